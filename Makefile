@@ -1,0 +1,66 @@
+EXTENSION  = migr
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" $(EXTENSION).control)
+
+MODULE_big   = $(EXTENSION)
+OBJS         = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+PGFILEDESC   = "migr - schema migrations inside the server"
+PG_CPPFLAGS  = -DMIGR_VERSION=\"$(EXTVERSION)\"
+# All warnings but the three that the server's own headers give.
+PG_CFLAGS    = -Wall -Wextra \
+               -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
+
+# sql/migr.sql is the source; sql/migr--VERSION.sql is built from it, and only
+# update scripts, sql/migr--FROM--TO.sql, lie beside it.
+INSTALL_SQL  = sql/$(EXTENSION)--$(EXTVERSION).sql
+UPDATE_SQL   = $(sort $(wildcard sql/$(EXTENSION)--*--*.sql))
+DATA_built   = $(INSTALL_SQL)
+DATA         = $(UPDATE_SQL)
+
+# A test must not be named "migr": ./sql/migr.sql would be found first.
+REGRESS      = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test --load-extension=$(EXTENSION)
+
+TAP_TESTS    = 1
+PROVE_TESTS ?= test/t/*.pl
+
+# What the tests leave, and install scripts built for earlier versions.
+EXTRA_CLEAN  = results output_iso log tmp_check tmp_check_iso \
+               regression.diffs regression.out \
+               $(filter-out $(UPDATE_SQL),$(wildcard sql/$(EXTENSION)--*.sql))
+
+# These two install what they need, PGXS too, so they must work without it.
+SELF_CONTAINED = demo test
+.PHONY: $(SELF_CONTAINED)
+
+ifneq ($(filter-out $(SELF_CONTAINED),$(or $(MAKECMDGOALS),all)),)
+
+PG_CONFIG   ?= pg_config
+PGXS        := $(shell $(PG_CONFIG) --pgxs)
+ifeq ($(wildcard $(PGXS)),)
+$(error no PGXS here: install postgresql-server-dev-N, or name a server with PG_CONFIG=.../pg_config)
+endif
+
+# PostgreSQL 13 does not install the isolation driver with PGXS.
+ifneq ($(wildcard $(dir $(PGXS))../test/isolation/pg_isolation_regress),)
+ISOLATION      = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=$(EXTENSION)
+endif
+
+include $(PGXS)
+
+# Every object, and its bitcode twin, is rebuilt when a header or the version
+# changes.
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h) $(EXTENSION).control
+
+$(INSTALL_SQL): sql/$(EXTENSION).sql $(EXTENSION).control
+	cp $< $@
+
+# A second compiler's opinion; builds nothing.
+.PHONY: check-clang
+check-clang:
+	clang -fsyntax-only $(PG_CFLAGS) $(CPPFLAGS) $(OBJS:.o=.c)
+
+endif
+
+$(SELF_CONTAINED):
+	script/$@

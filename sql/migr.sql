@@ -1,0 +1,191 @@
+-- The objects of extension migr.  Functions live in pg_catalog, so that no
+-- search_path can hide or replace them; tables and types in schema migr.
+
+\echo Use "CREATE EXTENSION migr" to load this file. \quit
+
+CREATE SCHEMA migr;
+COMMENT ON SCHEMA migr IS 'revision control of this database''s schema: scripts, version, log';
+GRANT USAGE ON SCHEMA migr TO PUBLIC;
+
+--
+-- Tables
+--
+
+CREATE TABLE migr.revision (
+    revision      text COLLATE "C" PRIMARY KEY,
+    down_revision text[] NOT NULL,
+    depends_on    text[] NOT NULL,
+    branch_labels text[] NOT NULL,
+    message       text NOT NULL,
+    created_at    timestamptz,
+    reversible    boolean NOT NULL,
+    transactional boolean NOT NULL,
+    is_head       boolean NOT NULL,
+    checksum      text NOT NULL,
+    script        text NOT NULL,
+    loaded_at     timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    loaded_by     text NOT NULL
+);
+CREATE INDEX revision_head ON migr.revision (revision) WHERE is_head;
+COMMENT ON TABLE migr.revision IS 'the script store: one row per revision script that was loaded';
+COMMENT ON COLUMN migr.revision.is_head IS 'no stored revision revises or depends on this one; kept by migr_load() and migr_unload()';
+COMMENT ON COLUMN migr.revision.checksum IS 'SHA-256 of the script, line ends normalised and trailing white space removed';
+
+CREATE TABLE migr.version (
+    revision   text COLLATE "C" PRIMARY KEY,
+    ordinal    bigint NOT NULL UNIQUE,
+    checksum   text,
+    stamped    boolean NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    applied_by text NOT NULL,
+    duration   interval
+);
+COMMENT ON TABLE migr.version IS 'the version of this database: one row per applied revision';
+COMMENT ON COLUMN migr.version.ordinal IS 'place in the order of application';
+COMMENT ON COLUMN migr.version.checksum IS 'of the script that ran';
+COMMENT ON COLUMN migr.version.stamped IS 'recorded without running the script';
+
+CREATE TABLE migr.log (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp')),
+    target       text,
+    tag          text,
+    from_heads   text[] NOT NULL,
+    to_heads     text[] NOT NULL,
+    revisions    text[] NOT NULL,
+    started_at   timestamptz NOT NULL,
+    duration     interval NOT NULL,
+    performed_by text NOT NULL,
+    run_as       text NOT NULL,
+    outcome      text NOT NULL DEFAULT 'done' CHECK (outcome IN ('done', 'failed'))
+);
+COMMENT ON TABLE migr.log IS 'append-only: every load, run and stamp that changed something';
+
+-- What pg_dump takes along with a database.
+SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');
+SELECT pg_catalog.pg_extension_config_dump('migr.version', '');
+SELECT pg_catalog.pg_extension_config_dump('migr.log', '');
+SELECT pg_catalog.pg_extension_config_dump('migr.log_id_seq', '');
+
+REVOKE ALL ON migr.revision, migr.version, migr.log FROM PUBLIC;
+GRANT SELECT ON migr.revision, migr.version, migr.log TO PUBLIC;
+
+-- Scripts may not change these tables, nor anybody what the log says.
+CREATE FUNCTION migr.guard_table() RETURNS trigger
+    LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'migr_guard_table';
+COMMENT ON FUNCTION migr.guard_table() IS 'keeps revision scripts off migr''s tables and the log append-only';
+REVOKE ALL ON FUNCTION migr.guard_table() FROM PUBLIC;
+
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.revision
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.version
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.log
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE migr.version ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE migr.log ENABLE ALWAYS TRIGGER guard;
+
+CREATE TYPE migr.revision_info AS (
+    revision        text,
+    down_revision   text[],
+    depends_on      text[],
+    branch_labels   text[],
+    message         text,
+    created_at      timestamptz,
+    is_base         boolean,
+    is_head         boolean,
+    is_branch_point boolean,
+    is_merge_point  boolean,
+    is_applied      boolean,
+    is_current      boolean,
+    applied_at      timestamptz,
+    applied_by      text,
+    reversible      boolean
+);
+COMMENT ON TYPE migr.revision_info IS 'what there is to know of a revision';
+
+--
+-- Scripts
+--
+
+CREATE FUNCTION migr_load(scripts text, replace boolean DEFAULT false,
+                          OUT revision text, OUT action text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_load(text, boolean) IS 'register revision scripts, all or none';
+
+CREATE FUNCTION migr_load_directory(path text DEFAULT NULL,
+                                    OUT file text, OUT revision text, OUT action text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_load_directory(text) IS 'register the *.sql files of server directories; by default those of migr.script_location';
+
+CREATE FUNCTION migr_script(revision text) RETURNS text
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_script(text) IS 'text of a stored revision script';
+
+CREATE FUNCTION migr_unload(revision text) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_unload(text) IS 'forget an unapplied revision that no other names';
+
+--
+-- Running
+--
+
+CREATE FUNCTION migr_upgrade(target text DEFAULT 'head', dry_run boolean DEFAULT false,
+                             tag text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_upgrade(text, boolean, text) IS 'apply revisions up to a target, in one transaction';
+
+CREATE FUNCTION migr_downgrade(target text, dry_run boolean DEFAULT false,
+                               tag text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_downgrade(text, boolean, text) IS 'undo revisions down to a target, in one transaction';
+
+CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_stamp(text, boolean, text) IS 'set the version without running anything';
+
+--
+-- Inspecting
+--
+
+CREATE FUNCTION migr_current() RETURNS SETOF migr.revision_info
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_current() IS 'the revisions that the database is at';
+
+CREATE FUNCTION migr_heads() RETURNS SETOF migr.revision_info
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_heads() IS 'the revisions that no other revises';
+
+CREATE FUNCTION migr_history() RETURNS SETOF migr.revision_info
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_history() IS 'all stored revisions, newest first';
+
+CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_info
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_show(text) IS 'the revisions that a name means';
+
+CREATE FUNCTION migr_pending(target text DEFAULT 'head') RETURNS SETOF migr.revision_info
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_pending(text) IS 'the revisions that an upgrade would apply, in order';
+
+CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
+                            OUT applied bigint, OUT pending bigint, OUT up_to_date boolean,
+                            OUT unknown text[], OUT drift_free boolean,
+                            OUT last_action text, OUT last_at timestamptz, OUT last_by text)
+    RETURNS record LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_status() IS 'the state of this database in one row';
+
+CREATE FUNCTION migr_check() RETURNS boolean
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_check() IS 'true, or an error when a revision is pending';
+
+REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
+    migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
+    migr_stamp(text, boolean, text)
+    FROM PUBLIC;
+
+-- In a trusted extension the script runs as a superuser; who installs it owns it.
+ALTER TABLE migr.revision OWNER TO @extowner@;
+ALTER TABLE migr.version OWNER TO @extowner@;
+ALTER TABLE migr.log OWNER TO @extowner@;

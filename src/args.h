@@ -1,0 +1,23 @@
+/*
+ * args.h
+ *		Arguments of SQL-callable functions.
+ *
+ * None of them is strict: a NULL where a value is needed is an error (22004)
+ * that names the argument, not a silent NULL.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_ARGS_H
+#define MIGR_ARGS_H
+
+#include "fmgr.h"
+
+/* A text argument that must not be NULL; name is for the message. */
+extern char *migr_arg_text(FunctionCallInfo fcinfo, int n, const char *name);
+
+/* A text argument, or NULL. */
+extern char *migr_arg_text_or_null(FunctionCallInfo fcinfo, int n);
+
+extern bool migr_arg_bool(FunctionCallInfo fcinfo, int n, const char *name);
+
+#endif							/* MIGR_ARGS_H */

@@ -1,0 +1,30 @@
+/*
+ * audit.h
+ *		The append-only log: one row for each run, load, stamp.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_AUDIT_H
+#define MIGR_AUDIT_H
+
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+
+typedef struct MigrAudit
+{
+	const char *action;			/* as migr.log allows */
+	const char *target;			/* as the user wrote it, or NULL */
+	const char *tag;			/* the user's own, or NULL */
+	List	   *from_heads;		/* char * */
+	List	   *to_heads;
+	List	   *revisions;		/* what was run, loaded … in order */
+	TimestampTz started;
+} MigrAudit;
+
+/* The name of the user who is calling, to be recorded with what he does. */
+extern char *migr_audit_user(void);
+
+/* Append a row.  Opens the database by itself. */
+extern void migr_audit_write(const MigrAudit *entry);
+
+#endif							/* MIGR_AUDIT_H */

@@ -1,0 +1,104 @@
+/*
+ * cmd_run.c
+ *		SQL-callable: upgrade, downgrade, stamp; and the tables' guard.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "utils/rel.h"
+
+#include "args.h"
+#include "compat.h"
+#include "db.h"
+#include "mutex.h"
+#include "runner.h"
+#include "srf.h"
+
+PG_FUNCTION_INFO_V1(migr_upgrade);
+PG_FUNCTION_INFO_V1(migr_downgrade);
+PG_FUNCTION_INFO_V1(migr_stamp);
+PG_FUNCTION_INFO_V1(migr_guard_table);
+
+static Datum
+run(FunctionCallInfo fcinfo, MigrDirection direction)
+{
+	char	   *target = migr_arg_text(fcinfo, 0, "target");
+	bool		dry_run = migr_arg_bool(fcinfo, 1, "dry_run");
+	char	   *tag = migr_arg_text_or_null(fcinfo, 2);
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+
+	migr_srf_put_texts(&srf, migr_runner_run(direction, target, dry_run, tag));
+	return (Datum) 0;
+}
+
+/*
+ * migr_upgrade(target text, dry_run bool, tag text) → SETOF text
+ *
+ * The ids applied, in order.  Raises MG001 to MG006, MG011, 25001, 25006,
+ * 55P03, and whatever a script raises.
+ */
+Datum
+migr_upgrade(PG_FUNCTION_ARGS)
+{
+	return run(fcinfo, MIGR_UPGRADE);
+}
+
+/*
+ * migr_downgrade(target text, dry_run bool, tag text) → SETOF text
+ *
+ * The ids undone, in order.  Raises what migr_upgrade() raises, and MG008.
+ */
+Datum
+migr_downgrade(PG_FUNCTION_ARGS)
+{
+	return run(fcinfo, MIGR_DOWNGRADE);
+}
+
+/*
+ * migr_stamp(target text, purge bool, tag text) → SETOF text
+ *
+ * Sets the version and runs nothing; returns the heads it leaves.
+ */
+Datum
+migr_stamp(PG_FUNCTION_ARGS)
+{
+	char	   *targets = migr_arg_text(fcinfo, 0, "target");
+	bool		purge = migr_arg_bool(fcinfo, 1, "purge");
+	char	   *tag = migr_arg_text_or_null(fcinfo, 2);
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+
+	migr_srf_put_texts(&srf, migr_runner_stamp(targets, purge, tag));
+	return (Datum) 0;
+}
+
+/*
+ * migr.guard_table() → trigger
+ *
+ * Before each statement on migr's tables: a script may not change them, and
+ * of the log nobody may change what is written.  Raises 55000.
+ */
+Datum
+migr_guard_table(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"guard_table\" was not called by trigger manager")));
+
+	if (!migr_db_active() && migr_mutex_in_run())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a revision script can't change migr.%s",
+						RelationGetRelationName(trigger->tg_relation))));
+	if (strcmp(RelationGetRelationName(trigger->tg_relation), "log") == 0 &&
+		!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("migr.log can only be appended to")));
+	return PointerGetDatum(NULL);
+}

@@ -1,0 +1,139 @@
+/*
+ * compat.h
+ *		What differs between the server majors that migr supports.
+ *
+ * The only file that may test PG_VERSION_NUM.  Everything else is written
+ * against the newest name; each block below says since when that name exists.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_COMPAT_H
+#define MIGR_COMPAT_H
+
+#include "catalog/pg_authid.h"
+#include "commands/copy.h"
+#include "commands/defrem.h"
+#include "executor/executor.h"
+#include "nodes/parsenodes.h"
+#include "parser/parse_node.h"
+#include "parser/parser.h"
+#include "utils/guc.h"
+#include "utils/rel.h"
+
+#if PG_VERSION_NUM < 130000
+#error "migr needs PostgreSQL 13 or later"
+#endif
+
+/* 16: VARSIZE and friends left postgres.h. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* 14: raw_parser() takes a parse mode. */
+static inline List *
+migr_compat_raw_parser(const char *sql)
+{
+#if PG_VERSION_NUM >= 140000
+	return raw_parser(sql, RAW_PARSE_DEFAULT);
+#else
+	return raw_parser(sql);
+#endif
+}
+
+/* 15: EmitWarningsOnPlaceholders() became MarkGUCPrefixReserved(). */
+#if PG_VERSION_NUM < 150000
+#define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
+#endif
+
+/* 14: the predefined roles lost their DEFAULT_ prefix. */
+#if PG_VERSION_NUM < 140000
+#define ROLE_PG_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
+#endif
+
+/* 14: REINDEX keeps its options in a list of DefElem. */
+static inline bool
+migr_compat_reindex_concurrently(ReindexStmt *stmt)
+{
+#if PG_VERSION_NUM >= 140000
+	ListCell   *lc;
+
+	foreach(lc, stmt->params)
+	{
+		DefElem    *option = lfirst_node(DefElem, lc);
+
+		if (strcmp(option->defname, "concurrently") == 0)
+			return option->arg == NULL || defGetBoolean(option);
+	}
+	return false;
+#else
+	return stmt->concurrent;
+#endif
+}
+
+/* 14: DETACH PARTITION CONCURRENTLY. */
+static inline bool
+migr_compat_detach_concurrently(AlterTableCmd *cmd)
+{
+#if PG_VERSION_NUM >= 140000
+	return cmd->subtype == AT_DetachPartition &&
+		castNode(PartitionCmd, cmd->def)->concurrent;
+#else
+	return false;
+#endif
+}
+
+/* 14: CopyFromState replaced CopyState for reading. */
+#if PG_VERSION_NUM < 140000
+#define CopyFromState CopyState
+#endif
+
+/* 14: BeginCopyFrom() takes the WHERE clause, and COPY's columns are exported. */
+static inline CopyFromState
+migr_compat_begin_copy_from(ParseState *pstate, Relation rel, Node *where,
+							copy_data_source_cb source, List *columns,
+							List *options)
+{
+#if PG_VERSION_NUM >= 140000
+	return BeginCopyFrom(pstate, rel, where, NULL, false, source, columns,
+						 options);
+#else
+	Assert(where == NULL);
+	return BeginCopyFrom(pstate, rel, NULL, false, source, columns, options);
+#endif
+}
+
+/*
+ * Check that the current user may insert into these columns of nsitem's
+ * relation.  16 moved the wanted rights from the range table entry into
+ * RTEPermissionInfo.
+ */
+static inline void
+migr_compat_check_insert(ParseState *pstate, ParseNamespaceItem *nsitem,
+						 Bitmapset *columns)
+{
+#if PG_VERSION_NUM >= 160000
+	nsitem->p_perminfo->requiredPerms = ACL_INSERT;
+	nsitem->p_perminfo->insertedCols = columns;
+	ExecCheckPermissions(pstate->p_rtable, list_make1(nsitem->p_perminfo), true);
+#else
+	nsitem->p_rte->requiredPerms = ACL_INSERT;
+	nsitem->p_rte->insertedCols = columns;
+	ExecCheckRTPerms(pstate->p_rtable, true);
+#endif
+}
+
+/* 19: a descriptor made by hand has to be finished. */
+#if PG_VERSION_NUM >= 190000
+#define MIGR_TUPLEDESC_FINALIZE(desc) TupleDescFinalize(desc)
+#else
+#define MIGR_TUPLEDESC_FINALIZE(desc) ((void) 0)
+#endif
+
+/* 18: a module can name itself and its version. */
+#ifdef PG_MODULE_MAGIC_EXT
+#define MIGR_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "migr", .version = MIGR_VERSION)
+#else
+#define MIGR_MODULE_MAGIC PG_MODULE_MAGIC
+#endif
+
+#endif							/* MIGR_COMPAT_H */

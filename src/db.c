@@ -1,0 +1,160 @@
+/*
+ * db.c
+ *		The only way in which migr queries its own tables.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "db.h"
+
+/* How many migr_db_begin() are open; an error closes them, see below. */
+static int	depth;
+
+static void
+leave(void *arg)
+{
+	depth--;
+}
+
+void
+migr_db_begin(MigrDb *db, bool read_only)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContextCallback *callback;
+
+	db->read_only = read_only;
+	migr_secure_begin(&db->secure);
+	SPI_connect();
+
+	/* SPI's own context dies at SPI_finish() and in an abort alike. */
+	callback = palloc0(sizeof(MemoryContextCallback));
+	callback->func = leave;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+	depth++;
+
+	MemoryContextSwitchTo(caller);
+}
+
+void
+migr_db_end(MigrDb *db)
+{
+	SPI_finish();
+	migr_secure_end(&db->secure);
+}
+
+bool
+migr_db_active(void)
+{
+	return depth > 0;
+}
+
+uint64
+migr_db_run(MigrDb *db, MigrQuery *query, Datum *values, const char *nulls)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	int			code;
+
+	if (query->plan == NULL)
+	{
+		SPIPlanPtr	plan = SPI_prepare(query->sql, query->nargs, query->types);
+
+		if (plan == NULL || SPI_keepplan(plan) != 0)
+			elog(ERROR, "could not prepare \"%s\": %s", query->sql,
+				 SPI_result_code_string(SPI_result));
+		query->plan = plan;
+	}
+	if (SPI_tuptable)
+		SPI_freetuptable(SPI_tuptable);
+	code = SPI_execute_plan(query->plan, values, nulls, db->read_only, 0);
+	if (code < 0)
+		elog(ERROR, "could not run \"%s\": %s", query->sql,
+			 SPI_result_code_string(code));
+
+	/* SPI leaves us in its own context. */
+	MemoryContextSwitchTo(caller);
+	return SPI_processed;
+}
+
+void
+migr_db_run_one(MigrDb *db, MigrQuery *query, Datum *values, const char *nulls)
+{
+	uint64		rows = migr_db_run(db, query, values, nulls);
+
+	if (rows != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("migr's tables have been changed by something else"),
+				 errdetail("A change of one row met " UINT64_FORMAT " rows.", rows)));
+}
+
+Datum
+migr_db_datum(uint64 row, int column)
+{
+	bool		is_null;
+
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+						 column, &is_null);
+}
+
+bool
+migr_db_is_null(uint64 row, int column)
+{
+	bool		is_null;
+
+	(void) SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+						 column, &is_null);
+	return is_null;
+}
+
+char *
+migr_db_text(uint64 row, int column)
+{
+	return migr_db_is_null(row, column) ? NULL
+		: TextDatumGetCString(migr_db_datum(row, column));
+}
+
+List *
+migr_db_texts(uint64 row, int column)
+{
+	List	   *result = NIL;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+
+	if (migr_db_is_null(row, column))
+		return NIL;
+	deconstruct_array(DatumGetArrayTypeP(migr_db_datum(row, column)), TEXTOID,
+					  -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	for (int i = 0; i < count; i++)
+	{
+		if (!nulls[i])
+			result = lappend(result, TextDatumGetCString(elements[i]));
+	}
+	return result;
+}
+
+Datum
+migr_db_text_datum(const char *text)
+{
+	return text ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+Datum
+migr_db_texts_datum(const List *texts)
+{
+	Datum	   *elements = palloc((list_length(texts) + 1) * sizeof(Datum));
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, texts)
+		elements[count++] = CStringGetTextDatum((char *) lfirst(lc));
+	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false,
+										   TYPALIGN_INT));
+}

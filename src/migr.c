@@ -1,0 +1,30 @@
+/*
+ * migr.c
+ *		Module entry: what each module defines for itself.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/guc.h"
+
+#include "compat.h"
+#include "mutex.h"
+#include "runner.h"
+#include "script.h"
+#include "source.h"
+
+MIGR_MODULE_MAGIC;
+
+PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	migr_mutex_init();
+	migr_runner_init();
+	migr_script_init();
+	migr_source_init();
+	MarkGUCPrefixReserved("migr");
+}

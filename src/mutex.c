@@ -1,0 +1,245 @@
+/*
+ * mutex.c
+ *		One run at a time in a database.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/snapmgr.h"
+
+#include "compat.h"
+#include "db.h"
+#include "mutex.h"
+#include "secure.h"
+
+static int	lock_timeout_ms;
+
+/* Is a revision script running in this session?  See migr_mutex_enter_run(). */
+static bool in_run;
+
+static MigrQuery holder_query = {
+	"SELECT pg_catalog.format('Process %s of user %s has run it since %s%s.',"
+	"         l.pid, coalesce(a.usename, '(unknown)'),"
+	"         coalesce(pg_catalog.date_trunc('second', a.xact_start)::text, '(unknown)'),"
+	"         CASE WHEN a.application_name ~ '^running ' THEN ': ' || a.application_name END)"
+	"  FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+	" WHERE l.locktype = 'object' AND l.granted AND l.pid <> pg_catalog.pg_backend_pid()"
+	"   AND l.database = $1 AND l.classid = $2 AND l.objid = $3"
+	"   AND l.mode IN ('ExclusiveLock', 'AccessExclusiveLock')",
+	3, {OIDOID, OIDOID, OIDOID}
+};
+
+static MigrQuery last_log_query = {
+	"SELECT id FROM migr.log ORDER BY id DESC LIMIT 1", 0, {0}
+};
+
+void
+migr_mutex_init(void)
+{
+	DefineCustomIntVariable("migr.lock_timeout",
+							"How long to wait for another migration to finish; 0 waits without limit.",
+							NULL, &lock_timeout_ms, 60 * 1000, 0, INT_MAX,
+							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
+}
+
+void
+migr_mutex_enter_run(void)
+{
+	in_run = true;
+}
+
+void
+migr_mutex_leave_run(void)
+{
+	in_run = false;
+}
+
+bool
+migr_mutex_in_run(void)
+{
+	return in_run;
+}
+
+/* Raise what speaks against writing before a lock is taken for it. */
+static void
+check_writable(void)
+{
+	if (in_run)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a revision script can't call migr itself"),
+				 errdetail("A migration is already running in this session.")));
+	if (RecoveryInProgress())
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("cannot run migrations during recovery"),
+				 errhint("Connect to the primary server.")));
+	if (XactReadOnly)
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("cannot run migrations in a read-only transaction"),
+				 errhint("Look at transaction_read_only and default_transaction_read_only.")));
+}
+
+/* Who holds the mutex, as a sentence; NULL if nobody does any more. */
+static char *
+describe_holder(Oid extension)
+{
+	Datum		values[3];
+	MigrDb		db;
+	char	   *holder = NULL;
+
+	values[0] = ObjectIdGetDatum(MyDatabaseId);
+	values[1] = ObjectIdGetDatum(ExtensionRelationId);
+	values[2] = ObjectIdGetDatum(extension);
+	migr_db_begin(&db, true);
+	if (migr_db_run(&db, &holder_query, values, NULL) > 0)
+		holder = migr_db_text(0, 1);
+	migr_db_end(&db);
+	return holder;
+}
+
+static void
+raise_locked(const char *holder)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+			 errmsg("another migration is running"),
+			 holder ? errdetail("%s", holder) : 0,
+			 errhint("Try again when it is done. migr.lock_timeout says how long to wait.")));
+}
+
+/*
+ * Wait for the lock with migr.lock_timeout in place of lock_timeout; false if
+ * it ran out.
+ */
+static bool
+wait_for_lock(const LOCKTAG *tag)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	int			guc_level = NewGUCNestLevel();
+	volatile bool timed_out = false;
+	char		value[32];
+
+	snprintf(value, sizeof(value), "%d", lock_timeout_ms);
+	(void) set_config_option("lock_timeout", value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+
+	/* A subtransaction, so that the time-out can be told in our own words. */
+	BeginInternalSubTransaction(NULL);
+	PG_TRY();
+	{
+		(void) LockAcquire(tag, ExclusiveLock, false, false);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_LOCK_NOT_AVAILABLE)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(caller);
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		timed_out = true;
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	CurrentResourceOwner = owner;
+
+	AtEOXact_GUC(false, guc_level);
+	return !timed_out;
+}
+
+/* The newest log row that a snapshot sees; 0 if none. */
+static int64
+last_log_id(Snapshot snapshot)
+{
+	MigrDb		db;
+	int64		id = 0;
+
+	migr_db_begin(&db, true);
+	PushActiveSnapshot(snapshot);
+	if (migr_db_run(&db, &last_log_query, NULL, NULL) > 0)
+		id = DatumGetInt64(migr_db_datum(0, 1));
+	PopActiveSnapshot();
+	migr_db_end(&db);
+	return id;
+}
+
+/*
+ * A transaction that keeps its first snapshot would plan from a state that is
+ * gone; every run and load leaves a row in the log, so the log tells.
+ */
+static void
+check_snapshot(void)
+{
+	if (!IsolationUsesXactSnapshot())
+		return;
+	if (last_log_id(GetTransactionSnapshot()) != last_log_id(GetLatestSnapshot()))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to a concurrent migration"),
+				 errhint("Run it again in a new transaction.")));
+}
+
+static void
+acquire(bool wait)
+{
+	Oid			extension;
+	LOCKTAG		tag;
+
+	check_writable();
+	extension = migr_secure_extension();
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, extension, 0);
+	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+	{
+		char	   *holder = describe_holder(extension);
+
+		if (!wait)
+			raise_locked(holder);
+		ereport(NOTICE,
+				(errmsg("waiting for another migration to finish"),
+				 holder ? errdetail("%s", holder) : 0));
+		if (!wait_for_lock(&tag))
+			raise_locked(describe_holder(extension));
+	}
+	AcceptInvalidationMessages();
+
+	/* The holder may have dropped the extension, and us with it. */
+	if (migr_secure_extension() != extension)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("extension \"migr\" has been created anew by another session"),
+				 errhint("Run the command again.")));
+	check_snapshot();
+}
+
+void
+migr_mutex_acquire(void)
+{
+	acquire(true);
+}
+
+void
+migr_mutex_acquire_now(void)
+{
+	acquire(false);
+}
+
+void
+migr_mutex_lock_store(void)
+{
+	check_writable();
+	LockRelationOid(migr_secure_table("revision"), ShareRowExclusiveLock);
+	check_snapshot();
+}

@@ -1,0 +1,45 @@
+/*
+ * mutex.h
+ *		One run at a time in a database.
+ *
+ * The mutex is a lock on the extension itself, so DROP EXTENSION and ALTER
+ * EXTENSION wait for a run as well, pg_locks shows it, and it dies with the
+ * transaction.  All locks here are for those who write: 25006 on a standby and
+ * in a read-only transaction.  It is an ordinary object lock: a run that commits on its way
+ * can hold the same lock for the session.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_MUTEX_H
+#define MIGR_MUTEX_H
+
+/* Define migr.lock_timeout. */
+extern void migr_mutex_init(void);
+
+/*
+ * Between these two, statements of revision scripts run in this session: what
+ * takes a lock of this module raises 55000.  The caller sees to it that an
+ * error leaves, too.
+ */
+extern void migr_mutex_enter_run(void);
+extern void migr_mutex_leave_run(void);
+extern bool migr_mutex_in_run(void);
+
+/*
+ * Take the mutex until the end of the transaction.  Waits for at most
+ * migr.lock_timeout, after a notice that names the holder; then 55P03.  When
+ * the transaction's snapshot is older than what another run has committed,
+ * 40001.
+ */
+extern void migr_mutex_acquire(void);
+
+/* The same without waiting: 55P03 at once. */
+extern void migr_mutex_acquire_now(void);
+
+/*
+ * Until the end of the transaction, be the only one to change the script
+ * store.  Held for a moment by loads; nobody who holds it waits for the mutex.
+ */
+extern void migr_mutex_lock_store(void);
+
+#endif							/* MIGR_MUTEX_H */

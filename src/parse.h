@@ -1,0 +1,41 @@
+/*
+ * parse.h
+ *		The server's own parser, for text that is not the client's query.
+ *
+ * An error's cursor points into the statement at fault, as it does for a
+ * query that SPI runs, and never into the client's own query.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_PARSE_H
+#define MIGR_PARSE_H
+
+#include "nodes/pg_list.h"
+#include "nodes/parsenodes.h"
+
+/*
+ * Raw statements (RawStmt) of sql.  Raises the server's error for bad SQL;
+ * unless what is NULL, its context is what and the line, counted from
+ * first_line.
+ */
+extern List *migr_parse(const char *sql, const char *what, int first_line);
+
+/* The same, but NULL in *failure becomes the error.  NIL then. */
+extern List *migr_parse_try(const char *sql, ErrorData **failure);
+
+/* Byte offset in sql of an error position, which counts characters from 1. */
+extern int	migr_parse_byte(const char *sql, int position);
+
+/* Is statement a COPY that reads the client's data? */
+extern bool migr_parse_is_copy_in(Node *statement);
+
+/*
+ * First byte of the statement's first token: stmt_location counts blanks and
+ * comments in front of it before PostgreSQL 18.
+ */
+extern int	migr_parse_start(const char *sql, RawStmt *statement);
+
+/* Byte after the statement, without its semicolon. */
+extern int	migr_parse_end(const char *sql, RawStmt *statement);
+
+#endif							/* MIGR_PARSE_H */

@@ -1,0 +1,333 @@
+/*
+ * plan.c
+ *		Targets to steps.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+
+#include "compat.h"
+#include "errors.h"
+#include "ident.h"
+#include "plan.h"
+
+static MigrPlan
+order_steps(const MigrState *state, const bool *members, MigrEdges after)
+{
+	MigrPlan	plan;
+
+	plan.steps = palloc((state->graph->count + 1) * sizeof(int));
+	plan.count = migr_graph_order(state->graph, members, after, plan.steps);
+	return plan;
+}
+
+/* set |= with */
+static void
+unite(const MigrGraph *graph, bool *set, const bool *with)
+{
+	for (int i = 0; i < graph->count; i++)
+		set[i] = set[i] || with[i];
+}
+
+/* set &= with, or &= not with */
+static void
+restrict_to(const MigrGraph *graph, bool *set, const bool *with, bool wanted)
+{
+	for (int i = 0; i < graph->count; i++)
+		set[i] = set[i] && with[i] == wanted;
+}
+
+/* The only applied head in a set of candidates; MIGR_BASE if there is none. */
+static int
+only_start(const MigrState *state, const MigrName *name, const bool *candidates,
+		   const char *command)
+{
+	int			node = MIGR_BASE;
+
+	if (migr_set_count(state->graph, candidates) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
+				 errmsg("ambiguous %s \"%s\" from multiple current revisions",
+						command, name->text),
+				 errdetail("Current revisions are %s.",
+						   migr_ident_join(migr_set_ids(state->graph, candidates))),
+				 errhint("Name the branch as in label@+1, or the revision.")));
+	for (int i = 0; i < state->graph->count; i++)
+	{
+		if (candidates[i])
+			node = i;
+	}
+	return node;
+}
+
+/*
+ * Where a bare relative step starts: at the current head (in the lineage); if
+ * the lineage has no current head, at its topmost applied revision.
+ */
+static int
+relative_start(const MigrState *state, const MigrName *name,
+			   const bool *lineage, const char *command)
+{
+	bool	   *start = migr_state_heads(state);
+
+	if (lineage)
+	{
+		restrict_to(state->graph, start, lineage, true);
+		if (migr_set_count(state->graph, start) == 0)
+		{
+			bool	   *members = migr_set_create(state->graph);
+
+			unite(state->graph, members, lineage);
+			restrict_to(state->graph, members, state->applied, true);
+			for (int i = 0; i < state->graph->count; i++)
+				start[i] = members[i] &&
+					!migr_graph_has_neighbour(state->graph, i, MIGR_UP, members);
+			pfree(members);
+		}
+	}
+	return only_start(state, name, start, command);
+}
+
+/* Raise MG004 for a step into the wrong direction, or of none. */
+static void
+raise_wrong_direction(const MigrName *name, const char *command)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
+			 errmsg("relative step \"%s\" leads to no revision for %s",
+					name->text, command),
+			 errhint("An upgrade goes up as in \"+1\", a downgrade down as in \"-1\".")));
+}
+
+/* The target of an upgrade as a set; empty for base. */
+static bool *
+upgrade_target(const MigrState *state, const char *target)
+{
+	MigrName	name = migr_name_parse(target);
+	bool	   *lineage;
+	int			start;
+
+	if (!name.relative)
+		return migr_resolve_symbol(state, &name);
+
+	lineage = name.label ? migr_resolve_lineage(state, name.label) : NULL;
+	if (*name.symbol != '\0')
+		start = migr_resolve_symbol_one(state, &name);
+	else
+	{
+		if (name.offset <= 0)
+			raise_wrong_direction(&name, "an upgrade");
+		start = relative_start(state, &name, lineage, "upgrade");
+	}
+	return migr_set_of(state->graph,
+					   migr_resolve_walk(state, &name, start, lineage, false));
+}
+
+MigrPlan
+migr_plan_upgrade(const MigrState *state, const char *target)
+{
+	const MigrGraph *graph = state->graph;
+	bool	   *needed = migr_set_create(graph);
+	List	   *targets = migr_ident_split(target);
+	ListCell   *lc;
+
+	if (targets == NIL)
+		targets = list_make1(unconstify(char *, target));
+	foreach(lc, targets)
+		unite(graph, needed, upgrade_target(state, lfirst(lc)));
+
+	migr_graph_close(graph, needed, MIGR_DOWN_ALL);
+	restrict_to(graph, needed, state->applied, false);
+	return order_steps(state, needed, MIGR_DOWN_ALL);
+}
+
+typedef struct Applied
+{
+	bool		recorded;		/* what has no row is older than what has one */
+	int64		ordinal;
+	int			place;			/* in a topological order */
+	int			node;
+} Applied;
+
+static int
+latest_first(const void *a, const void *b)
+{
+	const Applied *left = a;
+	const Applied *right = b;
+
+	if (left->recorded != right->recorded)
+		return left->recorded ? -1 : 1;
+	if (left->ordinal != right->ordinal)
+		return left->ordinal > right->ordinal ? -1 : 1;
+	return right->place - left->place;
+}
+
+/* The n revisions that were applied last, as they are recorded. */
+static bool *
+last_applied(const MigrState *state, const MigrName *name)
+{
+	MigrPlan	applied = order_steps(state, state->applied, MIGR_DOWN_ALL);
+	Applied    *sorted = palloc((applied.count + 1) * sizeof(Applied));
+	bool	   *last = migr_set_create(state->graph);
+	int			wanted = -name->offset;
+
+	if (wanted > applied.count)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
+				 errmsg("relative step \"%s\" is too long", name->text),
+				 errdetail("%d revisions are applied.", applied.count)));
+	for (int i = 0; i < applied.count; i++)
+	{
+		sorted[i].node = applied.steps[i];
+		sorted[i].place = i;
+		sorted[i].recorded = state->recorded[applied.steps[i]];
+		sorted[i].ordinal = state->ordinal[applied.steps[i]];
+	}
+	qsort(sorted, applied.count, sizeof(Applied), latest_first);
+	for (int i = 0; i < wanted; i++)
+		last[sorted[i].node] = true;
+	pfree(sorted);
+	return last;
+}
+
+/* The node to which a downgrade goes, and which stays applied. */
+static int
+downgrade_target(const MigrState *state, const MigrName *name,
+				 const bool *lineage)
+{
+	MigrName	symbol = *name;
+	int			start;
+
+	/* The label chooses what to undo; the symbol need not be on its line. */
+	if (strcmp(name->symbol, "head") != 0 && strcmp(name->symbol, "heads") != 0)
+		symbol.label = NULL;
+	if (!name->relative)
+		return migr_resolve_symbol_one(state, &symbol);
+
+	if (*name->symbol != '\0')
+		start = migr_resolve_symbol_one(state, &symbol);
+	else
+	{
+		if (name->offset >= 0)
+			raise_wrong_direction(name, "a downgrade");
+		start = relative_start(state, name, lineage, "downgrade");
+		if (start == MIGR_BASE)
+			ereport(ERROR,
+					(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
+					 errmsg("relative step \"%s\" is too long", name->text),
+					 errdetail("No revision of branch \"%s\" is applied.",
+							   name->label)));
+	}
+	return migr_resolve_walk(state, name, start, lineage, false);
+}
+
+/* What stands directly above the target; all bases above MIGR_BASE. */
+static bool *
+roots_above(const MigrState *state, int target)
+{
+	bool	   *roots;
+	MigrNeighbours above;
+
+	if (target == MIGR_BASE)
+		return migr_resolve_bases(state, NULL);
+	roots = migr_set_create(state->graph);
+	above = migr_graph_neighbours(state->graph, target, MIGR_UP);
+	for (int i = 0; i < above.count; i++)
+		roots[above.nodes[i]] = true;
+	return roots;
+}
+
+/* Raise MG004: the target is not below what is applied. */
+static void
+raise_not_applied(const MigrState *state, const MigrName *name)
+{
+	List	   *current = migr_set_ids(state->graph, migr_state_heads(state));
+
+	ereport(ERROR,
+			(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
+			 errmsg("revision \"%s\" is not applied, so there is no downgrade to it",
+					name->text),
+			 current == NIL ? errdetail("No revision is applied.")
+			 : errdetail("Current revisions are %s.", migr_ident_join(current))));
+}
+
+MigrPlan
+migr_plan_downgrade(const MigrState *state, const char *target)
+{
+	const MigrGraph *graph = state->graph;
+	MigrName	name = migr_name_parse(target);
+	bool	   *lineage = name.label ? migr_resolve_lineage(state, name.label) : NULL;
+	bool	   *undone;
+
+	if (name.relative && *name.symbol == '\0' && lineage == NULL)
+	{
+		if (name.offset >= 0)
+			raise_wrong_direction(&name, "a downgrade");
+		undone = last_applied(state, &name);
+	}
+	else
+	{
+		int			node = downgrade_target(state, &name, lineage);
+		int			roots;
+
+		undone = roots_above(state, node);
+		roots = migr_set_count(graph, undone);
+		if (lineage)
+			restrict_to(graph, undone, lineage, true);
+		if ((node != MIGR_BASE && !state->applied[node]) ||
+			(roots > 0 && migr_set_count(graph, undone) == 0))
+			raise_not_applied(state, &name);
+	}
+	migr_graph_close(graph, undone, MIGR_UP_ALL);
+	restrict_to(graph, undone, state->applied, true);
+	return order_steps(state, undone, MIGR_UP_ALL);
+}
+
+/* Take out of set what is on a line, dependencies included, with a target. */
+static void
+remove_lines(const MigrState *state, bool *set, const bool *targets)
+{
+	const MigrGraph *graph = state->graph;
+	bool	   *above = migr_set_create(graph);
+	bool	   *below = migr_set_create(graph);
+
+	unite(graph, above, targets);
+	unite(graph, below, targets);
+	migr_graph_close(graph, above, MIGR_UP_ALL);
+	migr_graph_close(graph, below, MIGR_DOWN_ALL);
+	restrict_to(graph, set, above, false);
+	restrict_to(graph, set, below, false);
+	pfree(above);
+	pfree(below);
+}
+
+bool *
+migr_plan_stamp(const MigrState *state, const char *targets, bool purge)
+{
+	const MigrGraph *graph = state->graph;
+	bool	   *result = migr_set_create(graph);
+	bool	   *kept = purge ? migr_set_create(graph) : migr_state_heads(state);
+	List	   *names = migr_ident_split(targets);
+	ListCell   *lc;
+
+	if (names == NIL)
+		names = list_make1(unconstify(char *, targets));
+	foreach(lc, names)
+	{
+		MigrName	name = migr_name_parse(lfirst(lc));
+		bool	   *set = migr_resolve(state, lfirst(lc));
+
+		unite(graph, result, set);
+		if (migr_set_count(graph, set) > 0)
+			remove_lines(state, kept, set);
+		else if (name.label)
+			restrict_to(graph, kept, migr_resolve_lineage(state, name.label), false);
+		else
+			kept = migr_set_create(graph);
+	}
+	unite(graph, result, kept);
+	migr_graph_close(graph, result, MIGR_DOWN_ALL);
+	return result;
+}

@@ -1,0 +1,511 @@
+/*
+ * runner.c
+ *		Upgrade, downgrade and stamp in the caller's transaction.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "audit.h"
+#include "compat.h"
+#include "errors.h"
+#include "exec.h"
+#include "ident.h"
+#include "loader.h"
+#include "mutex.h"
+#include "runner.h"
+#include "source.h"
+#include "stmt.h"
+#include "store.h"
+#include "verify.h"
+
+static bool verify_after_upgrade;
+
+/* A step of a run: a script with its statements. */
+typedef struct Step
+{
+	int			node;
+	MigrScript *script;
+	List	   *statements;		/* of the section to run */
+	List	   *verify;			/* of the verify section */
+} Step;
+
+/* One run. */
+typedef struct Run
+{
+	MigrDirection direction;
+	MigrState  *state;
+	Step	   *steps;
+	int			count;
+	const char *user;
+	Oid			extension;
+	Oid			version_table;
+	int64		ordinal;		/* for the next row of the version table */
+	int64		versions;		/* rows that the version table must have */
+} Run;
+
+void
+migr_runner_init(void)
+{
+	DefineCustomBoolVariable("migr.verify_after_upgrade",
+							 "Run the verify section of each revision after its upgrade section.",
+							 NULL, &verify_after_upgrade, true,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+static MigrSectionKind
+section_of(MigrDirection direction)
+{
+	return direction == MIGR_UPGRADE ? MIGR_SECTION_UPGRADE
+		: MIGR_SECTION_DOWNGRADE;
+}
+
+/* Raise what the store alone tells about a step that can't run. */
+static void
+check_step(const Run *run, int node)
+{
+	const MigrRevision *info = run->state->graph->nodes[node].info;
+	const char *id = run->state->graph->nodes[node].id;
+
+	if (run->direction == MIGR_DOWNGRADE && !info->reversible)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_IRREVERSIBLE),
+				 errmsg("revision \"%s\" has no downgrade section", id),
+				 errhint("Restore a backup, or write a revision that undoes it.")));
+	if (!info->transaction)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("revision \"%s\" cannot run inside a transaction block", id),
+				 errdetail("Its script says \"transaction off\"."),
+				 errhint("Run its statements by hand, one by one, then record it with migr_stamp().")));
+}
+
+/* Raise if a statement is known to refuse a transaction. */
+static void
+check_statements(const MigrScript *script, const List *statements)
+{
+	ListCell   *lc;
+
+	foreach(lc, statements)
+	{
+		const MigrStatement *statement = lfirst(lc);
+
+		if (statement->outside)
+			ereport(ERROR,
+					(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+					 errmsg("revision \"%s\" cannot run inside a transaction block",
+							script->revision),
+					 errdetail("%s in line %d can't.", statement->outside,
+							   statement->line),
+					 errhint("Move it into a revision of its own that says \"-- migr:transaction off\".")));
+	}
+}
+
+/*
+ * Fetch the scripts of a plan and parse every section that will run, so that
+ * nothing has run when one turns out to be wrong.
+ */
+static void
+prepare_steps(Run *run, MigrDb *db, MigrPlan plan)
+{
+	List	   *ids = NIL;
+	List	   *texts;
+	ListCell   *lc;
+	int			i = 0;
+
+	for (i = 0; i < plan.count; i++)
+	{
+		check_step(run, plan.steps[i]);
+		ids = lappend(ids, unconstify(char *,
+									  run->state->graph->nodes[plan.steps[i]].id));
+	}
+	texts = migr_store_read_scripts(db, ids);
+
+	run->count = plan.count;
+	run->steps = palloc0((plan.count + 1) * sizeof(Step));
+	i = 0;
+	foreach(lc, texts)
+	{
+		Step	   *step = &run->steps[i];
+
+		CHECK_FOR_INTERRUPTS();
+		step->node = plan.steps[i++];
+		step->script = migr_script_parse_stored(lfirst(lc));
+		step->statements = migr_stmt_split(step->script,
+										   section_of(run->direction));
+		check_statements(step->script, step->statements);
+		if (run->direction == MIGR_UPGRADE && verify_after_upgrade)
+		{
+			step->verify = migr_stmt_split(step->script, MIGR_SECTION_VERIFY);
+			check_statements(step->script, step->verify);
+		}
+	}
+}
+
+/* Tell the client, and pg_stat_activity, what runs. */
+static void
+report_progress(const Run *run, int i)
+{
+	const MigrScript *script = run->steps[i].script;
+	const char *parents = script->revises == NIL ? "base"
+		: migr_ident_join(script->revises);
+	bool		up = run->direction == MIGR_UPGRADE;
+	char	   *message;
+
+	message = psprintf("running %s %s -> %s%s%s (%d of %d)",
+					   up ? "upgrade" : "downgrade",
+					   up ? parents : script->revision,
+					   up ? script->revision : parents,
+					   *script->message ? ", " : "", script->message,
+					   i + 1, run->count);
+	ereport(NOTICE, (errmsg_internal("%s", message)));
+	(void) set_config_option("application_name", message, PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+/* Raise if a script has taken away what the run stands on. */
+static void
+check_intact(const Run *run, const char *revision)
+{
+	if (migr_secure_extension() == run->extension &&
+		migr_secure_table("version") == run->version_table)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("revision \"%s\" replaced the extension that runs it", revision)));
+}
+
+static void
+record_step(Run *run, const MigrScript *script, TimestampTz started)
+{
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	if (run->direction == MIGR_DOWNGRADE)
+		migr_store_remove_version(&db, script->revision);
+	else
+	{
+		MigrVersion version = {0};
+
+		version.revision = script->revision;
+		version.ordinal = run->ordinal++;
+		version.checksum = script->checksum;
+		version.applied_by = run->user;
+		migr_store_add_version(&db, &version, GetCurrentTimestamp() - started);
+	}
+	migr_db_end(&db);
+	run->versions += run->direction == MIGR_UPGRADE ? 1 : -1;
+}
+
+static void
+run_section(const Step *step, MigrSectionKind kind)
+{
+	const char *place = migr_stmt_place(step->script, kind);
+	bool		wrote = false;
+	ListCell   *lc;
+
+	foreach(lc, step->statements)
+	{
+		const MigrStatement *statement = lfirst(lc);
+
+		CHECK_FOR_INTERRUPTS();
+		migr_exec_statement(place, &step->script->sections[kind], statement, NULL,
+							NULL);
+		wrote = wrote || statement->writes_rows;
+	}
+	if (wrote)
+		migr_exec_settle(place);
+}
+
+static void
+run_step(Run *run, int i)
+{
+	const Step *step = &run->steps[i];
+	TimestampTz started = GetCurrentTimestamp();
+	int			guc_level = NewGUCNestLevel();
+
+	report_progress(run, i);
+	run_section(step, section_of(run->direction));
+	check_intact(run, step->script->revision);
+	migr_verify_run(step->script, step->verify);
+	AtEOXact_GUC(false, guc_level);
+
+	record_step(run, step->script, started);
+	run->state->applied[step->node] = run->direction == MIGR_UPGRADE;
+}
+
+/*
+ * Give a row to each revision that is applied only because one above it is:
+ * undoing that one would lose it otherwise.  It was there before the others.
+ */
+static void
+fill_gaps(Run *run)
+{
+	const MigrState *state = run->state;
+	const MigrGraph *graph = state->graph;
+	bool	   *gaps = migr_set_create(graph);
+	int		   *order = palloc((graph->count + 1) * sizeof(int));
+	MigrVersion version = {.stamped = true, .applied_by = run->user};
+	int64		first = run->ordinal;
+	int			count;
+	MigrDb		db;
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		gaps[i] = state->applied[i] && !state->recorded[i];
+		if (state->recorded[i])
+			first = Min(first, state->ordinal[i]);
+	}
+	count = migr_graph_order(graph, gaps, MIGR_DOWN_ALL, order);
+	if (count == 0)
+		return;
+
+	migr_db_begin(&db, false);
+	for (int i = 0; i < count; i++)
+	{
+		version.revision = graph->nodes[order[i]].id;
+		version.ordinal = first - count + i;
+		migr_store_add_version(&db, &version, 0);
+		state->recorded[order[i]] = true;
+	}
+	migr_db_end(&db);
+	run->versions += count;
+}
+
+/*
+ * Run the steps, then see that the version table has as many rows as it
+ * should: a script may have got around the triggers that protect it.
+ */
+static void
+run_steps(Run *run)
+{
+	MigrDb		db;
+
+	fill_gaps(run);
+	for (int i = 0; i < run->count; i++)
+	{
+		MemoryContext caller = CurrentMemoryContext;
+		MemoryContext context = AllocSetContextCreate(caller, "migr step",
+													  ALLOCSET_DEFAULT_SIZES);
+
+		MemoryContextSwitchTo(context);
+		run_step(run, i);
+		MemoryContextSwitchTo(caller);
+		MemoryContextDelete(context);
+	}
+
+	migr_db_begin(&db, false);
+	if (migr_store_count_versions(&db) != run->versions)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a revision script has changed migr.version")));
+	migr_db_end(&db);
+}
+
+/* Run the steps with migr's own commands barred to them. */
+static void
+run_steps_guarded(Run *run)
+{
+	migr_mutex_enter_run();
+	PG_TRY();
+	{
+		run_steps(run);
+	}
+	PG_CATCH();
+	{
+		migr_mutex_leave_run();
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	migr_mutex_leave_run();
+}
+
+/* Run the steps in a subtransaction and roll it back. */
+static void
+run_steps_dry(Run *run)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	PG_TRY();
+	{
+		run_steps_guarded(run);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(caller);
+	CurrentResourceOwner = owner;
+	if (error)
+		ReThrowError(error);
+}
+
+/*
+ * Is everything applied that the target asks for?  Answered from an index for
+ * the targets that a start-up script uses; false means that it takes a plan.
+ */
+static bool
+at_target_already(MigrDb *db, const char *target)
+{
+	List	   *applied;
+	List	   *pending;
+
+	if (strcmp(target, "head") != 0 && strcmp(target, "heads") != 0)
+		return migr_store_is_applied(db, target);
+	migr_store_read_heads(db, &applied, &pending);
+	return pending == NIL &&
+		(strcmp(target, "heads") == 0 || list_length(applied) <= 1);
+}
+
+/* Plan and prepare; false if there is nothing to do. */
+static bool
+prepare_run(Run *run, const char *target)
+{
+	MigrPlan	plan;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	if (run->direction == MIGR_UPGRADE && at_target_already(&db, target))
+	{
+		migr_db_end(&db);
+		return false;
+	}
+	run->state = migr_store_read_state(&db);
+	plan = run->direction == MIGR_UPGRADE
+		? migr_plan_upgrade(run->state, target)
+		: migr_plan_downgrade(run->state, target);
+	if (plan.count > 0)
+	{
+		prepare_steps(run, &db, plan);
+		run->ordinal = migr_store_next_ordinal(&db);
+		run->versions = migr_store_count_versions(&db);
+	}
+	migr_db_end(&db);
+	return plan.count > 0;
+}
+
+static List *
+current_heads(const MigrState *state)
+{
+	return migr_set_ids(state->graph, migr_state_heads(state));
+}
+
+List *
+migr_runner_run(MigrDirection direction, const char *target, bool dry_run,
+				const char *tag)
+{
+	MigrAudit	audit = {.started = GetCurrentTimestamp()};
+	Run			run = {.direction = direction};
+
+	migr_mutex_acquire();
+	if (direction == MIGR_UPGRADE && migr_source_location())
+		(void) migr_loader_load_directory(migr_source_location());
+	if (!prepare_run(&run, target))
+	{
+		ereport(NOTICE,
+				(errmsg("nothing to do: the database is at \"%s\" already", target)));
+		return NIL;
+	}
+
+	run.user = migr_audit_user();
+	run.extension = migr_secure_extension();
+	run.version_table = migr_secure_table("version");
+	audit.from_heads = current_heads(run.state);
+	for (int i = 0; i < run.count; i++)
+		audit.revisions = lappend(audit.revisions, run.steps[i].script->revision);
+
+	if (dry_run)
+	{
+		run_steps_dry(&run);
+		return audit.revisions;
+	}
+	run_steps_guarded(&run);
+
+	audit.action = direction == MIGR_UPGRADE ? "upgrade" : "downgrade";
+	audit.target = target;
+	audit.tag = tag;
+	audit.to_heads = current_heads(run.state);
+	migr_audit_write(&audit);
+	return audit.revisions;
+}
+
+/* Delete the rows of the version table that a stamp leaves out. */
+static void
+unstamp(MigrDb *db, const MigrState *state, const bool *wanted,
+		const List *versions, bool purge)
+{
+	ListCell   *lc;
+
+	foreach(lc, versions)
+	{
+		const MigrVersion *version = lfirst(lc);
+		int			node = migr_graph_find(state->graph, version->revision);
+
+		CHECK_FOR_INTERRUPTS();
+		if (node >= 0 ? !wanted[node] || purge : purge)
+			migr_store_remove_version(db, version->revision);
+	}
+}
+
+/* Add the rows that are missing, each behind what it stands on. */
+static void
+add_stamps(MigrDb *db, const MigrState *state, const bool *wanted, bool purge)
+{
+	const MigrGraph *graph = state->graph;
+	int		   *order = palloc((graph->count + 1) * sizeof(int));
+	int			count = migr_graph_order(graph, wanted, MIGR_DOWN_ALL, order);
+	MigrVersion version = {.stamped = true, .applied_by = migr_audit_user()};
+
+	version.ordinal = migr_store_next_ordinal(db);
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (state->recorded[order[i]] && !purge)
+			continue;
+		version.revision = graph->nodes[order[i]].id;
+		version.checksum = ((MigrRevision *) graph->nodes[order[i]].info)->checksum;
+		migr_store_add_version(db, &version, 0);
+		version.ordinal++;
+	}
+}
+
+List *
+migr_runner_stamp(const char *targets, bool purge, const char *tag)
+{
+	MigrAudit	audit = {.action = "stamp", .started = GetCurrentTimestamp()};
+	MigrState  *state;
+	List	   *versions;
+	bool	   *wanted;
+	MigrDb		db;
+
+	migr_mutex_acquire();
+	migr_db_begin(&db, false);
+	state = migr_store_read_state(&db);
+	versions = migr_store_read_versions(&db);
+	wanted = migr_plan_stamp(state, targets, purge);
+	audit.from_heads = current_heads(state);
+
+	unstamp(&db, state, wanted, versions, purge);
+	add_stamps(&db, state, wanted, purge);
+	migr_db_end(&db);
+
+	memcpy(state->applied, wanted, state->graph->count * sizeof(bool));
+	audit.target = targets;
+	audit.tag = tag;
+	audit.to_heads = current_heads(state);
+	migr_audit_write(&audit);
+	return audit.to_heads;
+}

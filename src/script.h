@@ -1,0 +1,75 @@
+/*
+ * script.h
+ *		Text to revision scripts: directives, sections, checksum.
+ *
+ * Knows the script format (doc/reference.md) and nothing of the database.
+ * What is wrong with a script is raised as MG006, with file and line.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_SCRIPT_H
+#define MIGR_SCRIPT_H
+
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+
+typedef enum MigrSectionKind
+{
+	MIGR_SECTION_UPGRADE,
+	MIGR_SECTION_DOWNGRADE,
+	MIGR_SECTION_VERIFY
+} MigrSectionKind;
+
+#define MIGR_SECTION_KINDS (MIGR_SECTION_VERIFY + 1)
+
+extern const char *const migr_section_names[MIGR_SECTION_KINDS];
+
+/* The lines behind one COPY … FROM stdin; offsets are into the section. */
+typedef struct MigrCopyData
+{
+	int			semicolon;		/* that ends the COPY statement */
+	int			start;
+	int			end;			/* where the line "\." begins */
+} MigrCopyData;
+
+typedef struct MigrSection
+{
+	bool		present;
+	int			line;			/* of its first byte in the script, from 1 */
+	char	   *sql;			/* COPY data blanked out, so that it parses */
+	char	   *raw;			/* the same bytes with the data */
+	List	   *copies;			/* MigrCopyData *, in order */
+} MigrSection;
+
+typedef struct MigrScript
+{
+	char	   *revision;
+	List	   *revises;		/* char * */
+	List	   *depends;		/* char *: ids or labels */
+	List	   *labels;			/* char * */
+	char	   *message;		/* never NULL */
+	bool		has_created;
+	TimestampTz created;
+	bool		transaction;	/* false: transaction off */
+	MigrSection sections[MIGR_SECTION_KINDS];
+	char	   *text;			/* line ends normalised */
+	char	   *checksum;		/* SHA-256, hex */
+	int			input_line;		/* of the revision directive in the input */
+} MigrScript;
+
+/* Define migr.max_script_size. */
+extern void migr_script_init(void);
+
+/* Raise 54000 if a script of this many bytes is over migr.max_script_size. */
+extern void migr_script_check_size(const char *what, int64 bytes);
+
+/*
+ * Parse one script or many.  file, for messages, may be NULL.  Returns
+ * MigrScript *, in order, in CurrentMemoryContext; the input is not kept.
+ */
+extern List *migr_script_parse(const char *input, const char *file);
+
+/* Parse the text of one stored script. */
+extern MigrScript *migr_script_parse_stored(const char *text);
+
+#endif							/* MIGR_SCRIPT_H */

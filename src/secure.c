@@ -1,0 +1,80 @@
+/*
+ * secure.c
+ *		A stretch of code in which names mean what migr means by them.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "compat.h"
+#include "secure.h"
+
+Oid
+migr_secure_extension(void)
+{
+	Oid			extension = get_extension_oid("migr", true);
+
+	if (!OidIsValid(extension))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("extension \"migr\" is not installed in this database")));
+	return extension;
+}
+
+Oid
+migr_secure_table(const char *name)
+{
+	Oid			schema = get_namespace_oid("migr", true);
+	Oid			table = OidIsValid(schema)
+		? get_relname_relid(name, schema) : InvalidOid;
+
+	if (!OidIsValid(table))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table migr.%s does not exist", name),
+				 errhint("The extension is damaged: drop it and create it again, or restore a backup.")));
+	return table;
+}
+
+static Oid
+table_owner(Oid table)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", table);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+void
+migr_secure_begin(MigrSecure *secure)
+{
+	Oid			owner = table_owner(migr_secure_table("version"));
+
+	GetUserIdAndSecContext(&secure->user, &secure->context);
+	SetUserIdAndSecContext(owner,
+						   secure->context | SECURITY_LOCAL_USERID_CHANGE);
+	secure->guc_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+}
+
+void
+migr_secure_end(const MigrSecure *secure)
+{
+	AtEOXact_GUC(false, secure->guc_level);
+	SetUserIdAndSecContext(secure->user, secure->context);
+}

@@ -1,0 +1,30 @@
+/*
+ * secure.h
+ *		A stretch of code in which names mean what migr means by them.
+ *
+ * Inside, the search_path is pg_catalog, pg_temp and the current user is the
+ * owner of migr's tables: so nobody's objects stand in for the server's, and
+ * nobody's triggers run with a caller's rights.  An error ends it, too.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_SECURE_H
+#define MIGR_SECURE_H
+
+typedef struct MigrSecure
+{
+	Oid			user;
+	int			context;
+	int			guc_level;
+} MigrSecure;
+
+/* Oid of the extension; 55000 if it is not installed (any more). */
+extern Oid	migr_secure_extension(void);
+
+/* Oid of one of migr's own tables; 55000 if it is gone. */
+extern Oid	migr_secure_table(const char *name);
+
+extern void migr_secure_begin(MigrSecure *secure);
+extern void migr_secure_end(const MigrSecure *secure);
+
+#endif							/* MIGR_SECURE_H */

@@ -1,0 +1,252 @@
+/*
+ * source.c
+ *		Script files of the server, read safely.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
+#include "utils/varlena.h"
+
+#include "compat.h"
+#include "script.h"
+#include "source.h"
+
+#define BOM "\xEF\xBB\xBF"
+
+static char *script_location;
+
+void
+migr_source_init(void)
+{
+	DefineCustomStringVariable("migr.script_location",
+							   "Directories on the server with revision scripts, separated by commas.",
+							   "When it is set, migr_upgrade() loads them first.",
+							   &script_location, "", PGC_USERSET,
+							   GUC_LIST_INPUT, NULL, NULL, NULL);
+}
+
+const char *
+migr_source_location(void)
+{
+	return script_location && *script_location != '\0' ? script_location : NULL;
+}
+
+static void
+check_role(void)
+{
+	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to read revision scripts on the server"),
+				 errdetail("Only roles with privileges of the \"%s\" role may read files of the server.",
+						   "pg_read_server_files"),
+				 errhint("Anyone who may call migr_load() can hand the scripts over from the client.")));
+}
+
+/* The directory without links and dots; raises if there is none. */
+static char *
+real_directory(const char *path)
+{
+	char	   *canonical = pstrdup(path);
+	char	   *real;
+	char	   *result;
+
+	canonicalize_path(canonical);
+	if (path_contains_parent_reference(canonical))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("script directory \"%s\" refers to a parent directory", path),
+				 errhint("Name the directory itself.")));
+	real = realpath(canonical, NULL);
+	if (real == NULL)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not open script directory \"%s\": %m", path)));
+	result = pstrdup(real);
+	free(real);
+	return result;
+}
+
+/* Does a file, all links followed, lie in the directory? */
+static bool
+lies_within(const char *file, const char *directory, const struct stat *opened)
+{
+	char	   *real = realpath(file, NULL);
+	int			len = strlen(directory);
+	struct stat found;
+	bool		within;
+
+	if (real == NULL)
+		return false;
+	within = strncmp(real, directory, len) == 0 &&
+		(real[len] == '/' || strcmp(directory, "/") == 0) &&
+		stat(real, &found) == 0 &&
+		found.st_dev == opened->st_dev && found.st_ino == opened->st_ino;
+	free(real);
+	return within;
+}
+
+/*
+ * Open a file of the directory and see that it is what it should be.  Opening
+ * does not wait, so that a FIFO can't stop us.
+ */
+static int
+open_file(const char *directory, const char *file, struct stat *status)
+{
+	int			fd = OpenTransientFile(file, O_RDONLY | O_NONBLOCK | PG_BINARY);
+
+	if (fd < 0 || fstat(fd, status) != 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not open script file \"%s\": %m", file)));
+	if (!S_ISREG(status->st_mode))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("script file \"%s\" is not a regular file", file)));
+	if (!lies_within(file, directory, status))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("script file \"%s\" is a link that leads out of its directory", file)));
+	migr_script_check_size(psprintf("file \"%s\"", file), status->st_size);
+	return fd;
+}
+
+/* The bytes of a file, with a NUL behind them. */
+static char *
+read_bytes(const char *directory, const char *file, int *len)
+{
+	struct stat status;
+	int			fd = open_file(directory, file, &status);
+	char	   *bytes = palloc(status.st_size + 1);
+	int			n = 0;
+
+	while (n < status.st_size)
+	{
+		int			got = read(fd, bytes + n, status.st_size - n);
+
+		CHECK_FOR_INTERRUPTS();
+		if (got < 0)
+			ereport(ERROR,
+					(errcode_for_file_access(),
+					 errmsg("could not read script file \"%s\": %m", file)));
+		if (got == 0)
+			break;
+		n += got;
+	}
+	CloseTransientFile(fd);
+	bytes[n] = '\0';
+	*len = n;
+	return bytes;
+}
+
+/* Raise if the bytes are no text in an encoding. */
+static void
+check_encoding(const char *file, const char *bytes, int len, int encoding)
+{
+	int			good = 0;
+
+	while (good < len)
+	{
+		const char *at = bytes + good;
+		int			n = pg_encoding_mblen(encoding, at);
+
+		if (*at == '\0')
+			ereport(ERROR,
+					(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+					 errmsg("script file \"%s\" has a NUL at byte %d", file, good)));
+		if (n > len - good || !pg_verify_mbstr(encoding, at, n, true))
+			ereport(ERROR,
+					(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+					 errmsg("script file \"%s\" is not in encoding \"%s\" at byte %d",
+							file, pg_encoding_to_char(encoding), good),
+					 errdetail("The byte is 0x%02x.", (unsigned char) *at)));
+		good += n;
+	}
+}
+
+/*
+ * A file as text in the database's encoding, which it must be in; a byte
+ * order mark says that it is in UTF-8.
+ */
+static char *
+read_text(const char *directory, const char *file)
+{
+	int			len;
+	char	   *bytes = read_bytes(directory, file, &len);
+	bool		utf8 = len >= 3 && strncmp(bytes, BOM, 3) == 0;
+	int			skip = utf8 ? 3 : 0;
+	int			encoding = utf8 ? PG_UTF8 : GetDatabaseEncoding();
+
+	check_encoding(file, bytes + skip, len - skip, encoding);
+	return pg_any_to_server(bytes + skip, len - skip, encoding);
+}
+
+static int
+compare_names(const ListCell *a, const ListCell *b)
+{
+	return strcmp(lfirst(a), lfirst(b));
+}
+
+/* The names of a directory's *.sql files, sorted byte by byte. */
+static List *
+script_names(const char *directory)
+{
+	DIR		   *dir = AllocateDir(directory);
+	struct dirent *entry;
+	List	   *names = NIL;
+
+	while ((entry = ReadDir(dir, directory)) != NULL)
+	{
+		int			len = strlen(entry->d_name);
+
+		CHECK_FOR_INTERRUPTS();
+		if (entry->d_name[0] != '.' && len > 4 &&
+			strcmp(entry->d_name + len - 4, ".sql") == 0)
+			names = lappend(names, pstrdup(entry->d_name));
+	}
+	FreeDir(dir);
+	list_sort(names, compare_names);
+	return names;
+}
+
+List *
+migr_source_read(const char *path)
+{
+	char	   *copy = pstrdup(path);
+	List	   *directories;
+	List	   *files = NIL;
+	ListCell   *lc;
+
+	check_role();
+	if (!SplitDirectoriesString(copy, ',', &directories) || directories == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no list of directories", path)));
+	foreach(lc, directories)
+	{
+		char	   *directory = real_directory(lfirst(lc));
+		ListCell   *name;
+
+		foreach(name, script_names(directory))
+		{
+			MigrFile   *file = palloc(sizeof(MigrFile));
+
+			file->name = lfirst(name);
+			file->text = read_text(directory,
+								   psprintf("%s/%s", directory, file->name));
+			files = lappend(files, file);
+		}
+	}
+	return files;
+}

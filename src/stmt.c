@@ -1,0 +1,278 @@
+/*
+ * stmt.c
+ *		A section to statements, split by the server's own parser.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "nodes/nodeFuncs.h"
+#include "parser/parser.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "errors.h"
+#include "parse.h"
+#include "scan.h"
+#include "stmt.h"
+
+char *
+migr_stmt_place(const MigrScript *script, MigrSectionKind kind)
+{
+	return psprintf("revision \"%s\", %s section", script->revision,
+					migr_section_names[kind]);
+}
+
+/* Raise an error of the script's author at a line of it. */
+static void
+raise_at(const MigrScript *script, int line, int sqlstate, const char *message,
+		 const char *hint)
+{
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("malformed script of revision \"%s\" at line %d: %s",
+					script->revision, line, message),
+			 errhint("%s", hint)));
+}
+
+/* Walk a raw tree: is there a call of plan() or no_plan()? */
+static bool
+calls_plan(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncCall))
+	{
+		const char *name = strVal(llast(((FuncCall *) node)->funcname));
+
+		if (strcmp(name, "plan") == 0 || strcmp(name, "no_plan") == 0)
+			return true;
+	}
+	return raw_expression_tree_walker(node, calls_plan, context);
+}
+
+/* Has a list of DefElem an option that is not switched off? */
+static bool
+option_on(List *options, const char *name, bool otherwise)
+{
+	ListCell   *lc;
+
+	foreach(lc, options)
+	{
+		DefElem    *option = lfirst_node(DefElem, lc);
+
+		if (strcmp(option->defname, name) == 0)
+			return option->arg == NULL || defGetBoolean(option);
+	}
+	return otherwise;
+}
+
+static const char *
+outside_alter_table(AlterTableStmt *alter)
+{
+	ListCell   *lc;
+
+	foreach(lc, alter->cmds)
+	{
+		if (migr_compat_detach_concurrently(lfirst_node(AlterTableCmd, lc)))
+			return "ALTER TABLE … DETACH PARTITION … CONCURRENTLY";
+	}
+	return NULL;
+}
+
+static const char *
+outside_reindex(ReindexStmt *reindex)
+{
+	if (migr_compat_reindex_concurrently(reindex))
+		return "REINDEX CONCURRENTLY";
+	return reindex->kind == REINDEX_OBJECT_INDEX ||
+		reindex->kind == REINDEX_OBJECT_TABLE ? NULL
+		: "REINDEX of a schema or database";
+}
+
+/* The command, if the parse tree alone tells that it refuses a transaction. */
+static const char *
+outside_transaction(Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_IndexStmt:
+			return ((IndexStmt *) node)->concurrent
+				? "CREATE INDEX CONCURRENTLY" : NULL;
+		case T_DropStmt:
+			return ((DropStmt *) node)->concurrent
+				? "DROP INDEX CONCURRENTLY" : NULL;
+		case T_ReindexStmt:
+			return outside_reindex((ReindexStmt *) node);
+		case T_AlterTableStmt:
+			return outside_alter_table((AlterTableStmt *) node);
+		case T_VacuumStmt:
+			return ((VacuumStmt *) node)->is_vacuumcmd ? "VACUUM" : NULL;
+		case T_CreatedbStmt:
+			return "CREATE DATABASE";
+		case T_DropdbStmt:
+			return "DROP DATABASE";
+		case T_CreateTableSpaceStmt:
+			return "CREATE TABLESPACE";
+		case T_DropTableSpaceStmt:
+			return "DROP TABLESPACE";
+		case T_AlterSystemStmt:
+			return "ALTER SYSTEM";
+		case T_DiscardStmt:
+			return ((DiscardStmt *) node)->target == DISCARD_ALL
+				? "DISCARD ALL" : NULL;
+		case T_CreateSubscriptionStmt:
+			return option_on(((CreateSubscriptionStmt *) node)->options, "connect", true) &&
+				option_on(((CreateSubscriptionStmt *) node)->options, "create_slot", true)
+				? "CREATE SUBSCRIPTION with a slot" : NULL;
+		default:
+			return NULL;
+	}
+}
+
+static bool
+drops_migr(Node *node)
+{
+	DropStmt   *drop = (DropStmt *) node;
+	ListCell   *lc;
+
+	if (!IsA(node, DropStmt) || drop->removeType != OBJECT_EXTENSION)
+		return false;
+	foreach(lc, drop->objects)
+	{
+		if (strcmp(strVal(lfirst(lc)), "migr") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does it set standard_conforming_strings to what is not in force? */
+static bool
+changes_lexer(Node *node)
+{
+	VariableSetStmt *set = (VariableSetStmt *) node;
+	bool		value;
+	A_Const    *constant;
+
+	if (!IsA(node, VariableSetStmt) || set->kind != VAR_SET_VALUE ||
+		strcmp(set->name, "standard_conforming_strings") != 0 ||
+		list_length(set->args) != 1 || !IsA(linitial(set->args), A_Const))
+		return false;
+	constant = linitial_node(A_Const, set->args);
+	return !IsA(&constant->val, String) ||
+		!parse_bool(strVal(&constant->val), &value) ||
+		value != standard_conforming_strings;
+}
+
+/* Raise if this can be in no revision. */
+static void
+check_statement(const MigrScript *script, Node *node, int line)
+{
+	if (IsA(node, TransactionStmt))
+		raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
+				 "a revision script can't control the transaction",
+				 "Remove it: a revision always runs as a whole, in a transaction that migr controls.");
+	if (IsA(node, CopyStmt) && !((CopyStmt *) node)->is_from &&
+		((CopyStmt *) node)->filename == NULL)
+		raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
+				 "COPY TO stdout has nobody to read it",
+				 "Remove it.");
+	if (changes_lexer(node))
+		raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
+				 "a revision script can't change standard_conforming_strings",
+				 "It decides how the script itself is read: set it before you call migr, or write E'' strings.");
+	if (drops_migr(node))
+		raise_at(script, line, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+				 "a revision script can't drop the extension that runs it",
+				 "Run DROP EXTENSION by hand.");
+}
+
+/* The data that stands behind the statement which ends at byte end. */
+static const MigrCopyData *
+find_copy_data(const MigrSection *section, int end)
+{
+	ListCell   *lc;
+
+	foreach(lc, section->copies)
+	{
+		MigrCopyData *copy = lfirst(lc);
+
+		if (copy->semicolon >= end)
+			return copy;
+	}
+	return NULL;
+}
+
+/* May running it queue triggers for the end of the transaction? */
+static bool
+writes_rows(Node *node)
+{
+	return IsA(node, CopyStmt) || IsA(node, DoStmt) || IsA(node, CallStmt) ||
+		IsA(node, ExecuteStmt) || GetCommandLogLevel(node) != LOGSTMT_DDL;
+}
+
+static MigrStatement *
+describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
+{
+	const MigrSection *section = &script->sections[kind];
+	MigrStatement *statement = palloc0(sizeof(MigrStatement));
+
+	statement->start = migr_parse_start(section->sql, raw);
+	statement->end = migr_parse_end(section->sql, raw);
+	statement->line = line;
+	check_statement(script, raw->stmt, line);
+	statement->outside = outside_transaction(raw->stmt);
+	statement->writes_rows = writes_rows(raw->stmt);
+	if (kind == MIGR_SECTION_VERIFY && IsA(raw->stmt, SelectStmt))
+		statement->plans_tests = calls_plan(raw->stmt, NULL);
+	if (migr_parse_is_copy_in(raw->stmt))
+	{
+		statement->copy = find_copy_data(section, statement->end);
+		if (statement->copy == NULL)
+			raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
+					 "COPY FROM stdin without data",
+					 "The data stands in the lines behind the statement and ends with a line \"\\.\".");
+	}
+	return statement;
+}
+
+List *
+migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
+{
+	const MigrSection *section = &script->sections[kind];
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext trees;
+	List	   *statements = NIL;
+	List	   *parsed;
+	ListCell   *lc;
+	int			line = section->line;
+	int			counted = 0;	/* bytes in which newlines are counted */
+
+	if (!section->present)
+		return NIL;
+
+	/* The trees of ten thousand revisions would fill the memory. */
+	trees = AllocSetContextCreate(caller, "migr parse trees",
+								  ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(trees);
+	parsed = migr_parse(section->sql, migr_stmt_place(script, kind),
+						section->line);
+	MemoryContextSwitchTo(caller);
+
+	foreach(lc, parsed)
+	{
+		RawStmt    *raw = lfirst_node(RawStmt, lc);
+		int			start = migr_parse_start(section->sql, raw);
+
+		for (; counted < start; counted++)
+		{
+			if (section->sql[counted] == '\n')
+				line++;
+		}
+		statements = lappend(statements, describe(script, kind, raw, line));
+	}
+	MemoryContextDelete(trees);
+	return statements;
+}
