@@ -127,6 +127,20 @@ CREATE FUNCTION migr_unload(revision text) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_unload(text) IS 'forget an unapplied revision that no other names';
 
+CREATE FUNCTION migr_revision(message text, upgrade text DEFAULT '', downgrade text DEFAULT '',
+                              verify text DEFAULT '', revision_id text DEFAULT NULL,
+                              head text DEFAULT 'head', splice boolean DEFAULT false,
+                              branch_labels text[] DEFAULT NULL, depends_on text[] DEFAULT NULL,
+                              autogenerate boolean DEFAULT false, desired text DEFAULT NULL)
+    RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text)
+    IS 'write, register and return a new revision script';
+
+CREATE FUNCTION migr_merge(revisions text[] DEFAULT '{heads}', message text DEFAULT NULL,
+                           branch_labels text[] DEFAULT NULL, revision_id text DEFAULT NULL)
+    RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_merge(text[], text, text[], text) IS 'write, register and return a revision that merges heads';
+
 --
 -- Running
 --
@@ -145,6 +159,10 @@ CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DE
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_stamp(text, boolean, text) IS 'set the version without running anything';
 
+CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade')
+    RETURNS text LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_sql(text, text) IS 'the SQL of an upgrade or downgrade, for psql -1';
+
 --
 -- Inspecting
 --
@@ -157,9 +175,13 @@ CREATE FUNCTION migr_heads() RETURNS SETOF migr.revision_info
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_heads() IS 'the revisions that no other revises';
 
-CREATE FUNCTION migr_history() RETURNS SETOF migr.revision_info
+CREATE FUNCTION migr_branches() RETURNS SETOF migr.revision_info
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_history() IS 'all stored revisions, newest first';
+COMMENT ON FUNCTION migr_branches() IS 'the revisions that more than one other revises';
+
+CREATE FUNCTION migr_history(range text DEFAULT 'base:heads') RETURNS SETOF migr.revision_info
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_history(text) IS 'the stored revisions of a range, newest first';
 
 CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_info
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
@@ -182,7 +204,9 @@ COMMENT ON FUNCTION migr_check() IS 'true, or an error when a revision is pendin
 
 REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
-    migr_stamp(text, boolean, text)
+    migr_stamp(text, boolean, text),
+    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text),
+    migr_merge(text[], text, text[], text)
     FROM PUBLIC;
 
 -- In a trusted extension the script runs as a superuser; who installs it owns it.

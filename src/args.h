@@ -11,12 +11,16 @@
 #define MIGR_ARGS_H
 
 #include "fmgr.h"
+#include "nodes/pg_list.h"
 
 /* A text argument that must not be NULL; name is for the message. */
 extern char *migr_arg_text(FunctionCallInfo fcinfo, int n, const char *name);
 
 /* A text argument, or NULL. */
 extern char *migr_arg_text_or_null(FunctionCallInfo fcinfo, int n);
+
+/* A text[] argument as a list of char *; NIL for NULL, 22004 for a NULL in it. */
+extern List *migr_arg_texts(FunctionCallInfo fcinfo, int n, const char *name);
 
 extern bool migr_arg_bool(FunctionCallInfo fcinfo, int n, const char *name);
 

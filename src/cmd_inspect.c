@@ -19,10 +19,12 @@
 #include "errors.h"
 #include "loader.h"
 #include "plan.h"
+#include "range.h"
 #include "srf.h"
 
 PG_FUNCTION_INFO_V1(migr_current);
 PG_FUNCTION_INFO_V1(migr_heads);
+PG_FUNCTION_INFO_V1(migr_branches);
 PG_FUNCTION_INFO_V1(migr_history);
 PG_FUNCTION_INFO_V1(migr_show);
 PG_FUNCTION_INFO_V1(migr_pending);
@@ -36,6 +38,7 @@ typedef struct View
 {
 	MigrState  *state;
 	bool	   *current;		/* the applied heads */
+	List	  **labels;			/* in force, by node */
 	const MigrVersion **versions;	/* by node, NULL where there is no row */
 } View;
 
@@ -47,6 +50,7 @@ make_view(MigrState *state, const List *versions)
 
 	view.state = state;
 	view.current = migr_state_heads(state);
+	view.labels = migr_graph_labels(state->graph);
 	view.versions = palloc0((state->graph->count + 1) * sizeof(MigrVersion *));
 	foreach(lc, versions)
 	{
@@ -103,7 +107,7 @@ put_info(MigrSrf *srf, const View *view, int i)
 	values[n++] = CStringGetTextDatum(node->id);
 	values[n++] = migr_db_texts_datum(node->revises);
 	values[n++] = migr_db_texts_datum(node->depends);
-	values[n++] = migr_db_texts_datum(node->labels);
+	values[n++] = migr_db_texts_datum(view->labels[i]);
 	values[n++] = CStringGetTextDatum(info->message);
 	nulls[n] = !info->has_created;
 	values[n++] = TimestampTzGetDatum(info->created);
@@ -183,14 +187,35 @@ migr_heads(PG_FUNCTION_ARGS)
 }
 
 /*
- * migr_history() → SETOF migr.revision_info
+ * migr_branches() → SETOF migr.revision_info
+ *
+ * The revisions that more than one other revises.
+ */
+Datum
+migr_branches(PG_FUNCTION_ARGS)
+{
+	View		view = read_view();
+	const MigrGraph *graph = view.state->graph;
+	bool	   *branches = migr_set_create(graph);
+
+	for (int i = 0; i < graph->count; i++)
+		branches[i] = migr_graph_neighbours(graph, i, MIGR_UP).count > 1;
+	put_newest_first(fcinfo, &view, branches);
+	return (Datum) 0;
+}
+
+/*
+ * migr_history(range text) → SETOF migr.revision_info
+ *
+ * Raises MG001 to MG004 for the ends, 22023 for what is no range.
  */
 Datum
 migr_history(PG_FUNCTION_ARGS)
 {
+	char	   *range = migr_arg_text(fcinfo, 0, "range");
 	View		view = read_view();
 
-	put_newest_first(fcinfo, &view, NULL);
+	put_newest_first(fcinfo, &view, migr_range_resolve(view.state, range));
 	return (Datum) 0;
 }
 
@@ -205,7 +230,7 @@ migr_show(PG_FUNCTION_ARGS)
 	char	   *name = migr_arg_text(fcinfo, 0, "revision");
 	View		view = read_view();
 
-	put_newest_first(fcinfo, &view, migr_resolve(view.state, name));
+	put_newest_first(fcinfo, &view, migr_resolve(view.state, name, false));
 	return (Datum) 0;
 }
 

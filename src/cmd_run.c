@@ -8,18 +8,21 @@
 
 #include "commands/trigger.h"
 #include "fmgr.h"
+#include "utils/builtins.h"
 #include "utils/rel.h"
 
 #include "args.h"
 #include "compat.h"
 #include "db.h"
 #include "mutex.h"
+#include "offline.h"
 #include "runner.h"
 #include "srf.h"
 
 PG_FUNCTION_INFO_V1(migr_upgrade);
 PG_FUNCTION_INFO_V1(migr_downgrade);
 PG_FUNCTION_INFO_V1(migr_stamp);
+PG_FUNCTION_INFO_V1(migr_sql);
 PG_FUNCTION_INFO_V1(migr_guard_table);
 
 static Datum
@@ -72,6 +75,28 @@ migr_stamp(PG_FUNCTION_ARGS)
 
 	migr_srf_put_texts(&srf, migr_runner_stamp(targets, purge, tag));
 	return (Datum) 0;
+}
+
+/*
+ * migr_sql(range text, direction text) → text
+ *
+ * What a run would do, as SQL for psql -1.  Raises what the run would raise
+ * before its first statement.
+ */
+Datum
+migr_sql(PG_FUNCTION_ARGS)
+{
+	char	   *range = migr_arg_text(fcinfo, 0, "range");
+	char	   *direction = migr_arg_text(fcinfo, 1, "direction");
+	bool		up = strcmp(direction, "upgrade") == 0;
+
+	if (!up && strcmp(direction, "downgrade") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no direction", direction),
+				 errhint("It is \"upgrade\" or \"downgrade\".")));
+	PG_RETURN_TEXT_P(cstring_to_text(migr_offline_script(up ? MIGR_UPGRADE : MIGR_DOWNGRADE,
+														 range)));
 }
 
 /*

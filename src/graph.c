@@ -435,3 +435,52 @@ migr_graph_order(const MigrGraph *graph, const bool *members, MigrEdges after,
 	pfree(waiting);
 	return done;
 }
+
+/* Is a node on a plain stretch of a line: no fork above, no merge below? */
+static bool
+is_plain(const MigrGraph *graph, int node)
+{
+	return migr_graph_neighbours(graph, node, MIGR_UP_ALL).count <= 1 &&
+		migr_graph_neighbours(graph, node, MIGR_DOWN).count <= 1;
+}
+
+/* The next node up or down a plain stretch, or -1 where it ends. */
+static int
+next_plain(const MigrGraph *graph, int node, MigrEdges edges)
+{
+	MigrNeighbours near = migr_graph_neighbours(graph, node, edges);
+
+	return near.count == 1 ? near.nodes[0] : -1;
+}
+
+List **
+migr_graph_labels(const MigrGraph *graph)
+{
+	List	  **labels = palloc0((graph->count + 1) * sizeof(List *));
+	bool	   *holds = palloc((graph->count + 1) * sizeof(bool));
+
+	for (int i = 0; i < graph->nlabels; i++)
+	{
+		int			node = graph->labels[i].node;
+
+		memset(holds, 0, graph->count * sizeof(bool));
+		holds[node] = true;
+		migr_graph_close(graph, holds, MIGR_UP);
+
+		while (node >= 0 && is_plain(graph, node))
+			node = next_plain(graph, node, MIGR_UP);
+		for (int below = node < 0 ? graph->labels[i].node : -1;
+			 below >= 0 && is_plain(graph, below);
+			 below = next_plain(graph, below, MIGR_DOWN))
+			holds[below] = true;
+
+		for (int j = 0; j < graph->count; j++)
+		{
+			if (holds[j])
+				labels[j] = lappend(labels[j],
+									unconstify(char *, graph->labels[i].name));
+		}
+	}
+	pfree(holds);
+	return labels;
+}

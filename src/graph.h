@@ -109,4 +109,11 @@ extern void migr_graph_close(const MigrGraph *graph, bool *set, MigrEdges edges)
 extern int	migr_graph_order(const MigrGraph *graph, const bool *members,
 							 MigrEdges after, int *order);
 
+/*
+ * The labels in force, a List of char * by node: a label holds for its
+ * revision and all that come of it; and, as long as these are one line without
+ * a branch, a merge or a dependency on it, for that line's beginning as well.
+ */
+extern List **migr_graph_labels(const MigrGraph *graph);
+
 #endif							/* MIGR_GRAPH_H */

@@ -114,7 +114,14 @@ upgrade_target(const MigrState *state, const char *target)
 
 	lineage = name.label ? migr_resolve_lineage(state, name.label) : NULL;
 	if (*name.symbol != '\0')
-		start = migr_resolve_symbol_one(state, &name);
+	{
+		MigrName	symbol = name;
+
+		/* Going up, the label chooses the way; the start need not be on it. */
+		if (name.offset > 0)
+			symbol.label = NULL;
+		start = migr_resolve_symbol_one(state, &symbol);
+	}
 	else
 	{
 		if (name.offset <= 0)
@@ -200,8 +207,11 @@ downgrade_target(const MigrState *state, const MigrName *name,
 	MigrName	symbol = *name;
 	int			start;
 
-	/* The label chooses what to undo; the symbol need not be on its line. */
-	if (strcmp(name->symbol, "head") != 0 && strcmp(name->symbol, "heads") != 0)
+	/*
+	 * The label chooses what to undo; the symbol need not be on its line,
+	 * unless the walk is to begin there.
+	 */
+	if (!name->relative || name->offset > 0)
 		symbol.label = NULL;
 	if (!name->relative)
 		return migr_resolve_symbol_one(state, &symbol);
@@ -239,7 +249,7 @@ roots_above(const MigrState *state, int target)
 	return roots;
 }
 
-/* Raise MG004: the target is not below what is applied. */
+/* Raise MG004: nothing can be undone to get to the target. */
 static void
 raise_not_applied(const MigrState *state, const MigrName *name)
 {
@@ -247,16 +257,67 @@ raise_not_applied(const MigrState *state, const MigrName *name)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
-			 errmsg("revision \"%s\" is not applied, so there is no downgrade to it",
+			 errmsg("\"%s\" is no revision to downgrade to: nothing that is applied stands above it",
 					name->text),
 			 current == NIL ? errdetail("No revision is applied.")
 			 : errdetail("Current revisions are %s.", migr_ident_join(current))));
 }
 
+/* Raise MG001 if undoing everything would take a script that is lost. */
+static void
+check_nothing_unknown(const MigrState *state)
+{
+	if (state->unknown != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_UNKNOWN_REVISION),
+				 errmsg("can't locate revision identified by \"%s\"",
+						(char *) linitial(state->unknown)),
+				 errdetail("It is recorded as applied, but its script is not in the store."),
+				 errhint("Load its script again with migr_load().")));
+}
+
+/* The applied revisions among the roots and above. */
+static bool *
+applied_above(const MigrState *state, const bool *roots)
+{
+	bool	   *undone = migr_set_create(state->graph);
+
+	unite(state->graph, undone, roots);
+	migr_graph_close(state->graph, undone, MIGR_UP_ALL);
+	restrict_to(state->graph, undone, state->applied, true);
+	return undone;
+}
+
+/*
+ * What a downgrade to a named place undoes: what stands above it, on the line
+ * of the label if there is one, with all that depends on that.
+ */
+static bool *
+undone_above(const MigrState *state, const MigrName *name, const bool *lineage)
+{
+	const MigrGraph *graph = state->graph;
+	int			target = downgrade_target(state, name, lineage);
+	bool	   *roots = roots_above(state, target);
+	int			count = migr_set_count(graph, roots);
+	bool	   *undone = applied_above(state, roots);
+	bool		nothing = migr_set_count(graph, undone) == 0;
+
+	if (target == MIGR_BASE && lineage == NULL)
+		check_nothing_unknown(state);
+	if (target != MIGR_BASE && nothing && !migr_state_heads(state)[target])
+		raise_not_applied(state, name);
+	if (lineage == NULL)
+		return undone;
+
+	restrict_to(graph, roots, lineage, true);
+	if (migr_set_count(graph, roots) == 0 && count > 0 && (count > 1 || !nothing))
+		raise_not_applied(state, name);
+	return applied_above(state, roots);
+}
+
 MigrPlan
 migr_plan_downgrade(const MigrState *state, const char *target)
 {
-	const MigrGraph *graph = state->graph;
 	MigrName	name = migr_name_parse(target);
 	bool	   *lineage = name.label ? migr_resolve_lineage(state, name.label) : NULL;
 	bool	   *undone;
@@ -265,23 +326,10 @@ migr_plan_downgrade(const MigrState *state, const char *target)
 	{
 		if (name.offset >= 0)
 			raise_wrong_direction(&name, "a downgrade");
-		undone = last_applied(state, &name);
+		undone = applied_above(state, last_applied(state, &name));
 	}
 	else
-	{
-		int			node = downgrade_target(state, &name, lineage);
-		int			roots;
-
-		undone = roots_above(state, node);
-		roots = migr_set_count(graph, undone);
-		if (lineage)
-			restrict_to(graph, undone, lineage, true);
-		if ((node != MIGR_BASE && !state->applied[node]) ||
-			(roots > 0 && migr_set_count(graph, undone) == 0))
-			raise_not_applied(state, &name);
-	}
-	migr_graph_close(graph, undone, MIGR_UP_ALL);
-	restrict_to(graph, undone, state->applied, true);
+		undone = undone_above(state, &name, lineage);
 	return order_steps(state, undone, MIGR_UP_ALL);
 }
 
@@ -317,7 +365,7 @@ migr_plan_stamp(const MigrState *state, const char *targets, bool purge)
 	foreach(lc, names)
 	{
 		MigrName	name = migr_name_parse(lfirst(lc));
-		bool	   *set = migr_resolve(state, lfirst(lc));
+		bool	   *set = migr_resolve(state, lfirst(lc), false);
 
 		unite(graph, result, set);
 		if (migr_set_count(graph, set) > 0)

@@ -510,7 +510,7 @@ migr_resolve_walk(const MigrState *state, const MigrName *name, int node,
 }
 
 bool *
-migr_resolve(const MigrState *state, const char *text)
+migr_resolve(const MigrState *state, const char *text, bool clip)
 {
 	MigrName	name = migr_name_parse(text);
 	bool	   *lineage;
@@ -525,7 +525,7 @@ migr_resolve(const MigrState *state, const char *text)
 		return migr_set_of(state->graph,
 						   migr_resolve_walk(state, &name,
 											 migr_resolve_symbol_one(state, &name),
-											 lineage, false));
+											 lineage, clip));
 
 	/* -N counts down from every head, +N up from what is current. */
 	from = name.offset <= 0 ? script_heads(state, lineage, lineage == NULL)
@@ -534,12 +534,12 @@ migr_resolve(const MigrState *state, const char *text)
 		intersect(state->graph, from, lineage);
 	if (name.offset > 0 && migr_set_count(state->graph, from) == 0)
 		return migr_set_of(state->graph,
-						   migr_resolve_walk(state, &name, MIGR_BASE, lineage, true));
+						   migr_resolve_walk(state, &name, MIGR_BASE, lineage, clip));
 	result = migr_set_create(state->graph);
 	for (int i = 0; i < state->graph->count; i++)
 	{
 		int			node = from[i]
-			? migr_resolve_walk(state, &name, i, lineage, true) : MIGR_BASE;
+			? migr_resolve_walk(state, &name, i, lineage, clip) : MIGR_BASE;
 
 		if (node != MIGR_BASE)
 			result[node] = true;
@@ -551,7 +551,7 @@ int
 migr_resolve_revision(const MigrState *state, const char *text)
 {
 	MigrName	name = migr_name_parse(text);
-	bool	   *set = migr_resolve(state, text);
+	bool	   *set = migr_resolve(state, text, false);
 	int			node = single(state, &name, set);
 
 	if (node == MIGR_BASE)

@@ -78,8 +78,11 @@ extern int	migr_resolve_symbol_one(const MigrState *state, const MigrName *name)
 extern int	migr_resolve_walk(const MigrState *state, const MigrName *name,
 							  int node, const bool *lineage, bool clip);
 
-/* Any name, as inspecting commands take it: -N counts down from the heads. */
-extern bool *migr_resolve(const MigrState *state, const char *text);
+/*
+ * Any name, as inspecting commands take it: -N counts down from the heads.
+ * With clip, a walk that is too long ends where the graph does.
+ */
+extern bool *migr_resolve(const MigrState *state, const char *text, bool clip);
 
 /* An id, prefix or label: a node, never MIGR_BASE. */
 extern int	migr_resolve_revision(const MigrState *state, const char *text);

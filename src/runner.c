@@ -7,8 +7,10 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
@@ -148,6 +150,19 @@ prepare_steps(Run *run, MigrDb *db, MigrPlan plan)
 	}
 }
 
+/*
+ * The progress message for application_name, which is shorter: what is too
+ * long is cut out of the middle, so that the count stays.
+ */
+static char *
+clip_message(const char *message, const char *count)
+{
+	int			room = NAMEDATALEN - 1 - strlen(count);
+	int			len = pg_mbcliplen(message, strlen(message), Max(room, 0));
+
+	return psprintf("%.*s%s", len, message, count);
+}
+
 /* Tell the client, and pg_stat_activity, what runs. */
 static void
 report_progress(const Run *run, int i)
@@ -156,17 +171,17 @@ report_progress(const Run *run, int i)
 	const char *parents = script->revises == NIL ? "base"
 		: migr_ident_join(script->revises);
 	bool		up = run->direction == MIGR_UPGRADE;
+	char	   *count = psprintf(" (%d of %d)", i + 1, run->count);
 	char	   *message;
 
-	message = psprintf("running %s %s -> %s%s%s (%d of %d)",
-					   up ? "upgrade" : "downgrade",
+	message = psprintf("running %s %s -> %s%s%s", up ? "upgrade" : "downgrade",
 					   up ? parents : script->revision,
 					   up ? script->revision : parents,
-					   *script->message ? ", " : "", script->message,
-					   i + 1, run->count);
-	ereport(NOTICE, (errmsg_internal("%s", message)));
-	(void) set_config_option("application_name", message, PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+					   *script->message ? ", " : "", script->message);
+	ereport(NOTICE, (errmsg_internal("%s%s", message, count)));
+	(void) set_config_option("application_name", clip_message(message, count),
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+							 0, false);
 }
 
 /* Raise if a script has taken away what the run stands on. */

@@ -37,20 +37,32 @@ raise_at(const MigrScript *script, int line, int sqlstate, const char *message,
 			 errhint("%s", hint)));
 }
 
-/* Walk a raw tree: is there a call of plan() or no_plan()? */
+static const char *const plan_functions[] = {"plan", "no_plan", NULL};
+static const char *const setting_functions[] = {"set_config", NULL};
+
+/* Walk a raw tree: is one of the functions called?  names ends with NULL. */
 static bool
-calls_plan(Node *node, void *context)
+calls(Node *node, void *names)
 {
 	if (node == NULL)
 		return false;
 	if (IsA(node, FuncCall))
 	{
-		const char *name = strVal(llast(((FuncCall *) node)->funcname));
+		const char *called = strVal(llast(((FuncCall *) node)->funcname));
 
-		if (strcmp(name, "plan") == 0 || strcmp(name, "no_plan") == 0)
-			return true;
+		for (const char *const *name = names; *name; name++)
+		{
+			if (strcmp(called, *name) == 0)
+				return true;
+		}
 	}
-	return raw_expression_tree_walker(node, calls_plan, context);
+	return raw_expression_tree_walker(node, calls, names);
+}
+
+static bool
+select_calls(Node *node, const char *const *names)
+{
+	return IsA(node, SelectStmt) && calls(node, (void *) names);
 }
 
 /* Has a list of DefElem an option that is not switched off? */
@@ -225,8 +237,10 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 	check_statement(script, raw->stmt, line);
 	statement->outside = outside_transaction(raw->stmt);
 	statement->writes_rows = writes_rows(raw->stmt);
-	if (kind == MIGR_SECTION_VERIFY && IsA(raw->stmt, SelectStmt))
-		statement->plans_tests = calls_plan(raw->stmt, NULL);
+	statement->plans_tests = select_calls(raw->stmt, plan_functions);
+	statement->changes_settings = IsA(raw->stmt, VariableSetStmt) ||
+		IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt) ||
+		select_calls(raw->stmt, setting_functions);
 	if (migr_parse_is_copy_in(raw->stmt))
 	{
 		statement->copy = find_copy_data(section, statement->end);

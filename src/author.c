@@ -1,0 +1,249 @@
+/*
+ * author.c
+ *		New revision scripts: written, registered, returned.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "pgtime.h"
+#include "port.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "author.h"
+#include "compat.h"
+#include "errors.h"
+#include "ident.h"
+#include "loader.h"
+#include "mutex.h"
+#include "script.h"
+
+/* Generated ids: 12 hex digits. */
+#define ID_BYTES 6
+
+/* A random id that no revision has. */
+static char *
+generate_id(const MigrGraph *graph)
+{
+	char		bytes[ID_BYTES];
+	char	   *id = palloc0(2 * ID_BYTES + 1);
+
+	do
+	{
+		if (!pg_strong_random(bytes, ID_BYTES))
+			ereport(ERROR,
+					(errcode(ERRCODE_INTERNAL_ERROR),
+					 errmsg("could not generate a random revision id")));
+		hex_encode(bytes, ID_BYTES, id);
+	} while (migr_graph_find(graph, id) >= 0 ||
+			 migr_graph_find_label(graph, id) >= 0);
+	return id;
+}
+
+/* Check the names that the script is to carry; a bad one is the caller's. */
+static void
+check_names(const char *what, const List *names)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		if (!migr_ident_valid(lfirst(lc)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("\"%s\" is no %s", (char *) lfirst(lc), what),
+					 errhint("%s", MIGR_IDENT_RULE)));
+	}
+}
+
+/* Add the nodes that a name means to the parents; each only once. */
+static void
+add_parents(const MigrState *state, const MigrDraft *draft, const char *name,
+			bool *parents)
+{
+	const MigrGraph *graph = state->graph;
+	bool	   *set = migr_resolve(state, name, false);
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		if (!set[i])
+			continue;
+		if (parents[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("revision \"%s\" is named more than once",
+							graph->nodes[i].id)));
+		if (!draft->splice && migr_graph_has_neighbour(graph, i, MIGR_UP, NULL))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("revision \"%s\" is not a head", graph->nodes[i].id),
+					 errhint("Use splice => true to begin a new branch there.")));
+		parents[i] = true;
+	}
+}
+
+static List *
+resolve_parents(const MigrState *state, const MigrDraft *draft)
+{
+	bool	   *parents = migr_set_create(state->graph);
+	ListCell   *lc;
+
+	foreach(lc, draft->heads)
+		add_parents(state, draft, lfirst(lc), parents);
+	return migr_set_ids(state->graph, parents);
+}
+
+/* Dependencies: a label stays one, anything else becomes a full id. */
+static List *
+resolve_depends(const MigrState *state, const MigrDraft *draft)
+{
+	List	   *depends = NIL;
+	ListCell   *lc;
+
+	foreach(lc, draft->depends)
+	{
+		const char *name = lfirst(lc);
+
+		if (migr_graph_find_label(state->graph, name) < 0)
+			name = state->graph->nodes[migr_resolve_revision(state, name)].id;
+		depends = lappend(depends, unconstify(char *, name));
+	}
+	return depends;
+}
+
+static void
+append_directive(StringInfo script, const char *name, const char *value)
+{
+	if (value && *value != '\0')
+		appendStringInfo(script, "-- migr:%s %s\n", name, value);
+}
+
+/* A section with SQL that ends with a line end. */
+static void
+append_section(StringInfo script, const char *name, const char *sql)
+{
+	if (sql == NULL)
+		return;
+	appendStringInfo(script, "\n-- migr:%s\n%s", name, sql);
+	if (script->data[script->len - 1] != '\n')
+		appendStringInfoChar(script, '\n');
+}
+
+static char *
+utc_now(void)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+
+	if (timestamp2tm(GetCurrentTimestamp(), NULL, &tm, &fsec, NULL, NULL) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	return psprintf("%04d-%02d-%02d %02d:%02d:%02d+00", tm.tm_year, tm.tm_mon,
+					tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+/* The script as text; one line for the message, whatever is in it. */
+static char *
+compose(const MigrState *state, const MigrDraft *draft, const char *id)
+{
+	StringInfoData script;
+	List	   *parents = resolve_parents(state, draft);
+	char	   *message = draft->message ? pstrdup(draft->message)
+		: list_length(parents) > 1 ? psprintf("merge %s", migr_ident_join(parents))
+		: pstrdup("");
+
+	for (char *c = message; *c != '\0'; c++)
+	{
+		if (*c == '\n' || *c == '\r')
+			*c = ' ';
+	}
+
+	initStringInfo(&script);
+	append_directive(&script, "revision", id);
+	append_directive(&script, "revises", migr_ident_join(parents));
+	append_directive(&script, "message", message);
+	append_directive(&script, "created", utc_now());
+	append_directive(&script, "labels", migr_ident_join(draft->labels));
+	append_directive(&script, "depends",
+					 migr_ident_join(resolve_depends(state, draft)));
+	for (int kind = 0; kind < MIGR_SECTION_KINDS; kind++)
+		append_section(&script, migr_section_names[kind], draft->sections[kind]);
+	return script.data;
+}
+
+/* As a script keeps it: LF line ends, no white space at the end. */
+static char *
+normalised(const char *sql)
+{
+	char	   *result = palloc(strlen(sql) + 1);
+	int			len = 0;
+
+	for (; *sql != '\0'; sql++)
+	{
+		if (*sql == '\n' && len > 0 && result[len - 1] == '\r')
+			len--;
+		result[len++] = *sql;
+	}
+	while (len > 0 && strchr(" \t\r\n", result[len - 1]))
+		len--;
+	result[len] = '\0';
+	return result;
+}
+
+/*
+ * Raise unless the text, read as a script, is what the draft says: the SQL of
+ * a section could hold directives of its own.
+ */
+static void
+check_composed(const MigrDraft *draft, const char *text)
+{
+	List	   *scripts = migr_script_parse(text, NULL);
+	const MigrScript *script = linitial(scripts);
+
+	for (int kind = 0; kind < MIGR_SECTION_KINDS; kind++)
+	{
+		const MigrSection *section = &script->sections[kind];
+
+		if (list_length(scripts) != 1 ||
+			section->present != (draft->sections[kind] != NULL) ||
+			(section->present &&
+			 strcmp(normalised(section->raw), normalised(draft->sections[kind])) != 0))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("the SQL of a section can't hold directives of its own"),
+					 errhint("A line that begins with \"-- migr:\" is a directive.")));
+	}
+}
+
+char *
+migr_author_write(const MigrDraft *draft)
+{
+	MigrState  *state;
+	const char *id = draft->revision;
+	char	   *text;
+	MigrDb		db;
+
+	check_names("branch label", draft->labels);
+	if (id)
+		check_names("revision id", list_make1(unconstify(char *, id)));
+
+	/* From here to the end of the transaction nobody else adds a head. */
+	migr_mutex_lock_store();
+	migr_db_begin(&db, false);
+	state = migr_store_read_state(&db);
+	migr_db_end(&db);
+
+	if (id == NULL)
+		id = generate_id(state->graph);
+	else if (migr_graph_find(state->graph, id) >= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_BROKEN_GRAPH),
+				 errmsg("revision \"%s\" is present already", id)));
+	text = compose(state, draft, id);
+	check_composed(draft, text);
+	(void) migr_loader_load_text(text, false);
+	return text;
+}

@@ -1,0 +1,31 @@
+/*
+ * author.h
+ *		New revision scripts: written, registered, returned.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_AUTHOR_H
+#define MIGR_AUTHOR_H
+
+#include "nodes/pg_list.h"
+
+/* What a new revision shall be. */
+typedef struct MigrDraft
+{
+	const char *message;		/* may be NULL */
+	const char *sections[3];	/* SQL by MigrSectionKind; NULL leaves it out */
+	const char *revision;		/* NULL: an id is made up */
+	List	   *heads;			/* char *: names of what it revises */
+	bool		splice;			/* it may revise what is no head */
+	List	   *labels;			/* char * */
+	List	   *depends;		/* char * */
+} MigrDraft;
+
+/*
+ * Write the script of a new revision and load it.  Returns its text.  Raises
+ * MG001 to MG003 for what the draft names, 22023 for a draft that makes no
+ * sense, MG005 for a label or id that is taken.
+ */
+extern char *migr_author_write(const MigrDraft *draft);
+
+#endif							/* MIGR_AUTHOR_H */

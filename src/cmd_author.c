@@ -1,0 +1,73 @@
+/*
+ * cmd_author.c
+ *		SQL-callable: new revisions and merges.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "args.h"
+#include "author.h"
+#include "compat.h"
+#include "ident.h"
+#include "script.h"
+
+PG_FUNCTION_INFO_V1(migr_revision);
+PG_FUNCTION_INFO_V1(migr_merge);
+
+/*
+ * migr_revision(message, upgrade, downgrade, verify, revision_id, head, splice,
+ *               branch_labels, depends_on, autogenerate, desired) → text
+ *
+ * Writes, registers and returns a script.  An empty verify leaves that section
+ * out; a NULL downgrade makes the revision irreversible.
+ */
+Datum
+migr_revision(PG_FUNCTION_ARGS)
+{
+	MigrDraft	draft = {0};
+	char	   *verify;
+
+	draft.message = migr_arg_text_or_null(fcinfo, 0);
+	draft.sections[MIGR_SECTION_UPGRADE] = migr_arg_text(fcinfo, 1, "upgrade");
+	draft.sections[MIGR_SECTION_DOWNGRADE] = migr_arg_text_or_null(fcinfo, 2);
+	verify = migr_arg_text_or_null(fcinfo, 3);
+	draft.sections[MIGR_SECTION_VERIFY] = verify && *verify ? verify : NULL;
+	draft.revision = migr_arg_text_or_null(fcinfo, 4);
+	draft.heads = migr_ident_split(migr_arg_text(fcinfo, 5, "head"));
+	draft.splice = migr_arg_bool(fcinfo, 6, "splice");
+	draft.labels = migr_arg_texts(fcinfo, 7, "branch_labels");
+	draft.depends = migr_arg_texts(fcinfo, 8, "depends_on");
+	if (migr_arg_bool(fcinfo, 9, "autogenerate") || !PG_ARGISNULL(10))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("autogenerate is not supported"),
+				 errhint("Write the upgrade and downgrade sections.")));
+	PG_RETURN_TEXT_P(cstring_to_text(migr_author_write(&draft)));
+}
+
+/*
+ * migr_merge(revisions text[], message, branch_labels text[], revision_id) → text
+ *
+ * A revision that revises several heads and does nothing itself.
+ */
+Datum
+migr_merge(PG_FUNCTION_ARGS)
+{
+	MigrDraft	draft = {0};
+
+	draft.heads = migr_arg_texts(fcinfo, 0, "revisions");
+	draft.message = migr_arg_text_or_null(fcinfo, 1);
+	draft.labels = migr_arg_texts(fcinfo, 2, "branch_labels");
+	draft.revision = migr_arg_text_or_null(fcinfo, 3);
+	draft.sections[MIGR_SECTION_UPGRADE] = "";
+	draft.sections[MIGR_SECTION_DOWNGRADE] = "";
+	if (draft.heads == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("no revisions to merge are named")));
+	PG_RETURN_TEXT_P(cstring_to_text(migr_author_write(&draft)));
+}
