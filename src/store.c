@@ -234,9 +234,11 @@ migr_store_read_heads(MigrDb *db, List **applied, List **pending)
 
 	/*
 	 * A store that was never analyzed looks as if half of it were heads; the
-	 * partial index is right all the same.
+	 * partial index is right all the same, and nothing is worth compiling.
 	 */
 	(void) set_config_option("enable_seqscan", "off", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("jit", "off", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	rows = migr_db_run(db, &read_heads, NULL, NULL);
 	AtEOXact_GUC(false, guc_level);
