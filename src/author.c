@@ -58,6 +58,24 @@ check_names(const char *what, const List *names)
 	}
 }
 
+/* Raise MG005 if the graph has a revision or a label of this name. */
+static void
+check_free(const MigrGraph *graph, const char *what, const char *name)
+{
+	int			node = migr_graph_find(graph, name);
+	bool		is_label = node < 0;
+
+	if (is_label)
+		node = migr_graph_find_label(graph, name);
+	if (node >= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_BROKEN_GRAPH),
+				 errmsg("%s \"%s\" is taken", what, name),
+				 is_label ? errdetail("It is a branch label of revision \"%s\".",
+									  graph->nodes[node].id)
+				 : errdetail("It is the id of a revision.")));
+}
+
 /* Add the nodes that a name means to the parents; each only once. */
 static void
 add_parents(const MigrState *state, const MigrDraft *draft, const char *name,
@@ -79,7 +97,8 @@ add_parents(const MigrState *state, const MigrDraft *draft, const char *name,
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("revision \"%s\" is not a head", graph->nodes[i].id),
-					 errhint("Use splice => true to begin a new branch there.")));
+					 draft->merge ? errhint("Only heads can be merged.")
+					 : errhint("Use splice => true to begin a new branch there.")));
 		parents[i] = true;
 	}
 }
@@ -224,6 +243,7 @@ migr_author_write(const MigrDraft *draft)
 	MigrState  *state;
 	const char *id = draft->revision;
 	char	   *text;
+	ListCell   *lc;
 	MigrDb		db;
 
 	check_names("branch label", draft->labels);
@@ -236,12 +256,12 @@ migr_author_write(const MigrDraft *draft)
 	state = migr_store_read_state(&db);
 	migr_db_end(&db);
 
-	if (id == NULL)
+	foreach(lc, draft->labels)
+		check_free(state->graph, "branch label", lfirst(lc));
+	if (id)
+		check_free(state->graph, "revision id", id);
+	else
 		id = generate_id(state->graph);
-	else if (migr_graph_find(state->graph, id) >= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_MIGR_BROKEN_GRAPH),
-				 errmsg("revision \"%s\" is present already", id)));
 	text = compose(state, draft, id);
 	check_composed(draft, text);
 	(void) migr_loader_load_text(text, false);

@@ -17,6 +17,7 @@ typedef struct MigrDraft
 	const char *revision;		/* NULL: an id is made up */
 	List	   *heads;			/* char *: names of what it revises */
 	bool		splice;			/* it may revise what is no head */
+	bool		merge;			/* it merges heads, and nothing else */
 	List	   *labels;			/* char * */
 	List	   *depends;		/* char * */
 } MigrDraft;

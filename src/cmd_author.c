@@ -59,6 +59,7 @@ migr_merge(PG_FUNCTION_ARGS)
 {
 	MigrDraft	draft = {0};
 
+	draft.merge = true;
 	draft.heads = migr_arg_texts(fcinfo, 0, "revisions");
 	draft.message = migr_arg_text_or_null(fcinfo, 1);
 	draft.labels = migr_arg_texts(fcinfo, 2, "branch_labels");

@@ -29,6 +29,16 @@ compare_labels(const void *a, const void *b)
 	return strcmp(((const MigrLabel *) a)->name, ((const MigrLabel *) b)->name);
 }
 
+/* By name, and among equals by revision, so that errors are the same each time. */
+static int
+compare_labels_fully(const void *a, const void *b)
+{
+	int			order = compare_labels(a, b);
+
+	return order != 0 ? order
+		: ((const MigrLabel *) a)->node - ((const MigrLabel *) b)->node;
+}
+
 static void
 add_problem(MigrGraph *graph, MigrProblemKind kind, const char *revision,
 			char *message, char *detail)
@@ -134,7 +144,7 @@ index_labels(MigrGraph *graph)
 			graph->labels[graph->nlabels++].node = i;
 		}
 	}
-	qsort(graph->labels, total, sizeof(MigrLabel), compare_labels);
+	qsort(graph->labels, total, sizeof(MigrLabel), compare_labels_fully);
 
 	for (int i = 0; i < total; i++)
 	{

@@ -74,7 +74,8 @@ write_prologue(Offline *offline, const List *ids)
 
 	appendStringInfo(&offline->out,
 					 "-- %s from %s, revisions: %d.\n"
-					 "-- Run it with psql -1 -v ON_ERROR_STOP=1 in a database that has extension migr.\n\n"
+					 "-- Run it with psql -1 -v ON_ERROR_STOP=1 in a database that has extension migr.\n"
+					 "-- Verify sections are left out.\n\n"
 					 "LOCK TABLE migr.version IN SHARE ROW EXCLUSIVE MODE;\n"
 					 "DO $migr$\n"
 					 "DECLARE\n"

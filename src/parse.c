@@ -153,10 +153,14 @@ int
 migr_parse_end(const char *sql, RawStmt *statement)
 {
 	int			location = Max(statement->stmt_location, 0);
-	int			end = statement->stmt_len > 0 ? location + statement->stmt_len
-		: location + (int) strlen(sql + location);
+	int			len = statement->stmt_len > 0 ? statement->stmt_len
+		: (int) strlen(sql + location);
+	int			end = 0;
+	MigrScan	scan;
+	MigrToken	token;
 
-	while (end > location && migr_scan_isspace(sql[end - 1]))
-		end--;
-	return end;
+	migr_scan_begin(&scan, sql + location, len);
+	while (migr_scan_next(&scan, &token) != MIGR_TOKEN_END)
+		end = token.end;
+	return location + end;
 }

@@ -35,7 +35,7 @@ extern bool migr_parse_is_copy_in(Node *statement);
  */
 extern int	migr_parse_start(const char *sql, RawStmt *statement);
 
-/* Byte after the statement, without its semicolon. */
+/* Byte after the statement's last token, its semicolon not counted. */
 extern int	migr_parse_end(const char *sql, RawStmt *statement);
 
 #endif							/* MIGR_PARSE_H */

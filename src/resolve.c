@@ -502,7 +502,7 @@ migr_resolve_walk(const MigrState *state, const MigrName *name, int node,
 			ereport(ERROR,
 					(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
 					 errmsg("relative step \"%s\" is too long", name->text),
-					 errdetail("There are %d steps of %d that can be made.",
+					 errdetail("Only %d of %d steps can be made.",
 							   i, steps)));
 		node = next;
 	}
