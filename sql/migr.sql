@@ -209,6 +209,13 @@ REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr
     migr_merge(text[], text, text[], text)
     FROM PUBLIC;
 
+GRANT EXECUTE ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
+    migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
+    migr_stamp(text, boolean, text),
+    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text),
+    migr_merge(text[], text, text[], text)
+    TO @extowner@ WITH GRANT OPTION;
+
 -- In a trusted extension the script runs as a superuser; who installs it owns it.
 ALTER TABLE migr.revision OWNER TO @extowner@;
 ALTER TABLE migr.version OWNER TO @extowner@;

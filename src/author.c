@@ -139,15 +139,33 @@ append_directive(StringInfo script, const char *name, const char *value)
 		appendStringInfo(script, "-- migr:%s %s\n", name, value);
 }
 
+/* As a script keeps it: LF line ends, no white space at the end. */
+static char *
+normalised(const char *sql)
+{
+	char	   *result = palloc(strlen(sql) + 1);
+	int			len = 0;
+
+	for (; *sql != '\0'; sql++)
+	{
+		if (*sql == '\n' && len > 0 && result[len - 1] == '\r')
+			len--;
+		result[len++] = *sql;
+	}
+	while (len > 0 && strchr(" \t\r\n", result[len - 1]))
+		len--;
+	result[len] = '\0';
+	return result;
+}
+
 /* A section with SQL that ends with a line end. */
 static void
 append_section(StringInfo script, const char *name, const char *sql)
 {
 	if (sql == NULL)
 		return;
-	appendStringInfo(script, "\n-- migr:%s\n%s", name, sql);
-	if (script->data[script->len - 1] != '\n')
-		appendStringInfoChar(script, '\n');
+	sql = normalised(sql);
+	appendStringInfo(script, "\n-- migr:%s\n%s%s", name, sql, *sql ? "\n" : "");
 }
 
 static char *
@@ -191,25 +209,6 @@ compose(const MigrState *state, const MigrDraft *draft, const char *id)
 	for (int kind = 0; kind < MIGR_SECTION_KINDS; kind++)
 		append_section(&script, migr_section_names[kind], draft->sections[kind]);
 	return script.data;
-}
-
-/* As a script keeps it: LF line ends, no white space at the end. */
-static char *
-normalised(const char *sql)
-{
-	char	   *result = palloc(strlen(sql) + 1);
-	int			len = 0;
-
-	for (; *sql != '\0'; sql++)
-	{
-		if (*sql == '\n' && len > 0 && result[len - 1] == '\r')
-			len--;
-		result[len++] = *sql;
-	}
-	while (len > 0 && strchr(" \t\r\n", result[len - 1]))
-		len--;
-	result[len] = '\0';
-	return result;
 }
 
 /*

@@ -12,7 +12,7 @@
 #include "args.h"
 #include "author.h"
 #include "compat.h"
-#include "ident.h"
+#include "resolve.h"
 #include "script.h"
 
 PG_FUNCTION_INFO_V1(migr_revision);
@@ -37,7 +37,7 @@ migr_revision(PG_FUNCTION_ARGS)
 	verify = migr_arg_text_or_null(fcinfo, 3);
 	draft.sections[MIGR_SECTION_VERIFY] = verify && *verify ? verify : NULL;
 	draft.revision = migr_arg_text_or_null(fcinfo, 4);
-	draft.heads = migr_ident_split(migr_arg_text(fcinfo, 5, "head"));
+	draft.heads = migr_name_split(migr_arg_text(fcinfo, 5, "head"));
 	draft.splice = migr_arg_bool(fcinfo, 6, "splice");
 	draft.labels = migr_arg_texts(fcinfo, 7, "branch_labels");
 	draft.depends = migr_arg_texts(fcinfo, 8, "depends_on");

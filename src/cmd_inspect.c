@@ -38,6 +38,7 @@ typedef struct View
 {
 	MigrState  *state;
 	bool	   *current;		/* the applied heads */
+	bool	   *tips;			/* applied, and nothing applied revises them */
 	List	  **labels;			/* in force, by node */
 	const MigrVersion **versions;	/* by node, NULL where there is no row */
 } View;
@@ -50,6 +51,10 @@ make_view(MigrState *state, const List *versions)
 
 	view.state = state;
 	view.current = migr_state_heads(state);
+	view.tips = migr_set_create(state->graph);
+	for (int i = 0; i < state->graph->count; i++)
+		view.tips[i] = state->applied[i] &&
+			!migr_graph_has_neighbour(state->graph, i, MIGR_UP, state->applied);
 	view.labels = migr_graph_labels(state->graph);
 	view.versions = palloc0((state->graph->count + 1) * sizeof(MigrVersion *));
 	foreach(lc, versions)
@@ -116,7 +121,7 @@ put_info(MigrSrf *srf, const View *view, int i)
 	values[n++] = BoolGetDatum(up > 1);
 	values[n++] = BoolGetDatum(down > 1);
 	values[n++] = BoolGetDatum(view->state->applied[i]);
-	values[n++] = BoolGetDatum(view->current[i]);
+	values[n++] = BoolGetDatum(view->tips[i]);
 	nulls[n] = version == NULL;
 	values[n++] = version ? TimestampTzGetDatum(version->applied_at) : (Datum) 0;
 	nulls[n] = version == NULL;
@@ -152,19 +157,14 @@ Datum
 migr_current(PG_FUNCTION_ARGS)
 {
 	View		view = read_view();
-	const MigrGraph *graph = view.state->graph;
-	bool	   *tips = migr_set_create(graph);
 	ListCell   *lc;
 
-	for (int i = 0; i < graph->count; i++)
-		tips[i] = view.state->applied[i] &&
-			!migr_graph_has_neighbour(graph, i, MIGR_UP, view.state->applied);
 	foreach(lc, view.state->unknown)
 		ereport(WARNING,
 				(errmsg("revision \"%s\" is recorded as applied, but its script is not in the store",
 						(char *) lfirst(lc)),
 				 errhint("Load its script again with migr_load().")));
-	put_newest_first(fcinfo, &view, tips);
+	put_newest_first(fcinfo, &view, view.tips);
 	return (Datum) 0;
 }
 

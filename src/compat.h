@@ -24,6 +24,9 @@
 #error "migr needs PostgreSQL 13 or later"
 #endif
 
+/* The major version, for what differs in the catalogs (snap.c). */
+#define MIGR_SERVER_MAJOR (PG_VERSION_NUM / 10000)
+
 /* 16: VARSIZE and friends left postgres.h. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
@@ -67,6 +70,17 @@ migr_compat_reindex_concurrently(ReindexStmt *stmt)
 	return false;
 #else
 	return stmt->concurrent;
+#endif
+}
+
+/* 19: CLUSTER became one form of REPACK. */
+static inline bool
+migr_compat_clusters_all(Node *node)
+{
+#if PG_VERSION_NUM >= 190000
+	return IsA(node, RepackStmt) && ((RepackStmt *) node)->relation == NULL;
+#else
+	return IsA(node, ClusterStmt) && ((ClusterStmt *) node)->relation == NULL;
 #endif
 }
 

@@ -82,6 +82,22 @@ migr_db_run(MigrDb *db, MigrQuery *query, Datum *values, const char *nulls)
 	return SPI_processed;
 }
 
+uint64
+migr_db_run_once(MigrDb *db, const MigrQuery *query)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	int			code;
+
+	if (SPI_tuptable)
+		SPI_freetuptable(SPI_tuptable);
+	code = SPI_execute(query->sql, db->read_only, 0);
+	if (code < 0)
+		elog(ERROR, "could not run \"%s\": %s", query->sql,
+			 SPI_result_code_string(code));
+	MemoryContextSwitchTo(caller);
+	return SPI_processed;
+}
+
 void
 migr_db_run_one(MigrDb *db, MigrQuery *query, Datum *values, const char *nulls)
 {

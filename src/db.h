@@ -46,6 +46,9 @@ extern bool migr_db_active(void);
 extern uint64 migr_db_run(MigrDb *db, MigrQuery *query, Datum *values,
 						  const char *nulls);
 
+/* Run a query whose plan is not worth keeping. */
+extern uint64 migr_db_run_once(MigrDb *db, const MigrQuery *query);
+
 /* Run a query that must touch one row; 55000 if someone has tampered. */
 extern void migr_db_run_one(MigrDb *db, MigrQuery *query, Datum *values,
 							const char *nulls);

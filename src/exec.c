@@ -34,13 +34,13 @@ typedef struct Running
  * how each starts a transaction.
  */
 static MigrQuery deferrable_query = {
-	"SELECT n.nspname::text, c.conname::text, c.condeferred"
+	"SELECT n.nspname::text, c.conname::text, c.condeferred AND NOT EXISTS"
+	"         (SELECT FROM pg_catalog.pg_constraint other"
+	"           WHERE other.conname = c.conname AND other.connamespace = c.connamespace"
+	"             AND NOT other.condeferrable)"
 	"  FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace"
 	" WHERE c.condeferrable AND c.conrelid <> 0"
-	"   AND pg_catalog.has_schema_privilege($1, n.oid, 'USAGE')"
-	"   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint other"
-	"                    WHERE other.conname = c.conname AND other.connamespace = c.connamespace"
-	"                      AND NOT other.condeferrable)",
+	"   AND pg_catalog.has_schema_privilege($1, n.oid, 'USAGE')",
 	1, {OIDOID}
 };
 

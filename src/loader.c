@@ -50,6 +50,8 @@ add_scripts(Load *load, const char *text, const char *file)
 		Candidate  *candidate = palloc0(sizeof(Candidate));
 
 		candidate->script = lfirst(lc);
+		migr_script_check_size(psprintf("\"%s\"", candidate->script->revision),
+							   strlen(candidate->script->text));
 		candidate->file = file;
 		load->candidates = lappend(load->candidates, candidate);
 	}

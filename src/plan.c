@@ -51,7 +51,7 @@ only_start(const MigrState *state, const MigrName *name, const bool *candidates,
 				(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
 				 errmsg("ambiguous %s \"%s\" from multiple current revisions",
 						command, name->text),
-				 errdetail("Current revisions are %s.",
+				 errdetail("The current revisions are %s.",
 						   migr_ident_join(migr_set_ids(state->graph, candidates))),
 				 errhint("Name the branch as in label@+1, or the revision.")));
 	for (int i = 0; i < state->graph->count; i++)
@@ -137,12 +137,9 @@ migr_plan_upgrade(const MigrState *state, const char *target)
 {
 	const MigrGraph *graph = state->graph;
 	bool	   *needed = migr_set_create(graph);
-	List	   *targets = migr_ident_split(target);
 	ListCell   *lc;
 
-	if (targets == NIL)
-		targets = list_make1(unconstify(char *, target));
-	foreach(lc, targets)
+	foreach(lc, migr_name_split(target))
 		unite(graph, needed, upgrade_target(state, lfirst(lc)));
 
 	migr_graph_close(graph, needed, MIGR_DOWN_ALL);
@@ -184,7 +181,9 @@ last_applied(const MigrState *state, const MigrName *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
 				 errmsg("relative step \"%s\" is too long", name->text),
-				 errdetail("%d revisions are applied.", applied.count)));
+				 errdetail_plural("%d revision is applied.",
+								  "%d revisions are applied.",
+								  applied.count, applied.count)));
 	for (int i = 0; i < applied.count; i++)
 	{
 		sorted[i].node = applied.steps[i];
@@ -260,7 +259,9 @@ raise_not_applied(const MigrState *state, const MigrName *name)
 			 errmsg("\"%s\" is no revision to downgrade to: nothing that is applied stands above it",
 					name->text),
 			 current == NIL ? errdetail("No revision is applied.")
-			 : errdetail("Current revisions are %s.", migr_ident_join(current))));
+			 : errdetail_plural("The current revision is %s.",
+								"The current revisions are %s.",
+								list_length(current), migr_ident_join(current))));
 }
 
 /* Raise MG001 if undoing everything would take a script that is lost. */
@@ -357,12 +358,9 @@ migr_plan_stamp(const MigrState *state, const char *targets, bool purge)
 	const MigrGraph *graph = state->graph;
 	bool	   *result = migr_set_create(graph);
 	bool	   *kept = purge ? migr_set_create(graph) : migr_state_heads(state);
-	List	   *names = migr_ident_split(targets);
 	ListCell   *lc;
 
-	if (names == NIL)
-		names = list_make1(unconstify(char *, targets));
-	foreach(lc, names)
+	foreach(lc, migr_name_split(targets))
 	{
 		MigrName	name = migr_name_parse(lfirst(lc));
 		bool	   *set = migr_resolve(state, lfirst(lc), false);

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
 #include "compat.h"
@@ -19,6 +20,9 @@
 
 /* How many candidates an error names. */
 #define CANDIDATES_SHOWN 10
+
+/* Two ids and a step, with room to spare. */
+#define NAME_MAX_LENGTH (3 * MIGR_IDENT_MAX)
 
 /* No database has that many revisions; more digits would overflow. */
 #define OFFSET_MAX_DIGITS 9
@@ -146,6 +150,27 @@ show_set(const MigrGraph *graph, const bool *set)
 	return shown.data;
 }
 
+List *
+migr_name_split(const char *text)
+{
+	List	   *names = NIL;
+
+	for (;;)
+	{
+		int			len;
+
+		text += strspn(text, " ");
+		len = strcspn(text, ",");
+		while (len > 0 && text[len - 1] == ' ')
+			len--;
+		names = lappend(names, pnstrdup(text, len));
+		text = strchr(text, ',');
+		if (text == NULL)
+			return names;
+		text++;
+	}
+}
+
 MigrName
 migr_name_parse(const char *text)
 {
@@ -159,6 +184,9 @@ migr_name_parse(const char *text)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a revision's name can't be empty"),
 				 errhint("Use \"base\" for the state before the first revision.")));
+	if (strlen(text) > NAME_MAX_LENGTH)
+		raise_unknown(psprintf("%.*s...", pg_mbcliplen(text, strlen(text), MIGR_IDENT_MAX), text),
+					  "This is longer than any name of a revision.", NULL);
 	if (strchr(text, ':'))
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_NO_SUCH_WALK),

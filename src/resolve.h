@@ -59,6 +59,9 @@ extern List *migr_set_ids(const MigrGraph *graph, const bool *set);
 /* The revisions that revise none, within lineage unless that is NULL. */
 extern bool *migr_resolve_bases(const MigrState *state, const bool *lineage);
 
+/* Several names, separated by commas; at least one.  A list of char *. */
+extern List *migr_name_split(const char *text);
+
 /* Take a name apart; raises for what can be none. */
 extern MigrName migr_name_parse(const char *text);
 

@@ -46,8 +46,7 @@ typedef struct Run
 	Step	   *steps;
 	int			count;
 	const char *user;
-	Oid			extension;
-	Oid			version_table;
+	MigrIdentity identity;		/* of migr's objects when the run began */
 	int64		ordinal;		/* for the next row of the version table */
 	int64		versions;		/* rows that the version table must have */
 } Run;
@@ -184,16 +183,20 @@ report_progress(const Run *run, int i)
 							 0, false);
 }
 
-/* Raise if a script has taken away what the run stands on. */
+/* Raise if a script has been at what the run stands on. */
 static void
 check_intact(const Run *run, const char *revision)
 {
-	if (migr_secure_extension() == run->extension &&
-		migr_secure_table("version") == run->version_table)
+	MigrIdentity now = migr_secure_identity();
+
+	if (memcmp(&now, &run->identity, sizeof(MigrIdentity)) == 0)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("revision \"%s\" replaced the extension that runs it", revision)));
+			 errmsg("a revision script can't change migr's own objects"),
+			 now.extension == run->identity.extension
+			 ? errdetail("Revision \"%s\" altered or dropped a table of migr or its trigger.", revision)
+			 : errdetail("Revision \"%s\" dropped the extension that runs it.", revision)));
 }
 
 static void
@@ -219,7 +222,7 @@ record_step(Run *run, const MigrScript *script, TimestampTz started)
 }
 
 static void
-run_section(const Step *step, MigrSectionKind kind)
+run_section(const Run *run, const Step *step, MigrSectionKind kind)
 {
 	const char *place = migr_stmt_place(step->script, kind);
 	bool		wrote = false;
@@ -234,6 +237,7 @@ run_section(const Step *step, MigrSectionKind kind)
 							NULL);
 		wrote = wrote || statement->writes_rows;
 	}
+	check_intact(run, step->script->revision);
 	if (wrote)
 		migr_exec_settle(place);
 }
@@ -246,8 +250,7 @@ run_step(Run *run, int i)
 	int			guc_level = NewGUCNestLevel();
 
 	report_progress(run, i);
-	run_section(step, section_of(run->direction));
-	check_intact(run, step->script->revision);
+	run_section(run, step, section_of(run->direction));
 	migr_verify_run(step->script, step->verify);
 	AtEOXact_GUC(false, guc_level);
 
@@ -431,13 +434,14 @@ migr_runner_run(MigrDirection direction, const char *target, bool dry_run,
 	if (!prepare_run(&run, target))
 	{
 		ereport(NOTICE,
-				(errmsg("nothing to do: the database is at \"%s\" already", target)));
+				(direction == MIGR_UPGRADE
+				 ? errmsg("nothing to do: \"%s\" is applied already", target)
+				 : errmsg("nothing to do: nothing above \"%s\" is applied", target)));
 		return NIL;
 	}
 
 	run.user = migr_audit_user();
-	run.extension = migr_secure_extension();
-	run.version_table = migr_secure_table("version");
+	run.identity = migr_secure_identity();
 	audit.from_heads = current_heads(run.state);
 	for (int i = 0; i < run.count; i++)
 		audit.revisions = lappend(audit.revisions, run.steps[i].script->revision);

@@ -59,6 +59,7 @@ typedef struct Directive
 {
 	const char *name;
 	void		(*read) (Parser *parser, const MigrToken *token, char *value);
+	bool		needs_value;
 } Directive;
 
 void
@@ -338,8 +339,6 @@ finish_script(Parser *parser, int end)
 							parser->text + parser->start);
 	script->checksum = checksum(parser->text + parser->header,
 								parser->end - parser->header);
-	migr_script_check_size(psprintf("\"%s\"", script->revision),
-						   strlen(script->text));
 	parser->scripts = lappend(parser->scripts, script);
 	parser->script = NULL;
 }
@@ -481,13 +480,13 @@ read_verify(Parser *parser, const MigrToken *token, char *value)
 
 /* The first one starts a script; it is looked up by its place. */
 static const Directive directives[] = {
-	{"revision", read_revision},
+	{"revision", read_revision, true},
 	{"revises", read_revises},
 	{"message", read_message},
-	{"created", read_created},
+	{"created", read_created, true},
 	{"labels", read_labels},
 	{"depends", read_depends},
-	{"transaction", read_transaction},
+	{"transaction", read_transaction, true},
 	{"upgrade", read_upgrade},
 	{"downgrade", read_downgrade},
 	{"verify", read_verify},
@@ -543,6 +542,8 @@ read_directive(Parser *parser, const MigrToken *token)
 					   "Each script starts with its \"-- migr:revision\" line.",
 					   "directive \"%s\" before any revision", name);
 
+	if (*value == '\0' && directives[index].needs_value)
+		malformed(parser, token->line, "directive \"%s\" needs a value", name);
 	if (parser->seen & (1 << index))
 		malformed(parser, token->line, "directive \"%s\" is repeated", name);
 	parser->seen |= 1 << index;

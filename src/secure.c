@@ -7,12 +7,15 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "commands/extension.h"
+#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 
 #include "compat.h"
@@ -43,6 +46,41 @@ migr_secure_table(const char *name)
 				 errmsg("table migr.%s does not exist", name),
 				 errhint("The extension is damaged: drop it and create it again, or restore a backup.")));
 	return table;
+}
+
+/* Does the table have its guard, and always on? */
+static bool
+is_guarded(Oid table)
+{
+	Relation	rel = table_open(table, AccessShareLock);
+	bool		guarded = false;
+
+	for (int i = 0; rel->trigdesc && i < rel->trigdesc->numtriggers; i++)
+	{
+		const Trigger *trigger = &rel->trigdesc->triggers[i];
+
+		if (strcmp(trigger->tgname, "guard") == 0)
+			guarded = trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
+	}
+	table_close(rel, NoLock);
+	return guarded;
+}
+
+MigrIdentity
+migr_secure_identity(void)
+{
+	static const char *const names[] = {"revision", "version", "log"};
+	MigrIdentity identity = {0};
+	Oid			schema = get_namespace_oid("migr", true);
+
+	identity.extension = get_extension_oid("migr", true);
+	for (int i = 0; i < (int) lengthof(names) && OidIsValid(schema); i++)
+	{
+		identity.tables[i] = get_relname_relid(names[i], schema);
+		if (OidIsValid(identity.tables[i]) && is_guarded(identity.tables[i]))
+			identity.guarded |= 1 << i;
+	}
+	return identity;
 }
 
 static Oid

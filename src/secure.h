@@ -24,6 +24,19 @@ extern Oid	migr_secure_extension(void);
 /* Oid of one of migr's own tables; 55000 if it is gone. */
 extern Oid	migr_secure_table(const char *name);
 
+/*
+ * What identifies migr's objects and says that its triggers are in force: the
+ * same as before unless somebody has been at them.  Raises nothing.
+ */
+typedef struct MigrIdentity
+{
+	Oid			extension;
+	Oid			tables[3];
+	uint32		guarded;		/* a bit for each table */
+} MigrIdentity;
+
+extern MigrIdentity migr_secure_identity(void);
+
 extern void migr_secure_begin(MigrSecure *secure);
 extern void migr_secure_end(const MigrSecure *secure);
 

@@ -54,6 +54,26 @@ check_role(void)
 				 errhint("Anyone who may call migr_load() can hand the scripts over from the client.")));
 }
 
+/*
+ * Raise if a component of a list of paths is "..".  Looks at the list as it is
+ * written: splitting it resolves what it can, in some server majors.
+ */
+static void
+check_no_parent(const char *paths)
+{
+	static const char *const ends = "/, \t\"";
+
+	for (const char *at = paths; (at = strstr(at, "..")) != NULL; at += 2)
+	{
+		if ((at == paths || strchr(ends, at[-1])) &&
+			(at[2] == '\0' || strchr(ends, at[2])))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("script directory \"%s\" refers to a parent directory", paths),
+					 errhint("Name the directory itself.")));
+	}
+}
+
 /* The directory without links and dots; raises if there is none. */
 static char *
 real_directory(const char *path)
@@ -63,11 +83,6 @@ real_directory(const char *path)
 	char	   *result;
 
 	canonicalize_path(canonical);
-	if (path_contains_parent_reference(canonical))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("script directory \"%s\" refers to a parent directory", path),
-				 errhint("Name the directory itself.")));
 	real = realpath(canonical, NULL);
 	if (real == NULL)
 		ereport(ERROR,
@@ -229,6 +244,7 @@ migr_source_read(const char *path)
 	ListCell   *lc;
 
 	check_role();
+	check_no_parent(path);
 	if (!SplitDirectoriesString(copy, ',', &directories) || directories == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -81,6 +81,19 @@ option_on(List *options, const char *name, bool otherwise)
 	return otherwise;
 }
 
+static bool
+has_option(List *options, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, options)
+	{
+		if (strcmp(lfirst_node(DefElem, lc)->defname, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static const char *
 outside_alter_table(AlterTableStmt *alter)
 {
@@ -89,7 +102,7 @@ outside_alter_table(AlterTableStmt *alter)
 	foreach(lc, alter->cmds)
 	{
 		if (migr_compat_detach_concurrently(lfirst_node(AlterTableCmd, lc)))
-			return "ALTER TABLE … DETACH PARTITION … CONCURRENTLY";
+			return "ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY";
 	}
 	return NULL;
 }
@@ -122,6 +135,9 @@ outside_transaction(Node *node)
 			return outside_alter_table((AlterTableStmt *) node);
 		case T_VacuumStmt:
 			return ((VacuumStmt *) node)->is_vacuumcmd ? "VACUUM" : NULL;
+		case T_AlterDatabaseStmt:
+			return has_option(((AlterDatabaseStmt *) node)->options, "tablespace")
+				? "ALTER DATABASE ... SET TABLESPACE" : NULL;
 		case T_CreatedbStmt:
 			return "CREATE DATABASE";
 		case T_DropdbStmt:
@@ -140,7 +156,7 @@ outside_transaction(Node *node)
 				option_on(((CreateSubscriptionStmt *) node)->options, "create_slot", true)
 				? "CREATE SUBSCRIPTION with a slot" : NULL;
 		default:
-			return NULL;
+			return migr_compat_clusters_all(node) ? "CLUSTER of all tables" : NULL;
 	}
 }
 
@@ -221,8 +237,9 @@ find_copy_data(const MigrSection *section, int end)
 static bool
 writes_rows(Node *node)
 {
-	return IsA(node, CopyStmt) || IsA(node, DoStmt) || IsA(node, CallStmt) ||
-		IsA(node, ExecuteStmt) || GetCommandLogLevel(node) != LOGSTMT_DDL;
+	return IsA(node, CopyStmt) || IsA(node, CreateTableAsStmt) ||
+		IsA(node, DoStmt) || IsA(node, CallStmt) || IsA(node, ExecuteStmt) ||
+		GetCommandLogLevel(node) != LOGSTMT_DDL;
 }
 
 static MigrStatement *
