@@ -209,14 +209,17 @@ REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr
     migr_merge(text[], text, text[], text)
     FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
-    migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
-    migr_stamp(text, boolean, text),
-    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text),
-    migr_merge(text[], text, text[], text)
-    TO @extowner@ WITH GRANT OPTION;
-
--- In a trusted extension the script runs as a superuser; who installs it owns it.
+-- In a trusted extension the script runs as a superuser; who installs it owns
+-- what holds the state and what changes it, and so can grant it to others.
 ALTER TABLE migr.revision OWNER TO @extowner@;
 ALTER TABLE migr.version OWNER TO @extowner@;
 ALTER TABLE migr.log OWNER TO @extowner@;
+ALTER FUNCTION migr_load(text, boolean) OWNER TO @extowner@;
+ALTER FUNCTION migr_load_directory(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_unload(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text)
+    OWNER TO @extowner@;
+ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;

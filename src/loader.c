@@ -170,6 +170,22 @@ merge(MigrDb *db, Load *load)
 	migr_graph_check(load->merged);
 }
 
+/* Is there a script that the store does not have, or not so? */
+static bool
+any_news(const Load *load)
+{
+	ListCell   *lc;
+
+	foreach(lc, load->candidates)
+	{
+		const Candidate *candidate = lfirst(lc);
+
+		if (candidate->stored < 0 || candidate->changed)
+			return true;
+	}
+	return false;
+}
+
 static bool
 any_changed(const Load *load)
 {
@@ -261,8 +277,16 @@ run_load(Load *load, bool replace)
 	MigrAudit	audit = {.action = "load", .started = GetCurrentTimestamp()};
 	MigrDb		db;
 
-	migr_mutex_lock_store();
+	migr_mutex_check_writable();
 	migr_db_begin(&db, false);
+	merge(&db, load);
+	if (!any_news(load))
+	{
+		/* The usual case of a start-up script: nobody has to wait for us. */
+		migr_db_end(&db);
+		return report(load);
+	}
+	migr_mutex_lock_store();
 	merge(&db, load);
 	if (any_changed(load))
 	{

@@ -39,8 +39,9 @@ static MigrQuery holder_query = {
 	3, {OIDOID, OIDOID, OIDOID}
 };
 
-static MigrQuery last_log_query = {
-	"SELECT id FROM migr.log ORDER BY id DESC LIMIT 1", 0, {0}
+/* Not the greatest id: ids become visible in any order. */
+static MigrQuery count_log_query = {
+	"SELECT pg_catalog.count(*) FROM migr.log", 0, {0}
 };
 
 void
@@ -70,9 +71,8 @@ migr_mutex_in_run(void)
 	return in_run;
 }
 
-/* Raise what speaks against writing before a lock is taken for it. */
-static void
-check_writable(void)
+void
+migr_mutex_check_writable(void)
 {
 	if (in_run)
 		ereport(ERROR,
@@ -133,7 +133,7 @@ wait_for_lock(const LOCKTAG *tag)
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	int			guc_level = NewGUCNestLevel();
-	volatile bool timed_out = false;
+	ErrorData  *volatile error = NULL;
 	char		value[32];
 
 	snprintf(value, sizeof(value), "%d", lock_timeout_ms);
@@ -149,35 +149,35 @@ wait_for_lock(const LOCKTAG *tag)
 	}
 	PG_CATCH();
 	{
-		if (geterrcode() != ERRCODE_LOCK_NOT_AVAILABLE)
-			PG_RE_THROW();
 		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
-		timed_out = true;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = owner;
 
+	if (error && error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
+		ReThrowError(error);
 	AtEOXact_GUC(false, guc_level);
-	return !timed_out;
+	return error == NULL;
 }
 
-/* The newest log row that a snapshot sees; 0 if none. */
+/* How many log rows a snapshot sees. */
 static int64
-last_log_id(Snapshot snapshot)
+count_log(Snapshot snapshot)
 {
 	MigrDb		db;
-	int64		id = 0;
+	int64		count;
 
 	migr_db_begin(&db, true);
 	PushActiveSnapshot(snapshot);
-	if (migr_db_run(&db, &last_log_query, NULL, NULL) > 0)
-		id = DatumGetInt64(migr_db_datum(0, 1));
+	(void) migr_db_run(&db, &count_log_query, NULL, NULL);
+	count = DatumGetInt64(migr_db_datum(0, 1));
 	PopActiveSnapshot();
 	migr_db_end(&db);
-	return id;
+	return count;
 }
 
 /*
@@ -189,7 +189,7 @@ check_snapshot(void)
 {
 	if (!IsolationUsesXactSnapshot())
 		return;
-	if (last_log_id(GetTransactionSnapshot()) != last_log_id(GetLatestSnapshot()))
+	if (count_log(GetTransactionSnapshot()) != count_log(GetLatestSnapshot()))
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("could not serialize access due to a concurrent migration"),
@@ -202,7 +202,7 @@ acquire(bool wait)
 	Oid			extension;
 	LOCKTAG		tag;
 
-	check_writable();
+	migr_mutex_check_writable();
 	extension = migr_secure_extension();
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, extension, 0);
 	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
@@ -243,7 +243,7 @@ migr_mutex_acquire_now(void)
 void
 migr_mutex_lock_store(void)
 {
-	check_writable();
+	migr_mutex_check_writable();
 	LockRelationOid(migr_secure_table("revision"), ShareRowExclusiveLock);
 	check_snapshot();
 }

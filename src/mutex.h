@@ -25,6 +25,9 @@ extern void migr_mutex_enter_run(void);
 extern void migr_mutex_leave_run(void);
 extern bool migr_mutex_in_run(void);
 
+/* Raise what speaks against writing: 25006, 42501, 55000. */
+extern void migr_mutex_check_writable(void);
+
 /*
  * Take the mutex until the end of the transaction.  Waits for at most
  * migr.lock_timeout, after a notice that names the holder; then 55P03.  When
@@ -38,7 +41,8 @@ extern void migr_mutex_acquire_now(void);
 
 /*
  * Until the end of the transaction, be the only one to change the script
- * store.  Held for a moment by loads; nobody who holds it waits for the mutex.
+ * store.  Taken by loads that have something to change, after the mutex if at
+ * all, so that who holds it never waits for the mutex.
  */
 extern void migr_mutex_lock_store(void);
 

@@ -168,6 +168,19 @@ latest_first(const void *a, const void *b)
 	return right->place - left->place;
 }
 
+/* Raise MG001 if undoing would take a script that is lost. */
+static void
+check_nothing_unknown(const MigrState *state)
+{
+	if (state->unknown != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_UNKNOWN_REVISION),
+				 errmsg("can't locate revision identified by \"%s\"",
+						(char *) linitial(state->unknown)),
+				 errdetail("It is recorded as applied, but its script is not in the store."),
+				 errhint("Load its script again with migr_load().")));
+}
+
 /* The n revisions that were applied last, as they are recorded. */
 static bool *
 last_applied(const MigrState *state, const MigrName *name)
@@ -194,6 +207,9 @@ last_applied(const MigrState *state, const MigrName *name)
 	qsort(sorted, applied.count, sizeof(Applied), latest_first);
 	for (int i = 0; i < wanted; i++)
 		last[sorted[i].node] = true;
+	if (wanted > 0 && state->unknown != NIL &&
+		state->newest_unknown > sorted[wanted - 1].ordinal)
+		check_nothing_unknown(state);
 	pfree(sorted);
 	return last;
 }
@@ -250,31 +266,20 @@ roots_above(const MigrState *state, int target)
 
 /* Raise MG004: nothing can be undone to get to the target. */
 static void
-raise_not_applied(const MigrState *state, const MigrName *name)
+raise_no_way_down(const MigrState *state, const MigrName *name, int target)
 {
 	List	   *current = migr_set_ids(state->graph, migr_state_heads(state));
 
 	ereport(ERROR,
 			(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
-			 errmsg("\"%s\" is no revision to downgrade to: nothing that is applied stands above it",
-					name->text),
+			 target == MIGR_BASE || state->applied[target]
+			 ? errmsg("there is no downgrade to \"%s\": nothing on its line above it is applied",
+					  name->text)
+			 : errmsg("there is no downgrade to \"%s\": it is not applied", name->text),
 			 current == NIL ? errdetail("No revision is applied.")
 			 : errdetail_plural("The current revision is %s.",
 								"The current revisions are %s.",
 								list_length(current), migr_ident_join(current))));
-}
-
-/* Raise MG001 if undoing everything would take a script that is lost. */
-static void
-check_nothing_unknown(const MigrState *state)
-{
-	if (state->unknown != NIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_MIGR_UNKNOWN_REVISION),
-				 errmsg("can't locate revision identified by \"%s\"",
-						(char *) linitial(state->unknown)),
-				 errdetail("It is recorded as applied, but its script is not in the store."),
-				 errhint("Load its script again with migr_load().")));
 }
 
 /* The applied revisions among the roots and above. */
@@ -306,13 +311,13 @@ undone_above(const MigrState *state, const MigrName *name, const bool *lineage)
 	if (target == MIGR_BASE && lineage == NULL)
 		check_nothing_unknown(state);
 	if (target != MIGR_BASE && nothing && !migr_state_heads(state)[target])
-		raise_not_applied(state, name);
+		raise_no_way_down(state, name, target);
 	if (lineage == NULL)
 		return undone;
 
 	restrict_to(graph, roots, lineage, true);
 	if (migr_set_count(graph, roots) == 0 && count > 0 && (count > 1 || !nothing))
-		raise_not_applied(state, name);
+		raise_no_way_down(state, name, target);
 	return applied_above(state, roots);
 }
 

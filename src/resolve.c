@@ -45,7 +45,11 @@ migr_state_add(MigrState *state, const char *revision, int64 ordinal)
 	int			node = migr_graph_find(state->graph, revision);
 
 	if (node < 0)
+	{
+		state->newest_unknown = state->unknown == NIL ? ordinal
+			: Max(state->newest_unknown, ordinal);
 		state->unknown = lappend(state->unknown, pstrdup(revision));
+	}
 	else
 	{
 		state->applied[node] = true;

@@ -344,33 +344,6 @@ run_steps_guarded(Run *run)
 	migr_mutex_leave_run();
 }
 
-/* Run the steps in a subtransaction and roll it back. */
-static void
-run_steps_dry(Run *run)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
-
-	BeginInternalSubTransaction(NULL);
-	PG_TRY();
-	{
-		run_steps_guarded(run);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
-	if (error)
-		ReThrowError(error);
-}
-
 /*
  * Is everything applied that the target asks for?  Answered from an index for
  * the targets that a start-up script uses; false means that it takes a plan.
@@ -421,14 +394,13 @@ current_heads(const MigrState *state)
 	return migr_set_ids(state->graph, migr_state_heads(state));
 }
 
-List *
-migr_runner_run(MigrDirection direction, const char *target, bool dry_run,
-				const char *tag)
+/* Load, plan, run, record; the ids that were run. */
+static List *
+run_to(MigrDirection direction, const char *target, const char *tag)
 {
 	MigrAudit	audit = {.started = GetCurrentTimestamp()};
 	Run			run = {.direction = direction};
 
-	migr_mutex_acquire();
 	if (direction == MIGR_UPGRADE && migr_source_location())
 		(void) migr_loader_load_directory(migr_source_location());
 	if (!prepare_run(&run, target))
@@ -442,30 +414,63 @@ migr_runner_run(MigrDirection direction, const char *target, bool dry_run,
 
 	run.user = migr_audit_user();
 	run.identity = migr_secure_identity();
-	audit.from_heads = current_heads(run.state);
-	for (int i = 0; i < run.count; i++)
-		audit.revisions = lappend(audit.revisions, run.steps[i].script->revision);
-
-	if (dry_run)
-	{
-		run_steps_dry(&run);
-		return audit.revisions;
-	}
-	run_steps_guarded(&run);
-
 	audit.action = direction == MIGR_UPGRADE ? "upgrade" : "downgrade";
 	audit.target = target;
 	audit.tag = tag;
+	audit.from_heads = current_heads(run.state);
+	run_steps_guarded(&run);
 	audit.to_heads = current_heads(run.state);
+	for (int i = 0; i < run.count; i++)
+		audit.revisions = lappend(audit.revisions, run.steps[i].script->revision);
 	migr_audit_write(&audit);
 	return audit.revisions;
 }
 
-/* Delete the rows of the version table that a stamp leaves out. */
-static void
+/* The same in a subtransaction that is rolled back. */
+static List *
+run_dry(MigrDirection direction, const char *target, const char *tag)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+	List	   *volatile ids = NIL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller);
+	PG_TRY();
+	{
+		ids = run_to(direction, target, tag);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(caller);
+	CurrentResourceOwner = owner;
+	if (error)
+		ReThrowError(error);
+	return ids;
+}
+
+List *
+migr_runner_run(MigrDirection direction, const char *target, bool dry_run,
+				const char *tag)
+{
+	migr_mutex_acquire();
+	return dry_run ? run_dry(direction, target, tag)
+		: run_to(direction, target, tag);
+}
+
+/* Delete the rows of the version table that a stamp leaves out; how many. */
+static int
 unstamp(MigrDb *db, const MigrState *state, const bool *wanted,
 		const List *versions, bool purge)
 {
+	int			count = 0;
 	ListCell   *lc;
 
 	foreach(lc, versions)
@@ -474,19 +479,23 @@ unstamp(MigrDb *db, const MigrState *state, const bool *wanted,
 		int			node = migr_graph_find(state->graph, version->revision);
 
 		CHECK_FOR_INTERRUPTS();
-		if (node >= 0 ? !wanted[node] || purge : purge)
-			migr_store_remove_version(db, version->revision);
+		if (node >= 0 ? wanted[node] && !purge : !purge)
+			continue;
+		migr_store_remove_version(db, version->revision);
+		count++;
 	}
+	return count;
 }
 
-/* Add the rows that are missing, each behind what it stands on. */
-static void
+/* Add the rows that are missing, each behind what it stands on; how many. */
+static int
 add_stamps(MigrDb *db, const MigrState *state, const bool *wanted, bool purge)
 {
 	const MigrGraph *graph = state->graph;
 	int		   *order = palloc((graph->count + 1) * sizeof(int));
 	int			count = migr_graph_order(graph, wanted, MIGR_DOWN_ALL, order);
 	MigrVersion version = {.stamped = true, .applied_by = migr_audit_user()};
+	int			added = 0;
 
 	version.ordinal = migr_store_next_ordinal(db);
 	for (int i = 0; i < count; i++)
@@ -498,7 +507,9 @@ add_stamps(MigrDb *db, const MigrState *state, const bool *wanted, bool purge)
 		version.checksum = ((MigrRevision *) graph->nodes[order[i]].info)->checksum;
 		migr_store_add_version(db, &version, 0);
 		version.ordinal++;
+		added++;
 	}
+	return added;
 }
 
 List *
@@ -508,6 +519,7 @@ migr_runner_stamp(const char *targets, bool purge, const char *tag)
 	MigrState  *state;
 	List	   *versions;
 	bool	   *wanted;
+	int			changes;
 	MigrDb		db;
 
 	migr_mutex_acquire();
@@ -517,14 +529,15 @@ migr_runner_stamp(const char *targets, bool purge, const char *tag)
 	wanted = migr_plan_stamp(state, targets, purge);
 	audit.from_heads = current_heads(state);
 
-	unstamp(&db, state, wanted, versions, purge);
-	add_stamps(&db, state, wanted, purge);
+	changes = unstamp(&db, state, wanted, versions, purge);
+	changes += add_stamps(&db, state, wanted, purge);
 	migr_db_end(&db);
 
 	memcpy(state->applied, wanted, state->graph->count * sizeof(bool));
 	audit.target = targets;
 	audit.tag = tag;
 	audit.to_heads = current_heads(state);
-	migr_audit_write(&audit);
+	if (changes > 0)
+		migr_audit_write(&audit);
 	return audit.to_heads;
 }

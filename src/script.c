@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
@@ -18,6 +17,7 @@
 #include "parse.h"
 #include "scan.h"
 #include "script.h"
+#include "text.h"
 
 const char *const migr_section_names[MIGR_SECTION_KINDS] = {
 	"upgrade", "downgrade", "verify"
@@ -102,77 +102,6 @@ place(const Parser *parser, int line)
 			(errcode(ERRCODE_MIGR_MALFORMED_SCRIPT), \
 			 errmsg("%s: %s", place(parser, line), psprintf(__VA_ARGS__)), \
 			 errhint("%s", hint)))
-
-/*
- * The input with LF line ends and without byte order marks, which stand at
- * the start of each file of a concatenation.
- */
-static char *
-normalise(const char *input, int *len)
-{
-	int			size = strlen(input);
-	char	   *result = palloc(size + 1);
-	char	   *to = result;
-	const char *from = input;
-
-	while (*from != '\0')
-	{
-		const char *newline;
-		int			n;
-
-		CHECK_FOR_INTERRUPTS();
-
-		if (strncmp(from, "\xEF\xBB\xBF", 3) == 0 &&
-			(from == input || strncmp(from + 3, "--", 2) == 0))
-			from += 3;
-		newline = strchr(from, '\n');
-		n = newline ? newline - from : (int) strlen(from);
-		memcpy(to, from, n);
-		to += n;
-		from += n;
-		if (newline)
-		{
-			if (n > 0 && to[-1] == '\r')
-				to--;
-			*to++ = '\n';
-			from++;
-		}
-	}
-	*to = '\0';
-	*len = to - result;
-	return result;
-}
-
-/* SHA-256 of text with trailing white space removed from each line and the end. */
-static char *
-checksum(const char *text, int len)
-{
-	bytea	   *bytes = palloc(VARHDRSZ + len);
-	char	   *to = VARDATA(bytes);
-	bytea	   *digest;
-	char	   *result;
-
-	for (int i = 0; i < len; i++)
-	{
-		if (text[i] == '\n')
-		{
-			while (to > VARDATA(bytes) && to[-1] != '\n' &&
-				   migr_scan_isspace(to[-1]))
-				to--;
-		}
-		*to++ = text[i];
-	}
-	while (to > VARDATA(bytes) && migr_scan_isspace(to[-1]))
-		to--;
-	SET_VARSIZE(bytes, to - (char *) bytes);
-
-	digest = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea,
-												 PointerGetDatum(bytes)));
-	result = palloc0(2 * VARSIZE_ANY_EXHDR(digest) + 1);
-	hex_encode(VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest), result);
-	pfree(bytes);
-	return result;
-}
 
 /*
  * Raise if the finished section controls the transaction.  Only sections with
@@ -337,7 +266,7 @@ finish_script(Parser *parser, int end)
 		end--;
 	script->text = psprintf("%.*s\n", end - parser->start,
 							parser->text + parser->start);
-	script->checksum = checksum(parser->text + parser->header,
+	script->checksum = migr_text_checksum(parser->text + parser->header,
 								parser->end - parser->header);
 	parser->scripts = lappend(parser->scripts, script);
 	parser->script = NULL;
@@ -583,7 +512,7 @@ migr_script_parse(const char *input, const char *file)
 	MigrToken	token;
 	int			len;
 
-	parser.text = normalise(input, &len);
+	parser.text = migr_text_normalise(input, &len);
 	parser.file = file;
 	migr_scan_begin(&parser.scan, parser.text, len);
 	do

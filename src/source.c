@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
@@ -112,6 +113,15 @@ lies_within(const char *file, const char *directory, const struct stat *opened)
 	return within;
 }
 
+static void
+check_regular(const char *file, const struct stat *status)
+{
+	if (!S_ISREG(status->st_mode))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("script file \"%s\" is not a regular file", file)));
+}
+
 /*
  * Open a file of the directory and see that it is what it should be.  Opening
  * does not wait, so that a FIFO can't stop us.
@@ -119,16 +129,17 @@ lies_within(const char *file, const char *directory, const struct stat *opened)
 static int
 open_file(const char *directory, const char *file, struct stat *status)
 {
-	int			fd = OpenTransientFile(file, O_RDONLY | O_NONBLOCK | PG_BINARY);
+	int			fd;
 
+	/* A socket can't be opened at all, so look before and after. */
+	if (stat(file, status) == 0)
+		check_regular(file, status);
+	fd = OpenTransientFile(file, O_RDONLY | O_NONBLOCK | PG_BINARY);
 	if (fd < 0 || fstat(fd, status) != 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
 				 errmsg("could not open script file \"%s\": %m", file)));
-	if (!S_ISREG(status->st_mode))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("script file \"%s\" is not a regular file", file)));
+	check_regular(file, status);
 	if (!lies_within(file, directory, status))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -165,11 +176,11 @@ read_bytes(const char *directory, const char *file, int *len)
 	return bytes;
 }
 
-/* Raise if the bytes are no text in an encoding. */
+/* Raise if the bytes from `good` on are no text in an encoding. */
 static void
-check_encoding(const char *file, const char *bytes, int len, int encoding)
+check_encoding(const char *file, const char *bytes, int good, int len,
+			   int encoding)
 {
-	int			good = 0;
 
 	while (good < len)
 	{
@@ -190,6 +201,12 @@ check_encoding(const char *file, const char *bytes, int len, int encoding)
 	}
 }
 
+static void
+add_file(void *arg)
+{
+	errcontext("script file \"%s\"", (const char *) arg);
+}
+
 /*
  * A file as text in the database's encoding, which it must be in; a byte
  * order mark says that it is in UTF-8.
@@ -203,8 +220,41 @@ read_text(const char *directory, const char *file)
 	int			skip = utf8 ? 3 : 0;
 	int			encoding = utf8 ? PG_UTF8 : GetDatabaseEncoding();
 
-	check_encoding(file, bytes + skip, len - skip, encoding);
-	return pg_any_to_server(bytes + skip, len - skip, encoding);
+	char	   *text;
+	ErrorContextCallback context;
+
+	check_encoding(file, bytes, skip, len, encoding);
+
+	/* Not every character is in every encoding: then name the file, too. */
+	context.callback = add_file;
+	context.arg = unconstify(char *, file);
+	context.previous = error_context_stack;
+	error_context_stack = &context;
+	text = pg_any_to_server(bytes + skip, len - skip, encoding);
+	error_context_stack = context.previous;
+	return text;
+}
+
+/* Raise if a file's name is no text in the database's encoding. */
+static void
+check_name(const char *name)
+{
+	StringInfoData shown;
+
+	if (pg_verify_mbstr(GetDatabaseEncoding(), name, strlen(name), true))
+		return;
+	initStringInfo(&shown);
+	for (; *name != '\0'; name++)
+	{
+		if (IS_HIGHBIT_SET(*name))
+			appendStringInfo(&shown, "\\x%02x", (unsigned char) *name);
+		else
+			appendStringInfoChar(&shown, *name);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+			 errmsg("the name of script file \"%s\" is not in encoding \"%s\"",
+					shown.data, GetDatabaseEncodingName())));
 }
 
 static int
@@ -228,7 +278,10 @@ script_names(const char *directory)
 		CHECK_FOR_INTERRUPTS();
 		if (entry->d_name[0] != '.' && len > 4 &&
 			strcmp(entry->d_name + len - 4, ".sql") == 0)
+		{
+			check_name(entry->d_name);
 			names = lappend(names, pstrdup(entry->d_name));
+		}
 	}
 	FreeDir(dir);
 	list_sort(names, compare_names);

@@ -170,6 +170,7 @@ migr_verify_run(const MigrScript *script, List *statements)
 	if (statements == NIL)
 		return;
 	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller);
 	PG_TRY();
 	{
 		run_statements(script, statements);

@@ -1,0 +1,433 @@
+# Scripts in files of the server: which files are read and in what order, what
+# is refused and why, who may, and what migr.script_location does.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use Cwd 'realpath';
+use IO::Socket::UNIX;
+use MigrTest;
+use POSIX ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('directory', undef, extra => [ '--encoding=UTF8', '--locale=C' ]);
+my $root = realpath(PostgreSQL::Test::Utils::tempdir());
+my $directories = 0;
+
+# directory(NAME => BYTES, ...): a new directory with these files.
+sub directory
+{
+	my (%files) = @_;
+	my $path = "$root/" . ++$directories;
+
+	mkdir($path) or die "$path: $!";
+	write_file("$path/$_", $files{$_}) foreach sort keys %files;
+	return $path;
+}
+
+# A script; the upgrade section is one line.
+sub script
+{
+	my ($revision, $revises, $sql) = @_;
+
+	return "-- migr:revision $revision\n"
+	  . ($revises ? "-- migr:revises $revises\n" : '')
+	  . "-- migr:upgrade\n"
+	  . ($sql // "SELECT '$revision'") . ";\n";
+}
+
+# Each case has a store of its own; nobody else uses the database.
+sub start_anew
+{
+	$node->safe_psql('postgres',
+		'DROP EXTENSION migr CASCADE; CREATE EXTENSION migr');
+}
+
+sub load_directory
+{
+	my ($path) = @_;
+
+	return $node->safe_psql('postgres',
+		"SELECT * FROM migr_load_directory(\$path\$$path\$path\$)");
+}
+
+# Loading fails, soon, and leaves nothing.
+sub refused
+{
+	my ($path, $state, $pattern, $name, %param) = @_;
+	my $set = $param{set} // '';
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $errors = fails_ok($node,
+		"SET statement_timeout = '60s'; $set SELECT * FROM migr_load_directory(\$path\$$path\$path\$)",
+		$state, $pattern, $name, %param);
+	is($node->safe_psql($param{db} // 'postgres', 'SELECT count(*) FROM migr.revision'),
+		'0', "$name: nothing was loaded") or start_anew();
+	return $errors;
+}
+
+my $path;
+my $out;
+
+note 'which files, in what order';
+$path = directory(
+	'b.sql'    => script('from_b', 'from_a'),
+	'a.sql'    => script('from_a', 'upper'),
+	'10.sql'   => script('ten',    'nine'),
+	'9.sql'    => script('nine'),
+	'B.sql'    => script('upper', 'ten') . script('upper_2', 'upper'),
+	'.c.sql'   => 'hidden',
+	'.sql'     => 'no name',
+	'd.sql~'   => 'a backup',
+	'd.SQL'    => 'another ending',
+	'e.txt'    => 'no script',
+	'README'   => 'no script');
+mkdir("$path/more") or die;
+write_file("$path/more/f.sql", 'a directory below is not looked into');
+is( load_directory($path),
+	join("\n",
+		'10.sql|ten|added',   '9.sql|nine|added',
+		'B.sql|upper|added',  'B.sql|upper_2|added',
+		'a.sql|from_a|added', 'b.sql|from_b|added'),
+	'*.sql by their bytes, several scripts in one, references forward');
+like(load_directory($path), qr/^(?:\S+\|\S+\|unchanged\n?){6}$/, 'a second time: unchanged');
+write_file("$path/a.sql", script('from_a', 'upper', 'SELECT 2'));
+write_file("$path/c.sql", script('from_c', 'from_b'));
+is((join ' ', grep { !/unchanged/ } split /\n/, load_directory("$path/")),
+	'a.sql|from_a|updated c.sql|from_c|added', 'changed and new ones');
+is( $node->safe_psql('postgres', q{SELECT rtrim(migr_script('from_a'), E'\n')}) . "\n",
+	script('from_a', 'upper', 'SELECT 2'),
+	'the new text is there');
+
+note 'several directories';
+start_anew();
+my @several = (
+	directory('z.sql' => script('z')),
+	directory('a.sql' => script('a', 'z')),
+	directory('a.sql' => script('a_2', 'a')));
+is(load_directory("$several[2], $several[0],$several[1]"),
+	"a.sql|a_2|added\nz.sql|z|added\na.sql|a|added", 'in the order of the list');
+start_anew();
+my $comma = directory('x.sql' => script('x'));
+rename($comma, "$root/with, comma") or die;
+is(load_directory(qq{"$root/with, comma"}), 'x.sql|x|added', 'a quoted name with a comma');
+start_anew();
+refused("$several[0], $several[0]", 'MG005', qr/"z"/, 'the same directory twice');
+refused(",", '22023', qr/no list of directories/, 'no list');
+refused("$several[0], $root/none", '58P01', qr/$root\/none/, 'one of the list is missing');
+refused("$several[0], " . directory('bad.sql' => 'SELECT 1;'),
+	'MG006', qr/bad\.sql/, 'all or nothing');
+
+note 'relative to the data directory';
+mkdir($node->data_dir . '/scripts') or die;
+write_file($node->data_dir . '/scripts/x.sql', script('x'));
+is(load_directory('scripts'), 'x.sql|x|added', 'a relative path');
+start_anew();
+
+note 'files that hold nothing';
+$path = directory(
+	'1.sql' => '',
+	'2.sql' => "-- only a comment\n\n/* and\nanother */\n",
+	'3.sql' => script('three'),
+	'4.sql' => "\xEF\xBB\xBF",
+	'5.sql' => "\r\n \t\r\n");
+my $notices = notices_of($node, "SELECT migr_load_directory('$path')");
+like($notices, qr/NOTICE:  00000: file "$_\.sql" holds no revision/, "$_.sql: a notice")
+  foreach (1, 2, 4, 5);
+unlike($notices, qr/3\.sql/, 'no notice of one that holds something');
+is($node->safe_psql('postgres', 'SELECT revision FROM migr.revision'), 'three',
+	'the others are loaded all the same');
+is(load_directory(directory()), '', 'an empty directory');
+start_anew();
+
+note 'line ends and byte order marks';
+my $text = "-- migr:revision lines\n-- migr:message a \xC3\xA4\n-- migr:upgrade\n"
+  . "CREATE TABLE lines (t text);\nCOPY lines FROM stdin;\none\n\\.\n";
+(my $crlf = "\xEF\xBB\xBF$text") =~ s/\n/\r\n/g;
+is(load_directory(directory('x.sql' => $crlf)), 'x.sql|lines|added', 'CR LF, and BOM');
+is(load_directory(directory('x.sql' => $text)), 'x.sql|lines|unchanged',
+	'without: the same script');
+is($node->safe_psql('postgres', q{SELECT migr_upgrade('head')}), 'lines', 'it runs');
+is($node->safe_psql('postgres', q{SELECT quote_literal(t) FROM lines}), q{'one'},
+	'without any CR in the data');
+$node->safe_psql('postgres', 'DROP TABLE lines');
+is($node->safe_psql('postgres', q{SELECT message = U&'a \00E4' FROM migr.revision}), 't',
+	'the message is in UTF-8');
+start_anew();
+
+note 'encodings';
+$node->safe_psql('postgres',
+	q{CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0});
+$node->safe_psql('latin', 'CREATE EXTENSION migr');
+refused(directory('x.sql' => "\xEF\xBB\xBF-- migr:revision x\n-- migr:message \xE2\x82\xAC\n"),
+	'22P05', qr/LATIN1.*x\.sql|x\.sql.*LATIN1/s, 'BOM, and a character that LATIN1 has not', db => 'latin');
+refused(directory('x.sql' => "\xEF\xBB\xBF-- migr:revision x\n-- migr:message \xE4\n"),
+	'22021', qr/file "[^"]*x\.sql" is not in encoding "UTF8" at byte 38\b.*0xe4/s,
+	'BOM, and what is no UTF-8', db => 'latin');
+$node->safe_psql('latin',
+	sprintf q{SELECT migr_load_directory('%s')},
+	directory(
+		'bom.sql'   => "\xEF\xBB\xBF-- migr:revision bom\n-- migr:message \xC3\xA4\n",
+		'nobom.sql' => "-- migr:revision nobom\n-- migr:message \xE4\n"));
+is( $node->safe_psql('latin',
+		q{SELECT revision, convert_to(message, 'LATIN1') FROM migr.revision ORDER BY 1}),
+	"bom|\\xe4\nnobom|\\xe4",
+	'LATIN1: with BOM from UTF-8, without as it is');
+
+my $head = "-- migr:revision x\n-- migr:upgrade\n";
+my $at = length($head) + 8;
+refused(directory('good.sql' => script('good'), 'bad.sql' => "$head-- \xC3\xA4\xC3\xA4.\xE4\n"),
+	'22021', qr/file "[^"]*bad\.sql" is not in encoding "UTF8" at byte $at\b.*0xe4/s, 'no UTF-8');
+$at = length($head);
+refused(directory('x.sql' => "$head\xC3"),
+	'22021', qr/file "[^"]*x\.sql".* at byte $at\b.*0xc3/s, 'half a character at the end');
+refused(directory('x.sql' => "$head\xED\xA0\x80\n"),
+	'22021', qr/at byte $at\b/, 'a surrogate');
+refused(directory('x.sql' => "$head\0SELECT 1;\n"),
+	'22021', qr/file "[^"]*x\.sql" has a NUL at byte $at\b/, 'a NUL');
+refused(directory('x.sql' => "\xFF\xFE-\0-\0"),
+	'22021', qr/x\.sql/, 'UTF-16');
+
+note 'files that are none';
+my $fifo = directory('a.sql' => script('a'));
+POSIX::mkfifo("$fifo/x.sql", 0600) or die "mkfifo: $!";
+refused($fifo, '42809', qr/"[^"]*x\.sql" is not a regular file/, 'a FIFO');
+
+my $device = directory('a.sql' => script('a'));
+symlink('/dev/zero', "$device/x.sql") or die;
+refused($device, '42809', qr/"[^"]*x\.sql" is not a regular file/, 'a device');
+
+my $subdirectory = directory('a.sql' => script('a'));
+mkdir("$subdirectory/x.sql") or die;
+refused($subdirectory, '42809', qr/"[^"]*x\.sql" is not a regular file/, 'a directory');
+
+# The path of a socket is short: bind it from within.
+my $socket = directory('a.sql' => script('a'));
+{
+	my $here = Cwd::getcwd();
+
+	chdir($socket) or die;
+	IO::Socket::UNIX->new(Local => 'x.sql', Listen => 1) or die "socket: $!";
+	chdir($here) or die;
+}
+refused($socket, '42809', qr/"[^"]*x\.sql" is not a regular file/, 'a socket');
+
+note 'links';
+my $outside = directory('secret.txt' => script('secret'), 'x.sql' => script('x'));
+my $link = directory('a.sql' => script('a'));
+symlink("$outside/secret.txt", "$link/x.sql") or die;
+refused($link, '42501', qr/"[^"]*x\.sql" is a link that leads out of its directory/,
+	'a link out of the directory');
+unlink("$link/x.sql");
+symlink('../../../../../../../../etc/passwd', "$link/x.sql") or die;
+refused($link, '42501', qr/leads out/, 'a relative one');
+unlink("$link/x.sql");
+symlink($outside, "$link/up") or die;
+symlink('up/x.sql', "$link/x.sql") or die;
+refused($link, '42501', qr/leads out/, 'one through a linked directory');
+
+# A directory whose name begins with that of ours is another one.
+my $beside = directory('x.sql' => script('x'));
+rename($beside, "${link}0") or die;
+unlink("$link/x.sql");
+symlink("../" . ($link =~ s{.*/}{}r) . "0/x.sql", "$link/x.sql") or die;
+refused($link, '42501', qr/leads out/, 'one to a directory beside');
+unlink("$link/x.sql");
+symlink('nowhere', "$link/x.sql") or die;
+refused($link, '58P01', qr/"[^"]*x\.sql"/, 'a link to nowhere');
+
+# How Kubernetes mounts a ConfigMap: a change is one rename of ..data.
+my $map = directory();
+mkdir("$map/..2026_11_20") or die;
+write_file("$map/..2026_11_20/a.sql", script('a'));
+write_file("$map/..2026_11_20/b.sql", script('b', 'a'));
+symlink('..2026_11_20', "$map/..data") or die;
+symlink("..data/$_.sql", "$map/$_.sql") or die foreach qw(a b);
+is(load_directory($map), "a.sql|a|added\nb.sql|b|added", 'links within the directory');
+start_anew();
+symlink($map, "$root/current") or die;
+is(load_directory("$root/current"), "a.sql|a|added\nb.sql|b|added", 'a link to the directory');
+start_anew();
+
+note 'paths';
+my $name = $several[0] =~ s{.*/}{}r;
+refused("../$name",          '22023', qr/parent directory/, 'up from the data directory');
+refused("base/../../x",      '22023', qr/parent directory/, 'up, in the midst of it');
+refused("$several[0]/../$name", '22023', qr/parent directory/, 'up, in an absolute path');
+refused("$root/none", '58P01', qr/could not open script directory "[^"]*none"/, 'no such directory');
+refused("$several[0]/z.sql", '42809', qr/z\.sql/, 'a file in place of the directory');
+
+note 'what can not be read';
+SKIP:
+{
+	skip 'the superuser of the system may read anything', 1 if $> == 0;
+
+	$path = directory('x.sql' => script('x'));
+	chmod(0, "$path/x.sql") or die;
+	refused($path, '42501', qr/could not open script file "[^"]*x\.sql"/, 'an unreadable file');
+	chmod(0600, "$path/x.sql") or die;
+	chmod(0300, $path) or die;
+	refused($path, '42501', qr/could not open .*directory/, 'an unreadable directory');
+	chmod(0700, $path) or die;
+}
+
+note 'names of files';
+is(load_directory(directory("with 'quote\" %s.sql" => script('x'))),
+	"with 'quote\" %s.sql|x|added", 'a name with quotes and a percent sign');
+start_anew();
+refused(directory("bad%n %s.sql" => 'SELECT 1;'), 'MG006', qr/file "bad%n %s\.sql"/,
+	'the same, in an error');
+my $invalid = directory("\xFF.sql" => script('x'));
+refused($invalid, '22021', qr/xff/i, 'a name that is no text in this encoding');
+
+note 'sizes';
+my $big = directory('x.sql' => script('x'));
+my $size = 1024 - length(script('x'));
+write_file("$big/x.sql", script('x') . '-' x ($size - 1) . "\n");
+is( $node->safe_psql('postgres',
+		"SET migr.max_script_size = '1kB'; SELECT * FROM migr_load_directory('$big')"),
+	'x.sql|x|added', 'a file of migr.max_script_size');
+start_anew();
+write_file("$big/x.sql", script('x') . '-' x $size . "\n");
+refused($big, '54000', qr/x\.sql" is larger than migr\.max_script_size.*1025 bytes/s,
+	'a byte more', set => q{SET migr.max_script_size = '1kB';});
+
+# It would take long to read, and more memory than there is.
+open(my $sparse, '>', "$big/x.sql") or die;
+truncate($sparse, 1 << 40) or die;
+close($sparse);
+refused($big, '54000', qr/x\.sql" is larger than migr\.max_script_size/,
+	'a file of 1 TB is not read');
+
+note 'malformed scripts';
+$path = directory(
+	'1.sql' => script('good'),
+	'2.sql' => "-- migr:revision two\n-- migr:upgrade\nSELECT 1;\n-- migr:upgrad\n");
+refused($path, 'MG006', qr/malformed script in file "2\.sql" at line 4/, 'an unknown directive');
+write_file("$path/2.sql", "-- nothing\n\nSELECT 1;\n");
+refused($path, 'MG006', qr/malformed script in file "2\.sql" at line 3/, 'SQL outside a section');
+write_file("$path/2.sql", script('good'));
+refused($path, 'MG005', qr/"good"/, 'one revision in two files');
+write_file("$path/2.sql", script('two', 'missing'));
+refused($path, 'MG005', qr/"missing"/, 'a parent that is nowhere');
+write_file("$path/2.sql", "-- migr:upgrade\n");
+refused($path, 'MG006', qr/file "2\.sql" at line 1/, 'a file does not go on with the script of another');
+
+note 'who may';
+$path = directory('x.sql' => script('x'));
+$node->safe_psql('postgres', <<'SQL');
+CREATE ROLE reader LOGIN;
+CREATE ROLE caller LOGIN;
+CREATE ROLE loader LOGIN;
+GRANT pg_read_server_files TO reader, loader;
+GRANT EXECUTE ON FUNCTION migr_load_directory(text), migr_upgrade(text, boolean, text) TO caller, loader;
+SQL
+refused($path, '42501', qr/permission denied for function migr_load_directory/,
+	'who may read files but not load', role => 'reader');
+refused($path, '42501', qr/pg_read_server_files/, 'who may load but not read files', role => 'caller');
+unlike(
+	refused("$root/none", '42501', qr/pg_read_server_files/,
+		'who may not read files does not learn what there is', role => 'caller'),
+	qr/No such file/, 'nor by the message');
+foreach my $function (q{migr_upgrade('head')}, 'migr_status()', 'migr_check()', 'migr_pending()')
+{
+	fails_ok($node, "SET migr.script_location = '$path'; SELECT * FROM $function",
+		'42501', qr/pg_read_server_files/, "$function reads no more than its caller may",
+		role => 'caller');
+}
+my ($status, $stdout, $stderr) = $node->psql('postgres',
+	"SELECT * FROM migr_load_directory('$path')", extra_params => [ '-U', 'loader' ]);
+is($stdout, 'x.sql|x|added', 'who may both') or diag($stderr);
+is($node->safe_psql('postgres', q{SELECT performed_by FROM migr.log ORDER BY id DESC LIMIT 1}),
+	'loader', 'and the log says who');
+start_anew();
+
+note 'migr.script_location';
+fails_ok($node, 'SELECT migr_load_directory()', '22004', qr/migr\.script_location is not set/,
+	'no location');
+$path = directory(
+	'1.sql' => script('one', undef, 'CREATE TABLE location_one (i int)'),
+	'2.sql' => script('two', 'one', 'CREATE TABLE location_two (i int)'));
+my $set = "SET migr.script_location = '$path';";
+my $state = 'SELECT (SELECT count(*) FROM migr.revision), (SELECT count(*) FROM migr.version),'
+  . ' (SELECT count(*) FROM migr.log)';
+is( $node->safe_psql('postgres',
+		"$set SELECT script_heads, applied, pending, up_to_date FROM migr_status()"),
+	'{two}|0|2|f', 'migr_status() sees what is not loaded');
+is($node->safe_psql('postgres', "$set SELECT revision FROM migr_pending()"),
+	"one\ntwo", 'migr_pending() too');
+fails_ok($node, "$set SELECT migr_check()", 'MG009', qr/2 revisions pending/, 'migr_check() too');
+fails_ok($node, "$set BEGIN READ ONLY; SELECT migr_check()", 'MG009', qr/2 revisions pending/,
+	'read only: migr_check() too');
+is( $node->safe_psql('postgres',
+		"$set BEGIN READ ONLY; SELECT pending FROM migr_status(); SELECT revision FROM migr_pending('+1'); COMMIT"),
+	"2\none", 'read only: the others too');
+is($node->safe_psql('postgres', $state), '0|0|0', 'and nothing was written');
+is($node->safe_psql('postgres', "$set SELECT migr_upgrade('+1')"), 'one',
+	'migr_upgrade() loads first');
+is($node->safe_psql('postgres', $state), '2|1|2', 'both, and applies what it is to');
+is($node->safe_psql('postgres', "$set SELECT * FROM migr_load_directory()"),
+	"1.sql|one|unchanged\n2.sql|two|unchanged", 'migr_load_directory() without a path');
+write_file("$path/2.sql", script('two', 'one', 'CREATE TABLE location_zwei (i int)'));
+is( $node->safe_psql('postgres',
+		"$set SELECT migr_upgrade('head', dry_run => true); SELECT to_regclass('location_zwei')"),
+	"two\n", 'a dry run loads, and runs what it loaded');
+is($node->safe_psql('postgres', "$set SELECT migr_upgrade('head')"), 'two',
+	'an edit of what is not applied is taken');
+is($node->safe_psql('postgres', q{SELECT to_regclass('location_zwei'), to_regclass('location_two')}),
+	'location_zwei|', 'and runs');
+is($node->safe_psql('postgres', "$set SELECT migr_check()"), 't', 'migr_check() is content');
+is($node->safe_psql('postgres', "$set SELECT migr_upgrade('head')"), '', 'nothing is left to do');
+
+note 'an applied file is edited';
+write_file("$path/1.sql", script('one', undef, 'CREATE TABLE location_eins (i int)'));
+my $before = $node->safe_psql('postgres', $state);
+foreach my $function (
+	'migr_load_directory()', q{migr_upgrade('head')}, 'migr_status()', 'migr_check()', 'migr_pending()')
+{
+	my $errors = fails_ok($node, "$set SELECT * FROM $function", 'MG007',
+		qr/revision "one" was edited after it was applied/, $function);
+	like($errors, qr/DETAIL:.*file "1\.sql"/, "$function: names the file");
+}
+is($node->safe_psql('postgres', $state), $before, 'nothing was written');
+is($node->safe_psql('postgres', 'SELECT applied FROM migr_status()'), '2',
+	'without the location, migr_status() goes by the store');
+write_file("$path/1.sql", script('one', undef, 'CREATE TABLE location_one (i int)') =~ s/\n/ \t\n/gr . "\n\n");
+is($node->safe_psql('postgres', "$set SELECT migr_check()"), 't',
+	'trailing white space is no edit');
+
+note 'a location that is gone';
+$set = "SET migr.script_location = '$root/none';";
+foreach my $function (q{migr_upgrade('head')}, 'migr_status()', 'migr_check()', 'migr_pending()')
+{
+	fails_ok($node, "$set SELECT * FROM $function", '58P01', qr/none/, "$function: no such directory");
+}
+is($node->safe_psql('postgres', "$set SELECT revision FROM migr_current()"), 'two',
+	'what does not load, does not look for it');
+
+note 'a run by location keeps no load waiting';
+write_file("$path/3.sql", script('three', 'two', "CREATE TABLE location_three (i int);\n"
+	  . q{SELECT pg_sleep(coalesce(current_setting('directory.sleep', true), '0')::float8)}));
+my $session = MigrTest::Session->new($node);
+$session->ask("SET migr.script_location = '$path'");
+is($session->ask(q{BEGIN; SELECT migr_check()}), '', 'pending');
+$session->ask('ROLLBACK');
+load_directory($path);
+$session->ask('SET directory.sleep = 1000');
+$session->send(q{SELECT migr_upgrade('head')});
+wait_for_sleep($node, 'three');
+($status, $stdout, $stderr) = $node->psql('postgres',
+	q{SET lock_timeout = '5s'; SELECT * FROM migr_load(E'-- migr:revision four\n-- migr:revises three\n')},
+	extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+is($stdout, 'four|added', 'a new revision is accepted while it runs') or diag($stderr);
+$node->safe_psql('postgres', 'SELECT pg_cancel_backend(' . $session->pid . ')');
+$session->drain;
+$session->finish;
+
+$node->stop;
+done_testing();
