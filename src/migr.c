@@ -10,9 +10,11 @@
 #include "utils/guc.h"
 
 #include "compat.h"
+#include "ddl_acl.h"
 #include "mutex.h"
 #include "runner.h"
 #include "script.h"
+#include "snap.h"
 #include "source.h"
 
 MIGR_MODULE_MAGIC;
@@ -22,9 +24,11 @@ PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void)
 {
+	migr_ddl_acl_init();
 	migr_mutex_init();
 	migr_runner_init();
 	migr_script_init();
+	migr_snap_init();
 	migr_source_init();
 	MarkGUCPrefixReserved("migr");
 }

@@ -1,0 +1,40 @@
+/*
+ * ddl.h
+ *		Objects to SQL text.
+ *
+ * Each kind has a function in a ddl_… module that appends what creates one
+ * object: one statement or several, each ended by ";\n".  Comments, owners and
+ * privileges are appended by the caller, see ddl.c.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_DDL_H
+#define MIGR_DDL_H
+
+#include "lib/stringinfo.h"
+
+#include "object.h"
+
+typedef void (*MigrDdlCreate) (StringInfo out, const MigrObject *object);
+
+typedef struct MigrDdl
+{
+	MigrKind	kind;
+	const char *noun;			/* as in COMMENT ON noun; NULL: the object's
+								 * attribute "noun" says it */
+	MigrDdlCreate create;
+} MigrDdl;
+
+/* The kinds of the ddl_… modules; each list ends with a NULL create. */
+extern const MigrDdl migr_ddl_relations[];
+extern const MigrDdl migr_ddl_types[];
+extern const MigrDdl migr_ddl_routines[];
+extern const MigrDdl migr_ddl_others[];
+
+/* Append what creates an object, with its comment, owner and privileges. */
+extern void migr_ddl_create(StringInfo out, const MigrObject *object);
+
+/* COMMENT ON noun: for messages and comments. */
+extern const char *migr_ddl_noun(const MigrObject *object);
+
+#endif							/* MIGR_DDL_H */

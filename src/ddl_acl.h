@@ -1,0 +1,34 @@
+/*
+ * ddl_acl.h
+ *		Owners and privileges as SQL text.
+ *
+ * Privileges are told as the difference to what a newly created object has, and
+ * the owner's own as a difference for "the owner": with another owner the same
+ * text gives the same privileges.  Rights that somebody else than the owner has
+ * granted are granted by SET ROLE to him.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_DDL_ACL_H
+#define MIGR_DDL_ACL_H
+
+#include "lib/stringinfo.h"
+
+#include "object.h"
+
+/* Define migr.compare_owners and migr.compare_privileges. */
+extern void migr_ddl_acl_init(void);
+
+/* Append ALTER noun … OWNER TO, if owners are compared. */
+extern void migr_ddl_owner(StringInfo out, const char *noun,
+						   const MigrObject *object);
+
+/* Append the GRANTs and REVOKEs of an object, if privileges are compared. */
+extern void migr_ddl_privileges(StringInfo out, const char *noun,
+								const MigrObject *object);
+
+/* Append ALTER DEFAULT PRIVILEGES, if privileges are compared. */
+extern void migr_ddl_default_privileges(StringInfo out,
+										const MigrObject *object);
+
+#endif							/* MIGR_DDL_ACL_H */

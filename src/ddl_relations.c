@@ -1,0 +1,390 @@
+/*
+ * ddl_relations.c
+ *		Objects to SQL text: tables, views, sequences and what stands on them.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+
+#include "compat.h"
+#include "ddl.h"
+
+#define value migr_object_value
+
+/* Append " word value" if the attribute has one. */
+static void
+append_clause(StringInfo out, const char *word, const MigrObject *object,
+			  const char *attribute)
+{
+	if (migr_object_has(object, attribute))
+		appendStringInfo(out, " %s %s", word, value(object, attribute));
+}
+
+/* The options of a sequence; identity columns have them as well. */
+static void
+append_sequence_options(StringInfo out, const MigrObject *object,
+						const char *indent)
+{
+	appendStringInfo(out, "%sSTART WITH %s%sINCREMENT BY %s%sMINVALUE %s%sMAXVALUE %s%sCACHE %s",
+					 indent, value(object, "start"), indent, value(object, "increment"),
+					 indent, value(object, "min"), indent, value(object, "max"),
+					 indent, value(object, "cache"));
+	if (migr_object_is(object, "cycle"))
+		appendStringInfo(out, "%sCYCLE", indent);
+}
+
+static const char *
+persistence_word(const MigrObject *object)
+{
+	return strcmp(value(object, "persistence"), "u") == 0 ? "UNLOGGED " : "";
+}
+
+static void
+create_sequence(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "CREATE %sSEQUENCE %s\n    AS %s",
+					 persistence_word(object), object->identity,
+					 value(object, "type"));
+	append_sequence_options(out, object, "\n    ");
+	appendStringInfoString(out, ";\n");
+}
+
+static void
+own_sequence(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "ALTER SEQUENCE %s OWNED BY %s.%s;\n", object->identity,
+					 object->parent->identity,
+					 quote_identifier(value(object, "column")));
+}
+
+/* Does the column get what it is from its table's parents? */
+static bool
+is_merely_inherited(const MigrObject *table, const MigrObject *column)
+{
+	return !migr_object_is(column, "is_local") &&
+		!migr_object_is(table, "is_partition");
+}
+
+static void
+append_identity(StringInfo out, const MigrObject *column)
+{
+	appendStringInfo(out, " GENERATED %s AS IDENTITY (SEQUENCE NAME %s",
+					 strcmp(value(column, "identity"), "a") == 0
+					 ? "ALWAYS" : "BY DEFAULT", value(column, "sequence"));
+	append_sequence_options(out, column, " ");
+	appendStringInfoChar(out, ')');
+}
+
+/* The default, generation or identity of a column, with what goes before it. */
+static void
+append_default(StringInfo out, const MigrObject *column)
+{
+	const char *generated = value(column, "generated");
+
+	if (migr_object_has(column, "identity"))
+		append_identity(out, column);
+	else if (strcmp(generated, "s") == 0)
+		appendStringInfo(out, " GENERATED ALWAYS AS (%s) STORED", value(column, "default"));
+	else if (strcmp(generated, "v") == 0)
+		appendStringInfo(out, " GENERATED ALWAYS AS (%s)", value(column, "default"));
+	else if (migr_object_has(column, "default") && !column->mark)
+		appendStringInfo(out, " DEFAULT %s", value(column, "default"));
+}
+
+static void
+append_column(StringInfo out, const MigrObject *table, const MigrObject *column)
+{
+	bool		typed = migr_object_has(table, "of_type");
+
+	appendStringInfoString(out, quote_identifier(column->name));
+	if (typed)
+		appendStringInfoString(out, " WITH OPTIONS");
+	else
+		appendStringInfo(out, " %s", value(column, "type"));
+	if (migr_object_has(column, "server_options"))
+		appendStringInfo(out, " OPTIONS (%s)", value(column, "server_options"));
+	if (!typed)
+		append_clause(out, "COLLATE", column, "collation");
+	append_default(out, column);
+	if (migr_object_is(column, "not_null"))
+		appendStringInfoString(out, " NOT NULL");
+}
+
+/* Has a column of a typed table anything of its own? */
+static bool
+column_says_more(const MigrObject *column)
+{
+	return migr_object_is(column, "not_null") ||
+		migr_object_has(column, "default") || migr_object_has(column, "identity");
+}
+
+static int
+append_columns(StringInfo out, const MigrObject *table)
+{
+	bool		typed = migr_object_has(table, "of_type");
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind != MIGR_KIND_COLUMN ||
+			is_merely_inherited(table, column) ||
+			(typed && !column_says_more(column)))
+			continue;
+		appendStringInfo(out, "%s\n    ", count++ == 0 ? " (" : ",");
+		append_column(out, table, column);
+	}
+	if (count > 0)
+		appendStringInfoString(out, "\n)");
+	else if (!typed)
+		appendStringInfoString(out, " ()");
+	return count;
+}
+
+#define ALTER_COLUMN "ALTER TABLE ONLY %s ALTER COLUMN %s "
+
+/* What CREATE TABLE can't say of a column. */
+static void
+append_column_settings(StringInfo out, const MigrObject *table,
+					   const MigrObject *column)
+{
+	const char *alter = psprintf(ALTER_COLUMN, table->identity,
+								 quote_identifier(column->name));
+	const char *storage = value(column, "storage");
+
+	if (storage)
+		appendStringInfo(out, "%sSET STORAGE %s;\n", alter,
+						 *storage == 'p' ? "PLAIN" : *storage == 'e' ? "EXTERNAL"
+						 : *storage == 'm' ? "MAIN" : "EXTENDED");
+	if (migr_object_has(column, "compression"))
+		appendStringInfo(out, "%sSET COMPRESSION %s;\n", alter,
+						 *value(column, "compression") == 'l' ? "lz4" : "pglz");
+	if (atoi(value(column, "statistics")) >= 0)
+		appendStringInfo(out, "%sSET STATISTICS %s;\n", alter, value(column, "statistics"));
+	if (migr_object_has(column, "options"))
+		appendStringInfo(out, "%sSET (%s);\n", alter, value(column, "options"));
+}
+
+/* Where an inherited column differs from the parents' one. */
+static void
+append_overrides(StringInfo out, const MigrObject *table, const MigrObject *column)
+{
+	const char *alter = psprintf(ALTER_COLUMN, table->identity,
+								 quote_identifier(column->name));
+	const char *own = value(column, "default") ? value(column, "default") : "";
+	const char *parents = value(column, "parent_default");
+
+	if (parents == NULL || migr_object_has(column, "generated") ||
+		(strncmp(parents, own, strlen(own)) == 0 &&
+		 strcmp(parents + strlen(own), migr_object_is(column, "not_null") ? "true" : "false") == 0))
+		return;
+	if (*own)
+		appendStringInfo(out, "%sSET DEFAULT %s;\n", alter, own);
+	else
+		appendStringInfo(out, "%sDROP DEFAULT;\n", alter);
+	if (migr_object_is(column, "not_null"))
+		appendStringInfo(out, "%sSET NOT NULL;\n", alter);
+}
+
+static void
+create_table(StringInfo out, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	appendStringInfo(out, "CREATE %s%s %s", persistence_word(table),
+					 value(table, "noun"), table->identity);
+	append_clause(out, "OF", table, "of_type");
+	append_columns(out, table);
+	if (migr_object_has(table, "inherits"))
+		appendStringInfo(out, "\nINHERITS (%s)", value(table, "inherits"));
+	if (strcmp(value(table, "relkind"), "p") == 0)
+		appendStringInfo(out, "\nPARTITION BY %s", value(table, "partition_key"));
+	if (migr_object_has(table, "server"))
+		appendStringInfo(out, "\nSERVER %s", value(table, "server"));
+	if (migr_object_has(table, "server_options"))
+		appendStringInfo(out, "\nOPTIONS (%s)", value(table, "server_options"));
+	if (migr_object_has(table, "access_method"))
+		appendStringInfo(out, "\nUSING %s", value(table, "access_method"));
+	if (migr_object_has(table, "options"))
+		appendStringInfo(out, "\nWITH (%s)", value(table, "options"));
+	if (migr_object_has(table, "tablespace"))
+		appendStringInfo(out, "\nTABLESPACE %s", quote_identifier(value(table, "tablespace")));
+	appendStringInfoString(out, ";\n");
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind != MIGR_KIND_COLUMN)
+			continue;
+		if (is_merely_inherited(table, column))
+			append_overrides(out, table, column);
+		append_column_settings(out, table, column);
+	}
+	if (migr_object_is(table, "row_security"))
+		appendStringInfo(out, "ALTER TABLE %s ENABLE ROW LEVEL SECURITY;\n", table->identity);
+	if (migr_object_is(table, "force_row_security"))
+		appendStringInfo(out, "ALTER TABLE ONLY %s FORCE ROW LEVEL SECURITY;\n", table->identity);
+}
+
+static void
+attach_partition(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "ALTER TABLE ONLY %s ATTACH PARTITION %s %s;\n",
+					 value(object, "of"), object->identity, value(object, "bound"));
+}
+
+static void
+add_constraint(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "ALTER %s\n    ADD CONSTRAINT %s %s;\n",
+					 value(object, "target"), quote_identifier(object->name),
+					 value(object, "definition"));
+}
+
+/* A constraint of a table or a domain; one with an index may comment on that. */
+static void
+add_local_constraint(StringInfo out, const MigrObject *object)
+{
+	add_constraint(out, object);
+	if (object->parent->kind == MIGR_KIND_TABLE &&
+		migr_object_has(object, "index_comment"))
+		appendStringInfo(out, "%s\n", value(object, "index_comment"));
+}
+
+static void
+create_view(StringInfo out, const MigrObject *view)
+{
+	bool		materialized = strcmp(value(view, "noun"), "VIEW") != 0;
+	ListCell   *lc;
+
+	appendStringInfo(out, "CREATE %s%s %s", view->has_forward ? "OR REPLACE " : "",
+					 value(view, "noun"), view->identity);
+	append_clause(out, "USING", view, "access_method");
+	if (migr_object_has(view, "options"))
+		appendStringInfo(out, " WITH (%s)", value(view, "options"));
+	if (migr_object_has(view, "tablespace"))
+		appendStringInfo(out, " TABLESPACE %s", quote_identifier(value(view, "tablespace")));
+	appendStringInfo(out, " AS\n%s%s;\n", value(view, "definition"),
+					 materialized ? "\nWITH NO DATA" : "");
+
+	foreach(lc, view->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind != MIGR_KIND_COLUMN)
+			continue;
+		if (migr_object_has(column, "default"))
+			appendStringInfo(out, "ALTER VIEW %s ALTER COLUMN %s SET DEFAULT %s;\n",
+							 view->identity, quote_identifier(column->name),
+							 value(column, "default"));
+		if (materialized)
+			append_column_settings(out, view, column);
+	}
+}
+
+static void
+populate_view(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "REFRESH MATERIALIZED VIEW %s;\n", object->identity);
+}
+
+static void
+create_index(StringInfo out, const MigrObject *index)
+{
+	const char *definition = value(index, "definition");
+
+	if (!migr_object_is(index, "is_valid"))
+		appendStringInfo(out, "-- The index %s is invalid.\n", index->identity);
+	if (migr_object_has(index, "tablespace"))
+	{
+		const char *where = strstr(definition, " WHERE ");
+		int			head = where ? where - definition : (int) strlen(definition);
+
+		appendStringInfo(out, "%.*s TABLESPACE %s%s;\n", head, definition,
+						 quote_identifier(value(index, "tablespace")),
+						 definition + head);
+	}
+	else
+		appendStringInfo(out, "%s;\n", definition);
+	if (migr_object_has(index, "statistics"))
+		appendStringInfo(out, "%s\n", value(index, "statistics"));
+}
+
+static void
+attach_index(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "ALTER INDEX %s ATTACH PARTITION %s;\n",
+					 value(object, "of"), object->identity);
+}
+
+static void
+set_table(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", object->identity, value(object, "sql"));
+}
+
+static void
+create_statistics(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "%s;\n", value(object, "definition"));
+	if (atoi(value(object, "target")) >= 0)
+		appendStringInfo(out, "ALTER STATISTICS %s SET STATISTICS %s;\n",
+						 object->identity, value(object, "target"));
+}
+
+static void
+create_rule(StringInfo out, const MigrObject *rule)
+{
+	char		enabled = *value(rule, "enabled");
+
+	appendStringInfo(out, "%s;\n", value(rule, "definition"));
+	if (enabled != 'O')
+		appendStringInfo(out, "ALTER TABLE %s %s RULE %s;\n", value(rule, "relation"),
+						 enabled == 'D' ? "DISABLE" : enabled == 'R' ? "ENABLE REPLICA"
+						 : "ENABLE ALWAYS", quote_identifier(rule->name));
+}
+
+static void
+create_trigger(StringInfo out, const MigrObject *trigger)
+{
+	appendStringInfo(out, "%s;\n", value(trigger, "definition"));
+}
+
+static void
+create_policy(StringInfo out, const MigrObject *policy)
+{
+	appendStringInfo(out, "CREATE POLICY %s", policy->identity);
+	if (!migr_object_is(policy, "permissive"))
+		appendStringInfoString(out, " AS RESTRICTIVE");
+	append_clause(out, "FOR", policy, "command");
+	append_clause(out, "TO", policy, "roles");
+	if (migr_object_has(policy, "using"))
+		appendStringInfo(out, "\n    USING (%s)", value(policy, "using"));
+	if (migr_object_has(policy, "with_check"))
+		appendStringInfo(out, "\n    WITH CHECK (%s)", value(policy, "with_check"));
+	appendStringInfoString(out, ";\n");
+}
+
+const MigrDdl migr_ddl_relations[] = {
+	{MIGR_KIND_SEQUENCE, NULL, create_sequence},
+	{MIGR_KIND_SEQUENCE_OWNER, "SEQUENCE", own_sequence},
+	{MIGR_KIND_TABLE, NULL, create_table},
+	{MIGR_KIND_PARTITION, "TABLE", attach_partition},
+	{MIGR_KIND_CONSTRAINT, "CONSTRAINT", add_local_constraint},
+	{MIGR_KIND_FOREIGN_KEY, "CONSTRAINT", add_constraint},
+	{MIGR_KIND_VIEW, NULL, create_view},
+	{MIGR_KIND_POPULATE, "MATERIALIZED VIEW", populate_view},
+	{MIGR_KIND_INDEX, "INDEX", create_index},
+	{MIGR_KIND_INDEX_PARTITION, "INDEX", attach_index},
+	{MIGR_KIND_TABLE_SETTING, "TABLE", set_table},
+	{MIGR_KIND_STATISTICS, "STATISTICS", create_statistics},
+	{MIGR_KIND_RULE, "RULE", create_rule},
+	{MIGR_KIND_TRIGGER, "TRIGGER", create_trigger},
+	{MIGR_KIND_POLICY, "POLICY", create_policy},
+	{0}
+};

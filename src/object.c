@@ -1,0 +1,96 @@
+/*
+ * object.c
+ *		In-memory model of a schema: objects, attributes, dependencies.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+
+#include "compat.h"
+#include "object.h"
+
+typedef struct Entry
+{
+	MigrAddress address;		/* the hash key */
+	MigrObject *object;
+} Entry;
+
+MigrSchema *
+migr_schema_create(void)
+{
+	MigrSchema *schema = palloc0(sizeof(MigrSchema));
+	HASHCTL		control = {0};
+
+	control.keysize = sizeof(MigrAddress);
+	control.entrysize = sizeof(Entry);
+	control.hcxt = CurrentMemoryContext;
+	schema->by_address = hash_create("migr objects", 1024, &control,
+									 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	return schema;
+}
+
+void
+migr_schema_alias(MigrSchema *schema, MigrAddress address, MigrObject *object)
+{
+	bool		found;
+	Entry	   *entry = hash_search(schema->by_address, &address, HASH_ENTER,
+									&found);
+
+	if (!found)
+		entry->object = object;
+}
+
+void
+migr_schema_add(MigrSchema *schema, MigrObject *object)
+{
+	schema->objects = lappend(schema->objects, object);
+	if (object->subid == 0)
+		migr_schema_alias(schema, object->address, object);
+}
+
+MigrObject *
+migr_schema_find(const MigrSchema *schema, MigrAddress address)
+{
+	Entry	   *entry = hash_search(schema->by_address, &address, HASH_FIND, NULL);
+
+	return entry ? entry->object : NULL;
+}
+
+const char *
+migr_object_identity(const MigrObject *object)
+{
+	return object->identity ? object->identity
+		: psprintf("%s.%s", object->parent->identity,
+				   quote_identifier(object->name));
+}
+
+const char *
+migr_object_value(const MigrObject *object, const char *attribute)
+{
+	for (int i = 0; i < object->columns->count; i++)
+	{
+		if (strcmp(object->columns->names[i], attribute) == 0)
+			return object->values[i];
+	}
+	elog(ERROR, "objects of kind %d have no attribute \"%s\"", object->kind,
+		 attribute);
+	return NULL;				/* keep compiler quiet */
+}
+
+bool
+migr_object_is(const MigrObject *object, const char *attribute)
+{
+	const char *value = migr_object_value(object, attribute);
+
+	return value && strcmp(value, "t") == 0;
+}
+
+bool
+migr_object_has(const MigrObject *object, const char *attribute)
+{
+	const char *value = migr_object_value(object, attribute);
+
+	return value && *value != '\0';
+}

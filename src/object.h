@@ -1,0 +1,137 @@
+/*
+ * object.h
+ *		In-memory model of a schema: objects, attributes, dependencies.
+ *
+ * What the catalogs say, free of oids in anything that is printed or compared.
+ * An object has a kind, an identity that is canonical (quoted and qualified, as
+ * DDL names it), and attributes by name, all of them text.  Oids serve only to
+ * find one object from another while a snapshot is taken.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_OBJECT_H
+#define MIGR_OBJECT_H
+
+#include "nodes/pg_list.h"
+#include "utils/hsearch.h"
+
+/* In the order in which objects are printed where nothing else decides. */
+typedef enum MigrKind
+{
+	MIGR_KIND_SCHEMA,
+	MIGR_KIND_EXTENSION,
+	MIGR_KIND_LANGUAGE,
+	MIGR_KIND_COLLATION,
+	MIGR_KIND_SHELL_TYPE,
+	MIGR_KIND_ENUM,
+	MIGR_KIND_COMPOSITE,
+	MIGR_KIND_DOMAIN,
+	MIGR_KIND_RANGE,
+	MIGR_KIND_BASE_TYPE,
+	MIGR_KIND_ROUTINE,			/* functions, procedures, window functions */
+	MIGR_KIND_AGGREGATE,
+	MIGR_KIND_OPERATOR,
+	MIGR_KIND_OPFAMILY,
+	MIGR_KIND_OPCLASS,
+	MIGR_KIND_ACCESS_METHOD,
+	MIGR_KIND_CAST,
+	MIGR_KIND_TRANSFORM,
+	MIGR_KIND_CONVERSION,
+	MIGR_KIND_TS_PARSER,
+	MIGR_KIND_TS_TEMPLATE,
+	MIGR_KIND_TS_DICTIONARY,
+	MIGR_KIND_TS_CONFIGURATION,
+	MIGR_KIND_FDW,
+	MIGR_KIND_SERVER,
+	MIGR_KIND_SEQUENCE,
+	MIGR_KIND_TABLE,			/* plain, partitioned, foreign */
+	MIGR_KIND_COLUMN,			/* printed with its table */
+	MIGR_KIND_SEQUENCE_OWNER,	/* ALTER SEQUENCE … OWNED BY */
+	MIGR_KIND_DEFAULT,			/* of a column, where it can't stand inline */
+	MIGR_KIND_CONSTRAINT,		/* all but foreign keys; of tables and domains */
+	MIGR_KIND_PARTITION,		/* ALTER TABLE … ATTACH PARTITION */
+	MIGR_KIND_VIEW,				/* and materialized views */
+	MIGR_KIND_INDEX,			/* all but those of constraints */
+	MIGR_KIND_INDEX_PARTITION,	/* ALTER INDEX … ATTACH PARTITION */
+	MIGR_KIND_FOREIGN_KEY,
+	MIGR_KIND_STATISTICS,
+	MIGR_KIND_RULE,
+	MIGR_KIND_TRIGGER,
+	MIGR_KIND_POLICY,
+	MIGR_KIND_TABLE_SETTING,	/* REPLICA IDENTITY, CLUSTER ON, triggers on … */
+	MIGR_KIND_PUBLICATION,
+	MIGR_KIND_DEFAULT_PRIVILEGES,
+	MIGR_KIND_EVENT_TRIGGER,
+	MIGR_KIND_POPULATE			/* REFRESH MATERIALIZED VIEW */
+} MigrKind;
+
+#define MIGR_KINDS (MIGR_KIND_POPULATE + 1)
+
+/* The attribute names of the objects that one query found. */
+typedef struct MigrColumns
+{
+	int			count;
+	const char **names;
+} MigrColumns;
+
+typedef struct MigrAddress
+{
+	Oid			classid;
+	Oid			objid;
+} MigrAddress;
+
+typedef struct MigrObject
+{
+	MigrKind	kind;
+	MigrAddress address;
+	int			subid;			/* of a column */
+	const char *schema;			/* NULL where the kind has none */
+	const char *name;
+	const char *identity;		/* as in COMMENT ON kind identity; NULL for a
+								 * column, see migr_object_identity() */
+	const char *owner;			/* NULL where the kind has none */
+	const char *acl;			/* NULL: as created */
+	const char *comment;		/* NULL: none */
+	const MigrColumns *columns;
+	const char **values;		/* by column; NULL is NULL */
+	struct MigrObject *parent;	/* of a column, constraint, index … */
+	List	   *children;		/* of a table: all that name it as parent */
+	List	   *depends;		/* MigrObject *: must be created before */
+	int			mark;			/* for walks */
+	bool		is_forward;		/* stands for its attribute "forward" alone */
+	bool		has_forward;	/* that has been printed before */
+} MigrObject;
+
+typedef struct MigrSchema
+{
+	List	   *objects;		/* MigrObject * */
+	HTAB	   *by_address;		/* what pg_depend speaks of → MigrObject * */
+} MigrSchema;
+
+extern MigrSchema *migr_schema_create(void);
+
+/* Add an object and make its address known. */
+extern void migr_schema_add(MigrSchema *schema, MigrObject *object);
+
+/* Let another address stand for an object: a row type, a rule's action … */
+extern void migr_schema_alias(MigrSchema *schema, MigrAddress address,
+							  MigrObject *object);
+
+/* The object at an address, or NULL. */
+extern MigrObject *migr_schema_find(const MigrSchema *schema,
+									MigrAddress address);
+
+/* The identity; for a column, of which there are many, made when asked for. */
+extern const char *migr_object_identity(const MigrObject *object);
+
+/* An attribute by name; it must be one of the kind's.  May be NULL. */
+extern const char *migr_object_value(const MigrObject *object,
+									 const char *attribute);
+
+/* Is a boolean attribute true? */
+extern bool migr_object_is(const MigrObject *object, const char *attribute);
+
+/* Has an attribute a value that is not the empty string? */
+extern bool migr_object_has(const MigrObject *object, const char *attribute);
+
+#endif							/* MIGR_OBJECT_H */

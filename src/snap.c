@@ -1,0 +1,502 @@
+/*
+ * snap.c
+ *		Catalogs to objects: a fixed number of queries, whatever there is.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include <fnmatch.h>
+
+#include "access/transam.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "db.h"
+#include "deparse.h"
+#include "ident.h"
+#include "snap.h"
+
+/* Columns in front of the attributes. */
+#define FIXED_COLUMNS 8
+
+static char *exclude;
+
+/* What depends on the server's version in the queries: {name}. */
+typedef struct Fragment
+{
+	const char *name;
+	int			since;			/* server major */
+	const char *then;
+	const char *before;
+} Fragment;
+
+static const Fragment fragments[] = {
+	{"attcompression", 14, "a.attcompression::text", "''"},
+	{"attstattarget", 17, "coalesce(a.attstattarget, -1)", "a.attstattarget"},
+	{"stxstattarget", 17, "coalesce(s.stxstattarget, -1)", "s.stxstattarget"},
+	{"nulls_not_distinct", 15, "i.indnullsnotdistinct", "false"},
+	{"prosqlbody", 14, "p.prosqlbody IS NOT NULL", "false"},
+	{"typsubscript", 14, "nullif(t.typsubscript, 0)::regproc::text", "NULL"},
+	{"rngmultitype", 14, "r.rngmultitypid::regtype::text", "NULL"},
+	{"rngmultitype_name", 14, "(SELECT m.typname FROM pg_type m WHERE m.oid = r.rngmultitypid)", "NULL"},
+	{"subtransformed", 15, "true", "false"},
+	{"inhdetachpending", 14, "i.inhdetachpending", "false"},
+	{"collprovider_locale", 17, "c.colllocale", "{collicu}"},
+	{"collicu", 15, "c.colliculocale", "NULL"},
+	{"collicurules", 16, "c.collicurules", "NULL"},
+	{"not_null_constraint", 18, "c.contype <> 'n'", "true"},
+};
+
+/* Addresses by which pg_depend means an object that has another one. */
+static MigrQuery alias_query = {
+	"SELECT 'pg_rewrite'::regclass::oid, r.oid, 'pg_class'::regclass::oid, r.ev_class"
+	"  FROM pg_rewrite r WHERE r.rulename = '_RETURN' AND r.oid >= 16384"
+	" UNION ALL"
+	" SELECT 'pg_attrdef'::regclass::oid, d.oid, 'pg_class'::regclass::oid, d.adrelid"
+	"  FROM pg_attrdef d"
+	" UNION ALL"
+	" SELECT 'pg_type'::regclass::oid, c.reltype, 'pg_class'::regclass::oid, c.oid"
+	"  FROM pg_class c WHERE c.reltype <> 0 AND c.relkind <> 'c' AND c.oid >= 16384"
+	" UNION ALL"
+	" SELECT 'pg_class'::regclass::oid, t.typrelid, 'pg_type'::regclass::oid, t.oid"
+	"  FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid"
+	" WHERE c.relkind = 'c' AND t.oid >= 16384"
+	" UNION ALL"
+	" SELECT 'pg_class'::regclass::oid, c.conindid, 'pg_constraint'::regclass::oid, c.oid"
+	"  FROM pg_constraint c WHERE c.contype IN ('p', 'u', 'x')"
+	/* a range type's multirange, then the functions that make both */
+	" UNION ALL"
+	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+	" WHERE d.classid = 'pg_type'::regclass"
+	"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
+	" UNION ALL"
+	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+	" WHERE d.classid = 'pg_proc'::regclass"
+	"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
+	/* the members of operator classes and families */
+	" UNION ALL"
+	" SELECT d.classid, d.objid, d.refclassid, d.refobjid"
+	"  FROM pg_depend d JOIN pg_amop o ON o.oid = d.objid"
+	" WHERE d.classid = 'pg_amop'::regclass"
+	"   AND (d.refclassid = 'pg_opclass'::regclass"
+	"        OR d.refclassid = 'pg_opfamily'::regclass AND d.refobjid = o.amopfamily)"
+	" UNION ALL"
+	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+	" WHERE d.classid = 'pg_amproc'::regclass"
+	"   AND d.refclassid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)",
+	0, {0}
+};
+
+/* Array types stand for what they are arrays of; after the other aliases. */
+static MigrQuery array_query = {
+	"SELECT 'pg_type'::regclass::oid, t.typarray, 'pg_type'::regclass::oid, t.oid"
+	"  FROM pg_type t WHERE t.typarray <> 0 AND t.oid >= 16384",
+	0, {0}
+};
+
+static MigrQuery depend_query = {
+	"SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid"
+	"  FROM pg_depend"
+	" WHERE deptype IN ('n', 'a', 'i', 'P', 'S') AND refobjid >= 16384",
+	0, {0}
+};
+
+static MigrQuery member_query = {
+	"SELECT classid, objid FROM pg_depend WHERE deptype = 'e'", 0, {0}
+};
+
+static MigrQuery comment_query = {
+	"SELECT classoid, objoid, objsubid, description FROM pg_description"
+	" WHERE objoid >= 16384", 0, {0}
+};
+
+void
+migr_snap_init(void)
+{
+	DefineCustomStringVariable("migr.exclude",
+							   "Patterns, schema or schema.name, of objects that are not part of the schema.",
+							   NULL, &exclude, "", PGC_USERSET, GUC_LIST_INPUT,
+							   NULL, NULL, NULL);
+}
+
+/* One snapshot being taken. */
+typedef struct Snap
+{
+	MigrSchema *schema;
+	MigrDb		db;
+	HTAB	   *members;		/* addresses of extensions' members */
+	HTAB	   *columns;		/* ColumnKey → column object */
+	List	   *excluded;		/* patterns */
+} Snap;
+
+typedef struct ColumnKey
+{
+	Oid			relation;
+	int			subid;
+} ColumnKey;
+
+typedef struct ColumnEntry
+{
+	ColumnKey	key;
+	MigrObject *object;
+} ColumnEntry;
+
+/* The fragment that {name} at open stands for, or NULL if it is none. */
+static const Fragment *
+find_fragment(const char *open)
+{
+	for (int i = 0; i < (int) lengthof(fragments); i++)
+	{
+		int			len = strlen(fragments[i].name);
+
+		if (strncmp(fragments[i].name, open + 1, len) == 0 &&
+			open[1 + len] == '}')
+			return &fragments[i];
+	}
+	return NULL;
+}
+
+/* The query's text for this server: each {name} replaced, also in what replaces. */
+static char *
+expand(const char *sql)
+{
+	StringInfoData out;
+	bool		replaced = false;
+
+	initStringInfo(&out);
+	while (*sql != '\0')
+	{
+		const Fragment *fragment = *sql == '{' ? find_fragment(sql) : NULL;
+
+		if (fragment == NULL)
+		{
+			appendStringInfoChar(&out, *sql++);
+			continue;
+		}
+		appendStringInfoString(&out, MIGR_SERVER_MAJOR >= fragment->since
+							   ? fragment->then : fragment->before);
+		sql += strlen(fragment->name) + strlen("{}");
+		replaced = true;
+	}
+	return replaced ? expand(out.data) : out.data;
+}
+
+static HTAB *
+make_hash(const char *name, Size keysize, Size entrysize)
+{
+	HASHCTL		control = {0};
+
+	control.keysize = keysize;
+	control.entrysize = entrysize;
+	control.hcxt = CurrentMemoryContext;
+	return hash_create(name, 1024, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static MigrAddress
+address_at(uint64 row, int column)
+{
+	MigrAddress address;
+
+	address.classid = DatumGetObjectId(migr_db_datum(row, column));
+	address.objid = DatumGetObjectId(migr_db_datum(row, column + 1));
+	return address;
+}
+
+static void
+read_members(Snap *snap)
+{
+	uint64		rows = migr_db_run(&snap->db, &member_query, NULL, NULL);
+
+	snap->members = make_hash("migr members", sizeof(MigrAddress),
+							  sizeof(MigrAddress));
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrAddress address = address_at(i, 1);
+
+		(void) hash_search(snap->members, &address, HASH_ENTER, NULL);
+	}
+}
+
+/* Does a pattern of migr.exclude name the object? */
+static bool
+is_excluded(const Snap *snap, const char *schema, const char *name)
+{
+	const char *qualified = psprintf("%s.%s", schema ? schema : "", name);
+	ListCell   *lc;
+
+	foreach(lc, snap->excluded)
+	{
+		const char *pattern = lfirst(lc);
+
+		if ((schema && fnmatch(pattern, schema, 0) == 0) ||
+			fnmatch(pattern, qualified, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_system_schema(const char *schema)
+{
+	return strncmp(schema, "pg_", 3) == 0 ||
+		strcmp(schema, "information_schema") == 0;
+}
+
+/* Is the object part of the schema, as far as it alone tells? */
+static bool
+is_managed(const Snap *snap, const MigrObject *object)
+{
+	if (hash_search(snap->members, &object->address, HASH_FIND, NULL))
+		return false;
+	if (object->schema && is_system_schema(object->schema))
+		return false;
+	if (object->kind == MIGR_KIND_SCHEMA && is_system_schema(object->name))
+		return false;
+	if (snap->excluded == NIL || object->parent)
+		return true;
+	return !is_excluded(snap, object->kind == MIGR_KIND_SCHEMA
+						? object->name : object->schema, object->name);
+}
+
+static void
+remember_column(Snap *snap, MigrObject *object)
+{
+	ColumnKey	key = {object->parent->address.objid, object->subid};
+	ColumnEntry *entry = hash_search(snap->columns, &key, HASH_ENTER, NULL);
+
+	entry->object = object;
+}
+
+static MigrObject *
+find_column(const Snap *snap, Oid relation, int subid)
+{
+	ColumnKey	key = {relation, subid};
+	ColumnEntry *entry = hash_search(snap->columns, &key, HASH_FIND, NULL);
+
+	return entry ? entry->object : NULL;
+}
+
+/* A row of a kind's query as an object; NULL if it is no part of the schema. */
+static MigrObject *
+read_object(Snap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
+			uint64 row)
+{
+	HeapTuple	tuple = SPI_tuptable->vals[row];
+	TupleDesc	desc = SPI_tuptable->tupdesc;
+	MigrObject *object = palloc0(sizeof(MigrObject));
+	MigrAddress parent;
+
+	object->kind = query->kind;
+	object->address.classid = query->classid;
+	object->address.objid = DatumGetObjectId(migr_db_datum(row, 1));
+	parent.classid = query->parent_classid;
+	parent.objid = DatumGetObjectId(migr_db_datum(row, 2));
+	object->subid = DatumGetInt32(migr_db_datum(row, 3));
+	if (OidIsValid(parent.objid))
+	{
+		object->parent = migr_schema_find(snap->schema, parent);
+		if (object->parent == NULL)
+			return NULL;
+	}
+	object->schema = SPI_getvalue(tuple, desc, 4);
+	object->name = SPI_getvalue(tuple, desc, 5);
+	if (!is_managed(snap, object))
+		return NULL;
+	object->identity = SPI_getvalue(tuple, desc, 6);
+	object->owner = SPI_getvalue(tuple, desc, 7);
+	object->acl = SPI_getvalue(tuple, desc, 8);
+	object->columns = columns;
+	object->values = palloc((columns->count + 1) * sizeof(char *));
+	for (int i = 0; i < columns->count; i++)
+		object->values[i] =
+			migr_deparse_settle(SPI_getvalue(tuple, desc, FIXED_COLUMNS + 1 + i));
+	return object;
+}
+
+static MigrColumns *
+read_columns(void)
+{
+	TupleDesc	desc = SPI_tuptable->tupdesc;
+	MigrColumns *columns = palloc(sizeof(MigrColumns));
+
+	columns->count = desc->natts - FIXED_COLUMNS;
+	columns->names = palloc((columns->count + 1) * sizeof(char *));
+	for (int i = 0; i < columns->count; i++)
+		columns->names[i] = SPI_fname(desc, FIXED_COLUMNS + 1 + i);
+	return columns;
+}
+
+static void
+read_kind(Snap *snap, const MigrSnapQuery *query)
+{
+	MigrQuery	own = {.sql = expand(query->sql)};
+	uint64		rows;
+	MigrColumns *columns;
+
+	if (MIGR_SERVER_MAJOR < query->min_version)
+		return;
+	rows = migr_db_run_once(&snap->db, &own);
+	columns = read_columns();
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrObject *object = read_object(snap, query, columns, i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (object == NULL)
+			continue;
+		migr_schema_add(snap->schema, object);
+		if (object->parent)
+			object->parent->children = lappend(object->parent->children, object);
+		if (object->subid != 0)
+			remember_column(snap, object);
+	}
+}
+
+static int
+compare_columns(const ListCell *a, const ListCell *b)
+{
+	return ((MigrObject *) lfirst(a))->subid - ((MigrObject *) lfirst(b))->subid;
+}
+
+/* Put the columns of each relation in order; nothing else is read yet. */
+static void
+sort_columns(const Snap *snap)
+{
+	ListCell   *lc;
+
+	foreach(lc, snap->schema->objects)
+	{
+		MigrObject *object = lfirst(lc);
+
+		if (object->kind == MIGR_KIND_TABLE || object->kind == MIGR_KIND_VIEW)
+			list_sort(object->children, compare_columns);
+	}
+}
+
+static void
+read_kinds(Snap *snap, const MigrSnapQuery *queries)
+{
+	for (; queries->sql; queries++)
+	{
+		read_kind(snap, queries);
+		if (queries->kind == MIGR_KIND_COLUMN)
+			sort_columns(snap);
+	}
+}
+
+static void
+read_aliases(Snap *snap, MigrQuery *query)
+{
+	uint64		rows = migr_db_run(&snap->db, query, NULL, NULL);
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrObject *object = migr_schema_find(snap->schema, address_at(i, 3));
+
+		if (object)
+			migr_schema_alias(snap->schema, address_at(i, 1), object);
+	}
+}
+
+static void
+read_comments(Snap *snap)
+{
+	uint64		rows = migr_db_run(&snap->db, &comment_query, NULL, NULL);
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrAddress address = address_at(i, 1);
+		int			subid = DatumGetInt32(migr_db_datum(i, 3));
+		MigrObject *object = subid == 0
+			? migr_schema_find(snap->schema, address)
+			: find_column(snap, address.objid, subid);
+
+		/* An alias has no comment of its own to give away. */
+		if (object && (subid != 0 || object->address.objid == address.objid))
+			object->comment = migr_db_text(i, 4);
+	}
+}
+
+/* What a dependency means by an address: a column stands for its table. */
+static MigrObject *
+dependency_end(const Snap *snap, uint64 row, int column)
+{
+	return migr_schema_find(snap->schema, address_at(row, column));
+}
+
+static void
+read_dependencies(Snap *snap)
+{
+	uint64		rows = migr_db_run(&snap->db, &depend_query, NULL, NULL);
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrObject *object = dependency_end(snap, i, 1);
+		MigrObject *needed = dependency_end(snap, i, 4);
+
+		CHECK_FOR_INTERRUPTS();
+		if (object && needed && object != needed)
+			object->depends = lappend(object->depends, needed);
+	}
+}
+
+/* Settings that the deparsed text, or the time it takes, depends on. */
+static const struct
+{
+	const char *name;
+	const char *value;
+}			pinned[] =
+{
+	{"TimeZone", "UTC"},
+	{"DateStyle", "ISO, MDY"},
+	{"IntervalStyle", "postgres"},
+	{"extra_float_digits", "1"},
+	{"quote_all_identifiers", "off"},
+	{"bytea_output", "hex"},
+	/* The planner can't know that a query is to see every object. */
+	{"enable_nestloop", "off"},
+	{"enable_mergejoin", "off"},
+	{"jit", "off"}
+};
+
+int
+migr_snap_pin(void)
+{
+	int			guc_level = NewGUCNestLevel();
+
+	for (int i = 0; i < (int) lengthof(pinned); i++)
+		(void) set_config_option(pinned[i].name, pinned[i].value, PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return guc_level;
+}
+
+MigrSchema *
+migr_snap_take(void)
+{
+	Snap		snap = {0};
+
+	snap.excluded = migr_ident_split(exclude ? exclude : "");
+	snap.schema = migr_schema_create();
+	snap.columns = make_hash("migr columns", sizeof(ColumnKey),
+							 sizeof(ColumnEntry));
+
+	migr_db_begin(&snap.db, true);
+	read_members(&snap);
+	read_kinds(&snap, migr_snap_others);
+	read_kinds(&snap, migr_snap_types);
+	read_kinds(&snap, migr_snap_routines);
+	read_kinds(&snap, migr_snap_relations);
+	read_aliases(&snap, &alias_query);
+	read_aliases(&snap, &array_query);
+	read_comments(&snap);
+	read_dependencies(&snap);
+	migr_db_end(&snap.db);
+	return snap.schema;
+}

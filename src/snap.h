@@ -1,0 +1,63 @@
+/*
+ * snap.h
+ *		Catalogs to objects: a fixed number of queries, whatever there is.
+ *
+ * Each kind has one query in a snap_… module.  Not part of a snapshot are the
+ * members of extensions, system and temporary schemas, migr's own objects, and
+ * what migr.exclude names.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_SNAP_H
+#define MIGR_SNAP_H
+
+#include "object.h"
+
+/*
+ * The query of a kind.  Its columns are, in this order:
+ *
+ *	1	objid		oid, in the catalog classid
+ *	2	parent		oid: the relation (or domain) it belongs to; 0 if none
+ *	3	subid		int4: the column's number; 0 for all other kinds
+ *	4	schema		text, or NULL
+ *	5	name		text
+ *	6	identity	text: quoted and qualified, as COMMENT ON names it; NULL
+ *					for a column, see migr_object_identity()
+ *	7	owner		text, or NULL
+ *	8	acl			aclitem[]::text, or NULL for what is as created
+ *	9…	attributes, cast to text, known by their column names
+ *
+ * It runs with search_path = pg_catalog, so that what is deparsed comes out
+ * qualified.  {name} in its text stands for a fragment that depends on the
+ * server's version, see snap.c.  The query leaves out what initdb made (oid >=
+ * 16384); members of extensions, system schemas and what belongs to a parent
+ * that is left out are dropped by the reader.
+ */
+typedef struct MigrSnapQuery
+{
+	MigrKind	kind;
+	Oid			classid;		/* catalog of objid */
+	Oid			parent_classid; /* catalog of parent */
+	int			min_version;	/* server major it needs; 0: any */
+	const char *sql;
+} MigrSnapQuery;
+
+/* The queries of the snap_… modules; each list ends with a NULL sql. */
+extern const MigrSnapQuery migr_snap_relations[];
+extern const MigrSnapQuery migr_snap_types[];
+extern const MigrSnapQuery migr_snap_routines[];
+extern const MigrSnapQuery migr_snap_others[];
+
+/* Define migr.exclude. */
+extern void migr_snap_init(void);
+
+/*
+ * Pin the settings that deparsed and quoted text depends on, until
+ * AtEOXact_GUC(false, result).  A snapshot and its printing need it.
+ */
+extern int	migr_snap_pin(void);
+
+/* Take a snapshot of the current database. */
+extern MigrSchema *migr_snap_take(void);
+
+#endif							/* MIGR_SNAP_H */
