@@ -206,13 +206,13 @@ COMMENT ON FUNCTION migr_check() IS 'true, or an error when a revision is pendin
 -- Schema
 --
 
-CREATE FUNCTION migr_schema() RETURNS text
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_schema() IS 'canonical DDL of this database''s schema';
+CREATE FUNCTION migr_schema(revision text DEFAULT NULL) RETURNS text
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_schema(text) IS 'canonical DDL of this database''s schema, or of what the scripts build up to a revision';
 
-CREATE FUNCTION migr_fingerprint() RETURNS text
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_fingerprint() IS 'SHA-256 of what migr_schema() prints';
+CREATE FUNCTION migr_fingerprint(revision text DEFAULT NULL) RETURNS text
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_fingerprint(text) IS 'SHA-256 of what migr_schema() prints';
 
 REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),

@@ -9,30 +9,41 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "args.h"
 #include "compat.h"
 #include "schema.h"
 
 PG_FUNCTION_INFO_V1(migr_schema);
 PG_FUNCTION_INFO_V1(migr_fingerprint);
 
+/* The text for the argument: of the live schema if it is NULL. */
+static char *
+schema_text(FunctionCallInfo fcinfo)
+{
+	char	   *revision = migr_arg_text_or_null(fcinfo, 0);
+
+	return revision ? migr_schema_text_at(revision) : migr_schema_text();
+}
+
 /*
- * migr_schema() → text
+ * migr_schema(revision text) → text
  *
- * Canonical DDL of the live schema.
+ * Canonical DDL of the live schema, or of what the scripts build up to a
+ * revision.  Raises MG001 to MG004, MG012, 25006, and what a script raises.
  */
 Datum
 migr_schema(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TEXT_P(cstring_to_text(migr_schema_text()));
+	PG_RETURN_TEXT_P(cstring_to_text(schema_text(fcinfo)));
 }
 
 /*
- * migr_fingerprint() → text
+ * migr_fingerprint(revision text) → text
  *
- * SHA-256 of what migr_schema() prints.
+ * SHA-256 of what migr_schema(revision) prints.
  */
 Datum
 migr_fingerprint(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TEXT_P(cstring_to_text(migr_schema_fingerprint(migr_schema_text())));
+	PG_RETURN_TEXT_P(cstring_to_text(migr_schema_fingerprint(schema_text(fcinfo))));
 }

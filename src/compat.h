@@ -136,6 +136,18 @@ migr_compat_check_insert(ParseState *pstate, ParseNamespaceItem *nsitem,
 #endif
 }
 
+/* 15: schema public belongs to the database's owner, and takes no objects of others. */
+static inline const char *
+migr_compat_create_public(void)
+{
+#if PG_VERSION_NUM >= 150000
+	return "CREATE SCHEMA public AUTHORIZATION pg_database_owner"
+		"    GRANT USAGE ON SCHEMA public TO PUBLIC";
+#else
+	return "CREATE SCHEMA public GRANT ALL ON SCHEMA public TO PUBLIC";
+#endif
+}
+
 /* 19: a descriptor made by hand has to be finished. */
 #if PG_VERSION_NUM >= 190000
 #define MIGR_TUPLEDESC_FINALIZE(desc) TupleDescFinalize(desc)

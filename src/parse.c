@@ -104,7 +104,7 @@ List *
 migr_parse_try(const char *sql, ErrorData **failure)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	List	   *statements = NIL;
+	List	   *volatile statements = NIL;
 
 	*failure = NULL;
 

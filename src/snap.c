@@ -134,6 +134,7 @@ typedef struct Snap
 	HTAB	   *members;		/* addresses of extensions' members */
 	HTAB	   *columns;		/* ColumnKey → column object */
 	List	   *excluded;		/* patterns */
+	const MigrSnapScope *scope; /* NULL: the database as it is */
 } Snap;
 
 typedef struct ColumnKey
@@ -249,6 +250,26 @@ is_system_schema(const char *schema)
 		strcmp(schema, "information_schema") == 0;
 }
 
+/* In a scratch database: does the object belong to what is set aside? */
+static bool
+is_aside(const MigrSnapScope *scope, const MigrObject *object)
+{
+	const char *name = object->schema ? object->schema : object->name;
+	ListCell   *lc;
+
+	if (strncmp(name, scope->aside, strlen(scope->aside)) == 0 ||
+		(object->identity && strstr(object->identity, scope->aside)))
+		return true;
+	if (object->kind != MIGR_KIND_EXTENSION)
+		return false;
+	foreach(lc, scope->extensions)
+	{
+		if (strcmp(lfirst(lc), object->name) == 0)
+			return false;
+	}
+	return true;
+}
+
 /* Is the object part of the schema, as far as it alone tells? */
 static bool
 is_managed(const Snap *snap, const MigrObject *object)
@@ -256,6 +277,8 @@ is_managed(const Snap *snap, const MigrObject *object)
 	if (hash_search(snap->members, &object->address, HASH_FIND, NULL))
 		return false;
 	if (object->schema && is_system_schema(object->schema))
+		return false;
+	if (snap->scope && is_aside(snap->scope, object))
 		return false;
 	if (object->kind == MIGR_KIND_SCHEMA && is_system_schema(object->name))
 		return false;
@@ -478,16 +501,18 @@ migr_snap_pin(void)
 }
 
 MigrSchema *
-migr_snap_take(void)
+migr_snap_take(const MigrSnapScope *scope)
 {
 	Snap		snap = {0};
 
+	snap.scope = scope && scope->aside ? scope : NULL;
 	snap.excluded = migr_ident_split(exclude ? exclude : "");
 	snap.schema = migr_schema_create();
 	snap.columns = make_hash("migr columns", sizeof(ColumnKey),
 							 sizeof(ColumnEntry));
 
-	migr_db_begin(&snap.db, true);
+	/* What has just been built is not in the caller's snapshot. */
+	migr_db_begin(&snap.db, false);
 	read_members(&snap);
 	read_kinds(&snap, migr_snap_others);
 	read_kinds(&snap, migr_snap_types);

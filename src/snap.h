@@ -57,7 +57,14 @@ extern void migr_snap_init(void);
  */
 extern int	migr_snap_pin(void);
 
-/* Take a snapshot of the current database. */
-extern MigrSchema *migr_snap_take(void);
+/* What a snapshot in a scratch database (scratch.h) leaves out. */
+typedef struct MigrSnapScope
+{
+	const char *aside;			/* prefix of schemas; NULL: no scratch */
+	List	   *extensions;		/* char *: those that are there */
+} MigrSnapScope;
+
+/* Take a snapshot of the current database; scope may be NULL. */
+extern MigrSchema *migr_snap_take(const MigrSnapScope *scope);
 
 #endif							/* MIGR_SNAP_H */

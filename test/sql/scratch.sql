@@ -1,0 +1,119 @@
+-- Scratch schemas: migr_schema('revision') builds what the scripts say in
+-- empty schemas, prints it, and leaves nothing.
+\set VERBOSITY terse
+\set SHOW_CONTEXT errors
+SET client_min_messages = warning;
+
+CREATE DATABASE regress_scratch TEMPLATE template0;
+\c regress_scratch
+SET client_min_messages = warning;
+CREATE EXTENSION migr;
+\pset format unaligned
+
+-- Both example chains: at each revision, what the scripts build is what an
+-- upgrade leaves.
+\set s `cat examples/accounts_payable/versions/*.sql examples/journal/versions/*.sql`
+SELECT count(*) FROM migr_load(:'s');
+SELECT count(*) FILTER (WHERE same) AS same, count(*)
+  FROM unnest('{ca4653c80b38,b1a2c3d4e5f6,797c75afebae,e9428b9dd556,55a2502018a6}'::text[]) r,
+       LATERAL (SELECT count(*) FROM migr_upgrade(r)) u,
+       LATERAL (SELECT migr_fingerprint() = migr_fingerprint(r) AND u.count >= 0 AS same) f;
+SELECT count(*) FROM migr_upgrade('004');
+SELECT migr_schema('current') = migr_schema() AS same;
+SELECT migr_schema('base') = '' AS empty;
+-- nothing is left of it, and the rows are where they were
+SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1;
+INSERT INTO vendors (name) VALUES ('kept');
+SELECT migr_schema('current') = migr_schema() AS same;
+SELECT name FROM vendors;
+SELECT current_heads FROM migr_status();
+
+-- A change by hand shows.
+ALTER TABLE vendors ADD COLUMN by_hand int;
+SELECT migr_schema('current') = migr_schema() AS same;
+ALTER TABLE vendors DROP COLUMN by_hand;
+
+-- Schemas of one's own, extensions, roles that exist already, what no
+-- transaction may hold, data, and settings that a script leaves behind.
+CREATE ROLE regress_migr_scratch;
+SELECT count(*) FROM migr_load($$
+-- migr:revision s1
+-- migr:upgrade
+CREATE SCHEMA shop;
+CREATE ROLE regress_migr_scratch;
+SET search_path = shop;
+CREATE TABLE t (a int PRIMARY KEY);
+INSERT INTO t VALUES (1), (2);
+COPY t FROM stdin;
+3
+\.
+VACUUM t;
+-- migr:revision s2
+-- migr:revises s1
+-- migr:transaction off
+-- migr:upgrade
+CREATE INDEX CONCURRENTLY "concurrently" ON shop.t (a);
+REINDEX TABLE CONCURRENTLY shop.t;
+-- migr:revision bad
+-- migr:revises s2
+-- migr:upgrade
+CREATE TABLE fine (a int);
+CREATE TABLE broken (
+    a nosuchtype
+);
+-- migr:revision system
+-- migr:revises s2
+-- migr:upgrade
+ALTER SYSTEM SET work_mem = '8MB';
+-- migr:revision self
+-- migr:revises s2
+-- migr:upgrade
+SELECT migr_upgrade('s1');
+$$);
+SELECT migr_schema('s2');
+SHOW search_path;
+-- (error) each leaves nothing
+\set VERBOSITY default
+SELECT migr_schema('bad');
+\set VERBOSITY terse
+SELECT migr_schema('system');
+SELECT migr_schema('self');
+SELECT migr_schema('nosuch');
+\echo :LAST_ERROR_SQLSTATE
+SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1;
+-- (error) in a read-only transaction the live schema can be seen, no other
+BEGIN READ ONLY;
+SELECT migr_schema() <> '' AS live;
+SELECT migr_schema('s1');
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+-- a caller in a transaction of his own, who goes on
+BEGIN;
+CREATE TABLE mine (a int);
+SELECT migr_schema('s1') ~ 'mine' AS there;
+INSERT INTO mine VALUES (1);
+COMMIT;
+TABLE mine;
+DROP TABLE mine;
+
+-- The owner of a database needs no more; who owns no schema can't (error).
+CREATE ROLE regress_migr_owner;
+CREATE ROLE regress_migr_nobody;
+CREATE DATABASE regress_scratch_owner TEMPLATE template0 OWNER regress_migr_owner;
+\c regress_scratch_owner
+SET client_min_messages = warning;
+SET ROLE regress_migr_owner;
+CREATE EXTENSION migr;
+CREATE TABLE old (a int);
+SELECT action FROM migr_load(E'-- migr:revision o1\n-- migr:upgrade\nCREATE TABLE new (a int);\n');
+SELECT migr_schema('o1');
+SET ROLE regress_migr_nobody;
+SELECT migr_schema('o1');
+\echo :LAST_ERROR_SQLSTATE
+SELECT migr_schema();
+RESET ROLE;
+
+\c postgres
+DROP DATABASE regress_scratch;
+DROP DATABASE regress_scratch_owner;
+DROP ROLE regress_migr_owner, regress_migr_nobody, regress_migr_scratch;
