@@ -21,6 +21,7 @@
 #include "db.h"
 #include "mutex.h"
 #include "secure.h"
+#include "subxact.h"
 
 static int	lock_timeout_ms;
 
@@ -123,41 +124,27 @@ raise_locked(const char *holder)
 			 errhint("Try again when it is done. migr.lock_timeout says how long to wait.")));
 }
 
+static void
+take_lock(void *tag)
+{
+	(void) LockAcquire(tag, ExclusiveLock, false, false);
+}
+
 /*
  * Wait for the lock with migr.lock_timeout in place of lock_timeout; false if
- * it ran out.
+ * it ran out.  In a subtransaction, so that this can be told in our own words.
  */
 static bool
-wait_for_lock(const LOCKTAG *tag)
+wait_for_lock(LOCKTAG *tag)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
 	int			guc_level = NewGUCNestLevel();
-	ErrorData  *volatile error = NULL;
 	char		value[32];
+	ErrorData  *error;
 
 	snprintf(value, sizeof(value), "%d", lock_timeout_ms);
 	(void) set_config_option("lock_timeout", value, PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
-
-	/* A subtransaction, so that the time-out can be told in our own words. */
-	BeginInternalSubTransaction(NULL);
-	PG_TRY();
-	{
-		(void) LockAcquire(tag, ExclusiveLock, false, false);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
-
+	error = migr_subxact_run(take_lock, tag, true);
 	if (error && error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
 		ReThrowError(error);
 	AtEOXact_GUC(false, guc_level);

@@ -6,12 +6,10 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 #include "audit.h"
@@ -25,6 +23,7 @@
 #include "source.h"
 #include "stmt.h"
 #include "store.h"
+#include "subxact.h"
 #include "verify.h"
 
 static bool verify_after_upgrade;
@@ -394,10 +393,22 @@ current_heads(const MigrState *state)
 	return migr_set_ids(state->graph, migr_state_heads(state));
 }
 
-/* Load, plan, run, record; the ids that were run. */
-static List *
-run_to(MigrDirection direction, const char *target, const char *tag)
+/* What is asked for, and what came of it. */
+typedef struct Request
 {
+	MigrDirection direction;
+	const char *target;
+	const char *tag;
+	List	   *ids;			/* that were run */
+} Request;
+
+/* Load, plan, run, record. */
+static void
+run_request(void *arg)
+{
+	Request    *request = arg;
+	MigrDirection direction = request->direction;
+	const char *target = request->target;
 	MigrAudit	audit = {.started = GetCurrentTimestamp()};
 	Run			run = {.direction = direction};
 
@@ -409,60 +420,40 @@ run_to(MigrDirection direction, const char *target, const char *tag)
 				(direction == MIGR_UPGRADE
 				 ? errmsg("nothing to do: \"%s\" is applied already", target)
 				 : errmsg("nothing to do: nothing above \"%s\" is applied", target)));
-		return NIL;
+		return;
 	}
 
 	run.user = migr_audit_user();
 	run.identity = migr_secure_identity();
 	audit.action = direction == MIGR_UPGRADE ? "upgrade" : "downgrade";
 	audit.target = target;
-	audit.tag = tag;
+	audit.tag = request->tag;
 	audit.from_heads = current_heads(run.state);
 	run_steps_guarded(&run);
 	audit.to_heads = current_heads(run.state);
 	for (int i = 0; i < run.count; i++)
 		audit.revisions = lappend(audit.revisions, run.steps[i].script->revision);
 	migr_audit_write(&audit);
-	return audit.revisions;
-}
-
-/* The same in a subtransaction that is rolled back. */
-static List *
-run_dry(MigrDirection direction, const char *target, const char *tag)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
-	List	   *volatile ids = NIL;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller);
-	PG_TRY();
-	{
-		ids = run_to(direction, target, tag);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
-	if (error)
-		ReThrowError(error);
-	return ids;
+	request->ids = audit.revisions;
 }
 
 List *
 migr_runner_run(MigrDirection direction, const char *target, bool dry_run,
 				const char *tag)
 {
+	Request		request = {.direction = direction, .target = target, .tag = tag};
+
 	migr_mutex_acquire();
-	return dry_run ? run_dry(direction, target, tag)
-		: run_to(direction, target, tag);
+	if (dry_run)
+	{
+		ErrorData  *error = migr_subxact_run(run_request, &request, false);
+
+		if (error)
+			ReThrowError(error);
+	}
+	else
+		run_request(&request);
+	return request.ids;
 }
 
 /* Delete the rows of the version table that a stamp leaves out; how many. */

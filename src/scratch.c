@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
@@ -16,7 +15,6 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
-#include "utils/resowner.h"
 
 #include "compat.h"
 #include "db.h"
@@ -267,48 +265,40 @@ run_script(const MigrScript *script)
 	AtEOXact_GUC(false, guc_level);
 }
 
-/* Everything between the beginning and the end of the subtransaction. */
-static void
-build(const List *scripts, MigrScratchWork work, void *arg)
+/* What is to be done in a scratch database. */
+typedef struct Build
 {
+	const List *scripts;
+	MigrWork	work;
+	void	   *arg;
+} Build;
+
+static void
+build(void *arg)
+{
+	const Build *what = arg;
 	ListCell   *lc;
 
 	/* Two that rename the same schemas would fail; this ends with us, too. */
 	migr_mutex_acquire();
 	migr_mutex_enter_run();
 	set_aside();
-	foreach(lc, scripts)
+	foreach(lc, what->scripts)
 		run_script(lfirst(lc));
-	work(arg);
+	what->work(what->arg);
 }
 
 void
-migr_scratch_run(const List *scripts, MigrScratchWork work, void *arg)
+migr_scratch_run(const List *scripts, MigrWork work, void *arg)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
+	Build		what = {.scripts = scripts, .work = work, .arg = arg};
+	ErrorData  *error;
 
 	migr_mutex_check_writable();
 	scope.aside = ASIDE;
 	scope.extensions = NIL;
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller);
-	PG_TRY();
-	{
-		build(scripts, work, arg);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
+	error = migr_subxact_run(build, &what, false);
 	migr_mutex_leave_run();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
 	memset(&scope, 0, sizeof(scope));
 	if (error)
 		ReThrowError(error);

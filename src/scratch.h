@@ -14,14 +14,13 @@
 #define MIGR_SCRATCH_H
 
 #include "snap.h"
-
-typedef void (*MigrScratchWork) (void *arg);
+#include "subxact.h"
 
 /*
  * Run the upgrade sections of scripts (MigrScript *) in an empty database, then
  * do the work, which looks at it with the scope of migr_scratch_scope().
  */
-extern void migr_scratch_run(const List *scripts, MigrScratchWork work, void *arg);
+extern void migr_scratch_run(const List *scripts, MigrWork work, void *arg);
 
 /* What belongs to the scratch database, for snapshots taken in it. */
 extern const MigrSnapScope *migr_scratch_scope(void);

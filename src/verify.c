@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_proc.h"
@@ -16,11 +15,11 @@
 #include "parser/parse_func.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/resowner.h"
 
 #include "compat.h"
 #include "errors.h"
 #include "exec.h"
+#include "subxact.h"
 #include "verify.h"
 
 /* Raise MG011; the context that says where comes from exec. */
@@ -114,14 +113,23 @@ plan_tests(List *statements)
 	SPI_finish();
 }
 
-static void
-run_statements(const MigrScript *script, List *statements)
+/* A verify section with its statements. */
+typedef struct Verify
 {
+	const MigrScript *script;
+	List	   *statements;
+} Verify;
+
+static void
+run_statements(void *arg)
+{
+	const Verify *verify = arg;
+	const MigrScript *script = verify->script;
 	const char *place = migr_stmt_place(script, MIGR_SECTION_VERIFY);
 	ListCell   *lc;
 
-	plan_tests(statements);
-	foreach(lc, statements)
+	plan_tests(verify->statements);
+	foreach(lc, verify->statements)
 		migr_exec_statement(place, &script->sections[MIGR_SECTION_VERIFY],
 							lfirst(lc), check_rows, unconstify(MigrScript *, script));
 }
@@ -163,29 +171,12 @@ rethrow(const MigrScript *script, ErrorData *error)
 void
 migr_verify_run(const MigrScript *script, List *statements)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
+	Verify		verify = {.script = script, .statements = statements};
+	ErrorData  *error;
 
 	if (statements == NIL)
 		return;
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller);
-	PG_TRY();
-	{
-		run_statements(script, statements);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
-
+	error = migr_subxact_run(run_statements, &verify, false);
 	if (error)
 		rethrow(script, error);
 }

@@ -20,7 +20,7 @@ chdir($top) or die "$top: $!";
 # are many, all at the top.
 my %layer = (
 	compat => 0, errors => 0,
-	args => 1, ident => 1, scan => 1, secure => 1, srf => 1,
+	args => 1, ident => 1, scan => 1, secure => 1, srf => 1, subxact => 1,
 	db => 2, deparse => 2, graph => 2, parse => 2, text => 2,
 	audit => 3, copyin => 3, mutex => 3, resolve => 3, script => 3,
 	object => 4, plan => 4, range => 4, source => 4, stmt => 4, store => 4,

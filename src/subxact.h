@@ -1,0 +1,21 @@
+/*
+ * subxact.h
+ *		Work in a subtransaction, whose error is a value.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_SUBXACT_H
+#define MIGR_SUBXACT_H
+
+#include "utils/elog.h"
+
+typedef void (*MigrWork) (void *arg);
+
+/*
+ * Run work(arg) in a subtransaction, in the caller's memory context.  It is
+ * kept if keep is set and nothing failed, and rolled back otherwise.  Returns
+ * the error that ended the work, or NULL; the caller decides what it means.
+ */
+extern ErrorData *migr_subxact_run(MigrWork work, void *arg, bool keep);
+
+#endif							/* MIGR_SUBXACT_H */
