@@ -38,11 +38,15 @@ CREATE TABLE migr.version (
     stamped    boolean NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     applied_by text NOT NULL,
-    duration   interval
+    duration   interval,
+    fingerprint  text,
+    server_major int
 );
 COMMENT ON TABLE migr.version IS 'the version of this database: one row per applied revision';
 COMMENT ON COLUMN migr.version.ordinal IS 'place in the order of application';
 COMMENT ON COLUMN migr.version.checksum IS 'of the script that ran';
+COMMENT ON COLUMN migr.version.fingerprint IS 'of the schema that a run left with this revision as the last one; NULL for those within a run';
+COMMENT ON COLUMN migr.version.server_major IS 'major version of the server that took the fingerprint';
 COMMENT ON COLUMN migr.version.stamped IS 'recorded without running the script';
 
 CREATE TABLE migr.log (

@@ -11,6 +11,7 @@
 
 #include "args.h"
 #include "compat.h"
+#include "print.h"
 #include "schema.h"
 
 PG_FUNCTION_INFO_V1(migr_schema);
@@ -45,5 +46,5 @@ migr_schema(PG_FUNCTION_ARGS)
 Datum
 migr_fingerprint(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TEXT_P(cstring_to_text(migr_schema_fingerprint(schema_text(fcinfo))));
+	PG_RETURN_TEXT_P(cstring_to_text(migr_print_fingerprint(schema_text(fcinfo))));
 }

@@ -19,6 +19,7 @@
 #include "ident.h"
 #include "loader.h"
 #include "mutex.h"
+#include "print.h"
 #include "runner.h"
 #include "source.h"
 #include "stmt.h"
@@ -393,12 +394,43 @@ current_heads(const MigrState *state)
 	return migr_set_ids(state->graph, migr_state_heads(state));
 }
 
+static void
+take_fingerprint(void *fingerprint)
+{
+	*(char **) fingerprint = migr_print_fingerprint(migr_print_schema(NULL));
+}
+
+/*
+ * Record what the schema is now.  Only the state that a run leaves has ever
+ * been there for others to see, so a run of many revisions pays once.  That a
+ * fingerprint can't be taken is no reason to take back what was done.
+ */
+static void
+record_fingerprint(void)
+{
+	char	   *fingerprint = NULL;
+	ErrorData  *error = migr_subxact_run(take_fingerprint, &fingerprint, true);
+	MigrDb		db;
+
+	if (error && ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
+		ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
+		ReThrowError(error);
+	if (error)
+		ereport(WARNING,
+				(errmsg("could not take the fingerprint of the schema: %s",
+						error->message)));
+	migr_db_begin(&db, false);
+	migr_store_set_fingerprint(&db, fingerprint);
+	migr_db_end(&db);
+}
+
 /* What is asked for, and what came of it. */
 typedef struct Request
 {
 	MigrDirection direction;
 	const char *target;
 	const char *tag;
+	bool		dry;			/* all of it is taken back */
 	List	   *ids;			/* that were run */
 } Request;
 
@@ -430,6 +462,8 @@ run_request(void *arg)
 	audit.tag = request->tag;
 	audit.from_heads = current_heads(run.state);
 	run_steps_guarded(&run);
+	if (!request->dry)
+		record_fingerprint();
 	audit.to_heads = current_heads(run.state);
 	for (int i = 0; i < run.count; i++)
 		audit.revisions = lappend(audit.revisions, run.steps[i].script->revision);
@@ -441,7 +475,8 @@ List *
 migr_runner_run(MigrDirection direction, const char *target, bool dry_run,
 				const char *tag)
 {
-	Request		request = {.direction = direction, .target = target, .tag = tag};
+	Request		request = {.direction = direction, .target = target, .tag = tag,
+	.dry = dry_run};
 
 	migr_mutex_acquire();
 	if (dry_run)

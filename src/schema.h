@@ -1,13 +1,11 @@
 /*
  * schema.h
- *		The live schema as canonical text, and its fingerprint.
+ *		Schemas as canonical text: the live one, and what scripts build.
  *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SCHEMA_H
 #define MIGR_SCHEMA_H
-
-#include "nodes/pg_list.h"
 
 /* Canonical DDL of the current database's schema. */
 extern char *migr_schema_text(void);
@@ -17,8 +15,5 @@ extern char *migr_schema_text(void);
  * several) and all below it build.  Raises what they raise, and MG012.
  */
 extern char *migr_schema_text_at(const char *revision);
-
-/* SHA-256 of a text, hex. */
-extern char *migr_schema_fingerprint(const char *text);
 
 #endif							/* MIGR_SCHEMA_H */

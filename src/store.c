@@ -90,6 +90,12 @@ static MigrQuery remove_version = {
 	"DELETE FROM migr.version WHERE revision = $1", 1, {TEXTOID}
 };
 
+static MigrQuery set_fingerprint = {
+	"UPDATE migr.version SET fingerprint = $1, server_major = $2"
+	" WHERE ordinal = (SELECT ordinal FROM migr.version ORDER BY ordinal DESC LIMIT 1)",
+	2, {TEXTOID, INT4OID}
+};
+
 static MigrQuery count_versions = {
 	"SELECT pg_catalog.count(*) FROM migr.version", 0, {0}
 };
@@ -348,6 +354,16 @@ migr_store_remove_version(MigrDb *db, const char *revision)
 
 	values[0] = migr_db_text_datum(revision);
 	migr_db_run_one(db, &remove_version, values, NULL);
+}
+
+void
+migr_store_set_fingerprint(MigrDb *db, const char *fingerprint)
+{
+	Datum		values[2];
+
+	values[0] = migr_db_text_datum(fingerprint);
+	values[1] = Int32GetDatum(MIGR_SERVER_MAJOR);
+	(void) migr_db_run(db, &set_fingerprint, values, fingerprint ? NULL : "nn");
 }
 
 int64

@@ -91,6 +91,9 @@ extern void migr_store_add_version(MigrDb *db, const MigrVersion *version,
 								   int64 microseconds);
 extern void migr_store_remove_version(MigrDb *db, const char *revision);
 
+/* Record the fingerprint of the schema with the revision applied last. */
+extern void migr_store_set_fingerprint(MigrDb *db, const char *fingerprint);
+
 /* How many rows the version table has. */
 extern int64 migr_store_count_versions(MigrDb *db);
 

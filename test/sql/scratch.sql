@@ -18,6 +18,15 @@ SELECT count(*) FILTER (WHERE same) AS same, count(*)
   FROM unnest('{ca4653c80b38,b1a2c3d4e5f6,797c75afebae,e9428b9dd556,55a2502018a6}'::text[]) r,
        LATERAL (SELECT count(*) FROM migr_upgrade(r)) u,
        LATERAL (SELECT migr_fingerprint() = migr_fingerprint(r) AND u.count >= 0 AS same) f;
+-- the fingerprint of what each run left is recorded; a dry run leaves none
+SELECT revision, fingerprint = migr_fingerprint(revision) AS same,
+       server_major = current_setting('server_version_num')::int / 10000 AS here
+  FROM migr.version ORDER BY ordinal;
+SELECT count(*) FROM migr_downgrade('-2');
+SELECT count(*) FROM migr_upgrade('55a2502018a6', dry_run => true);
+SELECT count(*) FROM migr_upgrade('55a2502018a6');
+SELECT revision, fingerprint = migr_fingerprint(revision) AS same
+  FROM migr.version ORDER BY ordinal DESC LIMIT 3;
 SELECT count(*) FROM migr_upgrade('004');
 SELECT migr_schema('current') = migr_schema() AS same;
 SELECT migr_schema('base') = '' AS empty;

@@ -26,9 +26,10 @@ my %layer = (
 	object => 4, plan => 4, range => 4, source => 4, stmt => 4, store => 4,
 	exec => 5, loader => 5, order => 5, snap => 5,
 	ddl => 6, scratch => 6, verify => 6,
-	author => 7, offline => 7, runner => 7, schema => 7,
-	migr => 8);
-my $commands_layer = 8;
+	print => 7,
+	author => 8, offline => 8, runner => 8, schema => 8,
+	migr => 9);
+my $commands_layer = 9;
 
 # elog(ERROR) is for what can't happen: how often a file may think of that.
 my %cannot_happen = (
