@@ -226,16 +226,29 @@ REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr
     FROM PUBLIC;
 
 -- In a trusted extension the script runs as a superuser; who installs it owns
--- what holds the state and what changes it, and so can grant it to others.
+-- what holds the state and what reads and changes it, and so can grant it to
+-- others, or revoke it.
 ALTER TABLE migr.revision OWNER TO @extowner@;
 ALTER TABLE migr.version OWNER TO @extowner@;
 ALTER TABLE migr.log OWNER TO @extowner@;
 ALTER FUNCTION migr_load(text, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_load_directory(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_script(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_unload(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
-ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
-ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text)
     OWNER TO @extowner@;
 ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
+ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_sql(text, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_current() OWNER TO @extowner@;
+ALTER FUNCTION migr_heads() OWNER TO @extowner@;
+ALTER FUNCTION migr_branches() OWNER TO @extowner@;
+ALTER FUNCTION migr_history(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_show(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_pending(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_status() OWNER TO @extowner@;
+ALTER FUNCTION migr_check() OWNER TO @extowner@;
+ALTER FUNCTION migr_schema(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_fingerprint(text) OWNER TO @extowner@;

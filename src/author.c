@@ -194,7 +194,7 @@ compose(const MigrState *state, const MigrDraft *draft, const char *id)
 
 	for (char *c = message; *c != '\0'; c++)
 	{
-		if (*c == '\n' || *c == '\r')
+		if ((unsigned char) *c < ' ')
 			*c = ' ';
 	}
 

@@ -17,6 +17,7 @@
 #include "nodes/parsenodes.h"
 #include "parser/parse_node.h"
 #include "parser/parser.h"
+#include "storage/lock.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
 
@@ -96,12 +97,25 @@ migr_compat_detach_concurrently(AlterTableCmd *cmd)
 #endif
 }
 
+/* 17: LockHeldByMe() can ask for a stronger lock as well. */
+static inline bool
+migr_compat_lock_held(const LOCKTAG *tag, LOCKMODE mode)
+{
+#if PG_VERSION_NUM >= 170000
+	return LockHeldByMe(tag, mode, false);
+#else
+	return LockHeldByMe(tag, mode);
+#endif
+}
+
 /* 14: CopyFromState replaced CopyState for reading. */
 #if PG_VERSION_NUM < 140000
 #define CopyFromState CopyState
 #endif
 
-/* 14: BeginCopyFrom() takes the WHERE clause, and COPY's columns are exported. */
+/* 14: BeginCopyFrom() takes the WHERE clause; before, nobody but COPY can give it. */
+#define MIGR_COPY_WHERE (PG_VERSION_NUM >= 140000)
+
 static inline CopyFromState
 migr_compat_begin_copy_from(ParseState *pstate, Relation rel, Node *where,
 							copy_data_source_cb source, List *columns,
@@ -126,11 +140,11 @@ migr_compat_check_insert(ParseState *pstate, ParseNamespaceItem *nsitem,
 						 Bitmapset *columns)
 {
 #if PG_VERSION_NUM >= 160000
-	nsitem->p_perminfo->requiredPerms = ACL_INSERT;
+	nsitem->p_perminfo->requiredPerms |= ACL_INSERT;
 	nsitem->p_perminfo->insertedCols = columns;
 	ExecCheckPermissions(pstate->p_rtable, list_make1(nsitem->p_perminfo), true);
 #else
-	nsitem->p_rte->requiredPerms = ACL_INSERT;
+	nsitem->p_rte->requiredPerms |= ACL_INSERT;
 	nsitem->p_rte->insertedCols = columns;
 	ExecCheckRTPerms(pstate->p_rtable, true);
 #endif

@@ -74,9 +74,33 @@ target_columns(Relation rel, List *names)
 	return columns;
 }
 
+/* Rows are filtered before generated columns are computed. */
+static void
+check_no_generated(TupleDesc desc, Node *where)
+{
+	Bitmapset  *columns = NULL;
+	int			whole_row = 0 - FirstLowInvalidHeapAttributeNumber;
+
+	pull_varattnos(where, 1, &columns);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(desc, i);
+
+		if (column->attgenerated &&
+			(bms_is_member(whole_row, columns) ||
+			 bms_is_member(i + 1 + whole_row, columns)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
+					 errmsg("generated columns are not supported in COPY FROM WHERE conditions"),
+					 errdetail("Column \"%s\" is a generated column.",
+							   NameStr(column->attname))));
+	}
+}
+
 /* COPY … WHERE, in the form that COPY evaluates. */
 static Node *
-transform_where(ParseState *pstate, ParseNamespaceItem *nsitem, Node *where)
+transform_where(ParseState *pstate, Relation rel, ParseNamespaceItem *nsitem,
+				Node *where)
 {
 	if (where == NULL)
 		return NULL;
@@ -84,6 +108,7 @@ transform_where(ParseState *pstate, ParseNamespaceItem *nsitem, Node *where)
 	where = transformExpr(pstate, where, EXPR_KIND_COPY_WHERE);
 	where = coerce_to_boolean(pstate, where, "WHERE");
 	assign_expr_collations(pstate, where);
+	check_no_generated(RelationGetDescr(rel), where);
 	where = eval_const_expressions(NULL, where);
 	return (Node *) make_ands_implicit(canonicalize_qual((Expr *) where, false));
 }
@@ -120,7 +145,7 @@ migr_copyin_run(CopyStmt *copy, const char *sql, const char *data, int len)
 	rel = table_openrv(copy->relation, RowExclusiveLock);
 	nsitem = addRangeTableEntryForRelation(pstate, rel, RowExclusiveLock, NULL,
 										   false, false);
-	where = transform_where(pstate, nsitem, copy->whereClause);
+	where = transform_where(pstate, rel, nsitem, copy->whereClause);
 	migr_compat_check_insert(pstate, nsitem, target_columns(rel, copy->attlist));
 	if (check_enable_rls(RelationGetRelid(rel), InvalidOid, false) == RLS_ENABLED)
 		ereport(ERROR,

@@ -23,14 +23,14 @@ leave(void *arg)
 	depth--;
 }
 
-void
-migr_db_begin(MigrDb *db, bool read_only)
+static void
+begin(MigrDb *db, bool read_only, bool as_caller)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContextCallback *callback;
 
 	db->read_only = read_only;
-	migr_secure_begin(&db->secure);
+	migr_secure_begin(&db->secure, as_caller);
 	SPI_connect();
 
 	/* SPI's own context dies at SPI_finish() and in an abort alike. */
@@ -40,6 +40,18 @@ migr_db_begin(MigrDb *db, bool read_only)
 	depth++;
 
 	MemoryContextSwitchTo(caller);
+}
+
+void
+migr_db_begin(MigrDb *db, bool read_only)
+{
+	begin(db, read_only, false);
+}
+
+void
+migr_db_begin_as_caller(MigrDb *db)
+{
+	begin(db, true, true);
 }
 
 void

@@ -34,6 +34,10 @@ typedef struct MigrDb
 } MigrDb;
 
 extern void migr_db_begin(MigrDb *db, bool read_only);
+
+/* The same for reading with the caller's own rights. */
+extern void migr_db_begin_as_caller(MigrDb *db);
+
 extern void migr_db_end(MigrDb *db);
 
 /* Is the running statement one of migr's own? */

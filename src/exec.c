@@ -40,7 +40,8 @@ static MigrQuery deferrable_query = {
 	"             AND NOT other.condeferrable)"
 	"  FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace"
 	" WHERE c.condeferrable AND c.conrelid <> 0"
-	"   AND pg_catalog.has_schema_privilege($1, n.oid, 'USAGE')",
+	"   AND pg_catalog.has_schema_privilege($1, n.oid, 'USAGE')"
+	"   AND (n.nspname !~ '^pg_temp_' OR n.oid = pg_catalog.pg_my_temp_schema())",
 	1, {OIDOID}
 };
 

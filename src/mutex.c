@@ -80,7 +80,7 @@ migr_mutex_check_writable(void)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("a revision script can't call migr itself"),
 				 errdetail("A migration is already running in this session.")));
-	if (InSecurityRestrictedOperation())
+	if (!migr_db_active() && InSecurityRestrictedOperation())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("cannot run migrations within a security-restricted operation")));
@@ -107,7 +107,11 @@ describe_holder(Oid extension)
 	values[0] = ObjectIdGetDatum(MyDatabaseId);
 	values[1] = ObjectIdGetDatum(ExtensionRelationId);
 	values[2] = ObjectIdGetDatum(extension);
-	migr_db_begin(&db, true);
+	/* A superuser sees all sessions; who is none, at best those of his own role. */
+	if (migr_secure_owner_is_superuser())
+		migr_db_begin(&db, true);
+	else
+		migr_db_begin_as_caller(&db);
 	if (migr_db_run(&db, &holder_query, values, NULL) > 0)
 		holder = migr_db_text(0, 1);
 	migr_db_end(&db);
@@ -183,6 +187,19 @@ check_snapshot(void)
 				 errhint("Run it again in a new transaction.")));
 }
 
+/*
+ * Has this transaction changed the store?  Who waits for the store may hold
+ * the mutex, so then we can't wait for that.
+ */
+static bool
+holds_store(void)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_RELATION(tag, MyDatabaseId, migr_secure_table("revision"));
+	return migr_compat_lock_held(&tag, ShareRowExclusiveLock);
+}
+
 static void
 acquire(bool wait)
 {
@@ -191,6 +208,8 @@ acquire(bool wait)
 
 	migr_mutex_check_writable();
 	extension = migr_secure_extension();
+	if (holds_store())
+		wait = false;
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, extension, 0);
 	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
 	{

@@ -41,8 +41,8 @@ extern void migr_mutex_acquire_now(void);
 
 /*
  * Until the end of the transaction, be the only one to change the script
- * store.  Taken by loads that have something to change, after the mutex if at
- * all, so that who holds it never waits for the mutex.
+ * store.  Taken by loads that have something to change.  Who holds it does not
+ * wait for the mutex: 55P03 at once, even from migr_mutex_acquire().
  */
 extern void migr_mutex_lock_store(void);
 

@@ -22,6 +22,7 @@
 typedef struct Offline
 {
 	MigrDirection direction;
+	bool		has_data;		/* lines that are no SQL, if it went wrong */
 	MigrState  *state;			/* as if the database were at the start */
 	StringInfoData out;
 } Offline;
@@ -121,6 +122,7 @@ write_section(Offline *offline, const MigrScript *script, MigrSectionKind kind)
 		appendStringInfo(&offline->out, "%.*s;\n",
 						 statement->end - statement->start,
 						 section->sql + statement->start);
+		offline->has_data = offline->has_data || statement->copy;
 		if (statement->copy)
 			appendStringInfo(&offline->out, "%.*s\\.\n",
 							 statement->copy->end - statement->copy->start,
@@ -260,5 +262,9 @@ migr_offline_script(MigrDirection direction, const char *range)
 		write_step(&offline, plan.steps[i++], lfirst(lc));
 	}
 	write_log(&offline, target, from, ids);
-	return offline.out.data;
+
+	/* After an error psql would take the data for commands. */
+	return offline.has_data
+		? psprintf("\\set ON_ERROR_STOP on\n%s", offline.out.data)
+		: offline.out.data;
 }

@@ -46,6 +46,8 @@ migr_state_add(MigrState *state, const char *revision, int64 ordinal)
 
 	if (node < 0)
 	{
+		state->oldest_unknown = state->unknown == NIL ? ordinal
+			: Min(state->oldest_unknown, ordinal);
 		state->newest_unknown = state->unknown == NIL ? ordinal
 			: Max(state->newest_unknown, ordinal);
 		state->unknown = lappend(state->unknown, pstrdup(revision));

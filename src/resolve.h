@@ -24,7 +24,8 @@ typedef struct MigrState
 	bool	   *recorded;		/* by node: has a row of its own */
 	int64	   *ordinal;		/* of that row: place in order of application */
 	List	   *unknown;		/* char *: recorded as applied, but no script */
-	int64		newest_unknown; /* the greatest ordinal of those */
+	int64		oldest_unknown; /* the ordinals of those: the least */
+	int64		newest_unknown; /* and the greatest */
 } MigrState;
 
 /* A name taken apart: label@symbol+offset, each part optional. */

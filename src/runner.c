@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
@@ -261,19 +262,20 @@ run_step(Run *run, int i)
 /*
  * Give a row to each revision that is applied only because one above it is:
  * undoing that one would lose it otherwise.  It was there before the others.
+ * Returns how many.
  */
-static void
-fill_gaps(Run *run)
+static int
+fill_gaps(MigrDb *db, MigrState *state)
 {
-	const MigrState *state = run->state;
 	const MigrGraph *graph = state->graph;
 	bool	   *gaps = migr_set_create(graph);
 	int		   *order = palloc((graph->count + 1) * sizeof(int));
-	MigrVersion version = {.stamped = true, .applied_by = run->user};
-	int64		first = run->ordinal;
+	MigrVersion version = {.stamped = true, .applied_by = migr_audit_user()};
+	int64		first = migr_store_next_ordinal(db);
 	int			count;
-	MigrDb		db;
 
+	if (state->unknown != NIL)
+		first = Min(first, state->oldest_unknown);
 	for (int i = 0; i < graph->count; i++)
 	{
 		gaps[i] = state->applied[i] && !state->recorded[i];
@@ -281,19 +283,34 @@ fill_gaps(Run *run)
 			first = Min(first, state->ordinal[i]);
 	}
 	count = migr_graph_order(graph, gaps, MIGR_DOWN_ALL, order);
-	if (count == 0)
-		return;
-
-	migr_db_begin(&db, false);
 	for (int i = 0; i < count; i++)
 	{
 		version.revision = graph->nodes[order[i]].id;
 		version.ordinal = first - count + i;
-		migr_store_add_version(&db, &version, 0);
+		migr_store_add_version(db, &version, 0);
 		state->recorded[order[i]] = true;
 	}
-	migr_db_end(&db);
-	run->versions += count;
+	return count;
+}
+
+/*
+ * Fire what the caller's own transaction has deferred, so that no revision is
+ * blamed for it.
+ */
+static void
+settle_caller(const Run *run)
+{
+	bool		writes = false;
+
+	for (int i = 0; i < run->count; i++)
+	{
+		ListCell   *lc;
+
+		foreach(lc, run->steps[i].statements)
+			writes = writes || ((MigrStatement *) lfirst(lc))->writes_rows;
+	}
+	if (writes && IsTransactionBlock())
+		migr_exec_settle("before the first revision");
 }
 
 /*
@@ -305,7 +322,10 @@ run_steps(Run *run)
 {
 	MigrDb		db;
 
-	fill_gaps(run);
+	migr_db_begin(&db, false);
+	run->versions += fill_gaps(&db, run->state);
+	migr_db_end(&db);
+	settle_caller(run);
 	for (int i = 0; i < run->count; i++)
 	{
 		MemoryContext caller = CurrentMemoryContext;
@@ -555,7 +575,8 @@ migr_runner_stamp(const char *targets, bool purge, const char *tag)
 	wanted = migr_plan_stamp(state, targets, purge);
 	audit.from_heads = current_heads(state);
 
-	changes = unstamp(&db, state, wanted, versions, purge);
+	changes = purge ? 0 : fill_gaps(&db, state);
+	changes += unstamp(&db, state, wanted, versions, purge);
 	changes += add_stamps(&db, state, wanted, purge);
 	migr_db_end(&db);
 

@@ -159,7 +159,12 @@ skip_blanks(MigrScan *scan, MigrToken *start)
 		else if (at_directive(scan))
 			return true;
 		else if (peek(scan, 0) == '-' && peek(scan, 1) == '-')
-			skip_to_newline(scan);
+		{
+			/* The server ends a comment at either. */
+			while (scan->pos < scan->len && peek(scan, 0) != '\n' &&
+				   peek(scan, 0) != '\r')
+				scan->pos++;
+		}
 		else if (peek(scan, 0) == '/' && peek(scan, 1) == '*')
 		{
 			start->start = scan->pos;

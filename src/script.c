@@ -449,6 +449,12 @@ read_directive(Parser *parser, const MigrToken *token)
 	for (int n = strlen(value); n > 0 && migr_scan_isspace(value[n - 1]);)
 		value[--n] = '\0';
 
+	for (const char *c = value; *c != '\0'; c++)
+	{
+		if ((unsigned char) *c < ' ' && *c != '\t')
+			malformed(parser, token->line, "directive \"%s\" holds a control character", name);
+	}
+
 	index = find_directive(name);
 	if (index < 0)
 		malformed_hint(parser, token->line, ALLOWED_DIRECTIVES,

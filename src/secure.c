@@ -48,6 +48,8 @@ migr_secure_table(const char *name)
 	return table;
 }
 
+static Oid	table_owner(Oid table);
+
 /* Does the table have its guard, and always on? */
 static bool
 is_guarded(Oid table)
@@ -83,6 +85,12 @@ migr_secure_identity(void)
 	return identity;
 }
 
+bool
+migr_secure_owner_is_superuser(void)
+{
+	return superuser_arg(table_owner(migr_secure_table("version")));
+}
+
 static Oid
 table_owner(Oid table)
 {
@@ -97,13 +105,17 @@ table_owner(Oid table)
 }
 
 void
-migr_secure_begin(MigrSecure *secure)
+migr_secure_begin(MigrSecure *secure, bool as_caller)
 {
 	Oid			owner = table_owner(migr_secure_table("version"));
 
 	GetUserIdAndSecContext(&secure->user, &secure->context);
-	SetUserIdAndSecContext(owner,
-						   secure->context | SECURITY_LOCAL_USERID_CHANGE);
+	if (as_caller)
+		owner = secure->user;
+	/* Restricted, so that the owner's triggers can't be put off beyond our end. */
+	SetUserIdAndSecContext(owner, secure->context |
+						   SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
 	secure->guc_level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp",
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,

@@ -24,6 +24,9 @@ extern Oid	migr_secure_extension(void);
 /* Oid of one of migr's own tables; 55000 if it is gone. */
 extern Oid	migr_secure_table(const char *name);
 
+/* May the owner of migr's tables see everything? */
+extern bool migr_secure_owner_is_superuser(void);
+
 /*
  * What identifies migr's objects and says that its triggers are in force: the
  * same as before unless somebody has been at them.  Raises nothing.
@@ -37,7 +40,8 @@ typedef struct MigrIdentity
 
 extern MigrIdentity migr_secure_identity(void);
 
-extern void migr_secure_begin(MigrSecure *secure);
+/* as_caller: restrict the path only, and stay the user who calls. */
+extern void migr_secure_begin(MigrSecure *secure, bool as_caller);
 extern void migr_secure_end(const MigrSecure *secure);
 
 #endif							/* MIGR_SECURE_H */

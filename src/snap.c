@@ -330,9 +330,9 @@ read_object(Snap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
 	}
 	object->schema = SPI_getvalue(tuple, desc, 4);
 	object->name = SPI_getvalue(tuple, desc, 5);
+	object->identity = SPI_getvalue(tuple, desc, 6);
 	if (!is_managed(snap, object))
 		return NULL;
-	object->identity = SPI_getvalue(tuple, desc, 6);
 	object->owner = SPI_getvalue(tuple, desc, 7);
 	object->acl = SPI_getvalue(tuple, desc, 8);
 	object->columns = columns;

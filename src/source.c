@@ -33,7 +33,7 @@ migr_source_init(void)
 	DefineCustomStringVariable("migr.script_location",
 							   "Directories on the server with revision scripts, separated by commas.",
 							   "When it is set, migr_upgrade() loads them first.",
-							   &script_location, "", PGC_USERSET,
+							   &script_location, "", PGC_SUSET,
 							   GUC_LIST_INPUT, NULL, NULL, NULL);
 }
 

@@ -207,6 +207,11 @@ check_statement(const MigrScript *script, Node *node, int line)
 		raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
 				 "COPY TO stdout has nobody to read it",
 				 "Remove it.");
+	if (migr_parse_is_copy_in(node) && ((CopyStmt *) node)->whereClause &&
+		!MIGR_COPY_WHERE)
+		raise_at(script, line, ERRCODE_FEATURE_NOT_SUPPORTED,
+				 "COPY FROM stdin WHERE needs PostgreSQL 14 or later",
+				 "Copy into a temporary table, and insert from that.");
 	if (changes_lexer(node))
 		raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
 				 "a revision script can't change standard_conforming_strings",
@@ -238,8 +243,8 @@ static bool
 writes_rows(Node *node)
 {
 	return IsA(node, CopyStmt) || IsA(node, CreateTableAsStmt) ||
-		IsA(node, DoStmt) || IsA(node, CallStmt) || IsA(node, ExecuteStmt) ||
-		GetCommandLogLevel(node) != LOGSTMT_DDL;
+		IsA(node, SelectStmt) || IsA(node, DoStmt) || IsA(node, CallStmt) ||
+		IsA(node, ExecuteStmt) || GetCommandLogLevel(node) != LOGSTMT_DDL;
 }
 
 static MigrStatement *
@@ -250,6 +255,8 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 
 	statement->start = migr_parse_start(section->sql, raw);
 	statement->end = migr_parse_end(section->sql, raw);
+	if (statement->end <= statement->start)
+		elog(ERROR, "the parser found a statement where there is none");
 	statement->line = line;
 	check_statement(script, raw->stmt, line);
 	statement->outside = outside_transaction(raw->stmt);

@@ -58,7 +58,8 @@ TABLE v2;
 SELECT v.checksum = r.checksum, ordinal, stamped FROM migr.version v JOIN migr.revision r USING (revision) ORDER BY ordinal;
 SELECT action, target, from_heads, to_heads, revisions FROM migr.log ORDER BY id DESC LIMIT 1;
 -- run again, it refuses (error)
-\! sed -n '1,/^\$migr\$;/p' results/offline_up.sql > results/offline_start.sql
+\! sed -n '2,/^\$migr\$;/p' results/offline_up.sql > results/offline_start.sql
+\set ON_ERROR_STOP off
 \set ECHO none
 BEGIN;
 \i results/offline_start.sql

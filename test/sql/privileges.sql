@@ -112,14 +112,21 @@ SELECT * FROM migr_downgrade('base');
 \set VERBOSITY terse
 SELECT migr_load_directory('/');
 \echo :LAST_ERROR_SQLSTATE
+-- ... nor say where from (error)
 SET migr.script_location = '/';
+\echo :LAST_ERROR_SQLSTATE
+RESET ROLE;
+SET migr.script_location = '/';
+SET ROLE regress_migr_deployer;
 SELECT migr_upgrade('opened');
 SELECT migr_pending();
 SELECT migr_status();
 SELECT migr_check();
 \echo :LAST_ERROR_SQLSTATE
 \set VERBOSITY default
+RESET ROLE;
 RESET migr.script_location;
+SET ROLE regress_migr_deployer;
 -- The tables are as closed to it as to anybody (error)
 DELETE FROM migr.version;
 \echo :LAST_ERROR_SQLSTATE

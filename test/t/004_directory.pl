@@ -336,10 +336,13 @@ unlike(
 	qr/No such file/, 'nor by the message');
 foreach my $function (q{migr_upgrade('head')}, 'migr_status()', 'migr_check()', 'migr_pending()')
 {
-	fails_ok($node, "SET migr.script_location = '$path'; SELECT * FROM $function",
-		'42501', qr/pg_read_server_files/, "$function reads no more than its caller may",
-		role => 'caller');
+	fails_ok($node,
+		"SET migr.script_location = '$path'; SET ROLE caller; SELECT * FROM $function",
+		'42501', qr/pg_read_server_files/, "$function reads no more than its caller may");
 }
+fails_ok($node, "SET migr.script_location = '$path'",
+	'42501', qr/permission denied to set parameter/, 'nor may he say where from',
+	role => 'caller');
 my ($status, $stdout, $stderr) = $node->psql('postgres',
 	"SELECT * FROM migr_load_directory('$path')", extra_params => [ '-U', 'loader' ]);
 is($stdout, 'x.sql|x|added', 'who may both') or diag($stderr);
