@@ -6,9 +6,12 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
@@ -166,6 +169,52 @@ migr_db_texts(uint64 row, int column)
 			result = lappend(result, TextDatumGetCString(elements[i]));
 	}
 	return result;
+}
+
+void
+migr_db_reader_begin(MigrDbReader *reader)
+{
+	TupleDesc	desc = SPI_tuptable->tupdesc;
+
+	reader->columns = desc->natts;
+	reader->output = palloc(desc->natts * sizeof(FmgrInfo));
+	reader->values = palloc(desc->natts * sizeof(Datum));
+	reader->nulls = palloc(desc->natts * sizeof(bool));
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Oid			output;
+		bool		is_varlena;
+
+		getTypeOutputInfo(SPI_gettypeid(desc, i + 1), &output, &is_varlena);
+		fmgr_info(output, &reader->output[i]);
+	}
+}
+
+void
+migr_db_reader_read(MigrDbReader *reader, uint64 row)
+{
+	heap_deform_tuple(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+					  reader->values, reader->nulls);
+}
+
+const char *
+migr_db_reader_text(const MigrDbReader *reader, int column)
+{
+	Datum		value = reader->values[column - 1];
+
+	if (reader->nulls[column - 1])
+		return NULL;
+	switch (reader->output[column - 1].fn_oid)
+	{
+		case F_BOOLOUT:
+			return DatumGetBool(value) ? "t" : "f";
+		case F_TEXTOUT:
+			return TextDatumGetCString(value);
+		case F_NAMEOUT:
+			return pstrdup(NameStr(*DatumGetName(value)));
+		default:
+			return OutputFunctionCall(&reader->output[column - 1], value);
+	}
 }
 
 Datum

@@ -63,6 +63,23 @@ extern char *migr_db_text(uint64 row, int column);
 extern List *migr_db_texts(uint64 row, int column);
 extern Datum migr_db_datum(uint64 row, int column);
 
+/*
+ * All columns of a row of the last result as text, for queries of many rows:
+ * the texts are in the current context, but where a type has few values, these
+ * are shared.  The reader is good for one result.
+ */
+typedef struct MigrDbReader
+{
+	int			columns;
+	FmgrInfo   *output;			/* by column */
+	Datum	   *values;
+	bool	   *nulls;
+} MigrDbReader;
+
+extern void migr_db_reader_begin(MigrDbReader *reader);
+extern void migr_db_reader_read(MigrDbReader *reader, uint64 row);
+extern const char *migr_db_reader_text(const MigrDbReader *reader, int column);
+
 /* Arguments. */
 extern Datum migr_db_text_datum(const char *text);
 extern Datum migr_db_texts_datum(const List *texts);

@@ -59,12 +59,11 @@ own_sequence(StringInfo out, const MigrObject *object)
 					 quote_identifier(value(object, "column")));
 }
 
-/* Does the column get what it is from its table's parents? */
+/* Has a column nothing but the attributes that many have? */
 static bool
-is_merely_inherited(const MigrObject *table, const MigrObject *column)
+is_plain(const MigrObject *column)
 {
-	return !migr_object_is(column, "is_local") &&
-		!migr_object_is(table, "is_partition");
+	return migr_object_ends(column, "default");
 }
 
 static void
@@ -81,31 +80,35 @@ append_identity(StringInfo out, const MigrObject *column)
 static void
 append_default(StringInfo out, const MigrObject *column)
 {
-	const char *generated = value(column, "generated");
+	const char *expression = value(column, "default");
+	const char *generated = is_plain(column) ? NULL : value(column, "generated");
 
-	if (migr_object_has(column, "identity"))
+	if (!is_plain(column) && migr_object_has(column, "identity"))
 		append_identity(out, column);
-	else if (strcmp(generated, "s") == 0)
-		appendStringInfo(out, " GENERATED ALWAYS AS (%s) STORED", value(column, "default"));
-	else if (strcmp(generated, "v") == 0)
-		appendStringInfo(out, " GENERATED ALWAYS AS (%s)", value(column, "default"));
-	else if (migr_object_has(column, "default") && !column->mark)
-		appendStringInfo(out, " DEFAULT %s", value(column, "default"));
+	else if (generated)
+		appendStringInfo(out, " GENERATED ALWAYS AS (%s)%s", expression,
+						 *generated == 's' ? " STORED" : "");
+	else if (expression && !column->mark)
+	{
+		appendStringInfoString(out, " DEFAULT ");
+		appendStringInfoString(out, expression);
+	}
 }
 
 static void
-append_column(StringInfo out, const MigrObject *table, const MigrObject *column)
+append_column(StringInfo out, const MigrObject *column, bool typed)
 {
-	bool		typed = migr_object_has(table, "of_type");
-
 	appendStringInfoString(out, quote_identifier(column->name));
 	if (typed)
 		appendStringInfoString(out, " WITH OPTIONS");
 	else
-		appendStringInfo(out, " %s", value(column, "type"));
-	if (migr_object_has(column, "server_options"))
+	{
+		appendStringInfoChar(out, ' ');
+		appendStringInfoString(out, value(column, "type"));
+	}
+	if (!is_plain(column) && migr_object_has(column, "server_options"))
 		appendStringInfo(out, " OPTIONS (%s)", value(column, "server_options"));
-	if (!typed)
+	if (!is_plain(column) && !typed)
 		append_clause(out, "COLLATE", column, "collation");
 	append_default(out, column);
 	if (migr_object_is(column, "not_null"))
@@ -132,11 +135,11 @@ append_columns(StringInfo out, const MigrObject *table)
 		const MigrObject *column = lfirst(lc);
 
 		if (column->kind != MIGR_KIND_COLUMN ||
-			is_merely_inherited(table, column) ||
+			(!is_plain(column) && migr_object_is(column, "merely_inherited")) ||
 			(typed && !column_says_more(column)))
 			continue;
-		appendStringInfo(out, "%s\n    ", count++ == 0 ? " (" : ",");
-		append_column(out, table, column);
+		appendStringInfoString(out, count++ == 0 ? " (\n    " : ",\n    ");
+		append_column(out, column, typed);
 	}
 	if (count > 0)
 		appendStringInfoString(out, "\n)");
@@ -163,7 +166,7 @@ append_column_settings(StringInfo out, const MigrObject *table,
 	if (migr_object_has(column, "compression"))
 		appendStringInfo(out, "%sSET COMPRESSION %s;\n", alter,
 						 *value(column, "compression") == 'l' ? "lz4" : "pglz");
-	if (atoi(value(column, "statistics")) >= 0)
+	if (migr_object_has(column, "statistics"))
 		appendStringInfo(out, "%sSET STATISTICS %s;\n", alter, value(column, "statistics"));
 	if (migr_object_has(column, "options"))
 		appendStringInfo(out, "%sSET (%s);\n", alter, value(column, "options"));
@@ -219,9 +222,9 @@ create_table(StringInfo out, const MigrObject *table)
 	{
 		const MigrObject *column = lfirst(lc);
 
-		if (column->kind != MIGR_KIND_COLUMN)
+		if (column->kind != MIGR_KIND_COLUMN || is_plain(column))
 			continue;
-		if (is_merely_inherited(table, column))
+		if (migr_object_is(column, "merely_inherited"))
 			append_overrides(out, table, column);
 		append_column_settings(out, table, column);
 	}
@@ -282,7 +285,7 @@ create_view(StringInfo out, const MigrObject *view)
 			appendStringInfo(out, "ALTER VIEW %s ALTER COLUMN %s SET DEFAULT %s;\n",
 							 view->identity, quote_identifier(column->name),
 							 value(column, "default"));
-		if (materialized)
+		if (materialized && !is_plain(column))
 			append_column_settings(out, view, column);
 	}
 }

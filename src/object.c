@@ -66,17 +66,36 @@ migr_object_identity(const MigrObject *object)
 				   quote_identifier(object->name));
 }
 
-const char *
-migr_object_value(const MigrObject *object, const char *attribute)
+/* The number of an attribute. */
+static int
+find_attribute(const MigrObject *object, const char *attribute)
 {
-	for (int i = 0; i < object->columns->count; i++)
+	const MigrColumns *columns = object->columns;
+
+	for (int i = 0; i < columns->count; i++)
 	{
-		if (strcmp(object->columns->names[i], attribute) == 0)
-			return object->values[i];
+		/* Mostly the first byte tells. */
+		if (*columns->names[i] == *attribute &&
+			strcmp(columns->names[i], attribute) == 0)
+			return i;
 	}
 	elog(ERROR, "objects of kind %d have no attribute \"%s\"", object->kind,
 		 attribute);
-	return NULL;				/* keep compiler quiet */
+	return 0;					/* keep compiler quiet */
+}
+
+const char *
+migr_object_value(const MigrObject *object, const char *attribute)
+{
+	int			i = find_attribute(object, attribute);
+
+	return i < object->count ? object->values[i] : NULL;
+}
+
+bool
+migr_object_ends(const MigrObject *object, const char *attribute)
+{
+	return object->count <= find_attribute(object, attribute) + 1;
 }
 
 bool

@@ -93,6 +93,7 @@ typedef struct MigrObject
 	const char *acl;			/* NULL: as created */
 	const char *comment;		/* NULL: none */
 	const MigrColumns *columns;
+	int			count;			/* of values; those behind are NULL */
 	const char **values;		/* by column; NULL is NULL */
 	struct MigrObject *parent;	/* of a column, constraint, index … */
 	List	   *children;		/* of a table: all that name it as parent */
@@ -133,5 +134,8 @@ extern bool migr_object_is(const MigrObject *object, const char *attribute);
 
 /* Has an attribute a value that is not the empty string? */
 extern bool migr_object_has(const MigrObject *object, const char *attribute);
+
+/* Are all attributes behind this one NULL? */
+extern bool migr_object_ends(const MigrObject *object, const char *attribute);
 
 #endif							/* MIGR_OBJECT_H */

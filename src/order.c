@@ -24,6 +24,13 @@ typedef struct Order
 	List	  **waiters;		/* int lists */
 } Order;
 
+/* What tells objects of one name apart. */
+static const char *
+first_value(const MigrObject *object)
+{
+	return object->count > 0 && object->values[0] ? object->values[0] : "";
+}
+
 /* A domain's constraints are printed as one with their domain. */
 static const MigrObject *
 group(const MigrObject *object)
@@ -46,9 +53,8 @@ compare_objects(const void *a, const void *b)
 	order = strcmp(left->schema ? left->schema : "", right->schema ? right->schema : "");
 	if (order == 0)
 		order = strcmp(left->identity, right->identity);
-	if (order == 0 && left->columns->count > 0)
-		order = strcmp(left->values[0] ? left->values[0] : "",
-					   right->values[0] ? right->values[0] : "");
+	if (order == 0)
+		order = strcmp(first_value(left), first_value(right));
 	if (order == 0)
 		order = (left_member != left) - (right_member != right);
 	if (order == 0)
@@ -110,9 +116,12 @@ reaches(MigrObject *object, const MigrObject *goal, int stamp)
 static void
 wait_for_constraints(MigrObject *object, int *stamp)
 {
-	List	   *needed = list_copy(object->depends);
+	List	   *needed;
 	ListCell   *lc;
 
+	if (object->depends == NIL)
+		return;
+	needed = list_copy(object->depends);
 	foreach(lc, needed)
 	{
 		MigrObject *domain = lfirst(lc);

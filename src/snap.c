@@ -38,7 +38,7 @@ typedef struct Fragment
 } Fragment;
 
 static const Fragment fragments[] = {
-	{"attcompression", 14, "a.attcompression::text", "''"},
+	{"attcompression", 14, "nullif(a.attcompression, '')", "NULL::text"},
 	{"attstattarget", 17, "coalesce(a.attstattarget, -1)", "a.attstattarget"},
 	{"stxstattarget", 17, "coalesce(s.stxstattarget, -1)", "s.stxstattarget"},
 	{"nulls_not_distinct", 15, "i.indnullsnotdistinct", "false"},
@@ -101,15 +101,23 @@ static MigrQuery array_query = {
 	0, {0}
 };
 
+/*
+ * What depends internally is a part of something else, and has its address as
+ * an alias or is no object.  What indexes and constraints need of their tables'
+ * columns is said by their parent; OWNED BY is an object of its own.
+ */
 static MigrQuery depend_query = {
-	"SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid"
+	"SELECT classid, objid, refclassid, refobjid"
 	"  FROM pg_depend"
-	" WHERE deptype IN ('n', 'a', 'i', 'P', 'S') AND refobjid >= 16384",
+	" WHERE deptype IN ('n', 'a', 'P', 'S') AND refobjid >= 16384"
+	"   AND NOT (deptype = 'a' AND refobjsubid > 0 AND refclassid = 'pg_class'::regclass"
+	"            AND classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_attrdef'::regclass))",
 	0, {0}
 };
 
 static MigrQuery member_query = {
-	"SELECT classid, objid FROM pg_depend WHERE deptype = 'e'", 0, {0}
+	"SELECT classid, objid FROM pg_depend"
+	" WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'", 0, {0}
 };
 
 static MigrQuery comment_query = {
@@ -132,22 +140,9 @@ typedef struct Snap
 	MigrSchema *schema;
 	MigrDb		db;
 	HTAB	   *members;		/* addresses of extensions' members */
-	HTAB	   *columns;		/* ColumnKey → column object */
 	List	   *excluded;		/* patterns */
 	const MigrSnapScope *scope; /* NULL: the database as it is */
 } Snap;
-
-typedef struct ColumnKey
-{
-	Oid			relation;
-	int			subid;
-} ColumnKey;
-
-typedef struct ColumnEntry
-{
-	ColumnKey	key;
-	MigrObject *object;
-} ColumnEntry;
 
 /* The fragment that {name} at open stands for, or NULL if it is none. */
 static const Fragment *
@@ -274,7 +269,9 @@ is_aside(const MigrSnapScope *scope, const MigrObject *object)
 static bool
 is_managed(const Snap *snap, const MigrObject *object)
 {
-	if (hash_search(snap->members, &object->address, HASH_FIND, NULL))
+	/* A column has no membership of its own. */
+	if (object->kind != MIGR_KIND_COLUMN &&
+		hash_search(snap->members, &object->address, HASH_FIND, NULL))
 		return false;
 	if (object->schema && is_system_schema(object->schema))
 		return false;
@@ -288,58 +285,63 @@ is_managed(const Snap *snap, const MigrObject *object)
 						? object->name : object->schema, object->name);
 }
 
-static void
-remember_column(Snap *snap, MigrObject *object)
+/*
+ * The object that a row belongs to, or NULL if it is no part of the schema.
+ * Many rows in a row belong to the same one, last.
+ */
+static MigrObject *
+find_parent(const Snap *snap, MigrAddress address, MigrObject *last)
 {
-	ColumnKey	key = {object->parent->address.objid, object->subid};
-	ColumnEntry *entry = hash_search(snap->columns, &key, HASH_ENTER, NULL);
-
-	entry->object = object;
+	if (last && last->address.objid == address.objid &&
+		last->address.classid == address.classid)
+		return last;
+	return migr_schema_find(snap->schema, address);
 }
 
-static MigrObject *
-find_column(const Snap *snap, Oid relation, int subid)
+/* The attributes of a row, without those at the end that are NULL. */
+static void
+read_values(MigrObject *object, const MigrDbReader *reader)
 {
-	ColumnKey	key = {relation, subid};
-	ColumnEntry *entry = hash_search(snap->columns, &key, HASH_FIND, NULL);
+	int			count = object->columns->count;
 
-	return entry ? entry->object : NULL;
+	while (count > 0 && reader->nulls[FIXED_COLUMNS + count - 1])
+		count--;
+	object->count = count;
+	object->values = palloc(count * sizeof(char *));
+	for (int i = 0; i < count; i++)
+		object->values[i] =
+			migr_deparse_settle(migr_db_reader_text(reader, FIXED_COLUMNS + 1 + i));
 }
 
 /* A row of a kind's query as an object; NULL if it is no part of the schema. */
 static MigrObject *
 read_object(Snap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
-			uint64 row)
+			const MigrDbReader *reader, MigrObject *last_parent)
 {
-	HeapTuple	tuple = SPI_tuptable->vals[row];
-	TupleDesc	desc = SPI_tuptable->tupdesc;
 	MigrObject *object = palloc0(sizeof(MigrObject));
 	MigrAddress parent;
 
 	object->kind = query->kind;
 	object->address.classid = query->classid;
-	object->address.objid = DatumGetObjectId(migr_db_datum(row, 1));
+	object->address.objid = DatumGetObjectId(reader->values[0]);
 	parent.classid = query->parent_classid;
-	parent.objid = DatumGetObjectId(migr_db_datum(row, 2));
-	object->subid = DatumGetInt32(migr_db_datum(row, 3));
+	parent.objid = DatumGetObjectId(reader->values[1]);
+	object->subid = DatumGetInt32(reader->values[2]);
 	if (OidIsValid(parent.objid))
 	{
-		object->parent = migr_schema_find(snap->schema, parent);
+		object->parent = find_parent(snap, parent, last_parent);
 		if (object->parent == NULL)
 			return NULL;
 	}
-	object->schema = SPI_getvalue(tuple, desc, 4);
-	object->name = SPI_getvalue(tuple, desc, 5);
-	object->identity = SPI_getvalue(tuple, desc, 6);
+	object->schema = migr_db_reader_text(reader, 4);
+	object->name = migr_db_reader_text(reader, 5);
+	object->identity = migr_db_reader_text(reader, 6);
 	if (!is_managed(snap, object))
 		return NULL;
-	object->owner = SPI_getvalue(tuple, desc, 7);
-	object->acl = SPI_getvalue(tuple, desc, 8);
+	object->owner = migr_db_reader_text(reader, 7);
+	object->acl = migr_db_reader_text(reader, 8);
 	object->columns = columns;
-	object->values = palloc((columns->count + 1) * sizeof(char *));
-	for (int i = 0; i < columns->count; i++)
-		object->values[i] =
-			migr_deparse_settle(SPI_getvalue(tuple, desc, FIXED_COLUMNS + 1 + i));
+	read_values(object, reader);
 	return object;
 }
 
@@ -362,23 +364,27 @@ read_kind(Snap *snap, const MigrSnapQuery *query)
 	MigrQuery	own = {.sql = expand(query->sql)};
 	uint64		rows;
 	MigrColumns *columns;
+	MigrDbReader reader;
+	MigrObject *parent = NULL;
 
 	if (MIGR_SERVER_MAJOR < query->min_version)
 		return;
 	rows = migr_db_run_once(&snap->db, &own);
 	columns = read_columns();
+	migr_db_reader_begin(&reader);
 	for (uint64 i = 0; i < rows; i++)
 	{
-		MigrObject *object = read_object(snap, query, columns, i);
+		MigrObject *object;
 
 		CHECK_FOR_INTERRUPTS();
+		migr_db_reader_read(&reader, i);
+		object = read_object(snap, query, columns, &reader, parent);
 		if (object == NULL)
 			continue;
 		migr_schema_add(snap->schema, object);
-		if (object->parent)
-			object->parent->children = lappend(object->parent->children, object);
-		if (object->subid != 0)
-			remember_column(snap, object);
+		parent = object->parent;
+		if (parent)
+			parent->children = lappend(parent->children, object);
 	}
 }
 
@@ -428,6 +434,25 @@ read_aliases(Snap *snap, MigrQuery *query)
 	}
 }
 
+/* A column of a relation, or NULL; the columns are its first children. */
+static MigrObject *
+find_column(const Snap *snap, MigrAddress address, int subid)
+{
+	MigrObject *relation = migr_schema_find(snap->schema, address);
+	ListCell   *lc;
+
+	foreach(lc, relation ? relation->children : NIL)
+	{
+		MigrObject *child = lfirst(lc);
+
+		if (child->kind != MIGR_KIND_COLUMN)
+			break;
+		if (child->subid == subid)
+			return child;
+	}
+	return NULL;
+}
+
 static void
 read_comments(Snap *snap)
 {
@@ -439,7 +464,7 @@ read_comments(Snap *snap)
 		int			subid = DatumGetInt32(migr_db_datum(i, 3));
 		MigrObject *object = subid == 0
 			? migr_schema_find(snap->schema, address)
-			: find_column(snap, address.objid, subid);
+			: find_column(snap, address, subid);
 
 		/* An alias has no comment of its own to give away. */
 		if (object && (subid != 0 || object->address.objid == address.objid))
@@ -462,7 +487,7 @@ read_dependencies(Snap *snap)
 	for (uint64 i = 0; i < rows; i++)
 	{
 		MigrObject *object = dependency_end(snap, i, 1);
-		MigrObject *needed = dependency_end(snap, i, 4);
+		MigrObject *needed = dependency_end(snap, i, 3);
 
 		CHECK_FOR_INTERRUPTS();
 		if (object && needed && object != needed)
@@ -508,8 +533,6 @@ migr_snap_take(const MigrSnapScope *scope)
 	snap.scope = scope && scope->aside ? scope : NULL;
 	snap.excluded = migr_ident_split(exclude ? exclude : "");
 	snap.schema = migr_schema_create();
-	snap.columns = make_hash("migr columns", sizeof(ColumnKey),
-							 sizeof(ColumnEntry));
 
 	/* What has just been built is not in the caller's snapshot. */
 	migr_db_begin(&snap.db, false);
