@@ -47,7 +47,6 @@ typedef enum MigrKind
 	MIGR_KIND_TABLE,			/* plain, partitioned, foreign */
 	MIGR_KIND_COLUMN,			/* printed with its table */
 	MIGR_KIND_SEQUENCE_OWNER,	/* ALTER SEQUENCE … OWNED BY */
-	MIGR_KIND_DEFAULT,			/* of a column, where it can't stand inline */
 	MIGR_KIND_CONSTRAINT,		/* all but foreign keys; of tables and domains */
 	MIGR_KIND_PARTITION,		/* ALTER TABLE … ATTACH PARTITION */
 	MIGR_KIND_VIEW,				/* and materialized views */

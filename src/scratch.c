@@ -26,7 +26,7 @@
 #include "scratch.h"
 #include "stmt.h"
 
-/* Schemas are renamed to this and a number. */
+/* What is set aside is renamed to this and a number. */
 #define ASIDE "migr_aside_"
 
 /*
@@ -37,12 +37,26 @@ static MigrSnapScope scope;
 
 /* Schemas to rename: all that initdb and extensions did not make. */
 static MigrQuery schemas_query = {
-	"SELECT n.nspname::text FROM pg_catalog.pg_namespace n"
+	"SELECT 'SCHEMA', n.nspname::text FROM pg_catalog.pg_namespace n"
 	" WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 	"   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
 	"                    WHERE d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
 	"                      AND d.objid = n.oid AND d.deptype = 'e')"
 	" ORDER BY n.oid", 0, {0}
+};
+
+/* What has a name but no schema, as ALTER ... RENAME takes it. */
+static MigrQuery globals_query = {
+	"SELECT g.kind, g.name FROM ("
+	"   SELECT 'PUBLICATION', p.pubname::text, p.tableoid, p.oid FROM pg_catalog.pg_publication p"
+	"   UNION ALL SELECT 'SERVER', s.srvname, s.tableoid, s.oid FROM pg_catalog.pg_foreign_server s"
+	"   UNION ALL SELECT 'FOREIGN DATA WRAPPER', w.fdwname, w.tableoid, w.oid FROM pg_catalog.pg_foreign_data_wrapper w"
+	"   UNION ALL SELECT 'EVENT TRIGGER', t.evtname, t.tableoid, t.oid FROM pg_catalog.pg_event_trigger t"
+	"   UNION ALL SELECT 'LANGUAGE', l.lanname, l.tableoid, l.oid FROM pg_catalog.pg_language l WHERE l.oid >= 16384"
+	" ) g (kind, name, classid, objid)"
+	" WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
+	"                    WHERE d.classid = g.classid AND d.objid = g.objid AND d.deptype = 'e')"
+	" ORDER BY g.kind <> 'EVENT TRIGGER'", 0, {0}
 };
 
 /* An installed extension: its schema, and whether it can be moved. */
@@ -73,25 +87,42 @@ run(const char *sql)
 	AtEOXact_GUC(false, guc_level);
 }
 
-/* Rename the user's schemas and make "public" as initdb does. */
+/* The rows of a query of kinds and names, as "kind name" (char *). */
+static List *
+read_names(MigrDb *db, MigrQuery *query)
+{
+	uint64		rows = migr_db_run(db, query, NULL, NULL);
+	List	   *names = NIL;
+
+	for (uint64 i = 0; i < rows; i++)
+		names = lappend(names, psprintf("%s %s", migr_db_text(i, 1),
+										quote_identifier(migr_db_text(i, 2))));
+	return names;
+}
+
+/* Rename what the user has, and make "public" as initdb does. */
 static void
 set_aside(void)
 {
-	List	   *schemas = NIL;
+	List	   *names;
 	int			n = 0;
 	ListCell   *lc;
-	uint64		rows;
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	rows = migr_db_run(&db, &schemas_query, NULL, NULL);
-	for (uint64 i = 0; i < rows; i++)
-		schemas = lappend(schemas, migr_db_text(i, 1));
+	names = list_concat(read_names(&db, &globals_query),
+						read_names(&db, &schemas_query));
 	migr_db_end(&db);
 
-	foreach(lc, schemas)
-		run(psprintf("ALTER SCHEMA %s RENAME TO " ASIDE "%d",
-					 quote_identifier(lfirst(lc)), ++n));
+	foreach(lc, names)
+	{
+		const char *name = lfirst(lc);
+
+		/* These come first: they would fire on what follows. */
+		if (strncmp(name, "EVENT TRIGGER", strlen("EVENT TRIGGER")) == 0)
+			run(psprintf("ALTER %s DISABLE", name));
+		run(psprintf("ALTER %s RENAME TO " ASIDE "%d", name, ++n));
+	}
 	run(migr_compat_create_public());
 	run("COMMENT ON SCHEMA public IS 'standard public schema'");
 }

@@ -6,7 +6,7 @@ SET client_min_messages = warning;
 
 CREATE DATABASE regress_scratch TEMPLATE template0;
 \c regress_scratch
-SET client_min_messages = warning;
+SET client_min_messages = error;
 CREATE EXTENSION migr;
 \pset format unaligned
 
@@ -45,11 +45,20 @@ ALTER TABLE vendors DROP COLUMN by_hand;
 -- Schemas of one's own, extensions, roles that exist already, what no
 -- transaction may hold, data, and settings that a script leaves behind.
 CREATE ROLE regress_migr_scratch;
+CREATE FUNCTION fires() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'it fires'; END $$;
+CREATE FOREIGN DATA WRAPPER w;
+CREATE SERVER sv FOREIGN DATA WRAPPER w;
+CREATE PUBLICATION pub FOR ALL TABLES;
+CREATE EVENT TRIGGER fires ON ddl_command_start EXECUTE FUNCTION fires();
 SELECT count(*) FROM migr_load($$
 -- migr:revision s1
 -- migr:upgrade
 CREATE SCHEMA shop;
 CREATE ROLE regress_migr_scratch;
+CREATE FOREIGN DATA WRAPPER w;
+CREATE SERVER sv FOREIGN DATA WRAPPER w;
+CREATE PUBLICATION pub;
+CREATE CAST (int AS xml) WITH INOUT;
 SET search_path = shop;
 CREATE TABLE t (a int PRIMARY KEY);
 INSERT INTO t VALUES (1), (2);
@@ -81,6 +90,10 @@ SELECT migr_upgrade('s1');
 $$);
 SELECT migr_schema('s2');
 SHOW search_path;
+SELECT evtname, evtenabled FROM pg_event_trigger;
+DROP EVENT TRIGGER fires;
+DROP PUBLICATION pub;
+DROP SERVER sv;
 -- (error) each leaves nothing
 \set VERBOSITY default
 SELECT migr_schema('bad');
