@@ -21,12 +21,13 @@
 
 /*
  * The pairs of an options array.  The CASE spares the subquery where there are
- * none, which is nearly everywhere.
+ * none, which is nearly everywhere.  Late minor releases keep a mark of their
+ * own, pg_attver, among the options of every column; no dump shows it.
  */
 #define OPTION_PAIRS(array, assign) \
-	"CASE WHEN " array " IS NOT NULL THEN (" \
+	"CASE WHEN " array "[2] IS NOT NULL OR " array "[1] NOT LIKE 'pg_attver=%' THEN (" \
 	" SELECT string_agg(quote_ident(o.option_name) || '" assign "' || quote_literal(o.option_value), ', ')" \
-	"   FROM pg_options_to_table(" array ") o) END"
+	"   FROM pg_options_to_table(" array ") o WHERE o.option_name <> 'pg_attver') END"
 
 /* name='value', and as foreign objects take them: name 'value'. */
 #define OPTIONS(array) OPTION_PAIRS(array, "=")

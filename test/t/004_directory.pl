@@ -340,8 +340,9 @@ foreach my $function (q{migr_upgrade('head')}, 'migr_status()', 'migr_check()', 
 		"SET migr.script_location = '$path'; SET ROLE caller; SELECT * FROM $function",
 		'42501', qr/pg_read_server_files/, "$function reads no more than its caller may");
 }
-fails_ok($node, "SET migr.script_location = '$path'",
-	'42501', qr/permission denied to set parameter/, 'nor may he say where from',
+fails_ok($node, "SET migr.script_location = '$path'; SELECT migr_load_directory()",
+	'22004', qr/permission denied to set parameter/,
+	'nor does it count where he says they are, even before the library is loaded',
 	role => 'caller');
 my ($status, $stdout, $stderr) = $node->psql('postgres',
 	"SELECT * FROM migr_load_directory('$path')", extra_params => [ '-U', 'loader' ]);
