@@ -18,6 +18,7 @@
 #include "offline.h"
 #include "runner.h"
 #include "srf.h"
+#include "stamp.h"
 
 PG_FUNCTION_INFO_V1(migr_upgrade);
 PG_FUNCTION_INFO_V1(migr_downgrade);
@@ -73,7 +74,7 @@ migr_stamp(PG_FUNCTION_ARGS)
 	char	   *tag = migr_arg_text_or_null(fcinfo, 2);
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 
-	migr_srf_put_texts(&srf, migr_runner_stamp(targets, purge, tag));
+	migr_srf_put_texts(&srf, migr_stamp_set(targets, purge, tag));
 	return (Datum) 0;
 }
 

@@ -1,6 +1,6 @@
 /*
  * runner.c
- *		Upgrade, downgrade and stamp in the caller's transaction.
+ *		Upgrade and downgrade in the caller's transaction.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -23,6 +23,7 @@
 #include "print.h"
 #include "runner.h"
 #include "source.h"
+#include "stamp.h"
 #include "stmt.h"
 #include "store.h"
 #include "subxact.h"
@@ -260,40 +261,6 @@ run_step(Run *run, int i)
 }
 
 /*
- * Give a row to each revision that is applied only because one above it is:
- * undoing that one would lose it otherwise.  It was there before the others.
- * Returns how many.
- */
-static int
-fill_gaps(MigrDb *db, MigrState *state)
-{
-	const MigrGraph *graph = state->graph;
-	bool	   *gaps = migr_set_create(graph);
-	int		   *order = palloc((graph->count + 1) * sizeof(int));
-	MigrVersion version = {.stamped = true, .applied_by = migr_audit_user()};
-	int64		first = migr_store_next_ordinal(db);
-	int			count;
-
-	if (state->unknown != NIL)
-		first = Min(first, state->oldest_unknown);
-	for (int i = 0; i < graph->count; i++)
-	{
-		gaps[i] = state->applied[i] && !state->recorded[i];
-		if (state->recorded[i])
-			first = Min(first, state->ordinal[i]);
-	}
-	count = migr_graph_order(graph, gaps, MIGR_DOWN_ALL, order);
-	for (int i = 0; i < count; i++)
-	{
-		version.revision = graph->nodes[order[i]].id;
-		version.ordinal = first - count + i;
-		migr_store_add_version(db, &version, 0);
-		state->recorded[order[i]] = true;
-	}
-	return count;
-}
-
-/*
  * Fire what the caller's own transaction has deferred, so that no revision is
  * blamed for it.
  */
@@ -323,7 +290,7 @@ run_steps(Run *run)
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	run->versions += fill_gaps(&db, run->state);
+	run->versions += migr_stamp_fill_gaps(&db, run->state);
 	migr_db_end(&db);
 	settle_caller(run);
 	for (int i = 0; i < run->count; i++)
@@ -414,22 +381,40 @@ current_heads(const MigrState *state)
 	return migr_set_ids(state->graph, migr_state_heads(state));
 }
 
+/*
+ * The fingerprint of the schema as it is.  To deparse a view takes a lock on
+ * its tables, and nobody shall wait for us because we wait for one.
+ */
 static void
 take_fingerprint(void *fingerprint)
 {
-	*(char **) fingerprint = migr_print_fingerprint(migr_print_schema(NULL));
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "migr fingerprint",
+												  ALLOCSET_DEFAULT_SIZES);
+	int			guc_level = NewGUCNestLevel();
+	char	   *result;
+
+	(void) set_config_option("lock_timeout", "100ms", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	MemoryContextSwitchTo(context);
+	result = migr_print_fingerprint(migr_print_schema(NULL));
+	MemoryContextSwitchTo(caller);
+	*(char **) fingerprint = pstrdup(result);
+	MemoryContextDelete(context);
+	AtEOXact_GUC(false, guc_level);
 }
 
 /*
  * Record what the schema is now.  Only the state that a run leaves has ever
  * been there for others to see, so a run of many revisions pays once.  That a
- * fingerprint can't be taken is no reason to take back what was done.
+ * fingerprint can't be taken is no reason to take back what was done; the
+ * subtransaction is rolled back in any case, to give back its locks.
  */
 static void
 record_fingerprint(void)
 {
 	char	   *fingerprint = NULL;
-	ErrorData  *error = migr_subxact_run(take_fingerprint, &fingerprint, true);
+	ErrorData  *error = migr_subxact_run(take_fingerprint, &fingerprint, false);
 	MigrDb		db;
 
 	if (error && ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
@@ -509,82 +494,4 @@ migr_runner_run(MigrDirection direction, const char *target, bool dry_run,
 	else
 		run_request(&request);
 	return request.ids;
-}
-
-/* Delete the rows of the version table that a stamp leaves out; how many. */
-static int
-unstamp(MigrDb *db, const MigrState *state, const bool *wanted,
-		const List *versions, bool purge)
-{
-	int			count = 0;
-	ListCell   *lc;
-
-	foreach(lc, versions)
-	{
-		const MigrVersion *version = lfirst(lc);
-		int			node = migr_graph_find(state->graph, version->revision);
-
-		CHECK_FOR_INTERRUPTS();
-		if (node >= 0 ? wanted[node] && !purge : !purge)
-			continue;
-		migr_store_remove_version(db, version->revision);
-		count++;
-	}
-	return count;
-}
-
-/* Add the rows that are missing, each behind what it stands on; how many. */
-static int
-add_stamps(MigrDb *db, const MigrState *state, const bool *wanted, bool purge)
-{
-	const MigrGraph *graph = state->graph;
-	int		   *order = palloc((graph->count + 1) * sizeof(int));
-	int			count = migr_graph_order(graph, wanted, MIGR_DOWN_ALL, order);
-	MigrVersion version = {.stamped = true, .applied_by = migr_audit_user()};
-	int			added = 0;
-
-	version.ordinal = migr_store_next_ordinal(db);
-	for (int i = 0; i < count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (state->recorded[order[i]] && !purge)
-			continue;
-		version.revision = graph->nodes[order[i]].id;
-		version.checksum = ((MigrRevision *) graph->nodes[order[i]].info)->checksum;
-		migr_store_add_version(db, &version, 0);
-		version.ordinal++;
-		added++;
-	}
-	return added;
-}
-
-List *
-migr_runner_stamp(const char *targets, bool purge, const char *tag)
-{
-	MigrAudit	audit = {.action = "stamp", .started = GetCurrentTimestamp()};
-	MigrState  *state;
-	List	   *versions;
-	bool	   *wanted;
-	int			changes;
-	MigrDb		db;
-
-	migr_mutex_acquire();
-	migr_db_begin(&db, false);
-	state = migr_store_read_state(&db);
-	versions = migr_store_read_versions(&db);
-	wanted = migr_plan_stamp(state, targets, purge);
-	audit.from_heads = current_heads(state);
-
-	changes = purge ? 0 : fill_gaps(&db, state);
-	changes += unstamp(&db, state, wanted, versions, purge);
-	changes += add_stamps(&db, state, wanted, purge);
-	migr_db_end(&db);
-
-	memcpy(state->applied, wanted, state->graph->count * sizeof(bool));
-	audit.target = targets;
-	audit.tag = tag;
-	audit.to_heads = current_heads(state);
-	if (changes > 0)
-		migr_audit_write(&audit);
-	return audit.to_heads;
 }

@@ -1,6 +1,6 @@
 /*
  * runner.h
- *		Upgrade, downgrade and stamp in the caller's transaction.
+ *		Upgrade and downgrade in the caller's transaction.
  *
  * All or nothing.  What can be known to fail is found before the first
  * statement runs; the scripts run with the caller's rights and settings.
@@ -21,8 +21,5 @@ extern void migr_runner_init(void);
  */
 extern List *migr_runner_run(MigrDirection direction, const char *target,
 							 bool dry_run, const char *tag);
-
-/* Set the version and run nothing.  Returns the heads (char *) it leaves. */
-extern List *migr_runner_stamp(const char *targets, bool purge, const char *tag);
 
 #endif							/* MIGR_RUNNER_H */

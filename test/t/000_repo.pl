@@ -26,7 +26,7 @@ my %layer = (
 	object => 4, plan => 4, range => 4, source => 4, stmt => 4, store => 4,
 	exec => 5, loader => 5, order => 5, snap => 5,
 	ddl => 6, scratch => 6, verify => 6,
-	print => 7,
+	print => 7, stamp => 7,
 	author => 8, offline => 8, runner => 8, schema => 8,
 	migr => 9);
 my $commands_layer = 9;
