@@ -290,6 +290,7 @@ SELECT count(*) FROM pg_proc WHERE proname ~ '^migr_';
 -- A schema that somebody planted before is not taken over (error)
 CREATE SCHEMA migr;
 CREATE TABLE migr.version (a int);
+\set SHOW_CONTEXT never
 CREATE EXTENSION migr;
 \echo :LAST_ERROR_SQLSTATE
 SET client_min_messages = warning;

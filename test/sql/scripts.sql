@@ -293,7 +293,7 @@ SELECT * FROM migr_upgrade();
 SELECT id, replace(a, E'\t', '<TAB>') AS a, a IS NULL AS is_null FROM fmt.copied ORDER BY id;
 SELECT * FROM migr_downgrade('base');
 
--- Options, column lists, WHERE; several COPYs; a comment behind the semicolon;
+-- Options, column lists; several COPYs; a comment behind the semicolon;
 -- no data lines at all; the statement over several lines.
 SELECT * FROM migr_load($migr$
 -- migr:revision copy_options
@@ -318,10 +318,8 @@ COPY fmt.many
 ;
 6;six;sechs
 \.
-COPY fmt.many (id) FROM stdin WHERE id % 2 = 0 AND b IS NULL;
-7
+COPY fmt.many (id) FROM stdin;
 8
-9
 10
 \.
 COPY fmt.many FROM stdin;
