@@ -90,7 +90,10 @@ right_of_letter(char letter)
 		if (rights[i].letter == letter)
 			return 1U << i;
 	}
-	elog(ERROR, "there is no privilege \"%c\"", letter);
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("privilege \"%c\" of this server is not known", letter),
+			 errhint("Turn migr.compare_privileges off.")));
 	return 0;					/* keep compiler quiet */
 }
 

@@ -36,7 +36,6 @@ my %cannot_happen = (
 	'src/cmd_inspect.c' => 1,
 	'src/db.c'          => 3,
 	'src/ddl.c'         => 1,
-	'src/ddl_acl.c'     => 1,
 	'src/exec.c'        => 1,
 	'src/object.c'      => 1,
 	'src/scratch.c'     => 1,

@@ -60,6 +60,9 @@ my @inspecting = (
 	'SELECT * FROM migr_pending()',
 	q{SELECT revision FROM migr_pending('+1')},
 	q{SELECT migr_script('three')},
+	q{SELECT migr_sql('one:three')},
+	'SELECT migr_schema()',
+	'SELECT migr_fingerprint()',
 	'SELECT * FROM migr.revision ORDER BY revision',
 	'SELECT * FROM migr.version',
 	'SELECT * FROM migr.log ORDER BY id',
@@ -78,7 +81,11 @@ my @writing = (
 	q{SELECT migr_upgrade('head', dry_run => true)},
 	q{SELECT migr_downgrade('base')},
 	q{SELECT migr_downgrade('base', dry_run => true)},
-	q{SELECT migr_stamp('head')});
+	q{SELECT migr_stamp('head')},
+	q{SELECT migr_revision('five')},
+	q{SELECT migr_merge()},
+	q{SELECT migr_schema('one')},
+	q{SELECT migr_fingerprint('one')});
 
 sub same_answers
 {
