@@ -24,7 +24,7 @@ my %layer = (
 	db => 2, deparse => 2, graph => 2, parse => 2, text => 2,
 	audit => 3, copyin => 3, mutex => 3, resolve => 3, script => 3,
 	object => 4, plan => 4, range => 4, source => 4, stmt => 4, store => 4,
-	exec => 5, loader => 5, order => 5, snap => 5,
+	aside => 5, exec => 5, loader => 5, order => 5, snap => 5,
 	ddl => 6, scratch => 6, verify => 6,
 	print => 7, stamp => 7,
 	author => 8, offline => 8, runner => 8, schema => 8,
@@ -33,12 +33,12 @@ my $commands_layer = 9;
 
 # elog(ERROR) is for what can't happen: how often a file may think of that.
 my %cannot_happen = (
+	'src/aside.c'       => 1,
 	'src/cmd_inspect.c' => 1,
 	'src/db.c'          => 3,
 	'src/ddl.c'         => 1,
 	'src/exec.c'        => 1,
 	'src/object.c'      => 1,
-	'src/scratch.c'     => 1,
 	'src/secure.c'      => 1,
 	'src/snap.c'        => 1,
 	'src/stmt.c'        => 1,
