@@ -141,6 +141,7 @@ typedef struct Snap
 	MigrDb		db;
 	HTAB	   *members;		/* addresses of extensions' members */
 	List	   *excluded;		/* patterns */
+	bool		present[MIGR_KINDS];	/* may there be objects? */
 	const MigrSnapScope *scope; /* NULL: the database as it is */
 } Snap;
 
@@ -367,7 +368,7 @@ read_kind(Snap *snap, const MigrSnapQuery *query)
 	MigrDbReader reader;
 	MigrObject *parent = NULL;
 
-	if (MIGR_SERVER_MAJOR < query->min_version)
+	if (MIGR_SERVER_MAJOR < query->min_version || !snap->present[query->kind])
 		return;
 	rows = migr_db_run_once(&snap->db, &own);
 	columns = read_columns();
@@ -536,6 +537,7 @@ migr_snap_take(const MigrSnapScope *scope)
 
 	/* What has just been built is not in the caller's snapshot. */
 	migr_db_begin(&snap.db, false);
+	migr_snap_probe(&snap.db, snap.present);
 	read_members(&snap);
 	read_kinds(&snap, migr_snap_others);
 	read_kinds(&snap, migr_snap_types);

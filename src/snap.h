@@ -11,6 +11,7 @@
 #ifndef MIGR_SNAP_H
 #define MIGR_SNAP_H
 
+#include "db.h"
 #include "object.h"
 
 /*
@@ -47,6 +48,9 @@ extern const MigrSnapQuery migr_snap_relations[];
 extern const MigrSnapQuery migr_snap_types[];
 extern const MigrSnapQuery migr_snap_routines[];
 extern const MigrSnapQuery migr_snap_others[];
+
+/* Of which kinds there may be objects: sets present, by kind. */
+extern void migr_snap_probe(MigrDb *db, bool *present);
 
 /* Define migr.exclude. */
 extern void migr_snap_init(void);
