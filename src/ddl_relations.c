@@ -193,6 +193,23 @@ append_overrides(StringInfo out, const MigrObject *table, const MigrObject *colu
 		appendStringInfo(out, "%sSET NOT NULL;\n", alter);
 }
 
+void
+migr_ddl_column_definition(StringInfo out, const MigrObject *column)
+{
+	const MigrObject *table = column->parent;
+
+	if (!is_plain(column) && migr_object_is(column, "merely_inherited"))
+		append_overrides(out, table, column);
+	else
+	{
+		appendStringInfo(out, "ALTER TABLE %s ADD COLUMN ", table->identity);
+		append_column(out, column, migr_object_has(table, "of_type"));
+		appendStringInfoString(out, ";\n");
+	}
+	if (!is_plain(column))
+		append_column_settings(out, table, column);
+}
+
 static void
 create_table(StringInfo out, const MigrObject *table)
 {

@@ -6,8 +6,6 @@
  */
 #include "postgres.h"
 
-#include <fnmatch.h>
-
 #include "access/transam.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
@@ -21,6 +19,7 @@
 #include "db.h"
 #include "deparse.h"
 #include "ident.h"
+#include "pattern.h"
 #include "snap.h"
 
 /* Columns in front of the attributes. */
@@ -134,6 +133,12 @@ migr_snap_init(void)
 							   NULL, NULL, NULL);
 }
 
+List *
+migr_snap_excluded(void)
+{
+	return migr_ident_split(exclude ? exclude : "");
+}
+
 /* One snapshot being taken. */
 typedef struct Snap
 {
@@ -221,24 +226,6 @@ read_members(Snap *snap)
 	}
 }
 
-/* Does a pattern of migr.exclude name the object? */
-static bool
-is_excluded(const Snap *snap, const char *schema, const char *name)
-{
-	const char *qualified = psprintf("%s.%s", schema ? schema : "", name);
-	ListCell   *lc;
-
-	foreach(lc, snap->excluded)
-	{
-		const char *pattern = lfirst(lc);
-
-		if ((schema && fnmatch(pattern, schema, 0) == 0) ||
-			fnmatch(pattern, qualified, 0) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool
 is_system_schema(const char *schema)
 {
@@ -282,8 +269,9 @@ is_managed(const Snap *snap, const MigrObject *object)
 		return false;
 	if (snap->excluded == NIL || object->parent)
 		return true;
-	return !is_excluded(snap, object->kind == MIGR_KIND_SCHEMA
-						? object->name : object->schema, object->name);
+	return !migr_pattern_matches(snap->excluded,
+								 object->kind == MIGR_KIND_SCHEMA
+								 ? object->name : object->schema, object->name);
 }
 
 /*
@@ -532,7 +520,7 @@ migr_snap_take(const MigrSnapScope *scope)
 	Snap		snap = {0};
 
 	snap.scope = scope && scope->aside ? scope : NULL;
-	snap.excluded = migr_ident_split(exclude ? exclude : "");
+	snap.excluded = migr_snap_excluded();
 	snap.schema = migr_schema_create();
 
 	/* What has just been built is not in the caller's snapshot. */

@@ -55,6 +55,9 @@ extern void migr_snap_probe(MigrDb *db, bool *present);
 /* Define migr.exclude. */
 extern void migr_snap_init(void);
 
+/* The patterns (char *) of migr.exclude. */
+extern List *migr_snap_excluded(void);
+
 /*
  * Pin the settings that deparsed and quoted text depends on, until
  * AtEOXact_GUC(false, result).  A snapshot and its printing need it.

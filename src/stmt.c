@@ -63,6 +63,27 @@ calls(Node *node, void *names)
 	return raw_expression_tree_walker(node, calls, names);
 }
 
+/* Does it do nothing but change settings: SET, or SELECT set_config(…)? */
+static bool
+merely_sets(Node *node)
+{
+	SelectStmt *select = (SelectStmt *) node;
+	ListCell   *lc;
+
+	if (IsA(node, VariableSetStmt))
+		return true;
+	if (!IsA(node, SelectStmt) || select->targetList == NIL || select->fromClause)
+		return false;
+	foreach(lc, select->targetList)
+	{
+		FuncCall   *call = (FuncCall *) lfirst_node(ResTarget, lc)->val;
+
+		if (!IsA(call, FuncCall) || strcmp(strVal(llast(call->funcname)), "set_config") != 0)
+			return false;
+	}
+	return true;
+}
+
 static bool
 select_calls(Node *node, const char *const *names)
 {
@@ -269,6 +290,7 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 	statement->changes_settings = IsA(raw->stmt, VariableSetStmt) ||
 		IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt) ||
 		select_calls(raw->stmt, setting_functions);
+	statement->sets = merely_sets(raw->stmt);
 	if (migr_parse_is_copy_in(raw->stmt))
 	{
 		statement->copy = find_copy_data(section, statement->end);
