@@ -51,7 +51,7 @@ COMMENT ON COLUMN migr.version.stamped IS 'recorded without running the script';
 
 CREATE TABLE migr.log (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp')),
+    action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp', 'repair')),
     target       text,
     tag          text,
     from_heads   text[] NOT NULL,
@@ -61,7 +61,8 @@ CREATE TABLE migr.log (
     duration     interval NOT NULL,
     performed_by text NOT NULL,
     run_as       text NOT NULL,
-    outcome      text NOT NULL DEFAULT 'done' CHECK (outcome IN ('done', 'failed'))
+    outcome      text NOT NULL DEFAULT 'done' CHECK (outcome IN ('done', 'failed')),
+    detail       text
 );
 COMMENT ON TABLE migr.log IS 'append-only: every load, run and stamp that changed something';
 
@@ -256,9 +257,19 @@ CREATE FUNCTION migr_verify(checks text[] DEFAULT NULL, OUT check_name text, OUT
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, sections, drift, integrity';
 
+CREATE FUNCTION migr_test(target text DEFAULT 'heads',
+                          OUT revision text, OUT status text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_test(text) IS 'each revision up, down and up again, in scratch schemas';
+
+CREATE FUNCTION migr_repair(check_only boolean DEFAULT false,
+                            OUT finding text, OUT action text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_repair(boolean) IS 'finds out at which revision the schema is, and sets the version to that';
+
 REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
-    migr_stamp(text, boolean, text),
+    migr_stamp(text, boolean, text), migr_test(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text),
     migr_merge(text[], text, text[], text)
     FROM PUBLIC;
@@ -280,6 +291,8 @@ ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_test(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_repair(boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_sql(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_current() OWNER TO @extowner@;
 ALTER FUNCTION migr_heads() OWNER TO @extowner@;

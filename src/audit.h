@@ -19,6 +19,7 @@ typedef struct MigrAudit
 	List	   *to_heads;
 	List	   *revisions;		/* what was run, loaded … in order */
 	TimestampTz started;
+	const char *detail;			/* what else there is to say, or NULL */
 } MigrAudit;
 
 /* The name of the user who is calling, to be recorded with what he does. */

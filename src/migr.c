@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "ddl_acl.h"
+#include "fingerprint.h"
 #include "mutex.h"
 #include "runner.h"
 #include "snap.h"
@@ -25,6 +26,7 @@ void
 _PG_init(void)
 {
 	migr_ddl_acl_init();
+	migr_fingerprint_init();
 	migr_mutex_init();
 	migr_runner_init();
 	migr_snap_init();

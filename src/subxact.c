@@ -41,3 +41,16 @@ migr_subxact_run(MigrWork work, void *arg, bool keep)
 	CurrentResourceOwner = owner;
 	return error;
 }
+
+bool
+migr_subxact_is_foreign(const ErrorData *error)
+{
+	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+
+	return category == ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION) ||
+		category == ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) ||
+		category == ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR) ||
+		category == ERRCODE_TO_CATEGORY(ERRCODE_INTERNAL_ERROR) ||
+		category == ERRCODE_TO_CATEGORY(ERRCODE_T_R_SERIALIZATION_FAILURE) ||
+		error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
+}

@@ -28,9 +28,10 @@ my %layer = (
 	aside => 5, exec => 5, loader => 5, order => 5, snap => 5, validate => 5,
 	ddl => 6, rule => 6, scratch => 6, verify => 6,
 	drift => 7, print => 7, stamp => 7,
-	author => 8, check => 8, offline => 8, runner => 8, schema => 8,
-	migr => 9);
-my $commands_layer = 9;
+	check => 8, desired => 8, fingerprint => 8, match => 8, offline => 8, schema => 8, trial => 8,
+	author => 9, repair => 9, runner => 9,
+	migr => 10);
+my $commands_layer = 10;
 
 # elog(ERROR) is for what can't happen: how often a file may think of that.
 my %cannot_happen = (
