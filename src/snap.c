@@ -45,6 +45,7 @@ static const Fragment fragments[] = {
 	{"prosqlbody", 14, "p.prosqlbody IS NOT NULL", "false"},
 	{"typsubscript", 14, "nullif(t.typsubscript, 0)::regproc::text", "NULL"},
 	{"rngmultitype", 14, "r.rngmultitypid::regtype::text", "NULL"},
+	{"rngmultitype_oid", 14, "g.rngmultitypid", "NULL"},
 	{"rngmultitype_name", 14, "(SELECT m.typname FROM pg_type m WHERE m.oid = r.rngmultitypid)", "NULL"},
 	{"subtransformed", 15, "true", "false"},
 	{"inhdetachpending", 14, "i.inhdetachpending", "false"},
@@ -90,7 +91,11 @@ static MigrQuery alias_query = {
 	" UNION ALL"
 	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
 	" WHERE d.classid = 'pg_amproc'::regclass"
-	"   AND d.refclassid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)",
+	"   AND d.refclassid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)"
+	/* the tables and schemas of publications */
+	" UNION ALL"
+	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+	" WHERE d.refclassid = 'pg_publication'::regclass AND d.deptype = 'a'",
 	0, {0}
 };
 
