@@ -244,6 +244,10 @@ CREATE FUNCTION migr_fingerprint(revision text DEFAULT NULL) RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_fingerprint(text) IS 'SHA-256 of what migr_schema() prints';
 
+CREATE FUNCTION migr_diff(desired text, current text DEFAULT NULL) RETURNS text
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_diff(text, text) IS 'SQL that turns this database''s schema, or what other DDL builds, into what the desired DDL builds';
+
 --
 -- Trust
 --
@@ -304,5 +308,6 @@ ALTER FUNCTION migr_status() OWNER TO @extowner@;
 ALTER FUNCTION migr_check() OWNER TO @extowner@;
 ALTER FUNCTION migr_schema(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_fingerprint(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_diff(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_validate() OWNER TO @extowner@;
 ALTER FUNCTION migr_verify(text[]) OWNER TO @extowner@;

@@ -6,68 +6,25 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "utils/array.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/guc.h"
 
 #include "compat.h"
 #include "ddl_acl.h"
+#include "ddl_grants.h"
 
 static bool compare_owners;
 static bool compare_privileges = true;
 
-/* The rights there are, in the order in which they are printed; each a bit. */
-static const struct
+/* The kinds of rights, and those that a new object gives. */
+typedef struct Rights
 {
-	char		letter;
-	const char *keyword;
-}			rights[] =
-{
-	{'r', "SELECT"},
-	{'a', "INSERT"},
-	{'w', "UPDATE"},
-	{'d', "DELETE"},
-	{'D', "TRUNCATE"},
-	{'x', "REFERENCES"},
-	{'t', "TRIGGER"},
-	{'m', "MAINTAIN"},
-	{'X', "EXECUTE"},
-	{'U', "USAGE"},
-	{'C', "CREATE"}
-};
-
-/* An aclitem: what one role has granted another. */
-typedef struct Grant
-{
-	const char *grantor;
-	const char *grantee;		/* "" is PUBLIC */
-	uint32		held;
-	uint32		options;		/* those of held that may be passed on */
-	uint32		printed;
-} Grant;
-
-/* What the rights are on, and which a new object has. */
-typedef struct Target
-{
-	const char *prefix;			/* before GRANT and REVOKE */
-	const char *noun;
-	const char *name;			/* with a blank in front, or "" */
-	const char *column;			/* NULL unless rights of a column */
+	const char *noun;			/* how GRANT names the kind */
 	uint32		all;
 	uint32		of_owner;
 	uint32		of_public;
-	const char *owner;			/* as the ACL names it */
-	const char *owner_spec;		/* as the text names it */
-} Target;
-
-/* What an ACL holds. */
-typedef struct Acl
-{
-	int			count;
-	Grant	   *grants;
-} Acl;
+} Rights;
 
 void
 migr_ddl_acl_init(void)
@@ -82,292 +39,6 @@ migr_ddl_acl_init(void)
 							 NULL, NULL, NULL);
 }
 
-static uint32
-right_of_letter(char letter)
-{
-	for (int i = 0; i < (int) lengthof(rights); i++)
-	{
-		if (rights[i].letter == letter)
-			return 1U << i;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("privilege \"%c\" of this server is not known", letter),
-			 errhint("Turn migr.compare_privileges off.")));
-	return 0;					/* keep compiler quiet */
-}
-
-static uint32
-rights_of_letters(const char *letters)
-{
-	uint32		result = 0;
-
-	for (; *letters != '\0'; letters++)
-		result |= right_of_letter(*letters);
-	return result;
-}
-
-/* The role's name at *item, which may be quoted; *item moves behind it. */
-static char *
-read_role(const char **item)
-{
-	const char *p = *item;
-	char	   *name = palloc(strlen(p) + 1);
-	int			len = 0;
-	bool		quoted = false;
-
-	for (; *p != '\0' && (quoted || *p != '='); p++)
-	{
-		if (*p != '"')
-			name[len++] = *p;
-		else if (quoted && p[1] == '"')
-			name[len++] = *p++;
-		else
-			quoted = !quoted;
-	}
-	name[len] = '\0';
-	*item = p;
-	return name;
-}
-
-/* An aclitem as text: grantee=letters/grantor. */
-static Grant
-read_grant(const char *item)
-{
-	Grant		grant = {0};
-
-	grant.grantee = read_role(&item);
-	for (item++; *item != '/' && *item != '\0'; item++)
-	{
-		uint32		right = right_of_letter(*item);
-
-		grant.held |= right;
-		if (item[1] == '*')
-		{
-			grant.options |= right;
-			item++;
-		}
-	}
-	if (*item == '/')
-		item++;
-	grant.grantor = read_role(&item);
-	return grant;
-}
-
-/* By grantor and grantee; the owner and PUBLIC come first. */
-static int
-compare_grants(const void *a, const void *b, void *owner)
-{
-	const Grant *one = a;
-	const Grant *other = b;
-	int			result = strcmp(one->grantor, other->grantor);
-
-	if (result != 0 && strcmp(one->grantor, owner) == 0)
-		return -1;
-	if (result != 0 && strcmp(other->grantor, owner) == 0)
-		return 1;
-	if (result != 0)
-		return result;
-	result = strcmp(one->grantee, other->grantee);
-	if (result != 0 && strcmp(one->grantee, owner) == 0)
-		return -1;
-	if (result != 0 && strcmp(other->grantee, owner) == 0)
-		return 1;
-	return result;
-}
-
-/* The text of an aclitem[], in an order that does not depend on its own. */
-static Acl
-read_acl(const char *string, const char *owner)
-{
-	Acl			acl;
-	Datum		array = OidFunctionCall3(F_ARRAY_IN, CStringGetDatum(string),
-										 ObjectIdGetDatum(TEXTOID),
-										 Int32GetDatum(-1));
-	Datum	   *items;
-
-	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT,
-					  &items, NULL, &acl.count);
-	acl.grants = palloc((acl.count + 1) * sizeof(Grant));
-	for (int i = 0; i < acl.count; i++)
-		acl.grants[i] = read_grant(TextDatumGetCString(items[i]));
-	qsort_arg(acl.grants, acl.count, sizeof(Grant), compare_grants,
-			  unconstify(char *, owner));
-	return acl;
-}
-
-/* What the owner has granted to a role. */
-static uint32
-granted_by_owner(const Acl *acl, const Target *target, const char *grantee)
-{
-	for (int i = 0; i < acl->count; i++)
-	{
-		const Grant *grant = &acl->grants[i];
-
-		if (strcmp(grant->grantor, target->owner) == 0 &&
-			strcmp(grant->grantee, grantee) == 0)
-			return grant->held;
-	}
-	return 0;
-}
-
-/* Has a role a right that it may pass on, by what is printed already? */
-static bool
-may_grant(const Acl *acl, const Target *target, const char *role, uint32 right)
-{
-	if (strcmp(role, target->owner) == 0)
-		return true;
-	for (int i = 0; i < acl->count; i++)
-	{
-		const Grant *grant = &acl->grants[i];
-
-		if (strcmp(grant->grantee, role) == 0 &&
-			(grant->printed & grant->options & right))
-			return true;
-	}
-	return false;
-}
-
-/* A role in the text; grantor is who is granting. */
-static const char *
-role_spec(const Target *target, const char *role, const char *grantor)
-{
-	if (*role == '\0')
-		return "PUBLIC";
-	if (strcmp(role, target->owner) != 0)
-		return quote_identifier(role);
-	if (strcmp(grantor, target->owner) != 0 &&
-		strcmp(target->owner_spec, "CURRENT_USER") == 0)
-		return "SESSION_USER";
-	return target->owner_spec;
-}
-
-static void
-append_rights(StringInfo out, const Target *target, uint32 which)
-{
-	const char *separator = "";
-	bool		all = which == target->all && (which & (which - 1)) != 0;
-
-	for (int i = 0; i < (int) lengthof(rights); i++)
-	{
-		if ((which & (1U << i)) == 0)
-			continue;
-		appendStringInfo(out, "%s%s", separator, all ? "ALL" : rights[i].keyword);
-		if (target->column)
-			appendStringInfo(out, " (%s)", quote_identifier(target->column));
-		if (all)
-			break;
-		separator = ", ";
-	}
-}
-
-static void
-append_revoke(StringInfo out, const Target *target, uint32 which,
-			  const char *role)
-{
-	if (which == 0)
-		return;
-	appendStringInfo(out, "%sREVOKE ", target->prefix);
-	append_rights(out, target, which);
-	appendStringInfo(out, " ON %s%s FROM %s;\n", target->noun, target->name, role);
-}
-
-static void
-append_grant(StringInfo out, const Target *target, const Grant *grant,
-			 uint32 which, const char *suffix)
-{
-	if (which == 0)
-		return;
-	appendStringInfo(out, "%sGRANT ", target->prefix);
-	append_rights(out, target, which);
-	appendStringInfo(out, " ON %s%s TO %s%s;\n", target->noun, target->name,
-					 role_spec(target, grant->grantee, grant->grantor), suffix);
-}
-
-/* The rights of a grant that its grantor can pass on by now. */
-static uint32
-ready_rights(const Acl *acl, const Target *target, const Grant *grant)
-{
-	uint32		ready = 0;
-
-	for (uint32 right = 1; right <= grant->held; right <<= 1)
-	{
-		if ((grant->held & ~grant->printed & right) &&
-			may_grant(acl, target, grant->grantor, right))
-			ready |= right;
-	}
-	return ready;
-}
-
-/* Append those of a grant's rights that a new object does not have. */
-static void
-append_ready(StringInfo out, const Target *target, const Grant *grant,
-			 uint32 ready)
-{
-	bool		by_owner = strcmp(grant->grantor, target->owner) == 0;
-	uint32		plain = ready & ~grant->options;
-
-	if (by_owner && strcmp(grant->grantee, target->owner) == 0)
-		plain &= ~target->of_owner;
-	else if (by_owner && *grant->grantee == '\0')
-		plain &= ~target->of_public;
-	append_grant(out, target, grant, plain, "");
-	append_grant(out, target, grant, ready & grant->options,
-				 " WITH GRANT OPTION");
-}
-
-/*
- * One round: all that can be granted by what earlier rounds have granted.
- * Returns whether there was anything; *role is whom the text has set.
- */
-static bool
-append_round(StringInfo out, const Target *target, const Acl *acl,
-			 const char **role)
-{
-	uint32	   *ready = palloc0((acl->count + 1) * sizeof(uint32));
-	bool		any = false;
-
-	for (int i = 0; i < acl->count; i++)
-		ready[i] = ready_rights(acl, target, &acl->grants[i]);
-	for (int i = 0; i < acl->count; i++)
-	{
-		Grant	   *grant = &acl->grants[i];
-
-		if (ready[i] == 0)
-			continue;
-		if (strcmp(grant->grantor, *role) != 0)
-			appendStringInfo(out, "SET ROLE %s;\n",
-							 quote_identifier(grant->grantor));
-		*role = grant->grantor;
-		append_ready(out, target, grant, ready[i]);
-		grant->printed |= ready[i];
-		any = true;
-	}
-	return any;
-}
-
-/*
- * Append what turns the rights of a new object into those of an ACL.  What a
- * role grants follows what lets it do so; apart from that, the order is that of
- * the roles' names.
- */
-static void
-append_acl(StringInfo out, const Target *target, const char *string)
-{
-	Acl			acl = read_acl(string, target->owner);
-	const char *role = target->owner;
-
-	append_revoke(out, target, target->of_owner &
-				  ~granted_by_owner(&acl, target, target->owner),
-				  target->owner_spec);
-	append_revoke(out, target, target->of_public &
-				  ~granted_by_owner(&acl, target, ""), "PUBLIC");
-	while (append_round(out, target, &acl, &role))
-		 /* until nothing is left */ ;
-	if (strcmp(role, target->owner) != 0)
-		appendStringInfoString(out, "RESET ROLE;\n");
-}
-
 static bool
 is_public_schema(const MigrObject *object)
 {
@@ -380,53 +51,48 @@ table_letters(void)
 	return MIGR_SERVER_MAJOR >= 17 ? "rawdDxtm" : "rawdDxt";
 }
 
-static void
-set_target(Target *target, const char *noun, const char *letters,
-		   const char *of_public)
+static Rights
+make_rights(const char *noun, const char *letters, const char *of_public)
 {
-	target->noun = noun;
-	target->all = target->of_owner = rights_of_letters(letters);
-	target->of_public = rights_of_letters(of_public);
+	Rights		rights;
+
+	rights.noun = noun;
+	rights.all = rights.of_owner = migr_ddl_rights(letters);
+	rights.of_public = migr_ddl_rights(of_public);
+	return rights;
 }
 
 /* How GRANT names the kinds, and the rights of a new object. */
-static void
-set_target_of_kind(Target *target, const char *noun, const MigrObject *object)
+static Rights
+rights_of_kind(const char *noun, const MigrObject *object)
 {
+	Rights		rights;
+
 	switch (object->kind)
 	{
 		case MIGR_KIND_SCHEMA:
-			set_target(target, "SCHEMA", "UC", !is_public_schema(object) ? "" :
-					   MIGR_SERVER_MAJOR >= 15 ? "U" : "UC");
-			break;
+			return make_rights("SCHEMA", "UC", "");
 		case MIGR_KIND_LANGUAGE:
-			set_target(target, "LANGUAGE", "U", "U");
-			break;
+			return make_rights("LANGUAGE", "U", "U");
 		case MIGR_KIND_ROUTINE:
-			set_target(target, noun, "X", "X");
-			break;
+			return make_rights(noun, "X", "X");
 		case MIGR_KIND_AGGREGATE:
-			set_target(target, "FUNCTION", "X", "X");
-			break;
+			return make_rights("FUNCTION", "X", "X");
 		case MIGR_KIND_FDW:
-			set_target(target, "FOREIGN DATA WRAPPER", "U", "");
-			break;
+			return make_rights("FOREIGN DATA WRAPPER", "U", "");
 		case MIGR_KIND_SERVER:
-			set_target(target, "FOREIGN SERVER", "U", "");
-			break;
+			return make_rights("FOREIGN SERVER", "U", "");
 		case MIGR_KIND_SEQUENCE:
-			set_target(target, "SEQUENCE", "rwU", "");
-			break;
+			return make_rights("SEQUENCE", "rwU", "");
 		case MIGR_KIND_COLUMN:
-			set_target(target, "TABLE", "rawx", "");
-			target->of_owner = 0;
-			break;
+			rights = make_rights("TABLE", "rawx", "");
+			rights.of_owner = 0;
+			return rights;
 		case MIGR_KIND_TABLE:
 		case MIGR_KIND_VIEW:
-			set_target(target, "TABLE", table_letters(), "");
-			break;
+			return make_rights("TABLE", table_letters(), "");
 		default:
-			set_target(target, "TYPE", "U", "U");
+			return make_rights("TYPE", "U", "U");
 	}
 }
 
@@ -465,61 +131,231 @@ migr_ddl_owner(StringInfo out, const char *noun, const MigrObject *object)
 						 object->identity, role);
 }
 
-void
-migr_ddl_privileges(StringInfo out, const char *noun, const MigrObject *object)
+/* Whose rights a column's and a table's are. */
+static const char *
+owner_of(const MigrObject *object)
 {
-	Target		target = {.prefix = ""};
+	return object->kind == MIGR_KIND_COLUMN ? object->parent->owner : object->owner;
+}
 
-	if (!compare_privileges || object->acl == NULL)
-		return;
-	set_target_of_kind(&target, noun, object);
+static MigrAclTarget
+make_target(const MigrObject *object, const Rights *rights)
+{
+	MigrAclTarget target = {.prefix = ""};
+
+	target.noun = rights->noun;
+	target.all = rights->all;
 	target.name = psprintf(" %s", target_name(object));
-	target.owner = object->owner;
 	if (object->kind == MIGR_KIND_COLUMN)
-	{
 		target.column = object->name;
-		target.owner = object->parent->owner;
-	}
+	target.owner = owner_of(object);
 	Assert(target.owner != NULL);
 	target.owner_spec = owner_is_runner(object) ? "CURRENT_USER"
 		: quote_identifier(target.owner);
-	append_acl(out, &target, object->acl);
+	return target;
+}
+
+/* The rights on an object, as if it belonged to owner. */
+static MigrAcl *
+read_rights(const MigrObject *object, const Rights *rights, const char *owner)
+{
+	if (object->acl)
+		return migr_ddl_acl_read(object->acl, owner_of(object), owner);
+	return migr_ddl_acl_new(owner, rights->of_owner, rights->of_public);
+}
+
+/* The rights that a new object gives its owner; schema public is there. */
+static MigrAcl *
+new_rights(const MigrObject *object, const Rights *rights, const char *owner)
+{
+	MigrAcl    *acl;
+
+	if (object->given)
+	{
+		acl = migr_ddl_acl_new(owner, 0, 0);
+		migr_ddl_acl_merge(acl, object->given);
+		return acl;
+	}
+	acl = migr_ddl_acl_new(owner, rights->of_owner, rights->of_public);
+	if (is_public_schema(object))
+		migr_ddl_acl_add(acl, owner, "",
+						 migr_ddl_rights(MIGR_SERVER_MAJOR >= 15 ? "U" : "UC"), 0);
+	return acl;
+}
+
+void
+migr_ddl_privileges(StringInfo out, const char *noun, const MigrObject *object)
+{
+	Rights		rights;
+	MigrAclTarget target;
+
+	if (!compare_privileges || (object->acl == NULL && object->given == NULL))
+		return;
+	rights = rights_of_kind(noun, object);
+	target = make_target(object, &rights);
+	migr_ddl_acl_append(out, &target, new_rights(object, &rights, target.owner),
+						read_rights(object, &rights, target.owner));
+}
+
+/* What a table's REVOKE takes from its columns as well. */
+static void
+lose_rights_of_table(MigrAcl *acl, const MigrObject *from, const MigrObject *to,
+					 const char *owner)
+{
+	Rights		rights = rights_of_kind("TABLE", to);
+
+	migr_ddl_acl_lose(acl, read_rights(from, &rights, owner),
+					  read_rights(to, &rights, owner));
+}
+
+void
+migr_ddl_alter_privileges(StringInfo out, const char *noun,
+						  const MigrObject *from, const MigrObject *to)
+{
+	Rights		rights;
+	MigrAclTarget target;
+	MigrAcl    *acl;
+
+	if (!compare_privileges || owner_of(to) == NULL)
+		return;
+	rights = rights_of_kind(noun, to);
+	target = make_target(to, &rights);
+	acl = read_rights(from, &rights, target.owner);
+	if (to->kind == MIGR_KIND_COLUMN)
+		lose_rights_of_table(acl, from->parent, to->parent, target.owner);
+	migr_ddl_acl_append(out, &target, acl, read_rights(to, &rights, target.owner));
+}
+
+static Rights
+rights_of_default(const MigrObject *object)
+{
+	const char *objects = migr_object_value(object, "objects");
+	Rights		rights;
+
+	switch (*migr_object_value(object, "type"))
+	{
+		case 'r':
+			rights = make_rights(objects, table_letters(), "");
+			break;
+		case 'S':
+			rights = make_rights(objects, "rwU", "");
+			break;
+		case 'f':
+			rights = make_rights(objects, "X", "X");
+			break;
+		case 'T':
+			rights = make_rights(objects, "U", "U");
+			break;
+		case 'n':
+			rights = make_rights(objects, "UC", "");
+			break;
+		default:
+			rights = make_rights(objects, "rw", "");
+	}
+	/* In a schema they are added to the others. */
+	if (object->schema)
+		rights.of_owner = rights.of_public = 0;
+	return rights;
+}
+
+/* The default privileges of a role, as if its name were owner. */
+static MigrAcl *
+read_default(const MigrObject *object, const Rights *rights, const char *owner)
+{
+	if (object == NULL)
+		return migr_ddl_acl_new(owner, rights->of_owner, rights->of_public);
+	return migr_ddl_acl_read(migr_object_value(object, "privileges"),
+							 migr_object_value(object, "role"), owner);
+}
+
+void
+migr_ddl_alter_default_privileges(StringInfo out, const MigrObject *from,
+								  const MigrObject *to)
+{
+	const MigrObject *any = to ? to : from;
+	Rights		rights = rights_of_default(any);
+	MigrAclTarget target = {.name = ""};
+
+	if (!compare_privileges)
+		return;
+	target.noun = rights.noun;
+	target.all = rights.all;
+	target.prefix = psprintf("ALTER DEFAULT PRIVILEGES %s\n    ",
+							 migr_object_value(any, "scope"));
+	target.owner = migr_object_value(any, "role");
+	target.owner_spec = quote_identifier(target.owner);
+	migr_ddl_acl_append(out, &target, read_default(from, &rights, target.owner),
+						read_default(to, &rights, target.owner));
 }
 
 void
 migr_ddl_default_privileges(StringInfo out, const MigrObject *object)
 {
-	Target		target = {.name = ""};
-	const char *objects = migr_object_value(object, "objects");
+	migr_ddl_alter_default_privileges(out, NULL, object);
+}
 
-	if (!compare_privileges)
-		return;
-	switch (migr_object_value(object, "type")[0])
+/* The type of default privileges that a new object of a kind gets, or NUL. */
+static char
+default_type(MigrKind kind)
+{
+	switch (kind)
 	{
-		case 'r':
-			set_target(&target, objects, table_letters(), "");
-			break;
-		case 'S':
-			set_target(&target, objects, "rwU", "");
-			break;
-		case 'f':
-			set_target(&target, objects, "X", "X");
-			break;
-		case 'T':
-			set_target(&target, objects, "U", "U");
-			break;
-		case 'n':
-			set_target(&target, objects, "UC", "");
-			break;
+		case MIGR_KIND_SCHEMA:
+			return 'n';
+		case MIGR_KIND_TABLE:
+		case MIGR_KIND_VIEW:
+			return 'r';
+		case MIGR_KIND_SEQUENCE:
+			return 'S';
+		case MIGR_KIND_ROUTINE:
+		case MIGR_KIND_AGGREGATE:
+			return 'f';
+		case MIGR_KIND_ENUM:
+		case MIGR_KIND_COMPOSITE:
+		case MIGR_KIND_DOMAIN:
+		case MIGR_KIND_RANGE:
+		case MIGR_KIND_BASE_TYPE:
+			return 'T';
 		default:
-			set_target(&target, objects, "rw", "");
+			return '\0';
 	}
-	/* In a schema they are added to the others. */
-	if (object->schema)
-		target.of_owner = target.of_public = 0;
-	target.prefix = psprintf("ALTER DEFAULT PRIVILEGES %s\n    ",
-							 migr_object_value(object, "scope"));
-	target.owner = migr_object_value(object, "role");
-	target.owner_spec = quote_identifier(target.owner);
-	append_acl(out, &target, migr_object_value(object, "privileges"));
+}
+
+void
+migr_ddl_acl_foresee(MigrObject *object, const List *defaults)
+{
+	const char *runner = GetUserNameFromId(GetUserId(), false);
+	const MigrObject *general = NULL;
+	const MigrObject *local = NULL;
+	Rights		rights;
+	ListCell   *lc;
+
+	object->given = NULL;
+	if (default_type(object->kind) == '\0' || object->owner == NULL)
+		return;
+	foreach(lc, defaults)
+	{
+		const MigrObject *one = lfirst(lc);
+
+		if (one->kind != MIGR_KIND_DEFAULT_PRIVILEGES ||
+			*migr_object_value(one, "type") != default_type(object->kind) ||
+			strcmp(migr_object_value(one, "role"), runner) != 0)
+			continue;
+		if (one->schema == NULL)
+			general = one;
+		else if (object->schema && strcmp(one->schema, object->schema) == 0)
+			local = one;
+	}
+	if (general == NULL && local == NULL)
+		return;
+	rights = rights_of_kind("FUNCTION", object);
+	object->given = read_default(general, &rights, object->owner);
+	if (local)
+		migr_ddl_acl_merge(object->given, read_default(local, &rights, object->owner));
+}
+
+bool
+migr_ddl_owners_compared(void)
+{
+	return compare_owners;
 }

@@ -2,8 +2,8 @@
  * ddl_acl.h
  *		Owners and privileges as SQL text.
  *
- * Privileges are told as the difference to what a newly created object has, and
- * the owner's own as a difference for "the owner": with another owner the same
+ * Privileges are told as the difference to what is there, or to what a newly
+ * created object has, and the owner's own as a difference for "the owner": with another owner the same
  * text gives the same privileges.  Rights that somebody else than the owner has
  * granted are granted by SET ROLE to him.
  *
@@ -27,8 +27,32 @@ extern void migr_ddl_owner(StringInfo out, const char *noun,
 extern void migr_ddl_privileges(StringInfo out, const char *noun,
 								const MigrObject *object);
 
+/*
+ * Append what turns the privileges of from into those of to, if privileges are
+ * compared.  The owner of from may be another: his rights have become those of
+ * the owner of to.  A table goes before its columns.
+ */
+extern void migr_ddl_alter_privileges(StringInfo out, const char *noun,
+									  const MigrObject *from,
+									  const MigrObject *to);
+
+/*
+ * Let migr_ddl_privileges() know what a new object gets from the default
+ * privileges (MigrObject *, of any kind) that are in force where and when the
+ * current user creates it.
+ */
+extern void migr_ddl_acl_foresee(MigrObject *object, const List *defaults);
+
 /* Append ALTER DEFAULT PRIVILEGES, if privileges are compared. */
 extern void migr_ddl_default_privileges(StringInfo out,
 										const MigrObject *object);
+
+/* The same from one state to another; NULL is what there is without them. */
+extern void migr_ddl_alter_default_privileges(StringInfo out,
+											  const MigrObject *from,
+											  const MigrObject *to);
+
+/* Is migr.compare_owners on? */
+extern bool migr_ddl_owners_compared(void);
 
 #endif							/* MIGR_DDL_ACL_H */

@@ -37,6 +37,7 @@ typedef struct MigrDdlChange
 extern const MigrDdlChange migr_ddl_alter_relations[];
 extern const MigrDdlChange migr_ddl_alter_types[];
 extern const MigrDdlChange migr_ddl_alter_routines[];
+extern const MigrDdlChange migr_ddl_alter_fixtures[];
 extern const MigrDdlChange migr_ddl_alter_others[];
 
 /* Append what drops an object. */
@@ -52,5 +53,8 @@ extern bool migr_ddl_alter(StringInfo out, const MigrObject *from,
 /* Append what changes comment, owner and privileges, as far as compared. */
 extern void migr_ddl_alter_extras(StringInfo out, const MigrObject *from,
 								  const MigrObject *to);
+
+/* The words of ALTER for the state of a rule or trigger, as catalogs have it. */
+extern const char *migr_ddl_enable(char state);
 
 #endif							/* MIGR_DDL_ALTER_H */

@@ -44,6 +44,7 @@ static const Fragment fragments[] = {
 	{"prosqlbody", 14, "p.prosqlbody IS NOT NULL", "false"},
 	{"typsubscript", 14, "nullif(t.typsubscript, 0)::regproc::text", "NULL"},
 	{"rngmultitype", 14, "r.rngmultitypid::regtype::text", "NULL"},
+	{"rngmultitype_oid", 14, "g.rngmultitypid", "NULL"},
 	{"rngmultitype_name", 14, "(SELECT m.typname FROM pg_type m WHERE m.oid = r.rngmultitypid)", "NULL"},
 	{"subtransformed", 15, "true", "false"},
 	{"inhdetachpending", 14, "i.inhdetachpending", "false"},
@@ -89,7 +90,11 @@ static MigrQuery alias_query = {
 	" UNION ALL"
 	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
 	" WHERE d.classid = 'pg_amproc'::regclass"
-	"   AND d.refclassid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)",
+	"   AND d.refclassid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)"
+	/* the tables and schemas of publications */
+	" UNION ALL"
+	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+	" WHERE d.refclassid = 'pg_publication'::regclass AND d.deptype = 'a'",
 	0, {0}
 };
 
@@ -115,7 +120,7 @@ static MigrQuery depend_query = {
 };
 
 static MigrQuery member_query = {
-	"SELECT classid, objid FROM pg_depend"
+	"SELECT classid, objid, refclassid, refobjid FROM pg_depend"
 	" WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'", 0, {0}
 };
 
@@ -133,6 +138,12 @@ migr_snap_init(void)
 							   NULL, NULL, NULL);
 }
 
+typedef struct Member
+{
+	MigrAddress address;		/* the hash key */
+	MigrAddress extension;
+} Member;
+
 List *
 migr_snap_excluded(void)
 {
@@ -144,7 +155,7 @@ typedef struct Snap
 {
 	MigrSchema *schema;
 	MigrDb		db;
-	HTAB	   *members;		/* addresses of extensions' members */
+	HTAB	   *members;		/* of extensions */
 	List	   *excluded;		/* patterns */
 	bool		present[MIGR_KINDS];	/* may there be objects? */
 	const MigrSnapScope *scope; /* NULL: the database as it is */
@@ -217,12 +228,13 @@ read_members(Snap *snap)
 	uint64		rows = migr_db_run(&snap->db, &member_query, NULL, NULL);
 
 	snap->members = make_hash("migr members", sizeof(MigrAddress),
-							  sizeof(MigrAddress));
+							  sizeof(Member));
 	for (uint64 i = 0; i < rows; i++)
 	{
 		MigrAddress address = address_at(i, 1);
+		Member	   *member = hash_search(snap->members, &address, HASH_ENTER, NULL);
 
-		(void) hash_search(snap->members, &address, HASH_ENTER, NULL);
+		member->extension = address_at(i, 3);
 	}
 }
 
@@ -484,6 +496,46 @@ read_dependencies(Snap *snap)
 	}
 }
 
+/* What a need means by an address; a column is one where its table is known. */
+static MigrObject *
+need_end(const Snap *snap, uint64 row, int column)
+{
+	MigrAddress address = address_at(row, column);
+	int			subid = DatumGetInt32(migr_db_datum(row, column + 2));
+	MigrObject *object = NULL;
+
+	if (subid > 0 && address.classid == RelationRelationId)
+		object = find_column(snap, address, subid);
+	if (object == NULL)
+		object = migr_schema_find(snap->schema, address);
+	if (object == NULL)
+	{
+		/* What an extension has brought stands for the extension. */
+		Member	   *member = hash_search(snap->members, &address, HASH_FIND, NULL);
+
+		if (member)
+			object = migr_schema_find(snap->schema, member->extension);
+	}
+	return object;
+}
+
+static void
+read_needs(Snap *snap)
+{
+	uint64		rows = migr_db_run(&snap->db, &migr_snap_needs, NULL, NULL);
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrObject *object = need_end(snap, i, 1);
+		MigrObject *needed = need_end(snap, i, 4);
+
+		CHECK_FOR_INTERRUPTS();
+		if (object && needed && object != needed)
+			migr_schema_need(snap->schema, object, needed,
+							 DatumGetBool(migr_db_datum(i, 7)));
+	}
+}
+
 /* Settings that the deparsed text, or the time it takes, depends on. */
 static const struct
 {
@@ -514,8 +566,8 @@ migr_snap_pin(void)
 	return guc_level;
 }
 
-MigrSchema *
-migr_snap_take(const MigrSnapScope *scope)
+static MigrSchema *
+take(const MigrSnapScope *scope, bool with_needs)
 {
 	Snap		snap = {0};
 
@@ -535,6 +587,20 @@ migr_snap_take(const MigrSnapScope *scope)
 	read_aliases(&snap, &array_query);
 	read_comments(&snap);
 	read_dependencies(&snap);
+	if (with_needs)
+		read_needs(&snap);
 	migr_db_end(&snap.db);
 	return snap.schema;
+}
+
+MigrSchema *
+migr_snap_take(const MigrSnapScope *scope)
+{
+	return take(scope, false);
+}
+
+MigrSchema *
+migr_snap_take_with_needs(const MigrSnapScope *scope)
+{
+	return take(scope, true);
 }

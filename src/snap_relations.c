@@ -58,7 +58,10 @@ const MigrSnapQuery migr_snap_relations[] = {
 		MIGR_KIND_SEQUENCE, RelationRelationId, InvalidOid, 0,
 		"SELECT c.oid, 0::oid, 0, n.nspname, c.relname, " RELATION_IDENTITY ","
 		"       pg_get_userbyid(c.relowner), c.relacl::text,"
-		"       'SEQUENCE' AS noun, c.relpersistence AS persistence, " SEQUENCE_OPTIONS
+		"       'SEQUENCE' AS noun, c.relpersistence AS persistence, " SEQUENCE_OPTIONS ","
+		/* its owner is that of a table */
+		"       EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass"
+		"                  AND d.objid = c.oid AND d.deptype = 'a') AS owned"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 		"  JOIN pg_sequence q ON q.seqrelid = c.oid"
 		" WHERE c.oid >= 16384"

@@ -56,7 +56,17 @@ static const char routine_sql[] =
 	" {prosqlbody} AND EXISTS (SELECT FROM pg_depend d"
 	"  WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
 	"  AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid)"
-	" AS recursive"
+	" AS recursive,"
+	/* what another definition can't replace */
+	" p.prokind::text AS prokind,"
+	" concat_ws(' ', CASE WHEN p.proretset THEN 'SETOF' END,"
+	"  format_type(p.prorettype, NULL)) AS result,"
+	" CASE WHEN p.prorettype = 'record'::regtype THEN ("
+	"  SELECT string_agg(concat_ws(' ', quote_ident(p.proargnames[i]),"
+	"   format_type(p.proallargtypes[i], NULL)), ', ' ORDER BY i)"
+	"   FROM generate_subscripts(p.proallargtypes, 1) i"
+	"   WHERE p.proargmodes[i] IN ('o', 'b', 't')) END AS result_columns,"
+	" p.pronargdefaults AS defaults"
 	" FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
 	" WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384"
 	/* not the constructors that come with a range type */
@@ -114,7 +124,10 @@ static const char aggregate_sql[] =
 	"  CASE p.proparallel WHEN 's' THEN 'PARALLEL = safe'"
 	"   WHEN 'r' THEN 'PARALLEL = restricted' END) AS options,"
 	/* GRANT knows no aggregates */
-	" " ROUTINE_SIGNATURE " AS signature"
+	" " ROUTINE_SIGNATURE " AS signature,"
+	/* what another definition can't replace */
+	" format_type(p.prorettype, NULL) AS result,"
+	" a.aggkind::text AS aggkind, a.aggnumdirectargs AS direct_arguments"
 	" FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid"
 	" JOIN pg_namespace n ON n.oid = p.pronamespace"
 	" WHERE p.oid >= 16384";

@@ -38,6 +38,21 @@ static const char enum_sql[] =
 	" WHERE t.typtype = 'e' AND t.oid >= 16384";
 
 /*
+ * The types of which there are values in columns, as such or within others;
+ * run once, and only if there is a composite type.
+ */
+#define STORED_TYPES \
+	"WITH RECURSIVE stored (oid) AS (" \
+	" SELECT a.atttypid FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid" \
+	"  WHERE r.relkind IN ('r', 'p', 'f', 'm') AND a.atttypid >= 16384" \
+	" UNION SELECT p.oid FROM stored s JOIN pg_type y ON y.oid = s.oid" \
+	"  LEFT JOIN pg_range g ON y.oid IN (g.rngtypid, {rngmultitype_oid})," \
+	"  LATERAL (SELECT unnest(ARRAY[y.typelem, y.typbasetype, g.rngsubtype])" \
+	"   UNION ALL SELECT a.atttypid FROM pg_attribute a" \
+	"    WHERE y.typrelid <> 0 AND a.attrelid = y.typrelid AND a.attnum > 0) p (oid)" \
+	"  WHERE p.oid >= 16384) SELECT oid FROM stored"
+
+/*
  * Comments on attributes belong to the hidden relation, which is no object:
  * they come as statements.
  */
@@ -59,7 +74,10 @@ static const char composite_sql[] =
 	"    FROM pg_description d JOIN pg_attribute a"
 	"      ON a.attrelid = d.objoid AND a.attnum = d.objsubid"
 	"   WHERE d.classoid = 'pg_class'::regclass AND d.objoid = t.typrelid"
-	"     AND d.objsubid > 0 AND NOT a.attisdropped) AS attribute_comments"
+	"     AND d.objsubid > 0 AND NOT a.attisdropped) AS attribute_comments,"
+	" t.oid IN (" STORED_TYPES ") AS stored,"
+	" t.typrelid IN (SELECT y.typrelid FROM pg_class o"
+	"   JOIN pg_type y ON y.oid = o.reloftype) AS typed"
 	" FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid"
 	" JOIN pg_namespace n ON n.oid = t.typnamespace"
 	" WHERE t.typtype = 'c' AND c.relkind = 'c' AND t.oid >= 16384";

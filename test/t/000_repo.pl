@@ -47,7 +47,7 @@ my %cannot_happen = (
 	'src/store.c'       => 1);
 
 # These are volatile because they build, and roll back what they have built.
-my %rolls_back = (migr_fingerprint => 1, migr_schema => 1, migr_verify => 1);
+my %rolls_back = (migr_diff => 1, migr_fingerprint => 1, migr_schema => 1, migr_verify => 1);
 
 my $max_file     = 600;
 my $max_function = 100;

@@ -1,0 +1,31 @@
+/*
+ * snap_needs.c
+ *		The query of needs, with columns at both ends.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "compat.h"
+#include "snap.h"
+
+/*
+ * What depends internally is a part of something else.  The expression of a
+ * column has an address of its own.
+ */
+MigrQuery	migr_snap_needs = {
+	"SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, false"
+	"  FROM pg_depend d"
+	" WHERE d.deptype IN ('n', 'a', 'P', 'S') AND d.refobjid >= 16384"
+	"   AND d.refclassid <> 'pg_namespace'::regclass"
+	"   AND d.classid <> 'pg_attrdef'::regclass"
+	" UNION ALL"
+	" SELECT 'pg_class'::regclass::oid, a.adrelid, a.adnum::int4, d.refclassid, d.refobjid, d.refobjsubid,"
+	"        t.attgenerated = ''"
+	"  FROM pg_depend d JOIN pg_attrdef a ON a.oid = d.objid"
+	"  JOIN pg_attribute t ON t.attrelid = a.adrelid AND t.attnum = a.adnum"
+	" WHERE d.classid = 'pg_attrdef'::regclass AND d.refobjid >= 16384"
+	"   AND NOT (d.refclassid = 'pg_class'::regclass"
+	"            AND d.refobjid = a.adrelid AND d.refobjsubid = a.adnum)",
+	0, {0}
+};
