@@ -124,7 +124,7 @@ build(void *arg)
 		ReThrowError(stuck->error);
 	migr_exec_settle("desired schema");
 	guc_level = migr_snap_pin();
-	desired->schema = migr_snap_take(migr_scratch_scope());
+	desired->schema = migr_snap_take_with_needs(migr_scratch_scope());
 	AtEOXact_GUC(false, guc_level);
 }
 

@@ -85,7 +85,7 @@ look(Search *search)
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	int			guc_level = migr_snap_pin();
-	MigrSchema *schema = migr_snap_take(migr_scratch_scope());
+	MigrSchema *schema = migr_snap_take_with_needs(migr_scratch_scope());
 	int			differences = count_differences(search, schema);
 
 	AtEOXact_GUC(false, guc_level);

@@ -295,7 +295,7 @@ migr_repair_run(bool check_only)
 	repair.audit.from_heads = set_heads(&repair, repair.state->applied);
 
 	guc_level = migr_snap_pin();
-	repair.live = migr_snap_take(NULL);
+	repair.live = migr_snap_take_with_needs(NULL);
 	AtEOXact_GUC(false, guc_level);
 
 	if (repair.state->graph->count == 0)

@@ -47,7 +47,7 @@ static MigrSchema *
 take(void)
 {
 	int			guc_level = migr_snap_pin();
-	MigrSchema *schema = migr_snap_take(migr_scratch_scope());
+	MigrSchema *schema = migr_snap_take_with_needs(migr_scratch_scope());
 
 	AtEOXact_GUC(false, guc_level);
 	return schema;
