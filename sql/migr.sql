@@ -51,7 +51,7 @@ COMMENT ON COLUMN migr.version.stamped IS 'recorded without running the script';
 
 CREATE TABLE migr.log (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp')),
+    action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp', 'reset', 'ddl')),
     target       text,
     tag          text,
     from_heads   text[] NOT NULL,
@@ -61,9 +61,15 @@ CREATE TABLE migr.log (
     duration     interval NOT NULL,
     performed_by text NOT NULL,
     run_as       text NOT NULL,
-    outcome      text NOT NULL DEFAULT 'done' CHECK (outcome IN ('done', 'failed'))
+    outcome      text NOT NULL DEFAULT 'done' CHECK (outcome IN ('done', 'failed')),
+    command      text,
+    objects      text[],
+    statement    text
 );
-COMMENT ON TABLE migr.log IS 'append-only: every load, run and stamp that changed something';
+COMMENT ON TABLE migr.log IS 'append-only: every load, run and stamp that changed something, and what migr.guard saw';
+COMMENT ON COLUMN migr.log.command IS 'of action ddl: the command that changed the schema outside of migr';
+COMMENT ON COLUMN migr.log.objects IS 'of action ddl: kind and identity of what it changed';
+COMMENT ON COLUMN migr.log.statement IS 'of action ddl: what the client sent, shortened; may hold secrets, so not for PUBLIC';
 
 -- What pg_dump takes along with a database.
 SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');
@@ -72,7 +78,9 @@ SELECT pg_catalog.pg_extension_config_dump('migr.log', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log_id_seq', '');
 
 REVOKE ALL ON migr.revision, migr.version, migr.log FROM PUBLIC;
-GRANT SELECT ON migr.revision, migr.version, migr.log TO PUBLIC;
+GRANT SELECT ON migr.revision, migr.version TO PUBLIC;
+GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
+              performed_by, run_as, outcome, command, objects) ON migr.log TO PUBLIC;
 
 -- Scripts may not change these tables, nor anybody what the log says.
 CREATE FUNCTION migr.guard_table() RETURNS trigger
@@ -252,3 +260,20 @@ ALTER FUNCTION migr_status() OWNER TO @extowner@;
 ALTER FUNCTION migr_check() OWNER TO @extowner@;
 ALTER FUNCTION migr_schema(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_fingerprint(text) OWNER TO @extowner@;
+
+-- Schema changes outside of migr.  Behind everything else, so that these do not
+-- fire in this script.  The function stays a superuser's: it is called in the
+-- sessions of others.
+CREATE FUNCTION migr.guard_schema() RETURNS event_trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_guard_schema';
+COMMENT ON FUNCTION migr.guard_schema() IS 'notices schema changes outside of migr, as migr.guard says';
+REVOKE ALL ON FUNCTION migr.guard_schema() FROM PUBLIC;
+
+CREATE EVENT TRIGGER migr_guard_start ON ddl_command_start
+    WHEN TAG IN ('CREATE INDEX', 'DROP INDEX', 'ALTER TABLE')
+    EXECUTE FUNCTION migr.guard_schema();
+COMMENT ON EVENT TRIGGER migr_guard_start IS 'refuses what commits before it ends';
+CREATE EVENT TRIGGER migr_guard_end ON ddl_command_end EXECUTE FUNCTION migr.guard_schema();
+COMMENT ON EVENT TRIGGER migr_guard_end IS 'what is created and altered';
+CREATE EVENT TRIGGER migr_guard_drop ON sql_drop EXECUTE FUNCTION migr.guard_schema();
+COMMENT ON EVENT TRIGGER migr_guard_drop IS 'what is dropped';

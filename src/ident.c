@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include <fnmatch.h>
+
 #include "lib/stringinfo.h"
 
 #include "compat.h"
@@ -68,4 +70,21 @@ migr_ident_join(const List *names)
 		appendStringInfo(&joined, "%s%s", joined.len > 0 ? ", " : "",
 						 (const char *) lfirst(lc));
 	return joined.data;
+}
+
+bool
+migr_ident_matches(const List *patterns, const char *schema, const char *name)
+{
+	const char *qualified = psprintf("%s.%s", schema ? schema : "", name);
+	ListCell   *lc;
+
+	foreach(lc, patterns)
+	{
+		const char *pattern = lfirst(lc);
+
+		if ((schema && fnmatch(pattern, schema, 0) == 0) ||
+			fnmatch(pattern, qualified, 0) == 0)
+			return true;
+	}
+	return false;
 }

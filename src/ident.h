@@ -23,6 +23,13 @@ extern bool migr_ident_valid(const char *name);
 /* Split at commas and blanks; empty parts are dropped.  A list of char *. */
 extern List *migr_ident_split(const char *names);
 
+/*
+ * Does one of the patterns, schema or schema.name, name the object?  schema is
+ * NULL where it has none.
+ */
+extern bool migr_ident_matches(const List *patterns, const char *schema,
+							   const char *name);
+
 /* The strings joined by ", ". */
 extern char *migr_ident_join(const List *names);
 

@@ -13,6 +13,7 @@
 #include "ddl_acl.h"
 #include "mutex.h"
 #include "runner.h"
+#include "safeguard.h"
 #include "script.h"
 #include "snap.h"
 #include "source.h"
@@ -27,6 +28,7 @@ _PG_init(void)
 	migr_ddl_acl_init();
 	migr_mutex_init();
 	migr_runner_init();
+	migr_safeguard_init();
 	migr_script_init();
 	migr_snap_init();
 	migr_source_init();

@@ -6,8 +6,6 @@
  */
 #include "postgres.h"
 
-#include <fnmatch.h>
-
 #include "access/transam.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
@@ -220,24 +218,6 @@ read_members(Snap *snap)
 	}
 }
 
-/* Does a pattern of migr.exclude name the object? */
-static bool
-is_excluded(const Snap *snap, const char *schema, const char *name)
-{
-	const char *qualified = psprintf("%s.%s", schema ? schema : "", name);
-	ListCell   *lc;
-
-	foreach(lc, snap->excluded)
-	{
-		const char *pattern = lfirst(lc);
-
-		if ((schema && fnmatch(pattern, schema, 0) == 0) ||
-			fnmatch(pattern, qualified, 0) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool
 is_system_schema(const char *schema)
 {
@@ -281,8 +261,8 @@ is_managed(const Snap *snap, const MigrObject *object)
 		return false;
 	if (snap->excluded == NIL || object->parent)
 		return true;
-	return !is_excluded(snap, object->kind == MIGR_KIND_SCHEMA
-						? object->name : object->schema, object->name);
+	return !migr_ident_matches(snap->excluded, object->kind == MIGR_KIND_SCHEMA
+							   ? object->name : object->schema, object->name);
 }
 
 /*

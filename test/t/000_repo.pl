@@ -20,10 +20,10 @@ chdir($top) or die "$top: $!";
 # are many, all at the top.
 my %layer = (
 	compat => 0, errors => 0,
-	args => 1, ident => 1, scan => 1, secure => 1, srf => 1, subxact => 1,
+	args => 1, ident => 1, safeguard => 1, scan => 1, secure => 1, srf => 1, subxact => 1,
 	db => 2, deparse => 2, graph => 2, parse => 2, text => 2,
 	audit => 3, copyin => 3, mutex => 3, resolve => 3, script => 3,
-	object => 4, plan => 4, range => 4, source => 4, stmt => 4, store => 4,
+	object => 4, plan => 4, range => 4, source => 4, stmt => 4, store => 4, watch => 4,
 	exec => 5, loader => 5, order => 5, snap => 5,
 	ddl => 6, scratch => 6, verify => 6,
 	print => 7, stamp => 7,
@@ -246,11 +246,11 @@ my $sql = slurp('sql/migr.sql');
 $sql =~ s/--[^\n]*//g;
 my (%created, %commented);
 
-while ($sql =~ /\bCREATE\s+(SCHEMA|TABLE|VIEW|TYPE|FUNCTION|PROCEDURE|AGGREGATE)\s+([\w.]+)/g)
+while ($sql =~ /\bCREATE\s+(SCHEMA|TABLE|VIEW|TYPE|FUNCTION|PROCEDURE|AGGREGATE|EVENT\s+TRIGGER)\s+([\w.]+)/g)
 {
 	$created{"$1 $2"}++;
 }
-while ($sql =~ /\bCOMMENT\s+ON\s+(SCHEMA|TABLE|VIEW|TYPE|FUNCTION|PROCEDURE|AGGREGATE)\s+([\w.]+)/g)
+while ($sql =~ /\bCOMMENT\s+ON\s+(SCHEMA|TABLE|VIEW|TYPE|FUNCTION|PROCEDURE|AGGREGATE|EVENT\s+TRIGGER)\s+([\w.]+)/g)
 {
 	$commented{"$1 $2"}++;
 }
