@@ -171,6 +171,10 @@ CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DE
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_stamp(text, boolean, text) IS 'set the version without running anything';
 
+CREATE FUNCTION migr_reset(confirm text)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_reset(text) IS 'for development: drop the schema and its data, and upgrade to the heads';
+
 CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade')
     RETURNS text LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_sql(text, text) IS 'the SQL of an upgrade or downgrade, for psql -1';
@@ -228,7 +232,7 @@ COMMENT ON FUNCTION migr_fingerprint(text) IS 'SHA-256 of what migr_schema() pri
 
 REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
-    migr_stamp(text, boolean, text),
+    migr_stamp(text, boolean, text), migr_reset(text),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text),
     migr_merge(text[], text, text[], text)
     FROM PUBLIC;
@@ -249,6 +253,7 @@ ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_sql(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_current() OWNER TO @extowner@;
 ALTER FUNCTION migr_heads() OWNER TO @extowner@;

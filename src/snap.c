@@ -511,7 +511,8 @@ migr_snap_take(const MigrSnapScope *scope)
 	Snap		snap = {0};
 
 	snap.scope = scope && scope->aside ? scope : NULL;
-	snap.excluded = migr_ident_split(exclude ? exclude : "");
+	if (exclude && !(scope && scope->everything))
+		snap.excluded = migr_ident_split(exclude);
 	snap.schema = migr_schema_create();
 
 	/* What has just been built is not in the caller's snapshot. */

@@ -65,7 +65,8 @@
 	"                    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass" \
 	"                      AND d.objid = c.relid AND d.deptype = 'e')" \
 	"   AND (c.type = 'extension' AND c.identity = 'migr') IS NOT TRUE" \
-	"   AND (coalesce(n.nspname::text, c.schema) ~ '^(pg_|information_schema$)') IS NOT TRUE"
+	"   AND (coalesce(n.nspname::text, c.schema) ~ '^(pg_|information_schema$)') IS NOT TRUE" \
+	" ORDER BY 1 COLLATE \"C\""
 
 static MigrQuery commands_query = {
 	CHANGED("SELECT e.classid, e.objid, e.object_type, e.object_identity, e.schema_name, i.name"

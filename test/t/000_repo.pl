@@ -28,8 +28,9 @@ my %layer = (
 	ddl => 6, scratch => 6, verify => 6,
 	print => 7, stamp => 7,
 	author => 8, offline => 8, runner => 8, schema => 8,
-	migr => 9);
-my $commands_layer = 9;
+	reset => 9,
+	migr => 10);
+my $commands_layer = 10;
 
 # elog(ERROR) is for what can't happen: how often a file may think of that.
 my %cannot_happen = (
@@ -38,6 +39,7 @@ my %cannot_happen = (
 	'src/ddl.c'         => 1,
 	'src/exec.c'        => 1,
 	'src/object.c'      => 1,
+	'src/reset.c'       => 1,
 	'src/scratch.c'     => 1,
 	'src/secure.c'      => 1,
 	'src/snap.c'        => 1,
