@@ -40,6 +40,7 @@ static Safeguard guard = {.name = "migr.guard", .strictest = MIGR_GUARD_ERROR};
 static bool protect_value;
 static int	guard_value;
 
+/* In the order of MigrGuard. */
 static const struct config_enum_entry guard_options[] = {
 	{"off", MIGR_GUARD_OFF, false},
 	{"log", MIGR_GUARD_LOG, false},
@@ -129,21 +130,6 @@ assign_guard(int value, void *extra)
 	guard.chosen = extra != NULL;
 }
 
-void
-migr_safeguard_init(void)
-{
-	loading = true;
-	DefineCustomEnumVariable(guard.name,
-							 "What becomes of schema changes outside of migr.",
-							 NULL, &guard_value, MIGR_GUARD_OFF, guard_options,
-							 PGC_USERSET, 0, check_guard, assign_guard, NULL);
-	DefineCustomBoolVariable(protect.name,
-							 "Refuse what undoes or replaces what is applied.",
-							 NULL, &protect_value, false,
-							 PGC_USERSET, 0, check_protect, assign_protect, NULL);
-	loading = false;
-}
-
 /* The value of a setting in an array of "name=value"; the last one counts. */
 static char *
 find_value(ArrayType *settings, const char *setting)
@@ -224,17 +210,47 @@ parse_stored(const Safeguard *safeguard, const char *text)
 	return safeguard->strictest;
 }
 
+/* The value that counts; outside of transactions, where nothing can be read, its own. */
 static int
 in_force(const Safeguard *safeguard, int value)
 {
 	char	   *stored;
 
-	if (safeguard->chosen)
+	if (safeguard->chosen || !IsTransactionState())
 		return value;
 	stored = migr_safeguard_stored(safeguard->name);
 	if (stored)
 		return parse_stored(safeguard, stored);
 	return safeguard->hidden ? safeguard->strictest : value;
+}
+
+/* SHOW says what is in force. */
+static const char *
+show_protect(void)
+{
+	return in_force(&protect, protect_value) ? "on" : "off";
+}
+
+static const char *
+show_guard(void)
+{
+	return guard_options[in_force(&guard, guard_value)].name;
+}
+
+void
+migr_safeguard_init(void)
+{
+	loading = true;
+	DefineCustomEnumVariable(guard.name,
+							 "What becomes of schema changes outside of migr.",
+							 NULL, &guard_value, MIGR_GUARD_OFF, guard_options,
+							 PGC_USERSET, 0, check_guard, assign_guard, show_guard);
+	DefineCustomBoolVariable(protect.name,
+							 "Refuse what undoes or replaces what is applied.",
+							 NULL, &protect_value, false,
+							 PGC_USERSET, 0, check_protect, assign_protect,
+							 show_protect);
+	loading = false;
 }
 
 void

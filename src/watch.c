@@ -66,7 +66,7 @@
 	"                      AND d.objid = c.relid AND d.deptype = 'e')" \
 	"   AND (c.type = 'extension' AND c.identity = 'migr') IS NOT TRUE" \
 	"   AND (coalesce(n.nspname::text, c.schema) ~ '^(pg_|information_schema$)') IS NOT TRUE" \
-	" ORDER BY 1 COLLATE \"C\""
+	" ORDER BY (pg_catalog.lower(c.type) || ' ' || c.identity) COLLATE \"C\""
 
 static MigrQuery commands_query = {
 	CHANGED("SELECT e.classid, e.objid, e.object_type, e.object_identity, e.schema_name, i.name"
@@ -92,7 +92,8 @@ static MigrQuery drops_query = {
 	"          FROM pg_catalog.pg_event_trigger_dropped_objects() o"
 	"         WHERE o.original AND NOT o.is_temporary) d"
 	" WHERE (d.schema ~ '^(pg_|information_schema$)') IS NOT TRUE"
-	"   AND NOT (d.object_type = 'extension' AND d.object_identity = 'migr')",
+	"   AND NOT (d.object_type = 'extension' AND d.object_identity = 'migr')"
+	" ORDER BY (d.object_type || ' ' || d.object_identity) COLLATE \"C\"",
 	0, {0}
 };
 
