@@ -11,6 +11,7 @@
 #include "access/parallel.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "catalog/indexing.h"
 #include "catalog/pg_db_role_setting.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
@@ -19,6 +20,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "compat.h"
@@ -210,13 +212,13 @@ parse_stored(const Safeguard *safeguard, const char *text)
 	return safeguard->strictest;
 }
 
-/* The value that counts; outside of transactions, where nothing can be read, its own. */
+/* The value that counts; where nothing can be read, the session's own. */
 static int
 in_force(const Safeguard *safeguard, int value)
 {
 	char	   *stored;
 
-	if (safeguard->chosen || !IsTransactionState())
+	if (safeguard->chosen || !IsTransactionState() || !OidIsValid(MyDatabaseId))
 		return value;
 	stored = migr_safeguard_stored(safeguard->name);
 	if (stored)

@@ -247,7 +247,6 @@ CREATE TABLE refused (a int);
 SET client_min_messages = error;
 \c - regress_migr_coder
 SET client_min_messages = error;
-ALTER ROLE regress_migr_coder SET migr.guard = off;
 SELECT migr_check();
 ALTER ROLE regress_migr_coder SET migr.guard = off;
 \c - regress_migr_coder

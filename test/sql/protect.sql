@@ -94,9 +94,11 @@ SELECT revision FROM migr_current();
 ALTER ROLE regress_migr_coder SET migr.protect = off;
 ALTER ROLE regress_migr_coder IN DATABASE :"db" SET migr.protect = off;
 SELECT migr_downgrade('-1');
+\set VERBOSITY sqlstate
 ALTER ROLE ALL SET migr.protect = off;
 ALTER ROLE ALL IN DATABASE :"db" SET migr.protect = off;
 ALTER SYSTEM SET migr.protect = off;
+\set VERBOSITY terse
 \c - regress_migr_coder
 SELECT migr_downgrade('-1');
 SHOW migr.protect;
