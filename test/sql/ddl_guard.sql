@@ -57,7 +57,7 @@ CREATE SCHEMA g2;
 DROP EXTENSION pgcrypto;
 DROP SCHEMA g2;
 $migr$);
--- nor what migr runs: up, down, in scratch, and a reset.
+-- nor what migr runs: up, down, in scratch.
 SELECT count(*) FROM migr_upgrade();
 SELECT count(*) FROM migr_downgrade('g1');
 SELECT count(*) FROM migr_upgrade('head', dry_run => true);
@@ -272,6 +272,12 @@ CREATE TABLE allowed (a int);
 RESET migr.guard;
 DROP TABLE allowed;
 SELECT count(*) - :before AS added FROM seen();
+
+-- A reset is migr's own doing.
+SELECT migr_unload('g4');
+SELECT count(*) FROM migr_reset('regress_guard');
+SELECT to_regclass('t'), to_regclass('g1');
+SELECT action FROM migr.log ORDER BY id DESC LIMIT 2;
 
 -- The extension goes, and comes back.
 DROP EXTENSION migr;
