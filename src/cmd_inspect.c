@@ -257,7 +257,8 @@ migr_pending(PG_FUNCTION_ARGS)
 }
 
 static MigrQuery last_run = {
-	"SELECT action, started_at, performed_by FROM migr.log ORDER BY id DESC LIMIT 1",
+	"SELECT action, started_at, performed_by FROM migr.log"
+	" WHERE action <> 'ddl' ORDER BY id DESC LIMIT 1",
 	0, {0}
 };
 

@@ -14,6 +14,7 @@
 #include "fingerprint.h"
 #include "mutex.h"
 #include "runner.h"
+#include "safeguard.h"
 #include "snap.h"
 #include "source.h"
 #include "text.h"
@@ -29,6 +30,7 @@ _PG_init(void)
 	migr_fingerprint_init();
 	migr_mutex_init();
 	migr_runner_init();
+	migr_safeguard_init();
 	migr_snap_init();
 	migr_source_init();
 	migr_text_init();

@@ -22,6 +22,7 @@
 #include "loader.h"
 #include "mutex.h"
 #include "runner.h"
+#include "safeguard.h"
 #include "source.h"
 #include "stamp.h"
 #include "stmt.h"
@@ -436,6 +437,9 @@ migr_runner_run(MigrDirection direction, const char *target, bool dry_run,
 	.dry = dry_run};
 
 	migr_mutex_acquire();
+	/* A dry run, too: it takes the same locks, and fires the same triggers. */
+	if (direction == MIGR_DOWNGRADE)
+		migr_safeguard_check("downgrade");
 	if (dry_run)
 	{
 		ErrorData  *error = migr_subxact_run(run_request, &request, false);

@@ -572,7 +572,8 @@ take(const MigrSnapScope *scope, bool with_needs)
 	Snap		snap = {0};
 
 	snap.scope = scope && scope->aside ? scope : NULL;
-	snap.excluded = migr_snap_excluded();
+	if (!(scope && scope->everything))
+		snap.excluded = migr_snap_excluded();
 	snap.schema = migr_schema_create();
 
 	/* What has just been built is not in the caller's snapshot. */

@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "mutex.h"
 #include "plan.h"
+#include "safeguard.h"
 #include "stamp.h"
 
 int
@@ -111,6 +112,8 @@ migr_stamp_set(const char *targets, bool purge, const char *tag)
 	MigrDb		db;
 
 	migr_mutex_acquire();
+	if (purge)
+		migr_safeguard_check("stamp with purge");
 	migr_db_begin(&db, false);
 	state = migr_store_read_state(&db);
 	audit.from_heads = migr_set_ids(state->graph, migr_state_heads(state));
