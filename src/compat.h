@@ -16,6 +16,7 @@
 #include "executor/executor.h"
 #include "nodes/parsenodes.h"
 #include "parser/parse_node.h"
+#include "parser/parse_type.h"
 #include "parser/parser.h"
 #include "storage/lock.h"
 #include "utils/guc.h"
@@ -48,6 +49,17 @@ migr_compat_raw_parser(const char *sql)
 #if PG_VERSION_NUM < 150000
 #define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
 #endif
+
+/* 16: errors may be saved for the caller; they are raised here. */
+static inline void
+migr_compat_parse_type(const char *name, Oid *type, int32 *typmod)
+{
+#if PG_VERSION_NUM >= 160000
+	(void) parseTypeString(name, type, typmod, NULL);
+#else
+	parseTypeString(name, type, typmod, false);
+#endif
+}
 
 /* 14: the predefined roles lost their DEFAULT_ prefix. */
 #if PG_VERSION_NUM < 140000

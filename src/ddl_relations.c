@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "ddl.h"
+#include "ddl_columns.h"
 
 #define value migr_object_value
 
@@ -20,19 +21,6 @@ append_clause(StringInfo out, const char *word, const MigrObject *object,
 {
 	if (migr_object_has(object, attribute))
 		appendStringInfo(out, " %s %s", word, value(object, attribute));
-}
-
-/* The options of a sequence; identity columns have them as well. */
-static void
-append_sequence_options(StringInfo out, const MigrObject *object,
-						const char *indent)
-{
-	appendStringInfo(out, "%sSTART WITH %s%sINCREMENT BY %s%sMINVALUE %s%sMAXVALUE %s%sCACHE %s",
-					 indent, value(object, "start"), indent, value(object, "increment"),
-					 indent, value(object, "min"), indent, value(object, "max"),
-					 indent, value(object, "cache"));
-	if (migr_object_is(object, "cycle"))
-		appendStringInfo(out, "%sCYCLE", indent);
 }
 
 static const char *
@@ -47,7 +35,7 @@ create_sequence(StringInfo out, const MigrObject *object)
 	appendStringInfo(out, "CREATE %sSEQUENCE %s\n    AS %s",
 					 persistence_word(object), object->identity,
 					 value(object, "type"));
-	append_sequence_options(out, object, "\n    ");
+	migr_ddl_sequence_options(out, object, "\n    ");
 	appendStringInfoString(out, ";\n");
 }
 
@@ -57,62 +45,6 @@ own_sequence(StringInfo out, const MigrObject *object)
 	appendStringInfo(out, "ALTER SEQUENCE %s OWNED BY %s.%s;\n", object->identity,
 					 object->parent->identity,
 					 quote_identifier(value(object, "column")));
-}
-
-/* Has a column nothing but the attributes that many have? */
-static bool
-is_plain(const MigrObject *column)
-{
-	return migr_object_ends(column, "default");
-}
-
-static void
-append_identity(StringInfo out, const MigrObject *column)
-{
-	appendStringInfo(out, " GENERATED %s AS IDENTITY (SEQUENCE NAME %s",
-					 strcmp(value(column, "identity"), "a") == 0
-					 ? "ALWAYS" : "BY DEFAULT", value(column, "sequence"));
-	append_sequence_options(out, column, " ");
-	appendStringInfoChar(out, ')');
-}
-
-/* The default, generation or identity of a column, with what goes before it. */
-static void
-append_default(StringInfo out, const MigrObject *column)
-{
-	const char *expression = value(column, "default");
-	const char *generated = is_plain(column) ? NULL : value(column, "generated");
-
-	if (!is_plain(column) && migr_object_has(column, "identity"))
-		append_identity(out, column);
-	else if (generated)
-		appendStringInfo(out, " GENERATED ALWAYS AS (%s)%s", expression,
-						 *generated == 's' ? " STORED" : "");
-	else if (expression && !column->mark)
-	{
-		appendStringInfoString(out, " DEFAULT ");
-		appendStringInfoString(out, expression);
-	}
-}
-
-static void
-append_column(StringInfo out, const MigrObject *column, bool typed)
-{
-	appendStringInfoString(out, quote_identifier(column->name));
-	if (typed)
-		appendStringInfoString(out, " WITH OPTIONS");
-	else
-	{
-		appendStringInfoChar(out, ' ');
-		appendStringInfoString(out, value(column, "type"));
-	}
-	if (!is_plain(column) && migr_object_has(column, "server_options"))
-		appendStringInfo(out, " OPTIONS (%s)", value(column, "server_options"));
-	if (!is_plain(column) && !typed)
-		append_clause(out, "COLLATE", column, "collation");
-	append_default(out, column);
-	if (migr_object_is(column, "not_null"))
-		appendStringInfoString(out, " NOT NULL");
 }
 
 /* Has a column of a typed table anything of its own? */
@@ -135,11 +67,11 @@ append_columns(StringInfo out, const MigrObject *table)
 		const MigrObject *column = lfirst(lc);
 
 		if (column->kind != MIGR_KIND_COLUMN ||
-			(!is_plain(column) && migr_object_is(column, "merely_inherited")) ||
+			(!migr_ddl_column_is_plain(column) && migr_object_is(column, "merely_inherited")) ||
 			(typed && !column_says_more(column)))
 			continue;
 		appendStringInfoString(out, count++ == 0 ? " (\n    " : ",\n    ");
-		append_column(out, column, typed);
+		migr_ddl_column(out, column, typed);
 	}
 	if (count > 0)
 		appendStringInfoString(out, "\n)");
@@ -148,35 +80,11 @@ append_columns(StringInfo out, const MigrObject *table)
 	return count;
 }
 
-#define ALTER_COLUMN "ALTER TABLE ONLY %s ALTER COLUMN %s "
-
-/* What CREATE TABLE can't say of a column. */
-static void
-append_column_settings(StringInfo out, const MigrObject *table,
-					   const MigrObject *column)
-{
-	const char *alter = psprintf(ALTER_COLUMN, table->identity,
-								 quote_identifier(column->name));
-	const char *storage = value(column, "storage");
-
-	if (storage)
-		appendStringInfo(out, "%sSET STORAGE %s;\n", alter,
-						 *storage == 'p' ? "PLAIN" : *storage == 'e' ? "EXTERNAL"
-						 : *storage == 'm' ? "MAIN" : "EXTENDED");
-	if (migr_object_has(column, "compression"))
-		appendStringInfo(out, "%sSET COMPRESSION %s;\n", alter,
-						 *value(column, "compression") == 'l' ? "lz4" : "pglz");
-	if (migr_object_has(column, "statistics"))
-		appendStringInfo(out, "%sSET STATISTICS %s;\n", alter, value(column, "statistics"));
-	if (migr_object_has(column, "options"))
-		appendStringInfo(out, "%sSET (%s);\n", alter, value(column, "options"));
-}
-
 /* Where an inherited column differs from the parents' one. */
 static void
 append_overrides(StringInfo out, const MigrObject *table, const MigrObject *column)
 {
-	const char *alter = psprintf(ALTER_COLUMN, table->identity,
+	const char *alter = psprintf(MIGR_ALTER_COLUMN, table->identity,
 								 quote_identifier(column->name));
 	const char *own = value(column, "default") ? value(column, "default") : "";
 	const char *parents = value(column, "parent_default");
@@ -222,16 +130,27 @@ create_table(StringInfo out, const MigrObject *table)
 	{
 		const MigrObject *column = lfirst(lc);
 
-		if (column->kind != MIGR_KIND_COLUMN || is_plain(column))
+		if (column->kind != MIGR_KIND_COLUMN || migr_ddl_column_is_plain(column))
 			continue;
 		if (migr_object_is(column, "merely_inherited"))
 			append_overrides(out, table, column);
-		append_column_settings(out, table, column);
+		migr_ddl_column_settings(out, table, column);
 	}
 	if (migr_object_is(table, "row_security"))
 		appendStringInfo(out, "ALTER TABLE %s ENABLE ROW LEVEL SECURITY;\n", table->identity);
 	if (migr_object_is(table, "force_row_security"))
 		appendStringInfo(out, "ALTER TABLE ONLY %s FORCE ROW LEVEL SECURITY;\n", table->identity);
+}
+
+/* A column of a table that is there. */
+static void
+add_column(StringInfo out, const MigrObject *column)
+{
+	appendStringInfo(out, "ALTER TABLE %s ADD COLUMN ", column->parent->identity);
+	migr_ddl_column(out, column, false);
+	appendStringInfoString(out, ";\n");
+	if (!migr_ddl_column_is_plain(column))
+		migr_ddl_column_settings(out, column->parent, column);
 }
 
 static void
@@ -285,8 +204,8 @@ create_view(StringInfo out, const MigrObject *view)
 			appendStringInfo(out, "ALTER VIEW %s ALTER COLUMN %s SET DEFAULT %s;\n",
 							 view->identity, quote_identifier(column->name),
 							 value(column, "default"));
-		if (materialized && !is_plain(column))
-			append_column_settings(out, view, column);
+		if (materialized && !migr_ddl_column_is_plain(column))
+			migr_ddl_column_settings(out, view, column);
 	}
 }
 
@@ -377,6 +296,7 @@ const MigrDdl migr_ddl_relations[] = {
 	{MIGR_KIND_SEQUENCE, NULL, create_sequence},
 	{MIGR_KIND_SEQUENCE_OWNER, "SEQUENCE", own_sequence},
 	{MIGR_KIND_TABLE, NULL, create_table},
+	{MIGR_KIND_COLUMN, "COLUMN", add_column},
 	{MIGR_KIND_PARTITION, "TABLE", attach_partition},
 	{MIGR_KIND_CONSTRAINT, "CONSTRAINT", add_local_constraint},
 	{MIGR_KIND_FOREIGN_KEY, "CONSTRAINT", add_constraint},

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "compat.h"
 #include "object.h"
@@ -56,6 +57,28 @@ migr_schema_find(const MigrSchema *schema, MigrAddress address)
 	Entry	   *entry = hash_search(schema->by_address, &address, HASH_FIND, NULL);
 
 	return entry ? entry->object : NULL;
+}
+
+void
+migr_schema_need(MigrSchema *schema, MigrObject *object, MigrObject *needed,
+				 bool by_default)
+{
+	MigrNeed   *need;
+
+	if (schema->need_count == schema->need_room)
+	{
+		Size		size;
+
+		schema->need_room = Max(schema->need_room * 2, 256);
+		size = schema->need_room * sizeof(MigrNeed);
+		schema->needs = schema->needs
+			? repalloc_huge(schema->needs, size)
+			: MemoryContextAllocHuge(CurrentMemoryContext, size);
+	}
+	need = &schema->needs[schema->need_count++];
+	need->object = object;
+	need->needed = needed;
+	need->by_default = by_default;
 }
 
 const char *

@@ -100,14 +100,29 @@ typedef struct MigrObject
 	List	   *children;		/* of a table: all that name it as parent */
 	List	   *depends;		/* MigrObject *: must be created before */
 	int			mark;			/* for walks */
+	int			unit;			/* for differences: see diff_units.h */
 	bool		is_forward;		/* stands for its attribute "forward" alone */
 	bool		has_forward;	/* that has been printed before */
 } MigrObject;
+
+/*
+ * One object needs another, either of which may be a column.  What a column's
+ * default (not a generated column's expression) needs is told apart.
+ */
+typedef struct MigrNeed
+{
+	MigrObject *object;
+	MigrObject *needed;
+	bool		by_default;
+} MigrNeed;
 
 typedef struct MigrSchema
 {
 	List	   *objects;		/* MigrObject * */
 	HTAB	   *by_address;		/* what pg_depend speaks of → MigrObject * */
+	int			need_count;		/* 0 if not asked for, see snap.h */
+	int			need_room;
+	MigrNeed   *needs;
 } MigrSchema;
 
 extern MigrSchema *migr_schema_create(void);
@@ -122,6 +137,10 @@ extern void migr_schema_alias(MigrSchema *schema, MigrAddress address,
 /* The object at an address, or NULL. */
 extern MigrObject *migr_schema_find(const MigrSchema *schema,
 									MigrAddress address);
+
+/* Let an object need another one. */
+extern void migr_schema_need(MigrSchema *schema, MigrObject *object,
+							 MigrObject *needed, bool by_default);
 
 /* The identity; for a column, of which there are many, made when asked for. */
 extern const char *migr_object_identity(const MigrObject *object);

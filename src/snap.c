@@ -500,6 +500,36 @@ read_dependencies(Snap *snap)
 	}
 }
 
+/* What a need means by an address; a column is one where its table is known. */
+static MigrObject *
+need_end(const Snap *snap, uint64 row, int column)
+{
+	MigrAddress address = address_at(row, column);
+	int			subid = DatumGetInt32(migr_db_datum(row, column + 2));
+	MigrObject *object = NULL;
+
+	if (subid > 0 && address.classid == RelationRelationId)
+		object = find_column(snap, address, subid);
+	return object ? object : migr_schema_find(snap->schema, address);
+}
+
+static void
+read_needs(Snap *snap)
+{
+	uint64		rows = migr_db_run(&snap->db, &migr_snap_needs, NULL, NULL);
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrObject *object = need_end(snap, i, 1);
+		MigrObject *needed = need_end(snap, i, 4);
+
+		CHECK_FOR_INTERRUPTS();
+		if (object && needed && object != needed)
+			migr_schema_need(snap->schema, object, needed,
+							 DatumGetBool(migr_db_datum(i, 7)));
+	}
+}
+
 /* Settings that the deparsed text, or the time it takes, depends on. */
 static const struct
 {
@@ -530,8 +560,8 @@ migr_snap_pin(void)
 	return guc_level;
 }
 
-MigrSchema *
-migr_snap_take(const MigrSnapScope *scope)
+static MigrSchema *
+take(const MigrSnapScope *scope, bool with_needs)
 {
 	Snap		snap = {0};
 
@@ -550,6 +580,20 @@ migr_snap_take(const MigrSnapScope *scope)
 	read_aliases(&snap, &array_query);
 	read_comments(&snap);
 	read_dependencies(&snap);
+	if (with_needs)
+		read_needs(&snap);
 	migr_db_end(&snap.db);
 	return snap.schema;
+}
+
+MigrSchema *
+migr_snap_take(const MigrSnapScope *scope)
+{
+	return take(scope, false);
+}
+
+MigrSchema *
+migr_snap_take_with_needs(const MigrSnapScope *scope)
+{
+	return take(scope, true);
 }

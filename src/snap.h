@@ -11,6 +11,7 @@
 #ifndef MIGR_SNAP_H
 #define MIGR_SNAP_H
 
+#include "db.h"
 #include "object.h"
 
 /*
@@ -66,5 +67,14 @@ typedef struct MigrSnapScope
 
 /* Take a snapshot of the current database; scope may be NULL. */
 extern MigrSchema *migr_snap_take(const MigrSnapScope *scope);
+
+/* The same, with the needs of columns and on columns: see MigrNeed. */
+extern MigrSchema *migr_snap_take_with_needs(const MigrSnapScope *scope);
+
+/*
+ * The query of needs: classid, objid, subid of what needs, the same of what is
+ * needed, and whether it is a default that does.
+ */
+extern MigrQuery migr_snap_needs;
 
 #endif							/* MIGR_SNAP_H */

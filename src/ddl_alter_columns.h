@@ -1,0 +1,33 @@
+/*
+ * ddl_alter_columns.h
+ *		Changes of columns and of option lists to SQL text.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_DDL_ALTER_COLUMNS_H
+#define MIGR_DDL_ALTER_COLUMNS_H
+
+#include "lib/stringinfo.h"
+
+#include "object.h"
+
+/*
+ * As MigrDdlAlter, for a column of a table, without its default; rebuilt: its
+ * type is a new one of the same name.
+ */
+extern bool migr_ddl_alter_column(StringInfo out, const MigrObject *from,
+								  const MigrObject *to, bool rebuilt);
+
+/* Append what lets a new sequence go on behind the values of a column. */
+extern void migr_ddl_advance_sequence(StringInfo out, const MigrObject *column,
+									  const char *sequence);
+
+/* Append SET (…) and RESET (…) behind alter; lists name='value', …, or NULL. */
+extern void migr_ddl_alter_options(StringInfo out, const char *alter,
+								   const char *from, const char *to);
+
+/* Append OPTIONS (ADD … SET … DROP …); lists name 'value', …, or NULL. */
+extern void migr_ddl_alter_foreign_options(StringInfo out, const char *alter,
+										   const char *from, const char *to);
+
+#endif							/* MIGR_DDL_ALTER_COLUMNS_H */
