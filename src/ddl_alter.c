@@ -12,7 +12,7 @@
 
 static const MigrDdlChange *const lists[] = {
 	migr_ddl_alter_others, migr_ddl_alter_types, migr_ddl_alter_routines,
-	migr_ddl_alter_relations
+	migr_ddl_alter_relations, migr_ddl_alter_fixtures
 };
 
 /*
@@ -27,7 +27,10 @@ static const struct
 {
 	{MIGR_KIND_COLUMN, "merely_inherited"},
 	{MIGR_KIND_COLUMN, "parent_default"},
-	{MIGR_KIND_TABLE, "inherits"}
+	{MIGR_KIND_TABLE, "inherits"},
+	{MIGR_KIND_SEQUENCE, "owned"},
+	{MIGR_KIND_COMPOSITE, "stored"},
+	{MIGR_KIND_COMPOSITE, "typed"}
 };
 
 static const MigrDdlChange *

@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "ddl_alter_columns.h"
 #include "ddl_columns.h"
+#include "ddl_list.h"
 
 #define value migr_object_value
 
@@ -22,10 +23,7 @@
 static bool
 is_same(const MigrObject *from, const MigrObject *to, const char *attribute)
 {
-	const char *old = value(from, attribute);
-	const char *new = value(to, attribute);
-
-	return old == new || (old && new && strcmp(old, new) == 0);
+	return migr_ddl_same(value(from, attribute), value(to, attribute));
 }
 
 /* --- types ---------------------------------------------------------------- */
@@ -291,7 +289,7 @@ alter_settings(StringInfo out, const char *alter, const MigrObject *from,
 		appendStringInfo(out, "%sSET STATISTICS %s;\n", alter,
 						 value(to, "statistics") ? value(to, "statistics") : "-1");
 	migr_ddl_alter_options(out, alter, value(from, "options"), value(to, "options"));
-	migr_ddl_alter_foreign_options(out, psprintf("ALTER FOREIGN TABLE %s ALTER COLUMN %s ",
+	migr_ddl_alter_foreign_options(out, psprintf("ALTER FOREIGN TABLE %s ALTER COLUMN %s",
 												 to->parent->identity, quote_identifier(to->name)),
 								   value(from, "server_options"), value(to, "server_options"));
 }

@@ -13,22 +13,14 @@
 #include "ddl_alter.h"
 #include "ddl_alter_columns.h"
 #include "ddl_columns.h"
+#include "ddl_list.h"
 
 #define value migr_object_value
-
-/* An attribute's value; "" if it has none. */
-static const char *
-text(const MigrObject *object, const char *attribute)
-{
-	const char *result = value(object, attribute);
-
-	return result ? result : "";
-}
 
 static bool
 is_same(const MigrObject *from, const MigrObject *to, const char *attribute)
 {
-	return strcmp(text(from, attribute), text(to, attribute)) == 0;
+	return migr_ddl_same(value(from, attribute), value(to, attribute));
 }
 
 /* --- tables --------------------------------------------------------------- */
@@ -68,7 +60,7 @@ alter_table(StringInfo out, const MigrObject *from, const MigrObject *to)
 	alter_storage(out, from, to);
 	migr_ddl_alter_options(out, psprintf("ALTER %s %s ", value(to, "noun"), to->identity),
 						   value(from, "options"), value(to, "options"));
-	migr_ddl_alter_foreign_options(out, psprintf("ALTER FOREIGN TABLE %s ", to->identity),
+	migr_ddl_alter_foreign_options(out, psprintf("ALTER FOREIGN TABLE %s", to->identity),
 								   value(from, "server_options"), value(to, "server_options"));
 	if (!is_same(from, to, "row_security"))
 		append_action(out, to, migr_object_is(to, "row_security")
@@ -239,12 +231,6 @@ alter_foreign_key(StringInfo out, const MigrObject *from, const MigrObject *to)
 
 /* --- views and indexes ---------------------------------------------------- */
 
-static void
-depopulate_view(StringInfo out, const MigrObject *object)
-{
-	appendStringInfo(out, "REFRESH MATERIALIZED VIEW %s WITH NO DATA;\n", object->identity);
-}
-
 static const MigrObject *
 next_column(const MigrObject *view, int *i)
 {
@@ -327,39 +313,7 @@ alter_statistics(StringInfo out, const MigrObject *from, const MigrObject *to)
 	return true;
 }
 
-/* --- rules, policies, settings -------------------------------------------- */
-
-static bool
-alter_rule(StringInfo out, const MigrObject *from, const MigrObject *to)
-{
-	char		enabled = *value(to, "enabled");
-
-	if (!is_same(from, to, "definition"))
-		return false;
-	appendStringInfo(out, "ALTER TABLE %s %s RULE %s;\n", value(to, "relation"),
-					 enabled == 'D' ? "DISABLE" : enabled == 'R' ? "ENABLE REPLICA"
-					 : enabled == 'A' ? "ENABLE ALWAYS" : "ENABLE",
-					 quote_identifier(to->name));
-	return true;
-}
-
-static bool
-alter_policy(StringInfo out, const MigrObject *from, const MigrObject *to)
-{
-	if (!is_same(from, to, "permissive") || !is_same(from, to, "command") ||
-		(migr_object_has(from, "using") && !migr_object_has(to, "using")) ||
-		(migr_object_has(from, "with_check") && !migr_object_has(to, "with_check")))
-		return false;
-	appendStringInfo(out, "ALTER POLICY %s", to->identity);
-	if (!is_same(from, to, "roles"))
-		appendStringInfo(out, " TO %s", migr_object_has(to, "roles") ? value(to, "roles") : "PUBLIC");
-	if (!is_same(from, to, "using"))
-		appendStringInfo(out, "\n    USING (%s)", value(to, "using"));
-	if (!is_same(from, to, "with_check"))
-		appendStringInfo(out, "\n    WITH CHECK (%s)", value(to, "with_check"));
-	appendStringInfoString(out, ";\n");
-	return true;
-}
+/* --- settings ------------------------------------------------------------- */
 
 static void
 reset_table(StringInfo out, const MigrObject *object)
@@ -394,9 +348,6 @@ const MigrDdlChange migr_ddl_alter_relations[] = {
 	{MIGR_KIND_INDEX, NULL, alter_index},
 	{MIGR_KIND_INDEX_PARTITION, drop_nothing, NULL},
 	{MIGR_KIND_STATISTICS, NULL, alter_statistics},
-	{MIGR_KIND_RULE, NULL, alter_rule},
-	{MIGR_KIND_POLICY, NULL, alter_policy},
 	{MIGR_KIND_TABLE_SETTING, reset_table, alter_setting},
-	{MIGR_KIND_POPULATE, depopulate_view, NULL},
 	{0}
 };

@@ -117,7 +117,7 @@ static MigrQuery depend_query = {
 };
 
 static MigrQuery member_query = {
-	"SELECT classid, objid FROM pg_depend"
+	"SELECT classid, objid, refclassid, refobjid FROM pg_depend"
 	" WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'", 0, {0}
 };
 
@@ -135,12 +135,18 @@ migr_snap_init(void)
 							   NULL, NULL, NULL);
 }
 
+typedef struct Member
+{
+	MigrAddress address;		/* the hash key */
+	MigrAddress extension;
+} Member;
+
 /* One snapshot being taken. */
 typedef struct Snap
 {
 	MigrSchema *schema;
 	MigrDb		db;
-	HTAB	   *members;		/* addresses of extensions' members */
+	HTAB	   *members;		/* of extensions */
 	List	   *excluded;		/* patterns */
 	const MigrSnapScope *scope; /* NULL: the database as it is */
 } Snap;
@@ -212,12 +218,13 @@ read_members(Snap *snap)
 	uint64		rows = migr_db_run(&snap->db, &member_query, NULL, NULL);
 
 	snap->members = make_hash("migr members", sizeof(MigrAddress),
-							  sizeof(MigrAddress));
+							  sizeof(Member));
 	for (uint64 i = 0; i < rows; i++)
 	{
 		MigrAddress address = address_at(i, 1);
+		Member	   *member = hash_search(snap->members, &address, HASH_ENTER, NULL);
 
-		(void) hash_search(snap->members, &address, HASH_ENTER, NULL);
+		member->extension = address_at(i, 3);
 	}
 }
 
@@ -506,7 +513,17 @@ need_end(const Snap *snap, uint64 row, int column)
 
 	if (subid > 0 && address.classid == RelationRelationId)
 		object = find_column(snap, address, subid);
-	return object ? object : migr_schema_find(snap->schema, address);
+	if (object == NULL)
+		object = migr_schema_find(snap->schema, address);
+	if (object == NULL)
+	{
+		/* What an extension has brought stands for the extension. */
+		Member	   *member = hash_search(snap->members, &address, HASH_FIND, NULL);
+
+		if (member)
+			object = migr_schema_find(snap->schema, member->extension);
+	}
+	return object;
 }
 
 static void

@@ -10,15 +10,15 @@
 #include "snap.h"
 
 /*
- * What depends internally is a part of something else.  Expressions of columns
- * and the members of publications have addresses of their own in pg_depend.
+ * What depends internally is a part of something else.  The expression of a
+ * column has an address of its own.
  */
 MigrQuery	migr_snap_needs = {
 	"SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, false"
 	"  FROM pg_depend d"
 	" WHERE d.deptype IN ('n', 'a', 'P', 'S') AND d.refobjid >= 16384"
 	"   AND d.refclassid <> 'pg_namespace'::regclass"
-	"   AND d.classid NOT IN ('pg_attrdef'::regclass, 'pg_publication_rel'::regclass)"
+	"   AND d.classid <> 'pg_attrdef'::regclass"
 	" UNION ALL"
 	" SELECT 'pg_class'::regclass::oid, a.adrelid, a.adnum::int4, d.refclassid, d.refobjid, d.refobjsubid,"
 	"        t.attgenerated = ''"
@@ -26,11 +26,6 @@ MigrQuery	migr_snap_needs = {
 	"  JOIN pg_attribute t ON t.attrelid = a.adrelid AND t.attnum = a.adnum"
 	" WHERE d.classid = 'pg_attrdef'::regclass AND d.refobjid >= 16384"
 	"   AND NOT (d.refclassid = 'pg_class'::regclass"
-	"            AND d.refobjid = a.adrelid AND d.refobjsubid = a.adnum)"
-	" UNION ALL"
-	" SELECT 'pg_publication'::regclass::oid, p.prpubid, 0, d.refclassid, d.refobjid, d.refobjsubid, false"
-	"  FROM pg_depend d JOIN pg_publication_rel p ON p.oid = d.objid"
-	" WHERE d.classid = 'pg_publication_rel'::regclass AND d.refobjid >= 16384"
-	"   AND d.refclassid <> 'pg_publication'::regclass",
+	"            AND d.refobjid = a.adrelid AND d.refobjsubid = a.adnum)",
 	0, {0}
 };

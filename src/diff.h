@@ -1,0 +1,24 @@
+/*
+ * diff.h
+ *		Two schemas to the SQL that turns one into the other.
+ *
+ * Objects are paired by kind and identity.  What needs something that has to go
+ * for a while goes with it and comes back as the new side has it.  Statements
+ * stand in an order that works, and as near to that of a printed schema as it
+ * lets them.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_DIFF_H
+#define MIGR_DIFF_H
+
+#include "object.h"
+
+/*
+ * The script; "" if nothing differs.  Both snapshots have been taken with
+ * needs, and with the settings of migr_snap_pin(), which still hold.  Tells by
+ * a NOTICE what the script loses, and what may have got another name.
+ */
+extern char *migr_diff_script(MigrSchema *from, MigrSchema *to);
+
+#endif							/* MIGR_DIFF_H */

@@ -1,0 +1,263 @@
+/*
+ * diff_emit.c
+ *		Steps to SQL text.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+
+#include "compat.h"
+#include "ddl.h"
+#include "ddl_alter.h"
+#include "ddl_alter_columns.h"
+#include "ddl_columns.h"
+#include "ddl_list.h"
+#include "diff_units.h"
+
+#define value migr_object_value
+
+/* --- types that stand aside ----------------------------------------------- */
+
+/* The name that the old form of a type has meanwhile. */
+static char *
+aside_name(const MigrObject *object)
+{
+	const char *suffix = "_migr_old";
+	int			len = pg_mbcliplen(object->name, strlen(object->name),
+								   NAMEDATALEN - 1 - strlen(suffix));
+
+	return psprintf("%.*s%s", len, object->name, suffix);
+}
+
+static void
+rename_aside(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "ALTER %s %s RENAME TO %s;\n",
+					 object->kind == MIGR_KIND_COLLATION ? "COLLATION" : "TYPE",
+					 object->identity, quote_identifier(aside_name(object)));
+}
+
+static void
+drop_aside(StringInfo out, const MigrObject *object)
+{
+	MigrObject	renamed = *object;
+
+	renamed.name = aside_name(object);
+	renamed.identity = quote_qualified_identifier(object->schema, renamed.name);
+	migr_ddl_drop(out, &renamed);
+}
+
+/* --- defaults and parents ------------------------------------------------- */
+
+static void
+set_default(StringInfo out, const MigrObject *column, const char *expression)
+{
+	appendStringInfo(out, "ALTER %s %s ALTER COLUMN %s ",
+					 column->parent->kind == MIGR_KIND_VIEW ? "VIEW" : "TABLE ONLY",
+					 column->parent->identity, quote_identifier(column->name));
+	if (expression)
+		appendStringInfo(out, "SET DEFAULT %s;\n", expression);
+	else
+		appendStringInfoString(out, "DROP DEFAULT;\n");
+}
+
+/* A table's parents that it has on one side only, or that come anew. */
+static void
+set_parents(StringInfo out, const MigrDiff *diff, const MigrUnit *unit,
+			const MigrSide *side, const MigrObject *table, const MigrObject *other,
+			const char *verb)
+{
+	List	   *others = NIL;
+	ListCell   *lc;
+
+	if (other)
+		others = migr_diff_parents(side == &diff->from ? &diff->to : &diff->from, other);
+	foreach(lc, migr_diff_parents(side, table))
+	{
+		const MigrObject *parent = lfirst(lc);
+		bool		kept = false;
+		ListCell   *cell;
+
+		foreach(cell, others)
+			kept = kept || strcmp(((MigrObject *) lfirst(cell))->identity, parent->identity) == 0;
+		if (!kept || migr_diff_ends(&diff->units[parent->unit]))
+			appendStringInfo(out, "ALTER TABLE %s %s %s;\n", table->identity, verb,
+							 parent->identity);
+	}
+}
+
+/* --- columns -------------------------------------------------------------- */
+
+/* What a table's column is when its parent's has changed it. */
+static MigrObject
+as_inherited(const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrObject *parents = diff->units[unit->follows].to;
+	MigrObject	column = unit->from ? *unit->from : *parents;
+	const char **values = palloc0(column.columns->count * sizeof(char *));
+
+	for (int i = 0; i < column.columns->count; i++)
+	{
+		const char *name = column.columns->names[i];
+		bool		of_parent = unit->from == NULL || i == 0 || strcmp(name, "not_null") == 0 ||
+			strcmp(name, "collation") == 0 || strcmp(name, "generated") == 0 ||
+			(strcmp(name, "default") == 0 && migr_object_has(parents, "generated"));
+		const MigrObject *source = of_parent ? parents : unit->from;
+
+		/* Set for one table alone. */
+		if (unit->from == NULL && (strcmp(name, "storage") == 0 || strcmp(name, "statistics") == 0 ||
+								   strcmp(name, "compression") == 0 || strcmp(name, "options") == 0))
+			continue;
+		values[i] = i < source->count ? source->values[i] : NULL;
+	}
+	column.values = values;
+	column.count = column.columns->count;
+	column.parent = unit->to->parent;
+	if (unit->from == NULL)
+		column.comment = column.acl = NULL;
+	return column;
+}
+
+static void
+follow_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	MigrObject	inherited = as_inherited(diff, unit);
+
+	(void) migr_ddl_alter_column(out, &inherited, unit->to, false);
+	if (unit->mode != MIGR_MODE_ALTER &&
+		!migr_ddl_same(migr_diff_default(diff->units[unit->follows].to),
+					   migr_diff_default(unit->to)))
+		set_default(out, unit->to, migr_diff_default(unit->to));
+	migr_ddl_alter_extras(out, &inherited, unit->to);
+}
+
+/* Comment and privileges of a view's new column. */
+static void
+complete_view_column(StringInfo out, const MigrObject *column)
+{
+	MigrObject	bare = *column;
+
+	bare.comment = bare.acl = NULL;
+	migr_ddl_alter_extras(out, &bare, column);
+}
+
+static void
+alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	if (unit->follows >= 0)
+	{
+		follow_column(out, diff, unit);
+		return;
+	}
+	if (unit->retype)
+		(void) migr_ddl_alter_column(out, unit->from, unit->to, true);
+	else
+		(void) migr_ddl_alter(out, unit->from, unit->to);
+	migr_ddl_alter_extras(out, unit->from, unit->to);
+}
+
+/* --- steps ---------------------------------------------------------------- */
+
+static void
+end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	if (unit->facet == MIGR_FACET_DEFAULT)
+		set_default(out, unit->from, NULL);
+	else if (unit->facet == MIGR_FACET_INHERITS)
+		set_parents(out, diff, unit, &diff->from, unit->from, unit->to, "NO INHERIT");
+	else if (unit->aside)
+		drop_aside(out, unit->from);
+	else if (unit->from->kind == MIGR_KIND_TABLE_SETTING && unit->to)
+		;						/* one takes the place of the other */
+	else
+		migr_ddl_drop(out, unit->from);
+}
+
+static void
+make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	MigrObject *to = unit->to;
+
+	if (unit->facet == MIGR_FACET_DEFAULT)
+		set_default(out, to, value(to, "default"));
+	else if (unit->facet == MIGR_FACET_INHERITS)
+		set_parents(out, diff, unit, &diff->to, to, unit->from, "INHERIT");
+	else if (to->kind == MIGR_KIND_COLUMN && to->parent->kind == MIGR_KIND_VIEW)
+		complete_view_column(out, to);
+	else if (to->kind == MIGR_KIND_COLUMN && unit->follows >= 0)
+		follow_column(out, diff, unit);
+	else if (unit->follows >= 0)
+	{
+		/* A constraint that its parent has brought. */
+		MigrObject	bare = *to;
+
+		bare.comment = NULL;
+		migr_ddl_alter_extras(out, &bare, to);
+	}
+	else
+	{
+		if (unit->aside)
+			rename_aside(out, unit->from);
+		to->has_forward = unit->forward;
+		migr_ddl_create(out, to);
+	}
+}
+
+/* A new sequence goes on behind the values of a column that was there. */
+static void
+advance_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrObject *owner = unit->to;
+	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, owner->identity);
+	const MigrObject *column = migr_diff_find_column(owner->parent, value(owner, "column"));
+
+	if (sequence && column && diff->units[sequence->unit].mode == MIGR_MODE_CREATE &&
+		(diff->units[column->unit].mode == MIGR_MODE_ALTER ||
+		 diff->units[column->unit].mode == MIGR_MODE_SAME))
+		migr_ddl_advance_sequence(out, column, owner->identity);
+}
+
+static void
+alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	if (unit->facet == MIGR_FACET_DEFAULT)
+		set_default(out, unit->to, value(unit->to, "default"));
+	else if (unit->to->kind == MIGR_KIND_COLUMN)
+		alter_column(out, diff, unit);
+	else
+	{
+		if (unit->follows < 0)
+			(void) migr_ddl_alter(out, unit->from, unit->to);
+		migr_ddl_alter_extras(out, unit->from, unit->to);
+	}
+}
+
+void
+migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step)
+{
+	const MigrUnit *unit = &diff->units[step->unit];
+	MigrObject	known;
+
+	switch (step->kind)
+	{
+		case MIGR_STEP_END:
+			end_unit(out, diff, unit);
+			break;
+		case MIGR_STEP_FORWARD:
+			known = *unit->to;
+			known.is_forward = true;
+			migr_ddl_create(out, &known);
+			break;
+		case MIGR_STEP_ALTER:
+			alter_unit(out, diff, unit);
+			break;
+		case MIGR_STEP_MAKE:
+			make_unit(out, diff, unit);
+			if (unit->facet == MIGR_FACET_OBJECT && unit->to->kind == MIGR_KIND_SEQUENCE_OWNER)
+				advance_sequence(out, diff, unit);
+			break;
+	}
+}

@@ -1,0 +1,123 @@
+/*
+ * diff_follow.c
+ *		What tables get through the tables that they are attached to.
+ *
+ * A column or a check constraint that is added to a table, changed or dropped
+ * is so in its partitions and children too.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "compat.h"
+#include "ddl_list.h"
+#include "diff_plan.h"
+
+/* Is a table attached to the same parents before, meanwhile and after? */
+static bool
+stays_attached(const MigrDiff *diff, const MigrObject *table)
+{
+	int			partner = diff->units[table->unit].partner;
+	ListCell   *lc;
+
+	if (diff->units[table->unit].mode != MIGR_MODE_SAME &&
+		diff->units[table->unit].mode != MIGR_MODE_ALTER)
+		return false;
+	if (partner >= 0)
+		return diff->units[partner].mode == MIGR_MODE_SAME;
+	foreach(lc, table->children)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_PARTITION)
+			return diff->units[child->unit].mode == MIGR_MODE_SAME;
+	}
+	return false;
+}
+
+/* The child of that kind and name, or NULL. */
+static MigrObject *
+find_namesake(const MigrObject *table, const MigrObject *object)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		MigrObject *child = lfirst(lc);
+
+		if (child->kind == object->kind && strcmp(child->name, object->name) == 0)
+			return child;
+	}
+	return NULL;
+}
+
+static bool
+is_inherited(const MigrObject *column)
+{
+	ListCell   *lc;
+
+	if (migr_object_ends(column, "default") ? false : migr_object_is(column, "merely_inherited"))
+		return true;
+	foreach(lc, column->parent->children)
+	{
+		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
+			return true;
+	}
+	return false;
+}
+
+/* Does what is done to a parent's unit do the same to this one? */
+static bool
+is_done_by(const MigrUnit *unit, const MigrUnit *parents)
+{
+	if (unit->mode != parents->mode)
+		return false;
+	if (unit->mode == MIGR_MODE_DROP && unit->from->kind == MIGR_KIND_COLUMN)
+		return is_inherited(unit->from);
+	if (unit->mode != MIGR_MODE_ALTER)
+		return true;
+	if (unit->to->kind == MIGR_KIND_COLUMN)
+		return parents->retype ||
+			!migr_ddl_same(migr_object_value(parents->from, "type"),
+						   migr_object_value(parents->to, "type")) ||
+			!migr_ddl_same(migr_object_value(parents->from, "not_null"),
+						   migr_object_value(parents->to, "not_null"));
+	return true;
+}
+
+static void
+follow(MigrDiff *diff, MigrUnit *unit)
+{
+	MigrObject *object = migr_diff_object(unit);
+	const MigrSide *side = unit->to ? &diff->to : &diff->from;
+	ListCell   *lc;
+
+	if (!stays_attached(diff, object->parent))
+		return;
+	foreach(lc, migr_diff_parents(side, object->parent))
+	{
+		MigrObject *namesake = find_namesake(lfirst(lc), object);
+
+		if (namesake && is_done_by(unit, &diff->units[namesake->unit]))
+			unit->follows = namesake->unit;
+	}
+}
+
+void
+migr_diff_follow(MigrDiff *diff)
+{
+	for (int i = 0; i < diff->count; i++)
+	{
+		MigrUnit   *unit = &diff->units[i];
+		MigrObject *object = migr_diff_object(unit);
+
+		unit->follows = -1;
+		if (unit->mode == MIGR_MODE_SAME || unit->facet != MIGR_FACET_OBJECT ||
+			object->parent == NULL || object->parent->kind != MIGR_KIND_TABLE)
+			continue;
+		if (object->kind == MIGR_KIND_COLUMN ||
+			(object->kind == MIGR_KIND_CONSTRAINT &&
+			 strncmp(migr_object_value(object, "definition"), "CHECK", 5) == 0))
+			follow(diff, unit);
+	}
+}

@@ -1,0 +1,192 @@
+/*
+ * diff_loss.c
+ *		What a script loses, and what may merely have got another name.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "compat.h"
+#include "ddl.h"
+#include "ddl_columns.h"
+#include "ddl_list.h"
+#include "diff_units.h"
+
+#define value migr_object_value
+
+static bool
+holds_rows(const MigrObject *table)
+{
+	return table->kind == MIGR_KIND_TABLE && *value(table, "relkind") != 'f';
+}
+
+static char *
+loss_of_end(const MigrUnit *unit)
+{
+	const MigrObject *from = unit->from;
+
+	if (unit->facet != MIGR_FACET_OBJECT)
+		return NULL;
+	if (holds_rows(from))
+		return psprintf("table %s", from->identity);
+	if (from->kind == MIGR_KIND_COLUMN && holds_rows(from->parent) &&
+		!migr_object_has(from, "generated"))
+		return psprintf("column %s", migr_object_identity(from));
+	if (from->kind == MIGR_KIND_SEQUENCE)
+		return psprintf("sequence %s", from->identity);
+	return NULL;
+}
+
+/* The labels of an enum that its new form lacks. */
+static char *
+lost_labels(const MigrUnit *unit)
+{
+	StringInfoData labels;
+	List	   *new;
+	int			count = 0;
+	ListCell   *lc;
+
+	if (unit->from->kind != MIGR_KIND_ENUM || unit->to->kind != MIGR_KIND_ENUM)
+		return NULL;
+	new = migr_ddl_list(value(unit->to, "labels"));
+	initStringInfo(&labels);
+	foreach(lc, migr_ddl_list(value(unit->from, "labels")))
+	{
+		const char *label = ((MigrDdlItem *) lfirst(lc))->text;
+
+		if (migr_ddl_list_text(new, label))
+			continue;
+		migr_ddl_list_next(&labels, &count, "", ", ");
+		appendStringInfoString(&labels, label);
+	}
+	return count > 0 ? psprintf("%s %s of type %s", count > 1 ? "labels" : "label",
+								labels.data, unit->to->identity) : NULL;
+}
+
+static char *
+loss_of_alter(const MigrUnit *unit)
+{
+	const char *what;
+
+	if (unit->facet != MIGR_FACET_OBJECT || unit->to->kind != MIGR_KIND_COLUMN ||
+		!holds_rows(unit->to->parent))
+		return NULL;
+	what = migr_ddl_column_loss(value(unit->from, "type"), value(unit->to, "type"));
+	return what ? psprintf("%s: column %s becomes %s", what, migr_object_identity(unit->to),
+						   value(unit->to, "type")) : NULL;
+}
+
+char *
+migr_diff_loss(MigrDiff *diff, const MigrStep *step)
+{
+	const MigrUnit *unit = &diff->units[step->unit];
+	char	   *loss = NULL;
+
+	if (step->kind == MIGR_STEP_END)
+		loss = loss_of_end(unit);
+	else if (step->kind == MIGR_STEP_ALTER)
+		loss = loss_of_alter(unit);
+	else if (step->kind == MIGR_STEP_MAKE && unit->aside)
+		loss = lost_labels(unit);
+	if (loss)
+		diff->losses = lappend(diff->losses, loss);
+	return loss;
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+/* Have two tables the same columns? */
+static bool
+has_shape_of(const MigrObject *table, const MigrObject *other)
+{
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *column = lfirst(lc);
+		const MigrObject *twin;
+
+		if (column->kind != MIGR_KIND_COLUMN)
+			break;
+		twin = migr_diff_find_column(other, column->name);
+		if (twin == NULL || strcmp(value(twin, "type"), value(column, "type")) != 0)
+			return false;
+		count++;
+	}
+	foreach(lc, other->children)
+		count -= ((MigrObject *) lfirst(lc))->kind == MIGR_KIND_COLUMN;
+	return count == 0;
+}
+
+/* Can one that goes be one that comes? */
+static bool
+may_be(const MigrObject *from, const MigrObject *to)
+{
+	if (from->kind == MIGR_KIND_TABLE)
+		return has_shape_of(from, to);
+	return from->parent->unit == to->parent->unit &&
+		strcmp(value(from, "type"), value(to, "type")) == 0;
+}
+
+static void
+append_renames(StringInfo out, const MigrDiff *diff, MigrKind kind, const char *noun)
+{
+	List	   *going = NIL;
+	List	   *coming = NIL;
+	ListCell   *lc;
+	ListCell   *cell;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		const MigrUnit *unit = &diff->units[i];
+		MigrObject *object = migr_diff_object(unit);
+
+		if (unit->facet != MIGR_FACET_OBJECT || object->kind != kind ||
+			(kind == MIGR_KIND_COLUMN &&
+			 (object->parent->kind != MIGR_KIND_TABLE ||
+			  diff->units[object->parent->unit].mode == MIGR_MODE_CREATE ||
+			  diff->units[object->parent->unit].mode == MIGR_MODE_DROP)))
+			continue;
+		if (unit->mode == MIGR_MODE_DROP)
+			going = lappend(going, object);
+		else if (unit->mode == MIGR_MODE_CREATE)
+			coming = lappend(coming, object);
+	}
+	foreach(lc, going)
+	{
+		foreach(cell, coming)
+		{
+			if (may_be(lfirst(lc), lfirst(cell)))
+				appendStringInfo(out, "%s%s %s may be what %s was.", out->len > 0 ? "\n" : "", noun,
+								 migr_object_identity(lfirst(cell)), migr_object_identity(lfirst(lc)));
+		}
+	}
+}
+
+void
+migr_diff_report(MigrDiff *diff)
+{
+	StringInfoData losses;
+	StringInfoData renames;
+	ListCell   *lc;
+
+	initStringInfo(&losses);
+	foreach(lc, diff->losses)
+		appendStringInfo(&losses, "%s%s", losses.len > 0 ? "\n" : "", (char *) lfirst(lc));
+	if (losses.len > 0)
+		ereport(NOTICE,
+				(errmsg("the script loses data"),
+				 errdetail("%s", losses.data)));
+
+	initStringInfo(&renames);
+	append_renames(&renames, diff, MIGR_KIND_TABLE, "Table");
+	append_renames(&renames, diff, MIGR_KIND_COLUMN, "Column");
+	if (renames.len > 0)
+		ereport(NOTICE,
+				(errmsg("what is dropped and what is created have the same shape"),
+				 errdetail("%s", renames.data),
+				 errhint("If it is to keep its data, rename it by hand.")));
+}

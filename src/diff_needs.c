@@ -1,0 +1,355 @@
+/*
+ * diff_needs.c
+ *		Who needs whom, on both sides.
+ *
+ * The needs of the snapshot as needs of units, and those that pg_depend does
+ * not tell: of children on their parents, of what names other objects.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "diff_units.h"
+
+#define value migr_object_value
+
+static void
+add_edge(MigrSide *side, int object, int needed, bool weak)
+{
+	MigrEdges  *edges = &side->edges;
+
+	if (object == needed || object < 0 || needed < 0)
+		return;
+	if (edges->count == edges->room)
+	{
+		Size		size;
+
+		edges->room = Max(edges->room * 2, 1024);
+		size = edges->room * sizeof(MigrEdge);
+		edges->items = edges->items ? repalloc_huge(edges->items, size)
+			: MemoryContextAllocHuge(CurrentMemoryContext, size);
+	}
+	edges->items[edges->count].object = object;
+	edges->items[edges->count].weak = weak;
+	edges->items[edges->count++].needed = needed;
+}
+
+/* A child of that kind, the first, or NULL. */
+static MigrObject *
+find_child(const MigrObject *object, MigrKind kind)
+{
+	ListCell   *lc;
+
+	foreach(lc, object->children)
+	{
+		if (((MigrObject *) lfirst(lc))->kind == kind)
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
+/* A need of the snapshot. */
+static void
+add_need(MigrDiff *diff, MigrSide *side, const MigrNeed *need)
+{
+	int			object = need->object->unit;
+	MigrKind	needed = need->needed->kind;
+
+	/* OWNED BY is a unit of its own; so is what a table inherits from. */
+	if (need->object->kind == MIGR_KIND_SEQUENCE &&
+		(needed == MIGR_KIND_TABLE || needed == MIGR_KIND_COLUMN))
+		return;
+	if (need->by_default)
+		object = diff->units[object].partner;
+	else if (need->object->kind == MIGR_KIND_TABLE && needed == MIGR_KIND_TABLE)
+	{
+		MigrObject *partition = find_child(need->object, MIGR_KIND_PARTITION);
+
+		object = partition ? partition->unit : diff->units[object].partner;
+	}
+	add_edge(side, object, need->needed->unit, false);
+
+	/* A domain is whole with its constraints. */
+	if (needed == MIGR_KIND_DOMAIN && need->object->parent != need->needed)
+	{
+		ListCell   *lc;
+
+		foreach(lc, need->needed->children)
+			add_edge(side, object, ((MigrObject *) lfirst(lc))->unit, true);
+	}
+}
+
+/* The index of a name, or the constraint that it belongs to, of a table. */
+static MigrObject *
+find_index(const MigrObject *table, const char *identity)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_INDEX && strcmp(child->identity, identity) == 0)
+			return child;
+		if (child->kind == MIGR_KIND_CONSTRAINT &&
+			strcmp(quote_qualified_identifier(child->schema, child->name), identity) == 0)
+			return child;
+	}
+	return NULL;
+}
+
+List *
+migr_diff_parents(const MigrSide *side, const MigrObject *table)
+{
+	MigrObject *partition = find_child(table, MIGR_KIND_PARTITION);
+	List	   *parents = NIL;
+	const char *names = partition ? value(partition, "of") : value(table, "inherits");
+
+	/* No name of a table can hold what separates the list, unless quoted. */
+	while (names && *names != '\0')
+	{
+		const char *end = names;
+		bool		quoted = false;
+		MigrObject *parent;
+
+		for (; *end != '\0' && (quoted || *end != ','); end++)
+		{
+			if (*end == '"')
+				quoted = !quoted;
+		}
+		parent = migr_diff_find(side, MIGR_KIND_TABLE, pnstrdup(names, end - names));
+		if (parent)
+			parents = lappend(parents, parent);
+		names = *end == ',' ? end + 2 : end;
+	}
+	return parents;
+}
+
+/* What is attached to a parent has its columns, constraints and indexes. */
+static void
+add_shapes(MigrSide *side, int unit, const MigrObject *table)
+{
+	List	   *tables = lappend(migr_diff_parents(side, table), unconstify(MigrObject *, table));
+	ListCell   *lc;
+
+	foreach(lc, tables)
+	{
+		MigrObject *one = lfirst(lc);
+		ListCell   *cell;
+
+		foreach(cell, one->children)
+		{
+			MigrObject *child = lfirst(cell);
+
+			if (child->kind == MIGR_KIND_COLUMN || child->kind == MIGR_KIND_CONSTRAINT ||
+				(child->kind == MIGR_KIND_INDEX && one == table))
+				add_edge(side, unit, child->unit, true);
+		}
+	}
+}
+
+static void
+add_partition(MigrSide *side, const MigrObject *partition)
+{
+	MigrObject *of = migr_diff_find(side, MIGR_KIND_TABLE, value(partition, "of"));
+
+	if (of)
+		add_edge(side, partition->unit, of->unit, false);
+	add_shapes(side, partition->unit, partition->parent);
+}
+
+static void
+add_index_partition(MigrSide *side, const MigrObject *object)
+{
+	MigrObject *own = find_index(object->parent, object->identity);
+	MigrObject *partition = find_child(object->parent, MIGR_KIND_PARTITION);
+	ListCell   *lc;
+
+	if (own)
+		add_edge(side, object->unit, own->unit, false);
+	if (partition)
+		add_edge(side, object->unit, partition->unit, false);
+	foreach(lc, migr_diff_parents(side, object->parent))
+	{
+		MigrObject *of = find_index(lfirst(lc), value(object, "of"));
+
+		if (of)
+			add_edge(side, object->unit, of->unit, false);
+	}
+}
+
+static void
+add_sequence_owner(MigrSide *side, const MigrObject *object)
+{
+	MigrObject *sequence = migr_diff_find(side, MIGR_KIND_SEQUENCE, object->identity);
+	MigrObject *column = migr_diff_find_column(object->parent, value(object, "column"));
+
+	if (sequence)
+		add_edge(side, object->unit, sequence->unit, false);
+	if (column)
+		add_edge(side, object->unit, column->unit, false);
+}
+
+/* A setting ends with the name of the index or the trigger that it means. */
+static void
+add_setting(MigrSide *side, const MigrObject *setting)
+{
+	const char *sql = value(setting, "sql");
+	bool		of_trigger = strstr(sql, " TRIGGER ") != NULL;
+	ListCell   *lc;
+
+	foreach(lc, setting->parent->children)
+	{
+		MigrObject *sibling = lfirst(lc);
+		const char *name = psprintf(" %s", quote_identifier(sibling->name));
+		int			start = strlen(sql) - strlen(name);
+
+		if ((of_trigger ? sibling->kind == MIGR_KIND_TRIGGER
+			 : sibling->kind == MIGR_KIND_INDEX || sibling->kind == MIGR_KIND_CONSTRAINT) &&
+			start > 0 && strcmp(sql + start, name) == 0)
+			add_edge(side, setting->unit, sibling->unit, false);
+	}
+}
+
+/* A materialized view is filled after those that it reads. */
+static void
+add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *view,
+			  int stamp)
+{
+	ListCell   *lc;
+
+	check_stack_depth();
+	foreach(lc, view->depends)
+	{
+		MigrObject *needed = lfirst(lc);
+		MigrObject *other;
+
+		if (needed->kind != MIGR_KIND_VIEW || needed->mark == stamp)
+			continue;
+		needed->mark = stamp;
+		other = find_child(needed, MIGR_KIND_POPULATE);
+		if (other)
+			add_edge(side, populate->unit, other->unit, false);
+		add_populates(side, populate, needed, stamp);
+	}
+}
+
+/* What the model tells of an object. */
+static void
+add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
+{
+	int			partner = diff->units[object->unit].partner;
+
+	if (object->parent)
+		add_edge(side, object->unit, object->parent->unit, false);
+	add_edge(side, partner, object->unit, false);
+	switch (object->kind)
+	{
+		case MIGR_KIND_TABLE:
+			if (partner >= 0)
+				add_shapes(side, partner, object);
+			break;
+		case MIGR_KIND_PARTITION:
+			add_partition(side, object);
+			break;
+		case MIGR_KIND_INDEX_PARTITION:
+			add_index_partition(side, object);
+			break;
+		case MIGR_KIND_SEQUENCE_OWNER:
+			add_sequence_owner(side, object);
+			break;
+		case MIGR_KIND_TABLE_SETTING:
+			add_setting(side, object);
+			break;
+		case MIGR_KIND_POPULATE:
+			add_populates(side, object, object->parent, stamp);
+			break;
+		default:
+			break;
+	}
+}
+
+/* Objects need their schemas: told for those that come or go. */
+static void
+add_schemas(MigrDiff *diff, MigrSide *side)
+{
+	ListCell   *lc;
+	ListCell   *cell;
+
+	foreach(lc, side->schema->objects)
+	{
+		MigrObject *schema = lfirst(lc);
+
+		if (schema->kind != MIGR_KIND_SCHEMA ||
+			diff->units[schema->unit].mode == MIGR_MODE_SAME)
+			continue;
+		foreach(cell, side->schema->objects)
+		{
+			MigrObject *object = lfirst(cell);
+			const char *in = object->kind == MIGR_KIND_EXTENSION
+				? value(object, "in_schema") : object->schema;
+
+			if (in && strcmp(in, object->kind == MIGR_KIND_EXTENSION
+							 ? schema->identity : schema->name) == 0)
+				add_edge(side, object->unit, schema->unit, true);
+		}
+	}
+}
+
+/* Sort the edges by what is needed. */
+static void
+index_edges(MigrDiff *diff, MigrEdges *edges)
+{
+	MigrEdge   *sorted = MemoryContextAllocHuge(CurrentMemoryContext,
+												(edges->count + 1) * sizeof(MigrEdge));
+	int		   *next = palloc0((diff->count + 2) * sizeof(int));
+
+	edges->first = palloc0((diff->count + 2) * sizeof(int));
+	for (int i = 0; i < edges->count; i++)
+		edges->first[edges->items[i].needed + 1]++;
+	for (int i = 0; i < diff->count; i++)
+		edges->first[i + 1] += edges->first[i];
+	memcpy(next, edges->first, (diff->count + 1) * sizeof(int));
+	for (int i = 0; i < edges->count; i++)
+		sorted[next[edges->items[i].needed]++] = edges->items[i];
+	edges->items = sorted;
+}
+
+static void
+connect_side(MigrDiff *diff, MigrSide *side)
+{
+	int			stamp = 0;
+	ListCell   *lc;
+
+	for (int i = 0; i < side->schema->need_count; i++)
+		add_need(diff, side, &side->schema->needs[i]);
+	foreach(lc, side->schema->objects)
+		add_structure(diff, side, lfirst(lc), ++stamp);
+	add_schemas(diff, side);
+	foreach(lc, side->schema->objects)
+		((MigrObject *) lfirst(lc))->mark = 0;
+	index_edges(diff, &side->edges);
+}
+
+void
+migr_diff_connect(MigrDiff *diff)
+{
+	connect_side(diff, &diff->from);
+	connect_side(diff, &diff->to);
+}
+
+bool
+migr_diff_has_need(const MigrSide *side, int object, int needed)
+{
+	for (int i = side->edges.first[needed]; i < side->edges.first[needed + 1]; i++)
+	{
+		if (side->edges.items[i].object == object && !side->edges.items[i].weak)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,159 @@
+/*
+ * diff_units.h
+ *		What the modules of diff share: units, what needs what, the plan.
+ *
+ * A unit is an object of either side, or the pair of them.  The default of a
+ * column and the parents of a table are units of their own, because they can be
+ * taken off and put back.  MigrObject.unit is the number of the object's unit.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_DIFF_UNITS_H
+#define MIGR_DIFF_UNITS_H
+
+#include "lib/stringinfo.h"
+
+#include "object.h"
+
+typedef enum MigrFacet
+{
+	MIGR_FACET_OBJECT,
+	MIGR_FACET_DEFAULT,			/* of a column that is not generated */
+	MIGR_FACET_INHERITS			/* a table's parents; partitions have none */
+} MigrFacet;
+
+typedef enum MigrMode
+{
+	MIGR_MODE_SAME,
+	MIGR_MODE_ALTER,
+	MIGR_MODE_CREATE,
+	MIGR_MODE_DROP,
+	MIGR_MODE_REPLACE,			/* drop, then create */
+	MIGR_MODE_REBUILD			/* a type: rename, create, and drop when its
+								 * columns have moved */
+} MigrMode;
+
+typedef struct MigrUnit
+{
+	MigrFacet	facet;
+	MigrMode	mode;
+	MigrObject *from;
+	MigrObject *to;
+	int			partner;		/* a column's default, a table's parents; -1 */
+	int			follows;		/* the column or constraint of a parent table
+								 * whose change changes this one; -1 */
+	bool		retype;			/* its type is a new one of the same name */
+	bool		aside;			/* rebuilt while columns hold values of it */
+	bool		apart;			/* not to be created or dropped with others */
+	bool		forward;		/* make it known first */
+	int			end;			/* node that ends what was; -1 */
+	int			make;			/* node that makes what is to be; -1 */
+} MigrUnit;
+
+/*
+ * One unit needs another, on one side.  A weak need says in which order what is
+ * done is done, and no more.
+ */
+typedef struct MigrEdge
+{
+	int			object;
+	int			needed;
+	bool		weak;
+} MigrEdge;
+
+typedef struct MigrEdges
+{
+	int			count;
+	int			room;
+	MigrEdge   *items;			/* sorted by needed unit */
+	int		   *first;			/* by needed unit: where its needers begin */
+} MigrEdges;
+
+/* An object by its key, for search. */
+typedef struct MigrKey
+{
+	const char *key;
+	MigrObject *object;
+} MigrKey;
+
+typedef struct MigrSide
+{
+	MigrSchema *schema;
+	int			count;
+	MigrKey    *keys;			/* sorted; no columns */
+	MigrEdges	edges;
+} MigrSide;
+
+typedef struct MigrDiff
+{
+	MigrSide	from;
+	MigrSide	to;
+	int			count;
+	int			room;
+	MigrUnit   *units;
+	List	   *losses;			/* char * */
+} MigrDiff;
+
+/* Nodes of the plan: a step that prints text. */
+typedef enum MigrStepKind
+{
+	MIGR_STEP_END,
+	MIGR_STEP_FORWARD,
+	MIGR_STEP_ALTER,
+	MIGR_STEP_MAKE
+} MigrStepKind;
+
+typedef struct MigrStep
+{
+	int			unit;
+	MigrStepKind kind;
+} MigrStep;
+
+/* diff_units.c: pair the objects of both sides. */
+extern void migr_diff_pair(MigrDiff *diff);
+
+/* The object of a kind and an identity on a side, or NULL. */
+extern MigrObject *migr_diff_find(const MigrSide *side, MigrKind kind,
+								  const char *identity);
+
+/* A column of a relation by name, or NULL. */
+extern MigrObject *migr_diff_find_column(const MigrObject *relation, const char *name);
+
+/* The default of a column that is not generated, or NULL. */
+extern const char *migr_diff_default(const MigrObject *column);
+
+extern bool migr_diff_is_type(MigrKind kind);
+
+/* The object of a unit, of the new side if there is one. */
+extern MigrObject *migr_diff_object(const MigrUnit *unit);
+
+/* Has what was to go away, for good or for a while? */
+extern bool migr_diff_ends(const MigrUnit *unit);
+
+/* diff_needs.c: who needs whom, on both sides. */
+extern void migr_diff_connect(MigrDiff *diff);
+
+/* Does one unit need another on a side, and not only in order? */
+extern bool migr_diff_has_need(const MigrSide *side, int object, int needed);
+
+/* The parents (MigrObject *, tables) of a table on a side. */
+extern List *migr_diff_parents(const MigrSide *side, const MigrObject *table);
+
+/* diff_closure.c: what each unit has to go through. */
+extern bool migr_diff_decide(MigrDiff *diff);
+extern void migr_diff_close(MigrDiff *diff);
+extern void migr_diff_escalate(MigrDiff *diff, int unit);
+
+/* diff_plan.c: steps (MigrStep *) in an order that works. */
+extern List *migr_diff_plan(MigrDiff *diff);
+
+/* diff_emit.c: append the text of a step. */
+extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step);
+
+/* diff_loss.c: note what a step loses; NULL, or a comment line. */
+extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);
+
+/* Tell by a NOTICE what is lost, and what may have got another name. */
+extern void migr_diff_report(MigrDiff *diff);
+
+#endif							/* MIGR_DIFF_UNITS_H */
