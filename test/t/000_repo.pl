@@ -27,8 +27,8 @@ my %layer = (
 	object => 4, plan => 4, range => 4, source => 4, stmt => 4, store => 4,
 	aside => 5, exec => 5, loader => 5, order => 5, snap => 5, validate => 5,
 	ddl => 6, rule => 6, scratch => 6, verify => 6,
-	drift => 7, print => 7, stamp => 7,
-	author => 8, check => 8, offline => 8, runner => 8, schema => 8,
+	diff => 7, drift => 7, print => 7, stamp => 7,
+	author => 8, check => 8, compare => 8, offline => 8, runner => 8, schema => 8,
 	migr => 9);
 my $commands_layer = 9;
 
