@@ -65,14 +65,26 @@ CREATE TABLE migr.log (
 );
 COMMENT ON TABLE migr.log IS 'append-only: every load, run and stamp that changed something';
 
+-- A rule without a row is as it comes; so there are none to begin with, which
+-- a dump would bring again.
+CREATE TABLE migr.rule (
+    name       text COLLATE "C" PRIMARY KEY,
+    setting    text,
+    exceptions text[] NOT NULL DEFAULT '{}'
+);
+COMMENT ON TABLE migr.rule IS 'the integrity rules that migr_verify() checks, where they are other than they come';
+COMMENT ON COLUMN migr.rule.setting IS 'what the rule expects; NULL switches it on as it comes, off switches it off';
+COMMENT ON COLUMN migr.rule.exceptions IS 'patterns, schema or schema.name, of objects that need not comply';
+
 -- What pg_dump takes along with a database.
 SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.version', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('migr.rule', '');
 
-REVOKE ALL ON migr.revision, migr.version, migr.log FROM PUBLIC;
-GRANT SELECT ON migr.revision, migr.version, migr.log TO PUBLIC;
+REVOKE ALL ON migr.revision, migr.version, migr.log, migr.rule FROM PUBLIC;
+GRANT SELECT ON migr.revision, migr.version, migr.log, migr.rule TO PUBLIC;
 
 -- Scripts may not change these tables, nor anybody what the log says.
 CREATE FUNCTION migr.guard_table() RETURNS trigger
@@ -89,6 +101,19 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.log
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.version ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.log ENABLE ALWAYS TRIGGER guard;
+
+-- Rules can be set by ordinary SQL, in words that mean something.
+CREATE FUNCTION migr.check_rule() RETURNS trigger
+    LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'migr_check_rule';
+COMMENT ON FUNCTION migr.check_rule() IS 'refuses integrity rules that there are not, and settings that make no sense';
+REVOKE ALL ON FUNCTION migr.check_rule() FROM PUBLIC;
+
+CREATE TRIGGER check_rule BEFORE INSERT OR UPDATE ON migr.rule
+    FOR EACH ROW EXECUTE FUNCTION migr.check_rule();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.rule
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+ALTER TABLE migr.rule ENABLE ALWAYS TRIGGER check_rule;
+ALTER TABLE migr.rule ENABLE ALWAYS TRIGGER guard;
 
 CREATE TYPE migr.revision_info AS (
     revision        text,
@@ -218,6 +243,23 @@ CREATE FUNCTION migr_fingerprint(revision text DEFAULT NULL) RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_fingerprint(text) IS 'SHA-256 of what migr_schema() prints';
 
+CREATE FUNCTION migr_diff(desired text, current text DEFAULT NULL) RETURNS text
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_diff(text, text) IS 'SQL that turns this database''s schema, or what other DDL builds, into what the desired DDL builds';
+
+--
+-- Trust
+--
+
+CREATE FUNCTION migr_validate(OUT revision text, OUT problem text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_validate() IS 'what is wrong with the stored scripts; nothing is good';
+
+CREATE FUNCTION migr_verify(checks text[] DEFAULT NULL, OUT check_name text, OUT object text,
+                            OUT status text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, sections, drift, integrity';
+
 REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
     migr_stamp(text, boolean, text),
@@ -231,6 +273,7 @@ REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr
 ALTER TABLE migr.revision OWNER TO @extowner@;
 ALTER TABLE migr.version OWNER TO @extowner@;
 ALTER TABLE migr.log OWNER TO @extowner@;
+ALTER TABLE migr.rule OWNER TO @extowner@;
 ALTER FUNCTION migr_load(text, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_load_directory(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_script(text) OWNER TO @extowner@;
@@ -252,3 +295,6 @@ ALTER FUNCTION migr_status() OWNER TO @extowner@;
 ALTER FUNCTION migr_check() OWNER TO @extowner@;
 ALTER FUNCTION migr_schema(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_fingerprint(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_diff(text, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_validate() OWNER TO @extowner@;
+ALTER FUNCTION migr_verify(text[]) OWNER TO @extowner@;

@@ -10,12 +10,14 @@
 #include "utils/builtins.h"
 
 #include "args.h"
+#include "compare.h"
 #include "compat.h"
 #include "print.h"
 #include "schema.h"
 
 PG_FUNCTION_INFO_V1(migr_schema);
 PG_FUNCTION_INFO_V1(migr_fingerprint);
+PG_FUNCTION_INFO_V1(migr_diff);
 
 /* The text for the argument: of the live schema if it is NULL. */
 static char *
@@ -47,4 +49,19 @@ Datum
 migr_fingerprint(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_TEXT_P(cstring_to_text(migr_print_fingerprint(schema_text(fcinfo))));
+}
+
+/*
+ * migr_diff(desired text, current text) → text
+ *
+ * SQL that turns the live schema, or what the DDL of current builds, into what
+ * the DDL of desired builds; empty if they are equal.  Raises MG012, 25006, and
+ * what the DDL raises.
+ */
+Datum
+migr_diff(PG_FUNCTION_ARGS)
+{
+	char	   *desired = migr_arg_text(fcinfo, 0, "desired");
+
+	PG_RETURN_TEXT_P(cstring_to_text(migr_compare(desired, migr_arg_text_or_null(fcinfo, 1))));
 }

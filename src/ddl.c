@@ -49,6 +49,14 @@ append_comment(StringInfo out, const char *noun, const MigrObject *object)
 }
 
 void
+migr_ddl_column(StringInfo out, const MigrObject *column)
+{
+	migr_ddl_column_definition(out, column);
+	append_comment(out, "COLUMN", column);
+	migr_ddl_privileges(out, "COLUMN", column);
+}
+
+void
 migr_ddl_create(StringInfo out, const MigrObject *object)
 {
 	const MigrDdl *ddl = find(object->kind);

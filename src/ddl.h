@@ -34,6 +34,15 @@ extern const MigrDdl migr_ddl_others[];
 /* Append what creates an object, with its comment, owner and privileges. */
 extern void migr_ddl_create(StringInfo out, const MigrObject *object);
 
+/*
+ * Append what adds a column to its table, with its settings, comment and
+ * privileges.  Nothing for an inherited column that is as its parents' one.
+ */
+extern void migr_ddl_column(StringInfo out, const MigrObject *column);
+
+/* The same without comment and privileges; of ddl_relations.c. */
+extern void migr_ddl_column_definition(StringInfo out, const MigrObject *column);
+
 /* COMMENT ON noun: for messages and comments. */
 extern const char *migr_ddl_noun(const MigrObject *object);
 

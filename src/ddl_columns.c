@@ -70,7 +70,7 @@ append_default(StringInfo out, const MigrObject *column)
 }
 
 void
-migr_ddl_column(StringInfo out, const MigrObject *column, bool typed)
+migr_ddl_column_spec(StringInfo out, const MigrObject *column, bool typed)
 {
 	appendStringInfoString(out, quote_identifier(column->name));
 	if (typed)

@@ -16,7 +16,7 @@
 
 /* Append a column as CREATE TABLE takes it; typed: one of a table OF a type.
  * The default is left out if the column is marked. */
-extern void migr_ddl_column(StringInfo out, const MigrObject *column, bool typed);
+extern void migr_ddl_column_spec(StringInfo out, const MigrObject *column, bool typed);
 
 /* Append what CREATE TABLE can't say of a column. */
 extern void migr_ddl_column_settings(StringInfo out, const MigrObject *table,

@@ -71,7 +71,7 @@ append_columns(StringInfo out, const MigrObject *table)
 			(typed && !column_says_more(column)))
 			continue;
 		appendStringInfoString(out, count++ == 0 ? " (\n    " : ",\n    ");
-		migr_ddl_column(out, column, typed);
+		migr_ddl_column_spec(out, column, typed);
 	}
 	if (count > 0)
 		appendStringInfoString(out, "\n)");
@@ -99,6 +99,23 @@ append_overrides(StringInfo out, const MigrObject *table, const MigrObject *colu
 		appendStringInfo(out, "%sDROP DEFAULT;\n", alter);
 	if (migr_object_is(column, "not_null"))
 		appendStringInfo(out, "%sSET NOT NULL;\n", alter);
+}
+
+void
+migr_ddl_column_definition(StringInfo out, const MigrObject *column)
+{
+	const MigrObject *table = column->parent;
+
+	if (!migr_ddl_column_is_plain(column) && migr_object_is(column, "merely_inherited"))
+		append_overrides(out, table, column);
+	else
+	{
+		appendStringInfo(out, "ALTER TABLE %s ADD COLUMN ", table->identity);
+		migr_ddl_column_spec(out, column, migr_object_has(table, "of_type"));
+		appendStringInfoString(out, ";\n");
+	}
+	if (!migr_ddl_column_is_plain(column))
+		migr_ddl_column_settings(out, table, column);
 }
 
 static void
@@ -140,17 +157,6 @@ create_table(StringInfo out, const MigrObject *table)
 		appendStringInfo(out, "ALTER TABLE %s ENABLE ROW LEVEL SECURITY;\n", table->identity);
 	if (migr_object_is(table, "force_row_security"))
 		appendStringInfo(out, "ALTER TABLE ONLY %s FORCE ROW LEVEL SECURITY;\n", table->identity);
-}
-
-/* A column of a table that is there. */
-static void
-add_column(StringInfo out, const MigrObject *column)
-{
-	appendStringInfo(out, "ALTER TABLE %s ADD COLUMN ", column->parent->identity);
-	migr_ddl_column(out, column, false);
-	appendStringInfoString(out, ";\n");
-	if (!migr_ddl_column_is_plain(column))
-		migr_ddl_column_settings(out, column->parent, column);
 }
 
 static void
@@ -296,7 +302,6 @@ const MigrDdl migr_ddl_relations[] = {
 	{MIGR_KIND_SEQUENCE, NULL, create_sequence},
 	{MIGR_KIND_SEQUENCE_OWNER, "SEQUENCE", own_sequence},
 	{MIGR_KIND_TABLE, NULL, create_table},
-	{MIGR_KIND_COLUMN, "COLUMN", add_column},
 	{MIGR_KIND_PARTITION, "TABLE", attach_partition},
 	{MIGR_KIND_CONSTRAINT, "CONSTRAINT", add_local_constraint},
 	{MIGR_KIND_FOREIGN_KEY, "CONSTRAINT", add_constraint},

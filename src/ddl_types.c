@@ -35,9 +35,30 @@ create_composite(StringInfo out, const MigrObject *object)
 							   migr_object_value(object, "attribute_comments"));
 }
 
+/* What is left to say of a domain that has been made known. */
+static void
+finish_domain(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "ALTER DOMAIN %s SET DEFAULT %s;\n", object->identity,
+					 migr_object_value(object, "default"));
+	if (!migr_object_is(object, "not_null"))
+		return;
+	if (migr_object_has(object, "not_null_name"))
+		appendStringInfo(out, "ALTER DOMAIN %s ADD CONSTRAINT %s NOT NULL;\n",
+						 object->identity,
+						 migr_object_value(object, "not_null_name"));
+	else
+		appendStringInfo(out, "ALTER DOMAIN %s SET NOT NULL;\n", object->identity);
+}
+
 static void
 create_domain(StringInfo out, const MigrObject *object)
 {
+	if (object->has_forward)
+	{
+		finish_domain(out, object);
+		return;
+	}
 	appendStringInfo(out, "CREATE DOMAIN %s AS %s", object->identity,
 					 migr_object_value(object, "base"));
 	if (migr_object_has(object, "collation"))

@@ -189,6 +189,8 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		complete_view_column(out, to);
 	else if (to->kind == MIGR_KIND_COLUMN && unit->follows >= 0)
 		follow_column(out, diff, unit);
+	else if (to->kind == MIGR_KIND_COLUMN)
+		migr_ddl_column(out, to);
 	else if (unit->follows >= 0)
 	{
 		/* A constraint that its parent has brought. */

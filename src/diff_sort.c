@@ -12,13 +12,13 @@
 #include "compat.h"
 #include "diff_plan.h"
 
-/* In Sort.waiting: in the result. */
+/* In Sorting.waiting: in the result. */
 #define DONE (-1)
 
 /* More rounds than this are not tried to resolve loops. */
 #define MAX_ROUNDS 1000
 
-typedef struct Sort
+typedef struct Sorting
 {
 	MigrPlan   *plan;
 	int		   *place;			/* by step: its number in the order of preference */
@@ -26,7 +26,7 @@ typedef struct Sort
 	int		   *waiting;		/* by step: for how many arcs */
 	int		   *first;			/* by step: where its arcs begin, sorted by before */
 	binaryheap *ready;
-} Sort;
+} Sorting;
 
 /* --- the order of preference ---------------------------------------------- */
 
@@ -114,7 +114,7 @@ compare_arcs(const void *a, const void *b)
 }
 
 static void
-begin(Sort *sort, MigrPlan *plan)
+begin(Sorting *sort, MigrPlan *plan)
 {
 	int			count = plan->count;
 
@@ -146,7 +146,7 @@ begin(Sort *sort, MigrPlan *plan)
 
 /* Take all that can be taken. */
 static List *
-take(Sort *sort, List *result)
+take(Sorting *sort, List *result)
 {
 	while (!binaryheap_empty(sort->ready))
 	{
@@ -172,7 +172,7 @@ take(Sort *sort, List *result)
 
 /* The arcs (MigrArc *) of a loop among the steps that still wait. */
 static List *
-find_loop(const Sort *sort)
+find_loop(const Sorting *sort)
 {
 	const MigrPlan *plan = sort->plan;
 	const MigrArc **into = palloc0((plan->count + 1) * sizeof(MigrArc *));
@@ -290,7 +290,7 @@ migr_diff_plan(MigrDiff *diff)
 	for (int round = 0;; round++)
 	{
 		MigrPlan   *plan = palloc(sizeof(MigrPlan));
-		Sort		sort;
+		Sorting		sort;
 		List	   *result;
 		List	   *loop;
 

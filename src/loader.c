@@ -15,6 +15,7 @@
 #include "loader.h"
 #include "mutex.h"
 #include "source.h"
+#include "text.h"
 
 /* A script on its way into the store. */
 typedef struct Candidate
@@ -50,7 +51,7 @@ add_scripts(Load *load, const char *text, const char *file)
 		Candidate  *candidate = palloc0(sizeof(Candidate));
 
 		candidate->script = lfirst(lc);
-		migr_script_check_size(psprintf("\"%s\"", candidate->script->revision),
+		migr_text_check_size(psprintf("\"%s\"", candidate->script->revision),
 							   strlen(candidate->script->text));
 		candidate->file = file;
 		load->candidates = lappend(load->candidates, candidate);

@@ -13,9 +13,9 @@
 #include "ddl_acl.h"
 #include "mutex.h"
 #include "runner.h"
-#include "script.h"
 #include "snap.h"
 #include "source.h"
+#include "text.h"
 
 MIGR_MODULE_MAGIC;
 
@@ -27,8 +27,8 @@ _PG_init(void)
 	migr_ddl_acl_init();
 	migr_mutex_init();
 	migr_runner_init();
-	migr_script_init();
 	migr_snap_init();
 	migr_source_init();
+	migr_text_init();
 	MarkGUCPrefixReserved("migr");
 }

@@ -287,18 +287,19 @@ leads_to(const Order *order, const MigrObject *object, const MigrObject *goal,
 
 /*
  * Can a loop be broken by making an object known?  That holds for a routine
- * whose body, not its signature, is what waits, and for a view, whose columns
- * have types all the same.
+ * whose body, not its signature, is what waits, for a domain whose default
+ * waits, and for a view, whose columns have types all the same.
  */
 static bool
 can_forward(const Order *order, MigrObject *object)
 {
 	ListCell   *lc;
 
-	if ((object->kind != MIGR_KIND_ROUTINE && object->kind != MIGR_KIND_VIEW) ||
+	if ((object->kind != MIGR_KIND_ROUTINE && object->kind != MIGR_KIND_DOMAIN &&
+		 object->kind != MIGR_KIND_VIEW) ||
 		object->has_forward || !migr_object_has(object, "forward"))
 		return false;
-	foreach(lc, object->kind == MIGR_KIND_ROUTINE ? object->depends : NIL)
+	foreach(lc, object->kind == MIGR_KIND_VIEW ? NIL : object->depends)
 	{
 		MigrObject *needed = lfirst(lc);
 

@@ -100,32 +100,50 @@ about_the_text(int sqlerrcode)
 		category != ERRCODE_TO_CATEGORY(ERRCODE_INTERNAL_ERROR);
 }
 
-List *
-migr_parse_try(const char *sql, ErrorData **failure)
+ErrorData *
+migr_parse_attempt(MigrWork work, void *arg)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	List	   *volatile statements = NIL;
+	ErrorData  *volatile failure = NULL;
 
-	*failure = NULL;
-
-	/*
-	 * No subtransaction is needed to catch this error: the raw parser looks
-	 * at no catalog and holds nothing but memory.
-	 */
 	PG_TRY();
 	{
-		statements = migr_parse(sql, NULL, 1);
+		error_context_stack = NULL;
+		work(arg);
 	}
 	PG_CATCH();
 	{
 		MemoryContextSwitchTo(caller);
-		*failure = CopyErrorData();
-		if (!about_the_text((*failure)->sqlerrcode))
+		failure = CopyErrorData();
+		if (!about_the_text(failure->sqlerrcode))
 			PG_RE_THROW();
 		FlushErrorState();
 	}
 	PG_END_TRY();
-	return statements;
+	return failure;
+}
+
+typedef struct Parsing
+{
+	const char *sql;
+	List	   *statements;
+} Parsing;
+
+static void
+parse(void *arg)
+{
+	Parsing    *parsing = arg;
+
+	parsing->statements = migr_parse(parsing->sql, NULL, 1);
+}
+
+List *
+migr_parse_try(const char *sql, ErrorData **failure)
+{
+	Parsing		parsing = {.sql = sql};
+
+	*failure = migr_parse_attempt(parse, &parsing);
+	return parsing.statements;
 }
 
 bool

@@ -13,6 +13,8 @@
 #include "nodes/pg_list.h"
 #include "nodes/parsenodes.h"
 
+#include "subxact.h"
+
 /*
  * Raw statements (RawStmt) of sql.  Raises the server's error for bad SQL;
  * unless what is NULL, its context is what and the line, counted from
@@ -22,6 +24,13 @@ extern List *migr_parse(const char *sql, const char *what, int first_line);
 
 /* The same, but NULL in *failure becomes the error.  NIL then. */
 extern List *migr_parse_try(const char *sql, ErrorData **failure);
+
+/*
+ * Do work that looks at text alone, in no subtransaction: it must touch no
+ * catalog and hold nothing but memory.  Returns the error about the text that
+ * ended it, with no context but the work's own; NULL if none did.
+ */
+extern ErrorData *migr_parse_attempt(MigrWork work, void *arg);
 
 /* Byte offset in sql of an error position, which counts characters from 1. */
 extern int	migr_parse_byte(const char *sql, int position);

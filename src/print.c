@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 
@@ -72,5 +73,7 @@ migr_print_schema(const MigrSnapScope *scope)
 char *
 migr_print_fingerprint(const char *text)
 {
-	return migr_text_checksum(text, strlen(text));
+	const char *utf8 = pg_server_to_any(text, strlen(text), PG_UTF8);
+
+	return migr_text_sha256(utf8, strlen(utf8));
 }

@@ -12,7 +12,7 @@
 /* Canonical DDL of what a snapshot of this scope (NULL: the live schema) sees. */
 extern char *migr_print_schema(const MigrSnapScope *scope);
 
-/* SHA-256 of a text, hex: a schema's fingerprint. */
+/* SHA-256 of a text in UTF-8, hex: a schema's fingerprint. */
 extern char *migr_print_fingerprint(const char *text);
 
 #endif							/* MIGR_PRINT_H */

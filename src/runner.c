@@ -29,6 +29,7 @@
 #include "subxact.h"
 #include "verify.h"
 
+static bool record_fingerprints;
 static bool verify_after_upgrade;
 
 /* A step of a run: a script with its statements. */
@@ -56,6 +57,10 @@ typedef struct Run
 void
 migr_runner_init(void)
 {
+	DefineCustomBoolVariable("migr.record_fingerprints",
+							 "Record the schema's fingerprint at the end of each run.",
+							 NULL, &record_fingerprints, true,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("migr.verify_after_upgrade",
 							 "Run the verify section of each revision after its upgrade section.",
 							 NULL, &verify_after_upgrade, true,
@@ -467,7 +472,7 @@ run_request(void *arg)
 	audit.tag = request->tag;
 	audit.from_heads = current_heads(run.state);
 	run_steps_guarded(&run);
-	if (!request->dry)
+	if (!request->dry && record_fingerprints)
 		record_fingerprint();
 	audit.to_heads = current_heads(run.state);
 	for (int i = 0; i < run.count; i++)

@@ -67,7 +67,9 @@ at_directive(const MigrScan *scan)
 	return (scan->pos == 0 || scan->text[scan->pos - 1] == '\n') &&
 		scan->len - scan->pos >= (int) DIRECTIVE_PREFIX_LEN &&
 		memcmp(scan->text + scan->pos, DIRECTIVE_PREFIX,
-			   DIRECTIVE_PREFIX_LEN) == 0;
+			   DIRECTIVE_PREFIX_LEN) == 0 &&
+		strncmp(scan->text + scan->pos, MIGR_LOSES_DATA,
+				strlen(MIGR_LOSES_DATA)) != 0;
 }
 
 /* Go to the newline that ends this line, or to the end of the text. */

@@ -11,6 +11,9 @@
 #ifndef MIGR_SCAN_H
 #define MIGR_SCAN_H
 
+/* A remark that generated scripts hold; it is a comment, and no directive. */
+#define MIGR_LOSES_DATA "-- migr: loses data:"
+
 typedef enum MigrTokenKind
 {
 	MIGR_TOKEN_END,				/* end of the text */

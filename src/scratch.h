@@ -2,25 +2,37 @@
  * scratch.h
  *		A database within the database, empty, and gone afterwards.
  *
- * In a subtransaction that is always rolled back the user's schemas are
- * renamed out of the way, which locks no table, and an empty "public" takes
- * their place.  Scripts run there as the caller, in plain form: CREATE INDEX
- * without CONCURRENTLY, no VACUUM.  Extensions come along when a script
- * creates them.  What a rollback can't take back is refused with MG012.
+ * In a subtransaction that is always rolled back the user's schemas are set
+ * aside (aside.h), and an empty "public" takes their place.  Scripts run there
+ * as the caller, in plain form: CREATE INDEX without CONCURRENTLY, no VACUUM.
+ * Extensions come along when a script creates them.  What a rollback can't
+ * take back is refused with MG012.
  *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SCRATCH_H
 #define MIGR_SCRATCH_H
 
+#include "script.h"
 #include "snap.h"
 #include "subxact.h"
+
+/* Do the work in an empty database. */
+extern void migr_scratch_do(MigrWork work, void *arg);
+
+/* Run a section of a script; only for work in a scratch database. */
+extern void migr_scratch_run_section(const MigrScript *script,
+									 MigrSectionKind kind);
 
 /*
  * Run the upgrade sections of scripts (MigrScript *) in an empty database, then
  * do the work, which looks at it with the scope of migr_scratch_scope().
  */
 extern void migr_scratch_run(const List *scripts, MigrWork work, void *arg);
+
+/* The same for plain SQL, such as pg_dump writes, which messages call name. */
+extern void migr_scratch_run_ddl(const char *ddl, const char *name,
+								 MigrWork work, void *arg);
 
 /* What belongs to the scratch database, for snapshots taken in it. */
 extern const MigrSnapScope *migr_scratch_scope(void);

@@ -8,7 +8,6 @@
 
 #include "miscadmin.h"
 #include "utils/fmgrprotos.h"
-#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
@@ -27,13 +26,12 @@ const char *const migr_section_names[MIGR_SECTION_KINDS] = {
 	"Directives are revision, revises, message, created, labels, depends, " \
 	"transaction, upgrade, downgrade and verify."
 
-static int	max_script_size_kb;
-
 /* What has been read so far of one input. */
 typedef struct Parser
 {
 	const char *text;			/* the normalised input */
 	const char *file;			/* or NULL */
+	const char *name;			/* of plain SQL; NULL: revision scripts */
 	MigrScan	scan;
 	List	   *scripts;		/* finished ones */
 
@@ -62,31 +60,12 @@ typedef struct Directive
 	bool		needs_value;
 } Directive;
 
-void
-migr_script_init(void)
-{
-	DefineCustomIntVariable("migr.max_script_size",
-							"Largest revision script that is accepted.",
-							NULL, &max_script_size_kb,
-							64 * 1024, 1, MAX_KILOBYTES,
-							PGC_USERSET, GUC_UNIT_KB, NULL, NULL, NULL);
-}
-
-void
-migr_script_check_size(const char *what, int64 bytes)
-{
-	if (bytes > (int64) max_script_size_kb * 1024)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("script %s is larger than migr.max_script_size", what),
-				 errdetail("It has " INT64_FORMAT " bytes; %d kB are allowed.",
-						   bytes, max_script_size_kb)));
-}
-
 /* "malformed script in file … at line …", the start of every message here. */
 static const char *
 place(const Parser *parser, int line)
 {
+	if (parser->name)
+		return psprintf("malformed %s at line %d", parser->name, line);
 	return parser->file
 		? psprintf("malformed script in file \"%s\" at line %d", parser->file, line)
 		: psprintf("malformed script at line %d", line);
@@ -122,8 +101,8 @@ check_transaction_control(Parser *parser, int first_line)
 			malformed_hint(parser,
 						   first_line - 1 +
 						   migr_scan_line_at(sql, migr_parse_start(sql, statement)),
-						   "Remove it: a revision always runs as a whole, in a transaction that migr controls.",
-						   "a revision script can't control the transaction");
+						   "Remove it: a script always runs as a whole, in a transaction that migr controls.",
+						   "a script can't control the transaction");
 	}
 }
 
@@ -455,6 +434,8 @@ read_directive(Parser *parser, const MigrToken *token)
 			malformed(parser, token->line, "directive \"%s\" holds a control character", name);
 	}
 
+	if (parser->name)
+		malformed(parser, token->line, "directive of a revision script in plain SQL");
 	index = find_directive(name);
 	if (index < 0)
 		malformed_hint(parser, token->line, ALLOWED_DIRECTIVES,
@@ -486,6 +467,24 @@ read_directive(Parser *parser, const MigrToken *token)
 	parser->end = token->end;
 }
 
+/*
+ * The commands with which pg_dump guards its output against psql mean nothing
+ * to the server: blank them out.  False if it is another command.
+ */
+static bool
+skip_restrict(Parser *parser, const MigrToken *token)
+{
+	char	   *line = unconstify(char *, parser->text) + token->start;
+	int			len = strcspn(line, "\n");
+
+	if (parser->name == NULL || parser->in_statement ||
+		(strncmp(line, "\\restrict ", strlen("\\restrict ")) != 0 &&
+		 strncmp(line, "\\unrestrict ", strlen("\\unrestrict ")) != 0))
+		return false;
+	memset(line, ' ', len);
+	return true;
+}
+
 /* A piece of SQL. */
 static void
 read_sql(Parser *parser, const MigrToken *token)
@@ -497,9 +496,13 @@ read_sql(Parser *parser, const MigrToken *token)
 					   : "A script starts with \"-- migr:revision ID\"; SQL stands behind an upgrade, downgrade or verify directive.",
 					   "SQL outside a section");
 	if (token->kind == MIGR_TOKEN_BACKSLASH)
+	{
+		if (skip_restrict(parser, token))
+			return;
 		malformed_hint(parser, token->line,
 					   "A script is SQL for the server, which knows no psql commands.",
-					   "psql command in a revision script");
+					   "psql command in a script");
+	}
 
 	parser->end = token->end;
 	if (token->kind == MIGR_TOKEN_SEMICOLON)
@@ -511,41 +514,65 @@ read_sql(Parser *parser, const MigrToken *token)
 	}
 }
 
-List *
-migr_script_parse(const char *input, const char *file)
+/* Read the input to its end. */
+static void
+read_input(Parser *parser, int len)
 {
-	Parser		parser = {0};
 	MigrToken	token;
-	int			len;
 
-	parser.text = migr_text_normalise(input, &len);
-	parser.file = file;
-	migr_scan_begin(&parser.scan, parser.text, len);
+	migr_scan_begin(&parser->scan, parser->text, len);
 	do
 	{
-		switch (migr_scan_next(&parser.scan, &token))
+		switch (migr_scan_next(&parser->scan, &token))
 		{
 			case MIGR_TOKEN_UNTERMINATED:
-				malformed(&parser, token.line,
+				malformed(parser, token.line,
 						  "a quote or comment that starts here never ends");
 				break;
 			case MIGR_TOKEN_END:
-				finish_statement(&parser, &token);
-				if (parser.section)
-					finish_section(&parser, token.start);
-				finish_script(&parser, len);
+				finish_statement(parser, &token);
+				if (parser->section)
+					finish_section(parser, token.start);
 				break;
 			case MIGR_TOKEN_DIRECTIVE:
-				finish_statement(&parser, &token);
-				read_directive(&parser, &token);
+				finish_statement(parser, &token);
+				read_directive(parser, &token);
 				break;
 			default:
-				read_sql(&parser, &token);
+				read_sql(parser, &token);
 		}
 	} while (token.kind != MIGR_TOKEN_END);
+}
 
+List *
+migr_script_parse(const char *input, const char *file)
+{
+	Parser		parser = {.file = file};
+	int			len;
+
+	parser.text = migr_text_normalise(input, &len);
+	read_input(&parser, len);
+	finish_script(&parser, len);
 	pfree(unconstify(char *, parser.text));
 	return parser.scripts;
+}
+
+MigrScript *
+migr_script_of_sql(const char *sql, const char *name)
+{
+	MigrScript *script = palloc0(sizeof(MigrScript));
+	Parser		parser = {.name = name, .script = script, .start_line = 1};
+	int			len;
+
+	script->name = name;
+	script->message = "";
+	script->transaction = true;
+	parser.text = migr_text_normalise(sql, &len);
+	parser.section = &script->sections[MIGR_SECTION_UPGRADE];
+	parser.section->present = true;
+	parser.section->line = 1;
+	read_input(&parser, len);
+	return script;
 }
 
 MigrScript *

@@ -43,7 +43,8 @@ typedef struct MigrSection
 
 typedef struct MigrScript
 {
-	char	   *revision;
+	char	   *revision;		/* NULL: plain SQL */
+	const char *name;			/* of plain SQL, for messages */
 	List	   *revises;		/* char * */
 	List	   *depends;		/* char *: ids or labels */
 	List	   *labels;			/* char * */
@@ -57,12 +58,6 @@ typedef struct MigrScript
 	int			input_line;		/* of the revision directive in the input */
 } MigrScript;
 
-/* Define migr.max_script_size. */
-extern void migr_script_init(void);
-
-/* Raise 54000 if a script of this many bytes is over migr.max_script_size. */
-extern void migr_script_check_size(const char *what, int64 bytes);
-
 /*
  * Parse one script or many.  file, for messages, may be NULL.  Returns
  * MigrScript *, in order, in CurrentMemoryContext; the input is not kept.
@@ -71,5 +66,11 @@ extern List *migr_script_parse(const char *input, const char *file);
 
 /* Parse the text of one stored script. */
 extern MigrScript *migr_script_parse_stored(const char *text);
+
+/*
+ * Plain SQL, such as pg_dump writes, as a script that is no revision and has
+ * nothing but an upgrade section; name is what messages call it.
+ */
+extern MigrScript *migr_script_of_sql(const char *sql, const char *name);
 
 #endif							/* MIGR_SCRIPT_H */

@@ -6,8 +6,6 @@
  */
 #include "postgres.h"
 
-#include <fnmatch.h>
-
 #include "access/transam.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
@@ -21,6 +19,7 @@
 #include "db.h"
 #include "deparse.h"
 #include "ident.h"
+#include "pattern.h"
 #include "snap.h"
 
 /* Columns in front of the attributes. */
@@ -141,6 +140,12 @@ typedef struct Member
 	MigrAddress extension;
 } Member;
 
+List *
+migr_snap_excluded(void)
+{
+	return migr_ident_split(exclude ? exclude : "");
+}
+
 /* One snapshot being taken. */
 typedef struct Snap
 {
@@ -148,6 +153,7 @@ typedef struct Snap
 	MigrDb		db;
 	HTAB	   *members;		/* of extensions */
 	List	   *excluded;		/* patterns */
+	bool		present[MIGR_KINDS];	/* may there be objects? */
 	const MigrSnapScope *scope; /* NULL: the database as it is */
 } Snap;
 
@@ -228,24 +234,6 @@ read_members(Snap *snap)
 	}
 }
 
-/* Does a pattern of migr.exclude name the object? */
-static bool
-is_excluded(const Snap *snap, const char *schema, const char *name)
-{
-	const char *qualified = psprintf("%s.%s", schema ? schema : "", name);
-	ListCell   *lc;
-
-	foreach(lc, snap->excluded)
-	{
-		const char *pattern = lfirst(lc);
-
-		if ((schema && fnmatch(pattern, schema, 0) == 0) ||
-			fnmatch(pattern, qualified, 0) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool
 is_system_schema(const char *schema)
 {
@@ -289,8 +277,9 @@ is_managed(const Snap *snap, const MigrObject *object)
 		return false;
 	if (snap->excluded == NIL || object->parent)
 		return true;
-	return !is_excluded(snap, object->kind == MIGR_KIND_SCHEMA
-						? object->name : object->schema, object->name);
+	return !migr_pattern_matches(snap->excluded,
+								 object->kind == MIGR_KIND_SCHEMA
+								 ? object->name : object->schema, object->name);
 }
 
 /*
@@ -375,7 +364,7 @@ read_kind(Snap *snap, const MigrSnapQuery *query)
 	MigrDbReader reader;
 	MigrObject *parent = NULL;
 
-	if (MIGR_SERVER_MAJOR < query->min_version)
+	if (MIGR_SERVER_MAJOR < query->min_version || !snap->present[query->kind])
 		return;
 	rows = migr_db_run_once(&snap->db, &own);
 	columns = read_columns();
@@ -579,11 +568,12 @@ take(const MigrSnapScope *scope, bool with_needs)
 	Snap		snap = {0};
 
 	snap.scope = scope && scope->aside ? scope : NULL;
-	snap.excluded = migr_ident_split(exclude ? exclude : "");
+	snap.excluded = migr_snap_excluded();
 	snap.schema = migr_schema_create();
 
 	/* What has just been built is not in the caller's snapshot. */
 	migr_db_begin(&snap.db, false);
+	migr_snap_probe(&snap.db, snap.present);
 	read_members(&snap);
 	read_kinds(&snap, migr_snap_others);
 	read_kinds(&snap, migr_snap_types);

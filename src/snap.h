@@ -49,8 +49,14 @@ extern const MigrSnapQuery migr_snap_types[];
 extern const MigrSnapQuery migr_snap_routines[];
 extern const MigrSnapQuery migr_snap_others[];
 
+/* Of which kinds there may be objects: sets present, by kind. */
+extern void migr_snap_probe(MigrDb *db, bool *present);
+
 /* Define migr.exclude. */
 extern void migr_snap_init(void);
+
+/* The patterns (char *) of migr.exclude. */
+extern List *migr_snap_excluded(void);
 
 /*
  * Pin the settings that deparsed and quoted text depends on, until

@@ -96,6 +96,13 @@ static const char domain_sql[] =
 	" CASE WHEN t.typcollation <> b.typcollation"
 	" THEN t.typcollation::regcollation::text END AS collation,"
 	" pg_get_expr(t.typdefaultbin, 0) AS default,"
+	/* a default may call what returns the domain: make that known before */
+	" CASE WHEN t.typdefaultbin IS NOT NULL THEN"
+	"  'CREATE DOMAIN ' || " TYPE_IDENTITY
+	"  || ' AS ' || format_type(t.typbasetype, t.typtypmod)"
+	"  || CASE WHEN t.typcollation <> b.typcollation"
+	"  THEN E'\n    COLLATE ' || t.typcollation::regcollation::text ELSE '' END"
+	" END AS forward,"
 	" t.typnotnull AND NOT EXISTS (SELECT FROM pg_constraint c"
 	"   WHERE c.contypid = t.oid AND c.contype = 'n' AND " NOT_NULL_APART ")"
 	" AS not_null,"

@@ -20,8 +20,8 @@
 #include "utils/varlena.h"
 
 #include "compat.h"
-#include "script.h"
 #include "source.h"
+#include "text.h"
 
 #define BOM "\xEF\xBB\xBF"
 
@@ -144,7 +144,7 @@ open_file(const char *directory, const char *file, struct stat *status)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("script file \"%s\" is a link that leads out of its directory", file)));
-	migr_script_check_size(psprintf("file \"%s\"", file), status->st_size);
+	migr_text_check_size(psprintf("file \"%s\"", file), status->st_size);
 	return fd;
 }
 

@@ -21,6 +21,8 @@
 char *
 migr_stmt_place(const MigrScript *script, MigrSectionKind kind)
 {
+	if (script->revision == NULL)
+		return pstrdup(script->name);
 	return psprintf("revision \"%s\", %s section", script->revision,
 					migr_section_names[kind]);
 }
@@ -32,8 +34,10 @@ raise_at(const MigrScript *script, int line, int sqlstate, const char *message,
 {
 	ereport(ERROR,
 			(errcode(sqlstate),
-			 errmsg("malformed script of revision \"%s\" at line %d: %s",
-					script->revision, line, message),
+			 script->revision
+			 ? errmsg("malformed script of revision \"%s\" at line %d: %s",
+					  script->revision, line, message)
+			 : errmsg("malformed %s at line %d: %s", script->name, line, message),
 			 errhint("%s", hint)));
 }
 
@@ -57,6 +61,27 @@ calls(Node *node, void *names)
 		}
 	}
 	return raw_expression_tree_walker(node, calls, names);
+}
+
+/* Does it do nothing but change settings: SET, or SELECT set_config(…)? */
+static bool
+merely_sets(Node *node)
+{
+	SelectStmt *select = (SelectStmt *) node;
+	ListCell   *lc;
+
+	if (IsA(node, VariableSetStmt))
+		return true;
+	if (!IsA(node, SelectStmt) || select->targetList == NIL || select->fromClause)
+		return false;
+	foreach(lc, select->targetList)
+	{
+		FuncCall   *call = (FuncCall *) lfirst_node(ResTarget, lc)->val;
+
+		if (!IsA(call, FuncCall) || strcmp(strVal(llast(call->funcname)), "set_config") != 0)
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -200,8 +225,8 @@ check_statement(const MigrScript *script, Node *node, int line)
 {
 	if (IsA(node, TransactionStmt))
 		raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
-				 "a revision script can't control the transaction",
-				 "Remove it: a revision always runs as a whole, in a transaction that migr controls.");
+				 "a script can't control the transaction",
+				 "Remove it: a script always runs as a whole, in a transaction that migr controls.");
 	if (IsA(node, CopyStmt) && !((CopyStmt *) node)->is_from &&
 		((CopyStmt *) node)->filename == NULL)
 		raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
@@ -214,11 +239,11 @@ check_statement(const MigrScript *script, Node *node, int line)
 				 "Copy into a temporary table, and insert from that.");
 	if (changes_lexer(node))
 		raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
-				 "a revision script can't change standard_conforming_strings",
+				 "a script can't change standard_conforming_strings",
 				 "It decides how the script itself is read: set it before you call migr, or write E'' strings.");
 	if (drops_migr(node))
 		raise_at(script, line, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-				 "a revision script can't drop the extension that runs it",
+				 "a script can't drop the extension that runs it",
 				 "Run DROP EXTENSION by hand.");
 }
 
@@ -265,6 +290,7 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 	statement->changes_settings = IsA(raw->stmt, VariableSetStmt) ||
 		IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt) ||
 		select_calls(raw->stmt, setting_functions);
+	statement->sets = merely_sets(raw->stmt);
 	if (migr_parse_is_copy_in(raw->stmt))
 	{
 		statement->copy = find_copy_data(section, statement->end);

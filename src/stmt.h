@@ -21,6 +21,7 @@ typedef struct MigrStatement
 	bool		writes_rows;	/* may leave deferred triggers behind */
 	bool		plans_tests;	/* calls pgTAP's plan() or no_plan() */
 	bool		changes_settings;	/* may leave SETs behind */
+	bool		sets;			/* does nothing else */
 	const char *outside;		/* command that no transaction block may hold,
 								 * or NULL */
 	const MigrCopyData *copy;	/* data of COPY … FROM stdin, or NULL */

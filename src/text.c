@@ -1,6 +1,6 @@
 /*
  * text.c
- *		Text as it is stored, and its checksum.
+ *		Text as it is stored: its size, its form, its checksum.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -9,10 +9,34 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 
 #include "compat.h"
 #include "scan.h"
 #include "text.h"
+
+static int	max_script_size_kb;
+
+void
+migr_text_init(void)
+{
+	DefineCustomIntVariable("migr.max_script_size",
+							"Largest revision script that is accepted.",
+							NULL, &max_script_size_kb,
+							64 * 1024, 1, MAX_KILOBYTES,
+							PGC_USERSET, GUC_UNIT_KB, NULL, NULL, NULL);
+}
+
+void
+migr_text_check_size(const char *what, int64 bytes)
+{
+	if (bytes > (int64) max_script_size_kb * 1024)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("script %s is larger than migr.max_script_size", what),
+				 errdetail("It has " INT64_FORMAT " bytes; %d kB are allowed.",
+						   bytes, max_script_size_kb)));
+}
 
 char *
 migr_text_normalise(const char *input, int *len)
@@ -51,31 +75,41 @@ migr_text_normalise(const char *input, int *len)
 }
 
 char *
+migr_text_sha256(const char *bytes, int len)
+{
+	bytea	   *input = palloc(VARHDRSZ + len);
+	bytea	   *digest;
+	char	   *result;
+
+	memcpy(VARDATA(input), bytes, len);
+	SET_VARSIZE(input, VARHDRSZ + len);
+	digest = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea,
+												 PointerGetDatum(input)));
+	result = palloc0(2 * VARSIZE_ANY_EXHDR(digest) + 1);
+	hex_encode(VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest), result);
+	pfree(input);
+	return result;
+}
+
+char *
 migr_text_checksum(const char *text, int len)
 {
-	bytea	   *bytes = palloc(VARHDRSZ + len);
-	char	   *to = VARDATA(bytes);
-	bytea	   *digest;
+	char	   *bytes = palloc(len + 1);
+	char	   *to = bytes;
 	char	   *result;
 
 	for (int i = 0; i < len; i++)
 	{
 		if (text[i] == '\n')
 		{
-			while (to > VARDATA(bytes) && to[-1] != '\n' &&
-				   migr_scan_isspace(to[-1]))
+			while (to > bytes && to[-1] != '\n' && migr_scan_isspace(to[-1]))
 				to--;
 		}
 		*to++ = text[i];
 	}
-	while (to > VARDATA(bytes) && migr_scan_isspace(to[-1]))
+	while (to > bytes && migr_scan_isspace(to[-1]))
 		to--;
-	SET_VARSIZE(bytes, to - (char *) bytes);
-
-	digest = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea,
-												 PointerGetDatum(bytes)));
-	result = palloc0(2 * VARSIZE_ANY_EXHDR(digest) + 1);
-	hex_encode(VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest), result);
+	result = migr_text_sha256(bytes, to - bytes);
 	pfree(bytes);
 	return result;
 }

@@ -1,11 +1,17 @@
 /*
  * text.h
- *		Text as it is stored, and its checksum.
+ *		Text as it is stored: its size, its form, its checksum.
  *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_TEXT_H
 #define MIGR_TEXT_H
+
+/* Define migr.max_script_size. */
+extern void migr_text_init(void);
+
+/* Raise 54000 if a script of this many bytes is over migr.max_script_size. */
+extern void migr_text_check_size(const char *what, int64 bytes);
 
 /*
  * The input with LF line ends and without byte order marks, which stand at the
@@ -16,5 +22,8 @@ extern char *migr_text_normalise(const char *input, int *len);
 /* SHA-256 in hex, of text with trailing white space removed from each line
  * and from the end. */
 extern char *migr_text_checksum(const char *text, int len);
+
+/* SHA-256 in hex, of the bytes as they are. */
+extern char *migr_text_sha256(const char *bytes, int len);
 
 #endif							/* MIGR_TEXT_H */

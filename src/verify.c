@@ -168,15 +168,20 @@ rethrow(const MigrScript *script, ErrorData *error)
 			 internalerrposition(error->internalpos)));
 }
 
+ErrorData *
+migr_verify_try(const MigrScript *script, List *statements)
+{
+	Verify		verify = {.script = script, .statements = statements};
+
+	return statements == NIL ? NULL
+		: migr_subxact_run(run_statements, &verify, false);
+}
+
 void
 migr_verify_run(const MigrScript *script, List *statements)
 {
-	Verify		verify = {.script = script, .statements = statements};
-	ErrorData  *error;
+	ErrorData  *error = migr_verify_try(script, statements);
 
-	if (statements == NIL)
-		return;
-	error = migr_subxact_run(run_statements, &verify, false);
 	if (error)
 		rethrow(script, error);
 }

@@ -7,6 +7,8 @@
 #ifndef MIGR_VERIFY_H
 #define MIGR_VERIFY_H
 
+#include "utils/elog.h"
+
 #include "script.h"
 
 /*
@@ -15,5 +17,8 @@
  * line that begins with "not ok".
  */
 extern void migr_verify_run(const MigrScript *script, List *statements);
+
+/* The same, but what failed is returned, as it was raised; NULL: it passes. */
+extern ErrorData *migr_verify_try(const MigrScript *script, List *statements);
 
 #endif							/* MIGR_VERIFY_H */

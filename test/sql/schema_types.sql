@@ -128,6 +128,12 @@ CREATE FUNCTION point3_out(point3) RETURNS cstring
   LANGUAGE internal IMMUTABLE STRICT AS 'point_out';
 CREATE TYPE point3 (INPUT = point3_in, OUTPUT = point3_out,
   INTERNALLENGTH = 16, ELEMENT = float8, ALIGNMENT = double);
+-- A domain whose default calls what returns it.
+CREATE DOMAIN "Odd ""one""".later AS text COLLATE "C" NOT NULL CHECK (VALUE <> '');
+CREATE FUNCTION "Odd ""one""".make_later() RETURNS "Odd ""one""".later LANGUAGE plpgsql
+  AS $$ BEGIN RETURN 'x'; END $$;
+ALTER DOMAIN "Odd ""one""".later SET DEFAULT "Odd ""one""".make_later();
+COMMENT ON DOMAIN "Odd ""one""".later IS 'after its function';
 -- Announced and never defined.
 CREATE TYPE "Odd ""one"""."Some day";
 COMMENT ON TYPE "Odd ""one"""."Some day" IS 'not yet';

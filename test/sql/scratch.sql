@@ -30,6 +30,7 @@ SELECT revision, fingerprint = migr_fingerprint(revision) AS same
 SELECT count(*) FROM migr_upgrade('004');
 SELECT migr_schema('current') = migr_schema() AS same;
 SELECT migr_schema('base') = '' AS empty;
+SELECT migr_fingerprint() = encode(sha256(convert_to(migr_schema(), 'UTF8')), 'hex') AS of_the_text;
 -- nothing is left of it, and the rows are where they were
 SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1;
 INSERT INTO vendors (name) VALUES ('kept');
@@ -117,6 +118,34 @@ INSERT INTO mine VALUES (1);
 COMMIT;
 TABLE mine;
 DROP TABLE mine;
+
+-- What has no schema of its own is set aside too: casts, access methods, default
+-- privileges; extensions come with those that they require, and need not be
+-- relocatable.
+CREATE EXTENSION hstore;
+CREATE EXTENSION earthdistance CASCADE;
+UPDATE pg_extension SET extrelocatable = false WHERE extname = 'earthdistance';
+CREATE CAST (int AS date) WITH INOUT;
+CREATE ACCESS METHOD regress_heap TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE other (a int) USING regress_heap;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;
+SELECT count(*) FROM migr_load($$
+-- migr:revision nameless
+-- migr:revises s2
+-- migr:upgrade
+CREATE EXTENSION earthdistance CASCADE;
+CREATE EXTENSION hstore;
+CREATE SCHEMA moved;
+ALTER EXTENSION hstore SET SCHEMA moved;
+CREATE CAST (int AS date) WITH INOUT;
+CREATE ACCESS METHOD regress_heap TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE plain (a moved.hstore, b cube, c earth) USING regress_heap;
+CREATE SUBSCRIPTION sub CONNECTION 'dbname=nowhere' PUBLICATION p;
+$$);
+SELECT migr_schema('nameless');
+SELECT extname, extnamespace::regnamespace FROM pg_extension WHERE extname IN ('hstore', 'cube', 'earthdistance') ORDER BY 1;
+SELECT castmethod FROM pg_cast WHERE castsource = 'int'::regtype AND casttarget = 'date'::regtype;
+DROP TABLE other;
 
 -- The owner of a database needs no more; who owns no schema can't (error).
 CREATE ROLE regress_migr_owner;

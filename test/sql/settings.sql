@@ -7,8 +7,8 @@ CREATE SCHEMA settings;
 
 SELECT name, setting, unit, vartype, context
   FROM pg_settings
- WHERE name IN ('migr.lock_timeout', 'migr.max_script_size', 'migr.script_location',
-                'migr.verify_after_upgrade')
+ WHERE name IN ('migr.lock_timeout', 'migr.max_script_size', 'migr.record_fingerprints',
+                'migr.script_location', 'migr.verify_after_upgrade')
  ORDER BY name COLLATE "C";
 
 -- A value that is none (error)
@@ -42,6 +42,21 @@ SELECT count(*) FROM migr.revision WHERE revision IN ('small', 'large');
 RESET migr.max_script_size;
 DROP EXTENSION migr;
 CREATE EXTENSION migr;
+
+--
+-- migr.record_fingerprints
+--
+
+SELECT action FROM migr_load(E'-- migr:revision marked\n-- migr:upgrade\nCREATE TABLE settings.marked (a int);\n-- migr:downgrade\nDROP TABLE settings.marked;\n');
+SELECT migr_upgrade('marked');
+SELECT fingerprint = migr_fingerprint() AS recorded FROM migr.version WHERE revision = 'marked';
+SELECT migr_downgrade('marked-1');
+SET migr.record_fingerprints = off;
+SELECT migr_upgrade('marked');
+SELECT fingerprint, server_major FROM migr.version WHERE revision = 'marked';
+RESET migr.record_fingerprints;
+SELECT migr_downgrade('marked-1');
+SELECT migr_unload('marked');
 
 --
 -- migr.verify_after_upgrade

@@ -1,0 +1,362 @@
+/*
+ * aside.c
+ *		Set aside what the user has, so that the database looks empty.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/skey.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "commands/defrem.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "aside.h"
+#include "compat.h"
+#include "db.h"
+
+/* Number of a catalog's column oid, from 12 on. */
+#define OID_COLUMN 1
+
+/* Is an object a member of an extension? */
+#define IS_MEMBER(classid, objid) \
+	"EXISTS (SELECT FROM pg_catalog.pg_depend d" \
+	"         WHERE d.classid = " classid " AND d.objid = " objid \
+	"           AND d.deptype = 'e')"
+
+/* Schemas to rename: all that initdb and extensions did not make. */
+static MigrQuery schemas_query = {
+	"SELECT 'SCHEMA', n.nspname::text FROM pg_catalog.pg_namespace n"
+	" WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+	"   AND NOT " IS_MEMBER("n.tableoid", "n.oid")
+	" ORDER BY n.oid", 0, {0}
+};
+
+/* What has a name but no schema, as ALTER ... RENAME takes it. */
+static MigrQuery globals_query = {
+	"SELECT g.kind, g.name FROM ("
+	"   SELECT 'PUBLICATION', p.pubname::text, p.tableoid, p.oid FROM pg_catalog.pg_publication p"
+	"   UNION ALL SELECT 'SERVER', s.srvname, s.tableoid, s.oid FROM pg_catalog.pg_foreign_server s"
+	"   UNION ALL SELECT 'FOREIGN DATA WRAPPER', w.fdwname, w.tableoid, w.oid FROM pg_catalog.pg_foreign_data_wrapper w"
+	"   UNION ALL SELECT 'EVENT TRIGGER', t.evtname, t.tableoid, t.oid FROM pg_catalog.pg_event_trigger t"
+	"   UNION ALL SELECT 'LANGUAGE', l.lanname, l.tableoid, l.oid FROM pg_catalog.pg_language l WHERE l.oid >= 16384"
+	" ) g (kind, name, classid, objid)"
+	" WHERE NOT " IS_MEMBER("g.classid", "g.objid")
+	" ORDER BY g.kind <> 'EVENT TRIGGER'", 0, {0}
+};
+
+/*
+ * What no command renames: access methods; and what has no name.  The cast of a
+ * range to its multirange belongs to the range.
+ */
+static MigrQuery nameless_query = {
+	"SELECT g.classid, g.objid FROM ("
+	"   SELECT c.tableoid, c.oid FROM pg_catalog.pg_cast c"
+	"   UNION ALL SELECT t.tableoid, t.oid FROM pg_catalog.pg_transform t"
+	"   UNION ALL SELECT a.tableoid, a.oid FROM pg_catalog.pg_am a"
+	"   UNION ALL SELECT d.tableoid, d.oid FROM pg_catalog.pg_default_acl d WHERE d.defaclnamespace = 0"
+	" ) g (classid, objid)"
+	" WHERE g.objid >= 16384"
+	"   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
+	"                    WHERE d.classid = g.classid AND d.objid = g.objid"
+	"                      AND d.deptype IN ('e', 'i'))", 0, {0}
+};
+
+/* An installed extension: its oid and schema. */
+static MigrQuery extension_query = {
+	"SELECT e.oid, n.oid, n.nspname::text"
+	"  FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
+	" WHERE e.extname = $1", 1, {TEXTOID}
+};
+
+static MigrQuery required_query = {
+	"SELECT r.extname::text"
+	"  FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension r ON r.oid = d.refobjid"
+	" WHERE d.classid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.objid = $1"
+	"   AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"
+	" ORDER BY r.extname", 1, {OIDOID}
+};
+
+/* Those members that are in a schema. */
+static MigrQuery member_query = {
+	"SELECT d.classid, d.objid FROM pg_catalog.pg_depend d"
+	" WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"
+	"   AND d.refobjid = $1 AND d.deptype = 'e'"
+	"   AND EXISTS (SELECT FROM pg_catalog.pg_depend n"
+	"                WHERE n.classid = d.classid AND n.objid = d.objid"
+	"                  AND n.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)",
+	1, {OIDOID}
+};
+
+/* Run a statement of our own as the caller. */
+static void
+run(const char *sql)
+{
+	int			guc_level = NewGUCNestLevel();
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	SPI_connect();
+	if (SPI_execute(sql, false, 0) < 0)
+		elog(ERROR, "could not run \"%s\"", sql);
+	SPI_finish();
+	AtEOXact_GUC(false, guc_level);
+}
+
+/* The rows of a query of kinds and names, as "kind name" (char *). */
+static List *
+read_names(MigrDb *db, MigrQuery *query)
+{
+	uint64		rows = migr_db_run(db, query, NULL, NULL);
+	List	   *names = NIL;
+
+	for (uint64 i = 0; i < rows; i++)
+		names = lappend(names, psprintf("%s %s", migr_db_text(i, 1),
+										quote_identifier(migr_db_text(i, 2))));
+	return names;
+}
+
+/* The rows of a query of catalogs and objects (ObjectAddress *). */
+static List *
+read_addresses(MigrDb *db, MigrQuery *query, Datum *values)
+{
+	uint64		rows = migr_db_run(db, query, values, NULL);
+	List	   *addresses = NIL;
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		ObjectAddress *address = palloc(sizeof(ObjectAddress));
+
+		ObjectAddressSet(*address, DatumGetObjectId(migr_db_datum(i, 1)),
+						 DatumGetObjectId(migr_db_datum(i, 2)));
+		addresses = lappend(addresses, address);
+	}
+	return addresses;
+}
+
+/* Write a column of a catalog's row. */
+static void
+write_column(Relation catalog, HeapTuple tuple, AttrNumber column, Datum value)
+{
+	int			count = RelationGetNumberOfAttributes(catalog);
+	Datum	   *values = palloc0(count * sizeof(Datum));
+	bool	   *nulls = palloc0(count * sizeof(bool));
+	bool	   *replaces = palloc0(count * sizeof(bool));
+
+	values[column - 1] = value;
+	replaces[column - 1] = true;
+	tuple = heap_modify_tuple(tuple, RelationGetDescr(catalog), values, nulls,
+							  replaces);
+	CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
+}
+
+/*
+ * Forget an object that has no name, or give it another one.  Nothing is
+ * dropped: what depends on it is out of sight as well, and nobody else ever
+ * sees this.
+ */
+static void
+put_away(const ObjectAddress *address, int n)
+{
+	Relation	catalog = table_open(address->classId, RowExclusiveLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	NameData	name;
+
+	ScanKeyInit(&key, OID_COLUMN, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(address->objectId));
+	scan = systable_beginscan(catalog, InvalidOid, false, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple) && address->classId == AccessMethodRelationId)
+	{
+		namestrcpy(&name, psprintf(MIGR_ASIDE "%d", n));
+		write_column(catalog, tuple, Anum_pg_am_amname, NameGetDatum(&name));
+	}
+	else if (HeapTupleIsValid(tuple))
+		CatalogTupleDelete(catalog, &tuple->t_self);
+	systable_endscan(scan);
+	table_close(catalog, RowExclusiveLock);
+}
+
+void
+migr_aside_all(void)
+{
+	List	   *names;
+	List	   *nameless;
+	int			n = 0;
+	ListCell   *lc;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	names = list_concat(read_names(&db, &globals_query),
+						read_names(&db, &schemas_query));
+	nameless = read_addresses(&db, &nameless_query, NULL);
+	migr_db_end(&db);
+
+	foreach(lc, names)
+	{
+		const char *name = lfirst(lc);
+
+		/* These come first: they would fire on what follows. */
+		if (strncmp(name, "EVENT TRIGGER", strlen("EVENT TRIGGER")) == 0)
+			run(psprintf("ALTER %s DISABLE", name));
+		run(psprintf("ALTER %s RENAME TO " MIGR_ASIDE "%d", name, ++n));
+	}
+	foreach(lc, nameless)
+		put_away(lfirst(lc), ++n);
+	CommandCounterIncrement();
+	run(migr_compat_create_public());
+	run("COMMENT ON SCHEMA public IS 'standard public schema'");
+}
+
+/* The value of an option of CREATE EXTENSION, or NULL. */
+static const char *
+extension_option(const CreateExtensionStmt *create, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, create->options)
+	{
+		DefElem    *option = lfirst_node(DefElem, lc);
+
+		if (strcmp(option->defname, name) == 0)
+			return option->arg ? defGetString(option) : "";
+	}
+	return NULL;
+}
+
+/* Where CREATE EXTENSION puts objects if nothing says so. */
+static Oid
+creation_schema(void)
+{
+	List	   *path = fetch_search_path(false);
+
+	if (path == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("no schema has been selected to create in")));
+	return linitial_oid(path);
+}
+
+/*
+ * Move an object from one schema to another in the catalog alone, as ALTER ...
+ * SET SCHEMA does behind its locks and checks.
+ */
+static void
+move_object(const ObjectAddress *address, Oid from, Oid to)
+{
+	AttrNumber	column = address->classId == ExtensionRelationId
+		? Anum_pg_extension_extnamespace
+		: get_object_attnum_namespace(address->classId);
+	Relation	catalog;
+	HeapTuple	tuple;
+	bool		is_null;
+
+	catalog = table_open(address->classId, RowExclusiveLock);
+	tuple = get_catalog_object_by_oid(catalog, OID_COLUMN, address->objectId);
+	if (HeapTupleIsValid(tuple) &&
+		DatumGetObjectId(heap_getattr(tuple, column, RelationGetDescr(catalog),
+									  &is_null)) == from)
+	{
+		write_column(catalog, tuple, column, ObjectIdGetDatum(to));
+		(void) changeDependencyFor(address->classId, address->objectId,
+								   NamespaceRelationId, from, to);
+	}
+	table_close(catalog, RowExclusiveLock);
+}
+
+/* Move an extension's members, and with the last of them the extension. */
+static void
+move_extension(Oid extension, Oid from, Oid to)
+{
+	Datum		value = ObjectIdGetDatum(extension);
+	ObjectAddress own;
+	List	   *members;
+	ListCell   *lc;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	members = read_addresses(&db, &member_query, &value);
+	migr_db_end(&db);
+	ObjectAddressSet(own, ExtensionRelationId, extension);
+	foreach(lc, lappend(members, &own))
+		move_object(lfirst(lc), from, to);
+	CommandCounterIncrement();
+}
+
+/* An installed extension. */
+typedef struct Installed
+{
+	Oid			oid;			/* invalid if it is not */
+	Oid			schema;
+	char	   *schema_name;
+	List	   *required;		/* names of other extensions, char * */
+} Installed;
+
+static Installed
+find_extension(const char *name)
+{
+	Installed	found = {0};
+	Datum		value = CStringGetTextDatum(name);
+	uint64		rows;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	if (migr_db_run(&db, &extension_query, &value, NULL) > 0)
+	{
+		found.oid = DatumGetObjectId(migr_db_datum(0, 1));
+		found.schema = DatumGetObjectId(migr_db_datum(0, 2));
+		found.schema_name = migr_db_text(0, 3);
+	}
+	value = ObjectIdGetDatum(found.oid);
+	rows = migr_db_run(&db, &required_query, &value, NULL);
+	for (uint64 i = 0; i < rows; i++)
+		found.required = lappend(found.required, migr_db_text(i, 1));
+	migr_db_end(&db);
+	return found;
+}
+
+/* Let an extension appear, if it is installed; wanted: its schema, or NULL. */
+static bool
+bring(const char *name, const char *wanted, bool cascade, List **appeared)
+{
+	Installed	found = find_extension(name);
+	ListCell   *lc;
+
+	check_stack_depth();
+	if (!OidIsValid(found.oid))
+		return false;
+	foreach(lc, cascade ? found.required : NIL)
+		(void) bring(lfirst(lc), wanted, cascade, appeared);
+	if (strncmp(found.schema_name, MIGR_ASIDE, strlen(MIGR_ASIDE)) == 0)
+		move_extension(found.oid, found.schema, wanted
+					   ? get_namespace_oid(wanted, false) : creation_schema());
+	*appeared = lappend(*appeared, pstrdup(name));
+	return true;
+}
+
+bool
+migr_aside_bring(const CreateExtensionStmt *create, List **appeared)
+{
+	return bring(create->extname, extension_option(create, "schema"),
+				 extension_option(create, "cascade") != NULL, appeared);
+}

@@ -1,0 +1,30 @@
+/*
+ * aside.h
+ *		Set aside what the user has, so that the database looks empty.
+ *
+ * For use in a subtransaction that is always rolled back.  Schemas are renamed,
+ * which locks no table; what has a name but no schema is renamed too; what has
+ * no name (casts, transforms, default privileges) is forgotten.  Extensions
+ * stay as they are, out of sight, until somebody creates them.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_ASIDE_H
+#define MIGR_ASIDE_H
+
+#include "nodes/parsenodes.h"
+
+/* What is set aside is renamed to this and a number. */
+#define MIGR_ASIDE "migr_aside_"
+
+/* Set all aside, and make schema public as initdb does. */
+extern void migr_aside_all(void);
+
+/*
+ * CREATE EXTENSION of one that is installed: let it appear in the schema asked
+ * for, and with CASCADE those that it requires.  Adds the names (char *) of
+ * what has appeared.  False if it is not installed, and so has to be created.
+ */
+extern bool migr_aside_bring(const CreateExtensionStmt *create, List **appeared);
+
+#endif							/* MIGR_ASIDE_H */

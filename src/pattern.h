@@ -1,0 +1,16 @@
+/*
+ * pattern.h
+ *		Patterns that name objects: schema or schema.name, as a shell's.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_PATTERN_H
+#define MIGR_PATTERN_H
+
+#include "nodes/pg_list.h"
+
+/* Does one of the patterns (char *) name schema.name, or its schema (or NULL)? */
+extern bool migr_pattern_matches(const List *patterns, const char *schema,
+								 const char *name);
+
+#endif							/* MIGR_PATTERN_H */
