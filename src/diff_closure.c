@@ -284,6 +284,8 @@ uses_new_label(const MigrUnit *user, const MigrUnit *type)
 	initStringInfo(&text);
 	if (user->facet == MIGR_FACET_DEFAULT)
 		appendStringInfoString(&text, value(user->to, "default"));
+	else if (user->to->kind == MIGR_KIND_COLUMN)
+		migr_ddl_column(&text, user->to);
 	else
 		migr_ddl_create(&text, user->to);
 	foreach(lc, migr_ddl_list(value(type->to, "labels")))

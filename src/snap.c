@@ -90,11 +90,7 @@ static MigrQuery alias_query = {
 	" UNION ALL"
 	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
 	" WHERE d.classid = 'pg_amproc'::regclass"
-	"   AND d.refclassid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)"
-	/* the tables and schemas of publications */
-	" UNION ALL"
-	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
-	" WHERE d.refclassid = 'pg_publication'::regclass AND d.deptype = 'a'",
+	"   AND d.refclassid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)",
 	0, {0}
 };
 

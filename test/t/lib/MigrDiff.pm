@@ -1,0 +1,152 @@
+# Does the difference of two schemas, applied, lead from one to the other and
+# back?  As the fingerprint sees it, and a dump.
+
+package MigrDiff;
+
+use strict;
+use warnings;
+
+use MigrTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+# new(NAME, roles => [...]): a server of its own.
+sub new
+{
+	my ($class, $name, %param) = @_;
+	my $node = new_node($name, "fsync = off\nmax_locks_per_transaction = 256");
+
+	$node->safe_psql('postgres', "CREATE ROLE $_") foreach @{ $param{roles} };
+	$node->safe_psql('postgres', 'CREATE DATABASE empty');
+	$node->safe_psql('empty', 'CREATE EXTENSION migr');
+	return bless { node => $node, keep => $ENV{MIGR_KEEP} // PostgreSQL::Test::Utils::tempdir() },
+	  $class;
+}
+
+sub node { return $_[0]->{node}; }
+
+# A dump as a sorted list of its entries.  The order of a table's columns is no
+# difference, nor is that of the statements of an entry.
+sub entries
+{
+	my ($self, $db) = @_;
+	my ($dump) = run_command([ 'pg_dump', '-s', '-d', $self->node->connstr($db) ]);
+	my @entries;
+
+	$dump =~ s/^\\(?:un)?restrict .*\n//mg;
+	foreach my $entry (split /^--\n(?=-- Name: )/m, $dump)
+	{
+		my @lines = grep { $_ ne '' && $_ ne '--' } split /\n/, $entry;
+
+		s/,$// foreach @lines;
+		push @entries, join("\n", sort @lines);
+	}
+	return join("\n\n", sort @entries) . "\n";
+}
+
+# The lines that only one of two texts has.
+sub difference
+{
+	my @texts = map { [ split /\n/ ] } @_;
+	my %count;
+
+	$count{$_}++ foreach @{ $texts[0] };
+	$count{$_}-- foreach @{ $texts[1] };
+	return join("\n", '', map { ($count{$_} > 0 ? '+' : '-') . $_ } grep { $count{$_} } sort keys %count);
+}
+
+sub schema
+{
+	my ($self, $db) = @_;
+
+	return $self->node->safe_psql($db, 'SELECT migr_schema()');
+}
+
+# The SQL of a difference, and the error if there was one.
+sub diff
+{
+	my ($self, $db, @schemas) = @_;
+	my ($status, $stdout, $stderr) = $self->node->psql($db,
+		'SELECT migr_diff(' . join(', ', map { "\$schema\$$_\$schema\$" } @schemas) . ')');
+
+	return $status == 0 ? ($stdout, '') : ('', $stderr);
+}
+
+# Make a database anew.
+sub create
+{
+	my ($self, $db, @sql) = @_;
+
+	$self->node->safe_psql('postgres', "DROP DATABASE IF EXISTS $db");
+	$self->node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE empty");
+	$self->node->safe_psql($db, $_) foreach @sql;
+	return;
+}
+
+# What is wrong with the script that leads from one schema to another, or ''.
+sub try_script
+{
+	my ($self, $name, $script, $target) = @_;
+	my ($status, $stdout, $stderr) = $self->node->psql('live', $script,
+		extra_params => [ '-1', '-v', 'ON_ERROR_STOP=1' ]);
+	my @schemas = map { $self->schema($_) } 'live', $target;
+	my @dumps = map { $self->entries($_) } 'live', $target;
+
+	return "$name fails: $stderr" if $status != 0;
+	return "$name leads elsewhere: " . difference(@schemas) if $schemas[0] ne $schemas[1];
+	return "$name: the dumps differ: " . difference(@dumps) if $dumps[0] ne $dumps[1];
+	return '';
+}
+
+# What is wrong with the way from the schema of the database "origin" to that
+# of "target" and back, or ''.  Sets what the scripts are.
+sub try_pair
+{
+	my ($self, $to, $up, $down) = @_;
+	my ($left, $error);
+
+	($$up, $error) = $self->diff('live', $to);
+	return "no difference: $error" if $error ne '';
+	($$down, $error) = $self->diff('live', $self->schema('origin'), $to);
+	return "no difference back: $error" if $error ne '';
+	$error = $self->try_script('the upgrade', $$up, 'target');
+	return $error if $error ne '';
+	($left, $error) = $self->diff('live', $to);
+	return "a difference is left: $left$error" if "$left$error" ne '';
+	return $self->try_script('the downgrade', $$down, 'origin');
+}
+
+# pair_ok(NAME, FILE, FROM, TO, canonical => 1, in_place => 'up', ...): a test.
+# FROM and TO are lists of SQL; what is wanted is TO as it is, or as
+# migr_schema() prints it.  What fails is kept in files of that name.
+sub pair_ok
+{
+	my ($self, $name, $file, $from, $to, %param) = @_;
+	my ($up, $down) = ('', '');
+	my ($target, $problem);
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	$self->create('origin', @$from);
+	$self->create('live', @$from);
+	$self->create('target', @$to);
+	$target = $param{canonical} ? $self->schema('target') : join("\n", @$to);
+	$problem = $self->try_pair($target, \$up, \$down);
+	$problem = 'not in place'
+	  if $problem eq '' && $param{in_place} && made_anew($up, $param{in_place} eq 'up' ? '' : $down);
+	return if ok($problem eq '', $name);
+	write_file("$self->{keep}/$file.from.sql", join(";\n", @$from));
+	write_file("$self->{keep}/$file.to.sql", join(";\n", @$to));
+	write_file("$self->{keep}/$file.up.sql", $up);
+	write_file("$self->{keep}/$file.down.sql", $down);
+	diag("$problem\nsee $self->{keep}/$file.*.sql");
+	return;
+}
+
+# Do scripts drop or create objects?
+sub made_anew
+{
+	return grep { /^(?:DROP|CREATE(?! OR REPLACE)) /m } @_;
+}
+
+1;
