@@ -123,6 +123,7 @@ set_aside(void)
 			run(psprintf("ALTER %s DISABLE", name));
 		run(psprintf("ALTER %s RENAME TO " ASIDE "%d", name, ++n));
 	}
+	migr_scratch_hide(ASIDE);
 	run(migr_compat_create_public());
 	run("COMMENT ON SCHEMA public IS 'standard public schema'");
 }

@@ -25,4 +25,10 @@ extern void migr_scratch_run(const List *scripts, MigrWork work, void *arg);
 /* What belongs to the scratch database, for snapshots taken in it. */
 extern const MigrSnapScope *migr_scratch_scope(void);
 
+/*
+ * Let what can't be renamed by SQL be out of the way, until the subtransaction
+ * is rolled back; prefix: of names.  Of scratch_hide.c, for scratch.c.
+ */
+extern void migr_scratch_hide(const char *prefix);
+
 #endif							/* MIGR_SCRATCH_H */
