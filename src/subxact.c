@@ -13,6 +13,20 @@
 #include "compat.h"
 #include "subxact.h"
 
+/*
+ * Some commands, ALTER DOMAIN … DROP CONSTRAINT for one, leave invalidations
+ * that only the next command that writes would process; until then late minor
+ * releases start no subtransaction.
+ */
+static void
+process_invalidations(void)
+{
+	if (XactReadOnly || IsInParallelMode())
+		return;
+	(void) GetCurrentCommandId(true);
+	CommandCounterIncrement();
+}
+
 ErrorData *
 migr_subxact_run(MigrWork work, void *arg, bool keep)
 {
@@ -20,6 +34,7 @@ migr_subxact_run(MigrWork work, void *arg, bool keep)
 	ResourceOwner owner = CurrentResourceOwner;
 	ErrorData  *volatile error = NULL;
 
+	process_invalidations();
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
 	PG_TRY();
