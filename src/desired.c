@@ -151,7 +151,7 @@ read_parts(void)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no desired schema"),
 				 errhint("Pass its DDL, or set migr.schema_location.")));
-	foreach(lc, migr_source_read(location))
+	foreach(lc, migr_source_read(location, true))
 	{
 		const MigrFile *file = lfirst(lc);
 

@@ -64,7 +64,7 @@ add_directory(Load *load, const char *path)
 {
 	ListCell   *lc;
 
-	foreach(lc, migr_source_read(path))
+	foreach(lc, migr_source_read(path, false))
 	{
 		MigrFile   *file = lfirst(lc);
 

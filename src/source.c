@@ -310,9 +310,9 @@ read_file(const char *directory, char *name)
 	return file;
 }
 
-/* The files of a directory; of a path that is no directory, that file. */
+/* The files of a directory; with allow_file, of a path that is a file's, that one. */
 static List *
-read_path(const char *path)
+read_path(const char *path, bool allow_file)
 {
 	char	   *real = real_path(path);
 	char	   *slash;
@@ -320,7 +320,7 @@ read_path(const char *path)
 	List	   *files = NIL;
 	ListCell   *name;
 
-	if (stat(real, &status) == 0 && !S_ISDIR(status.st_mode))
+	if (allow_file && stat(real, &status) == 0 && !S_ISDIR(status.st_mode))
 	{
 		slash = strrchr(real, '/');
 		*slash = '\0';
@@ -333,7 +333,7 @@ read_path(const char *path)
 }
 
 List *
-migr_source_read(const char *path)
+migr_source_read(const char *path, bool allow_file)
 {
 	char	   *copy = pstrdup(path);
 	List	   *paths;
@@ -347,6 +347,6 @@ migr_source_read(const char *path)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is no list of directories", path)));
 	foreach(lc, paths)
-		files = list_concat(files, read_path(lfirst(lc)));
+		files = list_concat(files, read_path(lfirst(lc), allow_file));
 	return files;
 }

@@ -30,9 +30,9 @@ extern const char *migr_source_location(void);
 extern const char *migr_source_schema_location(void);
 
 /*
- * The *.sql files (MigrFile *) of a directory, in the order of their names; or
- * one file; or of several, separated by commas.
+ * The *.sql files (MigrFile *) of a directory, or of several separated by
+ * commas, in the order of their names; with allow_file, a path may be a file's.
  */
-extern List *migr_source_read(const char *path);
+extern List *migr_source_read(const char *path, bool allow_file);
 
 #endif							/* MIGR_SOURCE_H */

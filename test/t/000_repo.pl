@@ -30,9 +30,10 @@ my %layer = (
 	diff => 7, drift => 7, print => 7, rename => 7, stamp => 7,
 	check => 8, compare => 8, desired => 8, fingerprint => 8, match => 8, offline => 8,
 	schema => 8, trial => 8,
-	author => 9, repair => 9, reset => 9, runner => 9,
-	migr => 10);
-my $commands_layer = 10;
+	author => 9, repair => 9, runner => 9,
+	reset => 10,
+	migr => 11);
+my $commands_layer = 11;
 
 # elog(ERROR) is for what can't happen: how often a file may think of that.
 my %cannot_happen = (
