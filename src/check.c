@@ -8,10 +8,8 @@
 
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/guc.h"
 
-#include "audit.h"
 #include "check.h"
 #include "compat.h"
 #include "drift.h"
@@ -179,6 +177,7 @@ static void
 check_versions(Subject *subject, const char *check)
 {
 	const MigrState *state = subject->state;
+	List	   *heads = migr_set_ids(state->graph, migr_state_heads(state));
 	ListCell   *lc;
 
 	foreach(lc, state->unknown)
@@ -191,8 +190,8 @@ check_versions(Subject *subject, const char *check)
 				"a gap: it has no row in migr.version, though a revision that stands on it has one");
 	}
 	migr_report_end(subject->report, check,
-					psprintf("current: %s", migr_ident_join(migr_set_ids(state->graph,
-																		 migr_state_heads(state)))));
+					heads == NIL ? "current: base"
+					: psprintf("current: %s", migr_ident_join(heads)));
 }
 
 /* --- scripts that are run ------------------------------------------------ */
@@ -277,21 +276,60 @@ run_section(void *arg)
 	section->failure = migr_verify_try(script, statements);
 }
 
+static MigrQuery closed_query = {
+	"SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace n"
+	"                WHERE n.nspname !~ '^pg_' AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE'))",
+	0, {0}
+};
+
+/* Is there a schema in which the caller sees nothing? */
+static bool
+any_schema_closed(void)
+{
+	MigrDb		db;
+	bool		closed;
+
+	migr_db_begin_as_caller(&db);
+	(void) migr_db_run(&db, &closed_query, NULL, NULL);
+	closed = DatumGetBool(migr_db_datum(0, 1));
+	migr_db_end(&db);
+	return closed;
+}
+
 /*
- * What is forbidden may be so for the caller only: it is no failure, unless the
- * caller is one whom the section has been passed by, or nothing is forbidden.
+ * May an error come of what the caller may not do or see?  Not if the caller is
+ * a superuser, or the one who ran the same section when it was applied.
  */
+static bool
+may_lack_privilege(const MigrVersion *version, const ErrorData *error)
+{
+	if (superuser() ||
+		(version && strcmp(version->applied_by,
+						   GetUserNameFromId(GetUserId(), false)) == 0))
+		return false;
+	switch (error->sqlerrcode)
+	{
+		case ERRCODE_INSUFFICIENT_PRIVILEGE:
+			return true;
+		case ERRCODE_UNDEFINED_TABLE:
+		case ERRCODE_UNDEFINED_FUNCTION:
+		case ERRCODE_UNDEFINED_OBJECT:
+		case ERRCODE_UNDEFINED_SCHEMA:
+			return any_schema_closed();
+		default:
+			return false;
+	}
+}
+
 static MigrStatus
 section_status(const Subject *subject, const MigrScript *script, ErrorData *error)
 {
 	int			node = migr_graph_find(subject->state->graph, script->revision);
-	const MigrVersion *version = subject->versions[node];
 
-	if (error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE &&
-		(superuser() ||
-		 (version && strcmp(version->applied_by, migr_audit_user()) == 0)))
-		return MIGR_STATUS_FAIL;
-	return status_of(error);
+	if (may_lack_privilege(subject->versions[node], error))
+		return MIGR_STATUS_SKIPPED;
+	return error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE
+		? MIGR_STATUS_FAIL : status_of(error);
 }
 
 static void

@@ -6,8 +6,6 @@
  */
 #include "postgres.h"
 
-#include <ctype.h>
-
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
@@ -20,6 +18,7 @@
 #include "ident.h"
 #include "pattern.h"
 #include "rule.h"
+#include "scan.h"
 #include "snap.h"
 #include "subxact.h"
 
@@ -101,9 +100,9 @@ split_at_commas(const char *setting)
 		const char *start = setting;
 		const char *last = end;
 
-		while (start < end && isspace((unsigned char) *start))
+		while (start < end && migr_scan_isspace(*start))
 			start++;
-		while (last > start && isspace((unsigned char) last[-1]))
+		while (last > start && migr_scan_isspace(last[-1]))
 			last--;
 		if (last > start)
 			parts = lappend(parts, pnstrdup(start, last - start));
@@ -146,11 +145,10 @@ values_of(const MigrRule *rule, const char *setting)
 	switch (rule->takes)
 	{
 		case MIGR_RULE_TYPES:
+		case MIGR_RULE_TABLES:
 			return split_at_commas(setting);
 		case MIGR_RULE_ACTIONS:
 			return split_at_commas(asc_tolower(setting, len));
-		case MIGR_RULE_TABLES:
-			return migr_ident_split(setting);
 		case MIGR_RULE_PERCENT:
 			if (len > 0 && setting[len - 1] == '%')
 				return list_make1(pnstrdup(setting, len - 1));
@@ -382,6 +380,7 @@ typedef struct Body
 	Oid			function;
 	Oid			validator;
 	ArrayType  *config;			/* its own settings, or NULL */
+	bool		visible;		/* may the caller look into its schema? */
 	const char *path;			/* where the caller looks for names */
 } Body;
 
@@ -432,11 +431,28 @@ read_bodies(void)
 		body->validator = DatumGetObjectId(migr_db_datum(i, 6));
 		if (!migr_db_is_null(i, 7))
 			body->config = DatumGetArrayTypePCopy(migr_db_datum(i, 7));
+		body->visible = DatumGetBool(migr_db_datum(i, 8));
 		body->path = path;
 		bodies = lappend(bodies, body);
 	}
 	migr_db_end(&db);
 	return bodies;
+}
+
+/* What is wrong with a body: it may be the caller who can't see what it needs. */
+static void
+add_error(const Check *check, const Body *body, ErrorData *error)
+{
+	MigrStatus	status = MIGR_STATUS_FAIL;
+
+	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
+		ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
+		ReThrowError(error);
+	if (error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE || !body->visible)
+		status = MIGR_STATUS_SKIPPED;
+	add(check, body->row->object, status,
+		body->visible ? error->message
+		: psprintf("no privilege on its schema: %s", error->message));
 }
 
 static void
@@ -453,14 +469,8 @@ check_bodies(const Check *check)
 		if (is_left_out(check, body->row))
 			continue;
 		error = migr_subxact_run(parse_body, body, false);
-		if (error == NULL)
-			continue;
-		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
-			ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
-			ReThrowError(error);
-		add(check, body->row->object,
-			error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE
-			? MIGR_STATUS_SKIPPED : MIGR_STATUS_FAIL, error->message);
+		if (error)
+			add_error(check, body, error);
 	}
 }
 
