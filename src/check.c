@@ -58,6 +58,38 @@ add(Subject *subject, const char *check, const char *revision,
 					revision ? revision_object(revision) : NULL, status, detail);
 }
 
+/* Read what there is; read_only: as the caller's snapshot sees it. */
+static Subject
+read_subject(MigrReport *report, bool read_only)
+{
+	Subject		subject = {.report = report};
+	MigrGraph  *graph;
+	MigrNode   *nodes;
+	List	   *versions;
+	int			count;
+	ListCell   *lc;
+	MigrDb		db;
+
+	migr_db_begin(&db, read_only);
+	nodes = migr_store_read_nodes(&db, &count);
+	versions = migr_store_read_versions(&db);
+	migr_db_end(&db);
+	graph = migr_graph_create(nodes, count);
+	subject.state = migr_store_state(graph, versions);
+	subject.versions = palloc0((graph->count + 1) * sizeof(MigrVersion *));
+	foreach(lc, versions)
+	{
+		const MigrVersion *version = lfirst(lc);
+		int			node = migr_graph_find(graph, version->revision);
+
+		if (node >= 0)
+			subject.versions[node] = version;
+	}
+	migr_validate_graph(&subject.findings, graph, false);
+	subject.sound = graph->problems == NIL;
+	return subject;
+}
+
 /* --- errors -------------------------------------------------------------- */
 
 /* What an error is in a check: raised again if the session is to end. */
@@ -376,11 +408,12 @@ check_sections(Subject *subject, const char *check)
 
 /* --- drift --------------------------------------------------------------- */
 
-/* What the scripts build. */
+/* What is there and what the scripts build, of one moment. */
 typedef struct Build
 {
-	const Subject *subject;
-	MigrSchema *schema;
+	const char *obstacle;		/* why they can't be compared, or NULL */
+	MigrSchema *live;
+	MigrSchema *built;
 } Build;
 
 /* Not for the scripts, which run with the caller's settings. */
@@ -397,13 +430,27 @@ take_snapshot(const MigrSnapScope *scope)
 static void
 take_built(void *arg)
 {
-	((Build *) arg)->schema = take_snapshot(migr_scratch_scope());
+	((Build *) arg)->built = take_snapshot(migr_scratch_scope());
 }
 
+/* No migration may come in between, and what one has done by now counts. */
 static void
 build(void *arg)
 {
-	migr_scratch_run(read_applied(((Build *) arg)->subject), take_built, arg);
+	Build	   *what = arg;
+	Subject		subject;
+
+	migr_mutex_acquire();
+	subject = read_subject(NULL, false);
+	if (!subject.sound)
+		what->obstacle = "the chain of revisions is broken";
+	else if (subject.state->unknown != NIL)
+		what->obstacle = psprintf("the script of revision \"%s\", which is applied, is not in the store",
+								  (char *) linitial(subject.state->unknown));
+	if (what->obstacle)
+		return;
+	what->live = take_snapshot(NULL);
+	migr_scratch_run(read_applied(&subject), take_built, arg);
 }
 
 static void
@@ -436,35 +483,27 @@ add_drift(Subject *subject, const char *check, const MigrDrift *drift)
 static void
 check_drift(Subject *subject, const char *check)
 {
-	Build		what = {.subject = subject};
-	MigrSchema *live;
+	Build		what = {NULL};
 	ErrorData  *error;
 	int			guc_level;
 	ListCell   *lc;
 
 	if (cannot_run(subject, check))
 		return;
-	if (subject->state->unknown != NIL)
-	{
-		add(subject, check, NULL, MIGR_STATUS_SKIPPED,
-			psprintf("the script of revision \"%s\", which is applied, is not in the store",
-					 (char *) linitial(subject->state->unknown)));
-		return;
-	}
-	live = take_snapshot(NULL);
 	error = migr_subxact_run(build, &what, false);
-	if (error)
+	if (error || what.obstacle)
 	{
-		add(subject, check, NULL, status_of(error),
-			psprintf("what the scripts build can't be told: %s", describe(error)));
+		add(subject, check, NULL, error ? status_of(error) : MIGR_STATUS_SKIPPED,
+			error ? psprintf("what the scripts build can't be told: %s", describe(error))
+			: what.obstacle);
 		return;
 	}
 	guc_level = migr_snap_pin();
-	foreach(lc, migr_drift_find(live, what.schema))
+	foreach(lc, migr_drift_find(what.live, what.built))
 		add_drift(subject, check, lfirst(lc));
 	AtEOXact_GUC(false, guc_level);
 	migr_report_end(subject->report, check,
-					psprintf("objects: %d", list_length(live->objects)));
+					psprintf("objects: %d", list_length(what.live->objects)));
 }
 
 /* --- all ----------------------------------------------------------------- */
@@ -535,41 +574,10 @@ migr_check_names_known(const List *names)
 	}
 }
 
-static Subject
-read_subject(MigrReport *report)
-{
-	Subject		subject = {.report = report};
-	MigrGraph  *graph;
-	MigrNode   *nodes;
-	List	   *versions;
-	int			count;
-	ListCell   *lc;
-	MigrDb		db;
-
-	migr_db_begin(&db, true);
-	nodes = migr_store_read_nodes(&db, &count);
-	versions = migr_store_read_versions(&db);
-	migr_db_end(&db);
-	graph = migr_graph_create(nodes, count);
-	subject.state = migr_store_state(graph, versions);
-	subject.versions = palloc0((graph->count + 1) * sizeof(MigrVersion *));
-	foreach(lc, versions)
-	{
-		const MigrVersion *version = lfirst(lc);
-		int			node = migr_graph_find(graph, version->revision);
-
-		if (node >= 0)
-			subject.versions[node] = version;
-	}
-	migr_validate_graph(&subject.findings, graph, false);
-	subject.sound = graph->problems == NIL;
-	return subject;
-}
-
 void
 migr_check_run(MigrReport *report, const List *names)
 {
-	Subject		subject = read_subject(report);
+	Subject		subject = read_subject(report, true);
 	ListCell   *lc;
 
 	for (int i = 0; i < (int) lengthof(groups); i++)

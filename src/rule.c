@@ -38,6 +38,7 @@ typedef struct Check
 	const char *setting;
 	List	   *values;			/* char *: the setting taken apart */
 	List	   *exceptions;		/* patterns (char *) */
+	List	   *excluded;		/* those of migr.exclude */
 	MigrReport *report;
 } Check;
 
@@ -257,10 +258,8 @@ migr_rule_check(const char *name, const char *setting)
 static bool
 is_left_out(const Check *check, const Row *row)
 {
-	List	   *excluded = migr_snap_excluded();
-
-	return migr_pattern_matches(excluded, row->schema, row->relation) ||
-		migr_pattern_matches(excluded, row->schema, row->name) ||
+	return migr_pattern_matches(check->excluded, row->schema, row->relation) ||
+		migr_pattern_matches(check->excluded, row->schema, row->name) ||
 		migr_pattern_matches(check->exceptions, row->schema, row->relation) ||
 		migr_pattern_matches(check->exceptions, row->schema, row->name);
 }
@@ -545,6 +544,7 @@ make_check(MigrRule *rule, const List *expectations)
 			check.setting = "on";
 	}
 	check.values = values_of(rule, check.setting);
+	check.excluded = migr_snap_excluded();
 	return check;
 }
 
