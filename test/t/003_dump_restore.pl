@@ -64,7 +64,7 @@ sub fill
 		q{SELECT migr_upgrade('two', tag => 'release 1')},
 		q{SELECT migr_downgrade('-1')},
 		q{SELECT migr_stamp('two')},
-		q{INSERT INTO migr.rule VALUES ('primary_key', NULL, '{public.dump_o*}'), ('timestamptz', 'off')},
+		q{INSERT INTO migr.rule VALUES ('primary_key', NULL, '{public.dump_o*}'), ('timestamptz', 'off', '{}')},
 		'CREATE TABLE dump_other (i int)')
 	{
 		notices_of($node, $statement, %param);
