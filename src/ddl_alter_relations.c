@@ -321,7 +321,7 @@ reset_table(StringInfo out, const MigrObject *object)
 	const char *sql = value(object, "sql");
 	const char *trigger = strstr(sql, " TRIGGER ");
 
-	appendStringInfo(out, "ALTER TABLE %s %s%s;\n", object->identity,
+	appendStringInfo(out, "ALTER TABLE ONLY %s %s%s;\n", object->identity,
 					 strncmp(sql, "REPLICA", 7) == 0 ? "REPLICA IDENTITY DEFAULT"
 					 : strncmp(sql, "CLUSTER", 7) == 0 ? "SET WITHOUT CLUSTER" : "ENABLE",
 					 strncmp(sql, "REPLICA", 7) == 0 || strncmp(sql, "CLUSTER", 7) == 0

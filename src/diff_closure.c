@@ -35,7 +35,9 @@ is_altered_by_extras(const MigrObject *from, const MigrObject *to)
 
 	if (migr_ddl_same(from->comment, to->comment) &&
 		migr_ddl_same(from->owner, to->owner) &&
-		migr_ddl_same(from->acl, to->acl))
+		migr_ddl_same(from->acl, to->acl) &&
+		(to->kind != MIGR_KIND_COLUMN || to->acl == NULL ||
+		 migr_ddl_same(from->parent->acl, to->parent->acl)))
 		return false;
 	initStringInfo(&text);
 	migr_ddl_alter_extras(&text, from, to);
@@ -246,6 +248,20 @@ react(Closure *closure, int number, int cause_number, Disturbance how)
 		replace_unit(closure, number);
 }
 
+/* A type that goes has to be announced anew, for the functions that know it. */
+static void
+announce(Closure *closure, const MigrUnit *type)
+{
+	const MigrObject *shell;
+
+	if (type->facet != MIGR_FACET_OBJECT ||
+		(type->from->kind != MIGR_KIND_BASE_TYPE && type->from->kind != MIGR_KIND_RANGE))
+		return;
+	shell = migr_diff_find(&closure->diff->from, MIGR_KIND_SHELL_TYPE, type->from->identity);
+	if (shell)
+		replace_unit(closure, shell->unit);
+}
+
 static void
 run(Closure *closure)
 {
@@ -261,6 +277,8 @@ run(Closure *closure)
 		closure->queued[cause] = false;
 		if (how == NOT_AT_ALL || diff->units[cause].from == NULL)
 			continue;
+		if (how == BY_END)
+			announce(closure, &diff->units[cause]);
 		for (int i = edges->first[cause]; i < edges->first[cause + 1]; i++)
 		{
 			if (!edges->items[i].weak)

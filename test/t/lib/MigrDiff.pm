@@ -84,37 +84,48 @@ sub create
 	return;
 }
 
-# What is wrong with the script that leads from one schema to another, or ''.
+# All that is known of a database: its schema and its dump.
+sub look
+{
+	my ($self, $db) = @_;
+
+	return { schema => $self->schema($db), dump => $self->entries($db) };
+}
+
+# What is wrong with the script that leads to what has been looked at, or ''.
 sub try_script
 {
 	my ($self, $name, $script, $target) = @_;
 	my ($status, $stdout, $stderr) = $self->node->psql('live', $script,
 		extra_params => [ '-1', '-v', 'ON_ERROR_STOP=1' ]);
-	my @schemas = map { $self->schema($_) } 'live', $target;
-	my @dumps = map { $self->entries($_) } 'live', $target;
+	my $live;
 
 	return "$name fails: $stderr" if $status != 0;
-	return "$name leads elsewhere: " . difference(@schemas) if $schemas[0] ne $schemas[1];
-	return "$name: the dumps differ: " . difference(@dumps) if $dumps[0] ne $dumps[1];
+	$live = $self->look('live');
+	return "$name leads elsewhere: " . difference($live->{schema}, $target->{schema})
+	  if $live->{schema} ne $target->{schema};
+	return "$name: the dumps differ: " . difference($live->{dump}, $target->{dump})
+	  if $live->{dump} ne $target->{dump};
 	return '';
 }
 
-# What is wrong with the way from the schema of the database "origin" to that
-# of "target" and back, or ''.  Sets what the scripts are.
+# What is wrong with the way from the schema of the database "live" to another,
+# which the database "target" has, and back, or ''.  Sets what the scripts are.
 sub try_pair
 {
 	my ($self, $to, $up, $down) = @_;
+	my $origin = $self->look('live');
 	my ($left, $error);
 
 	($$up, $error) = $self->diff('live', $to);
 	return "no difference: $error" if $error ne '';
-	($$down, $error) = $self->diff('live', $self->schema('origin'), $to);
+	($$down, $error) = $self->diff('live', $origin->{schema}, $to);
 	return "no difference back: $error" if $error ne '';
-	$error = $self->try_script('the upgrade', $$up, 'target');
+	$error = $self->try_script('the upgrade', $$up, $self->look('target'));
 	return $error if $error ne '';
 	($left, $error) = $self->diff('live', $to);
 	return "a difference is left: $left$error" if "$left$error" ne '';
-	return $self->try_script('the downgrade', $$down, 'origin');
+	return $self->try_script('the downgrade', $$down, $origin);
 }
 
 # pair_ok(NAME, FILE, FROM, TO, canonical => 1, in_place => 'up', ...): a test.
@@ -127,11 +138,11 @@ sub pair_ok
 	my ($target, $problem);
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	$self->create('origin', @$from);
 	$self->create('live', @$from);
 	$self->create('target', @$to);
 	$target = $param{canonical} ? $self->schema('target') : join("\n", @$to);
 	$problem = $self->try_pair($target, \$up, \$down);
+	$problem = 'nothing differs' if $problem eq '' && $param{canonical} && $up eq '';
 	$problem = 'not in place'
 	  if $problem eq '' && $param{in_place} && made_anew($up, $param{in_place} eq 'up' ? '' : $down);
 	return if ok($problem eq '', $name);
