@@ -51,9 +51,6 @@ alter_table(StringInfo out, const MigrObject *from, const MigrObject *to)
 		!is_same(from, to, "server") ||
 		(!is_same(from, to, "access_method") && MIGR_SERVER_MAJOR < 15))
 		return false;
-	if (!is_same(from, to, "of_type"))
-		append_action(out, to, migr_object_has(to, "of_type")
-					  ? psprintf("OF %s", value(to, "of_type")) : "NOT OF");
 	if (!is_same(from, to, "persistence"))
 		append_action(out, to, strcmp(value(to, "persistence"), "u") == 0
 					  ? "SET UNLOGGED" : "SET LOGGED");

@@ -69,7 +69,8 @@ mode_of_facet(const MigrUnit *unit)
 {
 	if (unit->facet == MIGR_FACET_DEFAULT)
 		return same(unit->from, unit->to, "default") ? MIGR_MODE_SAME : MIGR_MODE_ALTER;
-	return same(unit->from, unit->to, "inherits") ? MIGR_MODE_SAME : MIGR_MODE_REPLACE;
+	return same(unit->from, unit->to, "inherits") && same(unit->from, unit->to, "of_type")
+		? MIGR_MODE_SAME : MIGR_MODE_REPLACE;
 }
 
 bool
@@ -262,6 +263,25 @@ announce(Closure *closure, const MigrUnit *type)
 		replace_unit(closure, shell->unit);
 }
 
+/* A table of a type that changes is of none meanwhile: its columns change too. */
+static void
+detach_typed(Closure *closure, int cause)
+{
+	MigrDiff   *diff = closure->diff;
+	const MigrUnit *type = &diff->units[cause];
+	const MigrEdges *edges = &diff->from.edges;
+
+	if (type->facet != MIGR_FACET_OBJECT || type->mode != MIGR_MODE_ALTER ||
+		type->from->kind != MIGR_KIND_COMPOSITE ||
+		same(type->from, type->to, "attributes"))
+		return;
+	for (int i = edges->first[cause]; i < edges->first[cause + 1]; i++)
+	{
+		if (diff->units[edges->items[i].object].facet == MIGR_FACET_INHERITS)
+			replace_unit(closure, edges->items[i].object);
+	}
+}
+
 static void
 run(Closure *closure)
 {
@@ -275,6 +295,7 @@ run(Closure *closure)
 
 		CHECK_FOR_INTERRUPTS();
 		closure->queued[cause] = false;
+		detach_typed(closure, cause);
 		if (how == NOT_AT_ALL || diff->units[cause].from == NULL)
 			continue;
 		if (how == BY_END)

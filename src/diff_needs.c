@@ -72,6 +72,9 @@ add_need(MigrDiff *diff, MigrSide *side, const MigrNeed *need)
 
 		object = partition ? partition->unit : diff->units[object].partner;
 	}
+	else if (need->object->kind == MIGR_KIND_TABLE && needed == MIGR_KIND_COMPOSITE &&
+			 migr_object_has(need->object, "of_type"))
+		object = diff->units[object].partner;
 	add_edge(side, object, need->needed->unit, false);
 
 	/* A domain is whole with its constraints. */
