@@ -148,7 +148,8 @@ conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
 	}
 	if (old == TEXTOID || old == VARCHAROID)
 		return psprintf(" USING %s::%s", name, type);
-	return psprintf(" USING %s::text::%s", name, type);
+	return psprintf(" USING %s::text%s%s", name, new == TEXTOID ? "" : "::",
+					new == TEXTOID ? "" : type);
 }
 
 void
@@ -177,6 +178,21 @@ is_default_bound(const MigrObject *column, const char *attribute)
 		: strcmp(type, "integer") == 0 ? "2147483647" : "9223372036854775807";
 
 	return strcmp(bound, strcmp(attribute, "max") == 0 ? max : "1") == 0;
+}
+
+/* A sequence that may stand outside of what is to be its bounds. */
+void
+migr_ddl_move_sequence(StringInfo out, const char *sequence, const MigrObject *from,
+					   const MigrObject *to)
+{
+	int64		start = strtoll(value(from, "start"), NULL, 10);
+	bool		below = start < strtoll(value(to, "min"), NULL, 10);
+	bool		above = start > strtoll(value(to, "max"), NULL, 10);
+
+	if (below || above)
+		appendStringInfo(out, "SELECT pg_catalog.setval(%s, %s(last_value, %s), is_called) FROM %s;\n",
+						 quote_literal_cstr(sequence), below ? "greatest" : "least",
+						 value(to, below ? "min" : "max"), sequence);
 }
 
 static void
@@ -211,6 +227,7 @@ alter_identity_options(StringInfo out, const char *alter, const MigrObject *from
 	if (!is_same(from, to, "identity"))
 		appendStringInfo(&list, " SET GENERATED %s",
 						 *value(to, "identity") == 'a' ? "ALWAYS" : "BY DEFAULT");
+	migr_ddl_move_sequence(out, value(to, "sequence"), from, to);
 	if (list.len > 0)
 		appendStringInfo(out, "%s%s;\n", alter, list.data + 1);
 }

@@ -22,6 +22,10 @@ extern bool migr_ddl_alter_column(StringInfo out, const MigrObject *from,
 extern void migr_ddl_advance_sequence(StringInfo out, const MigrObject *column,
 									  const char *sequence);
 
+/* Append what moves a sequence into its new bounds, if it may be outside. */
+extern void migr_ddl_move_sequence(StringInfo out, const char *sequence,
+								   const MigrObject *from, const MigrObject *to);
+
 /* Append SET (…) and RESET (…) behind alter; lists name='value', …, or NULL. */
 extern void migr_ddl_alter_options(StringInfo out, const char *alter,
 								   const char *from, const char *to);

@@ -134,6 +134,7 @@ alter_sequence(StringInfo out, const MigrObject *from, const MigrObject *to)
 	}
 	if (!is_same(from, to, "cycle"))
 		appendStringInfoString(&list, migr_object_is(to, "cycle") ? " CYCLE" : " NO CYCLE");
+	migr_ddl_move_sequence(out, to->identity, from, to);
 	if (list.len > 0)
 		appendStringInfo(out, "ALTER SEQUENCE %s%s;\n", to->identity, list.data);
 	return true;

@@ -282,6 +282,33 @@ detach_typed(Closure *closure, int cause)
 	}
 }
 
+/* Is a column, by name, part of the key by which its table is partitioned? */
+static bool
+is_partition_key(const MigrObject *column)
+{
+	const char *key = value(column->parent, "partition_key");
+	const char *name = quote_identifier(column->name);
+
+	if (key == NULL)
+		return false;
+	return *name == '"' ? strstr(key, name) != NULL : migr_ddl_list_word(key, name) >= 0;
+}
+
+/*
+ * The server changes no column of a partition key: the table is made anew, and
+ * its partitions, which hold the rows, are attached to that.
+ */
+static void
+replace_partitioned(Closure *closure, int number)
+{
+	const MigrUnit *unit = &closure->diff->units[number];
+
+	if (unit->mode == MIGR_MODE_ALTER && unit->facet == MIGR_FACET_OBJECT &&
+		unit->to->kind == MIGR_KIND_COLUMN && unit->to->parent->kind == MIGR_KIND_TABLE &&
+		is_partition_key(unit->from))
+		replace_unit(closure, unit->to->parent->unit);
+}
+
 static void
 run(Closure *closure)
 {
@@ -300,6 +327,7 @@ run(Closure *closure)
 			continue;
 		if (how == BY_END)
 			announce(closure, &diff->units[cause]);
+		replace_partitioned(closure, cause);
 		for (int i = edges->first[cause]; i < edges->first[cause + 1]; i++)
 		{
 			if (!edges->items[i].weak)

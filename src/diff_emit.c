@@ -35,6 +35,14 @@ aside_name(const MigrObject *object)
 static void
 rename_aside(StringInfo out, const MigrObject *object)
 {
+	const MigrDdlItem *multirange = NULL;
+
+	if (object->kind == MIGR_KIND_RANGE)
+		multirange = migr_ddl_list_key(migr_ddl_list(value(object, "options")),
+									   "MULTIRANGE_TYPE_NAME");
+	if (multirange)
+		appendStringInfo(out, "ALTER TYPE %s RENAME TO %s;\n", multirange->rest,
+						 quote_identifier(psprintf("%s_m", aside_name(object))));
 	appendStringInfo(out, "ALTER %s %s RENAME TO %s;\n",
 					 object->kind == MIGR_KIND_COLLATION ? "COLLATION" : "TYPE",
 					 object->identity, quote_identifier(aside_name(object)));
@@ -134,12 +142,14 @@ follow_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	migr_ddl_alter_extras(out, &inherited, unit->to);
 }
 
-/* Comment and privileges of a view's new column. */
+/* Default, comment and privileges of a view's new column. */
 static void
 complete_view_column(StringInfo out, const MigrObject *column)
 {
 	MigrObject	bare = *column;
 
+	if (migr_diff_default(column))
+		set_default(out, column, migr_diff_default(column));
 	bare.comment = bare.acl = NULL;
 	migr_ddl_alter_extras(out, &bare, column);
 }
@@ -159,6 +169,31 @@ alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	migr_ddl_alter_extras(out, unit->from, unit->to);
 }
 
+/* --- partitions ----------------------------------------------------------- */
+
+/* A partition that is detached for good keeps copies of the foreign keys. */
+static void
+drop_copies(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	ListCell   *lc;
+
+	if (unit->to && strcmp(value(unit->from, "of"), value(unit->to, "of")) == 0)
+		return;
+	foreach(lc, migr_diff_parents(&diff->from, unit->from->parent))
+	{
+		ListCell   *cell;
+
+		foreach(cell, ((MigrObject *) lfirst(lc))->children)
+		{
+			const MigrObject *child = lfirst(cell);
+
+			if (child->kind == MIGR_KIND_FOREIGN_KEY)
+				appendStringInfo(out, "ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s;\n",
+								 unit->from->identity, quote_identifier(child->name));
+		}
+	}
+}
+
 /* --- steps ---------------------------------------------------------------- */
 
 static void
@@ -176,6 +211,8 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		;						/* one takes the place of the other */
 	else
 		migr_ddl_drop(out, unit->from);
+	if (unit->from->kind == MIGR_KIND_PARTITION)
+		drop_copies(out, diff, unit);
 }
 
 static void

@@ -13,24 +13,32 @@
 #include "ddl_list.h"
 #include "diff_plan.h"
 
-/* Is a table attached to the same parents before, meanwhile and after? */
+/* Is a table attached to a parent before, meanwhile and after? */
 static bool
-stays_attached(const MigrDiff *diff, const MigrObject *table)
+stays_attached(const MigrDiff *diff, const MigrObject *table, const MigrObject *parent)
 {
-	int			partner = diff->units[table->unit].partner;
+	const MigrUnit *unit = &diff->units[table->unit];
+	bool		was = false;
 	ListCell   *lc;
 
-	if (diff->units[table->unit].mode != MIGR_MODE_SAME &&
-		diff->units[table->unit].mode != MIGR_MODE_ALTER)
+	if (unit->from == NULL || unit->to == NULL || migr_diff_ends(unit) ||
+		migr_diff_ends(&diff->units[parent->unit]))
 		return false;
-	if (partner >= 0)
-		return diff->units[partner].mode == MIGR_MODE_SAME;
-	foreach(lc, table->children)
+	foreach(lc, unit->to->children)
 	{
 		const MigrObject *child = lfirst(lc);
 
 		if (child->kind == MIGR_KIND_PARTITION)
 			return diff->units[child->unit].mode == MIGR_MODE_SAME;
+	}
+	foreach(lc, migr_diff_parents(&diff->from, unit->from))
+		was = was || ((MigrObject *) lfirst(lc))->unit == parent->unit;
+	if (!was)
+		return false;
+	foreach(lc, migr_diff_parents(&diff->to, unit->to))
+	{
+		if (((MigrObject *) lfirst(lc))->unit == parent->unit)
+			return true;
 	}
 	return false;
 }
@@ -92,13 +100,12 @@ follow(MigrDiff *diff, MigrUnit *unit)
 	const MigrSide *side = unit->to ? &diff->to : &diff->from;
 	ListCell   *lc;
 
-	if (!stays_attached(diff, object->parent))
-		return;
 	foreach(lc, migr_diff_parents(side, object->parent))
 	{
 		MigrObject *namesake = find_namesake(lfirst(lc), object);
 
-		if (namesake && is_done_by(unit, &diff->units[namesake->unit]))
+		if (namesake && stays_attached(diff, object->parent, lfirst(lc)) &&
+			is_done_by(unit, &diff->units[namesake->unit]))
 			unit->follows = namesake->unit;
 	}
 }

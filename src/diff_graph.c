@@ -259,8 +259,11 @@ add_old_arcs(MigrPlan *plan)
 		const MigrUnit *object = &diff->units[number];
 		const MigrUnit *needed = &diff->units[edges->items[i].needed];
 
+		/* Of two that are changed, the one that needs the other no more. */
 		if (is_step(plan, object->end, MIGR_STEP_END) ||
-			is_step(plan, needed->end, MIGR_STEP_END))
+			is_step(plan, needed->end, MIGR_STEP_END) ||
+			(object->end >= 0 && needed->end >= 0 &&
+			 !migr_diff_has_need(&diff->to, number, edges->items[i].needed)))
 			migr_diff_add_arc(plan, object->end, needed->end, number);
 	}
 }
@@ -323,9 +326,10 @@ add_own_arcs(MigrPlan *plan)
 
 		if (unit->mode == MIGR_MODE_REPLACE || unit->mode == MIGR_MODE_REBUILD)
 		{
+			/* What stands aside keeps what goes with it. */
 			if (unit->aside)
 				migr_diff_add_arc(plan, unit->make, unit->end, i);
-			else
+			else if (unit->end >= 0 && !diff->units[plan->steps[unit->end].unit].aside)
 				migr_diff_add_arc(plan, unit->end, unit->make, i);
 		}
 		if (unit->follows >= 0)

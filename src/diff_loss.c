@@ -17,7 +17,7 @@
 #define value migr_object_value
 
 static bool
-holds_rows(const MigrObject *table)
+is_local(const MigrObject *table)
 {
 	return table->kind == MIGR_KIND_TABLE && *value(table, "relkind") != 'f';
 }
@@ -29,9 +29,10 @@ loss_of_end(const MigrUnit *unit)
 
 	if (unit->facet != MIGR_FACET_OBJECT)
 		return NULL;
-	if (holds_rows(from))
+	/* The rows of a partitioned table are those of its partitions. */
+	if (is_local(from) && (*value(from, "relkind") != 'p' || unit->to == NULL))
 		return psprintf("table %s", from->identity);
-	if (from->kind == MIGR_KIND_COLUMN && holds_rows(from->parent) &&
+	if (from->kind == MIGR_KIND_COLUMN && is_local(from->parent) &&
 		!migr_object_has(from, "generated"))
 		return psprintf("column %s", migr_object_identity(from));
 	if (from->kind == MIGR_KIND_SEQUENCE)
@@ -71,7 +72,7 @@ loss_of_alter(const MigrUnit *unit)
 	const char *what;
 
 	if (unit->facet != MIGR_FACET_OBJECT || unit->to->kind != MIGR_KIND_COLUMN ||
-		!holds_rows(unit->to->parent))
+		!is_local(unit->to->parent))
 		return NULL;
 	what = migr_ddl_column_loss(value(unit->from, "type"), value(unit->to, "type"));
 	return what ? psprintf("%s: column %s becomes %s", what, migr_object_identity(unit->to),
