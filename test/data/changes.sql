@@ -192,7 +192,7 @@ COMMENT ON SCHEMA s IS 'x';
 -- >> schemas: comment, privileges; one more
 COMMENT ON SCHEMA s IS 'y';
 GRANT USAGE ON SCHEMA s TO PUBLIC;
-CREATE SCHEMA t AUTHORIZATION regress_alice
+CREATE SCHEMA t
 -- == languages
 CREATE LANGUAGE l HANDLER plpgsql_call_handler;
 COMMENT ON LANGUAGE l IS 'k';

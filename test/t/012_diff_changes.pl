@@ -32,7 +32,7 @@ foreach my $case (@cases)
 	local $ENV{PGOPTIONS} = '-c migr.compare_owners=on' if ($options // '') eq 'owners';
 	foreach my $change (@changes)
 	{
-		my ($title, $sql) = $change =~ /^(.*)\n(.*)/s;
+		my ($title, $sql) = $change =~ /^([^\n]*)\n(.*)/s;
 		my $in_place = $title =~ s/ \((up )?in place\)$// ? $1 ? 'up' : 'both' : '';
 
 		$diff->pair_ok($title, 'change' . ++$count, [$base], [ $base, $sql ],

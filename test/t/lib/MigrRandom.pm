@@ -501,12 +501,12 @@ sub defaults
 {
 	my ($self) = @_;
 
-	foreach my $what ('TABLES', 'FUNCTIONS', 'TYPES', 'SEQUENCES')
+	foreach my $what ('TABLES', 'FUNCTIONS', 'TYPES')
 	{
 		next unless $self->maybe("default $what", 2);
 		my $scope = $self->one("default scope $what", '', ' IN SCHEMA app');
 		my $role = $self->one("default role $what", @roles);
-		my %right = (TABLES => 'SELECT', FUNCTIONS => 'EXECUTE', TYPES => 'USAGE', SEQUENCES => 'USAGE');
+		my %right = (TABLES => 'SELECT', FUNCTIONS => 'EXECUTE', TYPES => 'USAGE');
 
 		$self->say("ALTER DEFAULT PRIVILEGES$scope GRANT $right{$what} ON $what TO $role"
 			  . $self->opt("default option $what", ' WITH GRANT OPTION', 3));
