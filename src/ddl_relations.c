@@ -66,6 +66,49 @@ is_plain(const MigrObject *column)
 	return migr_object_ends(column, "default");
 }
 
+/* Is a column both the table's own and its parents'? */
+static bool
+is_merged(const MigrObject *column)
+{
+	return column->kind == MIGR_KIND_COLUMN && !is_plain(column) &&
+		migr_object_has(column, "merely_inherited") &&
+		!migr_object_is(column, "merely_inherited");
+}
+
+/*
+ * Has a table become a child when all its columns were there?  It does so
+ * again: INHERITS would put the parents' columns first, and give those without
+ * default the parents' one.
+ */
+static bool
+inherits_later(const MigrObject *table)
+{
+	bool		any = false;
+	ListCell   *lc;
+
+	if (!migr_object_has(table, "inherits"))
+		return false;
+	foreach(lc, table->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind != MIGR_KIND_COLUMN || is_plain(column))
+			continue;
+		if (migr_object_is(column, "merely_inherited"))
+			return false;
+		any |= is_merged(column);
+	}
+	return any;
+}
+
+/* Before 16, a child can't say again how its parents' column is generated. */
+static bool
+parents_generate(const MigrObject *column)
+{
+	return MIGR_SERVER_MAJOR < 16 && migr_object_is(column, "parent_generated") &&
+		!inherits_later(column->parent);
+}
+
 static void
 append_identity(StringInfo out, const MigrObject *column)
 {
@@ -85,6 +128,8 @@ append_default(StringInfo out, const MigrObject *column)
 
 	if (!is_plain(column) && migr_object_has(column, "identity"))
 		append_identity(out, column);
+	else if (generated && parents_generate(column))
+		;						/* it comes from there */
 	else if (generated)
 		appendStringInfo(out, " GENERATED ALWAYS AS (%s)%s", expression,
 						 *generated == 's' ? " STORED" : "");
@@ -180,29 +225,37 @@ append_overrides(StringInfo out, const MigrObject *table, const MigrObject *colu
 								 quote_identifier(column->name));
 	const char *own = value(column, "default") ? value(column, "default") : "";
 	const char *parents = value(column, "parent_default");
+	bool		merged = is_merged(column);
 
 	if (parents == NULL || migr_object_has(column, "generated") ||
 		(strncmp(parents, own, strlen(own)) == 0 &&
 		 strcmp(parents + strlen(own), migr_object_is(column, "not_null") ? "true" : "false") == 0))
-		return;
-	if (*own)
+		parents = NULL;
+	if (parents && *own && !merged)
 		appendStringInfo(out, "%sSET DEFAULT %s;\n", alter, own);
-	else
+	else if (parents && !*own && strcmp(parents, "true") != 0 && strcmp(parents, "false") != 0)
 		appendStringInfo(out, "%sDROP DEFAULT;\n", alter);
-	if (migr_object_is(column, "not_null"))
+	if (parents && migr_object_is(column, "not_null") && !merged)
 		appendStringInfo(out, "%sSET NOT NULL;\n", alter);
+	if (migr_object_has(column, "identity") && !merged)
+	{
+		appendStringInfo(out, "%sADD", alter);
+		append_identity(out, column);
+		appendStringInfoString(out, ";\n");
+	}
 }
 
 static void
 create_table(StringInfo out, const MigrObject *table)
 {
+	bool		later = inherits_later(table);
 	ListCell   *lc;
 
 	appendStringInfo(out, "CREATE %s%s %s", persistence_word(table),
 					 value(table, "noun"), table->identity);
 	append_clause(out, "OF", table, "of_type");
 	append_columns(out, table);
-	if (migr_object_has(table, "inherits"))
+	if (migr_object_has(table, "inherits") && !later)
 		appendStringInfo(out, "\nINHERITS (%s)", value(table, "inherits"));
 	if (strcmp(value(table, "relkind"), "p") == 0)
 		appendStringInfo(out, "\nPARTITION BY %s", value(table, "partition_key"));
@@ -217,6 +270,9 @@ create_table(StringInfo out, const MigrObject *table)
 	if (migr_object_has(table, "tablespace"))
 		appendStringInfo(out, "\nTABLESPACE %s", quote_identifier(value(table, "tablespace")));
 	appendStringInfoString(out, ";\n");
+	if (later)
+		appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", table->identity,
+						 value(table, "inherit"));
 
 	foreach(lc, table->children)
 	{
@@ -224,7 +280,7 @@ create_table(StringInfo out, const MigrObject *table)
 
 		if (column->kind != MIGR_KIND_COLUMN || is_plain(column))
 			continue;
-		if (migr_object_is(column, "merely_inherited"))
+		if (migr_object_has(column, "merely_inherited") && !later)
 			append_overrides(out, table, column);
 		append_column_settings(out, table, column);
 	}

@@ -138,6 +138,28 @@ wait_for_constraints(MigrObject *object, int *stamp)
 	list_free(needed);
 }
 
+static const char *
+definition_of(const MigrObject *constraint)
+{
+	return migr_object_value(constraint, "definition");
+}
+
+/* Is a constraint of a table one that has an index? */
+static bool
+has_index(const MigrObject *constraint)
+{
+	return strncmp(definition_of(constraint), "CHECK", strlen("CHECK")) != 0;
+}
+
+static bool
+is_valid(const MigrObject *constraint)
+{
+	const char *definition = definition_of(constraint);
+	int			head = strlen(definition) - strlen("NOT VALID");
+
+	return head < 0 || strcmp(definition + head, "NOT VALID") != 0;
+}
+
 /* Settings of a table name its indexes and triggers. */
 static void
 wait_for_siblings(MigrObject *setting)
@@ -181,6 +203,63 @@ wait_for_views(MigrObject *populate, MigrObject *view, int stamp)
 	}
 }
 
+/*
+ * A constraint that is not valid goes to the children, where it can't become
+ * valid: one there that is comes first, and is kept.
+ */
+static void
+wait_for_valid(MigrObject *constraint, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	check_stack_depth();
+	foreach(lc, table->depends)
+	{
+		MigrObject *parent = lfirst(lc);
+		ListCell   *cell;
+
+		if (parent->kind != MIGR_KIND_TABLE)
+			continue;
+		foreach(cell, parent->children)
+		{
+			MigrObject *other = lfirst(cell);
+
+			if (other->kind == MIGR_KIND_CONSTRAINT &&
+				strcmp(other->name, constraint->name) == 0 && !is_valid(other))
+				other->depends = lappend(other->depends, constraint);
+		}
+		wait_for_valid(constraint, parent);
+	}
+}
+
+/*
+ * The index of a partitioned table's constraint takes those of the partitions
+ * that belong to it, and no others: it is made when the partitions are there,
+ * and each is attached by name.
+ */
+static void
+wait_for_partition(MigrObject *partition)
+{
+	ListCell   *lc;
+
+	foreach(lc, partition->parent->depends)
+	{
+		MigrObject *table = lfirst(lc);
+		ListCell   *cell;
+
+		if (table->kind != MIGR_KIND_TABLE ||
+			strcmp(migr_object_value(table, "relkind"), "p") != 0)
+			continue;
+		foreach(cell, table->children)
+		{
+			MigrObject *constraint = lfirst(cell);
+
+			if (constraint->kind == MIGR_KIND_CONSTRAINT && has_index(constraint))
+				constraint->depends = lappend(constraint->depends, partition);
+		}
+	}
+}
+
 /* Needs that pg_depend does not tell. */
 static void
 add_needs(MigrSchema *schema)
@@ -205,6 +284,12 @@ add_needs(MigrSchema *schema)
 			wait_for_siblings(object);
 		else if (object->kind == MIGR_KIND_POPULATE)
 			wait_for_views(object, object->parent, ++stamp);
+		else if (object->kind == MIGR_KIND_PARTITION)
+			wait_for_partition(object);
+		else if (object->kind == MIGR_KIND_CONSTRAINT &&
+				 object->parent->kind == MIGR_KIND_TABLE &&
+				 migr_object_has(object->parent, "inherits") && is_valid(object))
+			wait_for_valid(object, object->parent);
 	}
 }
 

@@ -394,6 +394,39 @@ compare_columns(const ListCell *a, const ListCell *b)
 	return ((MigrObject *) lfirst(a))->subid - ((MigrObject *) lfirst(b))->subid;
 }
 
+/* The inherited columns come first, by name. */
+static int
+compare_inherited(const ListCell *a, const ListCell *b)
+{
+	const MigrObject *left = lfirst(a);
+	const MigrObject *right = lfirst(b);
+	bool		left_inherited = migr_object_has(left, "merely_inherited");
+	bool		right_inherited = migr_object_has(right, "merely_inherited");
+
+	if (left_inherited != right_inherited)
+		return left_inherited ? -1 : 1;
+	return left_inherited ? strcmp(left->name, right->name) : compare_columns(a, b);
+}
+
+/*
+ * Has a table columns that only its parents have?  INHERITS puts all that these
+ * have in their order, whatever it was.
+ */
+static bool
+inherits_columns(const MigrObject *table)
+{
+	ListCell   *lc;
+
+	if (table->kind != MIGR_KIND_TABLE || !migr_object_has(table, "inherits"))
+		return false;
+	foreach(lc, table->children)
+	{
+		if (migr_object_is(lfirst(lc), "merely_inherited"))
+			return true;
+	}
+	return false;
+}
+
 /* Put the columns of each relation in order; nothing else is read yet. */
 static void
 sort_columns(const Snap *snap)
@@ -405,7 +438,8 @@ sort_columns(const Snap *snap)
 		MigrObject *object = lfirst(lc);
 
 		if (object->kind == MIGR_KIND_TABLE || object->kind == MIGR_KIND_VIEW)
-			list_sort(object->children, compare_columns);
+			list_sort(object->children, inherits_columns(object)
+					  ? compare_inherited : compare_columns);
 	}
 }
 

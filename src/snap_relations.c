@@ -44,8 +44,14 @@
 	"format_type(q.seqtypid, NULL) AS type, q.seqstart AS start, q.seqincrement AS increment," \
 	" q.seqmin AS min, q.seqmax AS max, q.seqcache AS cache, q.seqcycle AS cycle"
 
-/* Does the column a of relation c get what it is from the table's parents? */
-#define MERELY_INHERITED "NOT a.attislocal AND NOT c.relispartition"
+/* Does the column a of relation c come from the table's parents, too? */
+#define INHERITED "a.attinhcount > 0 AND NOT c.relispartition"
+
+/* That column in the parents. */
+#define PARENTS_COLUMN \
+	" FROM pg_inherits i JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname" \
+	" LEFT JOIN pg_attrdef pd ON pd.adrelid = p.attrelid AND pd.adnum = p.attnum" \
+	" WHERE i.inhrelid = c.oid"
 
 /*
  * A column has attributes in front, that many columns have, and others, which
@@ -73,9 +79,7 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       c.relkind AS relkind, c.relpersistence AS persistence,"
 		"       CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,"
 		"       CASE WHEN c.reloftype <> 0 THEN c.reloftype::regtype::text END AS of_type,"
-		"       CASE WHEN NOT c.relispartition THEN"
-		"           (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno)"
-		"              FROM pg_inherits i WHERE i.inhrelid = c.oid) END AS inherits,"
+		"       h.parents AS inherits, h.actions AS inherit,"
 		"       concat_ws(', ', " OPTIONS("c.reloptions") ","
 		"           CASE WHEN toast.reloptions IS NOT NULL THEN"
 		"           (SELECT string_agg('toast.' || quote_ident(o.option_name) || '=' || quote_literal(o.option_value), ', ')"
@@ -89,6 +93,10 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"           (SELECT " FDW_OPTIONS("f.ftoptions") " FROM pg_foreign_table f WHERE f.ftrelid = c.oid) END AS server_options"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 		"  LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL"
+		"  LEFT JOIN (SELECT i.inhrelid, string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS parents,"
+		"                    string_agg('INHERIT ' || i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS actions"
+		"               FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid"
+		"              WHERE k.relkind IN ('r', 'f') AND NOT k.relispartition GROUP BY i.inhrelid) h ON h.inhrelid = c.oid"
 		"  LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace"
 		"  LEFT JOIN pg_am m ON m.oid = c.relam AND m.amname <> 'heap'"
 		" WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f')"
@@ -122,12 +130,13 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END AS storage,"
 		"       {attcompression} AS compression, CASE WHEN {attstattarget} >= 0 THEN {attstattarget} END AS statistics,"
 		"       " OPTIONS("a.attoptions") " AS options, " FDW_OPTIONS("a.attfdwoptions") " AS server_options,"
-		"       CASE WHEN " MERELY_INHERITED " THEN true END AS merely_inherited,"
-		"       CASE WHEN " MERELY_INHERITED " THEN ("
+		/* false: it is a column of the table's own as well */
+		"       CASE WHEN " INHERITED " THEN NOT a.attislocal END AS merely_inherited,"
+		"       CASE WHEN " INHERITED " THEN ("
 		"        SELECT string_agg(coalesce(pg_get_expr(pd.adbin, pd.adrelid), '') || p.attnotnull::text, ' ')"
-		"          FROM pg_inherits i JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname"
-		"          LEFT JOIN pg_attrdef pd ON pd.adrelid = p.attrelid AND pd.adnum = p.attnum"
-		"         WHERE i.inhrelid = c.oid) END AS parent_default,"
+		"        " PARENTS_COLUMN ") END AS parent_default,"
+		"       CASE WHEN " INHERITED " AND a.attgenerated <> '' THEN ("
+		"        SELECT bool_or(p.attgenerated <> '') " PARENTS_COLUMN ") END AS parent_generated,"
 		"       CASE WHEN a.attidentity <> '' THEN q.seqrelid::regclass::text END AS sequence,"
 		"       " SEQUENCE_OPTIONS
 		"  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
