@@ -415,6 +415,7 @@ set_target_of_kind(Target *target, const char *noun, const MigrObject *object)
 			set_target(target, "FOREIGN SERVER", "U", "");
 			break;
 		case MIGR_KIND_SEQUENCE:
+		case MIGR_KIND_IDENTITY:
 			set_target(target, "SEQUENCE", "rwU", "");
 			break;
 		case MIGR_KIND_COLUMN:
@@ -476,10 +477,10 @@ migr_ddl_privileges(StringInfo out, const char *noun, const MigrObject *object)
 	target.name = psprintf(" %s", target_name(object));
 	target.owner = object->owner;
 	if (object->kind == MIGR_KIND_COLUMN)
-	{
 		target.column = object->name;
+	/* These have the owner of their table. */
+	if (object->kind == MIGR_KIND_COLUMN || object->kind == MIGR_KIND_IDENTITY)
 		target.owner = object->parent->owner;
-	}
 	Assert(target.owner != NULL);
 	target.owner_spec = owner_is_runner(object) ? "CURRENT_USER"
 		: quote_identifier(target.owner);

@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "ddl.h"
+#include "scan.h"
 
 #define value migr_object_value
 
@@ -57,6 +58,12 @@ own_sequence(StringInfo out, const MigrObject *object)
 	appendStringInfo(out, "ALTER SEQUENCE %s OWNED BY %s.%s;\n", object->identity,
 					 object->parent->identity,
 					 quote_identifier(value(object, "column")));
+}
+
+/* The sequence of an identity column comes with it. */
+static void
+keep_identity(StringInfo out, const MigrObject *object)
+{
 }
 
 /* Has a column nothing but the attributes that many have? */
@@ -208,6 +215,9 @@ append_column_settings(StringInfo out, const MigrObject *table,
 		appendStringInfo(out, "%sSET STORAGE %s;\n", alter,
 						 *storage == 'p' ? "PLAIN" : *storage == 'e' ? "EXTERNAL"
 						 : *storage == 'm' ? "MAIN" : "EXTENDED");
+	if (migr_object_has(column, "sequence_persistence"))
+		appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", value(column, "sequence"),
+						 *value(column, "sequence_persistence") == 'u' ? "UNLOGGED" : "LOGGED");
 	if (migr_object_has(column, "compression"))
 		appendStringInfo(out, "%sSET COMPRESSION %s;\n", alter,
 						 *value(column, "compression") == 'l' ? "lz4" : "pglz");
@@ -319,9 +329,13 @@ static void
 create_view(StringInfo out, const MigrObject *view)
 {
 	bool		materialized = strcmp(value(view, "noun"), "VIEW") != 0;
+	bool		recursive = migr_object_is(view, "recursive");
 	ListCell   *lc;
 
-	appendStringInfo(out, "CREATE %s%s %s", view->has_forward ? "OR REPLACE " : "",
+	/* A view that reads itself was another one when it was created. */
+	if (recursive && !view->has_forward)
+		appendStringInfo(out, "%s;\n", value(view, "forward"));
+	appendStringInfo(out, "CREATE %s%s %s", view->has_forward || recursive ? "OR REPLACE " : "",
 					 value(view, "noun"), view->identity);
 	append_clause(out, "USING", view, "access_method");
 	if (migr_object_has(view, "options"))
@@ -352,6 +366,23 @@ populate_view(StringInfo out, const MigrObject *object)
 	appendStringInfo(out, "REFRESH MATERIALIZED VIEW %s;\n", object->identity);
 }
 
+/* The length of an index's definition up to its WHERE. */
+static int
+head_of_index(const char *definition)
+{
+	MigrScan	scan;
+	MigrToken	token;
+
+	migr_scan_begin(&scan, definition, strlen(definition));
+	while (migr_scan_next(&scan, &token) != MIGR_TOKEN_END)
+	{
+		if (token.kind == MIGR_TOKEN_WORD && token.end - token.start == (int) strlen("WHERE") &&
+			strncmp(definition + token.start, "WHERE", strlen("WHERE")) == 0)
+			return token.start - 1;
+	}
+	return strlen(definition);
+}
+
 static void
 create_index(StringInfo out, const MigrObject *index)
 {
@@ -361,8 +392,7 @@ create_index(StringInfo out, const MigrObject *index)
 		appendStringInfo(out, "-- The index %s is invalid.\n", index->identity);
 	if (migr_object_has(index, "tablespace"))
 	{
-		const char *where = strstr(definition, " WHERE ");
-		int			head = where ? where - definition : (int) strlen(definition);
+		int			head = head_of_index(definition);
 
 		appendStringInfo(out, "%.*s TABLESPACE %s%s;\n", head, definition,
 						 quote_identifier(value(index, "tablespace")),
@@ -432,6 +462,7 @@ create_policy(StringInfo out, const MigrObject *policy)
 const MigrDdl migr_ddl_relations[] = {
 	{MIGR_KIND_SEQUENCE, NULL, create_sequence},
 	{MIGR_KIND_SEQUENCE_OWNER, "SEQUENCE", own_sequence},
+	{MIGR_KIND_IDENTITY, "SEQUENCE", keep_identity},
 	{MIGR_KIND_TABLE, NULL, create_table},
 	{MIGR_KIND_PARTITION, "TABLE", attach_partition},
 	{MIGR_KIND_CONSTRAINT, "CONSTRAINT", add_local_constraint},

@@ -47,6 +47,7 @@ typedef enum MigrKind
 	MIGR_KIND_TABLE,			/* plain, partitioned, foreign */
 	MIGR_KIND_COLUMN,			/* printed with its table */
 	MIGR_KIND_SEQUENCE_OWNER,	/* ALTER SEQUENCE … OWNED BY */
+	MIGR_KIND_IDENTITY,			/* comment and privileges of its sequence */
 	MIGR_KIND_CONSTRAINT,		/* all but foreign keys; of tables and domains */
 	MIGR_KIND_PARTITION,		/* ALTER TABLE … ATTACH PARTITION */
 	MIGR_KIND_VIEW,				/* and materialized views */

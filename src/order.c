@@ -39,6 +39,26 @@ group(const MigrObject *object)
 		? object->parent : object;
 }
 
+/*
+ * Names that differ in a number at their end are in its order, in which the
+ * server makes them up: it does so, too, for parts of a foreign key.
+ */
+static int
+compare_numbered(const char *a, const char *b)
+{
+	int			same = 0;
+	int			a_digits;
+	int			b_digits;
+
+	while (a[same] != '\0' && a[same] == b[same])
+		same++;
+	a_digits = strspn(a + same, "0123456789");
+	b_digits = strspn(b + same, "0123456789");
+	if (a_digits != b_digits && a[same + a_digits] == '\0' && b[same + b_digits] == '\0')
+		return a_digits < b_digits ? -1 : 1;
+	return strcmp(a, b);
+}
+
 static int
 compare_objects(const void *a, const void *b)
 {
@@ -51,6 +71,8 @@ compare_objects(const void *a, const void *b)
 	if (left->kind != right->kind)
 		return left->kind < right->kind ? -1 : 1;
 	order = strcmp(left->schema ? left->schema : "", right->schema ? right->schema : "");
+	if (order == 0 && left->kind == MIGR_KIND_FOREIGN_KEY)
+		order = compare_numbered(left->name, right->name);
 	if (order == 0)
 		order = strcmp(left->identity, right->identity);
 	if (order == 0)

@@ -46,6 +46,7 @@ static const Fragment fragments[] = {
 	{"typsubscript", 14, "nullif(t.typsubscript, 0)::regproc::text", "NULL"},
 	{"rngmultitype", 14, "r.rngmultitypid::regtype::text", "NULL"},
 	{"rngmultitype_name", 14, "(SELECT m.typname FROM pg_type m WHERE m.oid = r.rngmultitypid)", "NULL"},
+	{"sequence_persistence", 15, "true", "false"},
 	{"subtransformed", 15, "true", "false"},
 	{"inhdetachpending", 14, "i.inhdetachpending", "false"},
 	{"collprovider_locale", 17, "c.colllocale", "{collicu}"},
@@ -103,7 +104,8 @@ static MigrQuery array_query = {
 
 /*
  * What depends internally is a part of something else, and has its address as
- * an alias or is no object.  What indexes and constraints need of their tables'
+ * an alias or is no object.  A routine depends on a transform that was there
+ * when it was created, whether it names it or not.  What indexes and constraints need of their tables'
  * columns is said by their parent; OWNED BY is an object of its own.
  */
 static MigrQuery depend_query = {
@@ -111,7 +113,9 @@ static MigrQuery depend_query = {
 	"  FROM pg_depend"
 	" WHERE deptype IN ('n', 'a', 'P', 'S') AND refobjid >= 16384"
 	"   AND NOT (deptype = 'a' AND refobjsubid > 0 AND refclassid = 'pg_class'::regclass"
-	"            AND classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_attrdef'::regclass))",
+	"            AND classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_attrdef'::regclass))"
+	"   AND NOT (refclassid = 'pg_transform'::regclass AND classid = 'pg_proc'::regclass"
+	"            AND objid IN (SELECT p.oid FROM pg_proc p WHERE p.protrftypes IS NULL))",
 	0, {0}
 };
 

@@ -26,12 +26,24 @@
  */
 #define OPTION_PAIRS(array, assign) \
 	"CASE WHEN " array "[2] IS NOT NULL OR " array "[1] NOT LIKE 'pg_attver=%' THEN (" \
-	" SELECT string_agg(quote_ident(o.option_name) || '" assign "' || quote_literal(o.option_value), ', ')" \
+	" SELECT string_agg(quote_ident(o.option_name) || '" assign "' || quote_literal(o.option_value), ', '" \
+	"                   ORDER BY o.option_name COLLATE \"C\")" \
 	"   FROM pg_options_to_table(" array ") o WHERE o.option_name <> 'pg_attver') END"
 
 /* name='value', and as foreign objects take them: name 'value'. */
 #define OPTIONS(array) OPTION_PAIRS(array, "=")
 #define FDW_OPTIONS(array) OPTION_PAIRS(array, " ")
+
+/* The options of a relation c and of its toast table. */
+#define RELATION_OPTIONS \
+	"concat_ws(', ', " OPTIONS("c.reloptions") "," \
+	" CASE WHEN toast.reloptions IS NOT NULL THEN" \
+	" (SELECT string_agg('toast.' || quote_ident(o.option_name) || '=' || quote_literal(o.option_value), ', '" \
+	"                    ORDER BY o.option_name COLLATE \"C\")" \
+	"    FROM pg_options_to_table(toast.reloptions) o) END)"
+
+#define JOIN_TOAST \
+	" LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL"
 
 /* What hangs on a relation: "name ON schema.table". */
 #define ON_RELATION(name) \
@@ -52,6 +64,14 @@
 	" FROM pg_inherits i JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname" \
 	" LEFT JOIN pg_attrdef pd ON pd.adrelid = p.attrelid AND pd.adnum = p.attnum" \
 	" WHERE i.inhrelid = c.oid"
+
+/*
+ * Splits the definition of a constraint with an index in front of what follows
+ * its index's options, which those of an exclusion have already: no literal or
+ * quoted name is looked into.
+ */
+#define BEHIND_ELEMENTS \
+	"'^((?:\"[^\"]*\"|''[^'']*''|[^\"''])*?)( WHERE .*|(?: NOT)? DEFERRABLE.*| INITIALLY DEFERRED|)$'"
 
 /*
  * A column has attributes in front, that many columns have, and others, which
@@ -80,10 +100,7 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,"
 		"       CASE WHEN c.reloftype <> 0 THEN c.reloftype::regtype::text END AS of_type,"
 		"       h.parents AS inherits, h.actions AS inherit,"
-		"       concat_ws(', ', " OPTIONS("c.reloptions") ","
-		"           CASE WHEN toast.reloptions IS NOT NULL THEN"
-		"           (SELECT string_agg('toast.' || quote_ident(o.option_name) || '=' || quote_literal(o.option_value), ', ')"
-		"              FROM pg_options_to_table(toast.reloptions) o) END) AS options,"
+		"       " RELATION_OPTIONS " AS options,"
 		"       s.spcname AS tablespace, m.amname AS access_method,"
 		"       c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security,"
 		"       CASE c.relkind WHEN 'f' THEN"
@@ -92,7 +109,7 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       CASE c.relkind WHEN 'f' THEN"
 		"           (SELECT " FDW_OPTIONS("f.ftoptions") " FROM pg_foreign_table f WHERE f.ftrelid = c.oid) END AS server_options"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-		"  LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL"
+		JOIN_TOAST
 		"  LEFT JOIN (SELECT i.inhrelid, string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS parents,"
 		"                    string_agg('INHERIT ' || i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS actions"
 		"               FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid"
@@ -114,10 +131,16 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"                              THEN ' COLLATE ' || a.attcollation::regcollation::text ELSE '' END ||"
 		"                              ' AS ' || quote_ident(a.attname), E',\n    ' ORDER BY a.attnum)"
 		"              FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
-		"             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) END AS forward, " OPTIONS("c.reloptions") " AS options,"
+		"             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) END AS forward,"
+		/* its columns, that is: all views depend on themselves as a whole */
+		"       c.oid IN (SELECT d.refobjid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class = d.refobjid"
+		"                  WHERE r.rulename = '_RETURN' AND d.classid = 'pg_rewrite'::regclass"
+		"                    AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype = 'n') AS recursive,"
+		"       " RELATION_OPTIONS " AS options,"
 		"       (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) AS tablespace,"
 		"       (SELECT m.amname FROM pg_am m WHERE m.oid = c.relam AND m.amname <> 'heap') AS access_method"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+		JOIN_TOAST
 		" WHERE c.oid >= 16384 AND c.relkind IN ('v', 'm')"
 	},
 	{
@@ -138,6 +161,9 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       CASE WHEN " INHERITED " AND a.attgenerated <> '' THEN ("
 		"        SELECT bool_or(p.attgenerated <> '') " PARENTS_COLUMN ") END AS parent_generated,"
 		"       CASE WHEN a.attidentity <> '' THEN q.seqrelid::regclass::text END AS sequence,"
+		"       CASE WHEN a.attidentity <> '' THEN ("
+		"        SELECT r.relpersistence FROM pg_class r WHERE r.oid = q.seqrelid"
+		"           AND r.relpersistence <> c.relpersistence AND {sequence_persistence}) END AS sequence_persistence,"
 		"       " SEQUENCE_OPTIONS
 		"  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
 		"  JOIN pg_type t ON t.oid = a.atttypid"
@@ -159,6 +185,14 @@ const MigrSnapQuery migr_snap_relations[] = {
 		" WHERE c.relkind = 'S' AND c.oid >= 16384"
 	},
 	{
+		MIGR_KIND_IDENTITY, RelationRelationId, RelationRelationId, 0,
+		"SELECT c.oid, d.refobjid, 0, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, c.relacl::text"
+		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+		"  JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i'"
+		"   AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0"
+		" WHERE c.relkind = 'S' AND c.oid >= 16384"
+	},
+	{
 		MIGR_KIND_PARTITION, RelationRelationId, RelationRelationId, 0,
 		"SELECT 0::oid, c.oid, 0, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text,"
 		"       i.inhparent::regclass::text AS of, pg_get_expr(c.relpartbound, c.oid) AS bound"
@@ -172,11 +206,10 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       'TABLE ' || CASE WHEN k.contype = 'c' AND NOT k.connoinherit THEN '' ELSE 'ONLY ' END || "
 		RELATION_IDENTITY " AS target,"
 		"       CASE WHEN x.reloptions IS NULL AND coalesce(x.reltablespace, 0) = 0 THEN pg_get_constraintdef(k.oid)"
-		"       ELSE regexp_replace(pg_get_constraintdef(k.oid),"
-		"           '((?: NOT)? DEFERRABLE)?( INITIALLY DEFERRED)?$',"
-		"           coalesce(' WITH (' || " OPTIONS("x.reloptions") " || ')', '') ||"
+		"       ELSE regexp_replace(pg_get_constraintdef(k.oid), " BEHIND_ELEMENTS ", '\\1' ||"
+		"           CASE WHEN k.contype <> 'x' THEN coalesce(' WITH (' || " OPTIONS("x.reloptions") " || ')', '') ELSE '' END ||"
 		"           coalesce((SELECT ' USING INDEX TABLESPACE ' || quote_ident(s.spcname)"
-		"                       FROM pg_tablespace s WHERE s.oid = x.reltablespace), '') || '\\1\\2') END AS definition,"
+		"                       FROM pg_tablespace s WHERE s.oid = x.reltablespace), '') || '\\2') END AS definition,"
 		"       CASE WHEN d.description IS NOT NULL"
 		"       THEN format('COMMENT ON INDEX %I.%I IS %L;', n.nspname, x.relname, d.description) END AS index_comment"
 		"  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"

@@ -72,9 +72,43 @@ ALTER TABLE both_keys ADD CONSTRAINT "the key" UNIQUE (k);
 ALTER TABLE both1 ADD CONSTRAINT "a key" UNIQUE (k);
 RESET search_path;
 
+-- What hangs on the sequence of an identity column; the options of an
+-- exclusion, of a toast table, of a table in another order.
+CREATE SCHEMA details;
+SET search_path = details;
+CREATE ROLE regress_roundtrip;
+CREATE TABLE numbers (n int GENERATED ALWAYS AS IDENTITY) WITH (fillfactor = 70, autovacuum_enabled = off);
+COMMENT ON SEQUENCE numbers_n_seq IS 'of n';
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA details TO regress_roundtrip;
+CREATE TABLE excluded (r int4range, t text,
+    CONSTRAINT excluded_r EXCLUDE USING gist (r WITH &&, int4range(0, length(t || ' WHERE ')) WITH &&) WITH (fillfactor = 70)
+    WHERE (t <> ' DEFERRABLE') DEFERRABLE);
+CREATE MATERIALIZED VIEW toasted WITH (toast.autovacuum_enabled = off) AS SELECT 'a' AS t;
+-- foreign keys whose names the server has counted
+CREATE TABLE counted (k int PRIMARY KEY) PARTITION BY RANGE (k);
+CREATE TABLE counted1 PARTITION OF counted DEFAULT;
+CREATE TABLE counting (k int);
+ALTER TABLE counting ADD CONSTRAINT counting_k_fkey FOREIGN KEY (k) REFERENCES counted;
+ALTER TABLE counting ADD CONSTRAINT counting_k_fkey2 FOREIGN KEY (k) REFERENCES counted;
+ALTER TABLE counting ADD CONSTRAINT counting_k_fkey12 FOREIGN KEY (k) REFERENCES counted;
+-- a view that reads itself, a function that knew a transform without using it
+CREATE VIEW itself AS SELECT 1 AS n;
+CREATE OR REPLACE VIEW itself AS SELECT i.n FROM itself i JOIN counting c ON c.k = i.n;
+CREATE FUNCTION from_sql(internal) RETURNS internal LANGUAGE internal IMMUTABLE AS 'prsd_lextype';
+CREATE TRANSFORM FOR smallint LANGUAGE sql (FROM SQL WITH FUNCTION from_sql(internal));
+CREATE FUNCTION a_function(smallint) RETURNS smallint LANGUAGE sql AS 'SELECT $1';
+RESET search_path;
+
 \pset format unaligned
 \pset tuples_only on
 SELECT migr_schema();
+-- (what later servers have)
+SELECT current_setting('server_version_num')::int >= 150000 AS has_unlogged_sequences \gset
+CREATE UNLOGGED TABLE details.unlogged (n int GENERATED ALWAYS AS IDENTITY);
+\if :has_unlogged_sequences
+ALTER SEQUENCE details.unlogged_n_seq SET LOGGED;
+\endif
+SELECT migr_schema() ~ 'SEQUENCE details.unlogged_n_seq SET LOGGED;' = :'has_unlogged_sequences'::bool AS shown;
 SELECT migr_schema() AS text \gset
 
 \c regress_roundtrip_again
@@ -85,3 +119,4 @@ SELECT migr_schema() = :'text' AS same;
 \c postgres
 DROP DATABASE regress_roundtrip;
 DROP DATABASE regress_roundtrip_again;
+DROP ROLE regress_roundtrip;
