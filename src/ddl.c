@@ -55,6 +55,11 @@ migr_ddl_create(StringInfo out, const MigrObject *object)
 	const char *noun = ddl->noun ? ddl->noun : migr_object_value(object, "noun");
 	ListCell   *lc;
 
+	if (object->is_forward && object->kind == MIGR_KIND_TABLE)
+	{
+		ddl->create(out, object);
+		return;
+	}
 	if (object->is_forward)
 	{
 		appendStringInfo(out, "%s;\n", migr_object_value(object, "forward"));

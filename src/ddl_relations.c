@@ -241,7 +241,9 @@ append_overrides(StringInfo out, const MigrObject *table, const MigrObject *colu
 		(strncmp(parents, own, strlen(own)) == 0 &&
 		 strcmp(parents + strlen(own), migr_object_is(column, "not_null") ? "true" : "false") == 0))
 		parents = NULL;
-	if (parents && *own && !merged)
+	if (column->mark)
+		;						/* it is set when the function is there */
+	else if (parents && *own && !merged)
 		appendStringInfo(out, "%sSET DEFAULT %s;\n", alter, own);
 	else if (parents && !*own && strcmp(parents, "true") != 0 && strcmp(parents, "false") != 0)
 		appendStringInfo(out, "%sDROP DEFAULT;\n", alter);
@@ -255,11 +257,33 @@ append_overrides(StringInfo out, const MigrObject *table, const MigrObject *colu
 	}
 }
 
+/* The defaults that a table, which is there, could not have at first. */
+static void
+set_defaults(StringInfo out, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind == MIGR_KIND_COLUMN && column->mark)
+			appendStringInfo(out, ALTER_COLUMN "SET DEFAULT %s;\n", table->identity,
+							 quote_identifier(column->name), value(column, "default"));
+	}
+}
+
 static void
 create_table(StringInfo out, const MigrObject *table)
 {
 	bool		later = inherits_later(table);
 	ListCell   *lc;
+
+	if (table->has_forward)
+	{
+		set_defaults(out, table);
+		return;
+	}
 
 	appendStringInfo(out, "CREATE %s%s %s", persistence_word(table),
 					 value(table, "noun"), table->identity);

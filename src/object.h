@@ -98,8 +98,12 @@ typedef struct MigrObject
 	struct MigrObject *parent;	/* of a column, constraint, index … */
 	List	   *children;		/* of a table: all that name it as parent */
 	List	   *depends;		/* MigrObject *: must be created before */
-	int			mark;			/* for walks */
-	bool		is_forward;		/* stands for its attribute "forward" alone */
+	List	   *for_defaults;	/* of a table: those in depends that the
+								 * defaults of its columns need */
+	int			mark;			/* for walks; of a column: its default is set
+								 * later on */
+	bool		is_forward;		/* stands for its attribute "forward" alone, or
+								 * for a table without defaults */
 	bool		has_forward;	/* that has been printed before */
 } MigrObject;
 

@@ -392,16 +392,37 @@ leads_to(const Order *order, const MigrObject *object, const MigrObject *goal,
 	return false;
 }
 
+/* Are a table's defaults all that waits? */
+static bool
+waits_for_defaults(const Order *order, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	if (table->has_forward || table->for_defaults == NIL)
+		return false;
+	foreach(lc, table->depends)
+	{
+		const MigrObject *needed = lfirst(lc);
+
+		if (order->waiting[needed->mark] != DONE &&
+			!list_member_ptr(table->for_defaults, needed))
+			return false;
+	}
+	return leads_to(order, table, table, palloc0(order->count * sizeof(bool)));
+}
+
 /*
  * Can a loop be broken by making an object known?  That holds for a routine
- * whose body, not its signature, is what waits, and for a view, whose columns
- * have types all the same.
+ * whose body, not its signature, is what waits, for a table whose defaults are,
+ * and for a view, whose columns have types all the same.
  */
 static bool
 can_forward(const Order *order, MigrObject *object)
 {
 	ListCell   *lc;
 
+	if (object->kind == MIGR_KIND_TABLE)
+		return waits_for_defaults(order, object);
 	if ((object->kind != MIGR_KIND_ROUTINE && object->kind != MIGR_KIND_VIEW) ||
 		object->has_forward || !migr_object_has(object, "forward"))
 		return false;
@@ -432,6 +453,21 @@ release(Order *order, const MigrObject *object, binaryheap *ready)
 	order->waiters[object->mark] = NIL;
 }
 
+static void
+put_off_defaults(MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		MigrObject *column = lfirst(lc);
+
+		if (column->kind == MIGR_KIND_COLUMN && migr_object_has(column, "default") &&
+			!migr_object_has(column, "generated"))
+			column->mark = 1;
+	}
+}
+
 /*
  * Only loops are left, and what waits for them: make the first routine known
  * that can be; or begin a loop with its first object, for want of better.
@@ -450,6 +486,8 @@ break_loop(Order *order, List *result, binaryheap *ready, int *next)
 			memcpy(forward, object, sizeof(MigrObject));
 			forward->is_forward = true;
 			object->has_forward = true;
+			if (object->kind == MIGR_KIND_TABLE)
+				put_off_defaults(object);
 			release(order, object, ready);
 			return lappend(result, forward);
 		}

@@ -9,6 +9,7 @@
 #include <fnmatch.h>
 
 #include "access/transam.h"
+#include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
@@ -72,6 +73,9 @@ static MigrQuery alias_query = {
 	" UNION ALL"
 	" SELECT 'pg_class'::regclass::oid, c.conindid, 'pg_constraint'::regclass::oid, c.oid"
 	"  FROM pg_constraint c WHERE c.contype IN ('p', 'u', 'x')"
+	" UNION ALL"
+	" SELECT 'pg_publication_rel'::regclass::oid, r.oid, 'pg_publication'::regclass::oid, r.prpubid"
+	"  FROM pg_publication_rel r"
 	/* a range type's multirange, then the functions that make both */
 	" UNION ALL"
 	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
@@ -528,8 +532,11 @@ read_dependencies(Snap *snap)
 		MigrObject *needed = dependency_end(snap, i, 3);
 
 		CHECK_FOR_INTERRUPTS();
-		if (object && needed && object != needed)
-			object->depends = lappend(object->depends, needed);
+		if (object == NULL || needed == NULL || object == needed)
+			continue;
+		object->depends = lappend(object->depends, needed);
+		if (address_at(i, 1).classid == AttrDefaultRelationId)
+			object->for_defaults = lappend(object->for_defaults, needed);
 	}
 }
 

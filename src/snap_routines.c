@@ -33,7 +33,8 @@
 
 /*
  * A body that is parsed when the routine is made may call the routine itself,
- * or lead back to it: "forward" makes it known before.
+ * or lead back to it: "forward" makes it known before, with the defaults of its
+ * arguments if they call nothing themselves.
  */
 static const char routine_sql[] =
 	"SELECT p.oid, 0::oid, 0, n.nspname, p.proname,"
@@ -50,7 +51,9 @@ static const char routine_sql[] =
 	" CASE WHEN {prosqlbody} THEN"
 	"  CASE p.prokind WHEN 'p' THEN 'CREATE PROCEDURE '"
 	"  ELSE 'CREATE FUNCTION ' END || " ROUTINE_NAME
-	"  || '(' || pg_get_function_identity_arguments(p.oid) || ')'"
+	"  || '(' || CASE WHEN pg_get_expr(p.proargdefaults, 0) LIKE '%(%'"
+	"  THEN pg_get_function_identity_arguments(p.oid)"
+	"  ELSE pg_get_function_arguments(p.oid) END || ')'"
 	"  || coalesce(E'\\n RETURNS ' || pg_get_function_result(p.oid), '')"
 	"  || E'\\n LANGUAGE sql\\nAS \\'\\'' END AS forward,"
 	" {prosqlbody} AND EXISTS (SELECT FROM pg_depend d"

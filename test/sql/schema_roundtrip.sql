@@ -99,6 +99,17 @@ CREATE TRANSFORM FOR smallint LANGUAGE sql (FROM SQL WITH FUNCTION from_sql(inte
 CREATE FUNCTION a_function(smallint) RETURNS smallint LANGUAGE sql AS 'SELECT $1';
 RESET search_path;
 
+-- Loops: a table whose default needs the table, and what waits for it.
+CREATE SCHEMA loops;
+SET search_path = loops;
+CREATE TABLE rows (n int DEFAULT 3, t text DEFAULT 'x', twice int GENERATED ALWAYS AS (length('ab')) STORED);
+CREATE FUNCTION default_of(rows) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION made() RETURNS rows LANGUAGE sql AS $$ SELECT 1, 'x', 2 $$;
+ALTER TABLE rows ALTER n SET DEFAULT default_of(NULL), ALTER t SET DEFAULT (made()).t;
+COMMENT ON COLUMN rows.n IS 'with a default';
+CREATE PUBLICATION "a publication" FOR TABLE rows;
+RESET search_path;
+
 \pset format unaligned
 \pset tuples_only on
 SELECT migr_schema();
@@ -109,6 +120,15 @@ CREATE UNLOGGED TABLE details.unlogged (n int GENERATED ALWAYS AS IDENTITY);
 ALTER SEQUENCE details.unlogged_n_seq SET LOGGED;
 \endif
 SELECT migr_schema() ~ 'SEQUENCE details.unlogged_n_seq SET LOGGED;' = :'has_unlogged_sequences'::bool AS shown;
+SELECT current_setting('server_version_num')::int >= 140000 AS has_bodies \gset
+\if :has_bodies
+SET search_path = loops;
+CREATE FUNCTION one(n int DEFAULT 1) RETURNS int LANGUAGE sql RETURN n;
+CREATE FUNCTION other(n int DEFAULT 2) RETURNS int LANGUAGE sql RETURN one() + one(n);
+CREATE OR REPLACE FUNCTION one(n int DEFAULT 1) RETURNS int LANGUAGE sql RETURN CASE WHEN n > 5 THEN other() ELSE n END;
+RESET search_path;
+\endif
+SELECT migr_schema() ~ 'CREATE FUNCTION loops.one\(n integer DEFAULT 1\)' = :'has_bodies'::bool AS shown;
 SELECT migr_schema() AS text \gset
 
 \c regress_roundtrip_again
