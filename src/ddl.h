@@ -34,6 +34,9 @@ extern const MigrDdl migr_ddl_others[];
 /* Append what creates an object, with its comment, owner and privileges. */
 extern void migr_ddl_create(StringInfo out, const MigrObject *object);
 
+/* Append on which extensions an object with that attribute depends. */
+extern void migr_ddl_extensions(StringInfo out, const MigrObject *object);
+
 /* COMMENT ON noun: for messages and comments. */
 extern const char *migr_ddl_noun(const MigrObject *object);
 

@@ -368,6 +368,7 @@ create_view(StringInfo out, const MigrObject *view)
 		appendStringInfo(out, " TABLESPACE %s", quote_identifier(value(view, "tablespace")));
 	appendStringInfo(out, " AS\n%s%s;\n", value(view, "definition"),
 					 materialized ? "\nWITH NO DATA" : "");
+	migr_ddl_extensions(out, view);
 
 	foreach(lc, view->children)
 	{
@@ -426,6 +427,7 @@ create_index(StringInfo out, const MigrObject *index)
 		appendStringInfo(out, "%s;\n", definition);
 	if (migr_object_has(index, "statistics"))
 		appendStringInfo(out, "%s\n", value(index, "statistics"));
+	migr_ddl_extensions(out, index);
 }
 
 static void
@@ -466,6 +468,7 @@ static void
 create_trigger(StringInfo out, const MigrObject *trigger)
 {
 	appendStringInfo(out, "%s;\n", value(trigger, "definition"));
+	migr_ddl_extensions(out, trigger);
 }
 
 static void

@@ -136,11 +136,12 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       c.oid IN (SELECT d.refobjid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class = d.refobjid"
 		"                  WHERE r.rulename = '_RETURN' AND d.classid = 'pg_rewrite'::regclass"
 		"                    AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype = 'n') AS recursive,"
+		"       extensions.names AS extensions,"
 		"       " RELATION_OPTIONS " AS options,"
 		"       (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) AS tablespace,"
 		"       (SELECT m.amname FROM pg_am m WHERE m.oid = c.relam AND m.amname <> 'heap') AS access_method"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-		JOIN_TOAST
+		JOIN_TOAST MIGR_SNAP_EXTENSIONS("pg_class", "c.oid")
 		" WHERE c.oid >= 16384 AND c.relkind IN ('v', 'm')"
 	},
 	{
@@ -149,7 +150,9 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null,"
 		"       pg_get_expr(d.adbin, CASE a.attgenerated WHEN '' THEN 0 ELSE d.adrelid END) AS default,"
 		"       CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,"
-		"       nullif(a.attgenerated, '') AS generated, nullif(a.attidentity, '') AS identity,"
+		"       nullif(a.attgenerated, '') AS generated,"
+		/* 17: a partition has the identity of its parent, and no sequence */
+		"       CASE WHEN q.seqrelid IS NOT NULL THEN nullif(a.attidentity, '') END AS identity,"
 		"       CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END AS storage,"
 		"       {attcompression} AS compression, CASE WHEN {attstattarget} >= 0 THEN {attstattarget} END AS statistics,"
 		"       " OPTIONS("a.attoptions") " AS options, " FDW_OPTIONS("a.attfdwoptions") " AS server_options,"
@@ -239,10 +242,12 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"        SELECT string_agg(format('ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s;',"
 		"                                 a.attrelid::regclass, a.attnum, {attstattarget}), E'\\n' ORDER BY a.attnum)"
 		"          FROM pg_attribute a"
-		"         WHERE a.attrelid = x.oid AND a.attnum > 0 AND {attstattarget} >= 0) END AS statistics"
+		"         WHERE a.attrelid = x.oid AND a.attnum > 0 AND {attstattarget} >= 0) END AS statistics,"
+		"       extensions.names AS extensions"
 		"  FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid"
 		"  JOIN pg_namespace n ON n.oid = x.relnamespace"
 		"  LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace"
+		MIGR_SNAP_EXTENSIONS("pg_class", "x.oid")
 		" WHERE x.oid >= 16384 AND c.relkind IN ('r', 'p', 'm')"
 		"   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('p', 'u', 'x'))"
 	},
@@ -296,8 +301,9 @@ const MigrSnapQuery migr_snap_relations[] = {
 	{
 		MIGR_KIND_TRIGGER, TriggerRelationId, RelationRelationId, 0,
 		"SELECT t.oid, c.oid, 0, n.nspname, t.tgname, " ON_RELATION("t.tgname") ", NULL::text, NULL::text,"
-		"       pg_get_triggerdef(t.oid) AS definition"
+		"       pg_get_triggerdef(t.oid) AS definition, extensions.names AS extensions"
 		"  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+		MIGR_SNAP_EXTENSIONS("pg_trigger", "t.oid")
 		" WHERE t.oid >= 16384 AND NOT t.tgisinternal AND t.tgparentid = 0"
 	},
 	{

@@ -59,8 +59,9 @@ static const char routine_sql[] =
 	" {prosqlbody} AND EXISTS (SELECT FROM pg_depend d"
 	"  WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
 	"  AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid)"
-	" AS recursive"
+	" AS recursive, extensions.names AS extensions"
 	" FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+	MIGR_SNAP_EXTENSIONS("pg_proc", "p.oid")
 	" WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384"
 	/* not the constructors that come with a range type */
 	" AND NOT EXISTS (SELECT FROM pg_depend d"

@@ -84,6 +84,14 @@ CREATE TABLE excluded (r int4range, t text,
     CONSTRAINT excluded_r EXCLUDE USING gist (r WITH &&, int4range(0, length(t || ' WHERE ')) WITH &&) WITH (fillfactor = 70)
     WHERE (t <> ' DEFERRABLE') DEFERRABLE);
 CREATE MATERIALIZED VIEW toasted WITH (toast.autovacuum_enabled = off) AS SELECT 'a' AS t;
+-- what goes with an extension
+CREATE FUNCTION goes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER "goes too" BEFORE INSERT ON numbers FOR EACH ROW EXECUTE FUNCTION goes();
+CREATE INDEX goes_as_well ON numbers (n);
+ALTER FUNCTION goes DEPENDS ON EXTENSION plpgsql;
+ALTER TRIGGER "goes too" ON numbers DEPENDS ON EXTENSION plpgsql;
+ALTER INDEX goes_as_well DEPENDS ON EXTENSION plpgsql;
+ALTER MATERIALIZED VIEW toasted DEPENDS ON EXTENSION plpgsql;
 -- foreign keys whose names the server has counted
 CREATE TABLE counted (k int PRIMARY KEY) PARTITION BY RANGE (k);
 CREATE TABLE counted1 PARTITION OF counted DEFAULT;
