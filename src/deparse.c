@@ -8,6 +8,7 @@
 
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 
 #include "compat.h"
 #include "deparse.h"
@@ -303,66 +304,191 @@ settle_negatives(const char *sql)
 	return out.data;
 }
 
-/*
- * The name that the parser gives the column that begins at token i, behind
- * SELECT of a sub-select, and has no name yet: a constant had none before it
- * was printed with its type.  NULL if it is anything else; sets *end behind it.
- */
-static const char *
-constant_name(const Tokens *tokens, int i, int *end)
+/* Does the list of columns of a SELECT end at token i? */
+static bool
+ends_columns(const Tokens *tokens, int i)
 {
-	if (i >= tokens->count ||
-		(tokens->sql[tokens->items[i].start] != '\'' && !is_word(tokens, i, "NULL")) ||
-		!is_byte(tokens, i + 1, ':') || !is_byte(tokens, i + 2, ':'))
-		return NULL;
-	*end = i + 4;
-	if (!is_word(tokens, *end, "FROM") && !is_word(tokens, *end, "WHERE") &&
-		!is_byte(tokens, *end, ')'))
-		return NULL;
-	return is_word(tokens, i + 3, "text") ? "text" :
-		is_word(tokens, i + 3, "integer") ? "int4" : NULL;
+	static const char *const words[] = {
+		"FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "UNION", "INTERSECT",
+		"EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR"
+	};
+
+	if (i >= tokens->count || is_byte(tokens, i, ')') ||
+		tokens->items[i].kind == MIGR_TOKEN_SEMICOLON ||
+		tokens->items[i].kind == MIGR_TOKEN_END ||
+		tokens->items[i].kind == MIGR_TOKEN_UNTERMINATED)
+		return true;
+	for (int k = 0; k < (int) lengthof(words); k++)
+	{
+		if (is_word(tokens, i, words[k]))
+			return true;
+	}
+	return false;
+}
+
+/* The catalog's name of a type that is named by the tokens from i to end. */
+static const char *
+type_name(const Tokens *tokens, int i, int end)
+{
+	static const struct
+	{
+		const char *printed;
+		const char *name;
+	}			types[] =
+	{
+		{"integer", "int4"}, {"bigint", "int8"}, {"smallint", "int2"},
+		{"boolean", "bool"}, {"real", "float4"}, {"double precision", "float8"},
+		{"character varying", "varchar"}, {"character", "bpchar"},
+		{"timestamp without time zone", "timestamp"},
+		{"timestamp with time zone", "timestamptz"},
+		{"time without time zone", "time"}, {"time with time zone", "timetz"},
+		{"bit varying", "varbit"}
+	};
+	StringInfoData words;
+
+	initStringInfo(&words);
+	for (; i < end && !is_byte(tokens, i, '['); i++)
+	{
+		const MigrToken *token = &tokens->items[i];
+
+		if (is_byte(tokens, i, '.'))
+			resetStringInfo(&words);
+		else if (tokens->close[i] >= 0)
+			i = tokens->close[i];
+		else
+			appendStringInfo(&words, "%s%.*s", words.len > 0 ? " " : "",
+							 token->end - token->start, tokens->sql + token->start);
+	}
+	if (words.data[0] == '"')
+		return words.data;
+	for (int k = 0; k < (int) lengthof(types); k++)
+	{
+		if (strcmp(words.data, types[k].printed) == 0)
+			return quote_identifier(types[k].name);
+	}
+	words.data[strcspn(words.data, " ")] = '\0';
+	return quote_identifier(words.data);
 }
 
 /*
- * ( SELECT 'x'::text FROM …) names its column text the next time, and a join
- * ON TRUE, made of one that has no condition, is one ON (true) then.
+ * Is a column of a SELECT, from token i to end, a cast that has no name?  Then
+ * it had none when it was not yet a cast.  Returns the one that the parser gives
+ * it, or NULL.
  */
 static const char *
-settle_selects(const char *sql)
+name_of_cast(const Tokens *tokens, int i, int end)
+{
+	int			type;
+
+	while (i < end && !is_byte(tokens, i, ':'))
+	{
+		if (tokens->close[i] >= 0)
+			i = tokens->close[i];
+		else if (tokens->items[i].kind == MIGR_TOKEN_OTHER && !is_byte(tokens, i, '.'))
+			return NULL;
+		i++;
+	}
+	type = i + 2;
+	if (!is_byte(tokens, i + 1, ':') || type >= end)
+		return NULL;
+	for (i = type; i < end; i++)
+	{
+		if (is_word(tokens, i, "AS"))
+			return NULL;
+	}
+	return type_name(tokens, type, end);
+}
+
+/* Append the columns behind a SELECT at token i; returns what is copied. */
+static int
+append_columns(StringInfo out, const Tokens *tokens, int i, int copied)
+{
+	int			from = i + 1;
+
+	for (i = from; i < tokens->count; i++)
+	{
+		const char *name;
+		int			end;
+
+		if (tokens->close[i] >= 0)
+		{
+			i = tokens->close[i];
+			continue;
+		}
+		if (!is_byte(tokens, i, ',') && !ends_columns(tokens, i))
+			continue;
+		name = name_of_cast(tokens, from, i);
+		end = tokens->items[i - 1].end;
+		if (name)
+		{
+			appendBinaryStringInfo(out, tokens->sql + copied, end - copied);
+			appendStringInfo(out, " AS %s", name);
+			copied = end;
+		}
+		if (ends_columns(tokens, i))
+			break;
+		from = i + 1;
+	}
+	return copied;
+}
+
+/*
+ * A constant that a SELECT does not name, and that has got a type in its place,
+ * is named by the type the next time; so is what a UNION casts.
+ */
+static const char *
+settle_columns(const char *sql)
 {
 	StringInfoData out;
 	Tokens		tokens;
 	int			copied = 0;
 
-	if (strstr(sql, "SELECT '") == NULL && strstr(sql, "SELECT NULL::") == NULL &&
-		strstr(sql, " ON TRUE") == NULL)
+	tokens = read_tokens(sql);
+	initStringInfo(&out);
+	for (int i = 0; i < tokens.count; i++)
+	{
+		if (is_word(&tokens, i, "SELECT") && tokens.items[i].start >= copied)
+			copied = append_columns(&out, &tokens, i, copied);
+	}
+	appendStringInfoString(&out, sql + copied);
+	free_tokens(&tokens);
+	return out.data;
+}
+
+/* A join ON TRUE, made of one without a condition, is one ON (true). */
+static const char *
+settle_joins(const char *sql)
+{
+	StringInfoData out;
+	Tokens		tokens;
+	int			copied = 0;
+
+	if (strstr(sql, " ON TRUE") == NULL)
 		return sql;
 
 	tokens = read_tokens(sql);
 	initStringInfo(&out);
 	for (int i = 1; i < tokens.count; i++)
 	{
-		const char *name;
-		int			end;
-
-		if (is_word(&tokens, i - 1, "ON") && is_word(&tokens, i, "TRUE"))
-		{
-			appendBinaryStringInfo(&out, sql + copied, tokens.items[i].start - copied);
-			appendStringInfoString(&out, "(true)");
-			copied = tokens.items[i].end;
-		}
-		else if (is_byte(&tokens, i - 1, '(') && is_word(&tokens, i, "SELECT") &&
-				 (name = constant_name(&tokens, i + 1, &end)) != NULL)
-		{
-			appendBinaryStringInfo(&out, sql + copied,
-								   tokens.items[end - 1].end - copied);
-			appendStringInfo(&out, " AS %s", name);
-			copied = tokens.items[end - 1].end;
-		}
+		if (!is_word(&tokens, i - 1, "ON") || !is_word(&tokens, i, "TRUE"))
+			continue;
+		appendBinaryStringInfo(&out, sql + copied, tokens.items[i].start - copied);
+		appendStringInfoString(&out, "(true)");
+		copied = tokens.items[i].end;
 	}
 	appendStringInfoString(&out, sql + copied);
 	free_tokens(&tokens);
 	return out.data;
+}
+
+static const char *
+settle_selects(const char *sql)
+{
+	if (strstr(sql, "SELECT ") == NULL)
+		return sql;
+	if (strstr(sql, "::") != NULL)
+		sql = settle_columns(sql);
+	return settle_joins(sql);
 }
 
 const char *

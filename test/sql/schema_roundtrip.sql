@@ -32,6 +32,9 @@ CREATE VIEW selects AS
 SELECT l.x, e.u FROM lists l CROSS JOIN empty e
  WHERE EXISTS (SELECT 'x' FROM empty f WHERE f.u = l.x) AND NOT EXISTS (SELECT NULL FROM empty)
    AND l.x IN (SELECT -1);
+CREATE VIEW united AS
+SELECT q.*, e.u FROM (SELECT x, y, z FROM lists UNION ALL SELECT NULL, 1, 'b' FROM lists) q, empty e
+ WHERE NOT EXISTS (SELECT DISTINCT 1::bigint, now()::date, 'a' FROM empty);
 CREATE VIEW no_condition AS SELECT l.x, e.u FROM lists l NATURAL LEFT JOIN empty e;
 RESET search_path;
 
