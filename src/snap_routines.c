@@ -63,10 +63,10 @@ static const char routine_sql[] =
 	" FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
 	MIGR_SNAP_EXTENSIONS("pg_proc", "p.oid")
 	" WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384"
-	/* not the constructors that come with a range type */
+	/* not the constructors that come with a range type, and no members */
 	" AND NOT EXISTS (SELECT FROM pg_depend d"
 	"  WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
-	"  AND d.deptype = 'i')";
+	"  AND d.deptype IN ('i', 'e'))";
 
 #define FUNCTION_OPTION(keyword, column) \
 	"'" keyword " = ' || nullif(a." column "::text, '-')"
@@ -171,6 +171,12 @@ static const char operator_sql[] =
 	" WHERE d.classid = 'pg_amop'::regclass" \
 	" AND d.refclassid = '" catalog "'::regclass AND d.refobjid = " oid also ")"
 
+/* Members of extensions have many of these, and nobody reads them. */
+#define NO_MEMBER(catalog, oid) \
+	" AND NOT EXISTS (SELECT FROM pg_depend e" \
+	"  WHERE e.classid = '" catalog "'::regclass AND e.objid = " oid \
+	"  AND e.deptype = 'e')"
+
 #define FUNCTION_TYPES \
 	"format_type(r.amproclefttype, NULL)" \
 	" || ', ' || format_type(r.amprocrighttype, NULL)"
@@ -195,7 +201,7 @@ static const char opfamily_sql[] =
 	" " FUNCTION_MEMBERS("pg_opfamily", "c.oid", "") ") AS members"
 	" FROM pg_opfamily c JOIN pg_namespace n ON n.oid = c.opfnamespace"
 	" JOIN pg_am m ON m.oid = c.opfmethod"
-	" WHERE c.oid >= 16384";
+	" WHERE c.oid >= 16384" NO_MEMBER("pg_opfamily", "c.oid");
 
 static const char opclass_sql[] =
 	"SELECT c.oid, 0::oid, 0, n.nspname, c.opcname,"
@@ -214,7 +220,7 @@ static const char opclass_sql[] =
 	" " FUNCTION_MEMBERS("pg_opclass", "c.oid", "") ") AS members"
 	" FROM pg_opclass c JOIN pg_namespace n ON n.oid = c.opcnamespace"
 	" JOIN pg_am m ON m.oid = c.opcmethod"
-	" WHERE c.oid >= 16384";
+	" WHERE c.oid >= 16384" NO_MEMBER("pg_opclass", "c.oid");
 
 const MigrSnapQuery migr_snap_routines[] = {
 	{MIGR_KIND_ROUTINE, ProcedureRelationId, InvalidOid, 0, routine_sql},

@@ -7,7 +7,7 @@ SET client_min_messages = warning;
 CREATE DATABASE regress_roundtrip TEMPLATE template0;
 CREATE DATABASE regress_roundtrip_again TEMPLATE template0;
 \c regress_roundtrip
-SET client_min_messages = warning;
+SET client_min_messages = error;
 CREATE EXTENSION migr;
 
 -- Expressions that the server deparses into what it then reads in another way.
@@ -143,7 +143,7 @@ SELECT migr_schema() ~ 'CREATE FUNCTION loops.one\(n integer DEFAULT 1\)' = :'ha
 SELECT migr_schema() AS text \gset
 
 \c regress_roundtrip_again
-SET client_min_messages = warning;
+SET client_min_messages = error;
 CREATE EXTENSION migr;
 :text
 SELECT migr_schema() = :'text' AS same;
