@@ -258,7 +258,7 @@ static bool
 match_negative(const Tokens *tokens, int i, int *end)
 {
 	if (!is_byte(tokens, i, '(') || !is_byte(tokens, i + 1, '-') ||
-		tokens->close[i] < 0)
+		tokens->sql[tokens->items[i + 1].end] != ' ' || tokens->close[i] < 0)
 		return false;
 	*end = tokens->close[i] + 1;
 	for (int j = i + 2; j < *end - 1; j++)
@@ -271,7 +271,18 @@ match_negative(const Tokens *tokens, int i, int *end)
 	return *end > i + 3;
 }
 
-/* (- 1) is '-1'::integer: the parser makes one constant of it. */
+/* Is ::numeric(…) what begins at token i? */
+static bool
+is_numeric_cast(const Tokens *tokens, int i)
+{
+	return is_byte(tokens, i, ':') && is_byte(tokens, i + 1, ':') &&
+		is_word(tokens, i + 2, "numeric") && is_byte(tokens, i + 3, '(');
+}
+
+/*
+ * (- 1) is '-1'::integer: the parser makes one constant of it, which takes the
+ * cast of a numeric one as its type.
+ */
 static const char *
 settle_negatives(const char *sql)
 {
@@ -287,16 +298,25 @@ settle_negatives(const char *sql)
 	initStringInfo(&out);
 	for (int i = 0; i < tokens.count; i++)
 	{
+		int			first = i;
 		int			start;
 		int			len;
+		bool		numeric;
 
 		if (!match_negative(&tokens, i, &end))
 			continue;
 		start = tokens.items[i + 2].start;
 		len = tokens.items[end - 2].end - start;
-		appendBinaryStringInfo(&out, sql + copied, tokens.items[i].start - copied);
-		appendStringInfo(&out, "'-%.*s'::%s", len, sql + start,
-						 memchr(sql + start, '.', len) ? "numeric" : "integer");
+		numeric = memchr(sql + start, '.', len) != NULL;
+		if (numeric && i > 0 && tokens.close[i - 1] == end &&
+			is_numeric_cast(&tokens, end + 1))
+		{
+			first--;
+			end++;
+		}
+		appendBinaryStringInfo(&out, sql + copied, tokens.items[first].start - copied);
+		appendStringInfo(&out, "'-%.*s'%s", len, sql + start,
+						 first < i ? "" : numeric ? "::numeric" : "::integer");
 		copied = tokens.items[end - 1].end;
 	}
 	appendStringInfoString(&out, sql + copied);

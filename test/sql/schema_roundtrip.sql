@@ -16,6 +16,7 @@ SET search_path = deparsed;
 CREATE TABLE lists (
     x int DEFAULT -1::int,
     y numeric DEFAULT - 1.5::numeric,
+    y2 numeric DEFAULT (- 1.5::numeric)::numeric(4, 1),
     z varchar(5),
     zz varchar[] DEFAULT (ARRAY[ARRAY['a', 'b'], ARRAY['c', 'd']]::text[])::varchar[],
     t text,
