@@ -78,6 +78,14 @@ extern MigrSchema *migr_snap_take(const MigrSnapScope *scope);
 extern MigrSchema *migr_snap_take_with_needs(const MigrSnapScope *scope);
 
 /*
+ * Addresses, classid and objid, that stand for others, those of array types
+ * behind; and what depends on what.
+ */
+extern MigrQuery migr_snap_aliases;
+extern MigrQuery migr_snap_arrays;
+extern MigrQuery migr_snap_depends;
+
+/*
  * The query of needs: classid, objid, subid of what needs, the same of what is
  * needed, and whether it is a default that does.
  */
