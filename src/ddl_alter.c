@@ -28,9 +28,9 @@ static const struct
 	{MIGR_KIND_COLUMN, "merely_inherited"},
 	{MIGR_KIND_COLUMN, "parent_default"},
 	{MIGR_KIND_TABLE, "inherits"},
+	{MIGR_KIND_TABLE, "of_type"},
 	{MIGR_KIND_SEQUENCE, "owned"},
-	{MIGR_KIND_COMPOSITE, "stored"},
-	{MIGR_KIND_COMPOSITE, "typed"}
+	{MIGR_KIND_COMPOSITE, "stored"}
 };
 
 static const MigrDdlChange *

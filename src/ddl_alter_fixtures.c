@@ -86,9 +86,17 @@ find_state(const MigrObject *trigger)
 	return NULL;
 }
 
+static bool
+is_partitioned(const MigrObject *relation)
+{
+	return relation->kind == MIGR_KIND_TABLE &&
+		strcmp(value(relation, "relkind"), "p") == 0;
+}
+
 /*
  * A trigger is enabled when it is replaced.  Its state is an object of its own;
- * where that does not change, it is set again here.
+ * where that does not change, it is set again here.  The triggers that come of
+ * one in partitions have states as well.
  */
 static bool
 alter_trigger(StringInfo out, const MigrObject *from, const MigrObject *to)
@@ -98,7 +106,8 @@ alter_trigger(StringInfo out, const MigrObject *from, const MigrObject *to)
 
 	if (same(from, to, "definition"))
 		return true;
-	if (MIGR_SERVER_MAJOR < 14 || !replace(out, "TRIGGER", to))
+	if (MIGR_SERVER_MAJOR < 14 || is_partitioned(to->parent) ||
+		!replace(out, "TRIGGER", to))
 		return false;
 	if (old_state && state && same(old_state, state, "sql"))
 		appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", state->identity,

@@ -79,11 +79,14 @@ alter_extension(StringInfo out, const MigrObject *from, const MigrObject *to)
 	return true;
 }
 
+/* No privilege of a language that is not trusted can be granted or revoked. */
 static bool
 alter_language(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
 	if (unchanged(from, to))
 		return true;
+	if (from->acl && !migr_object_is(to, "trusted"))
+		return false;
 	appendStringInfo(out, "CREATE OR REPLACE %sLANGUAGE %s\n    HANDLER %s",
 					 migr_object_is(to, "trusted") ? "TRUSTED " : "",
 					 to->identity, value(to, "handler"));

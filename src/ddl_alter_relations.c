@@ -51,9 +51,6 @@ alter_table(StringInfo out, const MigrObject *from, const MigrObject *to)
 		!is_same(from, to, "server") ||
 		(!is_same(from, to, "access_method") && MIGR_SERVER_MAJOR < 15))
 		return false;
-	if (!is_same(from, to, "of_type"))
-		append_action(out, to, migr_object_has(to, "of_type")
-					  ? psprintf("OF %s", value(to, "of_type")) : "NOT OF");
 	if (!is_same(from, to, "persistence"))
 		append_action(out, to, strcmp(value(to, "persistence"), "u") == 0
 					  ? "SET UNLOGGED" : "SET LOGGED");
@@ -356,7 +353,7 @@ reset_table(StringInfo out, const MigrObject *object)
 	const char *sql = value(object, "sql");
 	const char *trigger = strstr(sql, " TRIGGER ");
 
-	appendStringInfo(out, "ALTER TABLE %s %s%s;\n", object->identity,
+	appendStringInfo(out, "ALTER TABLE ONLY %s %s%s;\n", object->identity,
 					 strncmp(sql, "REPLICA", 7) == 0 ? "REPLICA IDENTITY DEFAULT"
 					 : strncmp(sql, "CLUSTER", 7) == 0 ? "SET WITHOUT CLUSTER" : "ENABLE",
 					 strncmp(sql, "REPLICA", 7) == 0 || strncmp(sql, "CLUSTER", 7) == 0

@@ -50,34 +50,6 @@ alter_routine(StringInfo out, const MigrObject *from, const MigrObject *to)
 	return true;
 }
 
-/* Does a type go, and take the routine along, because each needs the other? */
-static bool
-goes_with_type(const MigrObject *routine)
-{
-	ListCell   *lc;
-
-	foreach(lc, routine->depends)
-	{
-		MigrObject *type = lfirst(lc);
-
-		if (type->kind == MIGR_KIND_SHELL_TYPE &&
-			migr_object_is(type, "announces"))
-			return true;
-		if ((type->kind == MIGR_KIND_BASE_TYPE || type->kind == MIGR_KIND_RANGE) &&
-			list_member_ptr(type->depends, routine))
-			return true;
-	}
-	return false;
-}
-
-static void
-drop_routine(StringInfo out, const MigrObject *routine)
-{
-	appendStringInfo(out, "DROP %s %s%s;\n", value(routine, "noun"),
-					 goes_with_type(routine) ? "IF EXISTS " : "",
-					 routine->identity);
-}
-
 static bool
 alter_aggregate(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
@@ -191,7 +163,7 @@ alter_opfamily(StringInfo out, const MigrObject *from, const MigrObject *to)
 }
 
 const MigrDdlChange migr_ddl_alter_routines[] = {
-	{MIGR_KIND_ROUTINE, drop_routine, alter_routine},
+	{MIGR_KIND_ROUTINE, NULL, alter_routine},
 	{MIGR_KIND_AGGREGATE, NULL, alter_aggregate},
 	{MIGR_KIND_OPERATOR, NULL, alter_operator},
 	{MIGR_KIND_OPFAMILY, NULL, alter_opfamily},

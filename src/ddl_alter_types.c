@@ -123,12 +123,11 @@ retypes_attributes(const List *old, const List *new)
 	return false;
 }
 
-/* ALTER TYPE with one action an attribute; tables of the type follow. */
+/* ALTER TYPE with one action an attribute; no table is of the type meanwhile. */
 static void
-alter_attributes(StringInfo out, const MigrObject *from, const MigrObject *to,
-				 const List *old, const List *new)
+alter_attributes(StringInfo out, const MigrObject *to, const List *old,
+				 const List *new)
 {
-	const char *cascade = migr_object_is(from, "typed") ? " CASCADE" : "";
 	const char *alter = psprintf("ALTER TYPE %s\n    ", to->identity);
 	int			count = 0;
 	ListCell   *lc;
@@ -140,7 +139,7 @@ alter_attributes(StringInfo out, const MigrObject *from, const MigrObject *to,
 		if (migr_ddl_list_key(new, item->key))
 			continue;
 		migr_ddl_list_next(out, &count, alter, ",\n    ");
-		appendStringInfo(out, "DROP ATTRIBUTE %s%s", item->key, cascade);
+		appendStringInfo(out, "DROP ATTRIBUTE %s", item->key);
 	}
 	foreach(lc, new)
 	{
@@ -151,10 +150,10 @@ alter_attributes(StringInfo out, const MigrObject *from, const MigrObject *to,
 			continue;
 		migr_ddl_list_next(out, &count, alter, ",\n    ");
 		if (was)
-			appendStringInfo(out, "ALTER ATTRIBUTE %s TYPE %s%s", item->key,
-							 item->rest, cascade);
+			appendStringInfo(out, "ALTER ATTRIBUTE %s TYPE %s", item->key,
+							 item->rest);
 		else
-			appendStringInfo(out, "ADD ATTRIBUTE %s%s", item->text, cascade);
+			appendStringInfo(out, "ADD ATTRIBUTE %s", item->text);
 	}
 	if (count > 0)
 		appendStringInfoString(out, ";\n");
@@ -212,7 +211,7 @@ alter_composite(StringInfo out, const MigrObject *from, const MigrObject *to)
 	if (!keeps_order(old, new) ||
 		(retypes_attributes(old, new) && migr_object_is(from, "stored")))
 		return false;
-	alter_attributes(out, from, to, old, new);
+	alter_attributes(out, to, old, new);
 	alter_attribute_comments(out, from, to, new);
 	return true;
 }

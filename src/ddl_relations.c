@@ -111,7 +111,7 @@ migr_ddl_column_definition(StringInfo out, const MigrObject *column)
 	else
 	{
 		appendStringInfo(out, "ALTER TABLE %s ADD COLUMN ", table->identity);
-		migr_ddl_column_spec(out, column, migr_object_has(table, "of_type"));
+		migr_ddl_column_spec(out, column, false);
 		appendStringInfoString(out, ";\n");
 	}
 	if (!migr_ddl_column_is_plain(column))

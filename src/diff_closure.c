@@ -35,7 +35,9 @@ is_altered_by_extras(const MigrObject *from, const MigrObject *to)
 
 	if (migr_ddl_same(from->comment, to->comment) &&
 		migr_ddl_same(from->owner, to->owner) &&
-		migr_ddl_same(from->acl, to->acl))
+		migr_ddl_same(from->acl, to->acl) &&
+		(to->kind != MIGR_KIND_COLUMN || to->acl == NULL ||
+		 migr_ddl_same(from->parent->acl, to->parent->acl)))
 		return false;
 	initStringInfo(&text);
 	migr_ddl_alter_extras(&text, from, to);
@@ -67,7 +69,8 @@ mode_of_facet(const MigrUnit *unit)
 {
 	if (unit->facet == MIGR_FACET_DEFAULT)
 		return same(unit->from, unit->to, "default") ? MIGR_MODE_SAME : MIGR_MODE_ALTER;
-	return same(unit->from, unit->to, "inherits") ? MIGR_MODE_SAME : MIGR_MODE_REPLACE;
+	return same(unit->from, unit->to, "inherits") && same(unit->from, unit->to, "of_type")
+		? MIGR_MODE_SAME : MIGR_MODE_REPLACE;
 }
 
 bool
@@ -252,6 +255,39 @@ react(Closure *closure, int number, int cause_number, Disturbance how)
 		replace_unit(closure, number);
 }
 
+/* A type that goes has to be announced anew, for the functions that know it. */
+static void
+announce(Closure *closure, const MigrUnit *type)
+{
+	const MigrObject *shell;
+
+	if (type->facet != MIGR_FACET_OBJECT ||
+		(type->from->kind != MIGR_KIND_BASE_TYPE && type->from->kind != MIGR_KIND_RANGE))
+		return;
+	shell = migr_diff_find(&closure->diff->from, MIGR_KIND_SHELL_TYPE, type->from->identity);
+	if (shell)
+		replace_unit(closure, shell->unit);
+}
+
+/* A table of a type that changes is of none meanwhile: its columns change too. */
+static void
+detach_typed(Closure *closure, int cause)
+{
+	MigrDiff   *diff = closure->diff;
+	const MigrUnit *type = &diff->units[cause];
+	const MigrEdges *edges = &diff->from.edges;
+
+	if (type->facet != MIGR_FACET_OBJECT || type->mode != MIGR_MODE_ALTER ||
+		type->from->kind != MIGR_KIND_COMPOSITE ||
+		same(type->from, type->to, "attributes"))
+		return;
+	for (int i = edges->first[cause]; i < edges->first[cause + 1]; i++)
+	{
+		if (diff->units[edges->items[i].object].facet == MIGR_FACET_INHERITS)
+			replace_unit(closure, edges->items[i].object);
+	}
+}
+
 /* Is a column, by name, part of the key by which its table is partitioned? */
 static bool
 is_partition_key(const MigrObject *column)
@@ -292,8 +328,11 @@ run(Closure *closure)
 
 		CHECK_FOR_INTERRUPTS();
 		closure->queued[cause] = false;
+		detach_typed(closure, cause);
 		if (how == NOT_AT_ALL || diff->units[cause].from == NULL)
 			continue;
+		if (how == BY_END)
+			announce(closure, &diff->units[cause]);
 		replace_partitioned(closure, cause);
 		for (int i = edges->first[cause]; i < edges->first[cause + 1]; i++)
 		{

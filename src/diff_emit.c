@@ -262,6 +262,8 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	if (unit->facet == MIGR_FACET_DEFAULT)
 		set_default(out, unit->from, NULL);
+	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(unit->from, "of_type"))
+		appendStringInfo(out, "ALTER TABLE %s NOT OF;\n", unit->from->identity);
 	else if (unit->facet == MIGR_FACET_INHERITS)
 		set_parents(out, diff, unit, &diff->from, unit->from, unit->to, "NO INHERIT");
 	else if (unit->via_text)
@@ -287,6 +289,8 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 
 	if (unit->facet == MIGR_FACET_DEFAULT)
 		set_default(out, to, value(to, "default"));
+	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(to, "of_type"))
+		appendStringInfo(out, "ALTER TABLE %s OF %s;\n", to->identity, value(to, "of_type"));
 	else if (unit->facet == MIGR_FACET_INHERITS)
 		set_parents(out, diff, unit, &diff->to, to, unit->from, "INHERIT");
 	else if (to->kind == MIGR_KIND_COLUMN && to->parent->kind == MIGR_KIND_VIEW)

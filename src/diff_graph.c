@@ -136,6 +136,29 @@ carry_sequences(MigrPlan *plan)
 	}
 }
 
+/* The functions that know a type go with it, see migr_diff_connect(). */
+static void
+carry_functions(MigrPlan *plan)
+{
+	const MigrDiff *diff = plan->diff;
+	const MigrEdges *edges = &diff->from.edges;
+
+	for (int i = 0; i < edges->count; i++)
+	{
+		int			routine = edges->items[i].needed;
+		const MigrUnit *type = &diff->units[edges->items[i].object];
+		const MigrObject *shell;
+
+		if (type->facet != MIGR_FACET_OBJECT || !migr_diff_ends(type) ||
+			!migr_diff_ends(&diff->units[routine]) ||
+			(type->from->kind != MIGR_KIND_BASE_TYPE && type->from->kind != MIGR_KIND_RANGE))
+			continue;
+		shell = migr_diff_find(&diff->from, MIGR_KIND_SHELL_TYPE, type->from->identity);
+		if (shell && migr_diff_has_need(&diff->from, routine, shell->unit))
+			plan->carrier_of_end[routine] = edges->items[i].object;
+	}
+}
+
 static void
 find_carriers(MigrPlan *plan)
 {
@@ -157,6 +180,7 @@ find_carriers(MigrPlan *plan)
 			plan->carrier_of_end[object] = needed;
 	}
 	carry_sequences(plan);
+	carry_functions(plan);
 }
 
 /* The unit whose step ends this one. */

@@ -72,6 +72,9 @@ add_need(MigrDiff *diff, MigrSide *side, const MigrNeed *need)
 
 		object = partition ? partition->unit : diff->units[object].partner;
 	}
+	else if (need->object->kind == MIGR_KIND_TABLE && needed == MIGR_KIND_COMPOSITE &&
+			 migr_object_has(need->object, "of_type"))
+		object = diff->units[object].partner;
 	add_edge(side, object, need->needed->unit, false);
 
 	/* A domain is whole with its constraints. */
@@ -81,6 +84,35 @@ add_need(MigrDiff *diff, MigrSide *side, const MigrNeed *need)
 
 		foreach(lc, need->needed->children)
 			add_edge(side, object, ((MigrObject *) lfirst(lc))->unit, true);
+	}
+}
+
+/*
+ * A type whose functions know it needs to be announced: they need that, and it
+ * needs them.
+ */
+static void
+announce_type(MigrSide *side, const MigrObject *shell)
+{
+	MigrObject *type = migr_schema_find(side->schema, shell->address);
+	MigrSchema *schema = side->schema;
+	List	   *routines = NIL;
+
+	if (type == shell)
+		return;					/* announced and never defined */
+	add_edge(side, type->unit, shell->unit, false);
+	for (int i = 0; i < schema->need_count; i++)
+	{
+		if (schema->needs[i].object == type &&
+			schema->needs[i].needed->kind == MIGR_KIND_ROUTINE)
+			routines = lappend(routines, schema->needs[i].needed);
+	}
+	for (int i = 0; i < schema->need_count; i++)
+	{
+		MigrNeed   *need = &schema->needs[i];
+
+		if (need->needed == type && list_member_ptr(routines, need->object))
+			need->needed = unconstify(MigrObject *, shell);
 	}
 }
 
@@ -195,15 +227,16 @@ add_sequence_owner(MigrSide *side, const MigrObject *object)
 		add_edge(side, object->unit, column->unit, false);
 }
 
-/* A setting ends with the name of the index or the trigger that it means. */
+/* What a setting of a table, whose words end with its name, means there. */
 static void
-add_setting(MigrSide *side, const MigrObject *setting)
+add_setting_of(MigrSide *side, const MigrObject *setting, const MigrObject *table)
 {
 	const char *sql = value(setting, "sql");
 	bool		of_trigger = strstr(sql, " TRIGGER ") != NULL;
 	ListCell   *lc;
 
-	foreach(lc, setting->parent->children)
+	check_stack_depth();
+	foreach(lc, table->children)
 	{
 		MigrObject *sibling = lfirst(lc);
 		const char *name = psprintf(" %s", quote_identifier(sibling->name));
@@ -214,6 +247,9 @@ add_setting(MigrSide *side, const MigrObject *setting)
 			start > 0 && strcmp(sql + start, name) == 0)
 			add_edge(side, setting->unit, sibling->unit, false);
 	}
+	/* A partition has triggers of its parents. */
+	foreach(lc, of_trigger ? migr_diff_parents(side, table) : NIL)
+		add_setting_of(side, setting, lfirst(lc));
 }
 
 /* A materialized view is filled after those that it reads. */
@@ -280,7 +316,7 @@ add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 			add_sequence_owner(side, object);
 			break;
 		case MIGR_KIND_TABLE_SETTING:
-			add_setting(side, object);
+			add_setting_of(side, object, object->parent);
 			break;
 		case MIGR_KIND_POPULATE:
 			add_populates(side, object, object->parent, stamp);
@@ -342,6 +378,11 @@ connect_side(MigrDiff *diff, MigrSide *side)
 	int			stamp = 0;
 	ListCell   *lc;
 
+	foreach(lc, side->schema->objects)
+	{
+		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_SHELL_TYPE)
+			announce_type(side, lfirst(lc));
+	}
 	for (int i = 0; i < side->schema->need_count; i++)
 		add_need(diff, side, &side->schema->needs[i]);
 	foreach(lc, side->schema->objects)

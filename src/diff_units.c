@@ -220,11 +220,18 @@ pair_columns(MigrDiff *diff, const MigrObject *from, const MigrObject *to)
 	}
 }
 
+/* Has a table columns that are not its own alone? */
+static bool
+has_shape(const MigrObject *table)
+{
+	return migr_object_has(table, "inherits") || migr_object_has(table, "of_type");
+}
+
 static void
 pair_parents(MigrDiff *diff, MigrObject *from, MigrObject *to)
 {
-	bool		had = from && migr_object_has(from, "inherits");
-	bool		has = to && migr_object_has(to, "inherits");
+	bool		had = from && has_shape(from);
+	bool		has = to && has_shape(to);
 	int			unit = (to ? to : from)->unit;
 
 	if (had || has)

@@ -19,7 +19,8 @@ typedef enum MigrFacet
 {
 	MIGR_FACET_OBJECT,
 	MIGR_FACET_DEFAULT,			/* of a column that is not generated */
-	MIGR_FACET_INHERITS			/* a table's parents; partitions have none */
+	MIGR_FACET_INHERITS			/* a table's parents, or the type it is of;
+								 * partitions have no parents */
 } MigrFacet;
 
 typedef enum MigrMode

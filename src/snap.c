@@ -54,6 +54,67 @@ static const Fragment fragments[] = {
 	{"not_null_constraint", 18, "c.contype <> 'n'", "true"},
 };
 
+/* Addresses by which pg_depend means an object that has another one. */
+static MigrQuery alias_query = {
+	"SELECT 'pg_rewrite'::regclass::oid, r.oid, 'pg_class'::regclass::oid, r.ev_class"
+	"  FROM pg_rewrite r WHERE r.rulename = '_RETURN' AND r.oid >= 16384"
+	" UNION ALL"
+	" SELECT 'pg_attrdef'::regclass::oid, d.oid, 'pg_class'::regclass::oid, d.adrelid"
+	"  FROM pg_attrdef d"
+	" UNION ALL"
+	" SELECT 'pg_type'::regclass::oid, c.reltype, 'pg_class'::regclass::oid, c.oid"
+	"  FROM pg_class c WHERE c.reltype <> 0 AND c.relkind <> 'c' AND c.oid >= 16384"
+	" UNION ALL"
+	" SELECT 'pg_class'::regclass::oid, t.typrelid, 'pg_type'::regclass::oid, t.oid"
+	"  FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid"
+	" WHERE c.relkind = 'c' AND t.oid >= 16384"
+	" UNION ALL"
+	" SELECT 'pg_class'::regclass::oid, c.conindid, 'pg_constraint'::regclass::oid, c.oid"
+	"  FROM pg_constraint c WHERE c.contype IN ('p', 'u', 'x')"
+	/* a range type's multirange, then the functions that make both */
+	" UNION ALL"
+	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+	" WHERE d.classid = 'pg_type'::regclass"
+	"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
+	" UNION ALL"
+	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+	" WHERE d.classid = 'pg_proc'::regclass"
+	"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
+	/* the members of operator classes and families */
+	" UNION ALL"
+	" SELECT d.classid, d.objid, d.refclassid, d.refobjid"
+	"  FROM pg_depend d JOIN pg_amop o ON o.oid = d.objid"
+	" WHERE d.classid = 'pg_amop'::regclass"
+	"   AND (d.refclassid = 'pg_opclass'::regclass"
+	"        OR d.refclassid = 'pg_opfamily'::regclass AND d.refobjid = o.amopfamily)"
+	" UNION ALL"
+	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+	" WHERE d.classid = 'pg_amproc'::regclass"
+	"   AND d.refclassid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)",
+	0, {0}
+};
+
+/* Array types stand for what they are arrays of; after the other aliases. */
+static MigrQuery array_query = {
+	"SELECT 'pg_type'::regclass::oid, t.typarray, 'pg_type'::regclass::oid, t.oid"
+	"  FROM pg_type t WHERE t.typarray <> 0 AND t.oid >= 16384",
+	0, {0}
+};
+
+/*
+ * What depends internally is a part of something else, and has its address as
+ * an alias or is no object.  What indexes and constraints need of their tables'
+ * columns is said by their parent; OWNED BY is an object of its own.
+ */
+static MigrQuery depend_query = {
+	"SELECT classid, objid, refclassid, refobjid"
+	"  FROM pg_depend"
+	" WHERE deptype IN ('n', 'a', 'P', 'S') AND refobjid >= 16384"
+	"   AND NOT (deptype = 'a' AND refobjsubid > 0 AND refclassid = 'pg_class'::regclass"
+	"            AND classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_attrdef'::regclass))",
+	0, {0}
+};
+
 static MigrQuery member_query = {
 	"SELECT classid, objid, refclassid, refobjid FROM pg_depend"
 	" WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'", 0, {0}
@@ -418,7 +479,7 @@ dependency_end(const Snap *snap, uint64 row, int column)
 static void
 read_dependencies(Snap *snap)
 {
-	uint64		rows = migr_db_run(&snap->db, &migr_snap_depends, NULL, NULL);
+	uint64		rows = migr_db_run(&snap->db, &depend_query, NULL, NULL);
 
 	for (uint64 i = 0; i < rows; i++)
 	{
@@ -471,43 +532,14 @@ read_needs(Snap *snap)
 	}
 }
 
-/* Settings that the deparsed text, or the time it takes, depends on. */
-static const struct
-{
-	const char *name;
-	const char *value;
-}			pinned[] =
-{
-	{"TimeZone", "UTC"},
-	{"DateStyle", "ISO, MDY"},
-	{"IntervalStyle", "postgres"},
-	{"extra_float_digits", "1"},
-	{"quote_all_identifiers", "off"},
-	{"bytea_output", "hex"},
-	/* The planner can't know that a query is to see every object. */
-	{"enable_nestloop", "off"},
-	{"enable_mergejoin", "off"},
-	{"jit", "off"}
-};
-
-int
-migr_snap_pin(void)
-{
-	int			guc_level = NewGUCNestLevel();
-
-	for (int i = 0; i < (int) lengthof(pinned); i++)
-		(void) set_config_option(pinned[i].name, pinned[i].value, PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	return guc_level;
-}
-
 static MigrSchema *
 take(const MigrSnapScope *scope, bool with_needs)
 {
 	Snap		snap = {0};
 
 	snap.scope = scope && scope->aside ? scope : NULL;
-	snap.excluded = migr_snap_excluded();
+	if (!(scope && scope->everything))
+		snap.excluded = migr_snap_excluded();
 	snap.schema = migr_schema_create();
 
 	/* What has just been built is not in the caller's snapshot. */
@@ -518,8 +550,8 @@ take(const MigrSnapScope *scope, bool with_needs)
 	read_kinds(&snap, migr_snap_types);
 	read_kinds(&snap, migr_snap_routines);
 	read_kinds(&snap, migr_snap_relations);
-	read_aliases(&snap, &migr_snap_aliases);
-	read_aliases(&snap, &migr_snap_arrays);
+	read_aliases(&snap, &alias_query);
+	read_aliases(&snap, &array_query);
 	read_comments(&snap);
 	read_dependencies(&snap);
 	if (with_needs)

@@ -64,11 +64,12 @@ extern List *migr_snap_excluded(void);
  */
 extern int	migr_snap_pin(void);
 
-/* What a snapshot in a scratch database (scratch.h) leaves out. */
+/* What a snapshot takes; in a scratch database (scratch.h), what it leaves out. */
 typedef struct MigrSnapScope
 {
 	const char *aside;			/* prefix of schemas; NULL: no scratch */
 	List	   *extensions;		/* char *: those that are there */
+	bool		everything;		/* what migr.exclude names as well */
 } MigrSnapScope;
 
 /* Take a snapshot of the current database; scope may be NULL. */
@@ -76,14 +77,6 @@ extern MigrSchema *migr_snap_take(const MigrSnapScope *scope);
 
 /* The same, with the needs of columns and on columns: see MigrNeed. */
 extern MigrSchema *migr_snap_take_with_needs(const MigrSnapScope *scope);
-
-/*
- * Addresses, classid and objid, that stand for others, those of array types
- * behind; and what depends on what.
- */
-extern MigrQuery migr_snap_aliases;
-extern MigrQuery migr_snap_arrays;
-extern MigrQuery migr_snap_depends;
 
 /*
  * The query of needs: classid, objid, subid of what needs, the same of what is

@@ -230,11 +230,12 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"          FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
 		"         WHERE i.indisclustered"
 		"        UNION ALL"
+		/* a partition's trigger may be in another state than the one it comes from */
 		"        SELECT t.tgrelid, CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'"
-		"               WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END || ' TRIGGER ' || quote_ident(t.tgname)"
-		"          FROM pg_trigger t LEFT JOIN pg_trigger p ON p.oid = t.tgparentid"
+		"               ELSE 'ENABLE ALWAYS' END || ' TRIGGER ' || quote_ident(t.tgname)"
+		"          FROM pg_trigger t"
 		"         WHERE (NOT t.tgisinternal OR t.tgparentid <> 0) AND t.tgconstraint = 0"
-		"           AND t.tgenabled <> coalesce(p.tgenabled, 'O')) s (relation, sql)"
+		"           AND t.tgenabled <> 'O') s (relation, sql)"
 		"  JOIN pg_class c ON c.oid = s.relation JOIN pg_namespace n ON n.oid = c.relnamespace"
 		" WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f', 'm', 'v')"
 	},

@@ -75,9 +75,7 @@ static const char composite_sql[] =
 	"      ON a.attrelid = d.objoid AND a.attnum = d.objsubid"
 	"   WHERE d.classoid = 'pg_class'::regclass AND d.objoid = t.typrelid"
 	"     AND d.objsubid > 0 AND NOT a.attisdropped) AS attribute_comments,"
-	" t.oid IN (" STORED_TYPES ") AS stored,"
-	" t.typrelid IN (SELECT y.typrelid FROM pg_class o"
-	"   JOIN pg_type y ON y.oid = o.reloftype) AS typed"
+	" t.oid IN (" STORED_TYPES ") AS stored"
 	" FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid"
 	" JOIN pg_namespace n ON n.oid = t.typnamespace"
 	" WHERE t.typtype = 'c' AND c.relkind = 'c' AND t.oid >= 16384";

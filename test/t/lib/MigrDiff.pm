@@ -1,0 +1,183 @@
+# Does the difference of two schemas, applied, lead from one to the other and
+# back?  As the fingerprint sees it, and a dump.
+
+package MigrDiff;
+
+use strict;
+use warnings;
+
+use MigrTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+# new(NAME, roles => [...]): a server of its own.
+sub new
+{
+	my ($class, $name, %param) = @_;
+	my $node = new_node($name, "fsync = off\nmax_locks_per_transaction = 256");
+
+	$node->safe_psql('postgres', "CREATE ROLE $_") foreach @{ $param{roles} };
+	$node->safe_psql('postgres', 'CREATE DATABASE empty');
+	$node->safe_psql('empty', 'CREATE EXTENSION migr');
+	return bless { node => $node, keep => $ENV{MIGR_KEEP} // PostgreSQL::Test::Utils::tempdir() },
+	  $class;
+}
+
+sub node { return $_[0]->{node}; }
+
+# The lines of a table in an order of their own, without what separates them:
+# a column that is added comes last, which is no difference.
+sub unordered
+{
+	my ($statement) = @_;
+	my @lines = split /\n/, $statement;
+
+	s/,$// foreach @lines;
+	return join("\n", sort @lines);
+}
+
+# A schema whose tables have columns in an order that tells nothing.
+sub without_order
+{
+	my ($schema) = @_;
+
+	$schema =~ s/^(CREATE (?:UNLOGGED |FOREIGN )?TABLE .*?;)$/unordered($1)/gmse;
+	return $schema;
+}
+
+# A dump as a sorted list of its entries; the order of tables' columns and of
+# grants is no difference.
+sub entries
+{
+	my ($self, $db) = @_;
+	my ($dump) = run_command([ 'pg_dump', '-s', '-d', $self->node->connstr($db) ]);
+	my @entries;
+
+	$dump =~ s/^\\(?:un)?restrict .*\n//mg;
+	foreach my $entry (split /^--\n(?=-- Name: )/m, $dump)
+	{
+		my $text = join("\n", grep { $_ ne '' && $_ ne '--' } split /\n/, $entry);
+
+		push @entries, $text =~ /^-- Name: .*; Type: (?:ACL|DEFAULT ACL);/
+		  ? unordered($text) : without_order($text);
+	}
+	return join("\n\n", sort @entries) . "\n";
+}
+
+# The lines that only one of two texts has.
+sub difference
+{
+	my @texts = map { [ split /\n/ ] } @_;
+	my %count;
+
+	$count{$_}++ foreach @{ $texts[0] };
+	$count{$_}-- foreach @{ $texts[1] };
+	return join("\n", '', map { ($count{$_} > 0 ? '+' : '-') . $_ } grep { $count{$_} } sort keys %count);
+}
+
+sub schema
+{
+	my ($self, $db) = @_;
+
+	return $self->node->safe_psql($db, 'SELECT migr_schema()');
+}
+
+# The SQL of a difference, and the error if there was one.
+sub diff
+{
+	my ($self, $db, @schemas) = @_;
+	my ($status, $stdout, $stderr) = $self->node->psql($db,
+		'SELECT migr_diff(' . join(', ', map { "\$schema\$$_\$schema\$" } @schemas) . ')');
+
+	return $status == 0 ? ($stdout, '') : ('', $stderr);
+}
+
+# Make a database anew.
+sub create
+{
+	my ($self, $db, @sql) = @_;
+
+	$self->node->safe_psql('postgres', "DROP DATABASE IF EXISTS $db");
+	$self->node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE empty");
+	$self->node->safe_psql($db, $_) foreach @sql;
+	return;
+}
+
+# All that is known of a database: its schema and its dump.
+sub look
+{
+	my ($self, $db) = @_;
+
+	return { schema => $self->schema($db), dump => $self->entries($db) };
+}
+
+# What is wrong with the script that leads to what has been looked at, or ''.
+sub try_script
+{
+	my ($self, $name, $script, $target) = @_;
+	my ($status, $stdout, $stderr) = $self->node->psql('live', $script,
+		extra_params => [ '-1', '-v', 'ON_ERROR_STOP=1' ]);
+	my $live;
+
+	return "$name fails: $stderr" if $status != 0;
+	$live = $self->look('live');
+	return "$name leads elsewhere: " . difference($live->{schema}, $target->{schema})
+	  if without_order($live->{schema}) ne without_order($target->{schema});
+	return "$name: the dumps differ: " . difference($live->{dump}, $target->{dump})
+	  if $live->{dump} ne $target->{dump};
+	return '';
+}
+
+# What is wrong with the way from the schema of the database "live" to another,
+# which the database "target" has, and back, or ''.  Sets what the scripts are.
+sub try_pair
+{
+	my ($self, $to, $up, $down) = @_;
+	my $origin = $self->look('live');
+	my ($left, $error);
+
+	($$up, $error) = $self->diff('live', $to);
+	return "no difference: $error" if $error ne '';
+	($$down, $error) = $self->diff('live', $origin->{schema}, $to);
+	return "no difference back: $error" if $error ne '';
+	$error = $self->try_script('the upgrade', $$up, $self->look('target'));
+	return $error if $error ne '';
+	($left, $error) = $self->diff('live', $to);
+	return "a difference is left: $left$error" if "$left$error" ne '';
+	return $self->try_script('the downgrade', $$down, $origin);
+}
+
+# pair_ok(NAME, FILE, FROM, TO, canonical => 1, in_place => 'up', ...): a test.
+# FROM and TO are lists of SQL; what is wanted is TO as it is, or as
+# migr_schema() prints it.  What fails is kept in files of that name.
+sub pair_ok
+{
+	my ($self, $name, $file, $from, $to, %param) = @_;
+	my ($up, $down) = ('', '');
+	my ($target, $problem);
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	$self->create('live', @$from);
+	$self->create('target', @$to);
+	$target = $param{canonical} ? $self->schema('target') : join("\n", @$to);
+	$problem = $self->try_pair($target, \$up, \$down);
+	$problem = 'nothing differs' if $problem eq '' && $param{canonical} && $up eq '';
+	$problem = 'not in place'
+	  if $problem eq '' && $param{in_place} && made_anew($up, $param{in_place} eq 'up' ? '' : $down);
+	return if ok($problem eq '', $name);
+	write_file("$self->{keep}/$file.from.sql", join(";\n", @$from));
+	write_file("$self->{keep}/$file.to.sql", join(";\n", @$to));
+	write_file("$self->{keep}/$file.up.sql", $up);
+	write_file("$self->{keep}/$file.down.sql", $down);
+	diag("$problem\nsee $self->{keep}/$file.*.sql");
+	return;
+}
+
+# Do scripts drop or create objects?
+sub made_anew
+{
+	return grep { /^(?:DROP|CREATE(?! OR REPLACE)) /m } @_;
+}
+
+1;
