@@ -84,9 +84,25 @@ is_index(MigrKind kind)
 	return kind == MIGR_KIND_INDEX || kind == MIGR_KIND_CONSTRAINT;
 }
 
+/* Has a table been detached from its parent meanwhile? */
+static bool
+is_detached(const MigrDiff *diff, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table ? table->children : NIL)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_PARTITION && migr_diff_ends(&diff->units[child->unit]))
+			return true;
+	}
+	return false;
+}
+
 /* Does the end of what one unit needs take it along? */
 static bool
-goes_along(const MigrUnit *unit, const MigrUnit *needed)
+goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
 {
 	const MigrObject *object = unit->from;
 	const MigrObject *other = needed->from;
@@ -98,7 +114,7 @@ goes_along(const MigrUnit *unit, const MigrUnit *needed)
 		case MIGR_KIND_INDEX:
 		case MIGR_KIND_CONSTRAINT:
 			return (other->kind == MIGR_KIND_COLUMN && other->parent == object->parent) ||
-				is_index(other->kind);
+				(is_index(other->kind) && !is_detached(diff, object->parent));
 		case MIGR_KIND_FOREIGN_KEY:
 		case MIGR_KIND_STATISTICS:
 			return other->kind == MIGR_KIND_COLUMN &&
@@ -175,7 +191,7 @@ find_carriers(MigrPlan *plan)
 
 		if (!edges->items[i].weak && plan->carrier_of_end[object] < 0 &&
 			migr_diff_ends(&diff->units[object]) && migr_diff_ends(&diff->units[needed]) &&
-			diff->units[object].from && goes_along(&diff->units[object], &diff->units[needed]))
+			diff->units[object].from && goes_along(diff, &diff->units[object], &diff->units[needed]))
 			plan->carrier_of_end[object] = needed;
 	}
 	carry_sequences(plan);
@@ -259,6 +275,9 @@ add_old_arcs(MigrPlan *plan)
 		const MigrUnit *object = &diff->units[number];
 		const MigrUnit *needed = &diff->units[edges->items[i].needed];
 
+		/* What stands aside goes late, and hinders no change. */
+		if (object->aside && is_step(plan, needed->end, MIGR_STEP_ALTER))
+			continue;
 		/* Of two that are changed, the one that needs the other no more. */
 		if (is_step(plan, object->end, MIGR_STEP_END) ||
 			is_step(plan, needed->end, MIGR_STEP_END) ||
