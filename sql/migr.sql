@@ -51,7 +51,7 @@ COMMENT ON COLUMN migr.version.stamped IS 'recorded without running the script';
 
 CREATE TABLE migr.log (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp')),
+    action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp', 'repair', 'reset', 'ddl')),
     target       text,
     tag          text,
     from_heads   text[] NOT NULL,
@@ -61,9 +61,17 @@ CREATE TABLE migr.log (
     duration     interval NOT NULL,
     performed_by text NOT NULL,
     run_as       text NOT NULL,
-    outcome      text NOT NULL DEFAULT 'done' CHECK (outcome IN ('done', 'failed'))
+    outcome      text NOT NULL DEFAULT 'done' CHECK (outcome IN ('done', 'failed')),
+    command      text,
+    objects      text[],
+    statement    text,
+    detail       text
 );
-COMMENT ON TABLE migr.log IS 'append-only: every load, run and stamp that changed something';
+COMMENT ON TABLE migr.log IS 'append-only: every load, run and stamp that changed something, and what migr.guard saw';
+COMMENT ON COLUMN migr.log.detail IS 'of action repair: what was done, and why';
+COMMENT ON COLUMN migr.log.command IS 'of action ddl: the command that changed the schema outside of migr';
+COMMENT ON COLUMN migr.log.objects IS 'of action ddl: kind and identity of what it changed';
+COMMENT ON COLUMN migr.log.statement IS 'of action ddl: what the client sent, shortened; may hold secrets, so not for PUBLIC';
 
 -- A rule without a row is as it comes; so there are none to begin with, which
 -- a dump would bring again.
@@ -84,7 +92,9 @@ SELECT pg_catalog.pg_extension_config_dump('migr.log_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.rule', '');
 
 REVOKE ALL ON migr.revision, migr.version, migr.log, migr.rule FROM PUBLIC;
-GRANT SELECT ON migr.revision, migr.version, migr.log, migr.rule TO PUBLIC;
+GRANT SELECT ON migr.revision, migr.version, migr.rule TO PUBLIC;
+GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
+              performed_by, run_as, outcome, command, objects, detail) ON migr.log TO PUBLIC;
 
 -- Scripts may not change these tables, nor anybody what the log says.
 CREATE FUNCTION migr.guard_table() RETURNS trigger
@@ -188,6 +198,10 @@ CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DE
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_stamp(text, boolean, text) IS 'set the version without running anything';
 
+CREATE FUNCTION migr_reset(confirm text)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_reset(text) IS 'for development: drop the schema and its data, and upgrade to the heads';
+
 CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade')
     RETURNS text LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_sql(text, text) IS 'the SQL of an upgrade or downgrade, for psql -1';
@@ -260,9 +274,19 @@ CREATE FUNCTION migr_verify(checks text[] DEFAULT NULL, OUT check_name text, OUT
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, sections, drift, integrity';
 
+CREATE FUNCTION migr_test(target text DEFAULT 'heads',
+                          OUT revision text, OUT status text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_test(text) IS 'each revision up, down and up again, in scratch schemas';
+
+CREATE FUNCTION migr_repair(check_only boolean DEFAULT false,
+                            OUT finding text, OUT action text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_repair(boolean) IS 'finds out at which revision the schema is, and sets the version to that';
+
 REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
-    migr_stamp(text, boolean, text),
+    migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text),
     migr_merge(text[], text, text[], text)
     FROM PUBLIC;
@@ -284,6 +308,9 @@ ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_test(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_repair(boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_sql(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_current() OWNER TO @extowner@;
 ALTER FUNCTION migr_heads() OWNER TO @extowner@;
@@ -298,3 +325,20 @@ ALTER FUNCTION migr_fingerprint(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_diff(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_validate() OWNER TO @extowner@;
 ALTER FUNCTION migr_verify(text[]) OWNER TO @extowner@;
+
+-- Schema changes outside of migr.  Behind everything else, so that these do not
+-- fire in this script.  The function stays a superuser's: it is called in the
+-- sessions of others.
+CREATE FUNCTION migr.guard_schema() RETURNS event_trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_guard_schema';
+COMMENT ON FUNCTION migr.guard_schema() IS 'notices schema changes outside of migr, as migr.guard says';
+REVOKE ALL ON FUNCTION migr.guard_schema() FROM PUBLIC;
+
+CREATE EVENT TRIGGER migr_guard_start ON ddl_command_start
+    WHEN TAG IN ('CREATE INDEX', 'DROP INDEX', 'ALTER TABLE')
+    EXECUTE FUNCTION migr.guard_schema();
+COMMENT ON EVENT TRIGGER migr_guard_start IS 'refuses what commits before it ends';
+CREATE EVENT TRIGGER migr_guard_end ON ddl_command_end EXECUTE FUNCTION migr.guard_schema();
+COMMENT ON EVENT TRIGGER migr_guard_end IS 'what is created and altered';
+CREATE EVENT TRIGGER migr_guard_drop ON sql_drop EXECUTE FUNCTION migr.guard_schema();
+COMMENT ON EVENT TRIGGER migr_guard_drop IS 'what is dropped';

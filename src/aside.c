@@ -197,21 +197,24 @@ put_away(const ObjectAddress *address, int n)
 	table_close(catalog, RowExclusiveLock);
 }
 
-void
-migr_aside_all(void)
+static void
+add_context(void *arg)
 {
-	List	   *names;
-	List	   *nameless;
+	errcontext("while setting the schemas of the database aside for a scratch build");
+}
+
+/* Disable and rename what has a name. */
+static int
+rename_all(const List *names)
+{
 	int			n = 0;
+	ErrorContextCallback context;
 	ListCell   *lc;
-	MigrDb		db;
 
-	migr_db_begin(&db, false);
-	names = list_concat(read_names(&db, &globals_query),
-						read_names(&db, &schemas_query));
-	nameless = read_addresses(&db, &nameless_query, NULL);
-	migr_db_end(&db);
-
+	context.callback = add_context;
+	context.arg = NULL;
+	context.previous = error_context_stack;
+	error_context_stack = &context;
 	foreach(lc, names)
 	{
 		const char *name = lfirst(lc);
@@ -221,6 +224,26 @@ migr_aside_all(void)
 			run(psprintf("ALTER %s DISABLE", name));
 		run(psprintf("ALTER %s RENAME TO " MIGR_ASIDE "%d", name, ++n));
 	}
+	error_context_stack = context.previous;
+	return n;
+}
+
+void
+migr_aside_all(void)
+{
+	List	   *names;
+	List	   *nameless;
+	int			n;
+	ListCell   *lc;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	names = list_concat(read_names(&db, &globals_query),
+						read_names(&db, &schemas_query));
+	nameless = read_addresses(&db, &nameless_query, NULL);
+	migr_db_end(&db);
+
+	n = rename_all(names);
 	foreach(lc, nameless)
 		put_away(lfirst(lc), ++n);
 	CommandCounterIncrement();

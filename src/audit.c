@@ -1,6 +1,6 @@
 /*
  * audit.c
- *		The append-only log: one row for each run, load, stamp.
+ *		The append-only log: one row for each run, load, stamp, guarded change.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -16,10 +16,12 @@
 
 static MigrQuery append = {
 	"INSERT INTO migr.log (action, target, tag, from_heads, to_heads, revisions,"
-	"                      started_at, duration, performed_by, run_as)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, pg_catalog.clock_timestamp() - $7, $8, $9)",
-	9, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-	TIMESTAMPTZOID, TEXTOID, TEXTOID}
+	"                      started_at, duration, performed_by, run_as,"
+	"                      command, objects, statement, detail)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, pg_catalog.clock_timestamp() - $7, $8, $9,"
+	"         $10, $11, $12, $13)",
+	13, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+	TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID}
 };
 
 char *
@@ -31,8 +33,8 @@ migr_audit_user(void)
 void
 migr_audit_write(const MigrAudit *entry)
 {
-	Datum		values[9];
-	char		nulls[9 + 1] = "         ";
+	Datum		values[13];
+	char		nulls[13 + 1] = "             ";
 	const char *run_as = GetUserNameFromId(GetUserId(), false);
 	MigrDb		db;
 
@@ -47,6 +49,13 @@ migr_audit_write(const MigrAudit *entry)
 	values[6] = TimestampTzGetDatum(entry->started);
 	values[7] = migr_db_text_datum(migr_audit_user());
 	values[8] = migr_db_text_datum(run_as);
+	values[9] = migr_db_text_datum(entry->command);
+	values[10] = migr_db_texts_datum(entry->objects);
+	values[11] = migr_db_text_datum(entry->statement);
+	if (entry->command == NULL)
+		nulls[9] = nulls[10] = nulls[11] = 'n';
+	values[12] = migr_db_text_datum(entry->detail);
+	nulls[12] = entry->detail ? ' ' : 'n';
 
 	migr_db_begin(&db, false);
 	migr_db_run_one(&db, &append, values, nulls);

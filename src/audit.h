@@ -1,6 +1,6 @@
 /*
  * audit.h
- *		The append-only log: one row for each run, load, stamp.
+ *		The append-only log: one row for each run, load, stamp, guarded change.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -19,6 +19,10 @@ typedef struct MigrAudit
 	List	   *to_heads;
 	List	   *revisions;		/* what was run, loaded … in order */
 	TimestampTz started;
+	const char *command;		/* of a schema change outside of migr, or NULL */
+	const char *statement;
+	List	   *objects;		/* char *; what it changed */
+	const char *detail;			/* what else there is to say, or NULL */
 } MigrAudit;
 
 /* The name of the user who is calling, to be recorded with what he does. */

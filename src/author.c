@@ -19,6 +19,8 @@
 #include "loader.h"
 #include "mutex.h"
 #include "script.h"
+#include "subxact.h"
+#include "trial.h"
 
 /* Generated ids: 12 hex digits. */
 #define ID_BYTES 6
@@ -236,6 +238,56 @@ check_composed(const MigrDraft *draft, const char *text)
 	}
 }
 
+/* Branches to be merged, and what was found out about them. */
+typedef struct Merge
+{
+	const MigrState *state;
+	bool	   *parents;
+	char	   *conflict;
+} Merge;
+
+static void
+try_merge(void *arg)
+{
+	Merge	   *merge = arg;
+
+	merge->conflict = migr_trial_branches(merge->state, merge->parents);
+}
+
+/*
+ * Warn if it matters in which order the merged branches are applied: databases
+ * that took another way to the merge would differ.  That this can't be found
+ * out is no reason not to merge.
+ */
+static void
+warn_of_conflict(const MigrState *state, const List *heads)
+{
+	Merge		merge = {.state = state};
+	ErrorData  *error;
+	ListCell   *lc;
+
+	merge.parents = migr_set_create(state->graph);
+	foreach(lc, heads)
+	{
+		bool	   *set = migr_resolve(state, lfirst(lc), false);
+
+		for (int i = 0; i < state->graph->count; i++)
+			merge.parents[i] = merge.parents[i] || set[i];
+	}
+	error = migr_subxact_run(try_merge, &merge, false);
+	if (error && ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
+		ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
+		ReThrowError(error);
+	if (error)
+		ereport(NOTICE,
+				(errmsg("could not check whether the branches can be applied in any order: %s",
+						error->message)));
+	else if (merge.conflict)
+		ereport(WARNING,
+				(errmsg("the merged branches do not build the same schema in any order"),
+				 errdetail("%s", merge.conflict)));
+}
+
 char *
 migr_author_write(const MigrDraft *draft)
 {
@@ -264,5 +316,7 @@ migr_author_write(const MigrDraft *draft)
 	text = compose(state, draft, id);
 	check_composed(draft, text);
 	(void) migr_loader_load_text(text, false);
+	if (draft->merge)
+		warn_of_conflict(state, draft->heads);
 	return text;
 }

@@ -17,6 +17,7 @@
 #include "args.h"
 #include "compat.h"
 #include "errors.h"
+#include "fingerprint.h"
 #include "loader.h"
 #include "plan.h"
 #include "range.h"
@@ -256,7 +257,8 @@ migr_pending(PG_FUNCTION_ARGS)
 }
 
 static MigrQuery last_run = {
-	"SELECT action, started_at, performed_by FROM migr.log ORDER BY id DESC LIMIT 1",
+	"SELECT action, started_at, performed_by FROM migr.log"
+	" WHERE action <> 'ddl' ORDER BY id DESC LIMIT 1",
 	0, {0}
 };
 
@@ -272,6 +274,7 @@ migr_status(PG_FUNCTION_ARGS)
 	const MigrState *state = view.state;
 	MigrPlan	plan = migr_plan_upgrade(state, "heads");
 	MigrName	heads = migr_name_parse("heads");
+	const bool *unchanged = migr_fingerprint_unchanged();
 	TupleDesc	desc;
 	Datum		values[10];
 	bool		nulls[10] = {false};
@@ -288,7 +291,8 @@ migr_status(PG_FUNCTION_ARGS)
 	values[n++] = Int64GetDatum(plan.count);
 	values[n++] = BoolGetDatum(plan.count == 0);
 	values[n++] = migr_db_texts_datum(state->unknown);
-	nulls[n++] = true;			/* drift: unknown until the schema is compared */
+	nulls[n] = unchanged == NULL;
+	values[n++] = BoolGetDatum(unchanged && *unchanged);
 
 	migr_db_begin(&db, true);
 	if (migr_db_run(&db, &last_run, NULL, NULL) > 0)

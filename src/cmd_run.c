@@ -1,6 +1,6 @@
 /*
  * cmd_run.c
- *		SQL-callable: upgrade, downgrade, stamp; and the tables' guard.
+ *		SQL-callable: upgrade, downgrade, stamp, reset; and the tables' guard.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -16,6 +16,7 @@
 #include "db.h"
 #include "mutex.h"
 #include "offline.h"
+#include "reset.h"
 #include "runner.h"
 #include "srf.h"
 #include "stamp.h"
@@ -23,6 +24,7 @@
 PG_FUNCTION_INFO_V1(migr_upgrade);
 PG_FUNCTION_INFO_V1(migr_downgrade);
 PG_FUNCTION_INFO_V1(migr_stamp);
+PG_FUNCTION_INFO_V1(migr_reset);
 PG_FUNCTION_INFO_V1(migr_sql);
 PG_FUNCTION_INFO_V1(migr_guard_table);
 
@@ -75,6 +77,21 @@ migr_stamp(PG_FUNCTION_ARGS)
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 
 	migr_srf_put_texts(&srf, migr_stamp_set(targets, purge, tag));
+	return (Datum) 0;
+}
+
+/*
+ * migr_reset(confirm text) → SETOF text
+ *
+ * Drops what is managed, upgrades to the heads, and returns what that applied.
+ */
+Datum
+migr_reset(PG_FUNCTION_ARGS)
+{
+	char	   *confirm = migr_arg_text(fcinfo, 0, "confirm");
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+
+	migr_srf_put_texts(&srf, migr_reset_database(confirm));
 	return (Datum) 0;
 }
 

@@ -61,6 +61,17 @@ migr_compat_parse_type(const char *name, Oid *type, int32 *typmod)
 #endif
 }
 
+/* 16: what a check hook keeps is freed by the server's own function. */
+static inline void *
+migr_compat_guc_malloc(size_t size)
+{
+#if PG_VERSION_NUM >= 160000
+	return guc_malloc(LOG, size);
+#else
+	return malloc(size);
+#endif
+}
+
 /* 14: the predefined roles lost their DEFAULT_ prefix. */
 #if PG_VERSION_NUM < 140000
 #define ROLE_PG_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES

@@ -301,11 +301,45 @@ alter_index(StringInfo out, const MigrObject *from, const MigrObject *to)
 	return true;
 }
 
+static char *
+before_from(const char *list)
+{
+	return pnstrdup(list, strstr(list, " FROM ") - list);
+}
+
+/* The server lists the columns in the order that they have in the table. */
+static bool
+lists_same_columns(const MigrObject *from, const MigrObject *to)
+{
+	const char *old = value(from, "definition");
+	const char *new = value(to, "definition");
+	const char *old_list = strstr(old, " ON ");
+	const char *new_list = strstr(new, " ON ");
+	List	   *columns;
+	ListCell   *lc;
+
+	if (!old_list || !new_list || old_list - old != new_list - new ||
+		strncmp(old, new, old_list - old) != 0)
+		return false;
+	/* The last one stands before FROM. */
+	columns = migr_ddl_list(psprintf("%s, %s", before_from(new_list + 4),
+									 strstr(new_list, " FROM ")));
+	foreach(lc, migr_ddl_list(psprintf("%s, %s", before_from(old_list + 4),
+									   strstr(old_list, " FROM "))))
+	{
+		if (migr_ddl_list_text(columns, ((MigrDdlItem *) lfirst(lc))->text) == NULL)
+			return false;
+	}
+	return strlen(old) == strlen(new);
+}
+
 static bool
 alter_statistics(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (!is_same(from, to, "definition"))
+	if (!is_same(from, to, "definition") && !lists_same_columns(from, to))
 		return false;
+	if (is_same(from, to, "target"))
+		return true;
 	appendStringInfo(out, "ALTER STATISTICS %s SET STATISTICS %s;\n", to->identity,
 					 value(to, "target"));
 	return true;

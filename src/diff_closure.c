@@ -195,7 +195,13 @@ react_column(Closure *closure, int number, const MigrUnit *cause)
 			replace_unit(closure, number);
 		return;
 	}
-	if (needed && (migr_diff_is_type(needed->kind) || needed->kind == MIGR_KIND_COLLATION))
+	/* The functions of a range's old form would be in the way. */
+	if (needed && needed->kind == MIGR_KIND_RANGE)
+	{
+		unit->via_text = true;
+		replace_unit(closure, number);
+	}
+	else if (needed && (migr_diff_is_type(needed->kind) || needed->kind == MIGR_KIND_COLLATION))
 		retype_column(closure, number);
 }
 

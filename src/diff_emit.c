@@ -171,9 +171,70 @@ complete_view_column(StringInfo out, const MigrObject *column)
 	migr_ddl_alter_extras(out, &bare, column);
 }
 
+/* Is the column one of a table OF a type, that changes with the type? */
+static bool
+comes_with_type(const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrUnit *table = &diff->units[migr_diff_object(unit)->parent->unit];
+
+	return table->from && table->to && !migr_diff_ends(table) &&
+		table->from->kind == MIGR_KIND_TABLE && migr_object_has(table->to, "of_type") &&
+		migr_ddl_same(value(table->from, "of_type"), value(table->to, "of_type"));
+}
+
+/* A copy of a column with nothing but its type. */
+static MigrObject
+as_typed(const MigrObject *column)
+{
+	MigrObject	bare = *column;
+
+	bare.count = 1;
+	bare.comment = bare.acl = NULL;
+	return bare;
+}
+
+static void
+complete_typed_column(StringInfo out, const MigrObject *column)
+{
+	MigrObject	bare = as_typed(column);
+
+	(void) migr_ddl_alter_column(out, &bare, column, false);
+	if (migr_diff_default(column))
+		set_default(out, column, migr_diff_default(column));
+	migr_ddl_alter_extras(out, &bare, column);
+}
+
+/* A column that a table will have from a parent is its own until then. */
+static void
+add_column(StringInfo out, const MigrObject *column)
+{
+	MigrObject	own = *column;
+	const char **values = palloc0(column->columns->count * sizeof(char *));
+
+	for (int i = 0; i < column->count; i++)
+	{
+		if (strcmp(column->columns->names[i], "merely_inherited") != 0)
+			values[i] = column->values[i];
+	}
+	own.values = values;
+	migr_ddl_column(out, &own);
+}
+
 static void
 alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
+	if (comes_with_type(diff, unit))
+	{
+		MigrObject	changed = *unit->from;
+		const char **values = palloc0(changed.columns->count * sizeof(char *));
+
+		memcpy(values, changed.values, changed.count * sizeof(char *));
+		values[0] = unit->to->values[0];
+		changed.values = values;
+		(void) migr_ddl_alter_column(out, &changed, unit->to, false);
+		migr_ddl_alter_extras(out, &changed, unit->to);
+		return;
+	}
 	if (unit->follows >= 0)
 	{
 		follow_column(out, diff, unit);
@@ -222,8 +283,14 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		appendStringInfo(out, "ALTER TABLE %s NOT OF;\n", unit->from->identity);
 	else if (unit->facet == MIGR_FACET_INHERITS)
 		set_parents(out, diff, unit, &diff->from, unit->from, unit->to, "NO INHERIT");
+	else if (unit->via_text)
+		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s TYPE text USING %s::text;\n",
+						 unit->from->parent->identity, quote_identifier(unit->from->name),
+						 quote_identifier(unit->from->name));
 	else if (unit->aside)
 		drop_aside(out, unit->from);
+	else if (unit->from->kind == MIGR_KIND_COLUMN && comes_with_type(diff, unit))
+		;						/* it goes with an attribute */
 	else if (unit->from->kind == MIGR_KIND_TABLE_SETTING && unit->to)
 		;						/* one takes the place of the other */
 	else
@@ -247,8 +314,12 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		complete_view_column(out, to);
 	else if (to->kind == MIGR_KIND_COLUMN && unit->follows >= 0)
 		follow_column(out, diff, unit);
+	else if (to->kind == MIGR_KIND_COLUMN && unit->via_text)
+		(void) migr_ddl_alter_column(out, unit->from, to, true);
+	else if (to->kind == MIGR_KIND_COLUMN && comes_with_type(diff, unit))
+		complete_typed_column(out, to);
 	else if (to->kind == MIGR_KIND_COLUMN)
-		migr_ddl_column(out, to);
+		add_column(out, to);
 	else if (unit->follows >= 0)
 	{
 		/* A constraint that its parent has brought. */
@@ -303,6 +374,10 @@ migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step)
 
 	switch (step->kind)
 	{
+		case MIGR_STEP_LOOSEN:
+			appendStringInfo(out, "CREATE OR REPLACE %s;\n",
+							 value(unit->from, "forward") + strlen("CREATE "));
+			break;
 		case MIGR_STEP_END:
 			end_unit(out, diff, unit);
 			break;

@@ -107,7 +107,8 @@ goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
 	const MigrObject *object = unit->from;
 	const MigrObject *other = needed->from;
 
-	if (unit->facet != MIGR_FACET_OBJECT || needed->facet != MIGR_FACET_OBJECT || unit->apart)
+	if (unit->facet != MIGR_FACET_OBJECT || needed->facet != MIGR_FACET_OBJECT ||
+		unit->apart || needed->via_text)
 		return false;
 	switch (object->kind)
 	{
@@ -235,7 +236,7 @@ add_steps(MigrPlan *plan)
 		MigrUnit   *unit = &diff->units[i];
 
 		unit->end = unit->make = -1;
-		plan->forward[i] = -1;
+		plan->forward[i] = plan->loosen[i] = -1;
 		if (unit->mode == MIGR_MODE_ALTER)
 			unit->end = unit->make = add_step(plan, i, MIGR_STEP_ALTER);
 		if (migr_diff_ends(unit) && who_ends(plan, i) == i)
@@ -244,6 +245,8 @@ add_steps(MigrPlan *plan)
 			unit->make = add_step(plan, i, MIGR_STEP_MAKE);
 		if (is_made(unit) && unit->forward)
 			plan->forward[i] = add_step(plan, i, MIGR_STEP_FORWARD);
+		if (migr_diff_ends(unit) && unit->loosen)
+			plan->loosen[i] = add_step(plan, i, MIGR_STEP_LOOSEN);
 	}
 	for (int i = 0; i < diff->count; i++)
 	{
@@ -274,16 +277,19 @@ add_old_arcs(MigrPlan *plan)
 		int			number = edges->items[i].object;
 		const MigrUnit *object = &diff->units[number];
 		const MigrUnit *needed = &diff->units[edges->items[i].needed];
+		int			end = object->end;
 
 		/* What stands aside goes late, and hinders no change. */
 		if (object->aside && is_step(plan, needed->end, MIGR_STEP_ALTER))
 			continue;
+		if (plan->loosen[number] >= 0 && needed->from->kind >= MIGR_KIND_ROUTINE)
+			end = plan->loosen[number];
 		/* Of two that are changed, the one that needs the other no more. */
 		if (is_step(plan, object->end, MIGR_STEP_END) ||
 			is_step(plan, needed->end, MIGR_STEP_END) ||
 			(object->end >= 0 && needed->end >= 0 &&
 			 !migr_diff_has_need(&diff->to, number, edges->items[i].needed)))
-			migr_diff_add_arc(plan, object->end, needed->end, number);
+			migr_diff_add_arc(plan, end, needed->end, number);
 	}
 }
 
@@ -354,6 +360,7 @@ add_own_arcs(MigrPlan *plan)
 		if (unit->follows >= 0)
 			migr_diff_add_arc(plan, diff->units[unit->follows].make, unit->make, i);
 		migr_diff_add_arc(plan, plan->forward[i], unit->make, i);
+		migr_diff_add_arc(plan, plan->loosen[i], unit->end, i);
 		if (unit->mode == MIGR_MODE_REPLACE)
 			migr_diff_add_arc(plan, unit->end, plan->forward[i], i);
 	}
@@ -367,6 +374,7 @@ migr_diff_graph(MigrPlan *plan, MigrDiff *diff)
 	plan->room = 256;
 	plan->steps = palloc(plan->room * sizeof(MigrStep));
 	plan->forward = palloc((diff->count + 1) * sizeof(int));
+	plan->loosen = palloc((diff->count + 1) * sizeof(int));
 	find_carriers(plan);
 	add_steps(plan);
 	add_old_arcs(plan);

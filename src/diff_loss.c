@@ -27,7 +27,7 @@ loss_of_end(const MigrUnit *unit)
 {
 	const MigrObject *from = unit->from;
 
-	if (unit->facet != MIGR_FACET_OBJECT)
+	if (unit->facet != MIGR_FACET_OBJECT || unit->via_text)
 		return NULL;
 	/* The rows of a partitioned table are those of its partitions. */
 	if (is_local(from) && (*value(from, "relkind") != 'p' || unit->to == NULL))

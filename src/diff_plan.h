@@ -28,6 +28,7 @@ typedef struct MigrPlan
 	MigrArc    *arcs;
 	int		   *carrier_of_end; /* by unit: whose end is its end; -1 */
 	int		   *forward;		/* by unit: the step that makes it known; -1 */
+	int		   *loosen;			/* by unit: the step that frees what it needs */
 } MigrPlan;
 
 /* diff_graph.c: the steps of all units, and the arcs between. */

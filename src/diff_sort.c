@@ -42,7 +42,7 @@ phase(const MigrUnit *unit, MigrStepKind step)
 		return 1;
 	if (object->kind == MIGR_KIND_DEFAULT_PRIVILEGES && unit->mode == MIGR_MODE_REPLACE)
 		return step == MIGR_STEP_END ? -1 : 2;
-	return step == MIGR_STEP_END ? 0 : 1;
+	return step <= MIGR_STEP_END ? 0 : 1;
 }
 
 /* Columns are changed with their tables. */
@@ -241,12 +241,19 @@ is_replaceable(const MigrUnit *unit)
 		 kind != MIGR_KIND_SCHEMA && kind != MIGR_KIND_EXTENSION);
 }
 
-/* Make a routine or a view known before it is complete. */
+/* Make a routine or a view known before it is complete, or less before it goes. */
 static bool
 set_forward(MigrDiff *diff, const MigrStep *step)
 {
 	MigrUnit   *unit = &diff->units[step->unit];
 
+	if (step->kind == MIGR_STEP_END && !unit->loosen && unit->facet == MIGR_FACET_OBJECT &&
+		(unit->from->kind == MIGR_KIND_ROUTINE || unit->from->kind == MIGR_KIND_VIEW) &&
+		migr_object_has(unit->from, "forward"))
+	{
+		unit->loosen = true;
+		return true;
+	}
 	if (step->kind != MIGR_STEP_MAKE || unit->forward || unit->facet != MIGR_FACET_OBJECT ||
 		(unit->to->kind != MIGR_KIND_ROUTINE && unit->to->kind != MIGR_KIND_VIEW) ||
 		!migr_object_has(unit->to, "forward"))

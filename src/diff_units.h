@@ -47,6 +47,8 @@ typedef struct MigrUnit
 	bool		aside;			/* rebuilt while columns hold values of it */
 	bool		apart;			/* not to be created or dropped with others */
 	bool		forward;		/* make it known first */
+	bool		loosen;			/* let it need nothing before it goes */
+	bool		via_text;		/* a column whose values wait as text */
 	int			end;			/* node that ends what was; -1 */
 	int			make;			/* node that makes what is to be; -1 */
 } MigrUnit;
@@ -98,6 +100,7 @@ typedef struct MigrDiff
 /* Nodes of the plan: a step that prints text. */
 typedef enum MigrStepKind
 {
+	MIGR_STEP_LOOSEN,
 	MIGR_STEP_END,
 	MIGR_STEP_FORWARD,
 	MIGR_STEP_ALTER,

@@ -84,7 +84,7 @@ name_of(const MigrObject *object)
 		case MIGR_KIND_PARTITION:
 			return psprintf("partition %s", identity);
 		case MIGR_KIND_INDEX_PARTITION:
-			return psprintf("partition %s", identity);
+			return psprintf("index partition %s", identity);
 		case MIGR_KIND_POPULATE:
 			return psprintf("contents of materialized view %s", identity);
 		case MIGR_KIND_TABLE_SETTING:

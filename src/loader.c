@@ -14,6 +14,7 @@
 #include "errors.h"
 #include "loader.h"
 #include "mutex.h"
+#include "safeguard.h"
 #include "source.h"
 #include "text.h"
 
@@ -63,7 +64,7 @@ add_directory(Load *load, const char *path)
 {
 	ListCell   *lc;
 
-	foreach(lc, migr_source_read(path))
+	foreach(lc, migr_source_read(path, false))
 	{
 		MigrFile   *file = lfirst(lc);
 
@@ -309,6 +310,8 @@ migr_loader_load_text(const char *text, bool replace)
 {
 	Load		load = {0};
 
+	if (replace)
+		migr_safeguard_check("load with replace");
 	add_scripts(&load, text, NULL);
 	return run_load(&load, replace);
 }

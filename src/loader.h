@@ -3,8 +3,8 @@
  *		Scripts into the store: all of them or none.
  *
  * Compares with what is stored, checks the graph that results, writes. Raises
- * MG005 for a graph that would be broken and MG007 for an applied script that
- * was edited.
+ * MG005 for a graph that would be broken, MG007 for an applied script that was
+ * edited, and MG010 where that may not be replaced.
  *
  * Copyright (c) 2026, migr contributors
  */

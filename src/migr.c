@@ -11,8 +11,10 @@
 
 #include "compat.h"
 #include "ddl_acl.h"
+#include "fingerprint.h"
 #include "mutex.h"
 #include "runner.h"
+#include "safeguard.h"
 #include "snap.h"
 #include "source.h"
 #include "text.h"
@@ -25,8 +27,10 @@ void
 _PG_init(void)
 {
 	migr_ddl_acl_init();
+	migr_fingerprint_init();
 	migr_mutex_init();
 	migr_runner_init();
+	migr_safeguard_init();
 	migr_snap_init();
 	migr_source_init();
 	migr_text_init();

@@ -6,18 +6,13 @@
  */
 #include "postgres.h"
 
-#include <ctype.h>
-
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/formatting.h"
 #include "utils/guc.h"
 
 #include "compat.h"
-#include "ident.h"
 #include "pattern.h"
 #include "rule.h"
 #include "snap.h"
@@ -25,10 +20,6 @@
 
 static MigrQuery rows_query = {
 	"SELECT name, setting, exceptions FROM migr.rule", 0, {0}
-};
-
-static MigrQuery type_query = {
-	"SELECT pg_catalog.to_regtype($1) IS NOT NULL", 1, {TEXTOID}
 };
 
 /* A rule in force. */
@@ -39,6 +30,7 @@ typedef struct Check
 	const char *setting;
 	List	   *values;			/* char *: the setting taken apart */
 	List	   *exceptions;		/* patterns (char *) */
+	List	   *excluded;		/* those of migr.exclude */
 	MigrReport *report;
 } Check;
 
@@ -53,216 +45,11 @@ typedef struct Row
 	const char *detail;
 } Row;
 
-static MigrRule *
-find_rule(const char *name)
-{
-	for (MigrRule *rule = migr_rules; rule->name; rule++)
-	{
-		if (strcmp(rule->name, name) == 0)
-			return rule;
-	}
-	return NULL;
-}
-
-bool
-migr_rule_exists(const char *name)
-{
-	return find_rule(name) != NULL;
-}
-
-List *
-migr_rule_names(void)
-{
-	List	   *names = NIL;
-
-	for (MigrRule *rule = migr_rules; rule->name; rule++)
-		names = lappend(names, unconstify(char *, rule->name));
-	return names;
-}
-
-/* --- settings ------------------------------------------------------------ */
-
-static bool
-is_off(const char *setting)
-{
-	return setting && pg_strcasecmp(setting, "off") == 0;
-}
-
-/* The parts between commas, without blanks around them. */
-static List *
-split_at_commas(const char *setting)
-{
-	List	   *parts = NIL;
-
-	while (*setting != '\0')
-	{
-		int			len = strcspn(setting, ",");
-		const char *end = setting + len;
-		const char *start = setting;
-		const char *last = end;
-
-		while (start < end && isspace((unsigned char) *start))
-			start++;
-		while (last > start && isspace((unsigned char) last[-1]))
-			last--;
-		if (last > start)
-			parts = lappend(parts, pnstrdup(start, last - start));
-		setting = end + (*end == ',');
-	}
-	return parts;
-}
-
-/* A number from 0 to max, in digits alone. */
-static bool
-is_number(const char *setting, int max)
-{
-	int			len = strlen(setting);
-
-	return len > 0 && len <= 9 && strspn(setting, "0123456789") == len &&
-		atoi(setting) <= max;
-}
-
-static bool
-is_action(const char *value)
-{
-	static const char *const actions[] = {
-		"no action", "restrict", "cascade", "set null", "set default"
-	};
-
-	for (int i = 0; i < (int) lengthof(actions); i++)
-	{
-		if (strcmp(value, actions[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The setting taken apart, as the rule's query gets it. */
-static List *
-values_of(const MigrRule *rule, const char *setting)
-{
-	int			len = strlen(setting);
-
-	switch (rule->takes)
-	{
-		case MIGR_RULE_TYPES:
-			return split_at_commas(setting);
-		case MIGR_RULE_ACTIONS:
-			return split_at_commas(asc_tolower(setting, len));
-		case MIGR_RULE_TABLES:
-			return migr_ident_split(setting);
-		case MIGR_RULE_PERCENT:
-			if (len > 0 && setting[len - 1] == '%')
-				return list_make1(pnstrdup(setting, len - 1));
-			return list_make1(pstrdup(setting));
-		default:
-			return list_make1(pstrdup(setting));
-	}
-}
-
-/* What a rule takes, said to somebody who gave it something else. */
-static const char *
-describe_setting(const MigrRule *rule)
-{
-	switch (rule->takes)
-	{
-		case MIGR_RULE_TYPES:
-			return "Its setting is the name of a type, or several separated by commas; a type outside pg_catalog needs its schema.";
-		case MIGR_RULE_ACTIONS:
-			return "Its setting is \"no action\", \"restrict\", \"cascade\", \"set null\" or \"set default\", or several of them separated by commas.";
-		case MIGR_RULE_TABLES:
-			return "Its setting is a list of tables, schema.name, separated by commas.";
-		case MIGR_RULE_COUNT:
-			return "Its setting is a number.";
-		case MIGR_RULE_PERCENT:
-			return "Its setting is a percentage, from 0 to 100.";
-		default:
-			return "Its setting is \"on\" or \"off\".";
-	}
-}
-
-static bool
-type_exists(const char *name)
-{
-	Datum		value = CStringGetTextDatum(name);
-	MigrDb		db;
-	bool		exists;
-
-	migr_db_begin_as_caller(&db);
-	exists = migr_db_run(&db, &type_query, &value, NULL) > 0 &&
-		DatumGetBool(migr_db_datum(0, 1));
-	migr_db_end(&db);
-	return exists;
-}
-
-/* Does a setting other than NULL and "off" make sense? */
-static bool
-is_valid(const MigrRule *rule, const char *setting)
-{
-	List	   *values = values_of(rule, setting);
-	ListCell   *lc;
-
-	switch (rule->takes)
-	{
-		case MIGR_RULE_SWITCH:
-			return pg_strcasecmp(setting, "on") == 0;
-		case MIGR_RULE_COUNT:
-			return is_number(setting, INT_MAX);
-		case MIGR_RULE_PERCENT:
-			return is_number(linitial(values), 100);
-		case MIGR_RULE_TABLES:
-			return values != NIL;
-		case MIGR_RULE_ACTIONS:
-		case MIGR_RULE_TYPES:
-			break;
-	}
-	foreach(lc, values)
-	{
-		if (rule->takes == MIGR_RULE_ACTIONS ? !is_action(lfirst(lc))
-			: !type_exists(lfirst(lc)))
-			return false;
-	}
-	return values != NIL;
-}
-
-/* Can a rule be in force without being told what to expect? */
-static bool
-has_preset(const MigrRule *rule)
-{
-	return rule->takes == MIGR_RULE_SWITCH || !is_off(rule->preset);
-}
-
-void
-migr_rule_check(const char *name, const char *setting)
-{
-	const MigrRule *rule = find_rule(name);
-
-	if (rule == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("there is no integrity rule \"%s\"", name),
-				 errdetail("The rules are %s.", migr_ident_join(migr_rule_names()))));
-	if (setting == NULL && !has_preset(rule))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("integrity rule \"%s\" needs a setting", name),
-				 errdetail("%s", describe_setting(rule))));
-	if (setting && !is_off(setting) && !is_valid(rule, setting))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"%s\" is no setting of integrity rule \"%s\"", setting, name),
-				 errdetail("%s", describe_setting(rule))));
-}
-
-/* --- checks -------------------------------------------------------------- */
-
 static bool
 is_left_out(const Check *check, const Row *row)
 {
-	List	   *excluded = migr_snap_excluded();
-
-	return migr_pattern_matches(excluded, row->schema, row->relation) ||
-		migr_pattern_matches(excluded, row->schema, row->name) ||
+	return migr_pattern_matches(check->excluded, row->schema, row->relation) ||
+		migr_pattern_matches(check->excluded, row->schema, row->name) ||
 		migr_pattern_matches(check->exceptions, row->schema, row->relation) ||
 		migr_pattern_matches(check->exceptions, row->schema, row->name);
 }
@@ -382,6 +169,7 @@ typedef struct Body
 	Oid			function;
 	Oid			validator;
 	ArrayType  *config;			/* its own settings, or NULL */
+	bool		visible;		/* may the caller look into its schema? */
 	const char *path;			/* where the caller looks for names */
 } Body;
 
@@ -432,11 +220,28 @@ read_bodies(void)
 		body->validator = DatumGetObjectId(migr_db_datum(i, 6));
 		if (!migr_db_is_null(i, 7))
 			body->config = DatumGetArrayTypePCopy(migr_db_datum(i, 7));
+		body->visible = DatumGetBool(migr_db_datum(i, 8));
 		body->path = path;
 		bodies = lappend(bodies, body);
 	}
 	migr_db_end(&db);
 	return bodies;
+}
+
+/* What is wrong with a body: it may be the caller who can't see what it needs. */
+static void
+add_error(const Check *check, const Body *body, ErrorData *error)
+{
+	MigrStatus	status = MIGR_STATUS_FAIL;
+
+	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
+		ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
+		ReThrowError(error);
+	if (error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE || !body->visible)
+		status = MIGR_STATUS_SKIPPED;
+	add(check, body->row->object, status,
+		body->visible ? error->message
+		: psprintf("no privilege on its schema: %s", error->message));
 }
 
 static void
@@ -453,21 +258,15 @@ check_bodies(const Check *check)
 		if (is_left_out(check, body->row))
 			continue;
 		error = migr_subxact_run(parse_body, body, false);
-		if (error == NULL)
-			continue;
-		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
-			ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
-			ReThrowError(error);
-		add(check, body->row->object,
-			error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE
-			? MIGR_STATUS_SKIPPED : MIGR_STATUS_FAIL, error->message);
+		if (error)
+			add_error(check, body, error);
 	}
 }
 
 static void
 run_check(const Check *check)
 {
-	if (!is_valid(check->rule, check->setting))
+	if (!migr_rule_is_valid(check->rule, check->setting))
 	{
 		/* A type may be gone by now. */
 		add(check, NULL, MIGR_STATUS_FAIL,
@@ -531,10 +330,11 @@ make_check(MigrRule *rule, const List *expectations)
 		check.exceptions = row->exceptions;
 		if (row->setting)
 			check.setting = row->setting;
-		else if (is_off(rule->preset))
+		else if (migr_rule_is_off(rule->preset))
 			check.setting = "on";
 	}
-	check.values = values_of(rule, check.setting);
+	check.values = migr_rule_values(rule, check.setting);
+	check.excluded = migr_snap_excluded();
 	return check;
 }
 
@@ -552,7 +352,7 @@ migr_rule_verify(MigrReport *report, const char *only)
 		check = make_check(rule, expectations);
 		check.report = report;
 		migr_report_begin(report);
-		if (!is_off(check.setting))
+		if (!migr_rule_is_off(check.setting))
 			run_check(&check);
 		else if (only)
 			add(&check, NULL, MIGR_STATUS_SKIPPED,

@@ -53,11 +53,17 @@ extern MigrQuery migr_rule_bodies;
 /* The prefix by which a rule is known as a check. */
 #define MIGR_RULE_CHECK "integrity"
 
-/* Is this the name of a rule? */
-extern bool migr_rule_exists(const char *name);
-
 /* The names of all rules. */
 extern List *migr_rule_names(void);
+
+/* Does a setting switch a rule off?  NULL does not. */
+extern bool migr_rule_is_off(const char *setting);
+
+/* Does another setting make sense?  A type, say, must exist. */
+extern bool migr_rule_is_valid(const MigrRule *rule, const char *setting);
+
+/* A setting taken apart (char *), as the rule's query gets it. */
+extern List *migr_rule_values(const MigrRule *rule, const char *setting);
 
 /* Raise 22023 unless this can be a row of migr.rule. */
 extern void migr_rule_check(const char *name, const char *setting);

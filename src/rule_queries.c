@@ -260,7 +260,7 @@ MigrQuery	migr_rule_bodies = {
 	"SELECT n.nspname::text, p.proname::text, p.proname::text,"
 	"       CASE p.prokind WHEN 'p' THEN 'procedure ' ELSE 'function ' END || " NAME("n.nspname", "p.proname")
 	"       || '(' || oidvectortypes(p.proargtypes) || ')',"
-	"       p.oid, l.lanvalidator, p.proconfig"
+	"       p.oid, l.lanvalidator, p.proconfig, has_schema_privilege(n.oid, 'USAGE')"
 	"  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace AND" MANAGED("pg_proc", "p.oid")
 	"  JOIN pg_language l ON l.oid = p.prolang AND l.lanname IN ('sql', 'plpgsql') AND l.lanvalidator <> 0"
 	" ORDER BY n.nspname, p.proname, p.proargtypes", 0, {0}

@@ -17,11 +17,12 @@
 #include "compat.h"
 #include "errors.h"
 #include "exec.h"
+#include "fingerprint.h"
 #include "ident.h"
 #include "loader.h"
 #include "mutex.h"
-#include "print.h"
 #include "runner.h"
+#include "safeguard.h"
 #include "source.h"
 #include "stamp.h"
 #include "stmt.h"
@@ -29,7 +30,6 @@
 #include "subxact.h"
 #include "verify.h"
 
-static bool record_fingerprints;
 static bool verify_after_upgrade;
 
 /* A step of a run: a script with its statements. */
@@ -57,10 +57,6 @@ typedef struct Run
 void
 migr_runner_init(void)
 {
-	DefineCustomBoolVariable("migr.record_fingerprints",
-							 "Record the schema's fingerprint at the end of each run.",
-							 NULL, &record_fingerprints, true,
-							 PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("migr.verify_after_upgrade",
 							 "Run the verify section of each revision after its upgrade section.",
 							 NULL, &verify_after_upgrade, true,
@@ -386,54 +382,6 @@ current_heads(const MigrState *state)
 	return migr_set_ids(state->graph, migr_state_heads(state));
 }
 
-/*
- * The fingerprint of the schema as it is.  To deparse a view takes a lock on
- * its tables, and nobody shall wait for us because we wait for one.
- */
-static void
-take_fingerprint(void *fingerprint)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext context = AllocSetContextCreate(caller, "migr fingerprint",
-												  ALLOCSET_DEFAULT_SIZES);
-	int			guc_level = NewGUCNestLevel();
-	char	   *result;
-
-	(void) set_config_option("lock_timeout", "100ms", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	MemoryContextSwitchTo(context);
-	result = migr_print_fingerprint(migr_print_schema(NULL));
-	MemoryContextSwitchTo(caller);
-	*(char **) fingerprint = pstrdup(result);
-	MemoryContextDelete(context);
-	AtEOXact_GUC(false, guc_level);
-}
-
-/*
- * Record what the schema is now.  Only the state that a run leaves has ever
- * been there for others to see, so a run of many revisions pays once.  That a
- * fingerprint can't be taken is no reason to take back what was done; the
- * subtransaction is rolled back in any case, to give back its locks.
- */
-static void
-record_fingerprint(void)
-{
-	char	   *fingerprint = NULL;
-	ErrorData  *error = migr_subxact_run(take_fingerprint, &fingerprint, false);
-	MigrDb		db;
-
-	if (error && ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
-		ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
-		ReThrowError(error);
-	if (error)
-		ereport(WARNING,
-				(errmsg("could not take the fingerprint of the schema: %s",
-						error->message)));
-	migr_db_begin(&db, false);
-	migr_store_set_fingerprint(&db, fingerprint);
-	migr_db_end(&db);
-}
-
 /* What is asked for, and what came of it. */
 typedef struct Request
 {
@@ -472,8 +420,8 @@ run_request(void *arg)
 	audit.tag = request->tag;
 	audit.from_heads = current_heads(run.state);
 	run_steps_guarded(&run);
-	if (!request->dry && record_fingerprints)
-		record_fingerprint();
+	if (!request->dry)
+		migr_fingerprint_record();
 	audit.to_heads = current_heads(run.state);
 	for (int i = 0; i < run.count; i++)
 		audit.revisions = lappend(audit.revisions, run.steps[i].script->revision);
@@ -489,6 +437,9 @@ migr_runner_run(MigrDirection direction, const char *target, bool dry_run,
 	.dry = dry_run};
 
 	migr_mutex_acquire();
+	/* A dry run, too: it takes the same locks, and fires the same triggers. */
+	if (direction == MIGR_DOWNGRADE)
+		migr_safeguard_check("downgrade");
 	if (dry_run)
 	{
 		ErrorData  *error = migr_subxact_run(run_request, &request, false);

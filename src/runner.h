@@ -12,7 +12,7 @@
 
 #include "plan.h"
 
-/* Define migr.record_fingerprints and migr.verify_after_upgrade. */
+/* Define migr.verify_after_upgrade. */
 extern void migr_runner_init(void);
 
 /*

@@ -18,7 +18,6 @@
 #include "parse.h"
 #include "scan.h"
 #include "scratch.h"
-#include "stmt.h"
 
 /*
  * What snapshots need to know while a scratch database is there; reset when it
@@ -89,10 +88,12 @@ check_contained(const char *place, const MigrStatement *statement, Node *node)
 				 errcontext("%s, line %d", place, statement->line)));
 }
 
-static void
-run_statement(const char *place, const MigrSection *section,
-			  const MigrStatement *statement)
+void
+migr_scratch_run_statement(const MigrScript *script, MigrSectionKind kind,
+						   const MigrStatement *statement)
 {
+	const char *place = migr_stmt_place(script, kind);
+	const MigrSection *section = &script->sections[kind];
 	char	   *sql = section->sql + statement->start;
 	int			len = statement->end - statement->start;
 	Node	   *node = linitial_node(RawStmt,
@@ -122,12 +123,16 @@ migr_scratch_run_section(const MigrScript *script, MigrSectionKind kind)
 	bool		wrote = false;
 	ListCell   *lc;
 
+	/* What scripts have to say is for those who really run them. */
+	if (client_min_messages < WARNING)
+		(void) set_config_option("client_min_messages", "warning", PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	foreach(lc, migr_stmt_split(script, kind))
 	{
 		const MigrStatement *statement = lfirst(lc);
 
 		CHECK_FOR_INTERRUPTS();
-		run_statement(place, &script->sections[kind], statement);
+		migr_scratch_run_statement(script, kind, statement);
 		wrote = wrote || statement->writes_rows;
 	}
 	if (wrote)

@@ -15,6 +15,7 @@
 
 #include "script.h"
 #include "snap.h"
+#include "stmt.h"
 #include "subxact.h"
 
 /* Do the work in an empty database. */
@@ -23,6 +24,11 @@ extern void migr_scratch_do(MigrWork work, void *arg);
 /* Run a section of a script; only for work in a scratch database. */
 extern void migr_scratch_run_section(const MigrScript *script,
 									 MigrSectionKind kind);
+
+/* Run one statement of it; only for work in a scratch database. */
+extern void migr_scratch_run_statement(const MigrScript *script,
+									   MigrSectionKind kind,
+									   const MigrStatement *statement);
 
 /*
  * Run the upgrade sections of scripts (MigrScript *) in an empty database, then

@@ -64,11 +64,12 @@ extern List *migr_snap_excluded(void);
  */
 extern int	migr_snap_pin(void);
 
-/* What a snapshot in a scratch database (scratch.h) leaves out. */
+/* What a snapshot takes; in a scratch database (scratch.h), what it leaves out. */
 typedef struct MigrSnapScope
 {
 	const char *aside;			/* prefix of schemas; NULL: no scratch */
 	List	   *extensions;		/* char *: those that are there */
+	bool		everything;		/* what migr.exclude names as well */
 } MigrSnapScope;
 
 /* Take a snapshot of the current database; scope may be NULL. */

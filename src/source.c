@@ -25,11 +25,16 @@
 
 #define BOM "\xEF\xBB\xBF"
 
+static char *schema_location;
 static char *script_location;
 
 void
 migr_source_init(void)
 {
+	DefineCustomStringVariable("migr.schema_location",
+							   "Files or directories on the server with the DDL of the desired schema, separated by commas.",
+							   NULL, &schema_location, "", PGC_SUSET,
+							   GUC_LIST_INPUT, NULL, NULL, NULL);
 	DefineCustomStringVariable("migr.script_location",
 							   "Directories on the server with revision scripts, separated by commas.",
 							   "When it is set, migr_upgrade() loads them first.",
@@ -41,6 +46,12 @@ const char *
 migr_source_location(void)
 {
 	return script_location && *script_location != '\0' ? script_location : NULL;
+}
+
+const char *
+migr_source_schema_location(void)
+{
+	return schema_location && *schema_location != '\0' ? schema_location : NULL;
 }
 
 static void
@@ -75,9 +86,9 @@ check_no_parent(const char *paths)
 	}
 }
 
-/* The directory without links and dots; raises if there is none. */
+/* The path without links and dots; raises if there is nothing. */
 static char *
-real_directory(const char *path)
+real_path(const char *path)
 {
 	char	   *canonical = pstrdup(path);
 	char	   *real;
@@ -288,34 +299,54 @@ script_names(const char *directory)
 	return names;
 }
 
+/* A file of a directory. */
+static MigrFile *
+read_file(const char *directory, char *name)
+{
+	MigrFile   *file = palloc(sizeof(MigrFile));
+
+	file->name = name;
+	file->text = read_text(directory, psprintf("%s/%s", directory, name));
+	return file;
+}
+
+/* The files of a directory; with allow_file, of a path that is a file's, that one. */
+static List *
+read_path(const char *path, bool allow_file)
+{
+	char	   *real = real_path(path);
+	char	   *slash;
+	struct stat status;
+	List	   *files = NIL;
+	ListCell   *name;
+
+	if (allow_file && stat(real, &status) == 0 && !S_ISDIR(status.st_mode))
+	{
+		slash = strrchr(real, '/');
+		*slash = '\0';
+		check_name(slash + 1);
+		return list_make1(read_file(*real ? real : "/", slash + 1));
+	}
+	foreach(name, script_names(real))
+		files = lappend(files, read_file(real, lfirst(name)));
+	return files;
+}
+
 List *
-migr_source_read(const char *path)
+migr_source_read(const char *path, bool allow_file)
 {
 	char	   *copy = pstrdup(path);
-	List	   *directories;
+	List	   *paths;
 	List	   *files = NIL;
 	ListCell   *lc;
 
 	check_role();
 	check_no_parent(path);
-	if (!SplitDirectoriesString(copy, ',', &directories) || directories == NIL)
+	if (!SplitDirectoriesString(copy, ',', &paths) || paths == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is no list of directories", path)));
-	foreach(lc, directories)
-	{
-		char	   *directory = real_directory(lfirst(lc));
-		ListCell   *name;
-
-		foreach(name, script_names(directory))
-		{
-			MigrFile   *file = palloc(sizeof(MigrFile));
-
-			file->name = lfirst(name);
-			file->text = read_text(directory,
-								   psprintf("%s/%s", directory, file->name));
-			files = lappend(files, file);
-		}
-	}
+	foreach(lc, paths)
+		files = list_concat(files, read_path(lfirst(lc), allow_file));
 	return files;
 }

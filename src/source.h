@@ -20,16 +20,19 @@ typedef struct MigrFile
 	char	   *text;
 } MigrFile;
 
-/* Define migr.script_location. */
+/* Define migr.script_location and migr.schema_location. */
 extern void migr_source_init(void);
 
 /* migr.script_location, or NULL if it is not set. */
 extern const char *migr_source_location(void);
 
+/* migr.schema_location, or NULL if it is not set. */
+extern const char *migr_source_schema_location(void);
+
 /*
  * The *.sql files (MigrFile *) of a directory, or of several separated by
- * commas, in the order of their names.
+ * commas, in the order of their names; with allow_file, a path may be a file's.
  */
-extern List *migr_source_read(const char *path);
+extern List *migr_source_read(const char *path, bool allow_file);
 
 #endif							/* MIGR_SOURCE_H */

@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "mutex.h"
 #include "plan.h"
+#include "safeguard.h"
 #include "stamp.h"
 
 int
@@ -91,29 +92,35 @@ add_stamps(MigrDb *db, const MigrState *state, const bool *wanted, bool purge)
 	return added;
 }
 
+int
+migr_stamp_apply(MigrDb *db, MigrState *state, const bool *wanted, bool purge)
+{
+	int			changes = purge ? 0 : migr_stamp_fill_gaps(db, state);
+
+	changes += unstamp(db, state, wanted, migr_store_read_versions(db), purge);
+	changes += add_stamps(db, state, wanted, purge);
+	memcpy(state->applied, wanted, state->graph->count * sizeof(bool));
+	return changes;
+}
+
 List *
 migr_stamp_set(const char *targets, bool purge, const char *tag)
 {
 	MigrAudit	audit = {.action = "stamp", .started = GetCurrentTimestamp()};
 	MigrState  *state;
-	List	   *versions;
-	bool	   *wanted;
 	int			changes;
 	MigrDb		db;
 
 	migr_mutex_acquire();
+	if (purge)
+		migr_safeguard_check("stamp with purge");
 	migr_db_begin(&db, false);
 	state = migr_store_read_state(&db);
-	versions = migr_store_read_versions(&db);
-	wanted = migr_plan_stamp(state, targets, purge);
 	audit.from_heads = migr_set_ids(state->graph, migr_state_heads(state));
-
-	changes = purge ? 0 : migr_stamp_fill_gaps(&db, state);
-	changes += unstamp(&db, state, wanted, versions, purge);
-	changes += add_stamps(&db, state, wanted, purge);
+	changes = migr_stamp_apply(&db, state, migr_plan_stamp(state, targets, purge),
+							   purge);
 	migr_db_end(&db);
 
-	memcpy(state->applied, wanted, state->graph->count * sizeof(bool));
 	audit.target = targets;
 	audit.tag = tag;
 	audit.to_heads = migr_set_ids(state->graph, migr_state_heads(state));

@@ -13,6 +13,14 @@
 extern List *migr_stamp_set(const char *targets, bool purge, const char *tag);
 
 /*
+ * Write the rows of the version table that a set of revisions needs, and delete
+ * those of others; with purge all of them are new, and those of unknown
+ * revisions go too.  Returns how many changed.
+ */
+extern int	migr_stamp_apply(MigrDb *db, MigrState *state, const bool *wanted,
+							 bool purge);
+
+/*
  * Give a row to each revision that is applied only because one above it is:
  * undoing that one would lose it otherwise.  It was there before the others.
  * Returns how many.

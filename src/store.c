@@ -90,6 +90,16 @@ static MigrQuery remove_version = {
 	"DELETE FROM migr.version WHERE revision = $1", 1, {TEXTOID}
 };
 
+static MigrQuery sign_version = {
+	"UPDATE migr.version SET checksum = $2 WHERE revision = $1", 2, {TEXTOID, TEXTOID}
+};
+
+static MigrQuery read_fingerprint = {
+	"SELECT fingerprint FROM migr.version"
+	" WHERE ordinal = (SELECT ordinal FROM migr.version ORDER BY ordinal DESC LIMIT 1)"
+	"   AND server_major = $1", 1, {INT4OID}
+};
+
 static MigrQuery set_fingerprint = {
 	"UPDATE migr.version SET fingerprint = $1, server_major = $2"
 	" WHERE ordinal = (SELECT ordinal FROM migr.version ORDER BY ordinal DESC LIMIT 1)",
@@ -354,6 +364,25 @@ migr_store_remove_version(MigrDb *db, const char *revision)
 
 	values[0] = migr_db_text_datum(revision);
 	migr_db_run_one(db, &remove_version, values, NULL);
+}
+
+void
+migr_store_sign(MigrDb *db, const char *revision, const char *checksum)
+{
+	Datum		values[2];
+
+	values[0] = CStringGetTextDatum(revision);
+	values[1] = CStringGetTextDatum(checksum);
+	migr_db_run_one(db, &sign_version, values, NULL);
+}
+
+char *
+migr_store_read_fingerprint(MigrDb *db)
+{
+	Datum		major = Int32GetDatum(MIGR_SERVER_MAJOR);
+
+	return migr_db_run(db, &read_fingerprint, &major, NULL) > 0
+		? migr_db_text(0, 1) : NULL;
 }
 
 void

@@ -91,6 +91,16 @@ extern void migr_store_add_version(MigrDb *db, const MigrVersion *version,
 								   int64 microseconds);
 extern void migr_store_remove_version(MigrDb *db, const char *revision);
 
+/* Take the script that is stored for the one that ran. */
+extern void migr_store_sign(MigrDb *db, const char *revision,
+							const char *checksum);
+
+/*
+ * The fingerprint recorded with the revision applied last; NULL if there is
+ * none that this server could have taken.
+ */
+extern char *migr_store_read_fingerprint(MigrDb *db);
+
 /* Record the fingerprint of the schema with the revision applied last. */
 extern void migr_store_set_fingerprint(MigrDb *db, const char *fingerprint);
 

@@ -13,6 +13,20 @@
 #include "compat.h"
 #include "subxact.h"
 
+/*
+ * Some commands, ALTER DOMAIN … DROP CONSTRAINT for one, leave invalidations
+ * that only the next command that writes would process; until then late minor
+ * releases start no subtransaction.
+ */
+static void
+process_invalidations(void)
+{
+	if (XactReadOnly || IsInParallelMode())
+		return;
+	(void) GetCurrentCommandId(true);
+	CommandCounterIncrement();
+}
+
 ErrorData *
 migr_subxact_run(MigrWork work, void *arg, bool keep)
 {
@@ -20,6 +34,7 @@ migr_subxact_run(MigrWork work, void *arg, bool keep)
 	ResourceOwner owner = CurrentResourceOwner;
 	ErrorData  *volatile error = NULL;
 
+	process_invalidations();
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
 	PG_TRY();
@@ -40,4 +55,17 @@ migr_subxact_run(MigrWork work, void *arg, bool keep)
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = owner;
 	return error;
+}
+
+bool
+migr_subxact_is_foreign(const ErrorData *error)
+{
+	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+
+	return category == ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION) ||
+		category == ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) ||
+		category == ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR) ||
+		category == ERRCODE_TO_CATEGORY(ERRCODE_INTERNAL_ERROR) ||
+		category == ERRCODE_TO_CATEGORY(ERRCODE_T_R_SERIALIZATION_FAILURE) ||
+		error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
 }

@@ -18,4 +18,10 @@ typedef void (*MigrWork) (void *arg);
  */
 extern ErrorData *migr_subxact_run(MigrWork work, void *arg, bool keep);
 
+/*
+ * Is an error about the server or the session (cancelled, out of memory,
+ * locked out …), and so not about what was being tried?
+ */
+extern bool migr_subxact_is_foreign(const ErrorData *error);
+
 #endif							/* MIGR_SUBXACT_H */

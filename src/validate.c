@@ -169,8 +169,8 @@ add_island(MigrFindings *findings, const MigrGraph *graph, const Component *isla
 	const char *detail = "nothing connects it to the others: what does it revise?";
 
 	if (island->size > 1)
-		detail = psprintf("nothing connects it, and the %d with it, to the others: what does it revise?",
-						  island->size - 1);
+		detail = psprintf("nothing connects it and those with it, %d in all, to the others: what does it revise?",
+						  island->size);
 	add(findings, MIGR_FLAW_ISLAND, graph->nodes[island->base].id, detail);
 }
 
@@ -399,7 +399,8 @@ add_failure(const Check *check, const ErrorData *failure)
 			 : failure->message);
 }
 
-static void
+/* Look at a section; true if it has nothing in it. */
+static bool
 check_section(Check *check, const MigrScript *script)
 {
 	ErrorData  *failure;
@@ -410,7 +411,7 @@ check_section(Check *check, const MigrScript *script)
 	if (failure)
 	{
 		add_failure(check, failure);
-		return;
+		return false;
 	}
 
 	/* A verify section is run in a transaction, whatever the script says. */
@@ -425,6 +426,7 @@ check_section(Check *check, const MigrScript *script)
 							  migr_stmt_place(script, check->kind),
 							  statement->line, statement->outside));
 	}
+	return check->statements == NIL;
 }
 
 static void
@@ -435,8 +437,7 @@ check_sections(Check *check, const MigrScript *script)
 	for (int kind = 0; kind < MIGR_SECTION_KINDS; kind++)
 	{
 		check->kind = kind;
-		check_section(check, script);
-		empty[kind] = check->statements == NIL;
+		empty[kind] = check_section(check, script);
 	}
 	if (!script->sections[MIGR_SECTION_DOWNGRADE].present)
 		add_flaw(check, MIGR_FLAW_NO_DOWNGRADE,

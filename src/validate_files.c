@@ -44,7 +44,7 @@ read_files(void *arg)
 {
 	Comparison *comparison = arg;
 
-	comparison->files = migr_source_read(comparison->location);
+	comparison->files = migr_source_read(comparison->location, false);
 }
 
 static void

@@ -134,26 +134,12 @@ run_statements(void *arg)
 							lfirst(lc), check_rows, unconstify(MigrScript *, script));
 }
 
-/* Is an error about the server or the session, not about what is verified? */
-static bool
-is_foreign(int sqlerrcode)
-{
-	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
-
-	return category == ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION) ||
-		category == ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) ||
-		category == ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR) ||
-		category == ERRCODE_TO_CATEGORY(ERRCODE_INTERNAL_ERROR) ||
-		category == ERRCODE_TO_CATEGORY(ERRCODE_T_R_SERIALIZATION_FAILURE) ||
-		sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
-}
-
 /* Raise again what stopped a section, as MG011 where that is what it means. */
 static void
 rethrow(const MigrScript *script, ErrorData *error)
 {
 	if (error->sqlerrcode == ERRCODE_MIGR_VERIFY_FAILED ||
-		is_foreign(error->sqlerrcode))
+		migr_subxact_is_foreign(error))
 		ReThrowError(error);
 	ereport(ERROR,
 			(errcode(ERRCODE_MIGR_VERIFY_FAILED),

@@ -41,8 +41,18 @@ SELECT * FROM migr_upgrade('tap3') \g /dev/null
 \set message :LAST_ERROR_MESSAGE
 \set ON_ERROR_STOP on
 
+-- migr_verify() runs them again, as often as it is asked
+SELECT string_agg(status, ',') AS verified FROM migr_verify('{sections}') \gset
+ALTER TABLE public.tap1 RENAME a TO b;
+SELECT string_agg(format('%s %s', object, status), ',') AS broken,
+       bool_or(detail LIKE 'not ok 2 - and its column%') AS said FROM migr_verify('{sections}') \gset
+ALTER TABLE public.tap1 RENAME b TO a;
+
 BEGIN;
-SELECT plan(6);
+SELECT plan(9);
+SELECT is(:'verified'::text, 'ok', 'they hold afterwards');
+SELECT is(:'broken'::text, 'revision tap1 fail', 'until somebody changes what they assert');
+SELECT ok(:'said'::bool, 'and the assertion says which');
 SELECT is(:'applied'::text[], '{tap1,tap2}', 'sections whose assertions hold let a revision pass');
 SELECT is(:'state'::text, 'MG011', 'one whose assertion fails does not');
 SELECT is(:'message'::text, 'verify section of revision "tap3" failed', 'and is named');

@@ -53,6 +53,7 @@ SELECT migr_unload('closed');
 SELECT migr_upgrade();
 SELECT migr_downgrade('base');
 SELECT migr_stamp('head');
+SELECT migr_reset(current_database());
 \echo :LAST_ERROR_SQLSTATE
 -- nor write the tables (error)
 INSERT INTO migr.version (revision, ordinal, stamped, applied_by) VALUES ('x', 1, true, 'me');
@@ -79,7 +80,7 @@ SELECT p.oid::regprocedure AS function
   FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
                  JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'migr'
  WHERE p.proname IN ('migr_load', 'migr_load_directory', 'migr_unload', 'migr_upgrade',
-                     'migr_downgrade', 'migr_stamp', 'guard_table')
+                     'migr_downgrade', 'migr_stamp', 'migr_reset', 'guard_table', 'guard_schema')
    AND NOT has_function_privilege('regress_migr_nobody', p.oid, 'EXECUTE')
  ORDER BY p.proname COLLATE "C";
 

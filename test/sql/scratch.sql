@@ -91,7 +91,7 @@ SELECT migr_upgrade('s1');
 $$);
 SELECT migr_schema('s2');
 SHOW search_path;
-SELECT evtname, evtenabled FROM pg_event_trigger;
+SELECT evtname, evtenabled FROM pg_event_trigger WHERE evtname !~ '^migr_guard';
 DROP EVENT TRIGGER fires;
 DROP PUBLICATION pub;
 DROP SERVER sv;

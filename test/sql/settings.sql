@@ -7,7 +7,8 @@ CREATE SCHEMA settings;
 
 SELECT name, setting, unit, vartype, context
   FROM pg_settings
- WHERE name IN ('migr.lock_timeout', 'migr.max_script_size', 'migr.record_fingerprints',
+ WHERE name IN ('migr.guard', 'migr.lock_timeout', 'migr.max_script_size', 'migr.protect',
+                'migr.record_fingerprints',
                 'migr.script_location', 'migr.verify_after_upgrade')
  ORDER BY name COLLATE "C";
 
@@ -17,6 +18,8 @@ SET migr.max_script_size = '0';
 SET migr.max_script_size = 'huge';
 SET migr.verify_after_upgrade = 'perhaps';
 SET migr.lock_timeout = '-1';
+SET migr.guard = 'on';
+SET migr.protect = 'error';
 \set VERBOSITY default
 
 --

@@ -20,17 +20,20 @@ chdir($top) or die "$top: $!";
 # are many, all at the top.
 my %layer = (
 	compat => 0, errors => 0,
-	args => 1, ident => 1, pattern => 1, report => 1, scan => 1, secure => 1, srf => 1,
-	subxact => 1,
+	args => 1, ident => 1, pattern => 1, report => 1, safeguard => 1, scan => 1, secure => 1,
+	srf => 1, subxact => 1,
 	db => 2, deparse => 2, graph => 2, parse => 2, text => 2,
 	audit => 3, copyin => 3, mutex => 3, resolve => 3, script => 3,
-	object => 4, plan => 4, range => 4, source => 4, stmt => 4, store => 4,
+	object => 4, plan => 4, range => 4, source => 4, stmt => 4, store => 4, watch => 4,
 	aside => 5, exec => 5, loader => 5, order => 5, snap => 5, validate => 5,
 	ddl => 6, rule => 6, scratch => 6, verify => 6,
-	diff => 7, drift => 7, print => 7, stamp => 7,
-	author => 8, check => 8, compare => 8, offline => 8, runner => 8, schema => 8,
-	migr => 9);
-my $commands_layer = 9;
+	diff => 7, drift => 7, print => 7, rename => 7, stamp => 7,
+	check => 8, compare => 8, desired => 8, fingerprint => 8, match => 8, offline => 8,
+	schema => 8, trial => 8,
+	author => 9, repair => 9, runner => 9,
+	reset => 10,
+	migr => 11);
+my $commands_layer = 11;
 
 # elog(ERROR) is for what can't happen: how often a file may think of that.
 my %cannot_happen = (
@@ -40,6 +43,7 @@ my %cannot_happen = (
 	'src/ddl.c'         => 1,
 	'src/exec.c'        => 1,
 	'src/object.c'      => 1,
+	'src/reset.c'       => 1,
 	'src/secure.c'      => 1,
 	'src/snap.c'        => 1,
 	'src/stmt.c'        => 1,
@@ -247,11 +251,11 @@ my $sql = slurp('sql/migr.sql');
 $sql =~ s/--[^\n]*//g;
 my (%created, %commented);
 
-while ($sql =~ /\bCREATE\s+(SCHEMA|TABLE|VIEW|TYPE|FUNCTION|PROCEDURE|AGGREGATE)\s+([\w.]+)/g)
+while ($sql =~ /\bCREATE\s+(SCHEMA|TABLE|VIEW|TYPE|FUNCTION|PROCEDURE|AGGREGATE|EVENT\s+TRIGGER)\s+([\w.]+)/g)
 {
 	$created{"$1 $2"}++;
 }
-while ($sql =~ /\bCOMMENT\s+ON\s+(SCHEMA|TABLE|VIEW|TYPE|FUNCTION|PROCEDURE|AGGREGATE)\s+([\w.]+)/g)
+while ($sql =~ /\bCOMMENT\s+ON\s+(SCHEMA|TABLE|VIEW|TYPE|FUNCTION|PROCEDURE|AGGREGATE|EVENT\s+TRIGGER)\s+([\w.]+)/g)
 {
 	$commented{"$1 $2"}++;
 }

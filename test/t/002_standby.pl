@@ -22,6 +22,8 @@ load_scripts($primary, <<'SCRIPTS');
 CREATE TABLE standby_one (i int);
 -- migr:downgrade
 DROP TABLE standby_one;
+-- migr:verify
+SELECT count(*) = 0 FROM standby_one;
 
 -- migr:revision two
 -- migr:revises one
@@ -66,6 +68,9 @@ my @inspecting = (
 	'SELECT * FROM migr.revision ORDER BY revision',
 	'SELECT * FROM migr.version',
 	'SELECT * FROM migr.log ORDER BY id',
+	"$location SELECT * FROM migr_validate()",
+	q{SELECT * FROM migr_verify('{chain,scripts,versions,sections,integrity}')},
+	"$location SELECT * FROM migr_verify('{scripts}')",
 	"$location SELECT revision FROM migr_pending()",
 	"$location SELECT pending, script_heads FROM migr_status()");
 
@@ -116,6 +121,18 @@ fails_ok($standby, "$location SELECT migr_check()", 'MG009',
 	qr/3 revisions pending/, 'standby: migr_check() with files');
 fails_ok($standby, q{SELECT migr_script('nine')}, 'MG001',
 	qr/can't locate revision identified by "nine"/, 'standby: migr_script()');
+
+is( $standby->safe_psql('postgres', 'SELECT * FROM migr_validate()'),
+	'', 'standby: nothing is wrong with the store');
+is( $standby->safe_psql('postgres', q{SELECT * FROM migr_verify('{sections,drift}')}),
+	"sections||ok|verify sections: 1\n"
+	  . "drift||skipped|what the scripts build can't be told: cannot run migrations during recovery",
+	'standby: verify sections that read are run, and drift is not told');
+$primary->safe_psql('postgres', 'INSERT INTO standby_one VALUES (1)');
+$primary->wait_for_catchup($standby);
+is( $standby->safe_psql('postgres', q{SELECT object, status FROM migr_verify('{sections}')}),
+	'revision one|fail', 'standby: one that fails');
+$primary->safe_psql('postgres', 'DELETE FROM standby_one');
 
 note 'writing on the standby';
 foreach my $statement (@writing)

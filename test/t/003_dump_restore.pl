@@ -49,7 +49,9 @@ my @rows = (
 	'SELECT * FROM migr.revision ORDER BY revision',
 	'SELECT * FROM migr.version ORDER BY ordinal',
 	'SELECT * FROM migr.log ORDER BY id',
-	'SELECT last_value, is_called FROM migr.log_id_seq');
+	'SELECT last_value, is_called FROM migr.log_id_seq',
+	'SELECT * FROM migr.rule ORDER BY name',
+	q{SELECT check_name, object, status FROM migr_verify('{drift,integrity}')});
 
 # Load the scripts and apply two of the three.
 sub fill
@@ -62,6 +64,7 @@ sub fill
 		q{SELECT migr_upgrade('two', tag => 'release 1')},
 		q{SELECT migr_downgrade('-1')},
 		q{SELECT migr_stamp('two')},
+		q{INSERT INTO migr.rule VALUES ('primary_key', NULL, '{public.dump_o*}'), ('timestamptz', 'off', '{}')},
 		'CREATE TABLE dump_other (i int)')
 	{
 		notices_of($node, $statement, %param);
@@ -112,8 +115,8 @@ sub goes_on
 		'MG007', qr/"one" was edited after it was applied/,
 		"$to: what was applied is known", %param, db => $to);
 	is(rows($to, q{SELECT count(*) FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
-			WHERE d.deptype = 'e' AND c.relname IN ('revision', 'version', 'log')}),
-		'3', "$to: the tables are members of the extension");
+			WHERE d.deptype = 'e' AND c.relname IN ('revision', 'version', 'log', 'rule')}),
+		'4', "$to: the tables are members of the extension");
 }
 
 note 'by a superuser';
@@ -176,7 +179,7 @@ is( rows(
 		SELECT relname, relowner::regrole FROM pg_class
 		WHERE relnamespace = 'migr'::regnamespace AND relkind IN ('r', 'S')
 		ORDER BY 1}),
-	join("\n", map { qq{$_|"Db-Owner"} } qw(log log_id_seq revision version)),
+	join("\n", map { qq{$_|"Db-Owner"} } qw(log log_id_seq revision rule version)),
 	'owned: the tables are the owner\'s');
 
 # No grant is made by a superuser here, nor one that is not in a dump.

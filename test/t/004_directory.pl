@@ -405,6 +405,47 @@ write_file("$path/1.sql", script('one', undef, 'CREATE TABLE location_one (i int
 is($node->safe_psql('postgres', "$set SELECT migr_check()"), 't',
 	'trailing white space is no edit');
 
+note 'migr_validate() and migr_verify() compare';
+my $compare = "$set SELECT revision, problem, detail FROM migr_validate()"
+  . q{ WHERE problem NOT IN ('no_downgrade')};
+is($node->safe_psql('postgres', $compare), '', 'all files are as they were loaded');
+my $other = directory(
+	'1.sql' => script('one', undef, 'CREATE TABLE location_eins (i int)'),
+	'3.sql' => script('three', 'one'),
+	'4.sql' => script('three', 'one'),
+	'5.sql' => "SELECT 1;\n",
+	'6.sql' => "-- nothing\n");
+(my $compare_other = $compare) =~ s/\Q$path\E/$other/;
+is( $node->safe_psql('postgres', $compare_other),
+	join("\n",
+		'|malformed|malformed script in file "5.sql" at line 1: SQL outside a section',
+		'one|differs|its script in file "1.sql" is not the one in the store',
+		'two|missing_file|no file under migr.script_location holds it',
+		'three|not_loaded|it is in file "3.sql", and not in the store',
+		'three|not_loaded|it is in file "4.sql", and not in the store'),
+	'files that differ, that are not there, that are not loaded, that are none');
+is( $node->safe_psql('postgres',
+		"SET migr.script_location = '$other'; SELECT * FROM migr_verify('{scripts}')"),
+	qq{scripts||fail|malformed script in file "5.sql" at line 1: SQL outside a section\n}
+	  . 'scripts|revision one|fail|its script in file "1.sql" is not the one in the store',
+	'migr_verify() as far as they were applied');
+is( $node->safe_psql('postgres',
+		"SET migr.script_location = '$path, $path'; SELECT count(*), min(problem) FROM migr_validate() WHERE problem <> 'no_downgrade'"),
+	'2|duplicate_revision', 'the same directory twice');
+is( $node->safe_psql('postgres',
+		"SET migr.script_location = '$root/none'; SELECT problem, detail FROM migr_validate() WHERE problem <> 'no_downgrade'"),
+	qq{not_compared|could not open script directory "$root/none": No such file or directory},
+	'a directory that is not there');
+is( $node->safe_psql('postgres',
+		"$set SET ROLE caller; SELECT revision, problem, detail FROM migr_validate() WHERE problem <> 'no_downgrade';"
+		  . q{ SELECT * FROM migr_verify('{scripts}')}),
+	"|not_compared|permission denied to read revision scripts on the server\n"
+	  . 'scripts||skipped|permission denied to read revision scripts on the server',
+	'a caller who may not read files');
+is( $node->safe_psql('postgres',
+		"SET migr.script_location = '$other'; BEGIN READ ONLY; SELECT count(*) FROM migr_validate() WHERE problem <> 'no_downgrade'; COMMIT"),
+	'5', 'in a read-only transaction, too');
+
 note 'a location that is gone';
 $set = "SET migr.script_location = '$root/none';";
 foreach my $function (q{migr_upgrade('head')}, 'migr_status()', 'migr_check()', 'migr_pending()')

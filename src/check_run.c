@@ -1,0 +1,355 @@
+/*
+ * check_run.c
+ *		Checks that run stored scripts: verify sections, and drift.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+
+#include "check_subject.h"
+#include "compat.h"
+#include "drift.h"
+#include "errors.h"
+#include "exec.h"
+#include "mutex.h"
+#include "scratch.h"
+#include "snap.h"
+#include "stmt.h"
+#include "subxact.h"
+#include "verify.h"
+
+/* --- errors -------------------------------------------------------------- */
+
+/* What an error is in a check: raised again if the session is to end. */
+static MigrStatus
+status_of(ErrorData *error)
+{
+	static const int unknown[] = {
+		ERRCODE_INSUFFICIENT_RESOURCES, ERRCODE_SYSTEM_ERROR,
+		ERRCODE_TRANSACTION_ROLLBACK
+	};
+	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+
+	if (category == ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
+		ReThrowError(error);
+	for (int i = 0; i < (int) lengthof(unknown); i++)
+	{
+		if (category == ERRCODE_TO_CATEGORY(unknown[i]))
+			return MIGR_STATUS_SKIPPED;
+	}
+	switch (error->sqlerrcode)
+	{
+		case ERRCODE_READ_ONLY_SQL_TRANSACTION:
+		case ERRCODE_INSUFFICIENT_PRIVILEGE:
+		case ERRCODE_LOCK_NOT_AVAILABLE:
+		case ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH:
+			return MIGR_STATUS_SKIPPED;
+		default:
+			return MIGR_STATUS_FAIL;
+	}
+}
+
+/* An error in one piece, with the place in a script where it happened. */
+static const char *
+describe(const ErrorData *error)
+{
+	StringInfoData out;
+	const char *place = error->context ? strstr(error->context, "revision \"") : NULL;
+
+	initStringInfo(&out);
+	if (error->sqlerrcode == ERRCODE_MIGR_VERIFY_FAILED && error->detail)
+		appendStringInfoString(&out, error->detail);
+	else
+	{
+		appendStringInfoString(&out, error->message);
+		if (error->detail)
+			appendStringInfo(&out, ": %s", error->detail);
+	}
+	if (place)
+		appendStringInfo(&out, " (%.*s)", (int) strcspn(place, "\n"), place);
+	return out.data;
+}
+
+/* --- verify sections ----------------------------------------------------- */
+
+/* Say why scripts can't be run, if that is so. */
+static bool
+cannot_run(MigrSubject *subject, const char *check)
+{
+	const char *reason = NULL;
+
+	if (!subject->sound)
+		reason = "the chain of revisions is broken";
+	else if (migr_mutex_in_run())
+		reason = "a revision script is running in this session";
+	if (reason)
+		migr_subject_add(subject, check, NULL, MIGR_STATUS_SKIPPED, reason);
+	return reason != NULL;
+}
+
+/* The scripts (MigrScript *) of all that is applied, in order. */
+static List *
+read_applied(const MigrSubject *subject)
+{
+	const MigrGraph *graph = subject->state->graph;
+	int		   *order = palloc((graph->count + 1) * sizeof(int));
+	int			count = migr_graph_order(graph, subject->state->applied,
+										 MIGR_DOWN_ALL, order);
+	List	   *ids = NIL;
+	List	   *scripts = NIL;
+	ListCell   *lc;
+	MigrDb		db;
+
+	for (int i = 0; i < count; i++)
+		ids = lappend(ids, unconstify(char *, graph->nodes[order[i]].id));
+	migr_db_begin(&db, true);
+	foreach(lc, migr_store_read_scripts(&db, ids))
+		scripts = lappend(scripts, migr_script_parse_stored(lfirst(lc)));
+	migr_db_end(&db);
+	return scripts;
+}
+
+/* Reading them, where one may be broken. */
+typedef struct Applied
+{
+	const MigrSubject *subject;
+	List	   *scripts;
+} Applied;
+
+static void
+try_read_applied(void *arg)
+{
+	Applied    *applied = arg;
+
+	applied->scripts = read_applied(applied->subject);
+}
+
+/* A verify section being run. */
+typedef struct Section
+{
+	const MigrScript *script;
+	ErrorData  *failure;
+} Section;
+
+/* With the settings that the upgrade section made, as when it was applied. */
+static void
+run_section(void *arg)
+{
+	Section    *section = arg;
+	const MigrScript *script = section->script;
+	const char *place = migr_stmt_place(script, MIGR_SECTION_UPGRADE);
+	List	   *statements = migr_stmt_split(script, MIGR_SECTION_VERIFY);
+	ListCell   *lc;
+
+	foreach(lc, migr_stmt_split(script, MIGR_SECTION_UPGRADE))
+	{
+		const MigrStatement *statement = lfirst(lc);
+
+		if (statement->sets)
+			migr_exec_statement(place, &script->sections[MIGR_SECTION_UPGRADE],
+								statement, NULL, NULL);
+	}
+	section->failure = migr_verify_try(script, statements);
+}
+
+static MigrQuery closed_query = {
+	"SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace n"
+	"                WHERE n.nspname !~ '^pg_' AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE'))",
+	0, {0}
+};
+
+/* Is there a schema in which the caller sees nothing? */
+static bool
+any_schema_closed(void)
+{
+	MigrDb		db;
+	bool		closed;
+
+	migr_db_begin_as_caller(&db);
+	(void) migr_db_run(&db, &closed_query, NULL, NULL);
+	closed = DatumGetBool(migr_db_datum(0, 1));
+	migr_db_end(&db);
+	return closed;
+}
+
+/*
+ * May an error come of what the caller may not do or see?  Not if the caller is
+ * a superuser, or the one who ran the same section when it was applied.
+ */
+static bool
+may_lack_privilege(const MigrVersion *version, const ErrorData *error)
+{
+	if (superuser() ||
+		(version && strcmp(version->applied_by,
+						   GetUserNameFromId(GetUserId(), false)) == 0))
+		return false;
+	switch (error->sqlerrcode)
+	{
+		case ERRCODE_INSUFFICIENT_PRIVILEGE:
+			return true;
+		case ERRCODE_UNDEFINED_TABLE:
+		case ERRCODE_UNDEFINED_FUNCTION:
+		case ERRCODE_UNDEFINED_OBJECT:
+		case ERRCODE_UNDEFINED_SCHEMA:
+			return any_schema_closed();
+		default:
+			return false;
+	}
+}
+
+static MigrStatus
+section_status(const MigrSubject *subject, const MigrScript *script, ErrorData *error)
+{
+	int			node = migr_graph_find(subject->state->graph, script->revision);
+
+	if (may_lack_privilege(subject->versions[node], error))
+		return MIGR_STATUS_SKIPPED;
+	return error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE
+		? MIGR_STATUS_FAIL : status_of(error);
+}
+
+static void
+check_section(MigrSubject *subject, const char *check, const MigrScript *script)
+{
+	Section		section = {.script = script};
+	ErrorData  *error;
+
+	migr_mutex_enter_run();
+	error = migr_subxact_run(run_section, &section, false);
+	migr_mutex_leave_run();
+	if (error == NULL)
+		error = section.failure;
+	if (error)
+		migr_subject_add(subject, check, script->revision,
+			section_status(subject, script, error), describe(error));
+}
+
+void
+migr_check_sections(MigrSubject *subject, const char *check)
+{
+	Applied		applied = {.subject = subject};
+	ErrorData  *error;
+	int			count = 0;
+	ListCell   *lc;
+
+	if (cannot_run(subject, check))
+		return;
+	error = migr_subxact_run(try_read_applied, &applied, false);
+	if (error)
+		migr_subject_add(subject, check, NULL, status_of(error), describe(error));
+	foreach(lc, applied.scripts)
+	{
+		const MigrScript *script = lfirst(lc);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!script->sections[MIGR_SECTION_VERIFY].present)
+			continue;
+		count++;
+		check_section(subject, check, script);
+	}
+	migr_report_end(subject->report, check, psprintf("verify sections: %d", count));
+}
+
+/* --- drift --------------------------------------------------------------- */
+
+/* What is there and what the scripts build, of one moment. */
+typedef struct Build
+{
+	const char *obstacle;		/* why they can't be compared, or NULL */
+	MigrSchema *live;
+	MigrSchema *built;
+} Build;
+
+/* Not for the scripts, which run with the caller's settings. */
+static MigrSchema *
+take_snapshot(const MigrSnapScope *scope)
+{
+	int			guc_level = migr_snap_pin();
+	MigrSchema *schema = migr_snap_take(scope);
+
+	AtEOXact_GUC(false, guc_level);
+	return schema;
+}
+
+static void
+take_built(void *arg)
+{
+	((Build *) arg)->built = take_snapshot(migr_scratch_scope());
+}
+
+/* No migration may come in between, and what one has done by now counts. */
+static void
+build(void *arg)
+{
+	Build	   *what = arg;
+	MigrSubject subject;
+
+	migr_mutex_acquire();
+	subject = migr_subject_read(NULL, false);
+	if (!subject.sound)
+		what->obstacle = "the chain of revisions is broken";
+	else if (subject.state->unknown != NIL)
+		what->obstacle = psprintf("the script of revision \"%s\", which is applied, is not in the store",
+								  (char *) linitial(subject.state->unknown));
+	if (what->obstacle)
+		return;
+	what->live = take_snapshot(NULL);
+	migr_scratch_run(read_applied(&subject), take_built, arg);
+}
+
+static void
+add_drift(MigrSubject *subject, const char *check, const MigrDrift *drift)
+{
+	MigrStatus	status = MIGR_STATUS_FAIL;
+	const char *detail = NULL;
+
+	switch (drift->kind)
+	{
+		case MIGR_DRIFT_MISSING:
+			detail = psprintf("missing; the scripts build:\n%s", drift->wanted);
+			break;
+		case MIGR_DRIFT_UNEXPECTED:
+			detail = psprintf("unexpected; the database has:\n%s", drift->is);
+			break;
+		case MIGR_DRIFT_DIFFERENT:
+			detail = psprintf("different; the database has:\n%s\nthe scripts build:\n%s",
+							  drift->is, drift->wanted);
+			break;
+		case MIGR_DRIFT_COLUMN_ORDER:
+			/* By no statement can that be changed. */
+			status = MIGR_STATUS_OK;
+			detail = psprintf("its columns are in another order: %s; the scripts build: %s",
+							  drift->is, drift->wanted);
+	}
+	migr_report_add(subject->report, check, drift->object, status, detail);
+}
+
+void
+migr_check_drift(MigrSubject *subject, const char *check)
+{
+	Build		what = {NULL};
+	ErrorData  *error;
+	int			guc_level;
+	ListCell   *lc;
+
+	if (cannot_run(subject, check))
+		return;
+	error = migr_subxact_run(build, &what, false);
+	if (error || what.obstacle)
+	{
+		migr_subject_add(subject, check, NULL, error ? status_of(error) : MIGR_STATUS_SKIPPED,
+			error ? psprintf("what the scripts build can't be told: %s", describe(error))
+			: what.obstacle);
+		return;
+	}
+	guc_level = migr_snap_pin();
+	foreach(lc, migr_drift_find(what.live, what.built))
+		add_drift(subject, check, lfirst(lc));
+	AtEOXact_GUC(false, guc_level);
+	migr_report_end(subject->report, check,
+					psprintf("objects: %d", list_length(what.live->objects)));
+}

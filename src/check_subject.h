@@ -1,0 +1,37 @@
+/*
+ * check_subject.h
+ *		What the checks of a database look at.
+ *
+ * Shared by the files of the module.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_CHECK_SUBJECT_H
+#define MIGR_CHECK_SUBJECT_H
+
+#include "report.h"
+#include "store.h"
+#include "validate.h"
+
+typedef struct MigrSubject
+{
+	MigrReport *report;
+	MigrState  *state;
+	const MigrVersion **versions;	/* by node; NULL where there is no row */
+	MigrFindings findings;		/* about the graph */
+	bool		sound;			/* is the graph? */
+} MigrSubject;
+
+/* Read what there is; read_only: as the caller's snapshot sees it. */
+extern MigrSubject migr_subject_read(MigrReport *report, bool read_only);
+
+/* Add a verdict about a revision, or about the check as a whole (NULL). */
+extern void migr_subject_add(MigrSubject *subject, const char *check,
+							 const char *revision, MigrStatus status,
+							 const char *detail);
+
+/* The checks that run scripts; of check_run.c. */
+extern void migr_check_sections(MigrSubject *subject, const char *check);
+extern void migr_check_drift(MigrSubject *subject, const char *check);
+
+#endif							/* MIGR_CHECK_SUBJECT_H */

@@ -1,0 +1,30 @@
+/*
+ * rename.h
+ *		Renamed objects: what somebody says got another name, as SQL.
+ *
+ * Nothing is guessed: a renaming is named by whoever wants a difference of two
+ * schemas.  Pure.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_RENAME_H
+#define MIGR_RENAME_H
+
+#include "object.h"
+
+/* As somebody wrote it: [schema.]object or [schema.]table.part, and a name. */
+typedef struct MigrRenaming
+{
+	char	   *old;
+	char	   *new;
+} MigrRenaming;
+
+/*
+ * The statements that rename (MigrRenaming *) what a schema has, each with a
+ * semicolon; and those that take it back.  Raises 22023 for what is not there
+ * or is not clear.
+ */
+extern char *migr_rename_forward(const MigrSchema *schema, const List *renamings);
+extern char *migr_rename_back(const MigrSchema *schema, const List *renamings);
+
+#endif							/* MIGR_RENAME_H */

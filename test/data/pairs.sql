@@ -1,0 +1,492 @@
+-- Pairs of schemas for t/006_diff.pl: "-- pair NAME", what one is, "-- to", what
+-- it becomes, and "-- rows": rows of the first, that the second has as well.
+
+-- pair type-under-view
+CREATE TABLE t(a int, b text);
+CREATE VIEW v WITH (security_invoker) AS SELECT a,b FROM t;
+CREATE VIEW w AS SELECT a+1 AS x FROM v;
+COMMENT ON VIEW v IS 'c';
+COMMENT ON COLUMN v.a IS 'col';
+GRANT SELECT ON v TO PUBLIC;
+GRANT SELECT(a) ON v TO regress_diff_reader;
+ALTER VIEW v ALTER a SET DEFAULT 3;
+CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+CREATE TRIGGER it INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION tf();
+CREATE RULE ru AS ON UPDATE TO w DO INSTEAD NOTHING;
+-- to
+CREATE TABLE t(a bigint, b varchar(10));
+CREATE VIEW v WITH (security_invoker) AS SELECT a,b FROM t;
+CREATE VIEW w AS SELECT a+1 AS x FROM v;
+COMMENT ON VIEW v IS 'c';
+COMMENT ON COLUMN v.a IS 'col';
+GRANT SELECT ON v TO PUBLIC;
+GRANT SELECT(a) ON v TO regress_diff_reader;
+ALTER VIEW v ALTER a SET DEFAULT 3;
+CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+CREATE TRIGGER it INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION tf();
+CREATE RULE ru AS ON UPDATE TO w DO INSTEAD NOTHING;
+-- rows
+INSERT INTO t VALUES (1,'x');
+
+-- pair chain-rowtype
+CREATE TABLE t(a int);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE FUNCTION f() RETURNS SETOF v LANGUAGE sql AS 'select * from v';
+CREATE VIEW w AS SELECT * FROM f();
+-- to
+CREATE TABLE t(a text);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE FUNCTION f() RETURNS SETOF v LANGUAGE sql AS 'select * from v';
+CREATE VIEW w AS SELECT * FROM f();
+
+-- pair func-before-table
+
+-- to
+CREATE FUNCTION z() RETURNS int IMMUTABLE LANGUAGE sql AS 'select 1';
+CREATE FUNCTION zz(int) RETURNS bool IMMUTABLE LANGUAGE sql AS 'select true';
+CREATE TABLE a(x int DEFAULT z() CHECK (zz(x)), y int GENERATED ALWAYS AS (z()) STORED);
+CREATE INDEX ON a(zz(x));
+
+-- pair func-argname
+CREATE FUNCTION f(a int) RETURNS int IMMUTABLE LANGUAGE sql AS 'select 1';
+CREATE TABLE t(a int DEFAULT f(1), g int GENERATED ALWAYS AS (f(a)) STORED, CONSTRAINT k
+    CHECK (f(a)>0));
+CREATE INDEX i ON t(f(a));
+COMMENT ON INDEX i IS 'ci';
+COMMENT ON COLUMN t.g IS 'gen';
+GRANT SELECT(g) ON t TO regress_diff_reader;
+CREATE POLICY p ON t USING (f(a)>1);
+CREATE VIEW v AS SELECT f(a) FROM t;
+CREATE MATERIALIZED VIEW m AS SELECT f(a) x FROM t;
+CREATE UNIQUE INDEX mi ON m(x);
+COMMENT ON MATERIALIZED VIEW m IS 'mm';
+GRANT SELECT ON m TO regress_diff_reader;
+COMMENT ON FUNCTION f(int) IS 'ff';
+REVOKE ALL ON FUNCTION f(int) FROM PUBLIC;
+CREATE STATISTICS st ON f(a), a FROM t;
+-- to
+CREATE FUNCTION f(b int) RETURNS int IMMUTABLE LANGUAGE sql AS 'select 1';
+CREATE TABLE t(a int DEFAULT f(1), g int GENERATED ALWAYS AS (f(a)) STORED, CONSTRAINT k
+    CHECK (f(a)>0));
+CREATE INDEX i ON t(f(a));
+COMMENT ON INDEX i IS 'ci';
+COMMENT ON COLUMN t.g IS 'gen';
+GRANT SELECT(g) ON t TO regress_diff_reader;
+CREATE POLICY p ON t USING (f(a)>1);
+CREATE VIEW v AS SELECT f(a) FROM t;
+CREATE MATERIALIZED VIEW m AS SELECT f(a) x FROM t;
+CREATE UNIQUE INDEX mi ON m(x);
+COMMENT ON MATERIALIZED VIEW m IS 'mm';
+GRANT SELECT ON m TO regress_diff_reader;
+COMMENT ON FUNCTION f(int) IS 'ff';
+REVOKE ALL ON FUNCTION f(int) FROM PUBLIC;
+CREATE STATISTICS st ON f(a), a FROM t;
+-- rows
+INSERT INTO t VALUES (3);
+
+-- pair enum-used
+CREATE TYPE e AS ENUM('a','b');
+CREATE TABLE t(x e DEFAULT 'a', y e[] DEFAULT '{a}');
+-- to
+CREATE TYPE e AS ENUM('a','n','b');
+CREATE TABLE t(x e DEFAULT 'n', y e[] DEFAULT '{a}', CHECK (x <> 'n'));
+CREATE INDEX i ON t(x) WHERE x='n';
+-- rows
+INSERT INTO t VALUES('a'),('b');
+
+-- pair enum-reorder-deep
+CREATE TYPE e AS ENUM('a','b','c');
+CREATE DOMAIN d AS e CHECK (VALUE <> 'c');
+CREATE TYPE comp AS (p e, q e[]);
+CREATE TABLE t(x e NOT NULL DEFAULT 'a', y e[] DEFAULT '{a,c}', z d DEFAULT 'a', w comp, ww
+    comp[], zz d[], CONSTRAINT k CHECK (x <> 'c'), UNIQUE(x));
+CREATE INDEX i ON t(y);
+CREATE INDEX i2 ON t(x) WHERE x='a';
+CREATE VIEW v AS SELECT x,z FROM t WHERE x = 'a';
+CREATE FUNCTION f(e) RETURNS e LANGUAGE sql AS 'select $1';
+CREATE FUNCTION g(comp) RETURNS e[] LANGUAGE sql AS 'select null::e[]';
+COMMENT ON TYPE e IS 'ee';
+GRANT USAGE ON TYPE e TO regress_diff_reader;
+COMMENT ON COLUMN t.x IS 'x';
+CREATE TABLE u(x e REFERENCES t(x));
+CREATE MATERIALIZED VIEW m AS SELECT x FROM t;
+-- to
+CREATE TYPE e AS ENUM('c','a');
+CREATE DOMAIN d AS e CHECK (VALUE <> 'c');
+CREATE TYPE comp AS (p e, q e[]);
+CREATE TABLE t(x e NOT NULL DEFAULT 'a', y e[] DEFAULT '{a,c}', z d DEFAULT 'a', w comp, ww
+    comp[], zz d[], CONSTRAINT k CHECK (x <> 'c'), UNIQUE(x));
+CREATE INDEX i ON t(y);
+CREATE INDEX i2 ON t(x) WHERE x='a';
+CREATE VIEW v AS SELECT x,z FROM t WHERE x = 'a';
+CREATE FUNCTION f(e) RETURNS e LANGUAGE sql AS 'select $1';
+CREATE FUNCTION g(comp) RETURNS e[] LANGUAGE sql AS 'select null::e[]';
+COMMENT ON TYPE e IS 'ee';
+GRANT USAGE ON TYPE e TO regress_diff_reader;
+COMMENT ON COLUMN t.x IS 'x';
+CREATE TABLE u(x e REFERENCES t(x));
+CREATE MATERIALIZED VIEW m AS SELECT x FROM t;
+-- rows
+INSERT INTO t(x,w) VALUES('a',ROW('a','{c}'));
+
+-- pair defpriv
+CREATE SCHEMA s;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO regress_diff_reader;
+ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT EXECUTE ON FUNCTIONS TO regress_diff_writer;
+CREATE TABLE o(a int);
+-- to
+CREATE SCHEMA s;
+CREATE TABLE n(a int);
+CREATE FUNCTION s.f() RETURNS int LANGUAGE sql AS 'select 1';
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO regress_diff_reader;
+ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT EXECUTE ON FUNCTIONS TO regress_diff_writer;
+CREATE TABLE o(a int);
+
+-- pair fk-cycle-drop
+CREATE TABLE a(id int PRIMARY KEY, b int);
+CREATE TABLE b(id int PRIMARY KEY, a int REFERENCES a);
+ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b;
+CREATE PUBLICATION p FOR TABLE a, b;
+-- to
+CREATE PUBLICATION p;
+
+-- pair pk-replace
+CREATE TABLE a(id int CONSTRAINT pk PRIMARY KEY, k text NOT NULL);
+CREATE TABLE b(a int REFERENCES a(id));
+CREATE VIEW v AS SELECT id, k FROM a GROUP BY id;
+-- to
+CREATE TABLE a(id int, k text NOT NULL, CONSTRAINT pk PRIMARY KEY (id,k), UNIQUE(id));
+CREATE TABLE b(a int REFERENCES a(id));
+CREATE VIEW v AS SELECT id, k FROM a;
+
+-- pair serial-identity
+CREATE TABLE t(id serial PRIMARY KEY, b bigserial, c int);
+-- to
+CREATE TABLE t(id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, b bigint NOT NULL, c smallint
+    GENERATED BY DEFAULT AS IDENTITY (START 5 INCREMENT 2));
+-- rows
+INSERT INTO t(c) VALUES (1),(2);
+
+-- pair part-bounds
+CREATE TABLE p(a int, b text, PRIMARY KEY(a)) PARTITION BY RANGE(a);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20);
+CREATE INDEX pi ON p(b);
+CREATE TABLE d PARTITION OF p DEFAULT;
+-- to
+CREATE TABLE p(a int, b text, c int DEFAULT 4, PRIMARY KEY(a)) PARTITION BY RANGE(a);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (15);
+CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (15) TO (30);
+CREATE INDEX pi ON p(b);
+CREATE TABLE d PARTITION OF p DEFAULT;
+-- rows
+INSERT INTO p VALUES (1,'x'),(16,'y');
+
+-- pair part-cols2
+CREATE TABLE p(a int, b text) PARTITION BY LIST(a);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2) PARTITION BY LIST(a);
+CREATE TABLE p21 PARTITION OF p2 FOR VALUES IN (2);
+-- to
+CREATE TABLE p(a int NOT NULL, c int DEFAULT 3 NOT NULL, b varchar(10), d text GENERATED
+    ALWAYS AS ('x') STORED, CONSTRAINT k CHECK (a<100)) PARTITION BY LIST(a);
+CREATE TABLE p1 PARTITION OF p (c DEFAULT 7) FOR VALUES IN (1);
+CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2) PARTITION BY LIST(a);
+CREATE TABLE p21 PARTITION OF p2 FOR VALUES IN (2);
+COMMENT ON COLUMN p1.c IS 'seven';
+CREATE UNIQUE INDEX u ON p(a);
+ALTER TABLE p ADD FOREIGN KEY (a) REFERENCES p(a);
+-- rows
+INSERT INTO p VALUES(1,'x');
+
+-- pair part-attach
+CREATE TABLE p(a int, b text, CONSTRAINT pp PRIMARY KEY(a)) PARTITION BY RANGE(a);
+CREATE INDEX pi ON p(b);
+CREATE TABLE q(a int, b text);
+CREATE TABLE r PARTITION OF p FOR VALUES FROM (50) TO (60);
+CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+CREATE TRIGGER tr AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION tf();
+CREATE TABLE z(id int PRIMARY KEY);
+ALTER TABLE p ADD CONSTRAINT pfk FOREIGN KEY (a) REFERENCES z;
+-- to
+CREATE TABLE p(a int, b text, CONSTRAINT pp PRIMARY KEY(a)) PARTITION BY RANGE(a);
+CREATE INDEX pi ON p(b);
+CREATE TABLE q PARTITION OF p FOR VALUES FROM (0) TO (9);
+CREATE TABLE r (a int NOT NULL, b text);
+CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+CREATE TRIGGER tr AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION tf();
+ALTER TABLE q DISABLE TRIGGER tr;
+CREATE TABLE z(id int PRIMARY KEY);
+ALTER TABLE p ADD CONSTRAINT pfk FOREIGN KEY (a) REFERENCES z;
+
+-- pair plain-to-part
+CREATE TABLE t(a int, b text);
+CREATE INDEX i ON t(b);
+CREATE VIEW v AS SELECT * FROM t;
+-- to
+CREATE TABLE t(a int, b text) PARTITION BY LIST(a);
+CREATE INDEX i ON t(b);
+CREATE TABLE t1 PARTITION OF t DEFAULT;
+CREATE VIEW v AS SELECT * FROM t;
+
+-- pair matview
+CREATE TABLE t(a int);
+CREATE MATERIALIZED VIEW m AS SELECT a FROM t;
+CREATE UNIQUE INDEX mi ON m(a);
+CREATE VIEW v AS SELECT a FROM m;
+COMMENT ON COLUMN m.a IS 'q';
+CREATE MATERIALIZED VIEW n AS SELECT a FROM m WITH NO DATA;
+CREATE VIEW o AS SELECT 1 AS a;
+-- to
+CREATE TABLE t(a bigint);
+CREATE MATERIALIZED VIEW m AS SELECT a FROM t;
+CREATE UNIQUE INDEX mi ON m(a);
+CREATE VIEW v AS SELECT a FROM m;
+COMMENT ON COLUMN m.a IS 'q';
+CREATE MATERIALIZED VIEW n AS SELECT a FROM m;
+CREATE MATERIALIZED VIEW o AS SELECT 1 AS a;
+
+-- pair table-view
+CREATE TABLE x(a int, b text);
+CREATE VIEW y AS SELECT a FROM x;
+CREATE VIEW z AS SELECT 1 AS a;
+CREATE SEQUENCE q;
+CREATE TYPE ty AS ENUM('a');
+-- to
+CREATE VIEW x AS SELECT 1 AS a, 'b'::text AS b;
+CREATE VIEW y AS SELECT a FROM x;
+CREATE TABLE z(a int);
+CREATE TABLE q(a int);
+CREATE TABLE ty(b int);
+
+-- pair generated
+CREATE TABLE t(a int, b int GENERATED ALWAYS AS (a*2) STORED, c int GENERATED ALWAYS AS (a+1)
+    STORED, d int);
+CREATE INDEX i ON t(b);
+CREATE VIEW v AS SELECT b FROM t;
+COMMENT ON COLUMN t.b IS 'bb';
+-- to
+CREATE TABLE t(a bigint, b int GENERATED ALWAYS AS (a*3) STORED, c int DEFAULT 5, d int
+    GENERATED ALWAYS AS (a) STORED);
+CREATE INDEX i ON t(b);
+CREATE VIEW v AS SELECT b FROM t;
+COMMENT ON COLUMN t.b IS 'bb';
+-- rows
+INSERT INTO t(a) VALUES (2);
+
+-- pair gen-type
+CREATE TABLE t(a int, b int GENERATED ALWAYS AS (a*2) STORED);
+CREATE INDEX i ON t(b);
+-- to
+CREATE TABLE t(a bigint, b bigint GENERATED ALWAYS AS (a*2) STORED);
+CREATE INDEX i ON t(b);
+
+-- pair blockers
+CREATE TABLE t(a int, b int);
+CREATE POLICY p ON t USING (a>1);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+CREATE TRIGGER tr BEFORE UPDATE OF a ON t FOR EACH ROW WHEN (OLD.a > 3) EXECUTE FUNCTION tf();
+ALTER TABLE t ENABLE ALWAYS TRIGGER tr;
+COMMENT ON TRIGGER tr ON t IS 'x';
+CREATE RULE r AS ON INSERT TO t WHERE NEW.a = 5 DO NOTHING;
+CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT a FROM t; END;
+CREATE PUBLICATION p FOR TABLE t WHERE (a > 3);
+ALTER TABLE t REPLICA IDENTITY FULL;
+-- to
+CREATE TABLE t(a bigint, b int);
+CREATE POLICY p ON t USING (a>1);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+CREATE TRIGGER tr BEFORE UPDATE OF a ON t FOR EACH ROW WHEN (OLD.a > 3) EXECUTE FUNCTION tf();
+ALTER TABLE t ENABLE ALWAYS TRIGGER tr;
+COMMENT ON TRIGGER tr ON t IS 'x';
+CREATE RULE r AS ON INSERT TO t WHERE NEW.a = 5 DO NOTHING;
+CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT b FROM t; END;
+CREATE PUBLICATION p FOR TABLE t WHERE (a > 3);
+ALTER TABLE t REPLICA IDENTITY FULL;
+
+-- pair details
+CREATE TABLE t(a int PRIMARY KEY, b text, c text) WITH (fillfactor=70);
+CREATE INDEX i ON t(b) WITH (fillfactor=50);
+CREATE INDEX j ON t((a+1));
+ALTER INDEX j ALTER COLUMN 1 SET STATISTICS 50;
+ALTER TABLE t ALTER b SET STORAGE EXTERNAL, ALTER c SET STATISTICS 33, ALTER c SET
+    (n_distinct=5);
+ALTER TABLE t CLUSTER ON i;
+CREATE UNIQUE INDEX ri ON t(a);
+ALTER TABLE t REPLICA IDENTITY USING INDEX ri;
+CREATE STATISTICS s (ndistinct) ON a,b FROM t;
+-- to
+CREATE TABLE t(a int PRIMARY KEY, b text, c text) WITH (autovacuum_enabled=false,
+    toast.autovacuum_enabled=false);
+CREATE INDEX i ON t(b) WITH (fillfactor=60);
+CREATE INDEX j ON t((a+1));
+ALTER INDEX j ALTER COLUMN 1 SET STATISTICS 60;
+ALTER TABLE t ALTER c SET STORAGE PLAIN, ALTER b SET COMPRESSION pglz, ALTER c SET
+    (n_distinct_inherited=5);
+ALTER TABLE t CLUSTER ON t_pkey;
+CREATE UNIQUE INDEX ri ON t(a);
+CREATE STATISTICS s (dependencies) ON a,b FROM t;
+ALTER STATISTICS s SET STATISTICS 9;
+
+-- pair domain-base
+CREATE DOMAIN d AS int CHECK (VALUE > 0) DEFAULT 4;
+CREATE TABLE t(a d, b d[], c int);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE FUNCTION f(d) RETURNS int LANGUAGE sql AS 'select 1';
+COMMENT ON DOMAIN d IS 'dd';
+-- to
+CREATE DOMAIN d AS text CHECK (VALUE <> '') NOT NULL;
+CREATE TABLE t(a d, b d[], c int);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE FUNCTION f(d) RETURNS int LANGUAGE sql AS 'select 1';
+COMMENT ON DOMAIN d IS 'dd';
+-- rows
+INSERT INTO t VALUES(1,'{2,3}');
+
+-- pair composite
+CREATE TYPE c AS (a int, b text);
+CREATE TABLE t(x c, y c[]);
+CREATE TYPE u AS (a int);
+CREATE FUNCTION f(c) RETURNS u LANGUAGE sql AS 'select null::u';
+COMMENT ON COLUMN c.a IS 'q';
+-- to
+CREATE TYPE c AS (a bigint, b text);
+CREATE TABLE t(x c, y c[]);
+CREATE TYPE u AS (a int, z text);
+CREATE FUNCTION f(c) RETURNS u LANGUAGE sql AS 'select null::u';
+COMMENT ON COLUMN c.b IS 'q';
+-- rows
+INSERT INTO t VALUES (ROW(1,'x'), ARRAY[ROW(2,'y')]::c[]);
+
+-- pair range
+CREATE TYPE r AS RANGE (subtype=int4);
+CREATE TABLE t(x r);
+-- to
+CREATE TYPE r AS RANGE (subtype=int8);
+CREATE TABLE t(x r);
+-- rows
+INSERT INTO t VALUES ('[1,3)');
+
+-- pair collation
+CREATE COLLATION co (provider=icu, locale='en');
+CREATE TABLE t(a text COLLATE co);
+CREATE INDEX i ON t(a);
+CREATE VIEW v AS SELECT a FROM t;
+-- to
+CREATE COLLATION co (provider=icu, locale='de');
+CREATE TABLE t(a text COLLATE co);
+CREATE INDEX i ON t(a);
+CREATE VIEW v AS SELECT a FROM t;
+
+-- pair typed-attr
+CREATE TYPE c AS (a int, b text);
+CREATE TABLE t OF c (PRIMARY KEY(a));
+-- to
+CREATE TYPE c AS (a int, b text, d int);
+CREATE TABLE t OF c (PRIMARY KEY(a));
+
+-- pair operators
+CREATE FUNCTION lt(int,int) RETURNS bool IMMUTABLE LANGUAGE sql AS 'select $1<$2';
+CREATE OPERATOR <<< (FUNCTION=lt, LEFTARG=int, RIGHTARG=int);
+CREATE VIEW v AS SELECT 1 <<< 2 AS a;
+CREATE AGGREGATE ag(int) (SFUNC=int4pl, STYPE=int);
+CREATE VIEW w AS SELECT ag(1);
+-- to
+CREATE FUNCTION lt(x int, y int) RETURNS bool IMMUTABLE LANGUAGE sql AS 'select $1<$2';
+CREATE OPERATOR <<< (FUNCTION=lt, LEFTARG=int, RIGHTARG=int);
+CREATE VIEW v AS SELECT 1 <<< 2 AS a;
+CREATE AGGREGATE ag(int) (SFUNC=int4mi, STYPE=int, INITCOND='0');
+CREATE VIEW w AS SELECT ag(1);
+
+-- pair event-trigger
+CREATE FUNCTION ef() RETURNS event_trigger LANGUAGE plpgsql AS 'begin end';
+CREATE EVENT TRIGGER et ON ddl_command_end EXECUTE FUNCTION ef();
+-- to
+CREATE FUNCTION ef2() RETURNS event_trigger LANGUAGE plpgsql AS 'begin end';
+CREATE EVENT TRIGGER et ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION
+    ef2();
+ALTER EVENT TRIGGER et DISABLE;
+CREATE TABLE x(a int);
+
+-- pair ext-type
+CREATE EXTENSION citext;
+CREATE TABLE t(a citext, b int);
+CREATE INDEX i ON t(a);
+-- to
+CREATE TABLE t(a text, b int);
+CREATE INDEX i ON t(a);
+
+-- pair func-view-loop
+
+-- to
+CREATE TABLE t(a int);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE FUNCTION f() RETURNS bigint BEGIN ATOMIC SELECT count(*) FROM v; END;
+CREATE OR REPLACE VIEW v AS SELECT a, a AS b FROM t WHERE f() > 1;
+
+-- pair view-cols
+CREATE TABLE t(a int,b int);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE VIEW w AS SELECT * FROM v;
+-- to
+CREATE TABLE t(a int,b int);
+CREATE VIEW v AS SELECT a, b FROM t;
+COMMENT ON COLUMN v.b IS 'new';
+GRANT SELECT(b) ON v TO regress_diff_reader;
+ALTER VIEW v ALTER b SET DEFAULT 5;
+CREATE VIEW w AS SELECT a FROM v;
+
+-- pair schema-drop
+CREATE SCHEMA a;
+CREATE TABLE a.t(x int);
+CREATE VIEW a.v AS SELECT x FROM a.t;
+CREATE FUNCTION a.f() RETURNS a.t LANGUAGE sql AS 'select null::a.t';
+CREATE TYPE a.e AS ENUM('q');
+COMMENT ON SCHEMA public IS 'zz';
+-- to
+CREATE SCHEMA b;
+CREATE TABLE b.t(x int);
+CREATE VIEW b.v AS SELECT x FROM b.t;
+GRANT USAGE ON SCHEMA b TO regress_diff_reader;
+
+-- pair aggr-func
+CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'select 1';
+CREATE PROCEDURE p() LANGUAGE sql AS 'select 1';
+CREATE FUNCTION h(a int, b int DEFAULT 2) RETURNS TABLE(x int) LANGUAGE sql AS 'select 1';
+-- to
+CREATE AGGREGATE f(int) (SFUNC=int4pl, STYPE=int);
+CREATE FUNCTION p() RETURNS int LANGUAGE sql AS 'select 1';
+CREATE FUNCTION h(a int, b int) RETURNS TABLE(x int, y int) LANGUAGE sql AS 'select 1,2';
+
+-- pair partkey-type
+CREATE TABLE p(x int, y int) PARTITION BY RANGE(x);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (5);
+-- to
+CREATE TABLE p(x bigint, y int) PARTITION BY RANGE(x);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (5);
+-- rows
+INSERT INTO p VALUES(2,1);
+
+-- pair rules
+CREATE TABLE t(a int, b int);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE RULE r AS ON INSERT TO v DO INSTEAD INSERT INTO t(a,b) VALUES (NEW.a, 1);
+CREATE TABLE lg(x int);
+CREATE RULE l AS ON DELETE TO t DO ALSO INSERT INTO lg VALUES (OLD.a);
+-- to
+CREATE TABLE t(a int);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE RULE r AS ON INSERT TO v DO INSTEAD INSERT INTO t(a) VALUES (NEW.a);
+CREATE TABLE lg(x bigint);
+CREATE RULE l AS ON DELETE TO t DO ALSO INSERT INTO lg VALUES (OLD.a);
+ALTER TABLE t DISABLE RULE l;
+
+-- pair self-ref-policy
+CREATE TABLE t(a int, o text);
+CREATE TABLE m(u text);
+CREATE POLICY p ON t USING (EXISTS (SELECT 1 FROM m WHERE m.u = o));
+CREATE POLICY q ON m USING (EXISTS (SELECT 1 FROM t WHERE t.o = u));
+-- to
+CREATE TABLE z(a int);

@@ -1,0 +1,30 @@
+# Pairs of schemas (pairs.sql) that are hard to get from one to the other: the
+# difference leads there and back, with rows in the tables.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use MigrDiff;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $diff = MigrDiff->new('pairs', roles => [ 'regress_diff_reader', 'regress_diff_writer' ]);
+my @pairs;
+
+foreach my $text (split /^-- pair /m, slurp_file("$FindBin::RealBin/../data/pairs.sql"))
+{
+	push @pairs, [$1, $2, $3, $5 // '']
+	  if $text =~ /\A(\S+)\n(.*?)^-- to\n(.*?)(^-- rows\n(.*))?\z/ms;
+}
+cmp_ok(scalar(@pairs), '>', 24, 'there are pairs');
+foreach my $pair (@pairs)
+{
+	my ($name, $from, $to, $rows) = @$pair;
+
+	$diff->pair_ok($name, $name, [ $from, $rows ], [$to]);
+}
+
+done_testing();
