@@ -171,39 +171,6 @@ complete_view_column(StringInfo out, const MigrObject *column)
 	migr_ddl_alter_extras(out, &bare, column);
 }
 
-/* Is the column one of a table OF a type, that changes with the type? */
-static bool
-comes_with_type(const MigrDiff *diff, const MigrUnit *unit)
-{
-	const MigrUnit *table = &diff->units[migr_diff_object(unit)->parent->unit];
-
-	return table->from && table->to && !migr_diff_ends(table) &&
-		table->from->kind == MIGR_KIND_TABLE && migr_object_has(table->to, "of_type") &&
-		migr_ddl_same(value(table->from, "of_type"), value(table->to, "of_type"));
-}
-
-/* A copy of a column with nothing but its type. */
-static MigrObject
-as_typed(const MigrObject *column)
-{
-	MigrObject	bare = *column;
-
-	bare.count = 1;
-	bare.comment = bare.acl = NULL;
-	return bare;
-}
-
-static void
-complete_typed_column(StringInfo out, const MigrObject *column)
-{
-	MigrObject	bare = as_typed(column);
-
-	(void) migr_ddl_alter_column(out, &bare, column, false);
-	if (migr_diff_default(column))
-		set_default(out, column, migr_diff_default(column));
-	migr_ddl_alter_extras(out, &bare, column);
-}
-
 /* A column that a table will have from a parent is its own until then. */
 static void
 add_column(StringInfo out, const MigrObject *column)
@@ -223,18 +190,6 @@ add_column(StringInfo out, const MigrObject *column)
 static void
 alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
-	if (comes_with_type(diff, unit))
-	{
-		MigrObject	changed = *unit->from;
-		const char **values = palloc0(changed.columns->count * sizeof(char *));
-
-		memcpy(values, changed.values, changed.count * sizeof(char *));
-		values[0] = unit->to->values[0];
-		changed.values = values;
-		(void) migr_ddl_alter_column(out, &changed, unit->to, false);
-		migr_ddl_alter_extras(out, &changed, unit->to);
-		return;
-	}
 	if (unit->follows >= 0)
 	{
 		follow_column(out, diff, unit);
@@ -289,8 +244,6 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 						 quote_identifier(unit->from->name));
 	else if (unit->aside)
 		drop_aside(out, unit->from);
-	else if (unit->from->kind == MIGR_KIND_COLUMN && comes_with_type(diff, unit))
-		;						/* it goes with an attribute */
 	else if (unit->from->kind == MIGR_KIND_TABLE_SETTING && unit->to)
 		;						/* one takes the place of the other */
 	else
@@ -316,8 +269,6 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		follow_column(out, diff, unit);
 	else if (to->kind == MIGR_KIND_COLUMN && unit->via_text)
 		(void) migr_ddl_alter_column(out, unit->from, to, true);
-	else if (to->kind == MIGR_KIND_COLUMN && comes_with_type(diff, unit))
-		complete_typed_column(out, to);
 	else if (to->kind == MIGR_KIND_COLUMN)
 		add_column(out, to);
 	else if (unit->follows >= 0)

@@ -275,19 +275,6 @@ add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *view
 	}
 }
 
-/* The columns of a table OF a type are those of the type. */
-static void
-add_type_of_table(MigrSide *side, const MigrObject *column)
-{
-	MigrObject *type;
-
-	if (column->parent->kind != MIGR_KIND_TABLE || !migr_object_has(column->parent, "of_type"))
-		return;
-	type = migr_diff_find(side, MIGR_KIND_COMPOSITE, value(column->parent, "of_type"));
-	if (type)
-		add_edge(side, column->unit, type->unit, true);
-}
-
 /* What the model tells of an object. */
 static void
 add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
@@ -302,9 +289,6 @@ add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 		case MIGR_KIND_TABLE:
 			if (partner >= 0)
 				add_shapes(side, partner, object);
-			break;
-		case MIGR_KIND_COLUMN:
-			add_type_of_table(side, object);
 			break;
 		case MIGR_KIND_PARTITION:
 			add_partition(side, object);
