@@ -280,14 +280,16 @@ add_old_arcs(MigrPlan *plan)
 		int			end = object->end;
 
 		/* What stands aside goes late, and hinders no change. */
-		if (object->aside && is_step(plan, needed->end, MIGR_STEP_ALTER))
+		if (is_step(plan, object->end, MIGR_STEP_END) &&
+			diff->units[plan->steps[object->end].unit].aside &&
+			is_step(plan, needed->end, MIGR_STEP_ALTER))
 			continue;
 		if (plan->loosen[number] >= 0 && needed->from->kind >= MIGR_KIND_ROUTINE)
 			end = plan->loosen[number];
 		/* Of two that are changed, the one that needs the other no more. */
 		if (is_step(plan, object->end, MIGR_STEP_END) ||
 			is_step(plan, needed->end, MIGR_STEP_END) ||
-			(object->end >= 0 && needed->end >= 0 &&
+			(object->end >= 0 && needed->end >= 0 && !edges->items[i].weak &&
 			 !migr_diff_has_need(&diff->to, number, edges->items[i].needed)))
 			migr_diff_add_arc(plan, end, needed->end, number);
 	}
