@@ -73,7 +73,7 @@ typedef struct Distance
 static int
 count_lines(const char *sql)
 {
-	int			lines = 0;
+	int			lines = 1;
 
 	for (; sql && *sql; sql++)
 		lines += *sql == '\n';
