@@ -15,6 +15,7 @@
 #include "mutex.h"
 #include "runner.h"
 #include "safeguard.h"
+#include "scratch.h"
 #include "snap.h"
 #include "source.h"
 #include "text.h"
@@ -31,6 +32,7 @@ _PG_init(void)
 	migr_mutex_init();
 	migr_runner_init();
 	migr_safeguard_init();
+	migr_scratch_init();
 	migr_snap_init();
 	migr_source_init();
 	migr_text_init();

@@ -6,9 +6,11 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 
 #include "aside.h"
 #include "compat.h"
@@ -24,6 +26,83 @@
  * goes, by an error too.
  */
 static MigrSnapScope scope;
+
+/* An extension that has appeared, in a subtransaction that may go yet. */
+typedef struct Appeared
+{
+	char	   *name;
+	SubTransactionId subid;
+} Appeared;
+
+/* All of them, in a context that is there as long as the scratch database. */
+static List *appeared;
+static MemoryContext scratch_context;
+
+/* Tell snapshots which extensions have appeared. */
+static void
+publish_extensions(void)
+{
+	MemoryContext caller = MemoryContextSwitchTo(scratch_context);
+	ListCell   *lc;
+
+	scope.extensions = NIL;
+	foreach(lc, appeared)
+		scope.extensions = lappend(scope.extensions, ((Appeared *) lfirst(lc))->name);
+	MemoryContextSwitchTo(caller);
+}
+
+/* Names (char *) of extensions that have appeared, as a script wanted. */
+static void
+add_extensions(const List *names)
+{
+	MemoryContext caller = MemoryContextSwitchTo(scratch_context);
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		Appeared   *entry = palloc(sizeof(Appeared));
+
+		entry->name = pstrdup(lfirst(lc));
+		entry->subid = GetCurrentSubTransactionId();
+		appeared = lappend(appeared, entry);
+	}
+	MemoryContextSwitchTo(caller);
+	publish_extensions();
+}
+
+/* What has appeared in a subtransaction disappears with it. */
+static void
+follow_subxact(SubXactEvent event, SubTransactionId subid,
+			   SubTransactionId parent, void *arg)
+{
+	bool		gone = false;
+	ListCell   *lc;
+
+	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	foreach(lc, appeared)
+	{
+		Appeared   *entry = lfirst(lc);
+
+		if (entry->subid != subid)
+			continue;
+		if (event == SUBXACT_EVENT_COMMIT_SUB)
+			entry->subid = parent;
+		else
+		{
+			appeared = foreach_delete_current(appeared, lc);
+			gone = true;
+		}
+	}
+	if (gone)
+		publish_extensions();
+}
+
+void
+migr_scratch_init(void)
+{
+	RegisterSubXactCallback(follow_subxact, NULL);
+}
 
 const MigrSnapScope *
 migr_scratch_scope(void)
@@ -99,6 +178,7 @@ migr_scratch_run_statement(const MigrScript *script, MigrSectionKind kind,
 	Node	   *node = linitial_node(RawStmt,
 									 migr_parse(pnstrdup(sql, len), place,
 												statement->line))->stmt;
+	List	   *extensions = NIL;
 
 	if (is_without_effect(node))
 		return;
@@ -107,12 +187,13 @@ migr_scratch_run_statement(const MigrScript *script, MigrSectionKind kind,
 		make_plain(sql, len);
 	if (!IsA(node, CreateExtensionStmt))
 		migr_exec_statement(place, section, statement, NULL, NULL);
-	else if (!migr_aside_bring((CreateExtensionStmt *) node, &scope.extensions))
+	else if (!migr_aside_bring((CreateExtensionStmt *) node, &extensions))
 	{
 		migr_exec_statement(place, section, statement, NULL, NULL);
-		scope.extensions = lappend(scope.extensions,
-								   ((CreateExtensionStmt *) node)->extname);
+		extensions = list_make1(((CreateExtensionStmt *) node)->extname);
 	}
+	if (extensions != NIL)
+		add_extensions(extensions);
 }
 
 void
@@ -167,10 +248,14 @@ migr_scratch_do(MigrWork work, void *arg)
 
 	migr_mutex_check_writable();
 	scope.aside = MIGR_ASIDE;
-	scope.extensions = NIL;
+	scratch_context = AllocSetContextCreate(CurrentMemoryContext, "migr scratch",
+											ALLOCSET_SMALL_SIZES);
 	error = migr_subxact_run(do_aside, &job, false);
 	migr_mutex_leave_run();
 	memset(&scope, 0, sizeof(scope));
+	appeared = NIL;
+	MemoryContextDelete(scratch_context);
+	scratch_context = NULL;
 	if (error)
 		ReThrowError(error);
 }

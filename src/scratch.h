@@ -18,6 +18,9 @@
 #include "stmt.h"
 #include "subxact.h"
 
+/* Follow subtransactions. */
+extern void migr_scratch_init(void);
+
 /* Do the work in an empty database. */
 extern void migr_scratch_do(MigrWork work, void *arg);
 

@@ -181,6 +181,39 @@ ROLLBACK;
 SELECT * FROM migr_repair(NULL);
 \echo :LAST_ERROR_SQLSTATE
 
+-- extensions of scripts, which appear at one revision and are gone in the next attempt
+\c postgres
+DROP DATABASE regress_repair;
+CREATE DATABASE regress_repair TEMPLATE template0;
+\c regress_repair
+SET client_min_messages = warning;
+CREATE EXTENSION migr;
+SELECT count(*) FROM migr_load($migr$
+-- migr:revision extended
+-- migr:upgrade
+CREATE EXTENSION pgtap;
+CREATE TABLE one (id int PRIMARY KEY);
+-- migr:revision more
+-- migr:revises extended
+-- migr:upgrade
+CREATE TABLE two (id int PRIMARY KEY);
+-- migr:revision broken
+-- migr:upgrade
+CREATE EXTENSION pgtap;
+SELECT 1 / 0;
+-- migr:revision other
+-- migr:depends broken
+-- migr:upgrade
+CREATE TABLE three (id int PRIMARY KEY);
+$migr$);
+CREATE EXTENSION pgtap;
+CREATE TABLE one (id int PRIMARY KEY);
+SELECT * FROM migr_repair();
+CREATE TABLE two (id int PRIMARY KEY);
+SELECT * FROM migr_repair();
+CREATE TABLE four (id int PRIMARY KEY);
+SELECT * FROM migr_repair();
+
 \c postgres
 DROP DATABASE regress_repair;
 DROP ROLE regress_migr_repairs;
