@@ -112,6 +112,13 @@ describe_error(const char *what, ErrorData *error)
 					error->context ? error->context : "");
 }
 
+/* What scratch schemas refuse was not tried; all else has failed. */
+static const char *
+status_of_error(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH ? "skipped" : "fail";
+}
+
 static void
 add_result(Trials *trials, const MigrScript *script, const char *status,
 		   const char *detail)
@@ -151,9 +158,8 @@ try_script(Trials *trials, int node, const MigrScript *script)
 	if (error)
 	{
 		trials->failed[node] = true;
-		add_result(trials, script,
-				   error->sqlerrcode == ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH
-				   ? "skipped" : "fail", describe_error("upgrade", error));
+		add_result(trials, script, status_of_error(error),
+				   describe_error("upgrade", error));
 		return;
 	}
 	context = AllocSetContextCreate(caller, "migr trial", ALLOCSET_DEFAULT_SIZES);
@@ -164,7 +170,7 @@ try_script(Trials *trials, int node, const MigrScript *script)
 	MemoryContextSwitchTo(caller);
 
 	if (error)
-		add_result(trials, script, "fail",
+		add_result(trials, script, status_of_error(error),
 				   describe_error(trial.section == MIGR_SECTION_DOWNGRADE
 								  ? "downgrade" : "second upgrade", error));
 	else if (trial.finding)

@@ -166,6 +166,34 @@ SET client_min_messages = notice;
 SELECT split_part(migr_merge(revision_id => 'm2'), E'\n', 1);
 RESET ROLE;
 
+-- a downgrade that scratch schemas refuse has not failed; what an attempt that
+-- failed has created is not there for the next one
+\c postgres
+DROP DATABASE regress_trial;
+CREATE DATABASE regress_trial TEMPLATE template0;
+\c regress_trial
+SET client_min_messages = warning;
+CREATE EXTENSION migr;
+CREATE EXTENSION pgtap;
+SELECT count(*) FROM migr_load($$
+-- migr:revision e1
+-- migr:upgrade
+CREATE EXTENSION pgtap;
+SELECT 1 / 0;
+-- migr:revision e2
+-- migr:upgrade
+CREATE TABLE t (a int);
+-- migr:downgrade
+DROP TABLE t;
+-- migr:revision e3
+-- migr:revises e2
+-- migr:upgrade
+CREATE EXTENSION pgtap;
+-- migr:downgrade
+DROP EXTENSION pgtap;
+$$);
+SELECT revision, status, split_part(detail, E'\n', 1) AS detail FROM migr_test('heads');
+
 \c postgres
 DROP DATABASE regress_trial;
 DROP ROLE regress_migr_merges;
