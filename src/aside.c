@@ -95,15 +95,62 @@ static MigrQuery required_query = {
 	" ORDER BY r.extname", 1, {OIDOID}
 };
 
-/* Those members that are in a schema. */
-static MigrQuery member_query = {
-	"SELECT d.classid, d.objid FROM pg_catalog.pg_depend d"
-	" WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"
-	"   AND d.refobjid = $1 AND d.deptype = 'e'"
-	"   AND EXISTS (SELECT FROM pg_catalog.pg_depend n"
-	"                WHERE n.classid = d.classid AND n.objid = d.objid"
-	"                  AND n.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)",
-	1, {OIDOID}
+/* Schemas that stay, because they are members of extensions. */
+static MigrQuery member_schemas_query = {
+	"SELECT n.tableoid, n.oid FROM pg_catalog.pg_namespace n"
+	" WHERE n.nspname !~ '^pg_' AND " IS_MEMBER("n.tableoid", "n.oid")
+	" ORDER BY n.oid", 0, {0}
+};
+
+/* Rows of a catalog that has names in schemas, each its own root. */
+#define IN_SCHEMA(catalog, prefix) \
+	" UNION ALL SELECT x.tableoid, x.oid, x." prefix "namespace, x.tableoid, x.oid" \
+	"  FROM pg_catalog." catalog " x"
+
+/*
+ * What is in a schema and belongs to an extension, or to none (0).  Indexes,
+ * row types, array types and constraints are no members themselves: they go
+ * with what they are part of, their root.
+ */
+static MigrQuery contents_query = {
+	"SELECT o.classid, o.objid FROM ("
+	"   SELECT c.tableoid, c.oid, c.relnamespace,"
+	"          CASE WHEN c.relkind = 'c' THEN 'pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid ELSE c.tableoid END,"
+	"          CASE WHEN c.relkind = 'c' THEN c.reltype ELSE coalesce(i.indrelid, c.oid) END"
+	"     FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid"
+	"   UNION ALL"
+	"   SELECT t.tableoid, t.oid, t.typnamespace,"
+	"          CASE WHEN r.oid IS NULL THEN t.tableoid ELSE r.tableoid END,"
+	"          coalesce(r.oid, b.oid)"
+	"     FROM pg_catalog.pg_type t"
+	"     LEFT JOIN pg_catalog.pg_type e ON e.typarray = t.oid"
+	"     LEFT JOIN pg_catalog.pg_depend m"
+	"       ON m.classid = t.tableoid AND m.objid = coalesce(e.oid, t.oid)"
+	"      AND m.refclassid = t.tableoid AND m.deptype = 'i'"
+	"     JOIN pg_catalog.pg_type b ON b.oid = coalesce(m.refobjid, e.oid, t.oid)"
+	"     LEFT JOIN pg_catalog.pg_class r ON r.oid = b.typrelid AND r.relkind <> 'c'"
+	"   UNION ALL"
+	"   SELECT k.tableoid, k.oid, k.connamespace,"
+	"          CASE WHEN k.contypid <> 0 THEN 'pg_catalog.pg_type'::pg_catalog.regclass"
+	"               ELSE 'pg_catalog.pg_class'::pg_catalog.regclass END,"
+	"          CASE WHEN k.contypid <> 0 THEN k.contypid ELSE k.conrelid END"
+	"     FROM pg_catalog.pg_constraint k"
+	IN_SCHEMA("pg_proc", "pro")
+	IN_SCHEMA("pg_operator", "opr")
+	IN_SCHEMA("pg_opclass", "opc")
+	IN_SCHEMA("pg_opfamily", "opf")
+	IN_SCHEMA("pg_collation", "coll")
+	IN_SCHEMA("pg_conversion", "con")
+	IN_SCHEMA("pg_statistic_ext", "stx")
+	IN_SCHEMA("pg_ts_config", "cfg")
+	IN_SCHEMA("pg_ts_dict", "dict")
+	IN_SCHEMA("pg_ts_parser", "prs")
+	IN_SCHEMA("pg_ts_template", "tmpl")
+	" ) o (classid, objid, schema, root_class, root)"
+	"  LEFT JOIN pg_catalog.pg_depend d"
+	"    ON d.classid = o.root_class AND d.objid = o.root AND d.deptype = 'e'"
+	" WHERE o.schema = $1 AND coalesce(d.refobjid, 0) = $2",
+	2, {OIDOID, OIDOID}
 };
 
 /* Run a statement of our own as the caller. */
@@ -228,11 +275,90 @@ rename_all(const List *names)
 	return n;
 }
 
+/*
+ * Move an object from one schema to another in the catalog alone, as ALTER ...
+ * SET SCHEMA does behind its locks and checks.
+ */
+static void
+move_object(const ObjectAddress *address, Oid from, Oid to)
+{
+	AttrNumber	column = address->classId == ExtensionRelationId
+		? Anum_pg_extension_extnamespace
+		: get_object_attnum_namespace(address->classId);
+	Relation	catalog;
+	HeapTuple	tuple;
+	bool		is_null;
+
+	catalog = table_open(address->classId, RowExclusiveLock);
+	tuple = get_catalog_object_by_oid(catalog, OID_COLUMN, address->objectId);
+	if (HeapTupleIsValid(tuple) &&
+		DatumGetObjectId(heap_getattr(tuple, column, RelationGetDescr(catalog),
+									  &is_null)) == from)
+	{
+		write_column(catalog, tuple, column, ObjectIdGetDatum(to));
+		(void) changeDependencyFor(address->classId, address->objectId,
+								   NamespaceRelationId, from, to);
+	}
+	table_close(catalog, RowExclusiveLock);
+}
+
+/*
+ * Move what is in a schema and belongs to an extension, or with InvalidOid to
+ * none.
+ */
+static void
+move_contents(Oid extension, Oid from, Oid to)
+{
+	Datum		values[] = {ObjectIdGetDatum(from), ObjectIdGetDatum(extension)};
+	List	   *contents;
+	ListCell   *lc;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	contents = read_addresses(&db, &contents_query, values);
+	migr_db_end(&db);
+	foreach(lc, contents)
+		move_object(lfirst(lc), from, to);
+	CommandCounterIncrement();
+}
+
+/* Move an extension's members, and with the last of them the extension. */
+static void
+move_extension(Oid extension, Oid from, Oid to)
+{
+	ObjectAddress own;
+
+	move_contents(extension, from, to);
+	ObjectAddressSet(own, ExtensionRelationId, extension);
+	move_object(&own, from, to);
+	CommandCounterIncrement();
+}
+
+/*
+ * What users have put into schemas of extensions, which stay, goes into a
+ * schema of its own.
+ */
+static void
+move_guests(const List *schemas, int n)
+{
+	ListCell   *lc;
+
+	foreach(lc, schemas)
+	{
+		const ObjectAddress *schema = lfirst(lc);
+		char	   *name = psprintf(MIGR_ASIDE "%d", ++n);
+
+		run(psprintf("CREATE SCHEMA %s", name));
+		move_contents(InvalidOid, schema->objectId, get_namespace_oid(name, false));
+	}
+}
+
 void
 migr_aside_all(void)
 {
 	List	   *names;
 	List	   *nameless;
+	List	   *schemas;
 	int			n;
 	ListCell   *lc;
 	MigrDb		db;
@@ -241,12 +367,14 @@ migr_aside_all(void)
 	names = list_concat(read_names(&db, &globals_query),
 						read_names(&db, &schemas_query));
 	nameless = read_addresses(&db, &nameless_query, NULL);
+	schemas = read_addresses(&db, &member_schemas_query, NULL);
 	migr_db_end(&db);
 
 	n = rename_all(names);
 	foreach(lc, nameless)
 		put_away(lfirst(lc), ++n);
 	CommandCounterIncrement();
+	move_guests(schemas, n);
 	run(migr_compat_create_public());
 	run("COMMENT ON SCHEMA public IS 'standard public schema'");
 }
@@ -278,52 +406,6 @@ creation_schema(void)
 				(errcode(ERRCODE_UNDEFINED_SCHEMA),
 				 errmsg("no schema has been selected to create in")));
 	return linitial_oid(path);
-}
-
-/*
- * Move an object from one schema to another in the catalog alone, as ALTER ...
- * SET SCHEMA does behind its locks and checks.
- */
-static void
-move_object(const ObjectAddress *address, Oid from, Oid to)
-{
-	AttrNumber	column = address->classId == ExtensionRelationId
-		? Anum_pg_extension_extnamespace
-		: get_object_attnum_namespace(address->classId);
-	Relation	catalog;
-	HeapTuple	tuple;
-	bool		is_null;
-
-	catalog = table_open(address->classId, RowExclusiveLock);
-	tuple = get_catalog_object_by_oid(catalog, OID_COLUMN, address->objectId);
-	if (HeapTupleIsValid(tuple) &&
-		DatumGetObjectId(heap_getattr(tuple, column, RelationGetDescr(catalog),
-									  &is_null)) == from)
-	{
-		write_column(catalog, tuple, column, ObjectIdGetDatum(to));
-		(void) changeDependencyFor(address->classId, address->objectId,
-								   NamespaceRelationId, from, to);
-	}
-	table_close(catalog, RowExclusiveLock);
-}
-
-/* Move an extension's members, and with the last of them the extension. */
-static void
-move_extension(Oid extension, Oid from, Oid to)
-{
-	Datum		value = ObjectIdGetDatum(extension);
-	ObjectAddress own;
-	List	   *members;
-	ListCell   *lc;
-	MigrDb		db;
-
-	migr_db_begin(&db, false);
-	members = read_addresses(&db, &member_query, &value);
-	migr_db_end(&db);
-	ObjectAddressSet(own, ExtensionRelationId, extension);
-	foreach(lc, lappend(members, &own))
-		move_object(lfirst(lc), from, to);
-	CommandCounterIncrement();
 }
 
 /* An installed extension. */

@@ -164,7 +164,46 @@ SELECT migr_schema('o1');
 SELECT migr_schema();
 RESET ROLE;
 
+-- what users have put into a schema that belongs to an extension
 \c postgres
+CREATE DATABASE regress_guests TEMPLATE template0;
+\c regress_guests
+SET client_min_messages = warning;
+CREATE EXTENSION migr;
+SELECT count(*) FROM migr_load($migr$
+-- migr:revision extended
+-- migr:upgrade
+CREATE EXTENSION IF NOT EXISTS pgtap;
+-- migr:revision guests
+-- migr:revises extended
+-- migr:upgrade
+CREATE TYPE theirs.mood AS ENUM ('glad');
+CREATE DOMAIN theirs.positive AS int CONSTRAINT positive CHECK (VALUE > 0);
+CREATE TABLE theirs.guest (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n serial, moods theirs.mood[], p theirs.positive);
+CREATE INDEX ON theirs.guest (n);
+CREATE VIEW theirs.guests AS SELECT * FROM theirs.guest;
+CREATE FUNCTION theirs.count() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM theirs.guest; END;
+-- migr:downgrade
+DROP FUNCTION theirs.count();
+DROP VIEW theirs.guests;
+DROP TABLE theirs.guest;
+DROP DOMAIN theirs.positive;
+DROP TYPE theirs.mood;
+$migr$);
+CREATE SCHEMA theirs;
+CREATE EXTENSION pgtap;
+CREATE TABLE theirs.own (id int PRIMARY KEY);
+ALTER EXTENSION pgtap ADD SCHEMA theirs;
+ALTER EXTENSION pgtap ADD TABLE theirs.own;
+SELECT count(*) FROM migr_upgrade();
+SELECT migr_schema() = migr_schema('head') AS same, migr_schema('extended');
+SELECT * FROM migr_test() WHERE revision = 'guests';
+DELETE FROM migr.version;
+SELECT * FROM migr_repair();
+SELECT * FROM theirs.guests;
+
+\c postgres
+DROP DATABASE regress_guests;
 DROP DATABASE regress_scratch;
 DROP DATABASE regress_scratch_owner;
 DROP ROLE regress_migr_owner, regress_migr_nobody, regress_migr_scratch;
