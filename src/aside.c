@@ -16,7 +16,6 @@
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
-#include "catalog/pg_am.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
@@ -78,6 +77,16 @@ static MigrQuery nameless_query = {
 	"   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
 	"                    WHERE d.classid = g.classid AND d.objid = g.objid"
 	"                      AND d.deptype IN ('e', 'i'))", 0, {0}
+};
+
+/* What the session has that is temporary, and scripts would find by its name. */
+static MigrQuery temporary_query = {
+	"SELECT o.classid, o.objid FROM ("
+	"   SELECT c.tableoid, c.oid, c.relnamespace FROM pg_catalog.pg_class c"
+	"   UNION ALL SELECT t.tableoid, t.oid, t.typnamespace FROM pg_catalog.pg_type t"
+	"   UNION ALL SELECT p.tableoid, p.oid, p.pronamespace FROM pg_catalog.pg_proc p"
+	" ) o (classid, objid, schema)"
+	" WHERE o.schema = pg_catalog.pg_my_temp_schema()", 0, {0}
 };
 
 /* An installed extension: its oid and schema. */
@@ -224,6 +233,7 @@ static void
 put_away(const ObjectAddress *address, int n)
 {
 	Relation	catalog = table_open(address->classId, RowExclusiveLock);
+	AttrNumber	column = get_object_attnum_name(address->classId);
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;
@@ -233,10 +243,10 @@ put_away(const ObjectAddress *address, int n)
 				ObjectIdGetDatum(address->objectId));
 	scan = systable_beginscan(catalog, InvalidOid, false, NULL, 1, &key);
 	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple) && address->classId == AccessMethodRelationId)
+	if (HeapTupleIsValid(tuple) && column != InvalidAttrNumber)
 	{
 		namestrcpy(&name, psprintf(MIGR_ASIDE "%d", n));
-		write_column(catalog, tuple, Anum_pg_am_amname, NameGetDatum(&name));
+		write_column(catalog, tuple, column, NameGetDatum(&name));
 	}
 	else if (HeapTupleIsValid(tuple))
 		CatalogTupleDelete(catalog, &tuple->t_self);
@@ -366,7 +376,8 @@ migr_aside_all(void)
 	migr_db_begin(&db, false);
 	names = list_concat(read_names(&db, &globals_query),
 						read_names(&db, &schemas_query));
-	nameless = read_addresses(&db, &nameless_query, NULL);
+	nameless = list_concat(read_addresses(&db, &nameless_query, NULL),
+						   read_addresses(&db, &temporary_query, NULL));
 	schemas = read_addresses(&db, &member_schemas_query, NULL);
 	migr_db_end(&db);
 

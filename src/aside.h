@@ -5,7 +5,8 @@
  * For use in a subtransaction that is always rolled back.  Schemas are renamed,
  * which locks no table; what has a name but no schema is renamed too; what has
  * no name (casts, transforms, default privileges) is forgotten.  Extensions
- * stay as they are, out of sight, until somebody creates them.
+ * stay as they are, out of sight, until somebody creates them; what users have
+ * put into their schemas moves out.  What is temporary is renamed.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -38,6 +38,19 @@ SELECT migr_schema('current') = migr_schema() AS same;
 SELECT name FROM vendors;
 SELECT current_heads FROM migr_status();
 
+-- temporary objects of the session are in nobody's way
+CREATE TEMP TABLE vendors (id int PRIMARY KEY, other text);
+INSERT INTO pg_temp.vendors VALUES (1, 'a'), (2, 'b');
+CREATE FUNCTION pg_temp.two() RETURNS int LANGUAGE sql AS 'SELECT 2';
+BEGIN;
+DECLARE temporary CURSOR FOR SELECT *, pg_temp.two() FROM pg_temp.vendors ORDER BY id;
+FETCH temporary;
+SELECT migr_schema('current') = migr_schema() AS same;
+FETCH temporary;
+COMMIT;
+SELECT other FROM vendors ORDER BY id DESC;
+DROP TABLE pg_temp.vendors;
+
 -- A change by hand shows.
 ALTER TABLE vendors ADD COLUMN by_hand int;
 SELECT migr_schema('current') = migr_schema() AS same;
