@@ -239,7 +239,7 @@ CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
                             OUT applied bigint, OUT pending bigint, OUT up_to_date boolean,
                             OUT unknown text[], OUT drift_free boolean,
                             OUT last_action text, OUT last_at timestamptz, OUT last_by text)
-    RETURNS record LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_status() IS 'the state of this database in one row';
 
 CREATE FUNCTION migr_check() RETURNS boolean

@@ -38,6 +38,12 @@ SELECT * FROM migr_repair();
 TABLE state;
 SELECT migr_upgrade();
 SELECT current_heads, drift_free FROM migr_status();
+-- where the planner likes parallel plans
+SELECT count(set_config(name, 'on', false)) FROM pg_settings
+ WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+SELECT drift_free FROM migr_status();
+RESET ALL;
+SET client_min_messages = warning;
 -- the same, all the way up
 DELETE FROM migr.version;
 SELECT * FROM migr_repair();
