@@ -295,10 +295,26 @@ read_columns(void)
 	return columns;
 }
 
+/*
+ * The query of a kind.  In a scratch database, without what is set aside: to
+ * deparse that would wait for those who lock it, and for nothing.
+ */
+static const char *
+kind_sql(const Snap *snap, const MigrSnapQuery *query)
+{
+	const char *sql = migr_snap_expand(query->sql);
+
+	if (snap->scope == NULL)
+		return sql;
+	return psprintf("SELECT q.* FROM (%s) q (oid, parent, subid, schema)"
+					" WHERE q.schema IS NULL OR pg_catalog.strpos(q.schema::pg_catalog.text, '%s') <> 1",
+					sql, snap->scope->aside);
+}
+
 static void
 read_kind(Snap *snap, const MigrSnapQuery *query)
 {
-	MigrQuery	own = {.sql = migr_snap_expand(query->sql)};
+	MigrQuery	own = {.sql = kind_sql(snap, query)};
 	uint64		rows;
 	MigrColumns *columns;
 	MigrDbReader reader;
