@@ -89,9 +89,11 @@ static MigrQuery temporary_query = {
 	" WHERE o.schema = pg_catalog.pg_my_temp_schema()", 0, {0}
 };
 
-/* An installed extension: its oid and schema. */
+/* An installed extension: its oid and schema, and that which it insists on. */
 static MigrQuery extension_query = {
-	"SELECT e.oid, n.oid, n.nspname::text"
+	"SELECT e.oid, n.oid, n.nspname::text,"
+	"       (SELECT v.schema::text FROM pg_catalog.pg_available_extension_versions v"
+	"         WHERE v.name = e.extname AND v.version = e.extversion)"
 	"  FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
 	" WHERE e.extname = $1", 1, {TEXTOID}
 };
@@ -425,6 +427,7 @@ typedef struct Installed
 	Oid			oid;			/* invalid if it is not */
 	Oid			schema;
 	char	   *schema_name;
+	char	   *own_schema;		/* NULL: it goes wherever it is put */
 	List	   *required;		/* names of other extensions, char * */
 } Installed;
 
@@ -442,6 +445,7 @@ find_extension(const char *name)
 		found.oid = DatumGetObjectId(migr_db_datum(0, 1));
 		found.schema = DatumGetObjectId(migr_db_datum(0, 2));
 		found.schema_name = migr_db_text(0, 3);
+		found.own_schema = migr_db_text(0, 4);
 	}
 	value = ObjectIdGetDatum(found.oid);
 	rows = migr_db_run(&db, &required_query, &value, NULL);
@@ -449,6 +453,31 @@ find_extension(const char *name)
 		found.required = lappend(found.required, migr_db_text(i, 1));
 	migr_db_end(&db);
 	return found;
+}
+
+/* The schema that CREATE EXTENSION would use. */
+static Oid
+target_schema(const Installed *extension, const char *wanted)
+{
+	if (wanted == NULL && extension->own_schema == NULL)
+		return creation_schema();
+	return get_namespace_oid(wanted ? wanted : extension->own_schema, false);
+}
+
+/*
+ * CREATE EXTENSION would make the schema, and the extension's script may have
+ * commented on it and granted it: the one that is set aside comes back, without
+ * what users have put there.
+ */
+static void
+return_schema(const Installed *extension)
+{
+	char	   *guests = psprintf(MIGR_ASIDE "of_%u", extension->schema);
+
+	run(psprintf("ALTER SCHEMA %s RENAME TO %s", extension->schema_name,
+				 quote_identifier(extension->own_schema)));
+	run(psprintf("CREATE SCHEMA %s", guests));
+	move_contents(InvalidOid, extension->schema, get_namespace_oid(guests, false));
 }
 
 /* Let an extension appear, if it is installed; wanted: its schema, or NULL. */
@@ -463,9 +492,13 @@ bring(const char *name, const char *wanted, bool cascade, List **appeared)
 		return false;
 	foreach(lc, cascade ? found.required : NIL)
 		(void) bring(lfirst(lc), wanted, cascade, appeared);
-	if (strncmp(found.schema_name, MIGR_ASIDE, strlen(MIGR_ASIDE)) == 0)
-		move_extension(found.oid, found.schema, wanted
-					   ? get_namespace_oid(wanted, false) : creation_schema());
+	if (strncmp(found.schema_name, MIGR_ASIDE, strlen(MIGR_ASIDE)) != 0)
+		;						/* it is in a schema that stays */
+	else if (wanted == NULL && found.own_schema &&
+			 !OidIsValid(get_namespace_oid(found.own_schema, true)))
+		return_schema(&found);
+	else
+		move_extension(found.oid, found.schema, target_schema(&found, wanted));
 	*appeared = lappend(*appeared, pstrdup(name));
 	return true;
 }

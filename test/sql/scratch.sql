@@ -215,6 +215,16 @@ DELETE FROM migr.version;
 SELECT * FROM migr_repair();
 SELECT * FROM theirs.guests;
 
+-- an extension that makes a schema, where the server has such a one
+\set insists 'CREATE SCHEMA topology'
+SELECT 'CREATE EXTENSION postgis; CREATE EXTENSION postgis_topology' AS insists
+  FROM pg_available_extensions WHERE name = 'postgis_topology' \gset
+SELECT format(E'-- migr:revision insists\n-- migr:upgrade\n%s;\nCREATE TABLE topology.more (a int);', :'insists') AS script \gset
+SELECT count(*) FROM migr_load(:'script');
+SELECT count(*) FROM migr_upgrade('insists');
+SELECT to_regclass('topology.more') IS NOT NULL AS made,
+       strpos(migr_schema('insists'), 'CREATE TABLE topology.more') > 0 AS same;
+
 \c postgres
 DROP DATABASE regress_guests;
 DROP DATABASE regress_scratch;
