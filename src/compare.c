@@ -14,17 +14,14 @@
 #include "desired.h"
 #include "diff.h"
 #include "drift.h"
+#include "hazard.h"
 #include "schema.h"
 #include "snap.h"
 
-/* The SQL between two models, behind what renames. */
+/* What a script says, behind what renames. */
 static char *
-script(const char *renames, MigrSchema *from, MigrSchema *to, bool tell)
+behind_renames(const char *renames, char *difference)
 {
-	int			guc_level = migr_snap_pin();
-	char	   *difference = migr_diff_script(from, to, tell);
-
-	AtEOXact_GUC(false, guc_level);
 	if (*renames == '\0')
 		return difference;
 	return *difference == '\0' ? pstrdup(renames)
@@ -35,6 +32,32 @@ static MigrSchema *
 build_desired(const MigrComparison *comparison, const char *then)
 {
 	return migr_desired_build(comparison->desired, "desired schema", then);
+}
+
+/* The way to the desired schema; the rows of live tables have a say in it. */
+static char *
+upgrade(const MigrComparison *comparison, const char *renames, MigrSchema *from,
+		MigrSchema *to)
+{
+	MigrHazards hazards = {comparison->renamings};
+	bool		is_live = comparison->current == NULL;
+	int			guc_level = migr_snap_pin();
+	char	   *difference = migr_diff_annotated(from, to, is_live ? migr_hazard_remark : NULL,
+												 &hazards);
+
+	AtEOXact_GUC(false, guc_level);
+	migr_hazard_report(&hazards);
+	return behind_renames(renames, difference);
+}
+
+static char *
+downgrade(const char *renames, MigrSchema *from, MigrSchema *to)
+{
+	int			guc_level = migr_snap_pin();
+	char	   *difference = migr_diff_script(from, to, false);
+
+	AtEOXact_GUC(false, guc_level);
+	return behind_renames(renames, difference);
 }
 
 /* The current schema after the renames; the live one is left as it is. */
@@ -62,12 +85,12 @@ migr_compare(MigrComparison *comparison, bool both)
 		back = migr_rename_back(from, comparison->renamings);
 		renamed = build_current(comparison, forward);
 	}
-	comparison->upgrade = script(forward, renamed, to, true);
+	comparison->upgrade = upgrade(comparison, forward, renamed, to);
 	if (!both || *comparison->upgrade == '\0')
 		return;
 	if (comparison->renamings != NIL)
 		to = build_desired(comparison, back);
-	comparison->downgrade = script(back, to, from, false);
+	comparison->downgrade = downgrade(back, to, from);
 }
 
 char *

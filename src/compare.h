@@ -22,7 +22,8 @@ typedef struct MigrComparison
 /*
  * SQL that turns the current schema into the desired one; with both, the way
  * back too.  Tells by a NOTICE what is lost, and what may have got another
- * name.  Raises what the DDL raises.
+ * name, and by a WARNING what the rows of live tables do not admit (hazard.h).
+ * Raises what the DDL raises.
  */
 extern void migr_compare(MigrComparison *comparison, bool both);
 

@@ -47,9 +47,32 @@ makes_routine(const MigrDiff *diff, const List *steps)
 	return false;
 }
 
+/* A comment is one line, whatever names there are in it. */
+static void
+append_comment(StringInfo out, const char *prefix, const char *text)
+{
+	appendStringInfoString(out, prefix);
+	for (const char *c = text; *c; c++)
+		appendStringInfoChar(out, *c == '\n' || *c == '\r' ? ' ' : *c);
+	appendStringInfoChar(out, '\n');
+}
+
+static void
+append_comments(StringInfo out, MigrDiff *diff, const MigrStep *step,
+				MigrDiffRemark remark, void *arg)
+{
+	const char *loss = migr_diff_loss(diff, step);
+	ListCell   *lc;
+
+	if (loss)
+		append_comment(out, "-- migr: loses data: ", loss);
+	foreach(lc, remark ? remark(arg, diff, step) : NIL)
+		append_comment(out, "-- ", lfirst(lc));
+}
+
 /* Each step's text; a blank line between what is about different objects. */
 static char *
-print_steps(MigrDiff *diff, const List *steps)
+print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
 {
 	StringInfoData out;
 	StringInfoData one;
@@ -63,7 +86,6 @@ print_steps(MigrDiff *diff, const List *steps)
 	foreach(lc, steps)
 	{
 		const MigrStep *step = lfirst(lc);
-		char	   *loss;
 
 		CHECK_FOR_INTERRUPTS();
 		resetStringInfo(&one);
@@ -72,17 +94,16 @@ print_steps(MigrDiff *diff, const List *steps)
 			continue;
 		if (out.len > 0 && !is_same_subject(diff, step, last))
 			appendStringInfoChar(&out, '\n');
-		loss = migr_diff_loss(diff, step);
-		if (loss)
-			appendStringInfo(&out, "-- migr: loses data: %s\n", loss);
+		append_comments(&out, diff, step, remark, arg);
 		appendBinaryStringInfo(&out, one.data, one.len);
 		last = step;
 	}
 	return out.data;
 }
 
-char *
-migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
+static char *
+make_script(MigrSchema *from, MigrSchema *to, bool tell, MigrDiffRemark remark,
+			void *arg)
 {
 	MigrDiff	diff = {.from.schema = from, .to.schema = to};
 	char	   *script;
@@ -92,8 +113,20 @@ migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
 		return pstrdup("");
 	migr_diff_connect(&diff);
 	migr_diff_close(&diff);
-	script = print_steps(&diff, migr_diff_plan(&diff));
+	script = print_steps(&diff, migr_diff_plan(&diff), remark, arg);
 	if (tell)
 		migr_diff_report(&diff);
 	return script;
+}
+
+char *
+migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
+{
+	return make_script(from, to, tell, NULL, NULL);
+}
+
+char *
+migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg)
+{
+	return make_script(from, to, true, remark, arg);
 }

@@ -22,4 +22,18 @@
  */
 extern char *migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell);
 
+struct MigrDiff;
+struct MigrStep;
+
+/* Remarks (char *) on a step, for people, each of one line; NIL: none. */
+typedef List *(*MigrDiffRemark) (void *arg, const struct MigrDiff *diff,
+								 const struct MigrStep *step);
+
+/*
+ * The same, which tells, and with remarks as comments in front of what they are
+ * on; remark may be NULL.
+ */
+extern char *migr_diff_annotated(MigrSchema *from, MigrSchema *to,
+								 MigrDiffRemark remark, void *arg);
+
 #endif							/* MIGR_DIFF_H */

@@ -28,7 +28,7 @@ my %layer = (
 	aside => 5, exec => 5, loader => 5, order => 5, snap => 5, validate => 5,
 	ddl => 6, rule => 6, scratch => 6, verify => 6,
 	diff => 7, drift => 7, print => 7, rename => 7, stamp => 7,
-	check => 8, desired => 8, fingerprint => 8, match => 8, offline => 8,
+	check => 8, desired => 8, fingerprint => 8, hazard => 8, match => 8, offline => 8,
 	schema => 8, trial => 8,
 	compare => 9, repair => 9, runner => 9,
 	author => 10, reset => 10,
