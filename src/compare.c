@@ -58,6 +58,7 @@ migr_compare(MigrComparison *comparison, bool both)
 
 	if (comparison->renamings != NIL)
 	{
+		migr_rename_check(from, to, comparison->renamings);
 		forward = migr_rename_forward(from, comparison->renamings);
 		back = migr_rename_back(from, comparison->renamings);
 		renamed = build_current(comparison, forward);
