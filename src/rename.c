@@ -15,6 +15,9 @@
 #include "ddl.h"
 #include "rename.h"
 
+/* See rank(). */
+#define LAST_RANK 3
+
 /* A renaming whose object was found. */
 typedef struct Found
 {
@@ -319,14 +322,6 @@ renamed_identity(const MigrObject *object, const char *name)
 	return psprintf("%s%s%s", prefix, quote_identifier(name), rest);
 }
 
-/* ALTER TABLE, VIEW … for the relation or domain that a part is of. */
-static void
-append_parent(StringInfo out, const MigrObject *object)
-{
-	appendStringInfo(out, "ALTER %s %s RENAME ", migr_ddl_noun(object->parent),
-					 object->parent->identity);
-}
-
 static void
 append_rename(StringInfo out, const Found *found, const char *from, const char *to)
 {
@@ -335,14 +330,16 @@ append_rename(StringInfo out, const Found *found, const char *from, const char *
 	switch (object->kind)
 	{
 		case MIGR_KIND_COLUMN:
-			append_parent(out, object);
-			appendStringInfo(out, "COLUMN %s TO %s;\n", quote_identifier(from),
-							 quote_identifier(to));
+			appendStringInfo(out, "ALTER %s %s RENAME COLUMN %s TO %s;\n",
+							 migr_ddl_noun(object->parent), object->parent->identity,
+							 quote_identifier(from), quote_identifier(to));
 			return;
 		case MIGR_KIND_CONSTRAINT:
 		case MIGR_KIND_FOREIGN_KEY:
-			append_parent(out, object);
-			appendStringInfo(out, "CONSTRAINT %s TO %s;\n", quote_identifier(from),
+			/* Of a foreign table's constraints only ALTER TABLE knows. */
+			appendStringInfo(out, "ALTER %s %s RENAME CONSTRAINT %s TO %s;\n",
+							 object->parent->kind == MIGR_KIND_DOMAIN ? "DOMAIN" : "TABLE",
+							 object->parent->identity, quote_identifier(from),
 							 quote_identifier(to));
 			return;
 		case MIGR_KIND_RULE:
@@ -368,13 +365,25 @@ append_rename(StringInfo out, const Found *found, const char *from, const char *
 						 quote_identifier(to));
 }
 
-/* A rank for each: parts come before what they are parts of, schemas last. */
+/*
+ * What is renamed when: parts before what they are parts of, functions before
+ * the types that tell them apart, schemas last.
+ */
 static int
 rank(const Found *found)
 {
-	if (found->object->kind == MIGR_KIND_SCHEMA)
-		return 2;
-	return found->part || is_part(found->object) ? 0 : 1;
+	if (found->part || is_part(found->object))
+		return 0;
+	switch (found->object->kind)
+	{
+		case MIGR_KIND_ROUTINE:
+		case MIGR_KIND_AGGREGATE:
+			return 1;
+		case MIGR_KIND_SCHEMA:
+			return LAST_RANK;
+		default:
+			return 2;
+	}
 }
 
 char *
@@ -385,7 +394,7 @@ migr_rename_forward(const MigrSchema *schema, const List *renamings)
 	ListCell   *lc;
 
 	initStringInfo(&out);
-	for (int i = 0; i <= 2; i++)
+	for (int i = 0; i <= LAST_RANK; i++)
 	{
 		foreach(lc, founds)
 		{
@@ -406,7 +415,7 @@ migr_rename_back(const MigrSchema *schema, const List *renamings)
 	StringInfoData out;
 
 	initStringInfo(&out);
-	for (int i = 2; i >= 0; i--)
+	for (int i = LAST_RANK; i >= 0; i--)
 	{
 		for (int j = list_length(founds); j-- > 0;)
 		{

@@ -109,6 +109,12 @@ SELECT migr_revision('all kinds', autogenerate => true, revision_id => 'k1', des
     CREATE POLICY pol ON person USING (true);
     CREATE RULE ru AS ON DELETE TO "Order" DO INSTEAD NOTHING;
     CREATE VIEW names AS SELECT id, name FROM person;
+    CREATE FUNCTION resident(address) RETURNS int LANGUAGE sql AS 'SELECT 1';
+    CREATE FOREIGN DATA WRAPPER regress_wrapper;
+    CREATE SERVER regress_server FOREIGN DATA WRAPPER regress_wrapper;
+    CREATE FOREIGN TABLE far (i int, CONSTRAINT away CHECK (i > 0)) SERVER regress_server;
+    CREATE TABLE part (i int, j int) PARTITION BY RANGE (i);
+    CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (1) TO (10);
     CREATE MATERIALIZED VIEW stored AS SELECT 1 AS one;
 $$) IS NOT NULL;
 SELECT count(*) FROM migr_upgrade();
@@ -153,6 +159,12 @@ INSERT INTO pg_temp.renaming (old, new, sql) VALUES
     ('names',                'called',    'ALTER VIEW names RENAME TO called'),
     ('names.name',           'label',     'ALTER VIEW names RENAME name TO label'),
     ('stored',               'kept',      'ALTER MATERIALIZED VIEW stored RENAME TO kept'),
+    ('regress_server',       'regress_server_2', 'ALTER SERVER regress_server RENAME TO regress_server_2'),
+    ('far',                  'distant',   'ALTER FOREIGN TABLE far RENAME TO distant'),
+    ('far.i',                'j',         'ALTER FOREIGN TABLE far RENAME i TO j'),
+    ('far.away',             'away2',     'ALTER TABLE far RENAME CONSTRAINT away TO away2'),
+    ('part.i',               'k',         'ALTER TABLE part RENAME i TO k'),
+    ('part_1',               'part_one',  'ALTER TABLE part_1 RENAME TO part_one'),
     ('stored.one',           'uno',       'ALTER MATERIALIZED VIEW stored RENAME one TO uno');
 SELECT old, migr_diff(migr_schema() || E'\nSET search_path = public;\n' || sql, renames => jsonb_build_object(old, new))
   FROM pg_temp.renaming ORDER BY n;
@@ -162,7 +174,7 @@ SELECT migr_schema() AS before \gset
 SELECT pg_temp.timeless(migr_revision('new names', autogenerate => true, revision_id => 'k2',
     renames => '{"app": "application", "app.item": "article", "app.item.id": "number", "person": "people",
         "person.name": "label", "mood": "temper", "mood.sad": "blue", "address": "place", "address.zip": "postcode",
-        "counter": "ticker", "f": "ff", "person.tr": "tr2", "person.pol": "pol2", "\"Order\"": "\"order\"",
+        "counter": "ticker", "f": "ff", "resident": "inhabitant", "person.tr": "tr2", "person.pol": "pol2", "\"Order\"": "\"order\"",
         "\"Order\".ru": "ru2", "person_name": "by_name", "names": "called", "positive.above": "over", "positive": "natural1"}',
     desired => :'before' || $$
         SET search_path = public;
@@ -180,6 +192,7 @@ SELECT pg_temp.timeless(migr_revision('new names', autogenerate => true, revisio
         ALTER DOMAIN positive RENAME TO natural1;
         ALTER SEQUENCE counter RENAME TO ticker;
         ALTER FUNCTION f(int) RENAME TO ff;
+        ALTER FUNCTION resident(place) RENAME TO inhabitant;
         ALTER INDEX person_name RENAME TO by_name;
         ALTER VIEW names RENAME TO called;
         ALTER TABLE app.item RENAME id TO number;
