@@ -14,6 +14,7 @@
 #include "desired.h"
 #include "diff.h"
 #include "drift.h"
+#include "print.h"
 #include "schema.h"
 #include "snap.h"
 
@@ -37,14 +38,19 @@ build_desired(const MigrComparison *comparison, const char *then)
 	return migr_desired_build(comparison->desired, "desired schema", then);
 }
 
-/* The current schema after the renames; the live one is left as it is. */
+/*
+ * The current schema after the renames.  The live one is left as it is: they
+ * are tried on a copy, with what migr.exclude names, for others may need it.
+ */
 static MigrSchema *
 build_current(const MigrComparison *comparison, const char *then)
 {
+	MigrSnapScope everything = {.everything = true};
+
 	if (comparison->current == NULL && then == NULL)
 		return migr_snap_model(NULL);
 	return migr_desired_build(comparison->current ? comparison->current
-							  : migr_schema_text(), "current schema", then);
+							  : migr_print_schema(&everything), "current schema", then);
 }
 
 void

@@ -227,6 +227,18 @@ SET client_min_messages = notice;
 SELECT migr_diff('CREATE TABLE b (i int);', 'CREATE TABLE a (i int);');
 SET client_min_messages = warning;
 
+-- what is excluded, and stood upon by what is not, is no obstacle
+CREATE VIEW public.of_excluded AS SELECT p.id, t.i FROM person p, (SELECT 1 AS i) t;
+CREATE TABLE public.tmp_import (i int);
+CREATE OR REPLACE VIEW public.of_excluded AS SELECT p.id, t.i FROM person p, public.tmp_import t;
+SELECT migr_schema() AS before \gset
+SET migr.exclude = 'public.tmp_*';
+SELECT migr_diff(:'before' || 'ALTER TABLE public.person RENAME TO people;', renames => '{"person": "people"}');
+SELECT migr_diff('', renames => '{"tmp_import": "import"}');
+RESET migr.exclude;
+DROP VIEW public.of_excluded;
+DROP TABLE public.tmp_import;
+
 -- what can't be renamed (error)
 SELECT migr_diff('', renames => '{"nosuch": "x"}');
 SELECT migr_diff('', renames => '{"person.nosuch": "x"}');
