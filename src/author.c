@@ -295,18 +295,15 @@ join_sql(const char *first, const char *second)
 {
 	if (*first == '\0' || *second == '\0')
 		return *first ? first : second;
-	return psprintf("%s\n%s", normalised(first), second);
+	return psprintf("%s\n\n%s", normalised(first), second);
 }
 
 bool
 migr_author_generate(MigrDraft *draft, MigrComparison *comparison)
 {
 	const char **sections = draft->sections;
-	MigrDb		db;
 
-	migr_db_begin(&db, false);
-	migr_plan_check_done(migr_store_read_state(&db));
-	migr_db_end(&db);
+	migr_plan_check_done(migr_loader_read_state(NULL));
 	migr_compare(comparison, true);
 	if (*comparison->upgrade == '\0')
 	{

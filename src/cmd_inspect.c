@@ -7,6 +7,8 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -311,24 +313,42 @@ migr_status(PG_FUNCTION_ARGS)
 													  values, nulls)));
 }
 
-/*
- * migr_check() → boolean
- *
- * True, or MG009 when a revision is pending, or when the scripts do not build
- * what is in the files of migr.schema_location.
- */
-Datum
-migr_check(PG_FUNCTION_ARGS)
+/* Raise MG009 if the scripts do not build the desired schema. */
+static void
+check_desired(void)
 {
 	char	   *differences;
 
-	migr_plan_check_done(read_view_with_location().state);
-	differences = migr_source_schema_location() ? migr_compare_heads() : NULL;
+	if (migr_source_schema_location() == NULL)
+		return;
+	if (RecoveryInProgress() || XactReadOnly)
+	{
+		ereport(NOTICE,
+				(errmsg("the desired schema was not compared"),
+				 errdetail("Nothing can be built where nothing can be written.")));
+		return;
+	}
+	differences = migr_compare_heads();
 	if (differences)
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_NOT_UP_TO_DATE),
 				 errmsg("the scripts do not build the desired schema"),
 				 errdetail("Different are: %s.", differences),
 				 errhint("Write a revision: migr_revision('...', autogenerate => true).")));
+}
+
+/*
+ * migr_check() → boolean
+ *
+ * True, or MG009 when a revision is pending, or when the scripts do not build
+ * what is in the files of migr.schema_location.  On a standby, and in a
+ * read-only transaction, only what is pending is looked at, and a NOTICE says
+ * so: it is what applications ask when they start.
+ */
+Datum
+migr_check(PG_FUNCTION_ARGS)
+{
+	migr_plan_check_done(read_view_with_location().state);
+	check_desired();
 	PG_RETURN_BOOL(true);
 }

@@ -15,6 +15,7 @@
 #include "diff.h"
 #include "drift.h"
 #include "hazard.h"
+#include "print.h"
 #include "schema.h"
 #include "snap.h"
 
@@ -60,14 +61,19 @@ downgrade(const char *renames, MigrSchema *from, MigrSchema *to)
 	return behind_renames(renames, difference);
 }
 
-/* The current schema after the renames; the live one is left as it is. */
+/*
+ * The current schema after the renames.  The live one is left as it is: they
+ * are tried on a copy, with what migr.exclude names, for others may need it.
+ */
 static MigrSchema *
 build_current(const MigrComparison *comparison, const char *then)
 {
+	MigrSnapScope everything = {.everything = true};
+
 	if (comparison->current == NULL && then == NULL)
 		return migr_snap_model(NULL);
 	return migr_desired_build(comparison->current ? comparison->current
-							  : migr_schema_text(), "current schema", then);
+							  : migr_print_schema(&everything), "current schema", then);
 }
 
 void
@@ -81,6 +87,7 @@ migr_compare(MigrComparison *comparison, bool both)
 
 	if (comparison->renamings != NIL)
 	{
+		migr_rename_check(from, to, comparison->renamings);
 		forward = migr_rename_forward(from, comparison->renamings);
 		back = migr_rename_back(from, comparison->renamings);
 		renamed = build_current(comparison, forward);

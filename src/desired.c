@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 
@@ -41,17 +42,6 @@ run_next(void *arg)
 							   list_nth(part->statements, part->done));
 }
 
-/* Does a statement do nothing but change settings, so that it can run again? */
-static bool
-only_sets(const Part *part, const MigrStatement *statement)
-{
-	const char *sql = part->script->sections[MIGR_SECTION_UPGRADE].sql +
-		statement->start;
-
-	return statement->changes_settings &&
-		(pg_strncasecmp(sql, "set", 3) == 0 || pg_strncasecmp(sql, "select", 6) == 0);
-}
-
 /* The settings that the statements which have run left for the others. */
 static void
 restore_settings(const Part *part)
@@ -60,7 +50,7 @@ restore_settings(const Part *part)
 	{
 		const MigrStatement *statement = list_nth(part->statements, i);
 
-		if (only_sets(part, statement))
+		if (statement->sets)
 			migr_scratch_run_statement(part->script, MIGR_SECTION_UPGRADE, statement);
 	}
 }
@@ -91,6 +81,55 @@ advance(Part *part)
 	return part->done > before;
 }
 
+/* Is something missing that another file could have made? */
+static bool
+misses_something(const ErrorData *error)
+{
+	switch (error->sqlerrcode)
+	{
+		case ERRCODE_UNDEFINED_TABLE:
+		case ERRCODE_UNDEFINED_COLUMN:
+		case ERRCODE_UNDEFINED_FUNCTION:
+		case ERRCODE_UNDEFINED_OBJECT:
+		case ERRCODE_UNDEFINED_SCHEMA:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
+ * Raise what is wrong with the files that got stuck: the first error that is
+ * more than a consequence of others.  The other files are named behind it.
+ */
+static void
+raise_stuck(const List *stuck)
+{
+	const Part *culprit = linitial(stuck);
+	StringInfoData others;
+	ListCell   *lc;
+
+	foreach(lc, stuck)
+	{
+		const Part *part = lfirst(lc);
+
+		if (misses_something(culprit->error) && !misses_something(part->error))
+			culprit = part;
+	}
+	initStringInfo(&others);
+	foreach(lc, stuck)
+	{
+		const Part *part = lfirst(lc);
+
+		if (part != culprit)
+			appendStringInfo(&others, "\n%s fails, too: %s", part->script->name,
+							 part->error->message);
+	}
+	if (culprit->error->context)
+		culprit->error->context = psprintf("%s%s", culprit->error->context, others.data);
+	ReThrowError(culprit->error);
+}
+
 /*
  * Run the files in turn, each from where it failed, as long as one gets
  * further.
@@ -100,13 +139,13 @@ build(void *arg)
 {
 	Desired    *desired = arg;
 	bool		progress = true;
-	const Part *stuck = NULL;
+	List	   *stuck = NIL;
 	ListCell   *lc;
 
 	while (progress)
 	{
 		progress = false;
-		stuck = NULL;
+		stuck = NIL;
 		foreach(lc, desired->parts)
 		{
 			Part	   *part = lfirst(lc);
@@ -114,14 +153,14 @@ build(void *arg)
 			if (part->done == list_length(part->statements))
 				continue;
 			progress = advance(part) || progress;
-			if (part->error && stuck == NULL)
-				stuck = part;
+			if (part->error)
+				stuck = lappend(stuck, part);
 		}
-		if (stuck == NULL)
+		if (stuck == NIL)
 			break;
 	}
-	if (stuck)
-		ReThrowError(stuck->error);
+	if (stuck != NIL)
+		raise_stuck(stuck);
 	migr_exec_settle("desired schema");
 	if (desired->then)
 		migr_scratch_run_section(migr_script_of_sql(desired->then, "renaming"),
@@ -159,6 +198,12 @@ read_parts(void)
 		parts = lappend(parts, make_part(file->text,
 										 psprintf("schema file \"%s\"", file->name)));
 	}
+	/* An empty schema is one that somebody says: it would drop everything. */
+	if (parts == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there are no schema files in \"%s\"", location),
+				 errdetail("Files are read whose names end with \".sql\".")));
 	return parts;
 }
 

@@ -8,11 +8,15 @@
 
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/formatting.h"
 #include "utils/varlena.h"
 
 #include "compat.h"
 #include "ddl.h"
 #include "rename.h"
+
+/* See rank(). */
+#define LAST_RANK 3
 
 /* A renaming whose object was found. */
 typedef struct Found
@@ -38,19 +42,42 @@ migr_rename_list(const List *pairs)
 	return renamings;
 }
 
-/* The identifiers that a dotted name is made of (char *). */
+/* The identifiers that a dotted name is made of (char *); NIL if it is none. */
 static List *
 split(const char *name)
 {
 	List	   *parts;
 
-	if (!SplitIdentifierString(pstrdup(name), '.', &parts) || parts == NIL ||
-		list_length(parts) > 3)
+	return SplitIdentifierString(pstrdup(name), '.', &parts) ? parts : NIL;
+}
+
+/* The same of what is to be renamed. */
+static List *
+split_old(const char *name)
+{
+	List	   *parts = split(name);
+
+	if (parts == NIL || list_length(parts) > 3)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is no name of an object", name),
 				 errhint("Write schema.object, or schema.table.column; quote names as in SQL.")));
 	return parts;
+}
+
+/* The one identifier that a new name is. */
+static char *
+split_new(const char *name)
+{
+	List	   *parts = split(name);
+
+	if (list_length(parts) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no name without a schema", name),
+				 errdetail("An object stays where it is when it is renamed."),
+				 errhint("Quote the name as in SQL.")));
+	return linitial(parts);
 }
 
 /* Does it hang on a table or a domain, and is it named by that? */
@@ -125,43 +152,162 @@ matches(const MigrObject *object, const List *parts, const char **part)
 		count > 1 && is_named(object, parts, count - 1);
 }
 
-static Found *
-find(const MigrSchema *schema, const MigrRenaming *renaming)
+/* "table public.t", for messages. */
+static char *
+describe(const MigrObject *object)
 {
-	List	   *parts = split(renaming->old);
-	List	   *name = split(renaming->new);
-	Found	   *found = NULL;
+	const char *noun = migr_ddl_noun(object);
+
+	return psprintf("%s %s", asc_tolower(noun, strlen(noun)),
+					migr_object_identity(object));
+}
+
+/* Is this its identity, schema and all?  A schema has none that says more. */
+static bool
+has_identity(const MigrObject *object, const char *identity)
+{
+	return !is_nameless(object) && (object->schema || object->parent) &&
+		strcmp(migr_object_identity(object), identity) == 0;
+}
+
+/*
+ * The objects that are meant (Found *): those of exactly this identity, as a
+ * function has one, or else those that the name fits.
+ */
+static List *
+find_all(const MigrSchema *schema, const MigrRenaming *renaming, bool exactly)
+{
+	List	   *parts = exactly ? NIL : split_old(renaming->old);
+	const char *part = NULL;
+	List	   *founds = NIL;
 	ListCell   *lc;
 
-	if (list_length(name) != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the new name \"%s\" is more than a name", renaming->new),
-				 errhint("An object stays where it is when it is renamed.")));
 	foreach(lc, schema->objects)
 	{
 		const MigrObject *object = lfirst(lc);
-		const char *part;
+		Found	   *found;
 
-		if (!matches(object, parts, &part))
+		if (exactly ? !has_identity(object, renaming->old)
+			: !matches(object, parts, &part))
 			continue;
-		if (found)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("it is not clear what is renamed by \"%s\"", renaming->old),
-					 errdetail("It is %s %s, or %s %s.", migr_ddl_noun(found->object),
-							   migr_object_identity(found->object),
-							   migr_ddl_noun(object), migr_object_identity(object))));
 		found = palloc(sizeof(Found));
 		found->object = object;
 		found->part = part;
-		found->new = linitial(name);
+		founds = lappend(founds, found);
 	}
-	if (found == NULL)
+	return founds;
+}
+
+/* The object that a renaming is about; raises unless there is exactly one. */
+static Found *
+find(const MigrSchema *schema, const MigrRenaming *renaming)
+{
+	List	   *founds = find_all(schema, renaming, true);
+	Found	   *found;
+
+	if (founds == NIL)
+		founds = find_all(schema, renaming, false);
+	if (founds == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("there is no \"%s\" to be renamed", renaming->old)));
+				 errmsg("there is no \"%s\" to be renamed", renaming->old),
+				 errdetail("It is looked for in the schema as it is before the change.")));
+	found = linitial(founds);
+	if (list_length(founds) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("it is not clear what is renamed by \"%s\"", renaming->old),
+				 errdetail("It is %s, or %s.", describe(found->object),
+						   describe(((Found *) lsecond(founds))->object)),
+				 errhint("Write the name in full, as it stands here.")));
+	found->new = split_new(renaming->new);
 	return found;
+}
+
+static const char *
+old_name(const Found *found)
+{
+	return found->part ? found->part : found->object->name;
+}
+
+/* Raise if what was found has the name already, or gets another one, too. */
+static void
+check_sensible(const Found *found, const List *others)
+{
+	ListCell   *lc;
+
+	if (strcmp(old_name(found), found->new) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s has the name \"%s\" already", describe(found->object),
+						found->new)));
+	foreach(lc, others)
+	{
+		const Found *other = lfirst(lc);
+
+		if (other->object == found->object &&
+			strcmp(old_name(other), old_name(found)) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s is renamed twice", describe(found->object))));
+	}
+}
+
+/* Does another one that is waiting have the name that this one is to get? */
+static bool
+must_wait(const Found *found, const List *waiting)
+{
+	ListCell   *lc;
+
+	foreach(lc, waiting)
+	{
+		const Found *other = lfirst(lc);
+
+		if (other != found && strcmp(old_name(other), found->new) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* In an order in which a name is free before another object gets it. */
+static List *
+sort(List *waiting)
+{
+	List	   *sorted = NIL;
+
+	while (waiting != NIL)
+	{
+		Found	   *next = linitial(waiting);
+		ListCell   *lc;
+
+		foreach(lc, waiting)
+		{
+			if (must_wait(lfirst(lc), waiting))
+				continue;
+			next = lfirst(lc);
+			break;
+		}
+		waiting = list_delete_ptr(waiting, next);
+		sorted = lappend(sorted, next);
+	}
+	return sorted;
+}
+
+/* All that is renamed, in order (Found *). */
+static List *
+resolve(const MigrSchema *schema, const List *renamings)
+{
+	List	   *founds = NIL;
+	ListCell   *lc;
+
+	foreach(lc, renamings)
+	{
+		Found	   *found = find(schema, lfirst(lc));
+
+		check_sensible(found, founds);
+		founds = lappend(founds, found);
+	}
+	return sort(founds);
 }
 
 /* The identity of an object that has another name. */
@@ -176,14 +322,6 @@ renamed_identity(const MigrObject *object, const char *name)
 	return psprintf("%s%s%s", prefix, quote_identifier(name), rest);
 }
 
-/* ALTER TABLE, VIEW … for the relation or domain that a part is of. */
-static void
-append_parent(StringInfo out, const MigrObject *object)
-{
-	appendStringInfo(out, "ALTER %s %s RENAME ", migr_ddl_noun(object->parent),
-					 object->parent->identity);
-}
-
 static void
 append_rename(StringInfo out, const Found *found, const char *from, const char *to)
 {
@@ -192,14 +330,16 @@ append_rename(StringInfo out, const Found *found, const char *from, const char *
 	switch (object->kind)
 	{
 		case MIGR_KIND_COLUMN:
-			append_parent(out, object);
-			appendStringInfo(out, "COLUMN %s TO %s;\n", quote_identifier(from),
-							 quote_identifier(to));
+			appendStringInfo(out, "ALTER %s %s RENAME COLUMN %s TO %s;\n",
+							 migr_ddl_noun(object->parent), object->parent->identity,
+							 quote_identifier(from), quote_identifier(to));
 			return;
 		case MIGR_KIND_CONSTRAINT:
 		case MIGR_KIND_FOREIGN_KEY:
-			append_parent(out, object);
-			appendStringInfo(out, "CONSTRAINT %s TO %s;\n", quote_identifier(from),
+			/* Of a foreign table's constraints only ALTER TABLE knows. */
+			appendStringInfo(out, "ALTER %s %s RENAME CONSTRAINT %s TO %s;\n",
+							 object->parent->kind == MIGR_KIND_DOMAIN ? "DOMAIN" : "TABLE",
+							 object->parent->identity, quote_identifier(from),
 							 quote_identifier(to));
 			return;
 		case MIGR_KIND_RULE:
@@ -225,63 +365,101 @@ append_rename(StringInfo out, const Found *found, const char *from, const char *
 						 quote_identifier(to));
 }
 
-/* Append the statements for parts of objects, or those for whole ones. */
-static void
-append_renames(StringInfo out, const List *founds, bool parts, bool back)
-{
-	ListCell   *lc;
-
-	foreach(lc, founds)
-	{
-		const Found *found = lfirst(lc);
-		const char *old = found->part ? found->part : found->object->name;
-
-		if ((found->part || is_part(found->object)) == parts)
-			append_rename(out, found, back ? found->new : old,
-						  back ? old : found->new);
-	}
-}
-
 /*
- * Parts are renamed while what they are parts of has its old name, and get
- * their old names back when that has it again.  Schemas come last, for the same
- * reason.
+ * What is renamed when: parts before what they are parts of, functions before
+ * the types that tell them apart, schemas last.
  */
-static char *
-statements(const MigrSchema *schema, const List *renamings, bool back)
+static int
+rank(const Found *found)
 {
-	List	   *founds = NIL;
-	List	   *schemas = NIL;
-	StringInfoData out;
-	ListCell   *lc;
-
-	foreach(lc, renamings)
+	if (found->part || is_part(found->object))
+		return 0;
+	switch (found->object->kind)
 	{
-		Found	   *found = find(schema, lfirst(lc));
-
-		if (found->object->kind == MIGR_KIND_SCHEMA)
-			schemas = lappend(schemas, found);
-		else
-			founds = lappend(founds, found);
+		case MIGR_KIND_ROUTINE:
+		case MIGR_KIND_AGGREGATE:
+			return 1;
+		case MIGR_KIND_SCHEMA:
+			return LAST_RANK;
+		default:
+			return 2;
 	}
-	initStringInfo(&out);
-	if (back)
-		append_renames(&out, schemas, false, back);
-	append_renames(&out, founds, !back, back);
-	append_renames(&out, founds, back, back);
-	if (!back)
-		append_renames(&out, schemas, false, back);
-	return out.data;
 }
 
 char *
 migr_rename_forward(const MigrSchema *schema, const List *renamings)
 {
-	return statements(schema, renamings, false);
+	List	   *founds = resolve(schema, renamings);
+	StringInfoData out;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	for (int i = 0; i <= LAST_RANK; i++)
+	{
+		foreach(lc, founds)
+		{
+			const Found *found = lfirst(lc);
+
+			if (rank(found) == i)
+				append_rename(&out, found, old_name(found), found->new);
+		}
+	}
+	return out.data;
 }
 
+/* The other way round, from the last to the first. */
 char *
 migr_rename_back(const MigrSchema *schema, const List *renamings)
 {
-	return statements(schema, renamings, true);
+	List	   *founds = resolve(schema, renamings);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (int i = LAST_RANK; i >= 0; i--)
+	{
+		for (int j = list_length(founds); j-- > 0;)
+		{
+			const Found *found = list_nth(founds, j);
+
+			if (rank(found) == i)
+				append_rename(&out, found, found->new, old_name(found));
+		}
+	}
+	return out.data;
+}
+
+/* Has a schema an object of this kind and name? */
+static bool
+has_object(const MigrSchema *schema, MigrKind kind, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, schema->objects)
+	{
+		const MigrObject *object = lfirst(lc);
+
+		if (object->kind == kind && strcmp(object->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+migr_rename_check(const MigrSchema *schema, const MigrSchema *desired,
+				  const List *renamings)
+{
+	ListCell   *lc;
+
+	foreach(lc, resolve(schema, renamings))
+	{
+		const Found *found = lfirst(lc);
+
+		if (found->part == NULL &&
+			!has_object(desired, found->object->kind, found->new))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s can't get the name \"%s\"", describe(found->object),
+							found->new),
+					 errdetail("Nothing of its kind has that name in the desired schema.")));
+	}
 }

@@ -12,7 +12,10 @@
 
 #include "object.h"
 
-/* As somebody wrote it: [schema.]object or [schema.]table.part, and a name. */
+/*
+ * As somebody wrote it: [schema.]object or [schema.]table.part, or a function's
+ * identity with its arguments; and a name.
+ */
 typedef struct MigrRenaming
 {
 	char	   *old;
@@ -24,10 +27,14 @@ extern List *migr_rename_list(const List *pairs);
 
 /*
  * The statements that rename (MigrRenaming *) what a schema has, each with a
- * semicolon; and those that take it back.  Raises 22023 for what is not there
- * or is not clear.
+ * semicolon; and those that take it back.  A name is given up before another
+ * object gets it.  Raises 22023 for what is not there or is not clear.
  */
 extern char *migr_rename_forward(const MigrSchema *schema, const List *renamings);
 extern char *migr_rename_back(const MigrSchema *schema, const List *renamings);
+
+/* Raise 22023 if the desired schema has nothing that gets one of the names. */
+extern void migr_rename_check(const MigrSchema *schema, const MigrSchema *desired,
+							  const List *renamings);
 
 #endif							/* MIGR_RENAME_H */

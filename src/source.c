@@ -55,15 +55,17 @@ migr_source_schema_location(void)
 }
 
 static void
-check_role(void)
+check_role(bool scripts)
 {
 	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to read revision scripts on the server"),
+				 scripts ? errmsg("permission denied to read revision scripts on the server")
+				 : errmsg("permission denied to read schema files on the server"),
 				 errdetail("Only roles with privileges of the \"%s\" role may read files of the server.",
 						   "pg_read_server_files"),
-				 errhint("Anyone who may call migr_load() can hand the scripts over from the client.")));
+				 scripts ? errhint("Anyone who may call migr_load() can hand the scripts over from the client.")
+				 : errhint("DDL can be handed over from the client, as \"desired\".")));
 }
 
 /*
@@ -88,7 +90,7 @@ check_no_parent(const char *paths)
 
 /* The path without links and dots; raises if there is nothing. */
 static char *
-real_path(const char *path)
+real_path(const char *path, bool allow_file)
 {
 	char	   *canonical = pstrdup(path);
 	char	   *real;
@@ -99,7 +101,8 @@ real_path(const char *path)
 	if (real == NULL)
 		ereport(ERROR,
 				(errcode_for_file_access(),
-				 errmsg("could not open script directory \"%s\": %m", path)));
+				 allow_file ? errmsg("could not open schema file or directory \"%s\": %m", path)
+				 : errmsg("could not open script directory \"%s\": %m", path)));
 	result = pstrdup(real);
 	free(real);
 	return result;
@@ -314,7 +317,7 @@ read_file(const char *directory, char *name)
 static List *
 read_path(const char *path, bool allow_file)
 {
-	char	   *real = real_path(path);
+	char	   *real = real_path(path, allow_file);
 	char	   *slash;
 	struct stat status;
 	List	   *files = NIL;
@@ -340,7 +343,7 @@ migr_source_read(const char *path, bool allow_file)
 	List	   *files = NIL;
 	ListCell   *lc;
 
-	check_role();
+	check_role(!allow_file);
 	check_no_parent(path);
 	if (!SplitDirectoriesString(copy, ',', &paths) || paths == NIL)
 		ereport(ERROR,
