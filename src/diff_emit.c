@@ -32,17 +32,34 @@ aside_name(const MigrObject *object)
 	return psprintf("%.*s%s", len, object->name, suffix);
 }
 
+/* A range type has functions that make values of it, and a multirange type. */
+static void
+rename_range_aside(StringInfo out, const MigrObject *range)
+{
+	List	   *options = migr_ddl_list(value(range, "options"));
+	const MigrDdlItem *multirange = migr_ddl_list_key(options, "MULTIRANGE_TYPE_NAME");
+	const char *subtype = migr_ddl_list_key(options, "SUBTYPE")->rest;
+	const char *alter = psprintf("ALTER FUNCTION %s(%s, %s", range->identity, subtype,
+								 subtype);
+	const char *name = quote_identifier(aside_name(range));
+
+	appendStringInfo(out, "%s) RENAME TO %s;\n", alter, name);
+	appendStringInfo(out, "%s, text) RENAME TO %s;\n", alter, name);
+	if (multirange == NULL)
+		return;
+	alter = psprintf("ALTER FUNCTION %s(", multirange->rest);
+	name = quote_identifier(psprintf("%s_m", aside_name(range)));
+	appendStringInfo(out, "%s) RENAME TO %s;\n", alter, name);
+	appendStringInfo(out, "%s%s) RENAME TO %s;\n", alter, range->identity, name);
+	appendStringInfo(out, "%sVARIADIC %s[]) RENAME TO %s;\n", alter, range->identity, name);
+	appendStringInfo(out, "ALTER TYPE %s RENAME TO %s;\n", multirange->rest, name);
+}
+
 static void
 rename_aside(StringInfo out, const MigrObject *object)
 {
-	const MigrDdlItem *multirange = NULL;
-
 	if (object->kind == MIGR_KIND_RANGE)
-		multirange = migr_ddl_list_key(migr_ddl_list(value(object, "options")),
-									   "MULTIRANGE_TYPE_NAME");
-	if (multirange)
-		appendStringInfo(out, "ALTER TYPE %s RENAME TO %s;\n", multirange->rest,
-						 quote_identifier(psprintf("%s_m", aside_name(object))));
+		rename_range_aside(out, object);
 	appendStringInfo(out, "ALTER %s %s RENAME TO %s;\n",
 					 object->kind == MIGR_KIND_COLLATION ? "COLLATION" : "TYPE",
 					 object->identity, quote_identifier(aside_name(object)));

@@ -90,12 +90,12 @@ is_detached(const MigrDiff *diff, const MigrObject *table)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->children)
+	foreach(lc, table ? table->children : NIL)
 	{
 		const MigrObject *child = lfirst(lc);
 
-		if (child->kind == MIGR_KIND_PARTITION)
-			return migr_diff_ends(&diff->units[child->unit]);
+		if (child->kind == MIGR_KIND_PARTITION && migr_diff_ends(&diff->units[child->unit]))
+			return true;
 	}
 	return false;
 }
@@ -279,6 +279,11 @@ add_old_arcs(MigrPlan *plan)
 		const MigrUnit *needed = &diff->units[edges->items[i].needed];
 		int			end = object->end;
 
+		/* What stands aside goes late, and hinders no change. */
+		if (is_step(plan, object->end, MIGR_STEP_END) &&
+			diff->units[plan->steps[object->end].unit].aside &&
+			is_step(plan, needed->end, MIGR_STEP_ALTER))
+			continue;
 		if (plan->loosen[number] >= 0 && needed->from->kind >= MIGR_KIND_ROUTINE)
 			end = plan->loosen[number];
 		/* A schema that is changed is in nobody's way. */
@@ -288,7 +293,7 @@ add_old_arcs(MigrPlan *plan)
 		/* Of two that are changed, the one that needs the other no more. */
 		if (is_step(plan, object->end, MIGR_STEP_END) ||
 			is_step(plan, needed->end, MIGR_STEP_END) ||
-			(object->end >= 0 && needed->end >= 0 &&
+			(object->end >= 0 && needed->end >= 0 && !edges->items[i].weak &&
 			 !migr_diff_has_need(&diff->to, number, edges->items[i].needed)))
 			migr_diff_add_arc(plan, end, needed->end, number);
 	}

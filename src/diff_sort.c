@@ -40,7 +40,8 @@ phase(const MigrUnit *unit, MigrStepKind step)
 		return step == MIGR_STEP_END ? 0 : 3;
 	if (object->kind == MIGR_KIND_COLUMN)
 		return 1;
-	if (object->kind == MIGR_KIND_DEFAULT_PRIVILEGES && unit->mode == MIGR_MODE_REPLACE)
+	/* They are off, or not yet on, while objects are created. */
+	if (object->kind == MIGR_KIND_DEFAULT_PRIVILEGES)
 		return step == MIGR_STEP_END ? -1 : 2;
 	return step <= MIGR_STEP_END ? 0 : 1;
 }

@@ -104,6 +104,18 @@ sub create
 	return;
 }
 
+# Make the database "live", unless it has come back to what it was.
+sub create_live
+{
+	my ($self, @sql) = @_;
+
+	return if ($self->{from} // '') eq join("\n", @sql);
+	$self->create('live', @sql);
+	$self->{from} = join("\n", @sql);
+	delete $self->{origin};
+	return;
+}
+
 # All that is known of a database: its schema and its dump.
 sub look
 {
@@ -134,7 +146,7 @@ sub try_script
 sub try_pair
 {
 	my ($self, $to, $up, $down) = @_;
-	my $origin = $self->look('live');
+	my $origin = $self->{origin} //= $self->look('live');
 	my ($left, $error);
 
 	($$up, $error) = $self->diff('live', $to);
@@ -158,13 +170,14 @@ sub pair_ok
 	my ($target, $problem);
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	$self->create('live', @$from);
+	$self->create_live(@$from);
 	$self->create('target', @$to);
 	$target = $param{canonical} ? $self->schema('target') : join("\n", @$to);
 	$problem = $self->try_pair($target, \$up, \$down);
 	$problem = 'nothing differs' if $problem eq '' && $param{canonical} && $up eq '';
 	$problem = 'not in place'
 	  if $problem eq '' && $param{in_place} && made_anew($up, $param{in_place} eq 'up' ? '' : $down);
+	delete $self->{from} if $problem ne '';
 	return if ok($problem eq '', $name);
 	write_file("$self->{keep}/$file.from.sql", join(";\n", @$from));
 	write_file("$self->{keep}/$file.to.sql", join(";\n", @$to));

@@ -370,7 +370,7 @@ sub families
 			  . $self->opt('document owner', ', owner text')
 			  . $self->opt('title check', q(, CONSTRAINT title_check CHECK (title <> ''))) . ')');
 		$self->say('CREATE TABLE app.letters (' . $self->one('letter column', 'letter text', 'letter integer')
-			  . ')' . $self->opt('letters inherit', ' INHERITS (app.documents)', 7));
+			  . ') INHERITS (app.documents)');
 		$self->comment('TABLE app.letters');
 	}
 	$self->say('CREATE TABLE app.addresses OF app.address'
