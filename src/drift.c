@@ -106,6 +106,9 @@ counts(const MigrObject *object)
 		case MIGR_KIND_COLUMN:
 			/* A view's columns are part of it. */
 			return object->parent->kind == MIGR_KIND_TABLE;
+		case MIGR_KIND_IDENTITY:
+			/* It comes with its column; only this is its own. */
+			return object->comment || object->acl;
 		case MIGR_KIND_SHELL_TYPE:
 			return !migr_object_is(object, "announces");
 		case MIGR_KIND_SCHEMA:

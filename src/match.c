@@ -36,6 +36,7 @@ typedef struct Search
 	MigrMatch	match;
 	MemoryContext context;		/* where what was found lives */
 	MemoryContext nearest;		/* where its schema lives, or NULL */
+	int			lines;			/* in which it differs */
 	bool	   *set;			/* what has run on this path */
 	const Path *path;
 } Search;
@@ -62,24 +63,46 @@ copy_set(const Search *search)
 	return copy;
 }
 
-/* How many objects differ from what is wanted. */
+/* How a state differs from what is wanted. */
+typedef struct Distance
+{
+	int			objects;
+	int			lines;			/* of what is missing or unexpected */
+} Distance;
+
 static int
-count_differences(const Search *search, const MigrSchema *schema)
+count_lines(const char *sql)
+{
+	int			lines = 0;
+
+	for (; sql && *sql; sql++)
+		lines += *sql == '\n';
+	return lines;
+}
+
+/* A table that is missing is more than a column that is. */
+static Distance
+measure(const Search *search, const MigrSchema *schema)
 {
 	int			guc_level = migr_snap_pin();
-	int			count = 0;
+	Distance	distance = {0};
 	ListCell   *lc;
 
 	foreach(lc, migr_drift_find(search->wanted, schema))
 	{
-		if (((MigrDrift *) lfirst(lc))->kind != MIGR_DRIFT_COLUMN_ORDER)
-			count++;
+		const MigrDrift *drift = lfirst(lc);
+
+		if (drift->kind == MIGR_DRIFT_COLUMN_ORDER)
+			continue;
+		distance.objects++;
+		distance.lines += drift->kind == MIGR_DRIFT_DIFFERENT ? 1
+			: count_lines(drift->is ? drift->is : drift->wanted);
 	}
 	AtEOXact_GUC(false, guc_level);
-	return count;
+	return distance;
 }
 
-/* Compare the state that is there now. */
+/* Compare the state that is there now; of two as near, the later one counts. */
 static void
 look(Search *search)
 {
@@ -87,13 +110,13 @@ look(Search *search)
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	MigrSchema *schema = migr_snap_model(migr_scratch_scope());
-	int			differences = count_differences(search, schema);
+	Distance	distance = measure(search, schema);
 
 	MemoryContextSwitchTo(search->context);
-	if (differences == 0)
+	if (distance.objects == 0)
 		search->match.exact = lappend(search->match.exact, copy_set(search));
 	MemoryContextSwitchTo(caller);
-	if (search->match.nearest && differences >= search->match.differences)
+	if (search->match.nearest && distance.lines > search->lines)
 	{
 		MemoryContextDelete(context);
 		return;
@@ -101,8 +124,9 @@ look(Search *search)
 	if (search->nearest)
 		MemoryContextDelete(search->nearest);
 	search->nearest = context;
+	search->lines = distance.lines;
 	search->match.schema = schema;
-	search->match.differences = differences;
+	search->match.differences = distance.objects;
 	search->match.nearest = copy_set(search);
 }
 
