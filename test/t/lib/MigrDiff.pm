@@ -46,8 +46,8 @@ sub without_order
 	return $schema;
 }
 
-# A dump as a sorted list of its entries; the order of tables' columns and of
-# grants is no difference.
+# A dump as a sorted list of its entries; the order of tables' columns, of
+# storage options and of grants is no difference.
 sub entries
 {
 	my ($self, $db) = @_;
@@ -55,6 +55,7 @@ sub entries
 	my @entries;
 
 	$dump =~ s/^\\(?:un)?restrict .*\n//mg;
+	$dump =~ s/\bWITH \(([^()]*)\)/'WITH (' . join(', ', sort split(m{, }, $1)) . ')'/ge;
 	foreach my $entry (split /^--\n(?=-- Name: )/m, $dump)
 	{
 		my $text = join("\n", grep { $_ ne '' && $_ ne '--' } split /\n/, $entry);
