@@ -39,6 +39,21 @@ migr_ddl_noun(const MigrObject *object)
 	return ddl->noun ? ddl->noun : migr_object_value(object, "noun");
 }
 
+void
+migr_ddl_extensions(StringInfo out, const MigrObject *object)
+{
+	const char *name = migr_object_value(object, "extensions");
+
+	while (name && *name != '\0')
+	{
+		int			len = strcspn(name, "\n");
+
+		appendStringInfo(out, "ALTER %s %s DEPENDS ON EXTENSION %.*s;\n",
+						 migr_ddl_noun(object), object->identity, len, name);
+		name += len + (name[len] == '\n');
+	}
+}
+
 static void
 append_comment(StringInfo out, const char *noun, const MigrObject *object)
 {
@@ -63,6 +78,11 @@ migr_ddl_create(StringInfo out, const MigrObject *object)
 	const char *noun = ddl->noun ? ddl->noun : migr_object_value(object, "noun");
 	ListCell   *lc;
 
+	if (object->is_forward && object->kind == MIGR_KIND_TABLE)
+	{
+		ddl->create(out, object);
+		return;
+	}
 	if (object->is_forward)
 	{
 		appendStringInfo(out, "%s;\n", migr_object_value(object, "forward"));

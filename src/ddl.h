@@ -43,6 +43,9 @@ extern void migr_ddl_column(StringInfo out, const MigrObject *column);
 /* The same without comment and privileges; of ddl_relations.c. */
 extern void migr_ddl_column_definition(StringInfo out, const MigrObject *column);
 
+/* Append on which extensions an object with that attribute depends. */
+extern void migr_ddl_extensions(StringInfo out, const MigrObject *object);
+
 /* COMMENT ON noun: for messages and comments. */
 extern const char *migr_ddl_noun(const MigrObject *object);
 

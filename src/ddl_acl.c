@@ -83,6 +83,7 @@ rights_of_kind(const char *noun, const MigrObject *object)
 		case MIGR_KIND_SERVER:
 			return make_rights("FOREIGN SERVER", "U", "");
 		case MIGR_KIND_SEQUENCE:
+		case MIGR_KIND_IDENTITY:
 			return make_rights("SEQUENCE", "rwU", "");
 		case MIGR_KIND_COLUMN:
 			rights = make_rights("TABLE", "rawx", "");
@@ -131,11 +132,12 @@ migr_ddl_owner(StringInfo out, const char *noun, const MigrObject *object)
 						 object->identity, role);
 }
 
-/* Whose rights a column's and a table's are. */
+/* Columns and sequences of identity columns have the owner of their table. */
 static const char *
 owner_of(const MigrObject *object)
 {
-	return object->kind == MIGR_KIND_COLUMN ? object->parent->owner : object->owner;
+	return object->kind == MIGR_KIND_COLUMN || object->kind == MIGR_KIND_IDENTITY
+		? object->parent->owner : object->owner;
 }
 
 static MigrAclTarget

@@ -27,6 +27,7 @@ static const struct
 {
 	{MIGR_KIND_COLUMN, "merely_inherited"},
 	{MIGR_KIND_COLUMN, "parent_default"},
+	{MIGR_KIND_COLUMN, "parent_generated"},
 	{MIGR_KIND_TABLE, "inherits"},
 	{MIGR_KIND_TABLE, "of_type"},
 	{MIGR_KIND_SEQUENCE, "owned"},

@@ -372,6 +372,7 @@ const MigrDdlChange migr_ddl_alter_relations[] = {
 	{MIGR_KIND_SEQUENCE, NULL, alter_sequence},
 	{MIGR_KIND_TABLE, NULL, alter_table},
 	{MIGR_KIND_COLUMN, drop_column, alter_column},
+	{MIGR_KIND_IDENTITY, drop_nothing, NULL},
 	{MIGR_KIND_SEQUENCE_OWNER, disown_sequence, alter_setting},
 	{MIGR_KIND_CONSTRAINT, drop_constraint, alter_constraint},
 	{MIGR_KIND_FOREIGN_KEY, drop_constraint, alter_foreign_key},

@@ -40,8 +40,45 @@ migr_ddl_column_is_plain(const MigrObject *column)
 	return migr_object_ends(column, "default");
 }
 
-static void
-append_identity(StringInfo out, const MigrObject *column)
+bool
+migr_ddl_column_is_merged(const MigrObject *column)
+{
+	return column->kind == MIGR_KIND_COLUMN && !migr_ddl_column_is_plain(column) &&
+		migr_object_has(column, "merely_inherited") &&
+		!migr_object_is(column, "merely_inherited");
+}
+
+bool
+migr_ddl_inherits_later(const MigrObject *table)
+{
+	bool		any = false;
+	ListCell   *lc;
+
+	if (!migr_object_has(table, "inherits"))
+		return false;
+	foreach(lc, table->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind != MIGR_KIND_COLUMN || migr_ddl_column_is_plain(column))
+			continue;
+		if (migr_object_is(column, "merely_inherited"))
+			return false;
+		any |= migr_ddl_column_is_merged(column);
+	}
+	return any;
+}
+
+/* Before 16, a child can't say again how its parents' column is generated. */
+static bool
+parents_generate(const MigrObject *column)
+{
+	return MIGR_SERVER_MAJOR < 16 && migr_object_is(column, "parent_generated") &&
+		!migr_ddl_inherits_later(column->parent);
+}
+
+void
+migr_ddl_identity(StringInfo out, const MigrObject *column)
 {
 	appendStringInfo(out, " GENERATED %s AS IDENTITY (SEQUENCE NAME %s",
 					 strcmp(value(column, "identity"), "a") == 0
@@ -58,7 +95,9 @@ append_default(StringInfo out, const MigrObject *column)
 	const char *generated = migr_ddl_column_is_plain(column) ? NULL : value(column, "generated");
 
 	if (!migr_ddl_column_is_plain(column) && migr_object_has(column, "identity"))
-		append_identity(out, column);
+		migr_ddl_identity(out, column);
+	else if (generated && parents_generate(column))
+		;						/* it comes from there */
 	else if (generated)
 		appendStringInfo(out, " GENERATED ALWAYS AS (%s)%s", expression,
 						 *generated == 's' ? " STORED" : "");
@@ -107,6 +146,9 @@ migr_ddl_column_settings(StringInfo out, const MigrObject *table,
 	if (storage)
 		appendStringInfo(out, "%sSET STORAGE %s;\n", alter,
 						 migr_ddl_storage_word(*storage));
+	if (migr_object_has(column, "sequence_persistence"))
+		appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", value(column, "sequence"),
+						 *value(column, "sequence_persistence") == 'u' ? "UNLOGGED" : "LOGGED");
 	if (migr_object_has(column, "compression"))
 		appendStringInfo(out, "%sSET COMPRESSION %s;\n", alter,
 						 *value(column, "compression") == 'l' ? "lz4" : "pglz");

@@ -22,6 +22,19 @@ extern void migr_ddl_column_spec(StringInfo out, const MigrObject *column, bool 
 extern void migr_ddl_column_settings(StringInfo out, const MigrObject *table,
 									 const MigrObject *column);
 
+/* Append GENERATED … AS IDENTITY (…), with a blank in front. */
+extern void migr_ddl_identity(StringInfo out, const MigrObject *column);
+
+/*
+ * Has a table become a child when all its columns were there?  It does so
+ * again: INHERITS would put the parents' columns first, and give those without
+ * default the parents' one.
+ */
+extern bool migr_ddl_inherits_later(const MigrObject *table);
+
+/* Is a column both the table's own and its parents'? */
+extern bool migr_ddl_column_is_merged(const MigrObject *column);
+
 /* Has a column nothing but the attributes that many have? */
 extern bool migr_ddl_column_is_plain(const MigrObject *column);
 

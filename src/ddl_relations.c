@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "ddl.h"
 #include "ddl_columns.h"
+#include "scan.h"
 
 #define value migr_object_value
 
@@ -45,6 +46,12 @@ own_sequence(StringInfo out, const MigrObject *object)
 	appendStringInfo(out, "ALTER SEQUENCE %s OWNED BY %s.%s;\n", object->identity,
 					 object->parent->identity,
 					 quote_identifier(value(object, "column")));
+}
+
+/* The sequence of an identity column comes with it. */
+static void
+keep_identity(StringInfo out, const MigrObject *object)
+{
 }
 
 /* Has a column of a typed table anything of its own? */
@@ -88,17 +95,42 @@ append_overrides(StringInfo out, const MigrObject *table, const MigrObject *colu
 								 quote_identifier(column->name));
 	const char *own = value(column, "default") ? value(column, "default") : "";
 	const char *parents = value(column, "parent_default");
+	bool		merged = migr_ddl_column_is_merged(column);
 
 	if (parents == NULL || migr_object_has(column, "generated") ||
 		(strncmp(parents, own, strlen(own)) == 0 &&
 		 strcmp(parents + strlen(own), migr_object_is(column, "not_null") ? "true" : "false") == 0))
-		return;
-	if (*own)
+		parents = NULL;
+	if (column->mark)
+		;						/* it is set when the function is there */
+	else if (parents && *own && !merged)
 		appendStringInfo(out, "%sSET DEFAULT %s;\n", alter, own);
-	else
+	else if (parents && !*own && strcmp(parents, "true") != 0 && strcmp(parents, "false") != 0)
 		appendStringInfo(out, "%sDROP DEFAULT;\n", alter);
-	if (migr_object_is(column, "not_null"))
+	if (parents && migr_object_is(column, "not_null") && !merged)
 		appendStringInfo(out, "%sSET NOT NULL;\n", alter);
+	if (migr_object_has(column, "identity") && !merged)
+	{
+		appendStringInfo(out, "%sADD", alter);
+		migr_ddl_identity(out, column);
+		appendStringInfoString(out, ";\n");
+	}
+}
+
+/* The defaults that a table, which is there, could not have at first. */
+static void
+set_defaults(StringInfo out, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind == MIGR_KIND_COLUMN && column->mark)
+			appendStringInfo(out, MIGR_ALTER_COLUMN "SET DEFAULT %s;\n", table->identity,
+							 quote_identifier(column->name), value(column, "default"));
+	}
 }
 
 void
@@ -121,13 +153,20 @@ migr_ddl_column_definition(StringInfo out, const MigrObject *column)
 static void
 create_table(StringInfo out, const MigrObject *table)
 {
+	bool		later = migr_ddl_inherits_later(table);
 	ListCell   *lc;
+
+	if (table->has_forward)
+	{
+		set_defaults(out, table);
+		return;
+	}
 
 	appendStringInfo(out, "CREATE %s%s %s", persistence_word(table),
 					 value(table, "noun"), table->identity);
 	append_clause(out, "OF", table, "of_type");
 	append_columns(out, table);
-	if (migr_object_has(table, "inherits"))
+	if (migr_object_has(table, "inherits") && !later)
 		appendStringInfo(out, "\nINHERITS (%s)", value(table, "inherits"));
 	if (strcmp(value(table, "relkind"), "p") == 0)
 		appendStringInfo(out, "\nPARTITION BY %s", value(table, "partition_key"));
@@ -142,6 +181,9 @@ create_table(StringInfo out, const MigrObject *table)
 	if (migr_object_has(table, "tablespace"))
 		appendStringInfo(out, "\nTABLESPACE %s", quote_identifier(value(table, "tablespace")));
 	appendStringInfoString(out, ";\n");
+	if (later)
+		appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", table->identity,
+						 value(table, "inherit"));
 
 	foreach(lc, table->children)
 	{
@@ -149,7 +191,7 @@ create_table(StringInfo out, const MigrObject *table)
 
 		if (column->kind != MIGR_KIND_COLUMN || migr_ddl_column_is_plain(column))
 			continue;
-		if (migr_object_is(column, "merely_inherited"))
+		if (migr_object_has(column, "merely_inherited") && !later)
 			append_overrides(out, table, column);
 		migr_ddl_column_settings(out, table, column);
 	}
@@ -188,9 +230,13 @@ static void
 create_view(StringInfo out, const MigrObject *view)
 {
 	bool		materialized = strcmp(value(view, "noun"), "VIEW") != 0;
+	bool		recursive = migr_object_is(view, "recursive");
 	ListCell   *lc;
 
-	appendStringInfo(out, "CREATE %s%s %s", view->has_forward ? "OR REPLACE " : "",
+	/* A view that reads itself was another one when it was created. */
+	if (recursive && !view->has_forward)
+		appendStringInfo(out, "%s;\n", value(view, "forward"));
+	appendStringInfo(out, "CREATE %s%s %s", view->has_forward || recursive ? "OR REPLACE " : "",
 					 value(view, "noun"), view->identity);
 	append_clause(out, "USING", view, "access_method");
 	if (migr_object_has(view, "options"))
@@ -199,6 +245,7 @@ create_view(StringInfo out, const MigrObject *view)
 		appendStringInfo(out, " TABLESPACE %s", quote_identifier(value(view, "tablespace")));
 	appendStringInfo(out, " AS\n%s%s;\n", value(view, "definition"),
 					 materialized ? "\nWITH NO DATA" : "");
+	migr_ddl_extensions(out, view);
 
 	foreach(lc, view->children)
 	{
@@ -221,6 +268,23 @@ populate_view(StringInfo out, const MigrObject *object)
 	appendStringInfo(out, "REFRESH MATERIALIZED VIEW %s;\n", object->identity);
 }
 
+/* The length of an index's definition up to its WHERE. */
+static int
+head_of_index(const char *definition)
+{
+	MigrScan	scan;
+	MigrToken	token;
+
+	migr_scan_begin(&scan, definition, strlen(definition));
+	while (migr_scan_next(&scan, &token) != MIGR_TOKEN_END)
+	{
+		if (token.kind == MIGR_TOKEN_WORD && token.end - token.start == (int) strlen("WHERE") &&
+			strncmp(definition + token.start, "WHERE", strlen("WHERE")) == 0)
+			return token.start - 1;
+	}
+	return strlen(definition);
+}
+
 static void
 create_index(StringInfo out, const MigrObject *index)
 {
@@ -230,8 +294,7 @@ create_index(StringInfo out, const MigrObject *index)
 		appendStringInfo(out, "-- The index %s is invalid.\n", index->identity);
 	if (migr_object_has(index, "tablespace"))
 	{
-		const char *where = strstr(definition, " WHERE ");
-		int			head = where ? where - definition : (int) strlen(definition);
+		int			head = head_of_index(definition);
 
 		appendStringInfo(out, "%.*s TABLESPACE %s%s;\n", head, definition,
 						 quote_identifier(value(index, "tablespace")),
@@ -241,6 +304,7 @@ create_index(StringInfo out, const MigrObject *index)
 		appendStringInfo(out, "%s;\n", definition);
 	if (migr_object_has(index, "statistics"))
 		appendStringInfo(out, "%s\n", value(index, "statistics"));
+	migr_ddl_extensions(out, index);
 }
 
 static void
@@ -281,6 +345,7 @@ static void
 create_trigger(StringInfo out, const MigrObject *trigger)
 {
 	appendStringInfo(out, "%s;\n", value(trigger, "definition"));
+	migr_ddl_extensions(out, trigger);
 }
 
 static void
@@ -301,6 +366,7 @@ create_policy(StringInfo out, const MigrObject *policy)
 const MigrDdl migr_ddl_relations[] = {
 	{MIGR_KIND_SEQUENCE, NULL, create_sequence},
 	{MIGR_KIND_SEQUENCE_OWNER, "SEQUENCE", own_sequence},
+	{MIGR_KIND_IDENTITY, "SEQUENCE", keep_identity},
 	{MIGR_KIND_TABLE, NULL, create_table},
 	{MIGR_KIND_PARTITION, "TABLE", attach_partition},
 	{MIGR_KIND_CONSTRAINT, "CONSTRAINT", add_local_constraint},

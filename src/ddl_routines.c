@@ -39,6 +39,7 @@ create_routine(StringInfo out, const MigrObject *object)
 		appendStringInfo(out, "ALTER %s %s %s;\n",
 						 migr_object_value(object, "noun"), object->identity,
 						 migr_object_value(object, "exact"));
+	migr_ddl_extensions(out, object);
 }
 
 static void

@@ -4,7 +4,10 @@
  *
  * The server does not always deparse an expression into text that, parsed and
  * deparsed again, gives the same text: a list of varchar constants comes back
- * as a cast of an array first, and as an array of casts from then on.
+ * as a cast of an array first, and as an array of casts from then on.  So do
+ * lists that BETWEEN and IN make within a list of the same kind, the negative
+ * of a constant that was cast, constants that a sub-select does not name, and
+ * outer joins without a condition.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -12,8 +15,8 @@
 #define MIGR_DEPARSE_H
 
 /*
- * The text with (ARRAY[a, b])::t[] written as ARRAY[(a)::t, (b)::t]; sql itself
- * if there is nothing to change.
+ * The text as the server would deparse it from then on; sql itself if there is
+ * nothing to change.
  */
 extern const char *migr_deparse_settle(const char *sql);
 

@@ -286,6 +286,10 @@ add_old_arcs(MigrPlan *plan)
 			continue;
 		if (plan->loosen[number] >= 0 && needed->from->kind >= MIGR_KIND_ROUTINE)
 			end = plan->loosen[number];
+		/* A schema that is changed is in nobody's way. */
+		if (needed->from && needed->from->kind == MIGR_KIND_SCHEMA &&
+			!migr_diff_ends(needed))
+			continue;
 		/* Of two that are changed, the one that needs the other no more. */
 		if (is_step(plan, object->end, MIGR_STEP_END) ||
 			is_step(plan, needed->end, MIGR_STEP_END) ||

@@ -68,7 +68,9 @@ add_names(TakenNames *names, const MigrObject *object, int unit, bool given_up)
 			break;
 		case MIGR_KIND_ROUTINE:
 		case MIGR_KIND_AGGREGATE:
-			add_name(names, "f", migr_object_value(object, "signature"), unit, given_up);
+			/* One that goes must not make a call of one that comes ambiguous. */
+			add_name(names, "f", quote_qualified_identifier(object->schema, object->name),
+					 unit, given_up);
 			break;
 		case MIGR_KIND_TABLE:
 		case MIGR_KIND_VIEW:

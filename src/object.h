@@ -47,6 +47,7 @@ typedef enum MigrKind
 	MIGR_KIND_TABLE,			/* plain, partitioned, foreign */
 	MIGR_KIND_COLUMN,			/* printed with its table */
 	MIGR_KIND_SEQUENCE_OWNER,	/* ALTER SEQUENCE … OWNED BY */
+	MIGR_KIND_IDENTITY,			/* comment and privileges of its sequence */
 	MIGR_KIND_CONSTRAINT,		/* all but foreign keys; of tables and domains */
 	MIGR_KIND_PARTITION,		/* ALTER TABLE … ATTACH PARTITION */
 	MIGR_KIND_VIEW,				/* and materialized views */
@@ -99,9 +100,13 @@ typedef struct MigrObject
 	struct MigrObject *parent;	/* of a column, constraint, index … */
 	List	   *children;		/* of a table: all that name it as parent */
 	List	   *depends;		/* MigrObject *: must be created before */
-	int			mark;			/* for walks */
+	List	   *for_defaults;	/* of a table: those in depends that the
+								 * defaults of its columns need */
+	int			mark;			/* for walks; of a column: its default is set
+								 * later on */
 	int			unit;			/* for differences: see diff_units.h */
-	bool		is_forward;		/* stands for its attribute "forward" alone */
+	bool		is_forward;		/* stands for its attribute "forward" alone, or
+								 * for a table without defaults */
 	bool		has_forward;	/* that has been printed before */
 } MigrObject;
 

@@ -39,6 +39,26 @@ group(const MigrObject *object)
 		? object->parent : object;
 }
 
+/*
+ * Names that differ in a number at their end are in its order, in which the
+ * server makes them up: it does so, too, for parts of a foreign key.
+ */
+static int
+compare_numbered(const char *a, const char *b)
+{
+	int			same = 0;
+	int			a_digits;
+	int			b_digits;
+
+	while (a[same] != '\0' && a[same] == b[same])
+		same++;
+	a_digits = strspn(a + same, "0123456789");
+	b_digits = strspn(b + same, "0123456789");
+	if (a_digits != b_digits && a[same + a_digits] == '\0' && b[same + b_digits] == '\0')
+		return a_digits < b_digits ? -1 : 1;
+	return strcmp(a, b);
+}
+
 static int
 compare_objects(const void *a, const void *b)
 {
@@ -51,6 +71,8 @@ compare_objects(const void *a, const void *b)
 	if (left->kind != right->kind)
 		return left->kind < right->kind ? -1 : 1;
 	order = strcmp(left->schema ? left->schema : "", right->schema ? right->schema : "");
+	if (order == 0 && left->kind == MIGR_KIND_FOREIGN_KEY)
+		order = compare_numbered(left->name, right->name);
 	if (order == 0)
 		order = strcmp(left->identity, right->identity);
 	if (order == 0)
@@ -138,6 +160,28 @@ wait_for_constraints(MigrObject *object, int *stamp)
 	list_free(needed);
 }
 
+static const char *
+definition_of(const MigrObject *constraint)
+{
+	return migr_object_value(constraint, "definition");
+}
+
+/* Is a constraint of a table one that has an index? */
+static bool
+has_index(const MigrObject *constraint)
+{
+	return strncmp(definition_of(constraint), "CHECK", strlen("CHECK")) != 0;
+}
+
+static bool
+is_valid(const MigrObject *constraint)
+{
+	const char *definition = definition_of(constraint);
+	int			head = strlen(definition) - strlen("NOT VALID");
+
+	return head < 0 || strcmp(definition + head, "NOT VALID") != 0;
+}
+
 /* Settings of a table name its indexes and triggers. */
 static void
 wait_for_siblings(MigrObject *setting)
@@ -181,6 +225,63 @@ wait_for_views(MigrObject *populate, MigrObject *view, int stamp)
 	}
 }
 
+/*
+ * A constraint that is not valid goes to the children, where it can't become
+ * valid: one there that is comes first, and is kept.
+ */
+static void
+wait_for_valid(MigrObject *constraint, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	check_stack_depth();
+	foreach(lc, table->depends)
+	{
+		MigrObject *parent = lfirst(lc);
+		ListCell   *cell;
+
+		if (parent->kind != MIGR_KIND_TABLE)
+			continue;
+		foreach(cell, parent->children)
+		{
+			MigrObject *other = lfirst(cell);
+
+			if (other->kind == MIGR_KIND_CONSTRAINT &&
+				strcmp(other->name, constraint->name) == 0 && !is_valid(other))
+				other->depends = lappend(other->depends, constraint);
+		}
+		wait_for_valid(constraint, parent);
+	}
+}
+
+/*
+ * The index of a partitioned table's constraint takes those of the partitions
+ * that belong to it, and no others: it is made when the partitions are there,
+ * and each is attached by name.
+ */
+static void
+wait_for_partition(MigrObject *partition)
+{
+	ListCell   *lc;
+
+	foreach(lc, partition->parent->depends)
+	{
+		MigrObject *table = lfirst(lc);
+		ListCell   *cell;
+
+		if (table->kind != MIGR_KIND_TABLE ||
+			strcmp(migr_object_value(table, "relkind"), "p") != 0)
+			continue;
+		foreach(cell, table->children)
+		{
+			MigrObject *constraint = lfirst(cell);
+
+			if (constraint->kind == MIGR_KIND_CONSTRAINT && has_index(constraint))
+				constraint->depends = lappend(constraint->depends, partition);
+		}
+	}
+}
+
 /* Needs that pg_depend does not tell. */
 static void
 add_needs(MigrSchema *schema)
@@ -205,6 +306,12 @@ add_needs(MigrSchema *schema)
 			wait_for_siblings(object);
 		else if (object->kind == MIGR_KIND_POPULATE)
 			wait_for_views(object, object->parent, ++stamp);
+		else if (object->kind == MIGR_KIND_PARTITION)
+			wait_for_partition(object);
+		else if (object->kind == MIGR_KIND_CONSTRAINT &&
+				 object->parent->kind == MIGR_KIND_TABLE &&
+				 migr_object_has(object->parent, "inherits") && is_valid(object))
+			wait_for_valid(object, object->parent);
 	}
 }
 
@@ -285,16 +392,38 @@ leads_to(const Order *order, const MigrObject *object, const MigrObject *goal,
 	return false;
 }
 
+/* Are a table's defaults all that waits? */
+static bool
+waits_for_defaults(const Order *order, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	if (table->has_forward || table->for_defaults == NIL)
+		return false;
+	foreach(lc, table->depends)
+	{
+		const MigrObject *needed = lfirst(lc);
+
+		if (order->waiting[needed->mark] != DONE &&
+			!list_member_ptr(table->for_defaults, needed))
+			return false;
+	}
+	return leads_to(order, table, table, palloc0(order->count * sizeof(bool)));
+}
+
 /*
  * Can a loop be broken by making an object known?  That holds for a routine
- * whose body, not its signature, is what waits, for a domain whose default
- * waits, and for a view, whose columns have types all the same.
+ * whose body, not its signature, is what waits, for a table whose defaults are,
+ * for a domain whose default waits, and for a view, whose columns have types
+ * all the same.
  */
 static bool
 can_forward(const Order *order, MigrObject *object)
 {
 	ListCell   *lc;
 
+	if (object->kind == MIGR_KIND_TABLE)
+		return waits_for_defaults(order, object);
 	if ((object->kind != MIGR_KIND_ROUTINE && object->kind != MIGR_KIND_DOMAIN &&
 		 object->kind != MIGR_KIND_VIEW) ||
 		object->has_forward || !migr_object_has(object, "forward"))
@@ -326,6 +455,21 @@ release(Order *order, const MigrObject *object, binaryheap *ready)
 	order->waiters[object->mark] = NIL;
 }
 
+static void
+put_off_defaults(MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		MigrObject *column = lfirst(lc);
+
+		if (column->kind == MIGR_KIND_COLUMN && migr_object_has(column, "default") &&
+			!migr_object_has(column, "generated"))
+			column->mark = 1;
+	}
+}
+
 /*
  * Only loops are left, and what waits for them: make the first routine known
  * that can be; or begin a loop with its first object, for want of better.
@@ -344,6 +488,8 @@ break_loop(Order *order, List *result, binaryheap *ready, int *next)
 			memcpy(forward, object, sizeof(MigrObject));
 			forward->is_forward = true;
 			object->has_forward = true;
+			if (object->kind == MIGR_KIND_TABLE)
+				put_off_defaults(object);
 			release(order, object, ready);
 			return lappend(result, forward);
 		}

@@ -67,6 +67,7 @@ is_nameless(const MigrObject *object)
 		case MIGR_KIND_CAST:
 		case MIGR_KIND_TRANSFORM:
 		case MIGR_KIND_ACCESS_METHOD:
+		case MIGR_KIND_IDENTITY:
 		case MIGR_KIND_SEQUENCE_OWNER:
 		case MIGR_KIND_PARTITION:
 		case MIGR_KIND_INDEX_PARTITION:

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "access/transam.h"
+#include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
@@ -27,33 +28,6 @@
 
 static char *exclude;
 
-/* What depends on the server's version in the queries: {name}. */
-typedef struct Fragment
-{
-	const char *name;
-	int			since;			/* server major */
-	const char *then;
-	const char *before;
-} Fragment;
-
-static const Fragment fragments[] = {
-	{"attcompression", 14, "nullif(a.attcompression, '')", "NULL::text"},
-	{"attstattarget", 17, "coalesce(a.attstattarget, -1)", "a.attstattarget"},
-	{"stxstattarget", 17, "coalesce(s.stxstattarget, -1)", "s.stxstattarget"},
-	{"nulls_not_distinct", 15, "i.indnullsnotdistinct", "false"},
-	{"prosqlbody", 14, "p.prosqlbody IS NOT NULL", "false"},
-	{"typsubscript", 14, "nullif(t.typsubscript, 0)::regproc::text", "NULL"},
-	{"rngmultitype", 14, "r.rngmultitypid::regtype::text", "NULL"},
-	{"rngmultitype_oid", 14, "g.rngmultitypid", "NULL"},
-	{"rngmultitype_name", 14, "(SELECT m.typname FROM pg_type m WHERE m.oid = r.rngmultitypid)", "NULL"},
-	{"subtransformed", 15, "true", "false"},
-	{"inhdetachpending", 14, "i.inhdetachpending", "false"},
-	{"collprovider_locale", 17, "c.colllocale", "{collicu}"},
-	{"collicu", 15, "c.colliculocale", "NULL"},
-	{"collicurules", 16, "c.collicurules", "NULL"},
-	{"not_null_constraint", 18, "c.contype <> 'n'", "true"},
-};
-
 /* Addresses by which pg_depend means an object that has another one. */
 static MigrQuery alias_query = {
 	"SELECT 'pg_rewrite'::regclass::oid, r.oid, 'pg_class'::regclass::oid, r.ev_class"
@@ -71,6 +45,9 @@ static MigrQuery alias_query = {
 	" UNION ALL"
 	" SELECT 'pg_class'::regclass::oid, c.conindid, 'pg_constraint'::regclass::oid, c.oid"
 	"  FROM pg_constraint c WHERE c.contype IN ('p', 'u', 'x')"
+	" UNION ALL"
+	" SELECT 'pg_publication_rel'::regclass::oid, r.oid, 'pg_publication'::regclass::oid, r.prpubid"
+	"  FROM pg_publication_rel r"
 	/* a range type's multirange, then the functions that make both */
 	" UNION ALL"
 	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
@@ -103,7 +80,8 @@ static MigrQuery array_query = {
 
 /*
  * What depends internally is a part of something else, and has its address as
- * an alias or is no object.  What indexes and constraints need of their tables'
+ * an alias or is no object.  A routine depends on a transform that was there
+ * when it was created, whether it names it or not.  What indexes and constraints need of their tables'
  * columns is said by their parent; OWNED BY is an object of its own.
  */
 static MigrQuery depend_query = {
@@ -111,7 +89,9 @@ static MigrQuery depend_query = {
 	"  FROM pg_depend"
 	" WHERE deptype IN ('n', 'a', 'P', 'S') AND refobjid >= 16384"
 	"   AND NOT (deptype = 'a' AND refobjsubid > 0 AND refclassid = 'pg_class'::regclass"
-	"            AND classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_attrdef'::regclass))",
+	"            AND classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_attrdef'::regclass))"
+	"   AND NOT (refclassid = 'pg_transform'::regclass AND classid = 'pg_proc'::regclass"
+	"            AND objid IN (SELECT p.oid FROM pg_proc p WHERE p.protrftypes IS NULL))",
 	0, {0}
 };
 
@@ -156,46 +136,6 @@ typedef struct Snap
 	bool		present[MIGR_KINDS];	/* may there be objects? */
 	const MigrSnapScope *scope; /* NULL: the database as it is */
 } Snap;
-
-/* The fragment that {name} at open stands for, or NULL if it is none. */
-static const Fragment *
-find_fragment(const char *open)
-{
-	for (int i = 0; i < (int) lengthof(fragments); i++)
-	{
-		int			len = strlen(fragments[i].name);
-
-		if (strncmp(fragments[i].name, open + 1, len) == 0 &&
-			open[1 + len] == '}')
-			return &fragments[i];
-	}
-	return NULL;
-}
-
-/* The query's text for this server: each {name} replaced, also in what replaces. */
-static char *
-expand(const char *sql)
-{
-	StringInfoData out;
-	bool		replaced = false;
-
-	initStringInfo(&out);
-	while (*sql != '\0')
-	{
-		const Fragment *fragment = *sql == '{' ? find_fragment(sql) : NULL;
-
-		if (fragment == NULL)
-		{
-			appendStringInfoChar(&out, *sql++);
-			continue;
-		}
-		appendStringInfoString(&out, MIGR_SERVER_MAJOR >= fragment->since
-							   ? fragment->then : fragment->before);
-		sql += strlen(fragment->name) + strlen("{}");
-		replaced = true;
-	}
-	return replaced ? expand(out.data) : out.data;
-}
 
 static HTAB *
 make_hash(const char *name, Size keysize, Size entrysize)
@@ -358,7 +298,7 @@ read_columns(void)
 static void
 read_kind(Snap *snap, const MigrSnapQuery *query)
 {
-	MigrQuery	own = {.sql = expand(query->sql)};
+	MigrQuery	own = {.sql = migr_snap_expand(query->sql)};
 	uint64		rows;
 	MigrColumns *columns;
 	MigrDbReader reader;
@@ -391,6 +331,39 @@ compare_columns(const ListCell *a, const ListCell *b)
 	return ((MigrObject *) lfirst(a))->subid - ((MigrObject *) lfirst(b))->subid;
 }
 
+/* The inherited columns come first, by name. */
+static int
+compare_inherited(const ListCell *a, const ListCell *b)
+{
+	const MigrObject *left = lfirst(a);
+	const MigrObject *right = lfirst(b);
+	bool		left_inherited = migr_object_has(left, "merely_inherited");
+	bool		right_inherited = migr_object_has(right, "merely_inherited");
+
+	if (left_inherited != right_inherited)
+		return left_inherited ? -1 : 1;
+	return left_inherited ? strcmp(left->name, right->name) : compare_columns(a, b);
+}
+
+/*
+ * Has a table columns that only its parents have?  INHERITS puts all that these
+ * have in their order, whatever it was.
+ */
+static bool
+inherits_columns(const MigrObject *table)
+{
+	ListCell   *lc;
+
+	if (table->kind != MIGR_KIND_TABLE || !migr_object_has(table, "inherits"))
+		return false;
+	foreach(lc, table->children)
+	{
+		if (migr_object_is(lfirst(lc), "merely_inherited"))
+			return true;
+	}
+	return false;
+}
+
 /* Put the columns of each relation in order; nothing else is read yet. */
 static void
 sort_columns(const Snap *snap)
@@ -402,7 +375,8 @@ sort_columns(const Snap *snap)
 		MigrObject *object = lfirst(lc);
 
 		if (object->kind == MIGR_KIND_TABLE || object->kind == MIGR_KIND_VIEW)
-			list_sort(object->children, compare_columns);
+			list_sort(object->children, inherits_columns(object)
+					  ? compare_inherited : compare_columns);
 	}
 }
 
@@ -487,8 +461,11 @@ read_dependencies(Snap *snap)
 		MigrObject *needed = dependency_end(snap, i, 3);
 
 		CHECK_FOR_INTERRUPTS();
-		if (object && needed && object != needed)
-			object->depends = lappend(object->depends, needed);
+		if (object == NULL || needed == NULL || object == needed)
+			continue;
+		object->depends = lappend(object->depends, needed);
+		if (address_at(i, 1).classid == AttrDefaultRelationId)
+			object->for_defaults = lappend(object->for_defaults, needed);
 	}
 }
 

@@ -43,11 +43,26 @@ typedef struct MigrSnapQuery
 	const char *sql;
 } MigrSnapQuery;
 
+/*
+ * Joins to the object of a catalog with this oid, as extensions.names, those
+ * without which it is dropped (ALTER … DEPENDS ON EXTENSION), one a line.
+ */
+#define MIGR_SNAP_EXTENSIONS(catalog, oid) \
+	" LEFT JOIN (SELECT x.objid, string_agg(quote_ident(e.extname), E'\\n'" \
+	"                   ORDER BY e.extname) AS names" \
+	"   FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid" \
+	"  WHERE x.deptype = 'x' AND x.refclassid = 'pg_extension'::regclass" \
+	"    AND x.classid = '" catalog "'::regclass GROUP BY x.objid) extensions" \
+	" ON extensions.objid = " oid
+
 /* The queries of the snap_… modules; each list ends with a NULL sql. */
 extern const MigrSnapQuery migr_snap_relations[];
 extern const MigrSnapQuery migr_snap_types[];
 extern const MigrSnapQuery migr_snap_routines[];
 extern const MigrSnapQuery migr_snap_others[];
+
+/* A query's text for this server: each {name} replaced, also in what replaces. */
+extern char *migr_snap_expand(const char *sql);
 
 /* Of which kinds there may be objects: sets present, by kind. */
 extern void migr_snap_probe(MigrDb *db, bool *present);

@@ -11,7 +11,7 @@
 
 /*
  * What depends internally is a part of something else.  The expression of a
- * column has an address of its own.
+ * column and the member of a publication have addresses of their own.
  */
 MigrQuery	migr_snap_needs = {
 	"SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, false"
@@ -26,6 +26,11 @@ MigrQuery	migr_snap_needs = {
 	"  JOIN pg_attribute t ON t.attrelid = a.adrelid AND t.attnum = a.adnum"
 	" WHERE d.classid = 'pg_attrdef'::regclass AND d.refobjid >= 16384"
 	"   AND NOT (d.refclassid = 'pg_class'::regclass"
-	"            AND d.refobjid = a.adrelid AND d.refobjsubid = a.adnum)",
+	"            AND d.refobjid = a.adrelid AND d.refobjsubid = a.adnum)"
+	" UNION ALL"
+	" SELECT p.refclassid, p.refobjid, 0, d.refclassid, d.refobjid, d.refobjsubid, false"
+	"  FROM pg_depend d JOIN pg_depend p ON p.classid = d.classid AND p.objid = d.objid"
+	" WHERE p.refclassid = 'pg_publication'::regclass AND p.deptype = 'a'"
+	"   AND d.refclassid <> 'pg_publication'::regclass AND d.refobjid >= 16384",
 	0, {0}
 };

@@ -39,6 +39,7 @@ static const char *const places[MIGR_KINDS] = {
 	[MIGR_KIND_FDW] = "pg_foreign_data_wrapper WHERE true",
 	[MIGR_KIND_SERVER] = "pg_foreign_server WHERE true",
 	[MIGR_KIND_SEQUENCE] = "pg_class WHERE relkind = 'S'",
+	[MIGR_KIND_IDENTITY] = "pg_class WHERE relkind = 'S'",
 	[MIGR_KIND_SEQUENCE_OWNER] = "pg_class WHERE relkind = 'S'",
 	[MIGR_KIND_PARTITION] = "pg_class WHERE relispartition",
 	[MIGR_KIND_VIEW] = "pg_class WHERE relkind IN ('v', 'm')",

@@ -26,12 +26,24 @@
  */
 #define OPTION_PAIRS(array, assign) \
 	"CASE WHEN " array "[2] IS NOT NULL OR " array "[1] NOT LIKE 'pg_attver=%' THEN (" \
-	" SELECT string_agg(quote_ident(o.option_name) || '" assign "' || quote_literal(o.option_value), ', ')" \
+	" SELECT string_agg(quote_ident(o.option_name) || '" assign "' || quote_literal(o.option_value), ', '" \
+	"                   ORDER BY o.option_name COLLATE \"C\")" \
 	"   FROM pg_options_to_table(" array ") o WHERE o.option_name <> 'pg_attver') END"
 
 /* name='value', and as foreign objects take them: name 'value'. */
 #define OPTIONS(array) OPTION_PAIRS(array, "=")
 #define FDW_OPTIONS(array) OPTION_PAIRS(array, " ")
+
+/* The options of a relation c and of its toast table. */
+#define RELATION_OPTIONS \
+	"concat_ws(', ', " OPTIONS("c.reloptions") "," \
+	" CASE WHEN toast.reloptions IS NOT NULL THEN" \
+	" (SELECT string_agg('toast.' || quote_ident(o.option_name) || '=' || quote_literal(o.option_value), ', '" \
+	"                    ORDER BY o.option_name COLLATE \"C\")" \
+	"    FROM pg_options_to_table(toast.reloptions) o) END)"
+
+#define JOIN_TOAST \
+	" LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL"
 
 /* What hangs on a relation: "name ON schema.table". */
 #define ON_RELATION(name) \
@@ -44,8 +56,22 @@
 	"format_type(q.seqtypid, NULL) AS type, q.seqstart AS start, q.seqincrement AS increment," \
 	" q.seqmin AS min, q.seqmax AS max, q.seqcache AS cache, q.seqcycle AS cycle"
 
-/* Does the column a of relation c get what it is from the table's parents? */
-#define MERELY_INHERITED "NOT a.attislocal AND NOT c.relispartition"
+/* Does the column a of relation c come from the table's parents, too? */
+#define INHERITED "a.attinhcount > 0 AND NOT c.relispartition"
+
+/* That column in the parents. */
+#define PARENTS_COLUMN \
+	" FROM pg_inherits i JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname" \
+	" LEFT JOIN pg_attrdef pd ON pd.adrelid = p.attrelid AND pd.adnum = p.attnum" \
+	" WHERE i.inhrelid = c.oid"
+
+/*
+ * Splits the definition of a constraint with an index in front of what follows
+ * its index's options, which those of an exclusion have already: no literal or
+ * quoted name is looked into.
+ */
+#define BEHIND_ELEMENTS \
+	"'^((?:\"[^\"]*\"|''[^'']*''|[^\"''])*?)( WHERE .*|(?: NOT)? DEFERRABLE.*| INITIALLY DEFERRED|)$'"
 
 /*
  * A column has attributes in front, that many columns have, and others, which
@@ -76,13 +102,8 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       c.relkind AS relkind, c.relpersistence AS persistence,"
 		"       CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,"
 		"       CASE WHEN c.reloftype <> 0 THEN c.reloftype::regtype::text END AS of_type,"
-		"       CASE WHEN NOT c.relispartition THEN"
-		"           (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno)"
-		"              FROM pg_inherits i WHERE i.inhrelid = c.oid) END AS inherits,"
-		"       concat_ws(', ', " OPTIONS("c.reloptions") ","
-		"           CASE WHEN toast.reloptions IS NOT NULL THEN"
-		"           (SELECT string_agg('toast.' || quote_ident(o.option_name) || '=' || quote_literal(o.option_value), ', ')"
-		"              FROM pg_options_to_table(toast.reloptions) o) END) AS options,"
+		"       h.parents AS inherits, h.actions AS inherit,"
+		"       " RELATION_OPTIONS " AS options,"
 		"       s.spcname AS tablespace, m.amname AS access_method,"
 		"       c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security,"
 		"       CASE c.relkind WHEN 'f' THEN"
@@ -91,7 +112,11 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       CASE c.relkind WHEN 'f' THEN"
 		"           (SELECT " FDW_OPTIONS("f.ftoptions") " FROM pg_foreign_table f WHERE f.ftrelid = c.oid) END AS server_options"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-		"  LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL"
+		JOIN_TOAST
+		"  LEFT JOIN (SELECT i.inhrelid, string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS parents,"
+		"                    string_agg('INHERIT ' || i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS actions"
+		"               FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid"
+		"              WHERE k.relkind IN ('r', 'f') AND NOT k.relispartition GROUP BY i.inhrelid) h ON h.inhrelid = c.oid"
 		"  LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace"
 		"  LEFT JOIN pg_am m ON m.oid = c.relam AND m.amname <> 'heap'"
 		" WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f')"
@@ -109,10 +134,17 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"                              THEN ' COLLATE ' || a.attcollation::regcollation::text ELSE '' END ||"
 		"                              ' AS ' || quote_ident(a.attname), E',\n    ' ORDER BY a.attnum)"
 		"              FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
-		"             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) END AS forward, " OPTIONS("c.reloptions") " AS options,"
+		"             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) END AS forward,"
+		/* its columns, that is: all views depend on themselves as a whole */
+		"       c.oid IN (SELECT d.refobjid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class = d.refobjid"
+		"                  WHERE r.rulename = '_RETURN' AND d.classid = 'pg_rewrite'::regclass"
+		"                    AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype = 'n') AS recursive,"
+		"       extensions.names AS extensions,"
+		"       " RELATION_OPTIONS " AS options,"
 		"       (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) AS tablespace,"
 		"       (SELECT m.amname FROM pg_am m WHERE m.oid = c.relam AND m.amname <> 'heap') AS access_method"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+		JOIN_TOAST MIGR_SNAP_EXTENSIONS("pg_class", "c.oid")
 		" WHERE c.oid >= 16384 AND c.relkind IN ('v', 'm')"
 	},
 	{
@@ -121,17 +153,23 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null,"
 		"       pg_get_expr(d.adbin, CASE a.attgenerated WHEN '' THEN 0 ELSE d.adrelid END) AS default,"
 		"       CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,"
-		"       nullif(a.attgenerated, '') AS generated, nullif(a.attidentity, '') AS identity,"
+		"       nullif(a.attgenerated, '') AS generated,"
+		/* 17: a partition has the identity of its parent, and no sequence */
+		"       CASE WHEN q.seqrelid IS NOT NULL THEN nullif(a.attidentity, '') END AS identity,"
 		"       CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END AS storage,"
 		"       {attcompression} AS compression, CASE WHEN {attstattarget} >= 0 THEN {attstattarget} END AS statistics,"
 		"       " OPTIONS("a.attoptions") " AS options, " FDW_OPTIONS("a.attfdwoptions") " AS server_options,"
-		"       CASE WHEN " MERELY_INHERITED " THEN true END AS merely_inherited,"
-		"       CASE WHEN " MERELY_INHERITED " THEN ("
+		/* false: it is a column of the table's own as well */
+		"       CASE WHEN " INHERITED " THEN NOT a.attislocal END AS merely_inherited,"
+		"       CASE WHEN " INHERITED " THEN ("
 		"        SELECT string_agg(coalesce(pg_get_expr(pd.adbin, pd.adrelid), '') || p.attnotnull::text, ' ')"
-		"          FROM pg_inherits i JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname"
-		"          LEFT JOIN pg_attrdef pd ON pd.adrelid = p.attrelid AND pd.adnum = p.attnum"
-		"         WHERE i.inhrelid = c.oid) END AS parent_default,"
+		"        " PARENTS_COLUMN ") END AS parent_default,"
+		"       CASE WHEN " INHERITED " AND a.attgenerated <> '' THEN ("
+		"        SELECT bool_or(p.attgenerated <> '') " PARENTS_COLUMN ") END AS parent_generated,"
 		"       CASE WHEN a.attidentity <> '' THEN q.seqrelid::regclass::text END AS sequence,"
+		"       CASE WHEN a.attidentity <> '' THEN ("
+		"        SELECT r.relpersistence FROM pg_class r WHERE r.oid = q.seqrelid"
+		"           AND r.relpersistence <> c.relpersistence AND {sequence_persistence}) END AS sequence_persistence,"
 		"       " SEQUENCE_OPTIONS
 		"  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
 		"  JOIN pg_type t ON t.oid = a.atttypid"
@@ -153,6 +191,14 @@ const MigrSnapQuery migr_snap_relations[] = {
 		" WHERE c.relkind = 'S' AND c.oid >= 16384"
 	},
 	{
+		MIGR_KIND_IDENTITY, RelationRelationId, RelationRelationId, 0,
+		"SELECT c.oid, d.refobjid, 0, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, c.relacl::text"
+		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+		"  JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i'"
+		"   AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0"
+		" WHERE c.relkind = 'S' AND c.oid >= 16384"
+	},
+	{
 		MIGR_KIND_PARTITION, RelationRelationId, RelationRelationId, 0,
 		"SELECT 0::oid, c.oid, 0, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text,"
 		"       i.inhparent::regclass::text AS of, pg_get_expr(c.relpartbound, c.oid) AS bound"
@@ -166,11 +212,10 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       'TABLE ' || CASE WHEN k.contype = 'c' AND NOT k.connoinherit THEN '' ELSE 'ONLY ' END || "
 		RELATION_IDENTITY " AS target,"
 		"       CASE WHEN x.reloptions IS NULL AND coalesce(x.reltablespace, 0) = 0 THEN pg_get_constraintdef(k.oid)"
-		"       ELSE regexp_replace(pg_get_constraintdef(k.oid),"
-		"           '((?: NOT)? DEFERRABLE)?( INITIALLY DEFERRED)?$',"
-		"           coalesce(' WITH (' || " OPTIONS("x.reloptions") " || ')', '') ||"
+		"       ELSE regexp_replace(pg_get_constraintdef(k.oid), " BEHIND_ELEMENTS ", '\\1' ||"
+		"           CASE WHEN k.contype <> 'x' THEN coalesce(' WITH (' || " OPTIONS("x.reloptions") " || ')', '') ELSE '' END ||"
 		"           coalesce((SELECT ' USING INDEX TABLESPACE ' || quote_ident(s.spcname)"
-		"                       FROM pg_tablespace s WHERE s.oid = x.reltablespace), '') || '\\1\\2') END AS definition,"
+		"                       FROM pg_tablespace s WHERE s.oid = x.reltablespace), '') || '\\2') END AS definition,"
 		"       CASE WHEN d.description IS NOT NULL"
 		"       THEN format('COMMENT ON INDEX %I.%I IS %L;', n.nspname, x.relname, d.description) END AS index_comment"
 		"  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
@@ -200,10 +245,12 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"        SELECT string_agg(format('ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s;',"
 		"                                 a.attrelid::regclass, a.attnum, {attstattarget}), E'\\n' ORDER BY a.attnum)"
 		"          FROM pg_attribute a"
-		"         WHERE a.attrelid = x.oid AND a.attnum > 0 AND {attstattarget} >= 0) END AS statistics"
+		"         WHERE a.attrelid = x.oid AND a.attnum > 0 AND {attstattarget} >= 0) END AS statistics,"
+		"       extensions.names AS extensions"
 		"  FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid"
 		"  JOIN pg_namespace n ON n.oid = x.relnamespace"
 		"  LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace"
+		MIGR_SNAP_EXTENSIONS("pg_class", "x.oid")
 		" WHERE x.oid >= 16384 AND c.relkind IN ('r', 'p', 'm')"
 		"   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('p', 'u', 'x'))"
 	},
@@ -258,8 +305,9 @@ const MigrSnapQuery migr_snap_relations[] = {
 	{
 		MIGR_KIND_TRIGGER, TriggerRelationId, RelationRelationId, 0,
 		"SELECT t.oid, c.oid, 0, n.nspname, t.tgname, " ON_RELATION("t.tgname") ", NULL::text, NULL::text,"
-		"       pg_get_triggerdef(t.oid) AS definition"
+		"       pg_get_triggerdef(t.oid) AS definition, extensions.names AS extensions"
 		"  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+		MIGR_SNAP_EXTENSIONS("pg_trigger", "t.oid")
 		" WHERE t.oid >= 16384 AND NOT t.tgisinternal AND t.tgparentid = 0"
 	},
 	{

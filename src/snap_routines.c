@@ -33,7 +33,8 @@
 
 /*
  * A body that is parsed when the routine is made may call the routine itself,
- * or lead back to it: "forward" makes it known before.
+ * or lead back to it: "forward" makes it known before, with the defaults of its
+ * arguments if they call nothing themselves.
  */
 static const char routine_sql[] =
 	"SELECT p.oid, 0::oid, 0, n.nspname, p.proname,"
@@ -50,7 +51,9 @@ static const char routine_sql[] =
 	" CASE WHEN {prosqlbody} THEN"
 	"  CASE p.prokind WHEN 'p' THEN 'CREATE PROCEDURE '"
 	"  ELSE 'CREATE FUNCTION ' END || " ROUTINE_NAME
-	"  || '(' || pg_get_function_identity_arguments(p.oid) || ')'"
+	"  || '(' || CASE WHEN pg_get_expr(p.proargdefaults, 0) LIKE '%(%'"
+	"  THEN pg_get_function_identity_arguments(p.oid)"
+	"  ELSE pg_get_function_arguments(p.oid) END || ')'"
 	"  || coalesce(E'\\n RETURNS ' || pg_get_function_result(p.oid), '')"
 	"  || E'\\n LANGUAGE sql\\nAS \\'\\'' END AS forward,"
 	" {prosqlbody} AND EXISTS (SELECT FROM pg_depend d"
@@ -66,13 +69,14 @@ static const char routine_sql[] =
 	"   format_type(p.proallargtypes[i], NULL)), ', ' ORDER BY i)"
 	"   FROM generate_subscripts(p.proallargtypes, 1) i"
 	"   WHERE p.proargmodes[i] IN ('o', 'b', 't')) END AS result_columns,"
-	" p.pronargdefaults AS defaults"
+	" p.pronargdefaults AS defaults, extensions.names AS extensions"
 	" FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+	MIGR_SNAP_EXTENSIONS("pg_proc", "p.oid")
 	" WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384"
-	/* not the constructors that come with a range type */
+	/* not the constructors that come with a range type, and no members */
 	" AND NOT EXISTS (SELECT FROM pg_depend d"
 	"  WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
-	"  AND d.deptype = 'i')";
+	"  AND d.deptype IN ('i', 'e'))";
 
 #define FUNCTION_OPTION(keyword, column) \
 	"'" keyword " = ' || nullif(a." column "::text, '-')"
@@ -180,6 +184,12 @@ static const char operator_sql[] =
 	" WHERE d.classid = 'pg_amop'::regclass" \
 	" AND d.refclassid = '" catalog "'::regclass AND d.refobjid = " oid also ")"
 
+/* Members of extensions have many of these, and nobody reads them. */
+#define NO_MEMBER(catalog, oid) \
+	" AND NOT EXISTS (SELECT FROM pg_depend e" \
+	"  WHERE e.classid = '" catalog "'::regclass AND e.objid = " oid \
+	"  AND e.deptype = 'e')"
+
 #define FUNCTION_TYPES \
 	"format_type(r.amproclefttype, NULL)" \
 	" || ', ' || format_type(r.amprocrighttype, NULL)"
@@ -204,7 +214,7 @@ static const char opfamily_sql[] =
 	" " FUNCTION_MEMBERS("pg_opfamily", "c.oid", "") ") AS members"
 	" FROM pg_opfamily c JOIN pg_namespace n ON n.oid = c.opfnamespace"
 	" JOIN pg_am m ON m.oid = c.opfmethod"
-	" WHERE c.oid >= 16384";
+	" WHERE c.oid >= 16384" NO_MEMBER("pg_opfamily", "c.oid");
 
 static const char opclass_sql[] =
 	"SELECT c.oid, 0::oid, 0, n.nspname, c.opcname,"
@@ -223,7 +233,7 @@ static const char opclass_sql[] =
 	" " FUNCTION_MEMBERS("pg_opclass", "c.oid", "") ") AS members"
 	" FROM pg_opclass c JOIN pg_namespace n ON n.oid = c.opcnamespace"
 	" JOIN pg_am m ON m.oid = c.opcmethod"
-	" WHERE c.oid >= 16384";
+	" WHERE c.oid >= 16384" NO_MEMBER("pg_opclass", "c.oid");
 
 const MigrSnapQuery migr_snap_routines[] = {
 	{MIGR_KIND_ROUTINE, ProcedureRelationId, InvalidOid, 0, routine_sql},
