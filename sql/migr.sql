@@ -170,9 +170,10 @@ CREATE FUNCTION migr_revision(message text, upgrade text DEFAULT '', downgrade t
                               verify text DEFAULT '', revision_id text DEFAULT NULL,
                               head text DEFAULT 'head', splice boolean DEFAULT false,
                               branch_labels text[] DEFAULT NULL, depends_on text[] DEFAULT NULL,
-                              autogenerate boolean DEFAULT false, desired text DEFAULT NULL)
+                              autogenerate boolean DEFAULT false, desired text DEFAULT NULL,
+                              renames jsonb DEFAULT NULL)
     RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text)
+COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb)
     IS 'write, register and return a new revision script';
 
 CREATE FUNCTION migr_merge(revisions text[] DEFAULT '{heads}', message text DEFAULT NULL,
@@ -242,8 +243,8 @@ CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
 COMMENT ON FUNCTION migr_status() IS 'the state of this database in one row';
 
 CREATE FUNCTION migr_check() RETURNS boolean
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_check() IS 'true, or an error when a revision is pending';
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_check() IS 'true, or an error when a revision is pending or the scripts do not build the desired schema';
 
 --
 -- Schema
@@ -257,9 +258,10 @@ CREATE FUNCTION migr_fingerprint(revision text DEFAULT NULL) RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_fingerprint(text) IS 'SHA-256 of what migr_schema() prints';
 
-CREATE FUNCTION migr_diff(desired text, current text DEFAULT NULL) RETURNS text
+CREATE FUNCTION migr_diff(desired text DEFAULT NULL, current text DEFAULT NULL,
+                          renames jsonb DEFAULT NULL) RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_diff(text, text) IS 'SQL that turns this database''s schema, or what other DDL builds, into what the desired DDL builds';
+COMMENT ON FUNCTION migr_diff(text, text, jsonb) IS 'SQL that turns this database''s schema, or what other DDL builds, into what the desired DDL builds';
 
 --
 -- Trust
@@ -287,7 +289,7 @@ COMMENT ON FUNCTION migr_repair(boolean) IS 'finds out at which revision the sch
 REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
     migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_repair(boolean),
-    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text),
+    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb),
     migr_merge(text[], text, text[], text)
     FROM PUBLIC;
 
@@ -302,7 +304,7 @@ ALTER FUNCTION migr_load(text, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_load_directory(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_script(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_unload(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text)
+ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb)
     OWNER TO @extowner@;
 ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
@@ -322,7 +324,7 @@ ALTER FUNCTION migr_status() OWNER TO @extowner@;
 ALTER FUNCTION migr_check() OWNER TO @extowner@;
 ALTER FUNCTION migr_schema(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_fingerprint(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_diff(text, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_diff(text, text, jsonb) OWNER TO @extowner@;
 ALTER FUNCTION migr_validate() OWNER TO @extowner@;
 ALTER FUNCTION migr_verify(text[]) OWNER TO @extowner@;
 

@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 
 #include "args.h"
 #include "compat.h"
@@ -63,4 +64,32 @@ migr_arg_bool(FunctionCallInfo fcinfo, int n, const char *name)
 {
 	check_not_null(fcinfo, n, name);
 	return PG_GETARG_BOOL(n);
+}
+
+List *
+migr_arg_pairs(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue	item;
+	List	   *pairs = NIL;
+	bool		valid;
+
+	if (PG_ARGISNULL(n))
+		return NIL;
+	iterator = JsonbIteratorInit(&PG_GETARG_JSONB_P(n)->root);
+	token = JsonbIteratorNext(&iterator, &item, true);
+	valid = token == WJB_BEGIN_OBJECT;
+	while (valid && (token = JsonbIteratorNext(&iterator, &item, true)) != WJB_END_OBJECT)
+	{
+		valid = item.type == jbvString;
+		if (valid)
+			pairs = lappend(pairs, pnstrdup(item.val.string.val, item.val.string.len));
+	}
+	if (!valid)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must be an object of names", name),
+				 errhint("Write it as {\"old\": \"new\"}.")));
+	return pairs;
 }

@@ -24,4 +24,10 @@ extern List *migr_arg_texts(FunctionCallInfo fcinfo, int n, const char *name);
 
 extern bool migr_arg_bool(FunctionCallInfo fcinfo, int n, const char *name);
 
+/*
+ * Argument n, a jsonb object of names by names, as a list of names in turn
+ * (char *); NIL for NULL.  Raises 22023 for any other jsonb.
+ */
+extern List *migr_arg_pairs(FunctionCallInfo fcinfo, int n, const char *name);
+
 #endif							/* MIGR_ARGS_H */

@@ -18,6 +18,7 @@
 #include "ident.h"
 #include "loader.h"
 #include "mutex.h"
+#include "plan.h"
 #include "script.h"
 #include "subxact.h"
 #include "trial.h"
@@ -286,6 +287,39 @@ warn_of_conflict(const MigrState *state, const List *heads)
 		ereport(WARNING,
 				(errmsg("the merged branches do not build the same schema in any order"),
 				 errdetail("%s", merge.conflict)));
+}
+
+/* Two pieces of SQL, one behind the other; either may be empty. */
+static const char *
+join_sql(const char *first, const char *second)
+{
+	if (*first == '\0' || *second == '\0')
+		return *first ? first : second;
+	return psprintf("%s\n%s", normalised(first), second);
+}
+
+bool
+migr_author_generate(MigrDraft *draft, MigrComparison *comparison)
+{
+	const char **sections = draft->sections;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	migr_plan_check_done(migr_store_read_state(&db));
+	migr_db_end(&db);
+	migr_compare(comparison, true);
+	if (*comparison->upgrade == '\0')
+	{
+		ereport(NOTICE,
+				(errmsg("no revision was written: the schema is the desired one")));
+		return false;
+	}
+	sections[MIGR_SECTION_UPGRADE] = join_sql(comparison->upgrade,
+											  sections[MIGR_SECTION_UPGRADE]);
+	if (sections[MIGR_SECTION_DOWNGRADE])
+		sections[MIGR_SECTION_DOWNGRADE] = join_sql(sections[MIGR_SECTION_DOWNGRADE],
+													comparison->downgrade);
+	return true;
 }
 
 char *

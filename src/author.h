@@ -9,6 +9,8 @@
 
 #include "nodes/pg_list.h"
 
+#include "compare.h"
+
 /* What a new revision shall be. */
 typedef struct MigrDraft
 {
@@ -21,6 +23,14 @@ typedef struct MigrDraft
 	List	   *labels;			/* char * */
 	List	   *depends;		/* char * */
 } MigrDraft;
+
+/*
+ * Put the difference of two schemas, and the way back, in front of what the
+ * draft's upgrade section has, and behind its downgrade section, unless that is
+ * left out.  False, and a NOTICE, if nothing differs.  Raises MG009 if a
+ * revision is pending, and what comparing raises.
+ */
+extern bool migr_author_generate(MigrDraft *draft, MigrComparison *comparison);
 
 /*
  * Write the script of a new revision and load it.  Returns its text.  Raises

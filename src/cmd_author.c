@@ -18,17 +18,32 @@
 PG_FUNCTION_INFO_V1(migr_revision);
 PG_FUNCTION_INFO_V1(migr_merge);
 
+/* Raise if something is to be compared that nobody asked to compare. */
+static void
+check_not_compared(const MigrComparison *comparison)
+{
+	if (comparison->desired || comparison->renamings != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"desired\" and \"renames\" are for autogenerate"),
+				 errhint("Add autogenerate => true.")));
+}
+
 /*
  * migr_revision(message, upgrade, downgrade, verify, revision_id, head, splice,
- *               branch_labels, depends_on, autogenerate, desired) → text
+ *               branch_labels, depends_on, autogenerate, desired, renames) → text
  *
  * Writes, registers and returns a script.  An empty verify leaves that section
- * out; a NULL downgrade makes the revision irreversible.
+ * out; a NULL downgrade makes the revision irreversible.  With autogenerate the
+ * sections are the difference of the live schema and the desired one, and what
+ * is given follows it (in the downgrade, goes before it); NULL and a notice if
+ * there is none.
  */
 Datum
 migr_revision(PG_FUNCTION_ARGS)
 {
 	MigrDraft	draft = {0};
+	MigrComparison comparison = {0};
 	char	   *verify;
 
 	draft.message = migr_arg_text_or_null(fcinfo, 0);
@@ -41,11 +56,12 @@ migr_revision(PG_FUNCTION_ARGS)
 	draft.splice = migr_arg_bool(fcinfo, 6, "splice");
 	draft.labels = migr_arg_texts(fcinfo, 7, "branch_labels");
 	draft.depends = migr_arg_texts(fcinfo, 8, "depends_on");
-	if (migr_arg_bool(fcinfo, 9, "autogenerate") || !PG_ARGISNULL(10))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("autogenerate is not supported"),
-				 errhint("Write the upgrade and downgrade sections.")));
+	comparison.desired = migr_arg_text_or_null(fcinfo, 10);
+	comparison.renamings = migr_rename_list(migr_arg_pairs(fcinfo, 11, "renames"));
+	if (!migr_arg_bool(fcinfo, 9, "autogenerate"))
+		check_not_compared(&comparison);
+	else if (!migr_author_generate(&draft, &comparison))
+		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(migr_author_write(&draft)));
 }
 

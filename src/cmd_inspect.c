@@ -15,12 +15,14 @@
 #include "utils/timestamp.h"
 
 #include "args.h"
+#include "compare.h"
 #include "compat.h"
 #include "errors.h"
 #include "fingerprint.h"
 #include "loader.h"
 #include "plan.h"
 #include "range.h"
+#include "source.h"
 #include "srf.h"
 
 PG_FUNCTION_INFO_V1(migr_current);
@@ -310,24 +312,23 @@ migr_status(PG_FUNCTION_ARGS)
 }
 
 /*
- * migr_check() → bool
+ * migr_check() → boolean
  *
- * True, or MG009 when a revision is pending.
+ * True, or MG009 when a revision is pending, or when the scripts do not build
+ * what is in the files of migr.schema_location.
  */
 Datum
 migr_check(PG_FUNCTION_ARGS)
 {
-	View		view = read_view_with_location();
-	MigrPlan	plan = migr_plan_upgrade(view.state, "heads");
+	char	   *differences;
 
-	if (plan.count > 0)
+	migr_plan_check_done(read_view_with_location().state);
+	differences = migr_source_schema_location() ? migr_compare_heads() : NULL;
+	if (differences)
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_NOT_UP_TO_DATE),
-				 errmsg_plural("database is not up to date: %d revision pending",
-							   "database is not up to date: %d revisions pending",
-							   plan.count, plan.count),
-				 errdetail("The next is \"%s\".",
-						   view.state->graph->nodes[plan.steps[0]].id),
-				 errhint("Run migr_upgrade().")));
+				 errmsg("the scripts do not build the desired schema"),
+				 errdetail("Different are: %s.", differences),
+				 errhint("Write a revision: migr_revision('...', autogenerate => true).")));
 	PG_RETURN_BOOL(true);
 }

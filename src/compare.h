@@ -1,17 +1,35 @@
 /*
  * compare.h
- *		The schema that DDL describes, and the SQL that leads to it.
+ *		The desired schema against the one that is there, as SQL.
  *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_COMPARE_H
 #define MIGR_COMPARE_H
 
+#include "rename.h"
+
+/* What is to be compared. */
+typedef struct MigrComparison
+{
+	const char *desired;		/* DDL; NULL: in migr.schema_location */
+	const char *current;		/* DDL; NULL: the live schema */
+	List	   *renamings;		/* MigrRenaming * */
+	char	   *upgrade;		/* the outcome; "" if nothing differs */
+	char	   *downgrade;		/* the way back */
+} MigrComparison;
+
 /*
- * The script (see diff.h) that turns what the DDL of current builds, or the
- * live schema if it is NULL, into what the DDL of desired builds.  Raises what
- * the DDL raises, with its line, and MG012.
+ * SQL that turns the current schema into the desired one; with both, the way
+ * back too.  Tells by a NOTICE what is lost, and what may have got another
+ * name.  Raises what the DDL raises.
  */
-extern char *migr_compare(const char *desired, const char *current);
+extern void migr_compare(MigrComparison *comparison, bool both);
+
+/*
+ * What the scripts of all heads build otherwise than it is desired: names of
+ * objects, separated by commas; NULL if nothing.
+ */
+extern char *migr_compare_heads(void);
 
 #endif							/* MIGR_COMPARE_H */

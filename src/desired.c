@@ -28,6 +28,7 @@ typedef struct Part
 typedef struct Desired
 {
 	List	   *parts;			/* Part * */
+	const char *then;			/* to run behind them, or NULL */
 	MigrSchema *schema;
 } Desired;
 
@@ -100,7 +101,6 @@ build(void *arg)
 	Desired    *desired = arg;
 	bool		progress = true;
 	const Part *stuck = NULL;
-	int			guc_level;
 	ListCell   *lc;
 
 	while (progress)
@@ -123,9 +123,10 @@ build(void *arg)
 	if (stuck)
 		ReThrowError(stuck->error);
 	migr_exec_settle("desired schema");
-	guc_level = migr_snap_pin();
-	desired->schema = migr_snap_take_with_needs(migr_scratch_scope());
-	AtEOXact_GUC(false, guc_level);
+	if (desired->then)
+		migr_scratch_run_section(migr_script_of_sql(desired->then, "renaming"),
+								 MIGR_SECTION_UPGRADE);
+	desired->schema = migr_snap_model(migr_scratch_scope());
 }
 
 static Part *
@@ -162,12 +163,11 @@ read_parts(void)
 }
 
 MigrSchema *
-migr_desired_build(const char *ddl)
+migr_desired_build(const char *ddl, const char *name, const char *then)
 {
-	Desired		desired = {0};
+	Desired		desired = {.then = then};
 
-	desired.parts = ddl ? list_make1(make_part(ddl, "desired schema"))
-		: read_parts();
+	desired.parts = ddl ? list_make1(make_part(ddl, name)) : read_parts();
 	migr_scratch_do(build, &desired);
 	return desired.schema;
 }

@@ -10,10 +10,12 @@
 #include "object.h"
 
 /*
- * What the DDL builds, in scratch schemas; without text, what is in the files
- * of migr.schema_location (22023 if that is not set).  A statement of a file
- * may need what comes later, in another file.  Raises what the DDL raises.
+ * What DDL builds in scratch schemas; messages call it by name.  Without text
+ * it is what is in the files of migr.schema_location (22023 if that is not
+ * set): a statement of a file may need what comes later, in another file.  then
+ * is SQL to run behind it, or NULL.  Raises what the DDL raises.
  */
-extern MigrSchema *migr_desired_build(const char *ddl);
+extern MigrSchema *migr_desired_build(const char *ddl, const char *name,
+									  const char *then);
 
 #endif							/* MIGR_DESIRED_H */

@@ -82,7 +82,7 @@ print_steps(MigrDiff *diff, const List *steps)
 }
 
 char *
-migr_diff_script(MigrSchema *from, MigrSchema *to)
+migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
 {
 	MigrDiff	diff = {.from.schema = from, .to.schema = to};
 	char	   *script;
@@ -93,6 +93,7 @@ migr_diff_script(MigrSchema *from, MigrSchema *to)
 	migr_diff_connect(&diff);
 	migr_diff_close(&diff);
 	script = print_steps(&diff, migr_diff_plan(&diff));
-	migr_diff_report(&diff);
+	if (tell)
+		migr_diff_report(&diff);
 	return script;
 }

@@ -16,9 +16,10 @@
 
 /*
  * The script; "" if nothing differs.  Both snapshots have been taken with
- * needs, and with the settings of migr_snap_pin(), which still hold.  Tells by
- * a NOTICE what the script loses, and what may have got another name.
+ * needs, and with the settings of migr_snap_pin(), which still hold.  With
+ * tell, a NOTICE says what the script loses, and what may have got another
+ * name.
  */
-extern char *migr_diff_script(MigrSchema *from, MigrSchema *to);
+extern char *migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell);
 
 #endif							/* MIGR_DIFF_H */

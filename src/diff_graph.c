@@ -84,7 +84,7 @@ is_index(MigrKind kind)
 	return kind == MIGR_KIND_INDEX || kind == MIGR_KIND_CONSTRAINT;
 }
 
-/* Has a table been detached from its parent meanwhile? */
+/* Is a table detached from what it is a partition of, and so on its own? */
 static bool
 is_detached(const MigrDiff *diff, const MigrObject *table)
 {

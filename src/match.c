@@ -66,6 +66,7 @@ copy_set(const Search *search)
 static int
 count_differences(const Search *search, const MigrSchema *schema)
 {
+	int			guc_level = migr_snap_pin();
 	int			count = 0;
 	ListCell   *lc;
 
@@ -74,6 +75,7 @@ count_differences(const Search *search, const MigrSchema *schema)
 		if (((MigrDrift *) lfirst(lc))->kind != MIGR_DRIFT_COLUMN_ORDER)
 			count++;
 	}
+	AtEOXact_GUC(false, guc_level);
 	return count;
 }
 
@@ -84,11 +86,9 @@ look(Search *search)
 	MemoryContext context = AllocSetContextCreate(search->context, "migr state",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	int			guc_level = migr_snap_pin();
-	MigrSchema *schema = migr_snap_take_with_needs(migr_scratch_scope());
+	MigrSchema *schema = migr_snap_model(migr_scratch_scope());
 	int			differences = count_differences(search, schema);
 
-	AtEOXact_GUC(false, guc_level);
 	MemoryContextSwitchTo(search->context);
 	if (differences == 0)
 		search->match.exact = lappend(search->match.exact, copy_set(search));

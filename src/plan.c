@@ -382,3 +382,19 @@ migr_plan_stamp(const MigrState *state, const char *targets, bool purge)
 	migr_graph_close(graph, result, MIGR_DOWN_ALL);
 	return result;
 }
+
+void
+migr_plan_check_done(const MigrState *state)
+{
+	MigrPlan	plan = migr_plan_upgrade(state, "heads");
+
+	if (plan.count > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_NOT_UP_TO_DATE),
+				 errmsg_plural("database is not up to date: %d revision pending",
+							   "database is not up to date: %d revisions pending",
+							   plan.count, plan.count),
+				 errdetail("The next is \"%s\".",
+						   state->graph->nodes[plan.steps[0]].id),
+				 errhint("Run migr_upgrade().")));
+}

@@ -39,4 +39,7 @@ extern MigrPlan migr_plan_downgrade(const MigrState *state, const char *target);
 extern bool *migr_plan_stamp(const MigrState *state, const char *targets,
 							 bool purge);
 
+/* Raise MG009 unless every revision is applied. */
+extern void migr_plan_check_done(const MigrState *state);
+
 #endif							/* MIGR_PLAN_H */

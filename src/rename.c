@@ -22,6 +22,22 @@ typedef struct Found
 	const char *new;
 } Found;
 
+List *
+migr_rename_list(const List *pairs)
+{
+	List	   *renamings = NIL;
+
+	for (int i = 0; i + 1 < list_length(pairs); i += 2)
+	{
+		MigrRenaming *renaming = palloc(sizeof(MigrRenaming));
+
+		renaming->old = list_nth(pairs, i);
+		renaming->new = list_nth(pairs, i + 1);
+		renamings = lappend(renamings, renaming);
+	}
+	return renamings;
+}
+
 /* The identifiers that a dotted name is made of (char *). */
 static List *
 split(const char *name)

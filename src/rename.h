@@ -19,6 +19,9 @@ typedef struct MigrRenaming
 	char	   *new;
 } MigrRenaming;
 
+/* Of names in turn, old and new (char *). */
+extern List *migr_rename_list(const List *pairs);
+
 /*
  * The statements that rename (MigrRenaming *) what a schema has, each with a
  * semicolon; and those that take it back.  Raises 22023 for what is not there

@@ -156,7 +156,7 @@ report_nearest(Repair *repair, const char *finding, const MigrMatch *match)
 					psprintf("the schema is that of no revision; the nearest is %s, with %d object%s different%s; it would take:\n%s",
 							 name_of_set(repair, match->nearest), match->differences,
 							 match->differences == 1 ? "" : "s", failure,
-							 migr_diff_script(repair->live, match->schema)));
+							 migr_diff_script(repair->live, match->schema, false)));
 	AtEOXact_GUC(false, guc_level);
 }
 
@@ -282,7 +282,6 @@ List *
 migr_repair_run(bool check_only)
 {
 	Repair		repair = {.check_only = check_only};
-	int			guc_level;
 	MigrDb		db;
 
 	migr_mutex_acquire();
@@ -294,10 +293,7 @@ migr_repair_run(bool check_only)
 	migr_db_end(&db);
 	repair.audit.from_heads = set_heads(&repair, repair.state->applied);
 
-	guc_level = migr_snap_pin();
-	repair.live = migr_snap_take_with_needs(NULL);
-	AtEOXact_GUC(false, guc_level);
-
+	repair.live = migr_snap_model(NULL);
 	if (repair.state->graph->count == 0)
 		add_finding(&repair, "no_scripts", "none",
 					"there are no scripts: load them with migr_load()");

@@ -60,3 +60,18 @@ migr_schema_text_at(const char *revision)
 	migr_scratch_run(scripts_up_to(revision), print_scratch, &text);
 	return text;
 }
+
+static void
+take_scratch(void *arg)
+{
+	*(MigrSchema **) arg = migr_snap_model(migr_scratch_scope());
+}
+
+MigrSchema *
+migr_schema_model_at(const char *revision)
+{
+	MigrSchema *schema = NULL;
+
+	migr_scratch_run(scripts_up_to(revision), take_scratch, &schema);
+	return schema;
+}

@@ -7,6 +7,8 @@
 #ifndef MIGR_SCHEMA_H
 #define MIGR_SCHEMA_H
 
+#include "object.h"
+
 /* Canonical DDL of the current database's schema. */
 extern char *migr_schema_text(void);
 
@@ -15,5 +17,8 @@ extern char *migr_schema_text(void);
  * several) and all below it build.  Raises what they raise, and MG012.
  */
 extern char *migr_schema_text_at(const char *revision);
+
+/* The model of the same. */
+extern MigrSchema *migr_schema_model_at(const char *revision);
 
 #endif							/* MIGR_SCHEMA_H */

@@ -544,7 +544,11 @@ migr_snap_take(const MigrSnapScope *scope)
 }
 
 MigrSchema *
-migr_snap_take_with_needs(const MigrSnapScope *scope)
+migr_snap_model(const MigrSnapScope *scope)
 {
-	return take(scope, true);
+	int			guc_level = migr_snap_pin();
+	MigrSchema *schema = take(scope, true);
+
+	AtEOXact_GUC(false, guc_level);
+	return schema;
 }

@@ -90,8 +90,11 @@ typedef struct MigrSnapScope
 /* Take a snapshot of the current database; scope may be NULL. */
 extern MigrSchema *migr_snap_take(const MigrSnapScope *scope);
 
-/* The same, with the needs of columns and on columns: see MigrNeed. */
-extern MigrSchema *migr_snap_take_with_needs(const MigrSnapScope *scope);
+/*
+ * The same under pinned settings, and with the needs of columns and on columns:
+ * a model that can be compared with others.
+ */
+extern MigrSchema *migr_snap_model(const MigrSnapScope *scope);
 
 /*
  * The query of needs: classid, objid, subid of what needs, the same of what is

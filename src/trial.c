@@ -43,16 +43,6 @@ typedef struct Trial
 	char	   *finding;		/* NULL: nothing is wrong */
 } Trial;
 
-static MigrSchema *
-take(void)
-{
-	int			guc_level = migr_snap_pin();
-	MigrSchema *schema = migr_snap_take_with_needs(migr_scratch_scope());
-
-	AtEOXact_GUC(false, guc_level);
-	return schema;
-}
-
 /*
  * How one schema differs from another one: the objects, and the SQL that would
  * make them equal; NULL if nothing but the order of columns does.
@@ -73,7 +63,7 @@ describe_difference(MigrSchema *is, MigrSchema *wanted)
 			appendStringInfo(&text, "%s%s", text.len ? ", " : "", drift->object);
 	}
 	if (text.len > 0)
-		appendStringInfo(&text, "\n%s", migr_diff_script(is, wanted));
+		appendStringInfo(&text, "\n%s", migr_diff_script(is, wanted, false));
 	AtEOXact_GUC(false, guc_level);
 	return text.len > 0 ? text.data : NULL;
 }
@@ -96,7 +86,7 @@ run_back(void *arg)
 
 	trial->section = MIGR_SECTION_DOWNGRADE;
 	migr_scratch_run_section(trial->script, MIGR_SECTION_DOWNGRADE);
-	difference = describe_difference(take(), trial->before);
+	difference = describe_difference(migr_snap_model(migr_scratch_scope()), trial->before);
 	if (difference)
 	{
 		trial->finding = psprintf("the downgrade does not restore the schema: %s",
@@ -104,7 +94,7 @@ run_back(void *arg)
 		return;
 	}
 	run_upgrade(trial);
-	difference = describe_difference(take(), trial->after);
+	difference = describe_difference(migr_snap_model(migr_scratch_scope()), trial->after);
 	if (difference)
 		trial->finding = psprintf("the second upgrade does not give what the first one gave: %s",
 								  difference);
@@ -168,7 +158,7 @@ try_script(Trials *trials, int node, const MigrScript *script)
 	}
 	context = AllocSetContextCreate(caller, "migr trial", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
-	trial.after = take();
+	trial.after = migr_snap_model(migr_scratch_scope());
 	if (script->sections[MIGR_SECTION_DOWNGRADE].present)
 		error = migr_subxact_run(run_back, &trial, false);
 	MemoryContextSwitchTo(caller);
@@ -195,7 +185,7 @@ try_all(void *arg)
 {
 	Trials	   *trials = arg;
 
-	trials->before = take();
+	trials->before = migr_snap_model(migr_scratch_scope());
 	for (int i = 0; i < trials->count; i++)
 	{
 		int			node = trials->order[i];
@@ -273,7 +263,7 @@ typedef struct Build
 static void
 take_build(void *arg)
 {
-	((Build *) arg)->schema = take();
+	((Build *) arg)->schema = migr_snap_model(migr_scratch_scope());
 }
 
 static void

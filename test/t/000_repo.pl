@@ -28,10 +28,10 @@ my %layer = (
 	aside => 5, exec => 5, loader => 5, order => 5, snap => 5, validate => 5,
 	ddl => 6, rule => 6, scratch => 6, verify => 6,
 	diff => 7, drift => 7, print => 7, rename => 7, stamp => 7,
-	check => 8, compare => 8, desired => 8, fingerprint => 8, match => 8, offline => 8,
+	check => 8, desired => 8, fingerprint => 8, match => 8, offline => 8,
 	schema => 8, trial => 8,
-	author => 9, repair => 9, runner => 9,
-	reset => 10,
+	compare => 9, repair => 9, runner => 9,
+	author => 10, reset => 10,
 	migr => 11);
 my $commands_layer = 11;
 
@@ -50,7 +50,7 @@ my %cannot_happen = (
 	'src/store.c'       => 1);
 
 # These are volatile because they build, and roll back what they have built.
-my %rolls_back = (migr_diff => 1, migr_fingerprint => 1, migr_schema => 1, migr_verify => 1);
+my %rolls_back = (migr_check => 1, migr_diff => 1, migr_fingerprint => 1, migr_schema => 1, migr_verify => 1);
 
 my $max_file     = 600;
 my $max_function = 100;
