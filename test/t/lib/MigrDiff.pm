@@ -37,17 +37,18 @@ sub unordered
 	return join("\n", sort @lines);
 }
 
-# A schema whose tables have columns in an order that tells nothing.
+# A schema whose tables have columns and options in an order that tells nothing.
 sub without_order
 {
 	my ($schema) = @_;
 
+	$schema =~ s/^(WITH \()(.*)(\);?)$/$1 . join(', ', sort split m{, }, $2) . $3/gme;
 	$schema =~ s/^(CREATE (?:UNLOGGED |FOREIGN )?TABLE .*?;)$/unordered($1)/gmse;
 	return $schema;
 }
 
-# A dump as a sorted list of its entries; the order of tables' columns, of
-# storage options and of grants is no difference.
+# A dump as a sorted list of its entries; the order of tables' columns and
+# options, and of grants, is no difference.
 sub entries
 {
 	my ($self, $db) = @_;
