@@ -21,7 +21,9 @@ typedef struct Part
 {
 	MigrScript *script;
 	List	   *statements;
-	int			done;			/* that many have run */
+	int			done;			/* that many have run, and stay */
+	int			reached;		/* that many have run in this attempt */
+	int			goal;			/* that many are to */
 	ErrorData  *error;			/* of the next one, when it was last tried */
 } Part;
 
@@ -29,56 +31,48 @@ typedef struct Part
 typedef struct Desired
 {
 	List	   *parts;			/* Part * */
+	int			first;			/* where an attempt begins */
+	int			at;				/* and where it is */
 	const char *then;			/* to run behind them, or NULL */
 	MigrSchema *schema;
 } Desired;
 
+/* Run a file from where it stands up to its goal. */
 static void
-run_next(void *arg)
+run_part(Part *part)
 {
-	Part	   *part = arg;
-
-	migr_scratch_run_statement(part->script, MIGR_SECTION_UPGRADE,
-							   list_nth(part->statements, part->done));
-}
-
-/* The settings that the statements which have run left for the others. */
-static void
-restore_settings(const Part *part)
-{
-	for (int i = 0; i < part->done; i++)
-	{
-		const MigrStatement *statement = list_nth(part->statements, i);
-
-		if (statement->sets)
-			migr_scratch_run_statement(part->script, MIGR_SECTION_UPGRADE, statement);
-	}
-}
-
-/* Run a file as far as it goes; does it get further than it was? */
-static bool
-advance(Part *part)
-{
-	int			before = part->done;
 	int			guc_level = NewGUCNestLevel();
 
 	if (client_min_messages < WARNING)
 		(void) set_config_option("client_min_messages", "warning", PGC_USERSET,
 								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	restore_settings(part);
-	part->error = NULL;
-	while (part->done < list_length(part->statements))
+	for (part->reached = 0; part->reached < part->goal; part->reached++)
 	{
+		const MigrStatement *statement = list_nth(part->statements, part->reached);
+
 		CHECK_FOR_INTERRUPTS();
-		part->error = migr_subxact_run(run_next, part, true);
-		if (part->error && migr_subxact_is_foreign(part->error))
-			ReThrowError(part->error);
-		if (part->error)
-			break;
-		part->done++;
+		/* Of those that stay, what they set goes with each attempt. */
+		if (part->reached >= part->done || statement->sets)
+			migr_scratch_run_statement(part->script, MIGR_SECTION_UPGRADE, statement);
 	}
 	AtEOXact_GUC(false, guc_level);
-	return part->done > before;
+}
+
+/* Run the files that have something left, as far as they go without an error. */
+static void
+attempt(void *arg)
+{
+	Desired    *desired = arg;
+
+	for (desired->at = desired->first; desired->at < list_length(desired->parts); desired->at++)
+	{
+		Part	   *part = list_nth(desired->parts, desired->at);
+
+		if (part->done < part->goal)
+			run_part(part);
+		if (part->error)
+			break;
+	}
 }
 
 /* Is something missing that another file could have made? */
@@ -130,35 +124,89 @@ raise_stuck(const List *stuck)
 	ReThrowError(culprit->error);
 }
 
+/* What the last attempt did, up to where it is, stays; was there anything? */
+static bool
+keep(Desired *desired)
+{
+	bool		progress = false;
+
+	for (int i = desired->first; i < list_length(desired->parts) && i <= desired->at; i++)
+	{
+		Part	   *part = list_nth(desired->parts, i);
+
+		progress = progress || part->done < part->goal;
+		part->done = part->goal;
+		part->goal = list_length(part->statements);
+	}
+	desired->first = desired->at + 1;
+	return progress;
+}
+
 /*
- * Run the files in turn, each from where it failed, as long as one gets
- * further.
+ * Run the files in turn, each from where it failed; does one get further?
+ *
+ * A subtransaction costs time in proportion to all that was made before, so
+ * there is not one for each statement: all files are run in one, and if one
+ * fails, that which came before the error is run again, to stay.
  */
+static bool
+advance(Desired *desired)
+{
+	bool		progress = false;
+
+	desired->first = 0;
+	while (desired->first < list_length(desired->parts))
+	{
+		ErrorData  *error = migr_subxact_run(attempt, desired, true);
+
+		if (error)
+		{
+			Part	   *part = list_nth(desired->parts, desired->at);
+
+			/* Nothing can come to the help of a single one. */
+			if (migr_subxact_is_foreign(error) || list_length(desired->parts) == 1)
+				ReThrowError(error);
+			part->error = error;
+			part->goal = Max(part->reached, part->done);
+			error = migr_subxact_run(attempt, desired, true);
+			if (error)
+				ReThrowError(error);
+		}
+		progress = keep(desired) || progress;
+	}
+	return progress;
+}
+
+static List *
+find_stuck(const Desired *desired)
+{
+	List	   *stuck = NIL;
+	ListCell   *lc;
+
+	foreach(lc, desired->parts)
+	{
+		if (((Part *) lfirst(lc))->error)
+			stuck = lappend(stuck, lfirst(lc));
+	}
+	return stuck;
+}
+
 static void
 build(void *arg)
 {
 	Desired    *desired = arg;
-	bool		progress = true;
 	List	   *stuck = NIL;
-	ListCell   *lc;
+	bool		progress;
 
-	while (progress)
+	do
 	{
-		progress = false;
-		stuck = NIL;
-		foreach(lc, desired->parts)
-		{
-			Part	   *part = lfirst(lc);
+		ListCell   *lc;
 
-			if (part->done == list_length(part->statements))
-				continue;
-			progress = advance(part) || progress;
-			if (part->error)
-				stuck = lappend(stuck, part);
-		}
-		if (stuck == NIL)
-			break;
-	}
+		foreach(lc, desired->parts)
+			((Part *) lfirst(lc))->error = NULL;
+		progress = advance(desired);
+		stuck = find_stuck(desired);
+	} while (progress && stuck != NIL);
 	if (stuck != NIL)
 		raise_stuck(stuck);
 	migr_exec_settle("desired schema");
@@ -175,6 +223,7 @@ make_part(const char *sql, const char *name)
 
 	part->script = migr_script_of_sql(sql, name);
 	part->statements = migr_stmt_split(part->script, MIGR_SECTION_UPGRADE);
+	part->goal = list_length(part->statements);
 	return part;
 }
 

@@ -155,14 +155,26 @@ migr_parse_is_copy_in(Node *statement)
 		copy->filename == NULL;
 }
 
+/* Where the parser says the statement begins, and how long it says that is. */
+static int
+find_extent(const char *sql, const RawStmt *statement, int *len)
+{
+	int			location = Max(statement->stmt_location, 0);
+
+	*len = statement->stmt_len > 0 ? statement->stmt_len
+		: (int) strlen(sql + location);
+	return location;
+}
+
 int
 migr_parse_start(const char *sql, RawStmt *statement)
 {
+	int			len;
+	int			location = find_extent(sql, statement, &len);
 	MigrScan	scan;
 	MigrToken	token;
-	int			location = Max(statement->stmt_location, 0);
 
-	migr_scan_begin(&scan, sql + location, strlen(sql + location));
+	migr_scan_begin(&scan, sql + location, len);
 	migr_scan_next(&scan, &token);
 	return location + token.start;
 }
@@ -170,9 +182,8 @@ migr_parse_start(const char *sql, RawStmt *statement)
 int
 migr_parse_end(const char *sql, RawStmt *statement)
 {
-	int			location = Max(statement->stmt_location, 0);
-	int			len = statement->stmt_len > 0 ? statement->stmt_len
-		: (int) strlen(sql + location);
+	int			len;
+	int			location = find_extent(sql, statement, &len);
 	int			end = 0;
 	MigrScan	scan;
 	MigrToken	token;
