@@ -55,8 +55,8 @@ migr_fingerprint(PG_FUNCTION_ARGS)
  * migr_diff(desired text, current text, renames jsonb) → text
  *
  * SQL that turns the live schema, or what the DDL of current builds, into what
- * the DDL of desired builds; empty if they are equal.  Raises MG012, 22023,
- * 25006, and what the DDL raises.
+ * the DDL of desired builds; NULL and a notice if they are equal.  Raises MG012,
+ * 22023, 25006, and what the DDL raises.
  */
 Datum
 migr_diff(PG_FUNCTION_ARGS)
@@ -67,5 +67,10 @@ migr_diff(PG_FUNCTION_ARGS)
 	comparison.current = migr_arg_text_or_null(fcinfo, 1);
 	comparison.renamings = migr_rename_list(migr_arg_pairs(fcinfo, 2, "renames"));
 	migr_compare(&comparison, false);
+	if (*comparison.upgrade == '\0')
+	{
+		ereport(NOTICE, (errmsg("nothing differs")));
+		PG_RETURN_NULL();
+	}
 	PG_RETURN_TEXT_P(cstring_to_text(comparison.upgrade));
 }

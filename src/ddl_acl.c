@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
@@ -170,15 +169,8 @@ read_rights(const MigrObject *object, const Rights *rights, const char *owner)
 static MigrAcl *
 new_rights(const MigrObject *object, const Rights *rights, const char *owner)
 {
-	MigrAcl    *acl;
+	MigrAcl    *acl = migr_ddl_acl_new(owner, rights->of_owner, rights->of_public);
 
-	if (object->given)
-	{
-		acl = migr_ddl_acl_new(owner, 0, 0);
-		migr_ddl_acl_merge(acl, object->given);
-		return acl;
-	}
-	acl = migr_ddl_acl_new(owner, rights->of_owner, rights->of_public);
 	if (is_public_schema(object))
 		migr_ddl_acl_add(acl, owner, "",
 						 migr_ddl_rights(MIGR_SERVER_MAJOR >= 15 ? "U" : "UC"), 0);
@@ -191,7 +183,7 @@ migr_ddl_privileges(StringInfo out, const char *noun, const MigrObject *object)
 	Rights		rights;
 	MigrAclTarget target;
 
-	if (!compare_privileges || (object->acl == NULL && object->given == NULL))
+	if (!compare_privileges || object->acl == NULL)
 		return;
 	rights = rights_of_kind(noun, object);
 	target = make_target(object, &rights);
@@ -294,66 +286,6 @@ void
 migr_ddl_default_privileges(StringInfo out, const MigrObject *object)
 {
 	migr_ddl_alter_default_privileges(out, NULL, object);
-}
-
-/* The type of default privileges that a new object of a kind gets, or NUL. */
-static char
-default_type(MigrKind kind)
-{
-	switch (kind)
-	{
-		case MIGR_KIND_SCHEMA:
-			return 'n';
-		case MIGR_KIND_TABLE:
-		case MIGR_KIND_VIEW:
-			return 'r';
-		case MIGR_KIND_SEQUENCE:
-			return 'S';
-		case MIGR_KIND_ROUTINE:
-		case MIGR_KIND_AGGREGATE:
-			return 'f';
-		case MIGR_KIND_ENUM:
-		case MIGR_KIND_COMPOSITE:
-		case MIGR_KIND_DOMAIN:
-		case MIGR_KIND_RANGE:
-		case MIGR_KIND_BASE_TYPE:
-			return 'T';
-		default:
-			return '\0';
-	}
-}
-
-void
-migr_ddl_acl_foresee(MigrObject *object, const List *defaults)
-{
-	const char *runner = GetUserNameFromId(GetUserId(), false);
-	const MigrObject *general = NULL;
-	const MigrObject *local = NULL;
-	Rights		rights;
-	ListCell   *lc;
-
-	object->given = NULL;
-	if (default_type(object->kind) == '\0' || object->owner == NULL)
-		return;
-	foreach(lc, defaults)
-	{
-		const MigrObject *one = lfirst(lc);
-
-		if (one->kind != MIGR_KIND_DEFAULT_PRIVILEGES ||
-			*migr_object_value(one, "type") != default_type(object->kind) ||
-			strcmp(migr_object_value(one, "role"), runner) != 0)
-			continue;
-		if (one->schema == NULL)
-			general = one;
-		else if (object->schema && strcmp(one->schema, object->schema) == 0)
-			local = one;
-	}
-	if (general == NULL && local == NULL)
-		return;
-	rights = rights_of_kind("FUNCTION", object);
-	object->given = read_default(general, &rights, object->owner);
-	if (local)
-		migr_ddl_acl_merge(object->given, read_default(local, &rights, object->owner));
 }
 
 bool

@@ -36,13 +36,6 @@ extern void migr_ddl_alter_privileges(StringInfo out, const char *noun,
 									  const MigrObject *from,
 									  const MigrObject *to);
 
-/*
- * Let migr_ddl_privileges() know what a new object gets from the default
- * privileges (MigrObject *, of any kind) that are in force where and when the
- * current user creates it.
- */
-extern void migr_ddl_acl_foresee(MigrObject *object, const List *defaults);
-
 /* Append ALTER DEFAULT PRIVILEGES, if privileges are compared. */
 extern void migr_ddl_default_privileges(StringInfo out,
 										const MigrObject *object);

@@ -200,18 +200,6 @@ migr_ddl_acl_read(const char *string, const char *owner, const char *new_owner)
 }
 
 void
-migr_ddl_acl_merge(MigrAcl *acl, const MigrAcl *other)
-{
-	for (int i = 0; i < other->count; i++)
-	{
-		const MigrGrant *grant = &other->grants[i];
-
-		migr_ddl_acl_add(acl, grant->grantor, grant->grantee, grant->held,
-						 grant->options);
-	}
-}
-
-void
 migr_ddl_acl_lose(MigrAcl *acl, const MigrAcl *old, const MigrAcl *new)
 {
 	for (int i = 0; i < acl->count; i++)

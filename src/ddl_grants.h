@@ -54,9 +54,6 @@ extern MigrAcl *migr_ddl_acl_read(const char *string, const char *owner,
 extern void migr_ddl_acl_add(MigrAcl *acl, const char *grantor,
 							 const char *grantee, uint32 held, uint32 options);
 
-/* Add what another ACL holds. */
-extern void migr_ddl_acl_merge(MigrAcl *acl, const MigrAcl *other);
-
 /* Take away what is revoked, from whom it is revoked, from old to new. */
 extern void migr_ddl_acl_lose(MigrAcl *acl, const MigrAcl *old,
 							  const MigrAcl *new);

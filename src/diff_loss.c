@@ -7,6 +7,8 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
 
 #include "compat.h"
 #include "ddl.h"
@@ -132,8 +134,35 @@ may_be(const MigrObject *from, const MigrObject *to)
 		strcmp(value(from, "type"), value(to, "type")) == 0;
 }
 
+/* What may have got another name: the pairs, and as renames of migr_diff(). */
+typedef struct Guesses
+{
+	StringInfoData pairs;
+	StringInfoData renames;
+	List	   *proposed;		/* MigrObject *: old and new ones in renames */
+} Guesses;
+
 static void
-append_renames(StringInfo out, const MigrDiff *diff, MigrKind kind, const char *noun)
+add_guess(Guesses *guesses, const char *noun, MigrObject *from, MigrObject *to)
+{
+	StringInfo	pairs = &guesses->pairs;
+	StringInfo	renames = &guesses->renames;
+
+	appendStringInfo(pairs, "%s%s %s may be what %s was.", pairs->len > 0 ? "\n" : "", noun,
+					 migr_object_identity(to), migr_object_identity(from));
+	if ((from->schema && strcmp(from->schema, to->schema) != 0) ||
+		list_member_ptr(guesses->proposed, from) || list_member_ptr(guesses->proposed, to))
+		return;
+	guesses->proposed = lappend(lappend(guesses->proposed, from), to);
+	if (renames->len > 0)
+		appendStringInfoString(renames, ", ");
+	escape_json(renames, migr_object_identity(from));
+	appendStringInfoString(renames, ": ");
+	escape_json(renames, quote_identifier(to->name));
+}
+
+static void
+add_guesses(Guesses *guesses, const MigrDiff *diff, MigrKind kind, const char *noun)
 {
 	List	   *going = NIL;
 	List	   *coming = NIL;
@@ -161,8 +190,7 @@ append_renames(StringInfo out, const MigrDiff *diff, MigrKind kind, const char *
 		foreach(cell, coming)
 		{
 			if (may_be(lfirst(lc), lfirst(cell)))
-				appendStringInfo(out, "%s%s %s may be what %s was.", out->len > 0 ? "\n" : "", noun,
-								 migr_object_identity(lfirst(cell)), migr_object_identity(lfirst(lc)));
+				add_guess(guesses, noun, lfirst(lc), lfirst(cell));
 		}
 	}
 }
@@ -171,7 +199,7 @@ void
 migr_diff_report(MigrDiff *diff)
 {
 	StringInfoData losses;
-	StringInfoData renames;
+	Guesses		guesses = {.proposed = NIL};
 	ListCell   *lc;
 
 	initStringInfo(&losses);
@@ -182,12 +210,15 @@ migr_diff_report(MigrDiff *diff)
 				(errmsg("the script loses data"),
 				 errdetail("%s", losses.data)));
 
-	initStringInfo(&renames);
-	append_renames(&renames, diff, MIGR_KIND_TABLE, "Table");
-	append_renames(&renames, diff, MIGR_KIND_COLUMN, "Column");
-	if (renames.len > 0)
+	initStringInfo(&guesses.pairs);
+	initStringInfo(&guesses.renames);
+	add_guesses(&guesses, diff, MIGR_KIND_TABLE, "Table");
+	add_guesses(&guesses, diff, MIGR_KIND_COLUMN, "Column");
+	if (guesses.pairs.len > 0)
 		ereport(NOTICE,
 				(errmsg("what is dropped and what is created have the same shape"),
-				 errdetail("%s", renames.data),
-				 errhint("If it is to keep its data, rename it by hand.")));
+				 errdetail("%s", guesses.pairs.data),
+				 guesses.renames.len == 0 ? 0 :
+				 errhint("If so, it keeps its data with renames => %s",
+						 quote_literal_cstr(psprintf("{%s}", guesses.renames.data)))));
 }

@@ -91,8 +91,6 @@ typedef struct MigrObject
 								 * column, see migr_object_identity() */
 	const char *owner;			/* NULL where the kind has none */
 	const char *acl;			/* NULL: as created */
-	struct MigrAcl *given;		/* what it has as created, where it is not
-								 * what any has; see ddl_acl.h */
 	const char *comment;		/* NULL: none */
 	const MigrColumns *columns;
 	int			count;			/* of values; those behind are NULL */

@@ -285,9 +285,3 @@ migr_scratch_run(const List *scripts, MigrWork work, void *arg)
 
 	migr_scratch_do(build, &what);
 }
-
-void
-migr_scratch_run_ddl(const char *ddl, const char *name, MigrWork work, void *arg)
-{
-	migr_scratch_run(list_make1(migr_script_of_sql(ddl, name)), work, arg);
-}

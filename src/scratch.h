@@ -39,10 +39,6 @@ extern void migr_scratch_run_statement(const MigrScript *script,
  */
 extern void migr_scratch_run(const List *scripts, MigrWork work, void *arg);
 
-/* The same for plain SQL, such as pg_dump writes, which messages call name. */
-extern void migr_scratch_run_ddl(const char *ddl, const char *name,
-								 MigrWork work, void *arg);
-
 /* What belongs to the scratch database, for snapshots taken in it. */
 extern const MigrSnapScope *migr_scratch_scope(void);
 
