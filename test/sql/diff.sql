@@ -23,7 +23,7 @@ $$, $$
 CREATE TABLE t (b integer CHECK (b >= 1 AND b <= 4), a varchar(9));
 ALTER TABLE t ADD CHECK ((a)::text = ANY (ARRAY['x'::varchar, 'y'::varchar]::text[]));
 CREATE VIEW v AS SELECT 1 AS a;
-$$) = '' AS empty;
+$$) IS NULL AS empty;
 
 -- the live schema is where it starts if nothing else is given
 CREATE TABLE live (a int);
