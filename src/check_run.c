@@ -99,16 +99,11 @@ read_applied(const MigrSubject *subject)
 	int		   *order = palloc((graph->count + 1) * sizeof(int));
 	int			count = migr_graph_order(graph, subject->state->applied,
 										 MIGR_DOWN_ALL, order);
-	List	   *ids = NIL;
-	List	   *scripts = NIL;
-	ListCell   *lc;
+	List	   *scripts;
 	MigrDb		db;
 
-	for (int i = 0; i < count; i++)
-		ids = lappend(ids, unconstify(char *, graph->nodes[order[i]].id));
 	migr_db_begin(&db, true);
-	foreach(lc, migr_store_read_scripts(&db, ids))
-		scripts = lappend(scripts, migr_script_parse_stored(lfirst(lc)));
+	scripts = migr_store_parse_scripts(&db, graph, order, count);
 	migr_db_end(&db);
 	return scripts;
 }

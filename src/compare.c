@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
 #include "utils/guc.h"
 
 #include "compare.h"
@@ -106,17 +105,8 @@ migr_compare_heads(void)
 	MigrSchema *built = migr_schema_model_at("heads");
 	MigrSchema *desired = migr_desired_build(NULL, NULL, NULL);
 	int			guc_level = migr_snap_pin();
-	StringInfoData names;
-	ListCell   *lc;
+	char	   *names = migr_drift_names(built, desired);
 
-	initStringInfo(&names);
-	foreach(lc, migr_drift_find(built, desired))
-	{
-		const MigrDrift *drift = lfirst(lc);
-
-		if (drift->kind != MIGR_DRIFT_COLUMN_ORDER)
-			appendStringInfo(&names, "%s%s", names.len ? ", " : "", drift->object);
-	}
 	AtEOXact_GUC(false, guc_level);
-	return names.len ? names.data : NULL;
+	return names;
 }

@@ -376,3 +376,20 @@ migr_drift_find(const MigrSchema *is, const MigrSchema *wanted)
 		report(&drifts, &pairs, &pairs.pairs[i]);
 	return drifts;
 }
+
+char *
+migr_drift_names(const MigrSchema *is, const MigrSchema *wanted)
+{
+	StringInfoData names;
+	ListCell   *lc;
+
+	initStringInfo(&names);
+	foreach(lc, migr_drift_find(is, wanted))
+	{
+		const MigrDrift *drift = lfirst(lc);
+
+		if (drift->kind != MIGR_DRIFT_COLUMN_ORDER)
+			appendStringInfo(&names, "%s%s", names.len ? ", " : "", drift->object);
+	}
+	return names.len > 0 ? names.data : NULL;
+}

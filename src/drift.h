@@ -37,4 +37,10 @@ typedef struct MigrDrift
  */
 extern List *migr_drift_find(const MigrSchema *is, const MigrSchema *wanted);
 
+/*
+ * The names of the objects that differ, separated by commas; NULL if nothing
+ * but the order of columns does.
+ */
+extern char *migr_drift_names(const MigrSchema *is, const MigrSchema *wanted);
+
 #endif							/* MIGR_DRIFT_H */

@@ -244,7 +244,7 @@ migr_offline_script(MigrDirection direction, const char *range)
 	for (i = 0; i < plan.count; i++)
 		ids = lappend(ids, unconstify(char *,
 									  offline.state->graph->nodes[plan.steps[i]].id));
-	texts = migr_store_read_scripts(&db, ids);
+	texts = migr_store_read_scripts(&db, offline.state->graph, plan.steps, plan.count);
 	migr_db_end(&db);
 
 	initStringInfo(&offline.out);

@@ -105,13 +105,13 @@ add_extensions(List *extensions, const char *text)
 static List *
 created_extensions(MigrDb *db, const MigrGraph *graph)
 {
-	List	   *ids = NIL;
+	int		   *nodes = palloc((graph->count + 1) * sizeof(int));
 	List	   *extensions = NIL;
 	ListCell   *lc;
 
 	for (int i = 0; i < graph->count; i++)
-		ids = lappend(ids, unconstify(char *, graph->nodes[i].id));
-	foreach(lc, migr_store_read_scripts(db, ids))
+		nodes[i] = i;
+	foreach(lc, migr_store_read_scripts(db, graph, nodes, graph->count))
 	{
 		CHECK_FOR_INTERRUPTS();
 		extensions = add_extensions(extensions, lfirst(lc));

@@ -118,18 +118,13 @@ check_statements(const MigrScript *script, const List *statements)
 static void
 prepare_steps(Run *run, MigrDb *db, MigrPlan plan)
 {
-	List	   *ids = NIL;
 	List	   *texts;
 	ListCell   *lc;
 	int			i = 0;
 
 	for (i = 0; i < plan.count; i++)
-	{
 		check_step(run, plan.steps[i]);
-		ids = lappend(ids, unconstify(char *,
-									  run->state->graph->nodes[plan.steps[i]].id));
-	}
-	texts = migr_store_read_scripts(db, ids);
+	texts = migr_store_read_scripts(db, run->state->graph, plan.steps, plan.count);
 
 	run->count = plan.count;
 	run->steps = palloc0((plan.count + 1) * sizeof(Step));

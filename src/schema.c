@@ -27,9 +27,7 @@ scripts_up_to(const char *revision)
 	bool	   *set;
 	int		   *order;
 	int			count;
-	List	   *ids = NIL;
-	List	   *scripts = NIL;
-	ListCell   *lc;
+	List	   *scripts;
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
@@ -38,10 +36,7 @@ scripts_up_to(const char *revision)
 	migr_graph_close(state->graph, set, MIGR_DOWN_ALL);
 	order = palloc((state->graph->count + 1) * sizeof(int));
 	count = migr_graph_order(state->graph, set, MIGR_DOWN_ALL, order);
-	for (int i = 0; i < count; i++)
-		ids = lappend(ids, unconstify(char *, state->graph->nodes[order[i]].id));
-	foreach(lc, migr_store_read_scripts(&db, ids))
-		scripts = lappend(scripts, migr_script_parse_stored(lfirst(lc)));
+	scripts = migr_store_parse_scripts(&db, state->graph, order, count);
 	migr_db_end(&db);
 	return scripts;
 }

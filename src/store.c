@@ -226,19 +226,34 @@ migr_store_read_script(MigrDb *db, const char *revision)
 }
 
 List *
-migr_store_read_scripts(MigrDb *db, const List *revisions)
+migr_store_read_scripts(MigrDb *db, const MigrGraph *graph, const int *nodes,
+						int count)
 {
 	Datum		values[1];
+	List	   *ids = NIL;
 	List	   *scripts = NIL;
 	uint64		rows;
 
-	values[0] = migr_db_texts_datum(revisions);
+	for (int i = 0; i < count; i++)
+		ids = lappend(ids, unconstify(char *, graph->nodes[nodes[i]].id));
+	values[0] = migr_db_texts_datum(ids);
 	rows = migr_db_run(db, &read_scripts, values, NULL);
-	if (rows != (uint64) list_length(revisions))
-		elog(ERROR, "found " UINT64_FORMAT " of %d scripts", rows,
-			 list_length(revisions));
+	if (rows != (uint64) count)
+		elog(ERROR, "found " UINT64_FORMAT " of %d scripts", rows, count);
 	for (uint64 i = 0; i < rows; i++)
 		scripts = lappend(scripts, migr_db_text(i, 1));
+	return scripts;
+}
+
+List *
+migr_store_parse_scripts(MigrDb *db, const MigrGraph *graph, const int *nodes,
+						 int count)
+{
+	List	   *scripts = migr_store_read_scripts(db, graph, nodes, count);
+	ListCell   *lc;
+
+	foreach(lc, scripts)
+		lfirst(lc) = migr_script_parse_stored(lfirst(lc));
 	return scripts;
 }
 

@@ -62,8 +62,13 @@ extern MigrNode migr_store_node(const MigrScript *script);
 /* The text of a script, or NULL. */
 extern char *migr_store_read_script(MigrDb *db, const char *revision);
 
-/* Texts of scripts (char *), in the order of the revisions, all of them stored. */
-extern List *migr_store_read_scripts(MigrDb *db, const List *revisions);
+/* Texts of the scripts (char *) of some nodes, in their order. */
+extern List *migr_store_read_scripts(MigrDb *db, const MigrGraph *graph,
+									 const int *nodes, int count);
+
+/* The same, parsed: MigrScript *. */
+extern List *migr_store_parse_scripts(MigrDb *db, const MigrGraph *graph,
+									  const int *nodes, int count);
 
 /*
  * The heads of the store and whether each is applied, without reading the

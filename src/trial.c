@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -51,21 +50,12 @@ static char *
 describe_difference(MigrSchema *is, MigrSchema *wanted)
 {
 	int			guc_level = migr_snap_pin();
-	StringInfoData text;
-	ListCell   *lc;
+	char	   *text = migr_drift_names(is, wanted);
 
-	initStringInfo(&text);
-	foreach(lc, migr_drift_find(is, wanted))
-	{
-		const MigrDrift *drift = lfirst(lc);
-
-		if (drift->kind != MIGR_DRIFT_COLUMN_ORDER)
-			appendStringInfo(&text, "%s%s", text.len ? ", " : "", drift->object);
-	}
-	if (text.len > 0)
-		appendStringInfo(&text, "\n%s", migr_diff_script(is, wanted, false));
+	if (text)
+		text = psprintf("%s\n%s", text, migr_diff_script(is, wanted, false));
 	AtEOXact_GUC(false, guc_level);
-	return text.len > 0 ? text.data : NULL;
+	return text;
 }
 
 static void
@@ -214,16 +204,11 @@ try_all(void *arg)
 static List *
 read_scripts(const MigrGraph *graph, const int *order, int count)
 {
-	List	   *ids = NIL;
-	List	   *scripts = NIL;
-	ListCell   *lc;
+	List	   *scripts;
 	MigrDb		db;
 
-	for (int i = 0; i < count; i++)
-		ids = lappend(ids, unconstify(char *, graph->nodes[order[i]].id));
 	migr_db_begin(&db, false);
-	foreach(lc, migr_store_read_scripts(&db, ids))
-		scripts = lappend(scripts, migr_script_parse_stored(lfirst(lc)));
+	scripts = migr_store_parse_scripts(&db, graph, order, count);
 	migr_db_end(&db);
 	return scripts;
 }

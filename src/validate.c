@@ -471,11 +471,11 @@ check_script(Check *check)
 static List *
 read_batch(MigrDb *db, const MigrGraph *graph, int first, int count)
 {
-	List	   *ids = NIL;
+	int		   *nodes = palloc((count + 1) * sizeof(int));
 
-	for (int i = first; i < first + count; i++)
-		ids = lappend(ids, unconstify(char *, graph->nodes[i].id));
-	return migr_store_read_scripts(db, ids);
+	for (int i = 0; i < count; i++)
+		nodes[i] = first + i;
+	return migr_store_read_scripts(db, graph, nodes, count);
 }
 
 void
