@@ -111,7 +111,7 @@ sub create_live
 {
 	my ($self, @sql) = @_;
 
-	return if ($self->{from} // '') eq join("\n", @sql);
+	return if defined $self->{from} && $self->{from} eq join("\n", @sql);
 	$self->create('live', @sql);
 	$self->{from} = join("\n", @sql);
 	delete $self->{origin};
