@@ -31,6 +31,7 @@
 #include "aside.h"
 #include "compat.h"
 #include "db.h"
+#include "pattern.h"
 
 /* Number of a catalog's column oid, from 12 on. */
 #define OID_COLUMN 1
@@ -43,7 +44,7 @@
 
 /* Schemas to rename: all that initdb and extensions did not make. */
 static MigrQuery schemas_query = {
-	"SELECT 'SCHEMA', n.nspname::text FROM pg_catalog.pg_namespace n"
+	"SELECT n.nspname::text FROM pg_catalog.pg_namespace n"
 	" WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 	"   AND NOT " IS_MEMBER("n.tableoid", "n.oid")
 	" ORDER BY n.oid", 0, {0}
@@ -365,8 +366,40 @@ move_guests(const List *schemas, int n)
 	}
 }
 
+/*
+ * The schemas to set aside.  One that migr.exclude names as a whole is nobody's
+ * business here: it stays, so that scripts find what they refer to there.
+ * public does not: scripts put something into that.
+ */
+static List *
+read_schemas(MigrDb *db, const List *excluded)
+{
+	uint64		rows = migr_db_run(db, &schemas_query, NULL, NULL);
+	List	   *names = NIL;
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		const char *name = migr_db_text(i, 1);
+
+		if (strcmp(name, "public") == 0 ||
+			!migr_pattern_matches(excluded, name, ""))
+			names = lappend(names, psprintf("SCHEMA %s", quote_identifier(name)));
+	}
+	return names;
+}
+
 void
-migr_aside_all(void)
+migr_aside_schema(const char *name)
+{
+	Oid			schema = get_namespace_oid(name, true);
+
+	if (OidIsValid(schema))
+		run(psprintf("ALTER SCHEMA %s RENAME TO " MIGR_ASIDE "schema_%u",
+					 quote_identifier(name), schema));
+}
+
+void
+migr_aside_all(const List *excluded)
 {
 	List	   *names;
 	List	   *nameless;
@@ -377,7 +410,7 @@ migr_aside_all(void)
 
 	migr_db_begin(&db, false);
 	names = list_concat(read_names(&db, &globals_query),
-						read_names(&db, &schemas_query));
+						read_schemas(&db, excluded));
 	nameless = list_concat(read_addresses(&db, &nameless_query, NULL),
 						   read_addresses(&db, &temporary_query, NULL));
 	schemas = read_addresses(&db, &member_schemas_query, NULL);

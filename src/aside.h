@@ -18,8 +18,14 @@
 /* What is set aside is renamed to this and a number. */
 #define MIGR_ASIDE "migr_aside_"
 
-/* Set all aside, and make schema public as initdb does. */
-extern void migr_aside_all(void);
+/*
+ * Set all aside but the schemas that patterns of migr.exclude name, and make
+ * schema public as initdb does.
+ */
+extern void migr_aside_all(const List *excluded);
+
+/* Set a schema aside that has stayed, if there is one of that name. */
+extern void migr_aside_schema(const char *name);
 
 /*
  * CREATE EXTENSION of one that is installed: let it appear in the schema asked

@@ -297,10 +297,12 @@ build(void *arg)
 }
 
 static void
-add_drift(MigrSubject *subject, const char *check, const MigrDrift *drift)
+add_drift(MigrSubject *subject, const char *check, const MigrDrift *drift,
+		  const List *caught)
 {
 	MigrStatus	status = MIGR_STATUS_FAIL;
 	const char *detail = NULL;
+	const char *change = migr_caught_explain(caught, drift->object);
 
 	switch (drift->kind)
 	{
@@ -320,11 +322,14 @@ add_drift(MigrSubject *subject, const char *check, const MigrDrift *drift)
 			detail = psprintf("its columns are in another order: %s; the scripts build: %s",
 							  drift->is, drift->wanted);
 	}
+	if (change)
+		detail = psprintf("%s\nmigr.guard: %s", detail, change);
 	migr_report_add(subject->report, check, drift->object, status, detail);
 }
 
-void
-migr_check_drift(MigrSubject *subject, const char *check)
+/* Compare the schema with what the scripts build; false if that can't be done. */
+static bool
+compare(MigrSubject *subject, const char *check, const List *caught)
 {
 	Build		what = {NULL};
 	ErrorData  *error;
@@ -332,19 +337,29 @@ migr_check_drift(MigrSubject *subject, const char *check)
 	ListCell   *lc;
 
 	if (cannot_run(subject, check))
-		return;
+		return false;
 	error = migr_subxact_run(build, &what, false);
 	if (error || what.obstacle)
 	{
 		migr_subject_add(subject, check, NULL, error ? status_of(error) : MIGR_STATUS_SKIPPED,
 			error ? psprintf("what the scripts build can't be told: %s", describe(error))
 			: what.obstacle);
-		return;
+		return false;
 	}
 	guc_level = migr_snap_pin();
 	foreach(lc, migr_drift_find(what.live, what.built))
-		add_drift(subject, check, lfirst(lc));
+		add_drift(subject, check, lfirst(lc), caught);
 	AtEOXact_GUC(false, guc_level);
 	migr_report_end(subject->report, check,
 					psprintf("objects: %d", list_length(what.live->objects)));
+	return true;
+}
+
+void
+migr_check_drift(MigrSubject *subject, const char *check)
+{
+	List	   *caught = migr_caught_read();
+	bool		compared = compare(subject, check, caught);
+
+	migr_caught_rest(subject, check, caught, compared);
 }

@@ -34,4 +34,20 @@ extern void migr_subject_add(MigrSubject *subject, const char *check,
 extern void migr_check_sections(MigrSubject *subject, const char *check);
 extern void migr_check_drift(MigrSubject *subject, const char *check);
 
+/*
+ * What migr.guard has logged, the latest first, for the functions below; of
+ * check_caught.c.
+ */
+extern List *migr_caught_read(void);
+
+/* The latest change that may explain a drift, in words, or NULL. */
+extern const char *migr_caught_explain(const List *caught, const char *object);
+
+/*
+ * Add what has been logged since the last run and explains no drift; compared:
+ * is it known that there is none?
+ */
+extern void migr_caught_rest(MigrSubject *subject, const char *check,
+							 const List *caught, bool compared);
+
 #endif							/* MIGR_CHECK_SUBJECT_H */

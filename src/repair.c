@@ -241,6 +241,27 @@ check_leftovers(Repair *repair)
 	migr_db_end(&db);
 }
 
+/* The version is right, but a revision below others may have no row. */
+static void
+check_gaps(Repair *repair)
+{
+	const MigrState *state = repair->state;
+	List	   *gaps = NIL;
+
+	for (int i = 0; i < state->graph->count; i++)
+	{
+		if (state->applied[i] && !state->recorded[i])
+			gaps = lappend(gaps, unconstify(char *, state->graph->nodes[i].id));
+	}
+	if (gaps == NIL)
+		return;
+	add_finding(repair, "gap", repair->check_only ? "stamp" : "stamped",
+				psprintf("no row in migr.version, though revisions that stand on it have one: %s",
+						 migr_ident_join(gaps)));
+	if (!repair->check_only)
+		stamp(repair, state->applied);
+}
+
 /* The version against the schema. */
 static void
 check_version(Repair *repair)
@@ -255,7 +276,9 @@ check_version(Repair *repair)
 	if (repair->versions == NIL && right)
 		add_finding(repair, "fresh", "none",
 					"there is nothing in the database yet; migr_upgrade() begins");
-	else if (right == NULL)
+	else if (right)
+		check_gaps(repair);
+	else
 		right = find_version(repair, repair->versions == NIL ? "no_version"
 							 : state->unknown ? "unknown_revision" : "wrong_version");
 	check_edited(repair, right);

@@ -132,16 +132,20 @@ is_listed(const List *names, const char *name)
 	return false;
 }
 
-/* Is the object dropped by itself?  What has a parent goes with that. */
+/*
+ * Is the object dropped by itself?  What has a parent goes with that.  An
+ * extension is, wherever it is, if scripts will create it again.
+ */
 static bool
-is_doomed(const MigrObject *object, const List *extensions)
+is_doomed(const MigrSchema *managed, const MigrObject *object,
+		  const List *extensions)
 {
-	if (object->parent || !OidIsValid(object->address.objid))
+	if (object->kind == MIGR_KIND_EXTENSION)
+		return is_listed(extensions, object->name);
+	if (object->parent || !OidIsValid(object->address.objid) ||
+		migr_schema_find(managed, object->address) == NULL)
 		return false;
-	if (object->kind == MIGR_KIND_SCHEMA)
-		return strcmp(object->name, "public") != 0;
-	return object->kind != MIGR_KIND_EXTENSION ||
-		is_listed(extensions, object->name);
+	return object->kind != MIGR_KIND_SCHEMA || strcmp(object->name, "public") != 0;
 }
 
 static void
@@ -156,19 +160,20 @@ add_doomed(Doomed *doomed, Oid classid, Oid objid)
 }
 
 static Doomed
-choose_doomed(const MigrSchema *managed, const List *extensions)
+choose_doomed(const MigrSchema *managed, const MigrSchema *before,
+			  const List *extensions)
 {
-	int			size = list_length(managed->objects) + 1;
+	int			size = list_length(before->objects) + 1;
 	Doomed		doomed = {.addresses = new_object_addresses()};
 	ListCell   *lc;
 
 	doomed.classes = palloc(size * sizeof(Datum));
 	doomed.objects = palloc(size * sizeof(Datum));
-	foreach(lc, managed->objects)
+	foreach(lc, before->objects)
 	{
 		const MigrObject *object = lfirst(lc);
 
-		if (is_doomed(object, extensions))
+		if (is_doomed(managed, object, extensions))
 			add_doomed(&doomed, object->address.classid, object->address.objid);
 	}
 	return doomed;
@@ -254,7 +259,8 @@ drop_doomed(Doomed *doomed)
 
 /* Raise 2BP01 if something that is not managed has gone, too. */
 static void
-check_kept(const MigrSchema *managed, const MigrSchema *before)
+check_kept(const MigrSchema *managed, const MigrSchema *before,
+		   const List *extensions)
 {
 	MigrSnapScope everything = {.everything = true};
 	MigrSchema *after = migr_snap_take(&everything);
@@ -265,6 +271,7 @@ check_kept(const MigrSchema *managed, const MigrSchema *before)
 		const MigrObject *object = lfirst(lc);
 
 		if (!object->parent && OidIsValid(object->address.objid) &&
+			!is_doomed(managed, object, extensions) &&
 			migr_schema_find(managed, object->address) == NULL &&
 			migr_schema_find(after, object->address) == NULL)
 			ereport(ERROR,
@@ -319,7 +326,7 @@ empty_database(const List *extensions)
 	Oid			user = GetUserId();
 	MigrSchema *managed = migr_snap_take(NULL);
 	MigrSchema *before = migr_snap_take(&everything);
-	Doomed		doomed = choose_doomed(managed, extensions);
+	Doomed		doomed = choose_doomed(managed, before, extensions);
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
@@ -327,7 +334,7 @@ empty_database(const List *extensions)
 	add_mappings(&db, &doomed);
 	migr_db_end(&db);
 	drop_doomed(&doomed);
-	check_kept(managed, before);
+	check_kept(managed, before, extensions);
 	provide_public(managed);
 	ereport(NOTICE,
 			(errmsg_plural("dropped %d object", "dropped %d objects",

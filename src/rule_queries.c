@@ -56,6 +56,13 @@
 	"   FROM unnest(" numbers ") WITH ORDINALITY p (attnum, place)" \
 	"   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.attnum)"
 
+/* What a domain is made of in the end; of any other type, that type. */
+#define BASE_TYPE(type) \
+	"(WITH RECURSIVE d (oid, base) AS (" \
+	"   SELECT y.oid, y.typbasetype FROM pg_type y WHERE y.oid = " type \
+	"   UNION ALL SELECT y.oid, y.typbasetype FROM d JOIN pg_type y ON y.oid = d.base)" \
+	" SELECT d.oid FROM d WHERE d.base = 0)"
+
 #define BY_TABLE " ORDER BY n.nspname, c.relname"
 
 /* 15: UNIQUE NULLS NOT DISTINCT. */
@@ -124,9 +131,8 @@ static const char foreign_key_type_sql[] =
 	"             FROM unnest(k.conkey, k.confkey) WITH ORDINALITY p (own, other, place)"
 	"             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = p.own"
 	"             JOIN pg_attribute r ON r.attrelid = k.confrelid AND r.attnum = p.other"
-	"             JOIN pg_type at ON at.oid = a.atttypid JOIN pg_type rt ON rt.oid = r.atttypid"
-	"            WHERE coalesce(nullif(at.typbasetype, 0), at.oid)"
-	"               <> coalesce(nullif(rt.typbasetype, 0), rt.oid)) t"
+	"            WHERE a.atttypid <> r.atttypid"
+	"              AND " BASE_TYPE("a.atttypid") " <> " BASE_TYPE("r.atttypid") ") t"
 	" WHERE t.detail IS NOT NULL"
 	BY_TABLE ", k.conname";
 
@@ -219,7 +225,7 @@ static const char tables_sql[] =
 	SELECT_TABLE("NULL::text") FROM_RELATIONS " WHERE" IS_TABLE BY_TABLE;
 
 /*
- * A sequence that feeds a column is at its end where the column's type is.  An
+ * A sequence that feeds a column, as its own or by a default, is at its end where the column's type is.  An
  * unlogged one has no value on a standby.
  */
 static const char sequence_headroom_sql[] =
@@ -238,9 +244,14 @@ static const char sequence_headroom_sql[] =
 	"                  JOIN pg_sequence q ON q.seqrelid = c.oid AND NOT q.seqcycle"
 	"                  LEFT JOIN LATERAL ("
 	"                   SELECT min(CASE a.atttypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 END)::bigint"
-	"                     FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
-	"                    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')"
-	"                      AND d.refclassid = 'pg_class'::regclass) t (final) ON true,"
+	"                     FROM (SELECT d.refobjid, d.refobjsubid FROM pg_depend d"
+	"                            WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')"
+	"                              AND d.refclassid = 'pg_class'::regclass"
+	"                           UNION ALL"
+	"                           SELECT v.adrelid, v.adnum FROM pg_depend d JOIN pg_attrdef v ON v.oid = d.objid"
+	"                            WHERE d.classid = 'pg_attrdef'::regclass"
+	"                              AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid) f (relid, attnum)"
+	"                     JOIN pg_attribute a ON a.attrelid = f.relid AND a.attnum = f.attnum) t (final) ON true,"
 	"                  LATERAL (SELECT has_sequence_privilege(c.oid, 'SELECT, USAGE')"
 	"                              AND (c.relpersistence = 'p' OR NOT pg_is_in_recovery())) r (readable)) s) f"
 	" WHERE NOT f.readable OR f.remaining < ($1)[1]::numeric"
@@ -250,9 +261,12 @@ static const char timestamptz_sql[] =
 	"SELECT n.nspname::text, c.relname::text, a.attname::text,"
 	"       'column ' || " TABLE_NAME " || '.' || quote_ident(a.attname), false,"
 	"       'its type is ' || format_type(a.atttypid, NULL)"
+	"       || CASE WHEN t.typtype = 'd' THEN ', a domain of ' || format_type(b.base, NULL) ELSE '' END"
 	FROM_RELATIONS
 	"  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal"
-	" WHERE" IS_TABLE " AND a.atttypid IN ('timestamp'::regtype, 'timestamp[]'::regtype)"
+	"  JOIN pg_type t ON t.oid = a.atttypid,"
+	"  LATERAL (SELECT CASE WHEN t.typtype = 'd' THEN " BASE_TYPE("t.oid") " ELSE t.oid END) b (base)"
+	" WHERE" IS_TABLE " AND b.base IN ('timestamp'::regtype, 'timestamp[]'::regtype)"
 	" ORDER BY n.nspname, c.relname, a.attnum";
 
 /* Bodies that the server has parsed stay valid by their dependencies. */

@@ -18,6 +18,7 @@
 #include "exec.h"
 #include "mutex.h"
 #include "parse.h"
+#include "pattern.h"
 #include "scan.h"
 #include "scratch.h"
 
@@ -167,6 +168,17 @@ check_contained(const char *place, const MigrStatement *statement, Node *node)
 				 errcontext("%s, line %d", place, statement->line)));
 }
 
+/* A schema that has stayed goes when a script creates one of its name. */
+static void
+make_room(const CreateSchemaStmt *create)
+{
+	const char *name = create->schemaname ? create->schemaname
+		: get_rolespec_name(create->authrole);
+
+	if (migr_pattern_matches(migr_snap_excluded(), name, ""))
+		migr_aside_schema(name);
+}
+
 void
 migr_scratch_run_statement(const MigrScript *script, MigrSectionKind kind,
 						   const MigrStatement *statement)
@@ -183,6 +195,8 @@ migr_scratch_run_statement(const MigrScript *script, MigrSectionKind kind,
 	if (is_without_effect(node))
 		return;
 	check_contained(place, statement, node);
+	if (IsA(node, CreateSchemaStmt))
+		make_room((CreateSchemaStmt *) node);
 	if (statement->outside)
 		make_plain(sql, len);
 	if (!IsA(node, CreateExtensionStmt))
@@ -236,7 +250,7 @@ do_aside(void *arg)
 	/* Two that rename the same schemas would fail; this ends with us, too. */
 	migr_mutex_acquire();
 	migr_mutex_enter_run();
-	migr_aside_all();
+	migr_aside_all(migr_snap_excluded());
 	job->work(job->arg);
 }
 

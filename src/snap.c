@@ -201,9 +201,12 @@ is_aside(const MigrSnapScope *scope, const MigrObject *object)
 	return true;
 }
 
-/* Is the object part of the schema, as far as it alone tells? */
+/*
+ * Is the object part of the schema, as far as it alone tells?  migr.exclude
+ * names it by the schema where it is.
+ */
 static bool
-is_managed(const Snap *snap, const MigrObject *object)
+is_managed(const Snap *snap, const MigrObject *object, const char *schema)
 {
 	/* A column has no membership of its own. */
 	if (object->kind != MIGR_KIND_COLUMN &&
@@ -219,7 +222,7 @@ is_managed(const Snap *snap, const MigrObject *object)
 		return true;
 	return !migr_pattern_matches(snap->excluded,
 								 object->kind == MIGR_KIND_SCHEMA
-								 ? object->name : object->schema, object->name);
+								 ? object->name : schema, object->name);
 }
 
 /*
@@ -256,6 +259,7 @@ read_object(Snap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
 			const MigrDbReader *reader, MigrObject *last_parent)
 {
 	MigrObject *object = palloc0(sizeof(MigrObject));
+	const char *schema = migr_db_reader_text(reader, 4);
 	MigrAddress parent;
 
 	object->kind = query->kind;
@@ -270,10 +274,12 @@ read_object(Snap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
 		if (object->parent == NULL)
 			return NULL;
 	}
-	object->schema = migr_db_reader_text(reader, 4);
+	/* An extension's name has no schema, although it is in one. */
+	if (object->kind != MIGR_KIND_EXTENSION)
+		object->schema = schema;
 	object->name = migr_db_reader_text(reader, 5);
 	object->identity = migr_db_reader_text(reader, 6);
-	if (!is_managed(snap, object))
+	if (!is_managed(snap, object, schema))
 		return NULL;
 	object->owner = migr_db_reader_text(reader, 7);
 	object->acl = migr_db_reader_text(reader, 8);

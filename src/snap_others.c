@@ -106,7 +106,7 @@ static const char schema_sql[] =
 	"  WHERE NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')";
 
 static const char extension_sql[] =
-	"SELECT e.oid AS objid, 0::oid AS parent, 0 AS subid, NULL::text AS schema,"
+	"SELECT e.oid AS objid, 0::oid AS parent, 0 AS subid, n.nspname::text AS schema,"
 	"       e.extname::text AS name, quote_ident(e.extname) AS identity,"
 	"       NULL::text AS owner, NULL::text AS acl,"
 	"       quote_ident(n.nspname) AS in_schema"

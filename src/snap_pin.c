@@ -24,6 +24,7 @@ static const struct
 	{"extra_float_digits", "1"},
 	{"quote_all_identifiers", "off"},
 	{"bytea_output", "hex"},
+	{"standard_conforming_strings", "on"},
 	/* The planner can't know that a query is to see every object. */
 	{"enable_nestloop", "off"},
 	{"enable_mergejoin", "off"},

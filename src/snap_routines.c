@@ -55,7 +55,7 @@ static const char routine_sql[] =
 	"  THEN pg_get_function_identity_arguments(p.oid)"
 	"  ELSE pg_get_function_arguments(p.oid) END || ')'"
 	"  || coalesce(E'\\n RETURNS ' || pg_get_function_result(p.oid), '')"
-	"  || E'\\n LANGUAGE sql\\nAS \\'\\'' END AS forward,"
+	"  || E'\\n LANGUAGE sql\\nAS ''''' END AS forward,"
 	" {prosqlbody} AND EXISTS (SELECT FROM pg_depend d"
 	"  WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
 	"  AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid)"

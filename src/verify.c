@@ -78,16 +78,30 @@ check_rows(SPITupleTable *rows, void *arg)
 	}
 }
 
+/* Does a statement of the section make a plan? */
+static bool
+any_plans(const List *statements)
+{
+	ListCell   *lc;
+
+	foreach(lc, statements)
+	{
+		if (((MigrStatement *) lfirst(lc))->plans_tests)
+			return true;
+	}
+	return false;
+}
+
 /*
  * pgTAP's assertions want a plan.  A section that makes none gets one that
- * counts nothing, if pgTAP is what the caller means by no_plan().
+ * counts nothing, as soon as pgTAP is what no_plan() means there: the section
+ * may set the search_path first.
  */
 static void
-plan_tests(List *statements)
+plan_tests(void)
 {
 	Oid			pgtap = get_extension_oid("pgtap", true);
 	Oid			function;
-	ListCell   *lc;
 
 	if (!OidIsValid(pgtap))
 		return;
@@ -96,11 +110,6 @@ plan_tests(List *statements)
 	if (OidIsValid(get_relname_relid("__tcache__",
 									 LookupNamespaceNoError("pg_temp"))))
 		return;
-	foreach(lc, statements)
-	{
-		if (((MigrStatement *) lfirst(lc))->plans_tests)
-			return;
-	}
 	function = LookupFuncName(list_make1(makeString(pstrdup("no_plan"))), 0, NULL,
 							  true);
 	if (!OidIsValid(function) ||
@@ -126,12 +135,16 @@ run_statements(void *arg)
 	const Verify *verify = arg;
 	const MigrScript *script = verify->script;
 	const char *place = migr_stmt_place(script, MIGR_SECTION_VERIFY);
+	bool		planned = any_plans(verify->statements);
 	ListCell   *lc;
 
-	plan_tests(verify->statements);
 	foreach(lc, verify->statements)
+	{
+		if (!planned)
+			plan_tests();
 		migr_exec_statement(place, &script->sections[MIGR_SECTION_VERIFY],
 							lfirst(lc), check_rows, unconstify(MigrScript *, script));
+	}
 }
 
 /* Raise again what stopped a section, as MG011 where that is what it means. */

@@ -279,6 +279,36 @@ SELECT count(*) FROM migr_reset('regress_guard');
 SELECT to_regclass('t'), to_regclass('g1');
 SELECT action FROM migr.log ORDER BY id DESC LIMIT 2;
 
+-- migr_verify() shows what was caught beside the drift that came of it; what
+-- made no difference is there as well.
+ALTER DATABASE regress_guard SET migr.guard = log;
+CREATE TABLE "By hand" (a int);
+ALTER TABLE "By hand" ADD COLUMN b int;
+CREATE TRIGGER touch BEFORE UPDATE ON "By hand" FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+CREATE FUNCTION hand(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE SCHEMA hand;
+CREATE TABLE undone (a int);
+DROP TABLE undone;
+ALTER DATABASE regress_guard SET migr.guard = off;
+CREATE TABLE unseen (a int);
+CREATE VIEW caught AS
+SELECT object, status, substring(detail FROM 'migr.guard: .* by ') AS what,
+       detail ~ ' at 2[-0-9]* [-:+0-9]*($|; it makes no difference$)' AS has_time
+  FROM migr_verify('{drift}') WHERE object <> 'view public.caught';
+SET datestyle = ISO;
+SELECT * FROM caught;
+BEGIN READ ONLY;
+SELECT * FROM caught WHERE object ~ 'undone|hand';
+ROLLBACK;
+DROP TABLE "By hand", unseen;
+DROP FUNCTION hand(int);
+DROP SCHEMA hand;
+SELECT object, what FROM caught WHERE object ~ 'By hand';
+SELECT count(*) > 0 AS stamped FROM migr_stamp('heads');
+SELECT * FROM caught;
+DROP VIEW caught;
+RESET datestyle;
+
 -- The extension goes, and comes back.
 DROP EXTENSION migr;
 SELECT count(*) FROM pg_event_trigger;

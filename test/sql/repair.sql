@@ -57,6 +57,15 @@ SELECT * FROM migr_repair();
 TABLE state;
 SELECT unknown FROM migr_status();
 
+-- a revision has no row, and those that stand on it have
+DELETE FROM migr.version WHERE revision = 'b1a2c3d4e5f6';
+SELECT object, status FROM migr_verify('{versions}');
+SELECT * FROM migr_repair(check_only => true);
+SELECT * FROM migr_repair();
+SELECT * FROM migr_repair();
+TABLE state;
+SELECT object, status FROM migr_verify('{versions}');
+
 -- the version is behind the schema, and ahead of it
 SELECT count(*) > 0 AS stamped FROM migr_stamp('ca4653c80b38');
 SELECT * FROM migr_repair();

@@ -248,6 +248,25 @@ ALTER EXTENSION migr ADD TABLE keyless;
 SELECT count(*) FROM migr_verify('{integrity.primary_key}') WHERE object ~ 'keyless';
 ALTER EXTENSION migr DROP TABLE keyless;
 
+-- A domain is what it is made of in the end; a sequence feeds a column by a
+-- default, too.
+CREATE DOMAIN code AS int;
+CREATE DOMAIN short_code AS code;
+CREATE DOMAIN moment AS timestamp;
+CREATE SEQUENCE feeder;
+CREATE TABLE coded (id int PRIMARY KEY);
+CREATE TABLE coder (
+    id   smallint PRIMARY KEY DEFAULT nextval('feeder'),
+    code short_code REFERENCES coded,
+    at   moment
+);
+SELECT setval('feeder', 32000);
+INSERT INTO migr.rule (name) VALUES ('timestamptz') ON CONFLICT DO NOTHING;
+SELECT * FROM migr_verify('{integrity.foreign_key_type,integrity.timestamptz,integrity.sequence_headroom}')
+ WHERE object ~ 'coder|feeder';
+DROP TABLE coder, coded;
+DROP SEQUENCE feeder;
+
 -- All off.
 INSERT INTO migr.rule (name, setting)
     SELECT split_part(check_name, '.', 2), 'off' FROM migr_verify('{integrity}') GROUP BY 1
