@@ -153,6 +153,10 @@ CREATE TABLE t (a int);
 REVOKE ALL ON t FROM PUBLIC;
 $$, 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;') ~ 'REVOKE SELECT.*CREATE TABLE.*GRANT SELECT' AS suspended;
 
+-- a column that one child keeps, and another loses
+SELECT migr_diff('CREATE TABLE p (a int); CREATE TABLE c (b int) INHERITS (p); CREATE TABLE d () INHERITS (p);',
+                 'CREATE TABLE p (a int, b int); CREATE TABLE c () INHERITS (p); CREATE TABLE d () INHERITS (p);');
+
 -- bad input: the statement and its line, and nothing is left
 \set VERBOSITY terse
 SELECT migr_diff(NULL);
