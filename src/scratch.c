@@ -126,17 +126,33 @@ make_plain(char *sql, int len)
 	}
 }
 
-/*
- * Is this one without which the schema is the same?  Subscriptions are no part
- * of it: they connect to somewhere.
- */
+/* Subscriptions are no part of the schema: they connect to somewhere. */
+static bool
+is_of_subscription(Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_CreateSubscriptionStmt:
+		case T_AlterSubscriptionStmt:
+		case T_DropSubscriptionStmt:
+			return true;
+		case T_AlterOwnerStmt:
+			return ((AlterOwnerStmt *) node)->objectType == OBJECT_SUBSCRIPTION;
+		case T_RenameStmt:
+			return ((RenameStmt *) node)->renameType == OBJECT_SUBSCRIPTION;
+		case T_CommentStmt:
+			return ((CommentStmt *) node)->objtype == OBJECT_SUBSCRIPTION;
+		default:
+			return false;
+	}
+}
+
+/* Is this one without which the schema is the same? */
 static bool
 is_without_effect(Node *node)
 {
-	return IsA(node, CreateSubscriptionStmt) ||
-		IsA(node, AlterSubscriptionStmt) || IsA(node, DropSubscriptionStmt) ||
-		IsA(node, VacuumStmt) || IsA(node, ReindexStmt) ||
-		IsA(node, CheckPointStmt) || migr_compat_clusters_all(node) ||
+	return is_of_subscription(node) || IsA(node, VacuumStmt) ||
+		IsA(node, ReindexStmt) || IsA(node, CheckPointStmt) || migr_compat_clusters_all(node) ||
 		IsA(node, DropRoleStmt) ||
 		(IsA(node, CreateRoleStmt) &&
 		 OidIsValid(get_role_oid(((CreateRoleStmt *) node)->role, true)));
