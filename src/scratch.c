@@ -147,12 +147,34 @@ is_of_subscription(Node *node)
 	}
 }
 
+/* IF EXISTS, as pg_dump --clean writes it, of extensions that are not there? */
+static bool
+drops_no_extension(Node *node)
+{
+	const DropStmt *drop = (DropStmt *) node;
+	ListCell   *lc;
+	ListCell   *cell;
+
+	if (!IsA(node, DropStmt) || drop->removeType != OBJECT_EXTENSION || !drop->missing_ok)
+		return false;
+	foreach(lc, drop->objects)
+	{
+		foreach(cell, appeared)
+		{
+			if (strcmp(((Appeared *) lfirst(cell))->name, strVal(lfirst(lc))) == 0)
+				return false;
+		}
+	}
+	return true;
+}
+
 /* Is this one without which the schema is the same? */
 static bool
 is_without_effect(Node *node)
 {
-	return is_of_subscription(node) || IsA(node, VacuumStmt) ||
-		IsA(node, ReindexStmt) || IsA(node, CheckPointStmt) || migr_compat_clusters_all(node) ||
+	return is_of_subscription(node) || drops_no_extension(node) ||
+		IsA(node, VacuumStmt) || IsA(node, ReindexStmt) ||
+		IsA(node, CheckPointStmt) || migr_compat_clusters_all(node) ||
 		IsA(node, DropRoleStmt) ||
 		(IsA(node, CreateRoleStmt) &&
 		 OidIsValid(get_role_oid(((CreateRoleStmt *) node)->role, true)));

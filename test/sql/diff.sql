@@ -157,6 +157,9 @@ $$, 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;') ~ 'REVOKE SELE
 SELECT migr_diff('CREATE TABLE p (a int); CREATE TABLE c (b int) INHERITS (p); CREATE TABLE d () INHERITS (p);',
                  'CREATE TABLE p (a int, b int); CREATE TABLE c () INHERITS (p); CREATE TABLE d () INHERITS (p);');
 
+-- what pg_dump --clean --if-exists writes
+SELECT migr_diff('DROP TABLE IF EXISTS t; DROP EXTENSION IF EXISTS hstore; CREATE TABLE t (a int);', '');
+
 -- bad input: the statement and its line, and nothing is left
 \set VERBOSITY terse
 SELECT migr_diff(NULL);
