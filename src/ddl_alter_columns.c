@@ -168,31 +168,52 @@ migr_ddl_column_type(StringInfo out, const MigrObject *from,
 
 /* --- the rest ------------------------------------------------------------- */
 
-/* The least and the greatest value of a sequence of a type, by default. */
-static bool
-is_default_bound(const MigrObject *column, const char *attribute)
+/* The least ("min") or the greatest value that a type of sequences has. */
+static const char *
+type_limit(const MigrObject *object, const char *attribute)
 {
-	const char *type = value(column, "type");
-	const char *bound = value(column, attribute);
-	const char *max = strcmp(type, "smallint") == 0 ? "32767"
-		: strcmp(type, "integer") == 0 ? "2147483647" : "9223372036854775807";
+	const char *type = value(object, "type");
+	bool		max = strcmp(attribute, "max") == 0;
 
-	return strcmp(bound, strcmp(attribute, "max") == 0 ? max : "1") == 0;
+	if (strcmp(type, "smallint") == 0)
+		return max ? "32767" : "-32768";
+	if (strcmp(type, "integer") == 0)
+		return max ? "2147483647" : "-2147483648";
+	return max ? "9223372036854775807" : "-9223372036854775808";
+}
+
+const char *
+migr_ddl_retyped_bound(const MigrObject *from, const MigrObject *to, const char *attribute)
+{
+	if (!is_same(from, to, "type") &&
+		strcmp(value(from, attribute), type_limit(from, attribute)) == 0)
+		return type_limit(to, attribute);
+	return value(from, attribute);
+}
+
+static int64
+number(const MigrObject *object, const char *attribute)
+{
+	return strtoll(value(object, attribute), NULL, 10);
 }
 
 /* A sequence that may stand outside of what is to be its bounds. */
-void
+const char *
 migr_ddl_move_sequence(StringInfo out, const char *sequence, const MigrObject *from,
 					   const MigrObject *to)
 {
-	int64		start = strtoll(value(from, "start"), NULL, 10);
-	bool		below = start < strtoll(value(to, "min"), NULL, 10);
-	bool		above = start > strtoll(value(to, "max"), NULL, 10);
+	bool		below = number(from, "start") < number(to, "min");
+	bool		above = number(from, "start") > number(to, "max");
+	const char *bound = value(to, below ? "min" : "max");
 
-	if (below || above)
-		appendStringInfo(out, "SELECT pg_catalog.setval(%s, %s(last_value, %s), is_called) FROM %s;\n",
-						 quote_literal_cstr(sequence), below ? "greatest" : "least",
-						 value(to, below ? "min" : "max"), sequence);
+	if (!below && !above)
+		return "";
+	/* Where the bounds have nothing in common, no value can be set before. */
+	if (number(to, "min") > number(from, "max") || number(to, "max") < number(from, "min"))
+		return psprintf("RESTART WITH %s", value(to, "start"));
+	appendStringInfo(out, "SELECT pg_catalog.setval(%s, %s(last_value, %s), is_called) FROM %s;\n",
+					 quote_literal_cstr(sequence), below ? "greatest" : "least", bound, sequence);
+	return "";
 }
 
 static void
@@ -208,26 +229,27 @@ alter_identity_options(StringInfo out, const char *alter, const MigrObject *from
 		{"increment", "INCREMENT BY"}, {"min", "MINVALUE"}, {"max", "MAXVALUE"},
 		{"start", "START WITH"}, {"cache", "CACHE"}
 	};
+	const char *restart;
 	StringInfoData list;
 
 	initStringInfo(&list);
 	for (int i = 0; i < (int) lengthof(options); i++)
 	{
 		const char *attribute = options[i].attribute;
+		bool		bound = *attribute == 'm';
 
-		/* These go with the type. */
-		if (is_same(from, to, attribute) ||
-			((strcmp(attribute, "max") == 0 || strcmp(attribute, "min") == 0) &&
-			 is_default_bound(from, attribute) && is_default_bound(to, attribute)))
-			continue;
-		appendStringInfo(&list, " SET %s %s", options[i].word, value(to, attribute));
+		if (!migr_ddl_same(bound ? migr_ddl_retyped_bound(from, to, attribute)
+						   : value(from, attribute), value(to, attribute)))
+			appendStringInfo(&list, " SET %s %s", options[i].word, value(to, attribute));
 	}
 	if (!is_same(from, to, "cycle"))
 		appendStringInfo(&list, " SET %sCYCLE", migr_object_is(to, "cycle") ? "" : "NO ");
 	if (!is_same(from, to, "identity"))
 		appendStringInfo(&list, " SET GENERATED %s",
 						 *value(to, "identity") == 'a' ? "ALWAYS" : "BY DEFAULT");
-	migr_ddl_move_sequence(out, value(to, "sequence"), from, to);
+	restart = migr_ddl_move_sequence(out, value(to, "sequence"), from, to);
+	if (*restart)
+		appendStringInfo(&list, " %s", restart);
 	if (list.len > 0)
 		appendStringInfo(out, "%s%s;\n", alter, list.data + 1);
 }
@@ -332,6 +354,8 @@ migr_ddl_alter_column(StringInfo out, const MigrObject *from, const MigrObject *
 	const char *alter = psprintf(MIGR_ALTER_COLUMN, to->parent->identity,
 								 quote_identifier(to->name));
 	bool		nullable = migr_object_is(from, "not_null") && !migr_object_is(to, "not_null");
+	bool		narrowed = migr_object_has(from, "identity") && migr_object_has(to, "identity") &&
+		strtoll(type_limit(to, "max"), NULL, 10) < strtoll(type_limit(from, "max"), NULL, 10);
 
 	if (!can_alter_generation(from, to))
 		return false;
@@ -345,11 +369,14 @@ migr_ddl_alter_column(StringInfo out, const MigrObject *from, const MigrObject *
 	else if (value(to, "generated") && !is_same(from, to, "default"))
 		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s SET EXPRESSION AS (%s);\n",
 						 to->parent->identity, quote_identifier(to->name), value(to, "default"));
+	/* The bounds of a sequence have to fit its type, the new and the old one. */
+	if (narrowed)
+		alter_identity(out, alter, from, to);
 	if (retyped)
 		migr_ddl_column_type(out, from, to, rebuilt);
 	if (!migr_object_is(from, "not_null") && migr_object_is(to, "not_null"))
 		alter_not_null(out, to);
-	if (migr_object_has(to, "identity"))
+	if (migr_object_has(to, "identity") && !narrowed)
 		alter_identity(out, alter, from, to);
 	alter_settings(out, alter, from, to, retyped);
 	return true;

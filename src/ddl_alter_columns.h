@@ -22,9 +22,16 @@ extern bool migr_ddl_alter_column(StringInfo out, const MigrObject *from,
 extern void migr_ddl_advance_sequence(StringInfo out, const MigrObject *column,
 									  const char *sequence);
 
-/* Append what moves a sequence into its new bounds, if it may be outside. */
-extern void migr_ddl_move_sequence(StringInfo out, const char *sequence,
-								   const MigrObject *from, const MigrObject *to);
+/* A bound of a sequence ("min", "max") when its type has been changed. */
+extern const char *migr_ddl_retyped_bound(const MigrObject *from, const MigrObject *to,
+										  const char *attribute);
+
+/*
+ * Append what moves a sequence into its new bounds, if it may be outside; or
+ * return what does so as a part of ALTER SEQUENCE, or "".
+ */
+extern const char *migr_ddl_move_sequence(StringInfo out, const char *sequence,
+										  const MigrObject *from, const MigrObject *to);
 
 /* Append SET (…) and RESET (…) behind alter; lists name='value', …, or NULL. */
 extern void migr_ddl_alter_options(StringInfo out, const char *alter,

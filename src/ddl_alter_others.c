@@ -73,6 +73,9 @@ alter_schema(StringInfo out, const MigrObject *from, const MigrObject *to)
 static bool
 alter_extension(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
+	/* The members of some have to stay where they were made. */
+	if (!same(from, to, "in_schema") && !migr_object_is(from, "relocatable"))
+		return false;
 	if (!same(from, to, "in_schema"))
 		appendStringInfo(out, "ALTER EXTENSION %s SET SCHEMA %s;\n", to->identity,
 						 value(to, "in_schema"));

@@ -119,6 +119,7 @@ alter_sequence(StringInfo out, const MigrObject *from, const MigrObject *to)
 		{"type", "AS"}, {"increment", "INCREMENT BY"}, {"min", "MINVALUE"},
 		{"max", "MAXVALUE"}, {"start", "START WITH"}, {"cache", "CACHE"}
 	};
+	const char *restart;
 	StringInfoData list;
 
 	if (!is_same(from, to, "persistence") && MIGR_SERVER_MAJOR < 15)
@@ -129,12 +130,18 @@ alter_sequence(StringInfo out, const MigrObject *from, const MigrObject *to)
 	initStringInfo(&list);
 	for (int i = 0; i < (int) lengthof(options); i++)
 	{
-		if (!is_same(from, to, options[i].attribute))
-			appendStringInfo(&list, " %s %s", options[i].word, value(to, options[i].attribute));
+		const char *attribute = options[i].attribute;
+		bool		bound = strcmp(attribute, "min") == 0 || strcmp(attribute, "max") == 0;
+
+		if (!migr_ddl_same(bound ? migr_ddl_retyped_bound(from, to, attribute)
+						   : value(from, attribute), value(to, attribute)))
+			appendStringInfo(&list, " %s %s", options[i].word, value(to, attribute));
 	}
 	if (!is_same(from, to, "cycle"))
 		appendStringInfoString(&list, migr_object_is(to, "cycle") ? " CYCLE" : " NO CYCLE");
-	migr_ddl_move_sequence(out, to->identity, from, to);
+	restart = migr_ddl_move_sequence(out, to->identity, from, to);
+	if (*restart)
+		appendStringInfo(&list, " %s", restart);
 	if (list.len > 0)
 		appendStringInfo(out, "ALTER SEQUENCE %s%s;\n", to->identity, list.data);
 	return true;

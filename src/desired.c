@@ -8,11 +8,13 @@
 
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 
 #include "compat.h"
 #include "desired.h"
 #include "exec.h"
+#include "scan.h"
 #include "scratch.h"
 #include "source.h"
 
@@ -216,14 +218,59 @@ build(void *arg)
 	desired->schema = migr_snap_model(migr_scratch_scope());
 }
 
+static bool
+is_word(const char *sql, const MigrToken *token, const char *word)
+{
+	return token->end - token->start == (int) strlen(word) &&
+		pg_strncasecmp(sql + token->start, word, strlen(word)) == 0;
+}
+
+/*
+ * Dumps say at their beginning whether a backslash in a string is an escape, and
+ * those of old servers that it is.  Read the text as it says, until the end of
+ * the GUC level.
+ */
+static void
+adopt_strings(const char *sql)
+{
+	MigrScan	scan;
+	MigrToken	set;
+	MigrToken	name;
+	MigrToken	to;
+	MigrToken	value;
+	bool		on;
+
+	migr_scan_begin(&scan, sql, strlen(sql));
+	while (migr_scan_next(&scan, &set) != MIGR_TOKEN_END && set.kind != MIGR_TOKEN_UNTERMINATED)
+	{
+		MigrScan	rest = scan;
+
+		if (!is_word(sql, &set, "set") || migr_scan_next(&rest, &name) != MIGR_TOKEN_WORD ||
+			!is_word(sql, &name, "standard_conforming_strings"))
+			continue;
+		(void) migr_scan_next(&rest, &to);
+		if (migr_scan_next(&rest, &value) == MIGR_TOKEN_WORD &&
+			parse_bool_with_len(sql + value.start, value.end - value.start, &on))
+			(void) set_config_option("standard_conforming_strings", on ? "on" : "off",
+									 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		return;
+	}
+}
+
 static Part *
 make_part(const char *sql, const char *name)
 {
 	Part	   *part = palloc0(sizeof(Part));
+	int			guc_level = NewGUCNestLevel();
 
+	/* What there is to warn of is told when it runs. */
+	(void) set_config_option("escape_string_warning", "off", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	adopt_strings(sql);
 	part->script = migr_script_of_sql(sql, name);
 	part->statements = migr_stmt_split(part->script, MIGR_SECTION_UPGRADE);
 	part->goal = list_length(part->statements);
+	AtEOXact_GUC(false, guc_level);
 	return part;
 }
 

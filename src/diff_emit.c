@@ -187,6 +187,55 @@ add_column(StringInfo out, const MigrObject *column)
 	migr_ddl_column(out, &own);
 }
 
+/* The columns of that name that tables have from this one's table alone. */
+static List *
+columns_below(const MigrDiff *diff, const MigrObject *column)
+{
+	const MigrEdges *edges = &diff->from.edges;
+	int			table = column->parent->unit;
+	List	   *result = NIL;
+
+	for (int i = edges->first[table]; i < edges->first[table + 1]; i++)
+	{
+		const MigrUnit *child = &diff->units[edges->items[i].object];
+		MigrObject *below = child->facet == MIGR_FACET_INHERITS && !migr_diff_ends(child)
+			? migr_diff_find_column(child->from, column->name) : NULL;
+
+		if (below && migr_object_is(below, "merely_inherited"))
+			result = lappend(result, below);
+	}
+	return result;
+}
+
+/* A column goes in the tables below too, but for those that are to keep it. */
+static void
+drop_column(StringInfo out, const MigrDiff *diff, const MigrObject *column)
+{
+	List	   *below = columns_below(diff, column);
+	StringInfoData others;
+	bool		kept = false;
+	ListCell   *lc;
+
+	initStringInfo(&others);
+	foreach(lc, below)
+	{
+		const MigrObject *other = lfirst(lc);
+		const MigrUnit *unit = &diff->units[other->unit];
+
+		if (unit->mode == MIGR_MODE_DROP)
+			migr_ddl_drop(&others, other);
+		else if (!migr_object_is(unit->to, "merely_inherited"))
+			kept = true;
+	}
+	if (kept)
+		appendStringInfo(out, "ALTER TABLE ONLY %s DROP COLUMN %s;\n%s",
+						 column->parent->identity, quote_identifier(column->name), others.data);
+	else
+		migr_ddl_drop(out, column);
+	pfree(others.data);
+	list_free(below);
+}
+
 static void
 alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
@@ -246,6 +295,8 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		drop_aside(out, unit->from);
 	else if (unit->from->kind == MIGR_KIND_TABLE_SETTING && unit->to)
 		;						/* one takes the place of the other */
+	else if (unit->from->kind == MIGR_KIND_COLUMN && unit->from->parent->kind == MIGR_KIND_TABLE)
+		drop_column(out, diff, unit->from);
 	else
 		migr_ddl_drop(out, unit->from);
 	if (unit->from->kind == MIGR_KIND_PARTITION)

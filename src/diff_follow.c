@@ -74,6 +74,13 @@ is_inherited(const MigrObject *column)
 	return false;
 }
 
+static bool
+changes(const MigrUnit *unit, const char *attribute)
+{
+	return !migr_ddl_same(migr_object_value(unit->from, attribute),
+						  migr_object_value(unit->to, attribute));
+}
+
 /* Does what is done to a parent's unit do the same to this one? */
 static bool
 is_done_by(const MigrUnit *unit, const MigrUnit *parents)
@@ -85,11 +92,9 @@ is_done_by(const MigrUnit *unit, const MigrUnit *parents)
 	if (unit->mode != MIGR_MODE_ALTER)
 		return true;
 	if (unit->to->kind == MIGR_KIND_COLUMN)
-		return parents->retype ||
-			!migr_ddl_same(migr_object_value(parents->from, "type"),
-						   migr_object_value(parents->to, "type")) ||
-			!migr_ddl_same(migr_object_value(parents->from, "not_null"),
-						   migr_object_value(parents->to, "not_null"));
+		return parents->retype || changes(parents, "type") || changes(parents, "not_null") ||
+			changes(parents, "generated") ||
+			(migr_object_has(parents->to, "generated") && changes(parents, "default"));
 	return true;
 }
 

@@ -299,6 +299,14 @@ add_old_arcs(MigrPlan *plan)
 	}
 }
 
+/* Does a table get its parents, or its type, when it is created? */
+static bool
+is_created_attached(const MigrDiff *diff, const MigrUnit *unit)
+{
+	return unit->facet == MIGR_FACET_INHERITS && unit->to && !unit->apart &&
+		is_made(&diff->units[unit->to->unit]);
+}
+
 /* What is to be needs what is to be; what is known already is enough for some. */
 static void
 add_new_arcs(MigrPlan *plan)
@@ -311,7 +319,12 @@ add_new_arcs(MigrPlan *plan)
 		int			number = edges->items[i].object;
 		int			needed = edges->items[i].needed;
 		int			forward = plan->forward[needed];
+		const MigrObject *object = diff->units[number].to;
 
+		/* Constraints of its own are added to what is attached already. */
+		if (is_created_attached(diff, &diff->units[number]) &&
+			diff->units[needed].to->parent == object)
+			continue;
 		migr_diff_add_arc(plan, forward >= 0 ? forward : diff->units[needed].make,
 						  diff->units[number].make, number);
 		if (plan->forward[number] >= 0 && migr_diff_object(&diff->units[needed])->kind < MIGR_KIND_ROUTINE)

@@ -127,15 +127,53 @@ make_plain(char *sql, int len)
 	}
 }
 
-/*
- * Is this one without which the schema is the same?  Subscriptions are no part
- * of it: they connect to somewhere.
- */
+/* Subscriptions are no part of the schema: they connect to somewhere. */
+static bool
+is_of_subscription(Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_CreateSubscriptionStmt:
+		case T_AlterSubscriptionStmt:
+		case T_DropSubscriptionStmt:
+			return true;
+		case T_AlterOwnerStmt:
+			return ((AlterOwnerStmt *) node)->objectType == OBJECT_SUBSCRIPTION;
+		case T_RenameStmt:
+			return ((RenameStmt *) node)->renameType == OBJECT_SUBSCRIPTION;
+		case T_CommentStmt:
+			return ((CommentStmt *) node)->objtype == OBJECT_SUBSCRIPTION;
+		default:
+			return false;
+	}
+}
+
+/* IF EXISTS, as pg_dump --clean writes it, of extensions that are not there? */
+static bool
+drops_no_extension(Node *node)
+{
+	const DropStmt *drop = (DropStmt *) node;
+	ListCell   *lc;
+	ListCell   *cell;
+
+	if (!IsA(node, DropStmt) || drop->removeType != OBJECT_EXTENSION || !drop->missing_ok)
+		return false;
+	foreach(lc, drop->objects)
+	{
+		foreach(cell, appeared)
+		{
+			if (strcmp(((Appeared *) lfirst(cell))->name, strVal(lfirst(lc))) == 0)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Is this one without which the schema is the same? */
 static bool
 is_without_effect(Node *node)
 {
-	return IsA(node, CreateSubscriptionStmt) ||
-		IsA(node, AlterSubscriptionStmt) || IsA(node, DropSubscriptionStmt) ||
+	return is_of_subscription(node) || drops_no_extension(node) ||
 		IsA(node, VacuumStmt) || IsA(node, ReindexStmt) ||
 		IsA(node, CheckPointStmt) || migr_compat_clusters_all(node) ||
 		IsA(node, DropRoleStmt) ||

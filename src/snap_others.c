@@ -109,7 +109,7 @@ static const char extension_sql[] =
 	"SELECT e.oid AS objid, 0::oid AS parent, 0 AS subid, n.nspname::text AS schema,"
 	"       e.extname::text AS name, quote_ident(e.extname) AS identity,"
 	"       NULL::text AS owner, NULL::text AS acl,"
-	"       quote_ident(n.nspname) AS in_schema"
+	"       quote_ident(n.nspname) AS in_schema, e.extrelocatable AS relocatable"
 	"  FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
 	" WHERE e.oid >= 16384 AND e.extname NOT IN ('plpgsql', 'migr')";
 

@@ -153,6 +153,18 @@ CREATE TABLE t (a int);
 REVOKE ALL ON t FROM PUBLIC;
 $$, 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;') ~ 'REVOKE SELECT.*CREATE TABLE.*GRANT SELECT' AS suspended;
 
+-- a column that one child keeps, and another loses
+SELECT migr_diff('CREATE TABLE p (a int); CREATE TABLE c (b int) INHERITS (p); CREATE TABLE d () INHERITS (p);',
+                 'CREATE TABLE p (a int, b int); CREATE TABLE c () INHERITS (p); CREATE TABLE d () INHERITS (p);');
+
+-- what pg_dump --clean --if-exists writes
+SELECT migr_diff('DROP TABLE IF EXISTS t; DROP EXTENSION IF EXISTS hstore; CREATE TABLE t (a int);', '');
+
+-- a dump of an old server
+SELECT migr_diff($$SET standard_conforming_strings = off;
+SET escape_string_warning = off;
+CREATE VIEW v AS SELECT 'it\'s; \\'::text AS a;$$, '');
+
 -- bad input: the statement and its line, and nothing is left
 \set VERBOSITY terse
 SELECT migr_diff(NULL);

@@ -154,6 +154,7 @@ CREATE CAST (int AS date) WITH INOUT;
 CREATE ACCESS METHOD regress_heap TYPE TABLE HANDLER heap_tableam_handler;
 CREATE TABLE plain (a moved.hstore, b cube, c earth) USING regress_heap;
 CREATE SUBSCRIPTION sub CONNECTION 'dbname=nowhere' PUBLICATION p;
+COMMENT ON SUBSCRIPTION sub IS 'no part of the schema';
 $$);
 SELECT migr_schema('nameless');
 SELECT extname, extnamespace::regnamespace FROM pg_extension WHERE extname IN ('hstore', 'cube', 'earthdistance') ORDER BY 1;
