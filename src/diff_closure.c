@@ -486,6 +486,25 @@ set_aside(MigrDiff *diff)
 	}
 }
 
+/* --- partitions ----------------------------------------------------------- */
+
+/* One that goes is detached before, if a foreign key on the parent stays. */
+static void
+detach_referenced(MigrDiff *diff)
+{
+	const MigrEdges *edges = &diff->from.edges;
+
+	for (int i = 0; i < edges->count; i++)
+	{
+		MigrUnit   *unit = &diff->units[edges->items[i].needed];
+		const MigrUnit *key = &diff->units[edges->items[i].object];
+
+		if (unit->facet == MIGR_FACET_OBJECT && unit->from->kind == MIGR_KIND_PARTITION &&
+			key->from->kind == MIGR_KIND_FOREIGN_KEY && !migr_diff_ends(key))
+			unit->apart = true;
+	}
+}
+
 static void
 begin(Closure *closure, MigrDiff *diff)
 {
@@ -503,6 +522,7 @@ finish(Closure *closure)
 	while (rebuild_for_labels(closure));
 	suspend_default_privileges(closure);
 	set_aside(closure->diff);
+	detach_referenced(closure->diff);
 	pfree(closure->queue);
 	pfree(closure->queued);
 }

@@ -120,14 +120,18 @@ set_parents(StringInfo out, const MigrDiff *diff, const MigrUnit *unit,
 static MigrObject
 as_inherited(const MigrDiff *diff, const MigrUnit *unit)
 {
-	const MigrObject *parents = diff->units[unit->follows].to;
+	const MigrUnit *above = &diff->units[unit->follows];
+	const MigrObject *parents = above->to;
+	bool		keeps_null = unit->mode == MIGR_MODE_ALTER && above->from &&
+		migr_object_is(above->from, "not_null") == migr_object_is(parents, "not_null");
 	MigrObject	column = unit->from ? *unit->from : *parents;
 	const char **values = palloc0(column.columns->count * sizeof(char *));
 
 	for (int i = 0; i < column.columns->count; i++)
 	{
 		const char *name = column.columns->names[i];
-		bool		of_parent = unit->from == NULL || i == 0 || strcmp(name, "not_null") == 0 ||
+		bool		of_parent = unit->from == NULL || i == 0 ||
+			(strcmp(name, "not_null") == 0 && !keeps_null) ||
 			strcmp(name, "collation") == 0 || strcmp(name, "generated") == 0 ||
 			(strcmp(name, "default") == 0 && migr_object_has(parents, "generated"));
 		const MigrObject *source = of_parent ? parents : unit->from;
@@ -259,7 +263,8 @@ drop_copies(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	ListCell   *lc;
 
-	if (unit->to && strcmp(value(unit->from, "of"), value(unit->to, "of")) == 0)
+	if (migr_diff_ends(&diff->units[unit->from->parent->unit]) ||
+		(unit->to && strcmp(value(unit->from, "of"), value(unit->to, "of")) == 0))
 		return;
 	foreach(lc, migr_diff_parents(&diff->from, unit->from->parent))
 	{
@@ -274,6 +279,32 @@ drop_copies(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 								 unit->from->identity, quote_identifier(child->name));
 		}
 	}
+}
+
+/*
+ * A constraint of a partition can have an index that belongs to one of the
+ * parent's which is of no constraint: neither can be dropped without the other.
+ */
+static void
+drop_index(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrEdges *edges = &diff->from.edges;
+	bool		cascade = false;
+
+	for (int i = edges->first[unit->from->unit]; i < edges->first[unit->from->unit + 1]; i++)
+	{
+		const MigrObject *attached = diff->units[edges->items[i].object].from;
+		ListCell   *lc;
+
+		foreach(lc, attached->kind == MIGR_KIND_INDEX_PARTITION ? attached->parent->children : NIL)
+		{
+			const MigrObject *own = lfirst(lc);
+
+			cascade = cascade || (own->kind == MIGR_KIND_CONSTRAINT &&
+								  migr_diff_has_need(&diff->from, attached->unit, own->unit));
+		}
+	}
+	appendStringInfo(out, "DROP INDEX %s%s;\n", unit->from->identity, cascade ? " CASCADE" : "");
 }
 
 /* --- steps ---------------------------------------------------------------- */
@@ -295,6 +326,8 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		drop_aside(out, unit->from);
 	else if (unit->from->kind == MIGR_KIND_TABLE_SETTING && unit->to)
 		;						/* one takes the place of the other */
+	else if (unit->from->kind == MIGR_KIND_INDEX)
+		drop_index(out, diff, unit);
 	else if (unit->from->kind == MIGR_KIND_COLUMN && unit->from->parent->kind == MIGR_KIND_TABLE)
 		drop_column(out, diff, unit->from);
 	else
