@@ -7,10 +7,13 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 
 #include "compat.h"
 #include "ddl.h"
+#include "ddl_acl.h"
 #include "ddl_alter.h"
 #include "ddl_alter_columns.h"
 #include "ddl_columns.h"
@@ -336,6 +339,47 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		drop_copies(out, diff, unit);
 }
 
+/* Who owns an object while the script runs, which creates as who runs it. */
+static const char *
+owner_of(const MigrUnit *unit)
+{
+	return unit->from && unit->from->owner ? unit->from->owner
+		: GetUserNameFromId(GetUserId(), false);
+}
+
+/* What goes and comes back has the owner that it had, unless one is desired. */
+static void
+keep_owner(StringInfo out, const MigrUnit *unit)
+{
+	if (unit->from && unit->from->owner && unit->to->owner && !migr_ddl_owners_compared() &&
+		unit->to->kind != MIGR_KIND_SCHEMA &&
+		strcmp(unit->from->owner, GetUserNameFromId(GetUserId(), false)) != 0)
+		appendStringInfo(out, "ALTER %s %s OWNER TO %s;\n", migr_ddl_noun(unit->to),
+						 unit->to->identity, quote_identifier(unit->from->owner));
+}
+
+/* A sequence that a column owns has the owner of the table. */
+static void
+own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, unit->to->identity);
+	const char *owner = owner_of(&diff->units[unit->to->parent->unit]);
+
+	if (sequence && !migr_ddl_owners_compared() &&
+		strcmp(owner_of(&diff->units[sequence->unit]), owner) != 0)
+		appendStringInfo(out, "ALTER SEQUENCE %s OWNER TO %s;\n", sequence->identity,
+						 quote_identifier(owner));
+}
+
+static bool
+is_not_valid(const MigrObject *constraint)
+{
+	const char *definition = value(constraint, "definition");
+	int			start = strlen(definition) - strlen(" NOT VALID");
+
+	return start > 0 && strcmp(definition + start, " NOT VALID") == 0;
+}
+
 static void
 make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
@@ -360,6 +404,9 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		/* A constraint that its parent has brought. */
 		MigrObject	bare = *to;
 
+		if (is_not_valid(diff->units[unit->follows].to) && !is_not_valid(to))
+			appendStringInfo(out, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n",
+							 to->parent->identity, quote_identifier(to->name));
 		bare.comment = NULL;
 		migr_ddl_alter_extras(out, &bare, to);
 	}
@@ -368,7 +415,10 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		if (unit->aside)
 			rename_aside(out, unit->from);
 		to->has_forward = unit->forward;
+		if (to->kind == MIGR_KIND_SEQUENCE_OWNER)
+			own_sequence(out, diff, unit);
 		migr_ddl_create(out, to);
+		keep_owner(out, unit);
 	}
 }
 
