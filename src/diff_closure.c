@@ -230,6 +230,10 @@ react(Closure *closure, int number, int cause_number, Disturbance how)
 		!migr_diff_has_need(&diff->to, number, cause_number))
 		return;
 	kind = unit->to->kind;
+	/* A key need not go for a partition that does so, but for rows that return. */
+	if (kind == MIGR_KIND_FOREIGN_KEY && cause->mode == MIGR_MODE_DROP &&
+		cause->from->kind == MIGR_KIND_PARTITION)
+		return;
 	if (unit->facet == MIGR_FACET_OBJECT && kind == MIGR_KIND_COLUMN &&
 		unit->to->parent->kind == MIGR_KIND_TABLE && cause->facet == MIGR_FACET_OBJECT &&
 		cause->from != unit->from->parent)

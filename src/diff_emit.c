@@ -260,28 +260,38 @@ alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 
 /* --- partitions ----------------------------------------------------------- */
 
-/* A partition that is detached for good keeps copies of the foreign keys. */
+/*
+ * A partition that is detached for good keeps copies of the foreign keys, which
+ * are called as those are, or as one that the table had of its own.
+ */
 static void
 drop_copies(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
+	const MigrUnit *table = &diff->units[unit->from->parent->unit];
+	List	   *parents = migr_diff_parents(&diff->from, unit->from->parent);
+	List	   *names = NIL;
 	ListCell   *lc;
 
-	if (migr_diff_ends(&diff->units[unit->from->parent->unit]) ||
+	if (migr_diff_ends(table) ||
 		(unit->to && strcmp(value(unit->from, "of"), value(unit->to, "of")) == 0))
 		return;
-	foreach(lc, migr_diff_parents(&diff->from, unit->from->parent))
+	foreach(lc, parents != NIL ? ((MigrObject *) linitial(parents))->children : NIL)
 	{
-		ListCell   *cell;
+		const MigrObject *child = lfirst(lc);
 
-		foreach(cell, ((MigrObject *) lfirst(lc))->children)
-		{
-			const MigrObject *child = lfirst(cell);
-
-			if (child->kind == MIGR_KIND_FOREIGN_KEY)
-				appendStringInfo(out, "ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s;\n",
-								 unit->from->identity, quote_identifier(child->name));
-		}
+		if (child->kind == MIGR_KIND_FOREIGN_KEY)
+			names = lappend(names, makeString(pstrdup(child->name)));
 	}
+	foreach(lc, names != NIL ? table->to->children : NIL)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_FOREIGN_KEY && diff->units[child->unit].mode == MIGR_MODE_CREATE)
+			names = list_append_unique(names, makeString(pstrdup(child->name)));
+	}
+	foreach(lc, names)
+		appendStringInfo(out, "ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s;\n",
+						 unit->from->identity, quote_identifier(strVal(lfirst(lc))));
 }
 
 /*

@@ -259,7 +259,7 @@ add_referenced_partitions(MigrSide *side)
 			forboth(key, keys, target, targets)
 			{
 				if (lfirst(target) == linitial(above))
-					add_edge(side, ((MigrObject *) lfirst(key))->unit, partition->unit, true);
+					add_edge(side, ((MigrObject *) lfirst(key))->unit, partition->unit, false);
 			}
 		}
 	}
