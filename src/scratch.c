@@ -281,6 +281,12 @@ typedef struct Job
 } Job;
 
 static void
+set_aside(void *arg)
+{
+	migr_aside_all(migr_snap_excluded());
+}
+
+static void
 do_aside(void *arg)
 {
 	const Job  *job = arg;
@@ -288,7 +294,7 @@ do_aside(void *arg)
 	/* Two that rename the same schemas would fail; this ends with us, too. */
 	migr_mutex_acquire();
 	migr_mutex_enter_run();
-	migr_aside_all(migr_snap_excluded());
+	migr_subxact_read(set_aside, NULL);
 	job->work(job->arg);
 }
 
