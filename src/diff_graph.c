@@ -299,6 +299,17 @@ add_old_arcs(MigrPlan *plan)
 	}
 }
 
+/* Does a table that is made, with its parents, need to have been made? */
+static bool
+waits_for_itself(const MigrPlan *plan, const MigrEdge *edge)
+{
+	const MigrUnit *unit = &plan->diff->units[edge->object];
+	const MigrUnit *needed = &plan->diff->units[edge->needed];
+
+	return edge->weak && unit->facet == MIGR_FACET_INHERITS && unit->make >= 0 &&
+		plan->steps[unit->make].unit == unit->to->unit && needed->to->parent == unit->to;
+}
+
 /* What is to be needs what is to be; what is known already is enough for some. */
 static void
 add_new_arcs(MigrPlan *plan)
@@ -312,6 +323,8 @@ add_new_arcs(MigrPlan *plan)
 		int			needed = edges->items[i].needed;
 		int			forward = plan->forward[needed];
 
+		if (waits_for_itself(plan, &edges->items[i]))
+			continue;
 		migr_diff_add_arc(plan, forward >= 0 ? forward : diff->units[needed].make,
 						  diff->units[number].make, number);
 		if (plan->forward[number] >= 0 && migr_diff_object(&diff->units[needed])->kind < MIGR_KIND_ROUTINE)

@@ -490,3 +490,18 @@ CREATE POLICY p ON t USING (EXISTS (SELECT 1 FROM m WHERE m.u = o));
 CREATE POLICY q ON m USING (EXISTS (SELECT 1 FROM t WHERE t.o = u));
 -- to
 CREATE TABLE z(a int);
+
+-- pair new-child
+CREATE TABLE parent (a int, b int);
+CREATE UNIQUE INDEX parent_a ON parent (a, b);
+CREATE TABLE other (x int PRIMARY KEY);
+-- to
+CREATE TABLE parent (a bigint CHECK (a > 0), b int, c int);
+CREATE UNIQUE INDEX parent_a ON parent (a, b);
+CREATE TABLE other (x int PRIMARY KEY);
+CREATE TABLE child (d int PRIMARY KEY REFERENCES other, CHECK (a > 1)) INHERITS (parent);
+CREATE UNIQUE INDEX child_c ON child (c, a);
+CREATE TABLE grandchild () INHERITS (child);
+CREATE INDEX grandchild_d ON grandchild (d);
+-- rows
+INSERT INTO parent VALUES (1, 2);
