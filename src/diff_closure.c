@@ -52,6 +52,8 @@ mode_of_pair(const MigrObject *from, const MigrObject *to)
 	MigrMode	replace = migr_diff_is_type(to->kind) ? MIGR_MODE_REBUILD
 		: MIGR_MODE_REPLACE;
 
+	if (migr_diff_is_renamed(from, to))
+		return MIGR_MODE_ALTER;
 	if (from->kind != to->kind ||
 		(from->identity && strcmp(from->identity, to->identity) != 0))
 		return replace;

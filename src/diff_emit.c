@@ -455,7 +455,9 @@ alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		alter_column(out, diff, unit);
 	else
 	{
-		if (unit->follows < 0)
+		if (migr_diff_is_renamed(unit->from, unit->to))
+			migr_ddl_rename(out, unit->from, unit->from->name, unit->to->name);
+		else if (unit->follows < 0)
 			(void) migr_ddl_alter(out, unit->from, unit->to);
 		migr_ddl_alter_extras(out, unit->from, unit->to);
 	}

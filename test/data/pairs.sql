@@ -616,3 +616,18 @@ ALTER TABLE p ATTACH PARTITION p1 FOR VALUES IN (1);
 CREATE TABLE k(a int PRIMARY KEY);
 CREATE TABLE p(a int, b int REFERENCES k) PARTITION BY LIST (a);
 CREATE TABLE p1(a int, b int CONSTRAINT own REFERENCES k);
+
+-- pair new-child
+CREATE TABLE parent (a int, b int);
+CREATE UNIQUE INDEX parent_a ON parent (a, b);
+CREATE TABLE other (x int PRIMARY KEY);
+-- to
+CREATE TABLE parent (a bigint CHECK (a > 0), b int, c int);
+CREATE UNIQUE INDEX parent_a ON parent (a, b);
+CREATE TABLE other (x int PRIMARY KEY);
+CREATE TABLE child (d int PRIMARY KEY REFERENCES other, CHECK (a > 1)) INHERITS (parent);
+CREATE UNIQUE INDEX child_c ON child (c, a);
+CREATE TABLE grandchild () INHERITS (child);
+CREATE INDEX grandchild_d ON grandchild (d);
+-- rows
+INSERT INTO parent VALUES (1, 2);
