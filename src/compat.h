@@ -192,6 +192,13 @@ migr_compat_create_public(void)
 #define MIGR_TUPLEDESC_FINALIZE(desc) ((void) 0)
 #endif
 
+/* 14: what may not be used yet is no blacklist any more. */
+#if PG_VERSION_NUM < 140000
+#define EstimateUncommittedEnumsSpace EstimateEnumBlacklistSpace
+#define SerializeUncommittedEnums SerializeEnumBlacklist
+#define RestoreUncommittedEnums RestoreEnumBlacklist
+#endif
+
 /* 18: a module can name itself and its version. */
 #ifdef PG_MODULE_MAGIC_EXT
 #define MIGR_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "migr", .version = MIGR_VERSION)

@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include "utils/builtins.h"
+
 #include "compat.h"
 #include "ddl.h"
 #include "ddl_alter.h"
@@ -110,4 +112,48 @@ migr_ddl_alter(StringInfo out, const MigrObject *from, const MigrObject *to)
 	out->len = len;
 	out->data[len] = '\0';
 	return false;
+}
+
+/* The identity of an object that has another name. */
+static char *
+renamed_identity(const MigrObject *object, const char *name)
+{
+	const char *prefix = object->schema
+		? psprintf("%s.", quote_identifier(object->schema)) : "";
+	const char *rest = object->identity + strlen(prefix) +
+		strlen(quote_identifier(object->name));
+
+	return psprintf("%s%s%s", prefix, quote_identifier(name), rest);
+}
+
+void
+migr_ddl_rename(StringInfo out, const MigrObject *object, const char *from,
+				const char *to)
+{
+	switch (object->kind)
+	{
+		case MIGR_KIND_COLUMN:
+			appendStringInfo(out, "ALTER %s %s RENAME COLUMN %s TO %s;\n",
+							 migr_ddl_noun(object->parent), object->parent->identity,
+							 quote_identifier(from), quote_identifier(to));
+			break;
+		case MIGR_KIND_CONSTRAINT:
+		case MIGR_KIND_FOREIGN_KEY:
+			/* Of a foreign table's constraints only ALTER TABLE knows. */
+			appendStringInfo(out, "ALTER %s %s RENAME CONSTRAINT %s TO %s;\n",
+							 object->parent->kind == MIGR_KIND_DOMAIN ? "DOMAIN" : "TABLE",
+							 object->parent->identity, quote_identifier(from),
+							 quote_identifier(to));
+			break;
+		case MIGR_KIND_RULE:
+		case MIGR_KIND_TRIGGER:
+		case MIGR_KIND_POLICY:
+			appendStringInfo(out, "ALTER %s %s ON %s RENAME TO %s;\n",
+							 migr_ddl_noun(object), quote_identifier(from),
+							 object->parent->identity, quote_identifier(to));
+			break;
+		default:
+			appendStringInfo(out, "ALTER %s %s RENAME TO %s;\n", migr_ddl_noun(object),
+							 renamed_identity(object, from), quote_identifier(to));
+	}
 }

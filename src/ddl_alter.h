@@ -43,6 +43,13 @@ extern const MigrDdlChange migr_ddl_alter_others[];
 /* Append what drops an object. */
 extern void migr_ddl_drop(StringInfo out, const MigrObject *object);
 
+/*
+ * Append what gives an object another name; it may have neither of the two, if
+ * other things about it are as they are at the time.
+ */
+extern void migr_ddl_rename(StringInfo out, const MigrObject *object,
+							const char *from, const char *to);
+
 /* Do attributes (not comment, owner, privileges) differ? */
 extern bool migr_ddl_differs(const MigrObject *from, const MigrObject *to);
 

@@ -106,7 +106,9 @@ alter_trigger(StringInfo out, const MigrObject *from, const MigrObject *to)
 
 	if (same(from, to, "definition"))
 		return true;
+	/* None that is a constraint can be replaced, or take the place of another. */
 	if (MIGR_SERVER_MAJOR < 14 || is_partitioned(to->parent) ||
+		strncmp(value(from, "definition"), "CREATE CONSTRAINT ", strlen("CREATE CONSTRAINT ")) == 0 ||
 		!replace(out, "TRIGGER", to))
 		return false;
 	if (old_state && state && same(old_state, state, "sql"))

@@ -56,6 +56,7 @@ run_part(Part *part)
 		/* Of those that stay, what they set goes with each attempt. */
 		if (part->reached >= part->done || statement->sets)
 			migr_scratch_run_statement(part->script, MIGR_SECTION_UPGRADE, statement);
+		migr_scratch_commit_labels();
 	}
 	AtEOXact_GUC(false, guc_level);
 }

@@ -52,6 +52,8 @@ mode_of_pair(const MigrObject *from, const MigrObject *to)
 	MigrMode	replace = migr_diff_is_type(to->kind) ? MIGR_MODE_REBUILD
 		: MIGR_MODE_REPLACE;
 
+	if (migr_diff_is_renamed(from, to))
+		return MIGR_MODE_ALTER;
 	if (from->kind != to->kind ||
 		(from->identity && strcmp(from->identity, to->identity) != 0))
 		return replace;
@@ -230,6 +232,10 @@ react(Closure *closure, int number, int cause_number, Disturbance how)
 		!migr_diff_has_need(&diff->to, number, cause_number))
 		return;
 	kind = unit->to->kind;
+	/* A key need not go for a partition that does so, but for rows that return. */
+	if (kind == MIGR_KIND_FOREIGN_KEY && cause->mode == MIGR_MODE_DROP &&
+		cause->from->kind == MIGR_KIND_PARTITION)
+		return;
 	if (unit->facet == MIGR_FACET_OBJECT && kind == MIGR_KIND_COLUMN &&
 		unit->to->parent->kind == MIGR_KIND_TABLE && cause->facet == MIGR_FACET_OBJECT &&
 		cause->from != unit->from->parent)
@@ -486,6 +492,25 @@ set_aside(MigrDiff *diff)
 	}
 }
 
+/* --- partitions ----------------------------------------------------------- */
+
+/* One that goes is detached before, if a foreign key on the parent stays. */
+static void
+detach_referenced(MigrDiff *diff)
+{
+	const MigrEdges *edges = &diff->from.edges;
+
+	for (int i = 0; i < edges->count; i++)
+	{
+		MigrUnit   *unit = &diff->units[edges->items[i].needed];
+		const MigrUnit *key = &diff->units[edges->items[i].object];
+
+		if (unit->facet == MIGR_FACET_OBJECT && unit->from->kind == MIGR_KIND_PARTITION &&
+			key->from->kind == MIGR_KIND_FOREIGN_KEY && !migr_diff_ends(key))
+			unit->apart = true;
+	}
+}
+
 static void
 begin(Closure *closure, MigrDiff *diff)
 {
@@ -503,6 +528,7 @@ finish(Closure *closure)
 	while (rebuild_for_labels(closure));
 	suspend_default_privileges(closure);
 	set_aside(closure->diff);
+	detach_referenced(closure->diff);
 	pfree(closure->queue);
 	pfree(closure->queued);
 }

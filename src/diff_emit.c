@@ -7,10 +7,13 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 
 #include "compat.h"
 #include "ddl.h"
+#include "ddl_acl.h"
 #include "ddl_alter.h"
 #include "ddl_alter_columns.h"
 #include "ddl_columns.h"
@@ -120,14 +123,18 @@ set_parents(StringInfo out, const MigrDiff *diff, const MigrUnit *unit,
 static MigrObject
 as_inherited(const MigrDiff *diff, const MigrUnit *unit)
 {
-	const MigrObject *parents = diff->units[unit->follows].to;
+	const MigrUnit *above = &diff->units[unit->follows];
+	const MigrObject *parents = above->to;
+	bool		keeps_null = unit->mode == MIGR_MODE_ALTER && above->from &&
+		migr_object_is(above->from, "not_null") == migr_object_is(parents, "not_null");
 	MigrObject	column = unit->from ? *unit->from : *parents;
 	const char **values = palloc0(column.columns->count * sizeof(char *));
 
 	for (int i = 0; i < column.columns->count; i++)
 	{
 		const char *name = column.columns->names[i];
-		bool		of_parent = unit->from == NULL || i == 0 || strcmp(name, "not_null") == 0 ||
+		bool		of_parent = unit->from == NULL || i == 0 ||
+			(strcmp(name, "not_null") == 0 && !keeps_null) ||
 			strcmp(name, "collation") == 0 || strcmp(name, "generated") == 0 ||
 			(strcmp(name, "default") == 0 && migr_object_has(parents, "generated"));
 		const MigrObject *source = of_parent ? parents : unit->from;
@@ -253,27 +260,64 @@ alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 
 /* --- partitions ----------------------------------------------------------- */
 
-/* A partition that is detached for good keeps copies of the foreign keys. */
+/*
+ * A partition that is detached for good keeps copies of the foreign keys, which
+ * are called as those are, or as one that the table had of its own.
+ */
 static void
 drop_copies(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
+	const MigrUnit *table = &diff->units[unit->from->parent->unit];
+	List	   *parents = migr_diff_parents(&diff->from, unit->from->parent);
+	List	   *names = NIL;
 	ListCell   *lc;
 
-	if (unit->to && strcmp(value(unit->from, "of"), value(unit->to, "of")) == 0)
+	if (migr_diff_ends(table) ||
+		(unit->to && strcmp(value(unit->from, "of"), value(unit->to, "of")) == 0))
 		return;
-	foreach(lc, migr_diff_parents(&diff->from, unit->from->parent))
+	foreach(lc, parents != NIL ? ((MigrObject *) linitial(parents))->children : NIL)
 	{
-		ListCell   *cell;
+		const MigrObject *child = lfirst(lc);
 
-		foreach(cell, ((MigrObject *) lfirst(lc))->children)
+		if (child->kind == MIGR_KIND_FOREIGN_KEY)
+			names = lappend(names, makeString(pstrdup(child->name)));
+	}
+	foreach(lc, names != NIL ? table->to->children : NIL)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_FOREIGN_KEY && diff->units[child->unit].mode == MIGR_MODE_CREATE)
+			names = list_append_unique(names, makeString(pstrdup(child->name)));
+	}
+	foreach(lc, names)
+		appendStringInfo(out, "ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s;\n",
+						 unit->from->identity, quote_identifier(strVal(lfirst(lc))));
+}
+
+/*
+ * A constraint of a partition can have an index that belongs to one of the
+ * parent's which is of no constraint: neither can be dropped without the other.
+ */
+static void
+drop_index(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrEdges *edges = &diff->from.edges;
+	bool		cascade = false;
+
+	for (int i = edges->first[unit->from->unit]; i < edges->first[unit->from->unit + 1]; i++)
+	{
+		const MigrObject *attached = diff->units[edges->items[i].object].from;
+		ListCell   *lc;
+
+		foreach(lc, attached->kind == MIGR_KIND_INDEX_PARTITION ? attached->parent->children : NIL)
 		{
-			const MigrObject *child = lfirst(cell);
+			const MigrObject *own = lfirst(lc);
 
-			if (child->kind == MIGR_KIND_FOREIGN_KEY)
-				appendStringInfo(out, "ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s;\n",
-								 unit->from->identity, quote_identifier(child->name));
+			cascade = cascade || (own->kind == MIGR_KIND_CONSTRAINT &&
+								  migr_diff_has_need(&diff->from, attached->unit, own->unit));
 		}
 	}
+	appendStringInfo(out, "DROP INDEX %s%s;\n", unit->from->identity, cascade ? " CASCADE" : "");
 }
 
 /* --- steps ---------------------------------------------------------------- */
@@ -295,12 +339,55 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		drop_aside(out, unit->from);
 	else if (unit->from->kind == MIGR_KIND_TABLE_SETTING && unit->to)
 		;						/* one takes the place of the other */
+	else if (unit->from->kind == MIGR_KIND_INDEX)
+		drop_index(out, diff, unit);
 	else if (unit->from->kind == MIGR_KIND_COLUMN && unit->from->parent->kind == MIGR_KIND_TABLE)
 		drop_column(out, diff, unit->from);
 	else
 		migr_ddl_drop(out, unit->from);
 	if (unit->from->kind == MIGR_KIND_PARTITION)
 		drop_copies(out, diff, unit);
+}
+
+/* Who owns an object while the script runs, which creates as who runs it. */
+static const char *
+owner_of(const MigrUnit *unit)
+{
+	return unit->from && unit->from->owner ? unit->from->owner
+		: GetUserNameFromId(GetUserId(), false);
+}
+
+/* What goes and comes back has the owner that it had, unless one is desired. */
+static void
+keep_owner(StringInfo out, const MigrUnit *unit)
+{
+	if (unit->from && unit->from->owner && unit->to->owner && !migr_ddl_owners_compared() &&
+		unit->to->kind != MIGR_KIND_SCHEMA &&
+		strcmp(unit->from->owner, GetUserNameFromId(GetUserId(), false)) != 0)
+		appendStringInfo(out, "ALTER %s %s OWNER TO %s;\n", migr_ddl_noun(unit->to),
+						 unit->to->identity, quote_identifier(unit->from->owner));
+}
+
+/* A sequence that a column owns has the owner of the table. */
+static void
+own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, unit->to->identity);
+	const char *owner = owner_of(&diff->units[unit->to->parent->unit]);
+
+	if (sequence && !migr_ddl_owners_compared() &&
+		strcmp(owner_of(&diff->units[sequence->unit]), owner) != 0)
+		appendStringInfo(out, "ALTER SEQUENCE %s OWNER TO %s;\n", sequence->identity,
+						 quote_identifier(owner));
+}
+
+static bool
+is_not_valid(const MigrObject *constraint)
+{
+	const char *definition = value(constraint, "definition");
+	int			start = strlen(definition) - strlen(" NOT VALID");
+
+	return start > 0 && strcmp(definition + start, " NOT VALID") == 0;
 }
 
 static void
@@ -327,6 +414,9 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		/* A constraint that its parent has brought. */
 		MigrObject	bare = *to;
 
+		if (is_not_valid(diff->units[unit->follows].to) && !is_not_valid(to))
+			appendStringInfo(out, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n",
+							 to->parent->identity, quote_identifier(to->name));
 		bare.comment = NULL;
 		migr_ddl_alter_extras(out, &bare, to);
 	}
@@ -335,7 +425,10 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		if (unit->aside)
 			rename_aside(out, unit->from);
 		to->has_forward = unit->forward;
+		if (to->kind == MIGR_KIND_SEQUENCE_OWNER)
+			own_sequence(out, diff, unit);
 		migr_ddl_create(out, to);
+		keep_owner(out, unit);
 	}
 }
 
@@ -362,7 +455,9 @@ alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		alter_column(out, diff, unit);
 	else
 	{
-		if (unit->follows < 0)
+		if (migr_diff_is_renamed(unit->from, unit->to))
+			migr_ddl_rename(out, unit->from, unit->from->name, unit->to->name);
+		else if (unit->follows < 0)
 			(void) migr_ddl_alter(out, unit->from, unit->to);
 		migr_ddl_alter_extras(out, unit->from, unit->to);
 	}

@@ -92,8 +92,8 @@ is_done_by(const MigrUnit *unit, const MigrUnit *parents)
 	if (unit->mode != MIGR_MODE_ALTER)
 		return true;
 	if (unit->to->kind == MIGR_KIND_COLUMN)
-		return parents->retype || changes(parents, "type") || changes(parents, "not_null") ||
-			changes(parents, "generated") ||
+		return parents->retype || changes(parents, "type") || changes(parents, "collation") ||
+			changes(parents, "not_null") || changes(parents, "generated") ||
 			(migr_object_has(parents->to, "generated") && changes(parents, "default"));
 	return true;
 }

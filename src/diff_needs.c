@@ -162,11 +162,36 @@ migr_diff_parents(const MigrSide *side, const MigrObject *table)
 	return parents;
 }
 
-/* What is attached to a parent has its columns, constraints and indexes. */
+/* Is it an index of a partition that belongs to none of the parent's? */
+static bool
+is_unattached(const MigrObject *table, const MigrObject *index)
+{
+	ListCell   *lc;
+
+	if (index->kind != MIGR_KIND_INDEX &&
+		(index->kind != MIGR_KIND_CONSTRAINT ||
+		 strncmp(value(index, "definition"), "CHECK", 5) == 0))
+		return false;
+	foreach(lc, table->children)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_INDEX_PARTITION &&
+			find_index(table, child->identity) == index)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * What is attached to a parent has its columns, constraints and indexes.  Other
+ * indexes of a partition come later: the server could take them for the parent's.
+ */
 static void
 add_shapes(MigrSide *side, int unit, const MigrObject *table)
 {
 	List	   *tables = lappend(migr_diff_parents(side, table), unconstify(MigrObject *, table));
+	bool		partition = find_child(table, MIGR_KIND_PARTITION) != NULL;
 	ListCell   *lc;
 
 	foreach(lc, tables)
@@ -178,8 +203,10 @@ add_shapes(MigrSide *side, int unit, const MigrObject *table)
 		{
 			MigrObject *child = lfirst(cell);
 
-			if (child->kind == MIGR_KIND_COLUMN || child->kind == MIGR_KIND_CONSTRAINT ||
-				(child->kind == MIGR_KIND_INDEX && one == table))
+			if (partition && one == table && is_unattached(table, child))
+				add_edge(side, child->unit, unit, true);
+			else if (child->kind == MIGR_KIND_COLUMN || child->kind == MIGR_KIND_CONSTRAINT ||
+					 (child->kind == MIGR_KIND_INDEX && one == table))
 				add_edge(side, unit, child->unit, true);
 		}
 	}
@@ -193,6 +220,49 @@ add_partition(MigrSide *side, const MigrObject *partition)
 	if (of)
 		add_edge(side, partition->unit, of->unit, false);
 	add_shapes(side, partition->unit, partition->parent);
+}
+
+/* A foreign key on a partitioned table is one on each of its partitions. */
+static void
+add_referenced_partitions(MigrSide *side)
+{
+	MigrSchema *schema = side->schema;
+	List	   *keys = NIL;
+	List	   *targets = NIL;
+	ListCell   *lc;
+	ListCell   *key;
+	ListCell   *target;
+
+	for (int i = 0; i < schema->need_count; i++)
+	{
+		MigrObject *needed = schema->needs[i].needed;
+		MigrObject *table = needed->kind == MIGR_KIND_TABLE ? needed : needed->parent;
+
+		if (schema->needs[i].object->kind == MIGR_KIND_FOREIGN_KEY && table &&
+			table->kind == MIGR_KIND_TABLE && migr_object_has(table, "partition_key") &&
+			table != schema->needs[i].object->parent)
+		{
+			keys = lappend(keys, schema->needs[i].object);
+			targets = lappend(targets, table);
+		}
+	}
+	foreach(lc, keys == NIL ? NIL : schema->objects)
+	{
+		MigrObject *partition = lfirst(lc);
+		List	   *above;
+
+		if (partition->kind != MIGR_KIND_PARTITION)
+			continue;
+		for (above = migr_diff_parents(side, partition->parent); above != NIL;
+			 above = migr_diff_parents(side, linitial(above)))
+		{
+			forboth(key, keys, target, targets)
+			{
+				if (lfirst(target) == linitial(above))
+					add_edge(side, ((MigrObject *) lfirst(key))->unit, partition->unit, false);
+			}
+		}
+	}
 }
 
 static void
@@ -371,6 +441,7 @@ connect_side(MigrDiff *diff, MigrSide *side)
 		add_need(diff, side, &side->schema->needs[i]);
 	foreach(lc, side->schema->objects)
 		add_structure(diff, side, lfirst(lc), ++stamp);
+	add_referenced_partitions(side);
 	add_schemas(diff, side);
 	foreach(lc, side->schema->objects)
 		((MigrObject *) lfirst(lc))->mark = 0;

@@ -219,7 +219,10 @@ set_apart(MigrDiff *diff, const MigrPlan *plan, const MigrArc *arc)
 	bool		carried = plan->steps[arc->before].unit != arc->origin &&
 		plan->steps[arc->after].unit != arc->origin;
 
+	/* CREATE TABLE names the parents. */
 	if (!carried || unit->apart ||
+		(unit->facet == MIGR_FACET_INHERITS && unit->to &&
+		 plan->steps[unit->make].unit == unit->to->unit) ||
 		(unit->facet == MIGR_FACET_OBJECT &&
 		 (kind == MIGR_KIND_COLUMN || kind == MIGR_KIND_SEQUENCE || kind == MIGR_KIND_PARTITION)))
 		return false;

@@ -96,6 +96,7 @@ make_keys(MigrSide *side)
 		if (object->kind == MIGR_KIND_COLUMN)
 			continue;
 		side->keys[side->count].key = object_key(object);
+		side->keys[side->count].renamed = NULL;
 		side->keys[side->count++].object = object;
 	}
 	qsort(side->keys, side->count, sizeof(MigrKey), compare_keys);
@@ -282,13 +283,17 @@ migr_diff_pair(MigrDiff *diff)
 	make_keys(&diff->to);
 	diff->room = Max(list_length(diff->from.schema->objects), 64);
 	diff->units = MemoryContextAllocHuge(CurrentMemoryContext, diff->room * sizeof(MigrUnit));
+	migr_diff_pair_renamed(diff);
 	while (i < diff->from.count || j < diff->to.count)
 	{
 		int			order = i == diff->from.count ? 1 : j == diff->to.count ? -1
 			: strcmp(diff->from.keys[i].key, diff->to.keys[j].key);
 
-		add_objects(diff, order <= 0 ? diff->from.keys[i].object : NULL,
-					order >= 0 ? diff->to.keys[j].object : NULL);
+		if (order < 0 && diff->from.keys[i].renamed)
+			add_objects(diff, diff->from.keys[i].object, diff->from.keys[i].renamed);
+		else if (order <= 0 || diff->to.keys[j].renamed == NULL)
+			add_objects(diff, order <= 0 ? diff->from.keys[i].object : NULL,
+						order >= 0 ? diff->to.keys[j].object : NULL);
 		i += order <= 0;
 		j += order >= 0;
 	}

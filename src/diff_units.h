@@ -77,6 +77,7 @@ typedef struct MigrKey
 {
 	const char *key;
 	MigrObject *object;
+	MigrObject *renamed;		/* of the other side, as another name; or NULL */
 } MigrKey;
 
 typedef struct MigrSide
@@ -115,6 +116,12 @@ typedef struct MigrStep
 
 /* diff_units.c: pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
+
+/* diff_renamed.c: mark what differs in nothing but its name. */
+extern void migr_diff_pair_renamed(MigrDiff *diff);
+
+/* Is the name of two that make a pair another one? */
+extern bool migr_diff_is_renamed(const MigrObject *from, const MigrObject *to);
 
 /* The object of a kind and an identity on a side, or NULL. */
 extern MigrObject *migr_diff_find(const MigrSide *side, MigrKind kind,

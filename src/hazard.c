@@ -485,6 +485,7 @@ is_held(const MigrUnit *unit)
 	const char *definition = value(unit->to, "definition");
 
 	return !is_checked(definition) ||
+		(unit->mode == MIGR_MODE_ALTER && migr_diff_is_renamed(unit->from, unit->to)) ||
 		(unit->from && strcmp(value(unit->from, "definition"), definition) == 0);
 }
 

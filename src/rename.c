@@ -13,6 +13,7 @@
 
 #include "compat.h"
 #include "ddl.h"
+#include "ddl_alter.h"
 #include "rename.h"
 
 /* See rank(). */
@@ -310,51 +311,13 @@ resolve(const MigrSchema *schema, const List *renamings)
 	return sort(founds);
 }
 
-/* The identity of an object that has another name. */
-static char *
-renamed_identity(const MigrObject *object, const char *name)
-{
-	const char *prefix = object->schema
-		? psprintf("%s.", quote_identifier(object->schema)) : "";
-	const char *rest = object->identity + strlen(prefix) +
-		strlen(quote_identifier(object->name));
-
-	return psprintf("%s%s%s", prefix, quote_identifier(name), rest);
-}
-
 static void
 append_rename(StringInfo out, const Found *found, const char *from, const char *to)
 {
 	const MigrObject *object = found->object;
 
-	switch (object->kind)
-	{
-		case MIGR_KIND_COLUMN:
-			appendStringInfo(out, "ALTER %s %s RENAME COLUMN %s TO %s;\n",
-							 migr_ddl_noun(object->parent), object->parent->identity,
-							 quote_identifier(from), quote_identifier(to));
-			return;
-		case MIGR_KIND_CONSTRAINT:
-		case MIGR_KIND_FOREIGN_KEY:
-			/* Of a foreign table's constraints only ALTER TABLE knows. */
-			appendStringInfo(out, "ALTER %s %s RENAME CONSTRAINT %s TO %s;\n",
-							 object->parent->kind == MIGR_KIND_DOMAIN ? "DOMAIN" : "TABLE",
-							 object->parent->identity, quote_identifier(from),
-							 quote_identifier(to));
-			return;
-		case MIGR_KIND_RULE:
-		case MIGR_KIND_TRIGGER:
-		case MIGR_KIND_POLICY:
-			appendStringInfo(out, "ALTER %s %s ON %s RENAME TO %s;\n",
-							 migr_ddl_noun(object), quote_identifier(from),
-							 object->parent->identity, quote_identifier(to));
-			return;
-		default:
-			break;
-	}
 	if (found->part == NULL)
-		appendStringInfo(out, "ALTER %s %s RENAME TO %s;\n", migr_ddl_noun(object),
-						 renamed_identity(object, from), quote_identifier(to));
+		migr_ddl_rename(out, object, from, to);
 	else if (object->kind == MIGR_KIND_ENUM)
 		appendStringInfo(out, "ALTER TYPE %s RENAME VALUE %s TO %s;\n",
 						 object->identity, quote_literal_cstr(from),

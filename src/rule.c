@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/syscache.h"
 
 #include "compat.h"
 #include "pattern.h"
@@ -73,15 +74,23 @@ read_row(uint64 i)
 	return row;
 }
 
-/* What the rule's query gives (Row *). */
-static List *
-run_query(const Check *check)
+/* A rule's query to be run. */
+typedef struct Reading
 {
+	const Check *check;
+	List	   *rows;			/* Row * */
+} Reading;
+
+static void
+read_rows(void *arg)
+{
+	Reading    *reading = arg;
+	const Check *check = reading->check;
 	Datum		values = migr_db_texts_datum(check->values);
-	List	   *rows = NIL;
 	uint64		count;
 	MigrDb		db;
 
+	reading->rows = NIL;
 	migr_db_begin_as_caller(&db);
 	count = migr_db_run(&db, &check->rule->query, &values, NULL);
 	for (uint64 i = 0; i < count; i++)
@@ -90,10 +99,19 @@ run_query(const Check *check)
 
 		row->unknown = DatumGetBool(migr_db_datum(i, 5));
 		row->detail = migr_db_text(i, 6);
-		rows = lappend(rows, row);
+		reading->rows = lappend(reading->rows, row);
 	}
 	migr_db_end(&db);
-	return rows;
+}
+
+/* What the rule's query gives (Row *). */
+static List *
+run_query(const Check *check)
+{
+	Reading		reading = {.check = check};
+
+	migr_subxact_read(read_rows, &reading);
+	return reading.rows;
 }
 
 static void
@@ -258,7 +276,9 @@ check_bodies(const Check *check)
 		if (is_left_out(check, body->row))
 			continue;
 		error = migr_subxact_run(parse_body, body, false);
-		if (error)
+
+		/* Another session may have dropped it. */
+		if (error && SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(body->function)))
 			add_error(check, body, error);
 	}
 }

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/pg_enum.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
@@ -248,6 +249,16 @@ migr_scratch_run_statement(const MigrScript *script, MigrSectionKind kind,
 		add_extensions(extensions);
 }
 
+/*
+ * Until a label that ALTER TYPE has added is committed, the server lets nobody
+ * use it, lest an index holds it when it is gone.  Here all goes at once.
+ */
+void
+migr_scratch_commit_labels(void)
+{
+	AtEOXact_Enum();
+}
+
 void
 migr_scratch_run_section(const MigrScript *script, MigrSectionKind kind)
 {
@@ -267,9 +278,12 @@ migr_scratch_run_section(const MigrScript *script, MigrSectionKind kind)
 		CHECK_FOR_INTERRUPTS();
 		migr_scratch_run_statement(script, kind, statement);
 		wrote = wrote || statement->writes_rows;
+		if (!script->transaction)
+			migr_scratch_commit_labels();
 	}
 	if (wrote)
 		migr_exec_settle(place);
+	migr_scratch_commit_labels();
 	AtEOXact_GUC(false, guc_level);
 }
 
@@ -281,6 +295,12 @@ typedef struct Job
 } Job;
 
 static void
+set_aside(void *arg)
+{
+	migr_aside_all(migr_snap_excluded());
+}
+
+static void
 do_aside(void *arg)
 {
 	const Job  *job = arg;
@@ -288,7 +308,7 @@ do_aside(void *arg)
 	/* Two that rename the same schemas would fail; this ends with us, too. */
 	migr_mutex_acquire();
 	migr_mutex_enter_run();
-	migr_aside_all(migr_snap_excluded());
+	migr_subxact_read(set_aside, NULL);
 	job->work(job->arg);
 }
 
@@ -296,13 +316,18 @@ void
 migr_scratch_do(MigrWork work, void *arg)
 {
 	Job			job = {.work = work, .arg = arg};
+	Size		size = EstimateUncommittedEnumsSpace();
+	void	   *labels = palloc(size);
 	ErrorData  *error;
 
 	migr_mutex_check_writable();
+	SerializeUncommittedEnums(labels, size);
 	scope.aside = MIGR_ASIDE;
 	scratch_context = AllocSetContextCreate(CurrentMemoryContext, "migr scratch",
 											ALLOCSET_SMALL_SIZES);
 	error = migr_subxact_run(do_aside, &job, false);
+	AtEOXact_Enum();
+	RestoreUncommittedEnums(labels);
 	migr_mutex_leave_run();
 	memset(&scope, 0, sizeof(scope));
 	appeared = NIL;

@@ -34,6 +34,12 @@ extern void migr_scratch_run_statement(const MigrScript *script,
 									   const MigrStatement *statement);
 
 /*
+ * Labels of enums that have been added can be used from now on; only for work
+ * in a scratch database, where a section ends as if it were committed.
+ */
+extern void migr_scratch_commit_labels(void);
+
+/*
  * Run the upgrade sections of scripts (MigrScript *) in an empty database, then
  * do the work, which looks at it with the scope of migr_scratch_scope().
  */

@@ -253,6 +253,23 @@ read_values(MigrObject *object, const MigrDbReader *reader)
 			migr_deparse_settle(migr_db_reader_text(reader, FIXED_COLUMNS + 1 + i));
 }
 
+/*
+ * Was the object dropped by another session after the query had found it?  The
+ * functions that print it give NULL then.
+ */
+static bool
+has_gone(const MigrObject *object, const MigrDbReader *reader)
+{
+	if (object->identity == NULL && object->parent == NULL)
+		return true;
+	for (int i = 0; i < object->columns->count; i++)
+	{
+		if (strcmp(object->columns->names[i], "definition") == 0)
+			return reader->nulls[FIXED_COLUMNS + i];
+	}
+	return false;
+}
+
 /* A row of a kind's query as an object; NULL if it is no part of the schema. */
 static MigrObject *
 read_object(Snap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
@@ -284,6 +301,8 @@ read_object(Snap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
 	object->owner = migr_db_reader_text(reader, 7);
 	object->acl = migr_db_reader_text(reader, 8);
 	object->columns = columns;
+	if (has_gone(object, reader))
+		return NULL;
 	read_values(object, reader);
 	return object;
 }
@@ -531,8 +550,8 @@ read_needs(Snap *snap)
 	}
 }
 
-static MigrSchema *
-take(const MigrSnapScope *scope, bool with_needs)
+MigrSchema *
+migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 {
 	Snap		snap = {0};
 
@@ -557,20 +576,4 @@ take(const MigrSnapScope *scope, bool with_needs)
 		read_needs(&snap);
 	migr_db_end(&snap.db);
 	return snap.schema;
-}
-
-MigrSchema *
-migr_snap_take(const MigrSnapScope *scope)
-{
-	return take(scope, false);
-}
-
-MigrSchema *
-migr_snap_model(const MigrSnapScope *scope)
-{
-	int			guc_level = migr_snap_pin();
-	MigrSchema *schema = take(scope, true);
-
-	AtEOXact_GUC(false, guc_level);
-	return schema;
 }

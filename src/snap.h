@@ -87,6 +87,9 @@ typedef struct MigrSnapScope
 	bool		everything;		/* what migr.exclude names as well */
 } MigrSnapScope;
 
+/* Read the catalogs once; for what is below. */
+extern MigrSchema *migr_snap_read(const MigrSnapScope *scope, bool with_needs);
+
 /* Take a snapshot of the current database; scope may be NULL. */
 extern MigrSchema *migr_snap_take(const MigrSnapScope *scope);
 

@@ -7,11 +7,16 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
 #include "compat.h"
 #include "subxact.h"
+
+/* How often to read catalogs that others change meanwhile. */
+#define READ_ATTEMPTS 20
 
 /*
  * Some commands, ALTER DOMAIN … DROP CONSTRAINT for one, leave invalidations
@@ -68,4 +73,54 @@ migr_subxact_is_foreign(const ErrorData *error)
 		category == ERRCODE_TO_CATEGORY(ERRCODE_INTERNAL_ERROR) ||
 		category == ERRCODE_TO_CATEGORY(ERRCODE_T_R_SERIALIZATION_FAILURE) ||
 		error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
+}
+
+/*
+ * May the error come of something that has gone while the work looked at it, or
+ * of a wait for who drops it?
+ */
+static bool
+may_have_gone(const ErrorData *error)
+{
+	switch (error->sqlerrcode)
+	{
+		case ERRCODE_INTERNAL_ERROR:
+		case ERRCODE_T_R_DEADLOCK_DETECTED:
+		case ERRCODE_UNDEFINED_FUNCTION:
+		case ERRCODE_UNDEFINED_OBJECT:
+		case ERRCODE_UNDEFINED_SCHEMA:
+		case ERRCODE_UNDEFINED_TABLE:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
+ * The functions that print definitions look with a newer snapshot than the
+ * query that calls them, and complain of what is no longer there.
+ */
+void
+migr_subxact_read(MigrWork work, void *arg)
+{
+	for (int attempt = 1;; attempt++)
+	{
+		ErrorData  *error = migr_subxact_run(work, arg, true);
+
+		if (error == NULL)
+			return;
+		if (!may_have_gone(error) ||
+			(attempt == READ_ATTEMPTS && error->sqlerrcode != ERRCODE_INTERNAL_ERROR))
+			ReThrowError(error);
+		if (attempt == READ_ATTEMPTS)
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("could not read the schema"),
+					 errdetail_internal("%s", error->message),
+					 errhint("Another session may be changing the schema: run it again.")));
+		FreeErrorData(error);
+		CHECK_FOR_INTERRUPTS();
+		pg_usleep(attempt * 1000L);
+		AcceptInvalidationMessages();
+	}
 }

@@ -19,6 +19,13 @@ typedef void (*MigrWork) (void *arg);
 extern ErrorData *migr_subxact_run(MigrWork work, void *arg, bool keep);
 
 /*
+ * Run work(arg), which reads catalogs, and do so again if it failed because
+ * something that it had found was dropped by another session.  Raises 40001 if
+ * it never succeeds.
+ */
+extern void migr_subxact_read(MigrWork work, void *arg);
+
+/*
  * Is an error about the server or the session (cancelled, out of memory,
  * locked out …), and so not about what was being tried?
  */

@@ -90,16 +90,31 @@ run_back(void *arg)
 								  difference);
 }
 
+/* How much of an error's context is the script's; the rest is who called us. */
+static int
+context_length(const char *context)
+{
+	const char *place = strstr(context, "\nrevision \"");
+
+	if (place == NULL)
+		place = context;
+	else
+		place++;
+	return strncmp(place, "revision \"", strlen("revision \"")) == 0
+		? place - context + strcspn(place, "\n") : strlen(context);
+}
+
 /* What is said of an error in a section; raises what is not the section's. */
 static char *
 describe_error(const char *what, ErrorData *error)
 {
+	const char *context = error->context ? error->context : "";
+
 	if (migr_subxact_is_foreign(error))
 		ReThrowError(error);
-	return psprintf("%s: %s (SQLSTATE %s)%s%s", what, error->message,
+	return psprintf("%s: %s (SQLSTATE %s)%s%.*s", what, error->message,
 					unpack_sql_state(error->sqlerrcode),
-					error->context ? "\n" : "",
-					error->context ? error->context : "");
+					*context ? "\n" : "", context_length(context), context);
 }
 
 /* What scratch schemas refuse was not tried; all else has failed. */

@@ -165,6 +165,16 @@ SELECT migr_diff($$SET standard_conforming_strings = off;
 SET escape_string_warning = off;
 CREATE VIEW v AS SELECT 'it\'s; \\'::text AS a;$$, '');
 
+-- what comes back has its owner again, and a sequence that of its table
+CREATE ROLE regress_diff_owner;
+SELECT migr_diff('CREATE TABLE t (a bigint, b serial); CREATE VIEW v AS SELECT a FROM t;', $$
+CREATE TABLE t (a int);
+CREATE VIEW v AS SELECT a FROM t;
+ALTER TABLE t OWNER TO regress_diff_owner;
+ALTER VIEW v OWNER TO regress_diff_owner;
+$$);
+DROP ROLE regress_diff_owner;
+
 -- bad input: the statement and its line, and nothing is left
 \set VERBOSITY terse
 SELECT migr_diff(NULL);

@@ -226,6 +226,42 @@ SELECT count(*) FROM migr_upgrade('insists');
 SELECT to_regclass('topology.more') IS NOT NULL AS made,
        strpos(migr_schema('insists'), 'CREATE TABLE topology.more') > 0 AS same;
 
+-- labels that have been added
+SELECT migr_diff($$
+CREATE TYPE mood AS ENUM ('sad');
+ALTER TYPE mood ADD VALUE 'glad';
+CREATE TABLE person (m mood DEFAULT 'glad');
+CREATE INDEX ON person (m) WHERE m = 'glad';
+$$, $$
+CREATE TYPE mood AS ENUM ('sad', 'glad');
+CREATE TABLE person (m mood DEFAULT 'glad');
+CREATE INDEX ON person (m) WHERE m = 'glad';
+$$) IS NULL AS same;
+SELECT count(*) FROM migr_load($migr$
+-- migr:revision mood
+-- migr:upgrade
+CREATE TYPE mood AS ENUM ('sad');
+ALTER TYPE mood ADD VALUE 'glad';
+-- migr:revision person
+-- migr:revises mood
+-- migr:upgrade
+CREATE TABLE person (m mood DEFAULT 'glad');
+CREATE INDEX ON person (m) WHERE m = 'glad';
+-- migr:revision jolly
+-- migr:revises person
+-- migr:upgrade
+ALTER TYPE mood ADD VALUE 'jolly';
+ALTER TABLE person ADD CHECK (m <> 'jolly');
+$migr$);
+SELECT migr_schema('person');
+SELECT migr_schema('jolly');
+CREATE TYPE mood AS ENUM ('sad');
+BEGIN;
+ALTER TYPE mood ADD VALUE 'glad';
+SELECT migr_schema('person') IS NOT NULL AS built;
+SELECT 'glad'::mood;
+ROLLBACK;
+
 \c postgres
 DROP DATABASE regress_guests;
 DROP DATABASE regress_scratch;

@@ -106,6 +106,22 @@ SELECT * FROM migr_test(NULL);
 
 -- merge points: branches that commute, in all but the order of columns, and
 -- branches that don't
+-- Who calls it is not told.
+SELECT count(*) FROM migr_load($migr$
+-- migr:revision divides
+-- migr:upgrade
+SELECT 1 / 0;
+$migr$);
+DO $$
+DECLARE
+    result text;
+BEGIN
+    SELECT detail INTO result FROM migr_test('divides') WHERE revision = 'divides';
+    RAISE WARNING '%', result;
+END;
+$$;
+SELECT migr_unload('divides');
+
 \c postgres
 DROP DATABASE regress_trial;
 CREATE DATABASE regress_trial TEMPLATE template0;
