@@ -101,6 +101,8 @@ sub normalise
 	$output =~ s/\bProcess \d+/Process PID/g;
 	$output =~ s/\b([0-9a-f]{12})\b/
 		$known->{$1} \/\/= 'id' . scalar(keys %$known)/gex;
+	# Since 16, the columns of a view of one table are not qualified.
+	$output =~ s/^( SELECT |    )(\w+)\.(\w+)(?=,?$)/$1$3/gm;
 	return $output;
 }
 

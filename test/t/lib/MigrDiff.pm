@@ -18,7 +18,8 @@ sub new
 	my $node = new_node($name, "fsync = off\nmax_locks_per_transaction = 256");
 
 	$node->safe_psql('postgres', "CREATE ROLE $_") foreach @{ $param{roles} };
-	$node->safe_psql('postgres', 'CREATE DATABASE empty');
+	# The encoding that initdb chooses depends on the major, and collations on it.
+	$node->safe_psql('postgres', q(CREATE DATABASE empty TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'));
 	$node->safe_psql('empty', 'CREATE EXTENSION migr');
 	return bless { node => $node, keep => $ENV{MIGR_KEEP} // PostgreSQL::Test::Utils::tempdir() },
 	  $class;
