@@ -57,6 +57,9 @@ sub new_database
 	  'DROP ROLE IF EXISTS deploy',
 	  q{CREATE DATABASE shop OWNER alice TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'},
 	  'CREATE ROLE deploy LOGIN';
+	# As it is since 15; the documents tell what to do before.
+	$node->safe_psql('shop', 'ALTER SCHEMA public OWNER TO alice')
+	  if $node->safe_psql('postgres', 'SHOW server_version_num') < 150000;
 	$directory = PostgreSQL::Test::Utils::tempdir();
 	return;
 }
