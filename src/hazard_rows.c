@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "storage/proc.h"
@@ -250,7 +251,8 @@ pin_settings(void)
 	if (LockTimeout == 0 || LockTimeout > MAX_WAIT)
 		set_here("lock_timeout", psprintf("%d", MAX_WAIT));
 	set_here("row_security", "off");
-	set_here("transaction_read_only", "on");
+	/* Since 16 this is no setting that a function may make. */
+	XactReadOnly = true;
 	/* The plans of snapshots are not those of joins. */
 	set_here("enable_nestloop", "on");
 	set_here("enable_mergejoin", "on");

@@ -79,7 +79,7 @@ may_weaken(void)
  * and is judged then.
  */
 static bool
-accept(Safeguard *safeguard, int value, void **extra, GucSource source)
+is_accepted(Safeguard *safeguard, int value, void **extra, GucSource source)
 {
 	bool	   *chosen;
 
@@ -111,7 +111,7 @@ accept(Safeguard *safeguard, int value, void **extra, GucSource source)
 static bool
 check_protect(bool *value, void **extra, GucSource source)
 {
-	return accept(&protect, *value, extra, source);
+	return is_accepted(&protect, *value, extra, source);
 }
 
 static void
@@ -123,7 +123,7 @@ assign_protect(bool value, void *extra)
 static bool
 check_guard(int *value, void **extra, GucSource source)
 {
-	return accept(&guard, *value, extra, source);
+	return is_accepted(&guard, *value, extra, source);
 }
 
 static void

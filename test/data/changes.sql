@@ -1,7 +1,8 @@
 -- Changes that test/t/012_diff_changes.pl makes, and takes back: each case is a
 -- schema ("-- == name") and what is done to it, one way or another ("-- >> what").
 -- "in place" says that nothing may be dropped or created for it, either way or
--- one way ("up in place"); "owners", that owners are compared.
+-- one way ("up in place"); "owners", that owners are compared.  Lines that end with
+-- "-- 15+" or "-- 14-" are for those server majors only.
 
 -- == enums
 CREATE TYPE e AS ENUM ('b','it''s', E'back\\slash', 'd, x');
@@ -93,13 +94,14 @@ CREATE FUNCTION f(a int, b text DEFAULT 'x', OUT c int, OUT d text) RETURNS reco
 COMMENT ON FUNCTION f(int,text) IS 'hello';
 CREATE FUNCTION g(a int) RETURNS SETOF int LANGUAGE sql ROWS 10.1234567 AS 'select 1';
 CREATE PROCEDURE p(a int, INOUT b int) LANGUAGE sql AS 'select 1';
-CREATE FUNCTION at(x int) RETURNS int RETURN x + 1;
+CREATE FUNCTION at(x int) RETURNS int RETURN x + 1; -- 14+
+CREATE FUNCTION at(x int) RETURNS int LANGUAGE sql AS 'SELECT x + 1'; -- 13-
 CREATE VIEW v AS SELECT at(3);
 -- >> functions: all that OR REPLACE takes (up in place)
 CREATE OR REPLACE FUNCTION f(a int DEFAULT 4, b text DEFAULT 'y', OUT c int, OUT d text) RETURNS record LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER LEAKPROOF PARALLEL SAFE AS $$begin c := 2; end$$;
 ALTER FUNCTION g ROWS 20;
 CREATE OR REPLACE PROCEDURE p(a int, INOUT b int) LANGUAGE sql SECURITY DEFINER AS 'select 2';
-CREATE OR REPLACE FUNCTION at(x int) RETURNS int RETURN x + 2;
+CREATE OR REPLACE FUNCTION at(x int) RETURNS int RETURN x + 2; -- 14+
 -- >> functions: other results, a procedure that becomes a function
 DROP FUNCTION f;
 CREATE FUNCTION f(a int, b text DEFAULT 'x', OUT c int, OUT e text) RETURNS record LANGUAGE sql AS 'select 1,null';
@@ -181,7 +183,7 @@ ALTER SCHEMA public OWNER TO CURRENT_USER;
 ALTER SCHEMA public OWNER TO regress_alice;
 GRANT ALL ON SCHEMA public TO regress_bob;
 -- >> public with owners: given back (in place)
-ALTER SCHEMA public OWNER TO pg_database_owner
+ALTER SCHEMA public OWNER TO pg_database_owner -- 14+
 -- >> public with owners: of another owner (in place)
 ALTER SCHEMA public OWNER TO regress_bob
 -- >> public with owners: dropped
@@ -254,19 +256,21 @@ CREATE SCHEMA s;
 CREATE SCHEMA s2;
 CREATE TABLE t (a int primary key, b text);
 CREATE TABLE s.u (a int);
-CREATE PUBLICATION p FOR TABLE t WHERE (a > 3), TABLES IN SCHEMA s2;
+CREATE PUBLICATION p FOR TABLE t WHERE (a > 3), TABLES IN SCHEMA s2; -- 15+
+CREATE PUBLICATION p FOR TABLE t; -- 14-
 CREATE PUBLICATION q;
 CREATE PUBLICATION r FOR ALL TABLES;
 COMMENT ON PUBLICATION p IS 'x';
 CREATE PUBLICATION x FOR TABLE t;
 -- >> publications: tables, schemas and options (up in place)
-ALTER PUBLICATION p SET TABLE t, s.u WHERE (a IN (1,2));
+ALTER PUBLICATION p SET TABLE t, s.u WHERE (a IN (1,2)); -- 15+
+ALTER PUBLICATION p SET TABLE t, s.u; -- 14-
 ALTER PUBLICATION p SET (publish = 'insert, delete', publish_via_partition_root = true);
-ALTER PUBLICATION q ADD TABLES IN SCHEMA s, s2;
+ALTER PUBLICATION q ADD TABLES IN SCHEMA s, s2; -- 15+
 ALTER PUBLICATION q ADD TABLE t;
 ALTER PUBLICATION r SET (publish='truncate');
 ALTER PUBLICATION x ADD TABLE s.u;
-ALTER PUBLICATION x ADD TABLES IN SCHEMA s2;
+ALTER PUBLICATION x ADD TABLES IN SCHEMA s2; -- 15+
 -- >> publications: all tables
 DROP PUBLICATION r;
 CREATE PUBLICATION r;
@@ -313,8 +317,8 @@ COMMENT ON POLICY p ON t IS 'z';
 CREATE OR REPLACE RULE r AS ON INSERT TO t DO INSTEAD SELECT 2;
 CREATE OR REPLACE RULE r2 AS ON DELETE TO t DO ALSO SELECT 3;
 ALTER TABLE t ENABLE ALWAYS RULE r;
-CREATE OR REPLACE TRIGGER g AFTER UPDATE OF a ON t FOR EACH ROW WHEN (old.a <> new.a) EXECUTE FUNCTION tf();
-CREATE OR REPLACE TRIGGER g2 BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION tf();
+CREATE OR REPLACE TRIGGER g AFTER UPDATE OF a ON t FOR EACH ROW WHEN (old.a <> new.a) EXECUTE FUNCTION tf(); -- 14+
+CREATE OR REPLACE TRIGGER g2 BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION tf(); -- 14+
 ALTER TABLE t DISABLE TRIGGER g2;
 DROP TRIGGER g3 ON t;
 CREATE CONSTRAINT TRIGGER g3 AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tf();
@@ -481,7 +485,9 @@ CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (2) TO (3);
 CREATE TRIGGER g BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION tf();
 ALTER TABLE p1 DISABLE TRIGGER g;
 -- >> triggers of partitions: replaced
-CREATE OR REPLACE TRIGGER g BEFORE UPDATE ON p FOR EACH ROW EXECUTE FUNCTION tf();
+DROP TRIGGER g ON p; -- 13-
+CREATE TRIGGER g BEFORE UPDATE ON p FOR EACH ROW EXECUTE FUNCTION tf(); -- 13-
+CREATE OR REPLACE TRIGGER g BEFORE UPDATE ON p FOR EACH ROW EXECUTE FUNCTION tf(); -- 14+
 ALTER TABLE p1 DISABLE TRIGGER g;
 -- >> triggers of partitions: all disabled but one was (in place)
 ALTER TABLE p DISABLE TRIGGER g;

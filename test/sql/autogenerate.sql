@@ -270,6 +270,8 @@ CREATE ROLE regress_author;
 CREATE DATABASE regress_autogenerate_2 OWNER regress_author TEMPLATE template0;
 \c regress_autogenerate_2
 SET client_min_messages = error;
+-- Before 15, schema public is not the database owner's.
+SELECT 'ALTER SCHEMA public OWNER TO regress_author' WHERE current_setting('server_version_num')::int < 150000 \gexec
 SET ROLE regress_author;
 CREATE EXTENSION migr;
 RESET client_min_messages;

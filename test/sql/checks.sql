@@ -217,6 +217,8 @@ DROP DATABASE regress_checks;
 CREATE DATABASE regress_checks TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' OWNER regress_migr_deploy;
 \c regress_checks
 SET client_min_messages = warning;
+-- Before 15, schema public is not the database owner's.
+SELECT 'ALTER SCHEMA public OWNER TO regress_migr_deploy' WHERE current_setting('server_version_num')::int < 150000 \gexec
 SET SESSION AUTHORIZATION regress_migr_deploy;
 CREATE EXTENSION migr;
 SELECT count(*) FROM migr_load(E'-- migr:revision d1\n-- migr:upgrade\nCREATE TABLE d1 (a int PRIMARY KEY);\n-- migr:downgrade\nDROP TABLE d1;\n-- migr:verify\nSELECT count(*) = 0 FROM d1;\n');

@@ -218,7 +218,10 @@ RESET ROLE;
 CREATE TABLE other.t (a int);
 CREATE TABLE gone (a int);
 CREATE FUNCTION lost() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM gone';
+SELECT current_setting('server_version_num')::int >= 140000 AS has_atomic \gset
+\if :has_atomic
 CREATE FUNCTION kept() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT 1::bigint; END;
+\endif
 CREATE FUNCTION other.own() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
 CREATE OR REPLACE FUNCTION other.own() RETURNS bigint LANGUAGE sql SET search_path = other AS 'SELECT count(*) FROM t';
 CREATE FUNCTION other.near() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM other.t';

@@ -124,7 +124,8 @@ RESET search_path;
 
 \pset format unaligned
 \pset tuples_only on
-SELECT migr_schema();
+-- (How a child's column is generated is said again since 16; before, it can't be.)
+SELECT regexp_replace(migr_schema(), '(    c integer) GENERATED [^,]*(,\s*own integer\s*\)\s*INHERITS)', '\1\2') AS migr_schema;
 -- (what later servers have)
 SELECT current_setting('server_version_num')::int >= 150000 AS has_unlogged_sequences \gset
 CREATE UNLOGGED TABLE details.unlogged (n int GENERATED ALWAYS AS IDENTITY);

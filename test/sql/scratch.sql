@@ -167,6 +167,8 @@ CREATE ROLE regress_migr_nobody;
 CREATE DATABASE regress_scratch_owner TEMPLATE template0 OWNER regress_migr_owner;
 \c regress_scratch_owner
 SET client_min_messages = warning;
+-- Before 15, schema public is not the database owner's.
+SELECT 'ALTER SCHEMA public OWNER TO regress_migr_owner' WHERE current_setting('server_version_num')::int < 150000 \gexec
 SET ROLE regress_migr_owner;
 CREATE EXTENSION migr;
 CREATE TABLE old (a int);
@@ -184,7 +186,10 @@ CREATE DATABASE regress_guests TEMPLATE template0;
 \c regress_guests
 SET client_min_messages = warning;
 CREATE EXTENSION migr;
-SELECT count(*) FROM migr_load($migr$
+SELECT CASE WHEN current_setting('server_version_num')::int >= 140000
+            THEN 'BEGIN ATOMIC SELECT count(*) FROM theirs.guest; END'
+            ELSE 'AS ''SELECT 1::bigint''' END AS body \gset
+SELECT count(*) FROM migr_load(replace($migr$
 -- migr:revision extended
 -- migr:upgrade
 CREATE EXTENSION IF NOT EXISTS pgtap;
@@ -196,14 +201,14 @@ CREATE DOMAIN theirs.positive AS int CONSTRAINT positive CHECK (VALUE > 0);
 CREATE TABLE theirs.guest (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n serial, moods theirs.mood[], p theirs.positive);
 CREATE INDEX ON theirs.guest (n);
 CREATE VIEW theirs.guests AS SELECT * FROM theirs.guest;
-CREATE FUNCTION theirs.count() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM theirs.guest; END;
+CREATE FUNCTION theirs.count() RETURNS bigint LANGUAGE sql {body};
 -- migr:downgrade
 DROP FUNCTION theirs.count();
 DROP VIEW theirs.guests;
 DROP TABLE theirs.guest;
 DROP DOMAIN theirs.positive;
 DROP TYPE theirs.mood;
-$migr$);
+$migr$, '{body}', :'body'));
 CREATE SCHEMA theirs;
 CREATE EXTENSION pgtap;
 CREATE TABLE theirs.own (id int PRIMARY KEY);

@@ -20,7 +20,7 @@ my $diff = MigrDiff->new('random', roles => [ random_roles() ]);
 
 foreach my $seed (@seeds)
 {
-	my ($from, $to, @changes) = random_pair($seed);
+	my ($from, $to, @changes) = random_pair($seed, $diff->major);
 
 	$diff->pair_ok("seed $seed: " . join(', ', @changes), $seed, [$from], [$to]);
 }

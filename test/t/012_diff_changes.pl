@@ -13,7 +13,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $diff = MigrDiff->new('changes', roles => [ random_roles() ]);
-my ($head, @cases) = split /^-- == (?=.)/m, slurp_file("$FindBin::RealBin/../data/changes.sql");
+my $data = slurp_file("$FindBin::RealBin/../data/changes.sql");
+my ($head, @cases) = split /^-- == (?=.)/m, $diff->for_server($data);
 my $count = 0;
 
 cmp_ok(scalar(@cases), '>', 20, 'there are cases');
@@ -33,6 +34,7 @@ foreach my $case (@cases)
 	foreach my $change (@changes)
 	{
 		my ($title, $sql) = $change =~ /^([^\n]*)\n(.*)/s;
+		next if $sql eq '';    # a change that this server does not know
 		my $in_place = $title =~ s/ \((up )?in place\)$// ? $1 ? 'up' : 'both' : '';
 
 		$diff->pair_ok($title, 'change' . ++$count, [$base], [ $base, $sql ],

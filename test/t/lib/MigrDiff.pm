@@ -18,13 +18,35 @@ sub new
 	my $node = new_node($name, "fsync = off\nmax_locks_per_transaction = 256");
 
 	$node->safe_psql('postgres', "CREATE ROLE $_") foreach @{ $param{roles} };
-	$node->safe_psql('postgres', 'CREATE DATABASE empty');
+	# The encoding that initdb chooses depends on the major, and collations on it.
+	$node->safe_psql('postgres', q(CREATE DATABASE empty TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'));
 	$node->safe_psql('empty', 'CREATE EXTENSION migr');
 	return bless { node => $node, keep => $ENV{MIGR_KEEP} // PostgreSQL::Test::Utils::tempdir() },
 	  $class;
 }
 
 sub node { return $_[0]->{node}; }
+
+# The server's major version.
+sub major
+{
+	my ($self) = @_;
+
+	return $self->{major} //=
+	  int($self->node->safe_psql('postgres', 'SHOW server_version_num') / 10000);
+}
+
+# SQL without the lines that are for other majors: "-- 15+" at their end means
+# those since 15, "-- 14-" those up to 14.
+sub for_server
+{
+	my ($self, $sql) = @_;
+	my $major = $self->major;
+
+	$sql =~ s{^(.*?) *-- (\d\d)([+-])\n}
+	  {($3 eq '+' ? $major >= $2 : $major <= $2) ? "$1\n" : ''}gme;
+	return $sql;
+}
 
 # The lines of a table in an order of their own, without what separates them:
 # a column that is added comes last, which is no difference.

@@ -2,10 +2,10 @@
 # many choices in it, each of which a seed decides by its name.  Two schemas of
 # a pair differ in some of the choices, and in what follows from them.
 #
-#	my ($a, $b, @changes) = random_pair($seed);
+#	my ($a, $b, @changes) = random_pair($seed, $major);
 #
-# $a and $b are SQL for an empty database; @changes says what differs.  The
-# same seed gives the same pair, on every machine.
+# $a and $b are SQL for an empty database of that major; @changes says what
+# differs.  The same seed gives the same pair, on every machine.
 
 package MigrRandom;
 
@@ -24,12 +24,13 @@ sub random_roles { return @roles; }
 
 # --- choices ----------------------------------------------------------------
 
-# new(SEED): everything is as the seed says; salted names are as another does.
+# new(SEED, MAJOR): everything is as the seed says; salted names are as another
+# does.
 sub new
 {
-	my ($class, $seed) = @_;
+	my ($class, $seed, $major) = @_;
 
-	return bless { seed => $seed, salt => {}, seen => {}, sql => [] }, $class;
+	return bless { seed => $seed, major => $major, salt => {}, seen => {}, sql => [] }, $class;
 }
 
 # A number below n.  It is multiplied out, since % would waste the high bits.
@@ -160,6 +161,9 @@ sub types
 sub routines
 {
 	my ($self) = @_;
+	my @twice = $self->{major} >= 14
+	  ? ('RETURN n * 2', 'RETURN n + n', 'BEGIN ATOMIC SELECT n * 2; END')
+	  : map { "LANGUAGE sql AS 'SELECT $_'" } 'n * 2', 'n + n', '2 * n';
 	my $arg = $self->one('tax argument', 'amount', 'amount', 'x');
 	my $result = $self->one('tax result', 'numeric', 'numeric', 'double precision');
 	my $properties = $self->one('tax properties', '', ' STRICT', ' COST 7', ' PARALLEL SAFE',
@@ -181,7 +185,7 @@ sub routines
 		  . $self->opt('touch definer', ' SECURITY DEFINER')
 		  . " AS 'BEGIN RETURN NEW; END'");
 	$self->say('CREATE FUNCTION app.twice(n integer) RETURNS integer IMMUTABLE '
-		  . $self->one('twice body', 'RETURN n * 2', 'RETURN n + n', 'BEGIN ATOMIC SELECT n * 2; END'));
+		  . $self->one('twice body', @twice));
 	$self->say('CREATE PROCEDURE app.archive(n integer'
 		  . $self->one('archive arguments', '', ', INOUT m integer', ' DEFAULT 3')
 		  . ") LANGUAGE plpgsql AS 'BEGIN END'") if $self->maybe('archive');
@@ -545,9 +549,9 @@ sub build
 
 sub random_pair
 {
-	my ($seed) = @_;
-	my $left = MigrRandom->new($seed);
-	my $right = MigrRandom->new($seed);
+	my ($seed, $major) = @_;
+	my $left = MigrRandom->new($seed, $major);
+	my $right = MigrRandom->new($seed, $major);
 	my $from = $left->build;
 	my @names = sort keys %{ $left->{seen} };
 	my $count = 1 + $left->number('changes', 8);
