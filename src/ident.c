@@ -57,6 +57,12 @@ migr_ident_split(const char *names)
 	return result;
 }
 
+int
+migr_ident_compare(const ListCell *a, const ListCell *b)
+{
+	return strcmp(lfirst(a), lfirst(b));
+}
+
 char *
 migr_ident_join(const List *names)
 {

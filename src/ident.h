@@ -23,6 +23,9 @@ extern bool migr_ident_valid(const char *name);
 /* Split at commas and blanks; empty parts are dropped.  A list of char *. */
 extern List *migr_ident_split(const char *names);
 
+/* Two strings, byte by byte; for list_sort. */
+extern int	migr_ident_compare(const ListCell *a, const ListCell *b);
+
 /* The strings joined by ", ". */
 extern char *migr_ident_join(const List *names);
 

@@ -12,10 +12,13 @@
 
 #include "compat.h"
 #include "drift.h"
+#include "ident.h"
 #include "match.h"
 #include "scratch.h"
 #include "stmt.h"
 #include "store.h"
+
+#define NEAR_STATES 16
 
 /*
  * Revisions to be run one behind the other in one scratch database, and from
@@ -26,6 +29,8 @@ typedef struct Path
 	int			count;
 	int		   *nodes;
 	int			look_from;		/* how many have run by then */
+	int		   *others;			/* by how many have run: the tables that are
+								 * other ones then; NULL: not to be counted */
 } Path;
 
 /* A search. */
@@ -39,6 +44,10 @@ typedef struct Search
 	int			lines;			/* in which it differs */
 	bool	   *set;			/* what has run on this path */
 	const Path *path;
+	List	   *tables;			/* char *, sorted: those that are wanted */
+	bool		counting;		/* the tables of each state */
+	int			most;			/* other tables that a state may have to be
+								 * looked at */
 } Search;
 
 static MigrScript *
@@ -130,6 +139,66 @@ look(Search *search)
 	search->match.nearest = copy_set(search);
 }
 
+/* The names of a schema's tables, sorted. */
+static List *
+names_of_tables(const MigrSchema *schema)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, schema->objects)
+	{
+		const MigrObject *object = lfirst(lc);
+
+		if (object->kind == MIGR_KIND_TABLE)
+			names = lappend(names, unconstify(char *, object->identity));
+	}
+	list_sort(names, migr_ident_compare);
+	return names;
+}
+
+/* How many tables are missing or unexpected in the state that is there now. */
+static int
+count_other_tables(const Search *search)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "migr tables",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	MigrSnapScope scope = *migr_scratch_scope();
+	List	   *tables;
+	int			others = 0;
+	int			i = 0;
+	int			j = 0;
+
+	scope.tables_only = true;
+	tables = names_of_tables(migr_snap_model(&scope));
+	while (i < list_length(tables) || j < list_length(search->tables))
+	{
+		int			order = i == list_length(tables) ? 1
+			: j == list_length(search->tables) ? -1
+			: strcmp(list_nth(tables, i), list_nth(search->tables, j));
+
+		others += order != 0;
+		i += order <= 0;
+		j += order >= 0;
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	return others;
+}
+
+/* Look at the state after so many revisions, if it can be the one. */
+static void
+visit(Search *search, int done)
+{
+	int		   *others = search->path->others;
+
+	if (others && search->counting)
+		others[done] = count_other_tables(search);
+	if (others == NULL || others[done] <= search->most)
+		look(search);
+}
+
 static void
 run_script(void *script)
 {
@@ -174,7 +243,7 @@ walk_path(void *arg)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (i >= path->look_from)
-			look(search);
+			visit(search, i);
 		if (i == path->count || !run_revision(search, path->nodes[i]))
 			break;
 	}
@@ -206,6 +275,7 @@ path_to(const MigrGraph *graph, const bool *set)
 	path.nodes = palloc((graph->count + 1) * sizeof(int));
 	path.count = migr_graph_order(graph, set, MIGR_DOWN_ALL, path.nodes);
 	path.look_from = path.count;
+	path.others = NULL;
 	return path;
 }
 
@@ -281,31 +351,125 @@ has_single_head(const MigrGraph *graph)
 	return heads <= 1;
 }
 
-MigrMatch
-migr_match_all(const MigrSchema *wanted, const MigrGraph *graph)
+/* Add a path whose states' tables are to be counted. */
+static List *
+add_path(List *paths, Path path, int look_from)
 {
-	Search		search = begin_search(wanted, graph);
+	Path	   *added = palloc(sizeof(Path));
+
+	*added = path;
+	added->look_from = look_from;
+	added->others = palloc((path.count + 1) * sizeof(int));
+	for (int i = 0; i <= path.count; i++)
+		added->others[i] = INT_MAX;
+	if (path.nodes)
+		added->nodes = repalloc(path.nodes, (path.count + 1) * sizeof(int));
+	return lappend(paths, added);
+}
+
+/* Paths on which each revision with all below it comes about, and all together. */
+static List *
+all_paths(const MigrGraph *graph)
+{
 	bool	   *tried = migr_set_create(graph);
 	int		   *order = palloc((graph->count + 1) * sizeof(int));
 	int			count = migr_graph_order(graph, NULL, MIGR_DOWN_ALL, order);
+	List	   *paths = NIL;
 	Path		path = {0};
 
 	if (count == 0)
-		try_path(&search, &path);
+		return add_path(NIL, path, 0);
 	for (int i = 0; i < count; i++)
 	{
 		if (tried[order[i]])
 			continue;
 		path = path_through(graph, order[i], tried);
 		/* The first one begins with nothing. */
-		if (i == 0)
-			path.look_from = 0;
-		try_path(&search, &path);
+		paths = add_path(paths, path, i == 0 ? 0 : path.look_from);
 	}
 	if (!has_single_head(graph))
 	{
 		path = path_to(graph, NULL);
-		try_path(&search, &path);
+		paths = add_path(paths, path, path.look_from);
+	}
+	return paths;
+}
+
+static int
+compare_ints(const ListCell *a, const ListCell *b)
+{
+	return (lfirst_int(a) > lfirst_int(b)) - (lfirst_int(a) < lfirst_int(b));
+}
+
+/*
+ * How many other tables may a state have to be among the nearest ones, of
+ * which there are NEAR_STATES, or all of the very nearest?  -1: none was built.
+ */
+static int
+limit_of_others(List *paths)
+{
+	List	   *counts = NIL;
+	ListCell   *lc;
+	int			limit;
+
+	foreach(lc, paths)
+	{
+		const Path *path = lfirst(lc);
+
+		for (int i = path->look_from; i <= path->count; i++)
+		{
+			if (path->others[i] != INT_MAX)
+				counts = lappend_int(counts, path->others[i]);
+		}
+	}
+	if (counts == NIL)
+		return -1;
+	list_sort(counts, compare_ints);
+	limit = linitial_int(counts);
+	for (int i = 1; i <= NEAR_STATES; i++)
+	{
+		if (i == list_length(counts))
+			return INT_MAX - 1;
+		if (list_nth_int(counts, i) > list_nth_int(counts, i - 1))
+			limit = list_nth_int(counts, i - 1);
+	}
+	return limit;
+}
+
+/* Cut off what leads to no state that is to be looked at; is any left? */
+static bool
+shorten(Path *path, int most)
+{
+	while (path->count > path->look_from && path->others[path->count] > most)
+		path->count--;
+	return path->others[path->count] <= most;
+}
+
+/*
+ * To compare a state takes time in proportion to the whole schema, and there
+ * may be thousands.  So their tables are counted, and only states with the
+ * right ones are compared; if none of these fits, those that are nearest by
+ * their tables.
+ */
+MigrMatch
+migr_match_all(const MigrSchema *wanted, const MigrGraph *graph)
+{
+	Search		search = begin_search(wanted, graph);
+	List	   *paths = all_paths(graph);
+	ListCell   *lc;
+
+	search.tables = names_of_tables(wanted);
+	search.counting = true;
+	foreach(lc, paths)
+		try_path(&search, lfirst(lc));
+	search.counting = false;
+	search.most = limit_of_others(paths);
+	if (search.match.exact || search.most <= 0)
+		return search.match;
+	foreach(lc, paths)
+	{
+		if (shorten(lfirst(lc), search.most))
+			try_path(&search, lfirst(lc));
 	}
 	return search.match;
 }

@@ -339,7 +339,7 @@ kind_sql(const Snap *snap, const MigrSnapQuery *query)
 static void
 read_kind(Snap *snap, const MigrSnapQuery *query)
 {
-	MigrQuery	own = {.sql = kind_sql(snap, query)};
+	MigrQuery	own = {0};
 	uint64		rows;
 	MigrColumns *columns;
 	MigrDbReader reader;
@@ -347,6 +347,7 @@ read_kind(Snap *snap, const MigrSnapQuery *query)
 
 	if (MIGR_SERVER_MAJOR < query->min_version || !snap->present[query->kind])
 		return;
+	own.sql = kind_sql(snap, query);
 	rows = migr_db_run_once(&snap->db, &own);
 	columns = read_columns();
 	migr_db_reader_begin(&reader);
@@ -550,9 +551,22 @@ read_needs(Snap *snap)
 	}
 }
 
+/* What is said of objects, and between them. */
+static void
+read_relationships(Snap *snap, bool with_needs)
+{
+	read_aliases(snap, &alias_query);
+	read_aliases(snap, &array_query);
+	read_comments(snap);
+	read_dependencies(snap);
+	if (with_needs)
+		read_needs(snap);
+}
+
 MigrSchema *
 migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 {
+	bool		tables_only = scope && scope->tables_only;
 	Snap		snap = {0};
 
 	snap.scope = scope && scope->aside ? scope : NULL;
@@ -562,18 +576,16 @@ migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 
 	/* What has just been built is not in the caller's snapshot. */
 	migr_db_begin(&snap.db, false);
-	migr_snap_probe(&snap.db, snap.present);
+	snap.present[MIGR_KIND_TABLE] = true;
+	if (!tables_only)
+		migr_snap_probe(&snap.db, snap.present);
 	read_members(&snap);
 	read_kinds(&snap, migr_snap_others);
 	read_kinds(&snap, migr_snap_types);
 	read_kinds(&snap, migr_snap_routines);
 	read_kinds(&snap, migr_snap_relations);
-	read_aliases(&snap, &alias_query);
-	read_aliases(&snap, &array_query);
-	read_comments(&snap);
-	read_dependencies(&snap);
-	if (with_needs)
-		read_needs(&snap);
+	if (!tables_only)
+		read_relationships(&snap, with_needs);
 	migr_db_end(&snap.db);
 	return snap.schema;
 }

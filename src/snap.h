@@ -85,6 +85,7 @@ typedef struct MigrSnapScope
 	const char *aside;			/* prefix of schemas; NULL: no scratch */
 	List	   *extensions;		/* char *: those that are there */
 	bool		everything;		/* what migr.exclude names as well */
+	bool		tables_only;	/* which tables there are, and no more */
 } MigrSnapScope;
 
 /* Read the catalogs once; for what is below. */

@@ -20,6 +20,7 @@
 #include "utils/varlena.h"
 
 #include "compat.h"
+#include "ident.h"
 #include "source.h"
 #include "text.h"
 
@@ -271,12 +272,6 @@ check_name(const char *name)
 					shown.data, GetDatabaseEncodingName())));
 }
 
-static int
-compare_names(const ListCell *a, const ListCell *b)
-{
-	return strcmp(lfirst(a), lfirst(b));
-}
-
 /* The names of a directory's *.sql files, sorted byte by byte. */
 static List *
 script_names(const char *directory)
@@ -298,7 +293,7 @@ script_names(const char *directory)
 		}
 	}
 	FreeDir(dir);
-	list_sort(names, compare_names);
+	list_sort(names, migr_ident_compare);
 	return names;
 }
 
