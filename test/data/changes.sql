@@ -178,7 +178,7 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT CREATE ON SCHEMA public TO PUBLIC;
 COMMENT ON SCHEMA public IS NULL
 -- >> public: of another owner (in place)
-ALTER SCHEMA public OWNER TO CURRENT_USER;
+ALTER SCHEMA public OWNER TO CURRENT_USER; -- 15+
 -- == public (owners)
 ALTER SCHEMA public OWNER TO regress_alice;
 GRANT ALL ON SCHEMA public TO regress_bob;

@@ -271,7 +271,7 @@ CREATE DATABASE regress_autogenerate_2 OWNER regress_author TEMPLATE template0;
 \c regress_autogenerate_2
 SET client_min_messages = error;
 -- Before 15, schema public is not the database owner's.
-SELECT 'ALTER SCHEMA public OWNER TO regress_author' WHERE current_setting('server_version_num')::int < 150000 \gexec
+DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_author; END IF; END$$;
 SET ROLE regress_author;
 CREATE EXTENSION migr;
 RESET client_min_messages;

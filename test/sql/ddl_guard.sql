@@ -12,7 +12,7 @@ CREATE DATABASE regress_guard TEMPLATE template0 OWNER regress_migr_keeper;
 \c regress_guard
 SET client_min_messages = warning;
 -- Before 15, schema public is not the database owner's.
-SELECT 'ALTER SCHEMA public OWNER TO regress_migr_keeper' WHERE current_setting('server_version_num')::int < 150000 \gexec
+DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_migr_keeper; END IF; END$$;
 SET SESSION AUTHORIZATION regress_migr_keeper;
 CREATE EXTENSION migr;
 -- The event triggers and what they call stay a superuser's.

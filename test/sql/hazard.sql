@@ -223,7 +223,7 @@ SELECT migr_diff(:'live' || 'ALTER TABLE s.written ADD CONSTRAINT w CHECK (s.wri
 SELECT count(*), (SELECT last_value FROM s.drawn) FROM s.written;
 DROP TABLE s.written;
 -- Before 15, schema public is not the database owner's.
-SELECT 'ALTER SCHEMA public OWNER TO regress_hazard' WHERE current_setting('server_version_num')::int < 150000 \gexec
+DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_hazard; END IF; END$$;
 SELECT migr_schema() AS live \gset
 SET client_min_messages = error;
 GRANT regress_hazard TO CURRENT_USER;
@@ -232,6 +232,7 @@ SET ROLE regress_hazard;
 SELECT migr_diff(:'live' || 'ALTER TABLE s.secret ALTER a SET NOT NULL, ADD UNIQUE (b), ADD CHECK (b > 1);
                              ALTER TABLE s.hidden ALTER a SET NOT NULL;');
 RESET ROLE;
+DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO CURRENT_USER; END IF; END$$;
 DROP SCHEMA s CASCADE;
 
 -- a materialized view

@@ -168,16 +168,16 @@ CREATE DATABASE regress_scratch_owner TEMPLATE template0 OWNER regress_migr_owne
 \c regress_scratch_owner
 SET client_min_messages = warning;
 -- Before 15, schema public is not the database owner's.
-SELECT 'ALTER SCHEMA public OWNER TO regress_migr_owner' WHERE current_setting('server_version_num')::int < 150000 \gexec
+DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_migr_owner; END IF; END$$;
 SET ROLE regress_migr_owner;
 CREATE EXTENSION migr;
 CREATE TABLE old (a int);
 SELECT action FROM migr_load(E'-- migr:revision o1\n-- migr:upgrade\nCREATE TABLE new (a int);\n');
-SELECT migr_schema('o1');
+SELECT replace(migr_schema('o1'), E'ALTER SCHEMA public OWNER TO CURRENT_USER;\n\n', '') AS migr_schema;
 SET ROLE regress_migr_nobody;
 SELECT migr_schema('o1');
 \echo :LAST_ERROR_SQLSTATE
-SELECT migr_schema();
+SELECT replace(migr_schema(), E'ALTER SCHEMA public OWNER TO CURRENT_USER;\n\n', '') AS migr_schema;
 RESET ROLE;
 
 -- what users have put into a schema that belongs to an extension
