@@ -98,7 +98,7 @@ SELECT migr_revision('all kinds', autogenerate => true, revision_id => 'k1', des
     CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
     CREATE FUNCTION g(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
     CREATE FUNCTION g("T" text) RETURNS int LANGUAGE sql AS 'SELECT 1';
-    CREATE PROCEDURE pr(a int) LANGUAGE sql AS 'SELECT 1';
+    CREATE PROCEDURE pr(INOUT a int) LANGUAGE sql AS 'SELECT 1';
     CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int);
     CREATE FUNCTION fired() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
     CREATE TABLE person (id int PRIMARY KEY, name text, mood mood, home address, p positive, a int, b int);

@@ -203,12 +203,8 @@ CREATE EXTENSION hstore;
 CREATE INDEX CONCURRENTLY refused ON t (id);
 DROP INDEX CONCURRENTLY concurrent;
 SELECT indisvalid FROM pg_index WHERE indexrelid = 'concurrent'::regclass;
-SELECT current_setting('server_version_num')::int >= 140000 AS detach \gset
-\if :detach
-ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;
-\else
-ALTER TABLE p DETACH PARTITION p1;
-\endif
+SELECT CASE WHEN current_setting('server_version_num')::int >= 140000 THEN 'CONCURRENTLY' ELSE '' END AS concurrently \gset
+ALTER TABLE p DETACH PARTITION p1 :concurrently;
 SELECT count(*) FROM pg_inherits WHERE inhrelid = 'p1'::regclass;
 SELECT to_regclass('refused'), to_regclass('t');
 -- superusers, too
