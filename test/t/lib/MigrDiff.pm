@@ -80,6 +80,8 @@ sub entries
 	# Before 15, it tells the privileges of schema public from those that initdb
 	# gave, which go with the schema when it is dropped.
 	$dump =~ s/^-- Name: SCHEMA public; Type: ACL;.*\n--\n(?:\n|(?:GRANT|REVOKE) .*\n)*//m if $self->major < 15;
+	# The names that 18 gives to columns' NOT NULL are no part of the schema.
+	$dump =~ s/^(    .*) CONSTRAINT (?:"(?:[^"]|"")*"|\w+) (?=NOT NULL\b)/$1 /gm;
 	$dump =~ s/\bWITH \(([^()]*)\)/'WITH (' . join(', ', sort split(m{, }, $1)) . ')'/ge;
 	foreach my $entry (split /^--\n(?=-- Name: )/m, $dump)
 	{
