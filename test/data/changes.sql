@@ -542,6 +542,16 @@ ALTER INDEX p1_c_idx RENAME TO p1_i;
 ALTER TABLE parent RENAME CONSTRAINT pk TO pk2;
 ALTER TABLE child RENAME CONSTRAINT own TO own2;
 ALTER INDEX ci RENAME TO ci2;
+-- == sequences of columns of any type
+CREATE DOMAIN d AS int;
+CREATE TABLE t (n numeric, f float, s smallint, t text, a int[], d d);
+-- >> new sequences of columns that are there
+CREATE SEQUENCE sn OWNED BY t.n;
+CREATE SEQUENCE sf OWNED BY t.f;
+CREATE SEQUENCE ss OWNED BY t.s;
+CREATE SEQUENCE st OWNED BY t.t;
+CREATE SEQUENCE sa OWNED BY t.a;
+CREATE SEQUENCE sd OWNED BY t.d;
 -- == what 18 has
 CREATE TABLE t (a int PRIMARY KEY, v int GENERATED ALWAYS AS (a + 1) VIRTUAL, s int GENERATED ALWAYS AS (a + 2), g int GENERATED ALWAYS AS (a * 2) STORED); -- 18+
 CREATE TABLE u (id int4range, at daterange, t int, a int, b int NOT NULL, -- 18+
