@@ -236,7 +236,7 @@ static void
 put_away(const ObjectAddress *address, int n)
 {
 	Relation	catalog = table_open(address->classId, RowExclusiveLock);
-	AttrNumber	column = get_object_attnum_name(address->classId);
+	AttrNumber	column = migr_compat_name_column(address->classId);
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;

@@ -10,7 +10,9 @@
 #ifndef MIGR_COMPAT_H
 #define MIGR_COMPAT_H
 
+#include "catalog/objectaddress.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_default_acl.h"
 #include "commands/copy.h"
 #include "commands/defrem.h"
 #include "executor/executor.h"
@@ -183,6 +185,17 @@ migr_compat_create_public(void)
 #else
 	return "CREATE SCHEMA public GRANT ALL ON SCHEMA public TO PUBLIC";
 #endif
+}
+
+/* 14: the server knows that default privileges have no name; before, it raises. */
+static inline AttrNumber
+migr_compat_name_column(Oid catalog)
+{
+#if PG_VERSION_NUM < 140000
+	if (catalog == DefaultAclRelationId)
+		return InvalidAttrNumber;
+#endif
+	return get_object_attnum_name(catalog);
 }
 
 /* 19: a descriptor made by hand has to be finished. */

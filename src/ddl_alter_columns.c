@@ -265,12 +265,21 @@ add_identity(StringInfo out, const char *alter, const MigrObject *to)
 	migr_ddl_advance_sequence(out, to, value(to, "sequence"));
 }
 
+/* Values of types that are no numbers say nothing of the sequence. */
 void
 migr_ddl_advance_sequence(StringInfo out, const MigrObject *column,
 						  const char *sequence)
 {
-	appendStringInfo(out, "SELECT pg_catalog.setval(%s, max(%s)) FROM ONLY %s;\n",
+	int32		typmod;
+	Oid			type = builtin_type(value(column, "type"), &typmod);
+	bool		whole = type == INT2OID || type == INT4OID || type == INT8OID;
+
+	if (OidIsValid(type) && !whole && type != NUMERICOID &&
+		type != FLOAT4OID && type != FLOAT8OID)
+		return;
+	appendStringInfo(out, "SELECT pg_catalog.setval(%s, max(%s)%s) FROM ONLY %s;\n",
 					 quote_literal_cstr(sequence), quote_identifier(column->name),
+					 OidIsValid(type) && !whole ? "::bigint" : "",
 					 column->parent->identity);
 }
 

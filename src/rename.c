@@ -199,6 +199,14 @@ find_all(const MigrSchema *schema, const MigrRenaming *renaming, bool exactly)
 	return founds;
 }
 
+/* By their descriptions: the catalogs have no order that could be told. */
+static int
+compare_founds(const ListCell *a, const ListCell *b)
+{
+	return strcmp(describe(((Found *) lfirst(a))->object),
+				  describe(((Found *) lfirst(b))->object));
+}
+
 /* The object that a renaming is about; raises unless there is exactly one. */
 static Found *
 find(const MigrSchema *schema, const MigrRenaming *renaming)
@@ -213,6 +221,7 @@ find(const MigrSchema *schema, const MigrRenaming *renaming)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no \"%s\" to be renamed", renaming->old),
 				 errdetail("It is looked for in the schema as it is before the change.")));
+	list_sort(founds, compare_founds);
 	found = linitial(founds);
 	if (list_length(founds) > 1)
 		ereport(ERROR,

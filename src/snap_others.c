@@ -44,11 +44,15 @@
 /* A function that may be missing. */
 #define FUNCTION(column) "nullif(" column ", 0)::regproc::text"
 
-/* 15: schema public belongs to pg_database_owner, and not to who ran initdb. */
+/*
+ * 15: schema public belongs to pg_database_owner.  Before, it is that of who ran
+ * initdb, unless it has been given to the database's owner, as is usual.
+ */
 #if MIGR_SERVER_MAJOR >= 15
-#define PUBLIC_OWNER "6171"
+#define PUBLIC_OWNERS "6171"
 #else
-#define PUBLIC_OWNER "10"
+#define PUBLIC_OWNERS \
+	"10, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database())"
 #endif
 
 /* 15: publications of columns, of rows, and of all tables in a schema. */
@@ -95,10 +99,10 @@ static const char schema_sql[] =
 	"            ELSE n.nspacl::text END AS acl,"
 	"       true AS present,"
 	"       n.nspname = 'public' AS public,"
-	"       n.nspowner = initdb.owner AS initdb_owner,"
+	"       n.nspowner IN (" PUBLIC_OWNERS ") AS initdb_owner,"
 	"       n.oid < 16384 OR n.nspname = 'public' AS has_comment,"
 	"       obj_description(n.oid, 'pg_namespace') AS comment"
-	"  FROM pg_namespace n, (SELECT " PUBLIC_OWNER "::oid AS owner) initdb"
+	"  FROM pg_namespace n"
 	" WHERE n.oid >= 16384 OR n.oid = 2200 OR n.nspname = 'public'"
 	" UNION ALL"
 	" SELECT 0::oid, 0::oid, 0, NULL, 'public', 'public', NULL, NULL,"

@@ -178,7 +178,7 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT CREATE ON SCHEMA public TO PUBLIC;
 COMMENT ON SCHEMA public IS NULL
 -- >> public: of another owner (in place)
-ALTER SCHEMA public OWNER TO CURRENT_USER;
+ALTER SCHEMA public OWNER TO CURRENT_USER; -- 15+
 -- == public (owners)
 ALTER SCHEMA public OWNER TO regress_alice;
 GRANT ALL ON SCHEMA public TO regress_bob;
@@ -542,3 +542,52 @@ ALTER INDEX p1_c_idx RENAME TO p1_i;
 ALTER TABLE parent RENAME CONSTRAINT pk TO pk2;
 ALTER TABLE child RENAME CONSTRAINT own TO own2;
 ALTER INDEX ci RENAME TO ci2;
+-- == sequences of columns of any type
+CREATE DOMAIN d AS int;
+CREATE TABLE t (n numeric, f float, s smallint, t text, a int[], d d);
+-- >> new sequences of columns that are there
+CREATE SEQUENCE sn OWNED BY t.n;
+CREATE SEQUENCE sf OWNED BY t.f;
+CREATE SEQUENCE ss OWNED BY t.s;
+CREATE SEQUENCE st OWNED BY t.t;
+CREATE SEQUENCE sa OWNED BY t.a;
+CREATE SEQUENCE sd OWNED BY t.d;
+-- == what 18 has
+CREATE TABLE t (a int PRIMARY KEY, v int GENERATED ALWAYS AS (a + 1) VIRTUAL, s int GENERATED ALWAYS AS (a + 2), g int GENERATED ALWAYS AS (a * 2) STORED); -- 18+
+CREATE TABLE u (id int4range, at daterange, t int, a int, b int NOT NULL, -- 18+
+    CONSTRAINT u_pkey PRIMARY KEY (id, at WITHOUT OVERLAPS), CONSTRAINT uc CHECK (a > 1) NOT ENFORCED, -- 18+
+    CONSTRAINT ut FOREIGN KEY (t) REFERENCES t NOT ENFORCED); -- 18+
+CREATE TABLE w (id int4range, at daterange, t int REFERENCES t, CONSTRAINT wu UNIQUE (id, at), -- 18+
+    CONSTRAINT uw FOREIGN KEY (id, PERIOD at) REFERENCES u); -- 18+
+CREATE VIEW x AS SELECT v, g FROM t; -- 18+
+-- >> 18: other expressions (in place)
+ALTER TABLE t ALTER v SET EXPRESSION AS (a + 3), ALTER g SET EXPRESSION AS (a * 3); -- 18+
+-- >> 18: columns come and go
+DROP VIEW x; -- 18+
+ALTER TABLE t DROP v, ADD y int GENERATED ALWAYS AS (a - 1) VIRTUAL, ADD z int NOT NULL GENERATED ALWAYS AS (a - 2) VIRTUAL; -- 18+
+-- >> 18: virtual instead of stored, and the other way round
+DROP VIEW x; -- 18+
+ALTER TABLE t DROP v, DROP g, DROP s; -- 18+
+ALTER TABLE t ADD v int GENERATED ALWAYS AS (a + 1) STORED, ADD g int GENERATED ALWAYS AS (a * 2) VIRTUAL, ADD s int; -- 18+
+-- >> 18: what they are made of gets another type
+DROP VIEW x; -- 18+
+ALTER TABLE t DROP v, DROP g, DROP s, ALTER a TYPE bigint; -- 18+
+ALTER TABLE t ADD v int GENERATED ALWAYS AS (a + 1) VIRTUAL, ADD s int GENERATED ALWAYS AS (a + 2), ADD g int GENERATED ALWAYS AS (a * 2) STORED; -- 18+
+CREATE VIEW x AS SELECT v, g FROM t; -- 18+
+-- >> 18: constraints enforced
+ALTER TABLE u ALTER CONSTRAINT ut ENFORCED, DROP CONSTRAINT uc, ADD CONSTRAINT uc CHECK (a > 1); -- 18+
+ALTER TABLE w ALTER CONSTRAINT w_t_fkey NOT ENFORCED; -- 18+
+-- >> 18: keys with and without overlaps, with and without a period
+ALTER TABLE w DROP CONSTRAINT uw, DROP CONSTRAINT wu, ADD CONSTRAINT wu UNIQUE (id, at WITHOUT OVERLAPS); -- 18+
+ALTER TABLE u DROP CONSTRAINT u_pkey, ADD CONSTRAINT u_pkey PRIMARY KEY (id, at); -- 18+
+ALTER TABLE w ADD CONSTRAINT uw FOREIGN KEY (id, at) REFERENCES u; -- 18+
+-- >> 18: all gone
+DROP VIEW x; -- 18+
+DROP TABLE u, w, t; -- 18+
+-- == generated columns, since 17
+CREATE TABLE t (a int, g int GENERATED ALWAYS AS (a * 2) STORED); -- 17+
+CREATE TABLE c () INHERITS (t); -- 17+
+-- >> 17: another expression (in place)
+ALTER TABLE t ALTER g SET EXPRESSION AS (a * 3); -- 17+
+-- >> 17: another expression and type
+ALTER TABLE t DROP g, ADD g bigint GENERATED ALWAYS AS (a * 3) STORED; -- 17+

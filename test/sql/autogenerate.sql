@@ -98,7 +98,7 @@ SELECT migr_revision('all kinds', autogenerate => true, revision_id => 'k1', des
     CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
     CREATE FUNCTION g(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
     CREATE FUNCTION g("T" text) RETURNS int LANGUAGE sql AS 'SELECT 1';
-    CREATE PROCEDURE pr(a int) LANGUAGE sql AS 'SELECT 1';
+    CREATE PROCEDURE pr(INOUT a int) LANGUAGE sql AS 'SELECT 1';
     CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int);
     CREATE FUNCTION fired() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
     CREATE TABLE person (id int PRIMARY KEY, name text, mood mood, home address, p positive, a int, b int);
@@ -271,7 +271,7 @@ CREATE DATABASE regress_autogenerate_2 OWNER regress_author TEMPLATE template0;
 \c regress_autogenerate_2
 SET client_min_messages = error;
 -- Before 15, schema public is not the database owner's.
-SELECT 'ALTER SCHEMA public OWNER TO regress_author' WHERE current_setting('server_version_num')::int < 150000 \gexec
+DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_author; END IF; END$$;
 SET ROLE regress_author;
 CREATE EXTENSION migr;
 RESET client_min_messages;

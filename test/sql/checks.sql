@@ -218,7 +218,7 @@ CREATE DATABASE regress_checks TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C'
 \c regress_checks
 SET client_min_messages = warning;
 -- Before 15, schema public is not the database owner's.
-SELECT 'ALTER SCHEMA public OWNER TO regress_migr_deploy' WHERE current_setting('server_version_num')::int < 150000 \gexec
+DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_migr_deploy; END IF; END$$;
 SET SESSION AUTHORIZATION regress_migr_deploy;
 CREATE EXTENSION migr;
 SELECT count(*) FROM migr_load(E'-- migr:revision d1\n-- migr:upgrade\nCREATE TABLE d1 (a int PRIMARY KEY);\n-- migr:downgrade\nDROP TABLE d1;\n-- migr:verify\nSELECT count(*) = 0 FROM d1;\n');

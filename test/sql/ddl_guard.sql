@@ -12,7 +12,7 @@ CREATE DATABASE regress_guard TEMPLATE template0 OWNER regress_migr_keeper;
 \c regress_guard
 SET client_min_messages = warning;
 -- Before 15, schema public is not the database owner's.
-SELECT 'ALTER SCHEMA public OWNER TO regress_migr_keeper' WHERE current_setting('server_version_num')::int < 150000 \gexec
+DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_migr_keeper; END IF; END$$;
 SET SESSION AUTHORIZATION regress_migr_keeper;
 CREATE EXTENSION migr;
 -- The event triggers and what they call stay a superuser's.
@@ -203,12 +203,8 @@ CREATE EXTENSION hstore;
 CREATE INDEX CONCURRENTLY refused ON t (id);
 DROP INDEX CONCURRENTLY concurrent;
 SELECT indisvalid FROM pg_index WHERE indexrelid = 'concurrent'::regclass;
-SELECT current_setting('server_version_num')::int >= 140000 AS detach \gset
-\if :detach
-ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;
-\else
-ALTER TABLE p DETACH PARTITION p1;
-\endif
+SELECT CASE WHEN current_setting('server_version_num')::int >= 140000 THEN 'CONCURRENTLY' ELSE '' END AS concurrently \gset
+ALTER TABLE p DETACH PARTITION p1 :concurrently;
 SELECT count(*) FROM pg_inherits WHERE inhrelid = 'p1'::regclass;
 SELECT to_regclass('refused'), to_regclass('t');
 -- superusers, too

@@ -11,7 +11,7 @@ CREATE DATABASE regress_exclude TEMPLATE template0 OWNER regress_migr_excludes;
 \c regress_exclude
 SET client_min_messages = warning;
 -- Before 15, schema public is not the database owner's.
-SELECT 'ALTER SCHEMA public OWNER TO regress_migr_excludes' WHERE current_setting('server_version_num')::int < 150000 \gexec
+DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_migr_excludes; END IF; END$$;
 -- of somebody else: extensions in a schema of their own, and a table
 CREATE SCHEMA "Ext x";
 CREATE EXTENSION pgcrypto SCHEMA "Ext x";

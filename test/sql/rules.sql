@@ -227,7 +227,7 @@ CREATE OR REPLACE FUNCTION other.own() RETURNS bigint LANGUAGE sql SET search_pa
 CREATE FUNCTION other.near() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM other.t';
 SET check_function_bodies = off;
 CREATE OR REPLACE FUNCTION other.near() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM t';
-CREATE FUNCTION wrong(a int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN a END';
+CREATE FUNCTION wrong(a int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN a;';
 CREATE PROCEDURE wrong() LANGUAGE sql AS 'SELEKT';
 CREATE FUNCTION internal_one() RETURNS int LANGUAGE internal AS 'nosuch';
 RESET check_function_bodies;

@@ -168,7 +168,7 @@ CREATE DATABASE regress_scratch_owner TEMPLATE template0 OWNER regress_migr_owne
 \c regress_scratch_owner
 SET client_min_messages = warning;
 -- Before 15, schema public is not the database owner's.
-SELECT 'ALTER SCHEMA public OWNER TO regress_migr_owner' WHERE current_setting('server_version_num')::int < 150000 \gexec
+DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_migr_owner; END IF; END$$;
 SET ROLE regress_migr_owner;
 CREATE EXTENSION migr;
 CREATE TABLE old (a int);

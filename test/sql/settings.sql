@@ -72,7 +72,7 @@ CREATE TABLE settings.verified (a int);
 -- migr:downgrade
 DROP TABLE settings.verified;
 -- migr:verify
-SELECT false;
+SELECT false AS fits;
 $migr$);
 -- On: the verify section runs (error)
 SELECT migr_upgrade();

@@ -104,7 +104,7 @@ CREATE EXTENSION migr;
 SELECT pg_temp.add('fail_false', 'SELECT false AS has_rows;');
 SELECT pg_temp.add('fail_second_column', 'SELECT 1, true, 2 > 3 AS more;');
 SELECT pg_temp.add('fail_second_row', 'SELECT a = 1 AS is_one FROM generate_series(1, 3) a;');
-SELECT pg_temp.add('fail_second_statement', E'SELECT true;\n\nSELECT\n  false;\nSELECT 1 / 0;');
+SELECT pg_temp.add('fail_second_statement', E'SELECT true;\n\nSELECT\n  false AS second;\nSELECT 1 / 0;');
 SELECT pg_temp.add('fail_text', 'SELECT ''not ok 3 - has a key'';');
 SELECT pg_temp.add('fail_text_line', 'SELECT E''ok 1\n# a comment\nnot ok 2 - the second\nok 3'';');
 SELECT pg_temp.add('fail_varchar', 'SELECT ''not ok''::varchar(10);');
@@ -113,7 +113,7 @@ SELECT pg_temp.add('fail_set', 'SELECT * FROM unnest(ARRAY[''ok 1'', ''not ok 2'
 SELECT pg_temp.add('fail_values', 'VALUES (true), (false);');
 SELECT pg_temp.add('fail_cte', 'WITH w AS (SELECT 1 AS a) SELECT a = 2 AS two FROM w;');
 SELECT pg_temp.add('fail_returning', 'INSERT INTO verify.fail_returning VALUES (1) RETURNING a > 1 AS big;');
-SELECT pg_temp.add('fail_execute', E'PREPARE migr_verify AS SELECT false;\nEXECUTE migr_verify;');
+SELECT pg_temp.add('fail_execute', E'PREPARE migr_verify AS SELECT false AS prepared;\nEXECUTE migr_verify;');
 SELECT pg_temp.add('fail_error', 'SELECT 1 / 0;');
 SELECT pg_temp.add('fail_raise', 'DO $d$ BEGIN RAISE EXCEPTION ''no rows'' USING ERRCODE = ''ZZ001'', DETAIL = ''None at all.'', HINT = ''Add one.''; END $d$;');
 SELECT pg_temp.add('fail_missing', E'SELECT *\n  FROM verify.nonsense;');

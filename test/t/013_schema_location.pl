@@ -140,6 +140,9 @@ $node->safe_psql('postgres', q{
 	CREATE DATABASE reader OWNER reader});
 foreach my $role ('plain', 'reader')
 {
+	# Before 15, schema public is not the database owner's.
+	$node->safe_psql($role, "ALTER SCHEMA public OWNER TO $role")
+	  if $node->safe_psql('postgres', 'SHOW server_version_num') < 150000;
 	$node->safe_psql($role, 'CREATE EXTENSION migr', extra_params => [ '-U', $role ]);
 	fails_ok($node, 'SELECT migr_heads(); ' . at($one), '42501', qr/permission denied to set parameter/,
 		"$role: the setting", db => $role, role => $role);

@@ -20,13 +20,14 @@ use Time::HiRes 'usleep';
 our @EXPORT = qw(new_node sqlstate fails_ok notices_of load_scripts
   mutex_is_free wait_for_sleep kill_and_recover write_file);
 
-# new_node(NAME, [CONF]): a running server whose database postgres has migr.
+# new_node(NAME, [CONF]): a running server whose database postgres has migr, in
+# UTF-8 whatever the environment says.
 sub new_node
 {
 	my ($name, $conf, %init) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 
-	$node->init(%init);
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ], %init);
 	$node->append_conf('postgresql.conf', $conf) if defined $conf;
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION migr');
