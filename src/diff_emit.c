@@ -92,6 +92,27 @@ set_default(StringInfo out, const MigrObject *column, const char *expression)
 		appendStringInfoString(out, "DROP DEFAULT;\n");
 }
 
+/* What a table has to have before it gets a parent; the columns are there. */
+static void
+add_checks_of(StringInfo out, const MigrDiff *diff, const MigrObject *table,
+			  const MigrObject *parent)
+{
+	const MigrObject *from = diff->units[table->unit].from;
+	ListCell   *lc;
+
+	foreach(lc, migr_diff_checks_from(&diff->to, parent))
+	{
+		const MigrObject *check = lfirst(lc);
+		const MigrObject *had = from ? migr_diff_namesake(from, check) : NULL;
+
+		if (migr_diff_namesake(table, check) == NULL &&
+			(had == NULL || diff->units[had->unit].mode != MIGR_MODE_SAME))
+			appendStringInfo(out, "ALTER TABLE %s\n    ADD CONSTRAINT %s %s;\n",
+							 table->identity, quote_identifier(check->name),
+							 value(check, "definition"));
+	}
+}
+
 /* A table's parents that it has on one side only, or that come anew. */
 static void
 set_parents(StringInfo out, const MigrDiff *diff, const MigrUnit *unit,
@@ -111,9 +132,12 @@ set_parents(StringInfo out, const MigrDiff *diff, const MigrUnit *unit,
 
 		foreach(cell, others)
 			kept = kept || strcmp(((MigrObject *) lfirst(cell))->identity, parent->identity) == 0;
-		if (!kept || migr_diff_ends(&diff->units[parent->unit]))
-			appendStringInfo(out, "ALTER TABLE %s %s %s;\n", table->identity, verb,
-							 parent->identity);
+		if (kept && !migr_diff_ends(&diff->units[parent->unit]))
+			continue;
+		if (side == &diff->to)
+			add_checks_of(out, diff, table, parent);
+		appendStringInfo(out, "ALTER TABLE %s %s %s;\n", table->identity, verb,
+						 parent->identity);
 	}
 }
 

@@ -150,6 +150,13 @@ extern bool migr_diff_has_need(const MigrSide *side, int object, int needed);
 /* The parents (MigrObject *, tables) of a table on a side. */
 extern List *migr_diff_parents(const MigrSide *side, const MigrObject *table);
 
+/* diff_follow.c: the CHECK constraints (MigrObject *) that a table gives to
+ * those that inherit from it. */
+extern List *migr_diff_checks_from(const MigrSide *side, const MigrObject *table);
+
+/* A table's child of the kind and name of another object, or NULL. */
+extern MigrObject *migr_diff_namesake(const MigrObject *table, const MigrObject *object);
+
 /* diff_closure.c: what each unit has to go through. */
 extern bool migr_diff_decide(MigrDiff *diff);
 extern void migr_diff_close(MigrDiff *diff);

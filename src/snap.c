@@ -331,6 +331,13 @@ kind_sql(const Snap *snap, const MigrSnapQuery *query)
 
 	if (snap->scope == NULL)
 		return sql;
+	/* Columns have no schema of their own. */
+	if (query->kind == MIGR_KIND_COLUMN)
+		return psprintf("SELECT q.* FROM (%s) q (oid, parent)"
+						" WHERE q.parent IN (SELECT c.oid FROM pg_catalog.pg_class c"
+						" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+						" WHERE pg_catalog.strpos(n.nspname::pg_catalog.text, '%s') <> 1)",
+						sql, snap->scope->aside);
 	return psprintf("SELECT q.* FROM (%s) q (oid, parent, subid, schema)"
 					" WHERE q.schema IS NULL OR pg_catalog.strpos(q.schema::pg_catalog.text, '%s') <> 1",
 					sql, snap->scope->aside);

@@ -158,6 +158,24 @@ $$, 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;') ~ 'REVOKE SELE
 SELECT migr_diff('CREATE TABLE p (a int); CREATE TABLE c (b int) INHERITS (p); CREATE TABLE d () INHERITS (p);',
                  'CREATE TABLE p (a int, b int); CREATE TABLE c () INHERITS (p); CREATE TABLE d () INHERITS (p);');
 
+-- a table gets a parent with checks that it lacks, or has of its own, which stay
+CREATE TABLE p (a int CHECK (a > 0), b int CHECK (b <> 1), CONSTRAINT n CHECK (a < 9) NO INHERIT);
+CREATE TABLE c (a int, b int, CONSTRAINT p_a_check CHECK (a > 0));
+CREATE TABLE d (a int, b int);
+SELECT migr_diff($$
+CREATE TABLE p (a int CHECK (a > 0), b int CHECK (b <> 1), CONSTRAINT n CHECK (a < 9) NO INHERIT);
+CREATE TABLE c () INHERITS (p);
+CREATE TABLE d (CHECK (b > 1)) INHERITS (c);
+$$) AS script \gset
+\echo :script
+:script
+SELECT migr_diff($$
+CREATE TABLE p (a int CHECK (a > 0), b int CHECK (b <> 1), CONSTRAINT n CHECK (a < 9) NO INHERIT);
+CREATE TABLE c () INHERITS (p);
+CREATE TABLE d (CHECK (b > 1)) INHERITS (c);
+$$) IS NULL AS equal;
+DROP TABLE p, c, d;
+
 -- what pg_dump --clean --if-exists writes
 SELECT migr_diff('DROP TABLE IF EXISTS t; DROP EXTENSION IF EXISTS hstore; CREATE TABLE t (a int);', '');
 
