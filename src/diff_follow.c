@@ -79,6 +79,13 @@ is_no_inherit(const MigrObject *check)
 	return words && strchr(words, ')') == NULL;
 }
 
+static int
+compare_names(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((MigrObject *) lfirst(a))->name, ((MigrObject *) lfirst(b))->name);
+}
+
+/* In an order of their own, as the catalogs have none. */
 List *
 migr_diff_checks_from(const MigrSide *side, const MigrObject *table)
 {
@@ -91,6 +98,7 @@ migr_diff_checks_from(const MigrSide *side, const MigrObject *table)
 		if (is_check(lfirst(lc)) && !is_no_inherit(lfirst(lc)))
 			checks = lappend(checks, lfirst(lc));
 	}
+	list_sort(checks, compare_names);
 	foreach(lc, migr_diff_parents(side, table))
 		checks = list_concat(checks, migr_diff_checks_from(side, lfirst(lc)));
 	return checks;
