@@ -53,6 +53,19 @@ find_child(const MigrObject *object, MigrKind kind)
 	return NULL;
 }
 
+/*
+ * The default of a column or the parents of a table, if a side has any: the
+ * unit is there as soon as one of them has.
+ */
+static int
+partner_on(const MigrDiff *diff, const MigrSide *side, const MigrObject *object)
+{
+	int			partner = diff->units[object->unit].partner;
+	const MigrUnit *unit = partner >= 0 ? &diff->units[partner] : NULL;
+
+	return unit && (side == &diff->from ? unit->from : unit->to) ? partner : -1;
+}
+
 /* A need of the snapshot. */
 static void
 add_need(MigrDiff *diff, MigrSide *side, const MigrNeed *need)
@@ -349,7 +362,7 @@ add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *view
 static void
 add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 {
-	int			partner = diff->units[object->unit].partner;
+	int			partner = partner_on(diff, side, object);
 
 	if (object->parent)
 		add_edge(side, object->unit, object->parent->unit, false);
