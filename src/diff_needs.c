@@ -278,9 +278,15 @@ add_referenced_partitions(MigrSide *side)
 	}
 }
 
+/*
+ * A table that is to be a partition can have two indexes alike.  The server
+ * attaches the first of them to an index that the parent has by then, so a new
+ * one of the parent's comes later and is told which of them is its own.
+ */
 static void
-add_index_partition(MigrSide *side, const MigrObject *object)
+add_index_partition(MigrDiff *diff, MigrSide *side, const MigrObject *object)
 {
+	const MigrUnit *table = &diff->units[object->parent->unit];
 	MigrObject *own = find_index(object->parent, object->identity);
 	MigrObject *partition = find_child(object->parent, MIGR_KIND_PARTITION);
 	ListCell   *lc;
@@ -295,6 +301,8 @@ add_index_partition(MigrSide *side, const MigrObject *object)
 
 		if (of)
 			add_edge(side, object->unit, of->unit, false);
+		if (of && of->kind == MIGR_KIND_INDEX && partition && table->from && side == &diff->to)
+			add_edge(side, of->unit, partition->unit, true);
 	}
 }
 
@@ -377,7 +385,7 @@ add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 			add_partition(side, object);
 			break;
 		case MIGR_KIND_INDEX_PARTITION:
-			add_index_partition(side, object);
+			add_index_partition(diff, side, object);
 			break;
 		case MIGR_KIND_SEQUENCE_OWNER:
 			add_sequence_owner(side, object);

@@ -639,3 +639,27 @@ CREATE TABLE grandchild () INHERITS (child);
 CREATE INDEX grandchild_d ON grandchild (d);
 -- rows
 INSERT INTO parent VALUES (1, 2);
+
+-- pair child-becomes-partition
+CREATE TABLE p(a int, b int);
+CREATE TABLE p1(a int, b int) INHERITS (p);
+CREATE INDEX p1_first ON p1(b);
+CREATE INDEX pi ON p(b);
+CREATE TABLE q1(a int, b int);
+CREATE INDEX q1_first ON q1(b);
+-- to
+CREATE TABLE p(a int, b int) PARTITION BY LIST (a);
+CREATE TABLE p1(a int, b int);
+CREATE INDEX p1_second ON p1(b);
+ALTER TABLE p ATTACH PARTITION p1 FOR VALUES IN (1);
+CREATE INDEX pi ON p(b);
+CREATE INDEX p1_first ON p1(b);
+CREATE TABLE q(a int, b int) PARTITION BY LIST (a);
+CREATE TABLE q1(a int, b int);
+CREATE INDEX q1_second ON q1(b);
+ALTER TABLE q ATTACH PARTITION q1 FOR VALUES IN (1);
+CREATE INDEX qi ON q(b);
+CREATE INDEX q1_first ON q1(b);
+-- rows
+INSERT INTO p1 VALUES (1, 2);
+INSERT INTO q1 VALUES (1, 2);
