@@ -330,7 +330,10 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(unit->from, "of_type"))
 		appendStringInfo(out, "ALTER TABLE %s NOT OF;\n", unit->from->identity);
 	else if (unit->facet == MIGR_FACET_INHERITS)
+	{
 		set_parents(out, diff, unit, &diff->from, unit->from, unit->to, "NO INHERIT");
+		migr_diff_drop_checks(out, diff, unit);
+	}
 	else if (unit->via_text)
 		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s TYPE text USING %s::text;\n",
 						 unit->from->parent->identity, quote_identifier(unit->from->name),
@@ -425,6 +428,8 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		if (unit->aside)
 			rename_aside(out, unit->from);
 		to->has_forward = unit->forward;
+		to->joins_at_once = to->kind == MIGR_KIND_TABLE &&
+			migr_diff_begins_with_parents(&diff->to, to);
 		if (to->kind == MIGR_KIND_SEQUENCE_OWNER)
 			own_sequence(out, diff, unit);
 		migr_ddl_create(out, to);

@@ -199,14 +199,17 @@ is_unattached(const MigrObject *table, const MigrObject *index)
 /*
  * What is attached to a parent has its columns, constraints and indexes.  Other
  * indexes of a partition come later: the server could take them for the parent's.
+ * So do checks that a child is to have through its parents alone (later).
  */
 static void
-add_shapes(MigrSide *side, int unit, const MigrObject *table)
+add_shapes(MigrSide *side, int unit, const MigrObject *table, const List *later)
 {
 	List	   *tables = lappend(migr_diff_parents(side, table), unconstify(MigrObject *, table));
 	bool		partition = find_child(table, MIGR_KIND_PARTITION) != NULL;
 	ListCell   *lc;
 
+	foreach(lc, later)
+		add_edge(side, ((MigrObject *) lfirst(lc))->unit, unit, true);
 	foreach(lc, tables)
 	{
 		MigrObject *one = lfirst(lc);
@@ -218,6 +221,8 @@ add_shapes(MigrSide *side, int unit, const MigrObject *table)
 
 			if (partition && one == table && is_unattached(table, child))
 				add_edge(side, child->unit, unit, true);
+			else if (list_member_ptr(later, child))
+				;
 			else if (child->kind == MIGR_KIND_COLUMN || child->kind == MIGR_KIND_CONSTRAINT ||
 					 (child->kind == MIGR_KIND_INDEX && one == table))
 				add_edge(side, unit, child->unit, true);
@@ -232,7 +237,7 @@ add_partition(MigrSide *side, const MigrObject *partition)
 
 	if (of)
 		add_edge(side, partition->unit, of->unit, false);
-	add_shapes(side, partition->unit, partition->parent);
+	add_shapes(side, partition->unit, partition->parent, NIL);
 }
 
 /* A foreign key on a partitioned table is one on each of its partitions. */
@@ -379,7 +384,9 @@ add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 	{
 		case MIGR_KIND_TABLE:
 			if (partner >= 0)
-				add_shapes(side, partner, object);
+				add_shapes(side, partner, object,
+						   side == &diff->to && diff->units[object->unit].from
+						   ? migr_diff_inherited_checks(side, object) : NIL);
 			break;
 		case MIGR_KIND_PARTITION:
 			add_partition(side, object);

@@ -150,6 +150,22 @@ extern bool migr_diff_has_need(const MigrSide *side, int object, int needed);
 /* The parents (MigrObject *, tables) of a table on a side. */
 extern List *migr_diff_parents(const MigrSide *side, const MigrObject *table);
 
+/* diff_inherit.c: the checks that a table has through its parents alone. */
+extern List *migr_diff_inherited_checks(const MigrSide *side, const MigrObject *table);
+
+/* Those of them that come with parents that a table gets by ALTER TABLE. */
+extern List *migr_diff_joined_checks(const MigrDiff *diff, const MigrUnit *unit);
+
+/* Is a parent among those of the table on the other side, and stays there? */
+extern bool migr_diff_keeps_parent(const MigrDiff *diff, const MigrObject *other,
+								   const MigrObject *parent);
+
+/* Drop the copies that are left of the checks of parents that a table leaves. */
+extern void migr_diff_drop_checks(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+
+/* Would INHERITS put the columns of a table into the order that they have? */
+extern bool migr_diff_begins_with_parents(const MigrSide *side, const MigrObject *table);
+
 /* diff_closure.c: what each unit has to go through. */
 extern bool migr_diff_decide(MigrDiff *diff);
 extern void migr_diff_close(MigrDiff *diff);

@@ -663,3 +663,31 @@ CREATE INDEX q1_first ON q1(b);
 -- rows
 INSERT INTO p1 VALUES (1, 2);
 INSERT INTO q1 VALUES (1, 2);
+
+-- pair checks-through-parents
+CREATE TABLE g(a int, b int, CONSTRAINT kg CHECK (b > 0));
+CREATE TABLE p(a int, b int, CONSTRAINT kp CHECK (a > 0)) INHERITS (g);
+CREATE TABLE c(a int, b int);
+CREATE TABLE d(a int, b int, CONSTRAINT kp CHECK (a > 0));
+CREATE TABLE e(a int, b int) INHERITS (p);
+-- to
+CREATE TABLE g(a int, b int, CONSTRAINT kg CHECK (b > 0));
+CREATE TABLE p(a int, b int, CONSTRAINT kp CHECK (a > 0)) INHERITS (g);
+CREATE TABLE c(a int, b int) INHERITS (p);
+CREATE TABLE d(a int, b int) INHERITS (p);
+CREATE TABLE e(a int, b int, CONSTRAINT kp CHECK (a > 1)) INHERITS (g);
+-- rows
+INSERT INTO p VALUES (1, 1);
+INSERT INTO c VALUES (1, 1);
+INSERT INTO d VALUES (1, 1);
+INSERT INTO e VALUES (2, 1);
+
+-- pair new-child-like-its-parent
+CREATE TABLE p(a int DEFAULT 1, b int, CONSTRAINT kp CHECK (a > 0));
+-- to
+CREATE TABLE p(a int DEFAULT 1, b int, CONSTRAINT kp CHECK (a > 0));
+CREATE TABLE c(LIKE p INCLUDING ALL) INHERITS (p);
+CREATE TABLE d(a int, b int) INHERITS (p);
+ALTER TABLE d ALTER a DROP DEFAULT;
+-- rows
+INSERT INTO p VALUES (1, 1);
