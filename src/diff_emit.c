@@ -260,26 +260,34 @@ alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 
 /* --- partitions ----------------------------------------------------------- */
 
+static bool
+comes_back(const MigrUnit *key)
+{
+	return key->to && strcmp(value(key->from, "definition"), value(key->to, "definition")) == 0;
+}
+
 /*
- * A partition that is detached for good keeps copies of the foreign keys, which
- * are called as those are, or as one that the table had of its own.
+ * A partition that is detached keeps copies of the foreign keys, and finds them
+ * when it comes back, if the parent still has those.  The copies are called as those are, or as one that the table had of its own.
  */
 static void
 drop_copies(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	const MigrUnit *table = &diff->units[unit->from->parent->unit];
 	List	   *parents = migr_diff_parents(&diff->from, unit->from->parent);
+	bool		attached_again = unit->to &&
+		strcmp(value(unit->from, "of"), value(unit->to, "of")) == 0;
 	List	   *names = NIL;
 	ListCell   *lc;
 
-	if (migr_diff_ends(table) ||
-		(unit->to && strcmp(value(unit->from, "of"), value(unit->to, "of")) == 0))
+	if (migr_diff_ends(table))
 		return;
 	foreach(lc, parents != NIL ? ((MigrObject *) linitial(parents))->children : NIL)
 	{
 		const MigrObject *child = lfirst(lc);
 
-		if (child->kind == MIGR_KIND_FOREIGN_KEY)
+		if (child->kind == MIGR_KIND_FOREIGN_KEY &&
+			!(attached_again && comes_back(&diff->units[child->unit])))
 			names = lappend(names, makeString(pstrdup(child->name)));
 	}
 	foreach(lc, names != NIL ? table->to->children : NIL)

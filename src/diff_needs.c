@@ -230,14 +230,44 @@ add_shapes(MigrSide *side, int unit, const MigrObject *table, const List *later)
 	}
 }
 
+/*
+ * A foreign key of a partition's own comes after those of its parents, which
+ * would take it for theirs.
+ */
 static void
-add_partition(MigrSide *side, const MigrObject *partition)
+add_own_keys(MigrSide *side, const MigrObject *partition)
+{
+	List	   *above = migr_diff_parents(side, partition->parent);
+	ListCell   *lc;
+	ListCell   *cell;
+
+	foreach(lc, partition->parent->children)
+	{
+		const MigrObject *key = lfirst(lc);
+
+		if (key->kind != MIGR_KIND_FOREIGN_KEY)
+			continue;
+		add_edge(side, key->unit, partition->unit, true);
+		foreach(cell, above != NIL ? ((MigrObject *) linitial(above))->children : NIL)
+		{
+			const MigrObject *parents = lfirst(cell);
+
+			if (parents->kind == MIGR_KIND_FOREIGN_KEY)
+				add_edge(side, key->unit, parents->unit, true);
+		}
+	}
+}
+
+static void
+add_partition(MigrDiff *diff, MigrSide *side, const MigrObject *partition)
 {
 	MigrObject *of = migr_diff_find(side, MIGR_KIND_TABLE, value(partition, "of"));
 
 	if (of)
 		add_edge(side, partition->unit, of->unit, false);
 	add_shapes(side, partition->unit, partition->parent, NIL);
+	if (side == &diff->to)
+		add_own_keys(side, partition);
 }
 
 /* A foreign key on a partitioned table is one on each of its partitions. */
@@ -389,7 +419,7 @@ add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 						   ? migr_diff_inherited_checks(side, object) : NIL);
 			break;
 		case MIGR_KIND_PARTITION:
-			add_partition(side, object);
+			add_partition(diff, side, object);
 			break;
 		case MIGR_KIND_INDEX_PARTITION:
 			add_index_partition(diff, side, object);
