@@ -243,18 +243,34 @@ drop_column(StringInfo out, const MigrDiff *diff, const MigrObject *column)
 	list_free(below);
 }
 
+static MigrObject
+as_nullable(const MigrObject *column)
+{
+	MigrObject	nullable = *column;
+	const char **values = palloc0(column->columns->count * sizeof(char *));
+
+	for (int i = 0; i < column->count; i++)
+		values[i] = strcmp(column->columns->names[i], "not_null") == 0 ? "f" : column->values[i];
+	nullable.values = values;
+	return nullable;
+}
+
 static void
 alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
+	MigrObject	from = *unit->from;
+
 	if (unit->follows >= 0)
 	{
 		follow_column(out, diff, unit);
 		return;
 	}
+	if (migr_diff_drop_not_null(out, diff, unit))
+		from = as_nullable(unit->from);
 	if (unit->retype)
-		(void) migr_ddl_alter_column(out, unit->from, unit->to, true);
+		(void) migr_ddl_alter_column(out, &from, unit->to, true);
 	else
-		(void) migr_ddl_alter(out, unit->from, unit->to);
+		(void) migr_ddl_alter(out, &from, unit->to);
 	migr_ddl_alter_extras(out, unit->from, unit->to);
 }
 

@@ -1,8 +1,8 @@
 /*
  * diff_inherit.c
- *		Check constraints that tables have through their parents alone.
+ *		What tables have through their parents alone, and what not.
  *
- * They are no objects of the child.  A table that becomes a child by ALTER
+ * Check constraints of parents are no objects of the child.  A table that becomes a child by ALTER
  * TABLE would have to have them before, as its own, so the parent gets them when
  * the child is there; one that is a child no longer is left with copies.
  *
@@ -167,4 +167,66 @@ migr_diff_begins_with_parents(const MigrSide *side, const MigrObject *table)
 			return false;
 	}
 	return position == list_length(names);
+}
+
+/* --- NOT NULL ------------------------------------------------------------- */
+
+/* The columns of that name of the old tables that are below one and stay there. */
+static List *
+columns_below(const MigrDiff *diff, const MigrObject *column)
+{
+	const MigrEdges *edges = &diff->from.edges;
+	int			number = column->parent->unit;
+	List	   *below = NIL;
+
+	check_stack_depth();
+	for (int i = edges->first[number]; i < edges->first[number + 1]; i++)
+	{
+		const MigrUnit *unit = &diff->units[edges->items[i].object];
+		const MigrObject *table = unit->facet == MIGR_FACET_INHERITS ? unit->from
+			: unit->from->kind == MIGR_KIND_PARTITION ? unit->from->parent : NULL;
+		MigrObject *one = table && table->unit != number && !migr_diff_ends(unit)
+			? migr_diff_find_column(table, column->name) : NULL;
+
+		if (one && diff->units[one->unit].to)
+		{
+			below = list_append_unique_ptr(below, one);
+			below = list_concat_unique_ptr(below, columns_below(diff, one));
+		}
+	}
+	return below;
+}
+
+bool
+migr_diff_drop_not_null(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const char *name = quote_identifier(unit->to->name);
+	List	   *below;
+	bool		partitioned;
+	bool		kept = false;
+	ListCell   *lc;
+
+	if (MIGR_SERVER_MAJOR >= 18 || unit->to->parent->kind != MIGR_KIND_TABLE ||
+		!migr_object_is(unit->from, "not_null") ||
+		migr_object_is(unit->to, "not_null") || migr_object_has(unit->from, "identity"))
+		return false;
+	partitioned = strcmp(value(unit->to->parent, "relkind"), "p") == 0;
+	below = columns_below(diff, unit->from);
+	foreach(lc, below)
+		kept = kept || migr_object_is(diff->units[((MigrObject *) lfirst(lc))->unit].to, "not_null");
+	if (!kept)
+		return false;
+	appendStringInfo(out, "ALTER TABLE %s%s ALTER COLUMN %s DROP NOT NULL;\n",
+					 partitioned ? "" : "ONLY ", unit->to->parent->identity, name);
+	foreach(lc, below)
+	{
+		const MigrUnit *one = &diff->units[((MigrObject *) lfirst(lc))->unit];
+		bool		stays = migr_object_is(one->to, "not_null");
+
+		if (migr_object_is(one->from, "not_null") && stays == partitioned &&
+			(!stays || one->mode == MIGR_MODE_SAME))
+			appendStringInfo(out, "ALTER TABLE ONLY %s ALTER COLUMN %s %s NOT NULL;\n",
+							 one->to->parent->identity, name, stays ? "SET" : "DROP");
+	}
+	return true;
 }

@@ -166,6 +166,13 @@ extern void migr_diff_drop_checks(StringInfo out, const MigrDiff *diff, const Mi
 /* Would INHERITS put the columns of a table into the order that they have? */
 extern bool migr_diff_begins_with_parents(const MigrSide *side, const MigrObject *table);
 
+/*
+ * Drop NOT NULL of a column, if it goes in some tables below as well and stays
+ * in others.
+ */
+extern bool migr_diff_drop_not_null(StringInfo out, const MigrDiff *diff,
+									const MigrUnit *unit);
+
 /* diff_closure.c: what each unit has to go through. */
 extern bool migr_diff_decide(MigrDiff *diff);
 extern void migr_diff_close(MigrDiff *diff);
