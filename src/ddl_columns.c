@@ -54,7 +54,7 @@ migr_ddl_inherits_later(const MigrObject *table)
 	bool		any = false;
 	ListCell   *lc;
 
-	if (!migr_object_has(table, "inherits"))
+	if (!migr_object_has(table, "inherits") || table->joins_at_once)
 		return false;
 	foreach(lc, table->children)
 	{

@@ -492,6 +492,30 @@ set_aside(MigrDiff *diff)
 	}
 }
 
+/* --- children ------------------------------------------------------------- */
+
+/* What a table is to have through a new parent comes when it is the child. */
+static bool
+replace_checks(Closure *closure)
+{
+	MigrDiff   *diff = closure->diff;
+	bool		any = false;
+	ListCell   *lc;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		foreach(lc, migr_diff_joined_checks(diff, &diff->units[i]))
+		{
+			int			check = ((MigrObject *) lfirst(lc))->unit;
+
+			any = any || diff->units[check].mode == MIGR_MODE_SAME ||
+				diff->units[check].mode == MIGR_MODE_ALTER;
+			replace_unit(closure, check);
+		}
+	}
+	return any;
+}
+
 /* --- partitions ----------------------------------------------------------- */
 
 /* One that goes is detached before, if a foreign key on the parent stays. */
@@ -525,7 +549,7 @@ finish(Closure *closure)
 {
 	do
 		run(closure);
-	while (rebuild_for_labels(closure));
+	while (rebuild_for_labels(closure) || replace_checks(closure));
 	suspend_default_privileges(closure);
 	set_aside(closure->diff);
 	detach_referenced(closure->diff);

@@ -92,52 +92,20 @@ set_default(StringInfo out, const MigrObject *column, const char *expression)
 		appendStringInfoString(out, "DROP DEFAULT;\n");
 }
 
-/* What a table has to have before it gets a parent; the columns are there. */
-static void
-add_checks_of(StringInfo out, const MigrDiff *diff, const MigrObject *table,
-			  const MigrObject *parent)
-{
-	const MigrObject *from = diff->units[table->unit].from;
-	ListCell   *lc;
-
-	foreach(lc, migr_diff_checks_from(&diff->to, parent))
-	{
-		const MigrObject *check = lfirst(lc);
-		const MigrObject *had = from ? migr_diff_namesake(from, check) : NULL;
-
-		if (migr_diff_namesake(table, check) == NULL &&
-			(had == NULL || diff->units[had->unit].mode != MIGR_MODE_SAME))
-			appendStringInfo(out, "ALTER TABLE %s\n    ADD CONSTRAINT %s %s;\n",
-							 table->identity, quote_identifier(check->name),
-							 value(check, "definition"));
-	}
-}
-
 /* A table's parents that it has on one side only, or that come anew. */
 static void
-set_parents(StringInfo out, const MigrDiff *diff, const MigrUnit *unit,
-			const MigrSide *side, const MigrObject *table, const MigrObject *other,
-			const char *verb)
+set_parents(StringInfo out, const MigrDiff *diff, const MigrSide *side,
+			const MigrObject *table, const MigrObject *other, const char *verb)
 {
-	List	   *others = NIL;
 	ListCell   *lc;
 
-	if (other)
-		others = migr_diff_parents(side == &diff->from ? &diff->to : &diff->from, other);
 	foreach(lc, migr_diff_parents(side, table))
 	{
 		const MigrObject *parent = lfirst(lc);
-		bool		kept = false;
-		ListCell   *cell;
 
-		foreach(cell, others)
-			kept = kept || strcmp(((MigrObject *) lfirst(cell))->identity, parent->identity) == 0;
-		if (kept && !migr_diff_ends(&diff->units[parent->unit]))
-			continue;
-		if (side == &diff->to)
-			add_checks_of(out, diff, table, parent);
-		appendStringInfo(out, "ALTER TABLE %s %s %s;\n", table->identity, verb,
-						 parent->identity);
+		if (other == NULL || !migr_diff_keeps_parent(diff, other, parent))
+			appendStringInfo(out, "ALTER TABLE %s %s %s;\n", table->identity, verb,
+							 parent->identity);
 	}
 }
 
@@ -267,43 +235,67 @@ drop_column(StringInfo out, const MigrDiff *diff, const MigrObject *column)
 	list_free(below);
 }
 
+static MigrObject
+as_nullable(const MigrObject *column)
+{
+	MigrObject	nullable = *column;
+	const char **values = palloc0(column->columns->count * sizeof(char *));
+
+	for (int i = 0; i < column->count; i++)
+		values[i] = strcmp(column->columns->names[i], "not_null") == 0 ? "f" : column->values[i];
+	nullable.values = values;
+	return nullable;
+}
+
 static void
 alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
+	MigrObject	from = *unit->from;
+
 	if (unit->follows >= 0)
 	{
 		follow_column(out, diff, unit);
 		return;
 	}
+	if (migr_diff_drop_not_null(out, diff, unit))
+		from = as_nullable(unit->from);
 	if (unit->retype)
-		(void) migr_ddl_alter_column(out, unit->from, unit->to, true);
+		(void) migr_ddl_alter_column(out, &from, unit->to, true);
 	else
-		(void) migr_ddl_alter(out, unit->from, unit->to);
+		(void) migr_ddl_alter(out, &from, unit->to);
 	migr_ddl_alter_extras(out, unit->from, unit->to);
 }
 
 /* --- partitions ----------------------------------------------------------- */
 
+static bool
+comes_back(const MigrUnit *key)
+{
+	return key->to && strcmp(value(key->from, "definition"), value(key->to, "definition")) == 0;
+}
+
 /*
- * A partition that is detached for good keeps copies of the foreign keys, which
- * are called as those are, or as one that the table had of its own.
+ * A partition that is detached keeps copies of the foreign keys, and finds them
+ * when it comes back, if the parent still has those.  The copies are called as those are, or as one that the table had of its own.
  */
 static void
 drop_copies(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	const MigrUnit *table = &diff->units[unit->from->parent->unit];
 	List	   *parents = migr_diff_parents(&diff->from, unit->from->parent);
+	bool		attached_again = unit->to &&
+		strcmp(value(unit->from, "of"), value(unit->to, "of")) == 0;
 	List	   *names = NIL;
 	ListCell   *lc;
 
-	if (migr_diff_ends(table) ||
-		(unit->to && strcmp(value(unit->from, "of"), value(unit->to, "of")) == 0))
+	if (migr_diff_ends(table))
 		return;
 	foreach(lc, parents != NIL ? ((MigrObject *) linitial(parents))->children : NIL)
 	{
 		const MigrObject *child = lfirst(lc);
 
-		if (child->kind == MIGR_KIND_FOREIGN_KEY)
+		if (child->kind == MIGR_KIND_FOREIGN_KEY &&
+			!(attached_again && comes_back(&diff->units[child->unit])))
 			names = lappend(names, makeString(pstrdup(child->name)));
 	}
 	foreach(lc, names != NIL ? table->to->children : NIL)
@@ -354,7 +346,10 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(unit->from, "of_type"))
 		appendStringInfo(out, "ALTER TABLE %s NOT OF;\n", unit->from->identity);
 	else if (unit->facet == MIGR_FACET_INHERITS)
-		set_parents(out, diff, unit, &diff->from, unit->from, unit->to, "NO INHERIT");
+	{
+		set_parents(out, diff, &diff->from, unit->from, unit->to, "NO INHERIT");
+		migr_diff_drop_checks(out, diff, unit);
+	}
 	else if (unit->via_text)
 		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s TYPE text USING %s::text;\n",
 						 unit->from->parent->identity, quote_identifier(unit->from->name),
@@ -424,7 +419,7 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(to, "of_type"))
 		appendStringInfo(out, "ALTER TABLE %s OF %s;\n", to->identity, value(to, "of_type"));
 	else if (unit->facet == MIGR_FACET_INHERITS)
-		set_parents(out, diff, unit, &diff->to, to, unit->from, "INHERIT");
+		set_parents(out, diff, &diff->to, to, unit->from, "INHERIT");
 	else if (to->kind == MIGR_KIND_COLUMN && to->parent->kind == MIGR_KIND_VIEW)
 		complete_view_column(out, to);
 	else if (to->kind == MIGR_KIND_COLUMN && unit->follows >= 0)
@@ -449,6 +444,8 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		if (unit->aside)
 			rename_aside(out, unit->from);
 		to->has_forward = unit->forward;
+		to->joins_at_once = to->kind == MIGR_KIND_TABLE &&
+			migr_diff_begins_with_parents(&diff->to, to);
 		if (to->kind == MIGR_KIND_SEQUENCE_OWNER)
 			own_sequence(out, diff, unit);
 		migr_ddl_create(out, to);

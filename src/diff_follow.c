@@ -9,8 +9,6 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-
 #include "compat.h"
 #include "ddl_list.h"
 #include "diff_plan.h"
@@ -45,8 +43,9 @@ stays_attached(const MigrDiff *diff, const MigrObject *table, const MigrObject *
 	return false;
 }
 
-MigrObject *
-migr_diff_namesake(const MigrObject *table, const MigrObject *object)
+/* The child of that kind and name, or NULL. */
+static MigrObject *
+find_namesake(const MigrObject *table, const MigrObject *object)
 {
 	ListCell   *lc;
 
@@ -58,50 +57,6 @@ migr_diff_namesake(const MigrObject *table, const MigrObject *object)
 			return child;
 	}
 	return NULL;
-}
-
-static bool
-is_check(const MigrObject *object)
-{
-	return object->kind == MIGR_KIND_CONSTRAINT &&
-		strncmp(migr_object_value(object, "definition"), "CHECK", 5) == 0;
-}
-
-/* The end of the definition tells. */
-static bool
-is_no_inherit(const MigrObject *check)
-{
-	const char *definition = migr_object_value(check, "definition");
-	const char *words = strstr(definition, " NO INHERIT");
-
-	while (words && strstr(words + 1, " NO INHERIT"))
-		words = strstr(words + 1, " NO INHERIT");
-	return words && strchr(words, ')') == NULL;
-}
-
-static int
-compare_names(const ListCell *a, const ListCell *b)
-{
-	return strcmp(((MigrObject *) lfirst(a))->name, ((MigrObject *) lfirst(b))->name);
-}
-
-/* In an order of their own, as the catalogs have none. */
-List *
-migr_diff_checks_from(const MigrSide *side, const MigrObject *table)
-{
-	List	   *checks = NIL;
-	ListCell   *lc;
-
-	check_stack_depth();
-	foreach(lc, table->children)
-	{
-		if (is_check(lfirst(lc)) && !is_no_inherit(lfirst(lc)))
-			checks = lappend(checks, lfirst(lc));
-	}
-	list_sort(checks, compare_names);
-	foreach(lc, migr_diff_parents(side, table))
-		checks = list_concat(checks, migr_diff_checks_from(side, lfirst(lc)));
-	return checks;
 }
 
 static bool
@@ -152,7 +107,7 @@ follow(MigrDiff *diff, MigrUnit *unit)
 
 	foreach(lc, migr_diff_parents(side, object->parent))
 	{
-		MigrObject *namesake = migr_diff_namesake(lfirst(lc), object);
+		MigrObject *namesake = find_namesake(lfirst(lc), object);
 
 		if (namesake && stays_attached(diff, object->parent, lfirst(lc)) &&
 			is_done_by(unit, &diff->units[namesake->unit]))
@@ -169,20 +124,16 @@ stays_by_parent(const MigrDiff *diff, const MigrUnit *unit)
 {
 	const MigrObject *table = diff->units[unit->from->parent->unit].to;
 	ListCell   *lc;
-	ListCell   *cell;
 
-	foreach(lc, table ? migr_diff_parents(&diff->to, table) : NIL)
+	foreach(lc, table ? migr_diff_inherited_checks(&diff->to, table) : NIL)
 	{
-		foreach(cell, migr_diff_checks_from(&diff->to, lfirst(lc)))
-		{
-			const MigrObject *check = lfirst(cell);
+		const MigrObject *check = lfirst(lc);
 
-			if (strcmp(check->name, unit->from->name) == 0 &&
-				diff->units[check->unit].mode == MIGR_MODE_SAME &&
-				migr_ddl_same(migr_object_value(check, "definition"),
-							  migr_object_value(unit->from, "definition")))
-				return true;
-		}
+		if (strcmp(check->name, unit->from->name) == 0 &&
+			diff->units[check->unit].mode == MIGR_MODE_SAME &&
+			migr_ddl_same(migr_object_value(check, "definition"),
+						  migr_object_value(unit->from, "definition")))
+			return true;
 	}
 	return false;
 }
@@ -199,9 +150,9 @@ migr_diff_follow(MigrDiff *diff)
 		if (unit->mode == MIGR_MODE_SAME || unit->facet != MIGR_FACET_OBJECT ||
 			object->parent == NULL || object->parent->kind != MIGR_KIND_TABLE)
 			continue;
-		if (object->kind == MIGR_KIND_COLUMN || is_check(object))
+		if (object->kind == MIGR_KIND_COLUMN || migr_diff_is_check(object))
 			follow(diff, unit);
-		if (unit->mode == MIGR_MODE_DROP && is_check(object) && stays_by_parent(diff, unit))
+		if (unit->mode == MIGR_MODE_DROP && migr_diff_is_check(object) && stays_by_parent(diff, unit))
 			unit->mode = MIGR_MODE_SAME;
 	}
 }

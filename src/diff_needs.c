@@ -53,6 +53,19 @@ find_child(const MigrObject *object, MigrKind kind)
 	return NULL;
 }
 
+/*
+ * The default of a column or the parents of a table, if a side has any: the
+ * unit is there as soon as one of them has.
+ */
+static int
+partner_on(const MigrDiff *diff, const MigrSide *side, const MigrObject *object)
+{
+	int			partner = diff->units[object->unit].partner;
+	const MigrUnit *unit = partner >= 0 ? &diff->units[partner] : NULL;
+
+	return unit && (side == &diff->from ? unit->from : unit->to) ? partner : -1;
+}
+
 /* A need of the snapshot. */
 static void
 add_need(MigrDiff *diff, MigrSide *side, const MigrNeed *need)
@@ -169,8 +182,7 @@ is_unattached(const MigrObject *table, const MigrObject *index)
 	ListCell   *lc;
 
 	if (index->kind != MIGR_KIND_INDEX &&
-		(index->kind != MIGR_KIND_CONSTRAINT ||
-		 strncmp(value(index, "definition"), "CHECK", 5) == 0))
+		(index->kind != MIGR_KIND_CONSTRAINT || migr_diff_is_check(index)))
 		return false;
 	foreach(lc, table->children)
 	{
@@ -186,14 +198,17 @@ is_unattached(const MigrObject *table, const MigrObject *index)
 /*
  * What is attached to a parent has its columns, constraints and indexes.  Other
  * indexes of a partition come later: the server could take them for the parent's.
+ * So do checks that a child is to have through its parents alone (later).
  */
 static void
-add_shapes(MigrSide *side, int unit, const MigrObject *table)
+add_shapes(MigrSide *side, int unit, const MigrObject *table, const List *later)
 {
 	List	   *tables = lappend(migr_diff_parents(side, table), unconstify(MigrObject *, table));
 	bool		partition = find_child(table, MIGR_KIND_PARTITION) != NULL;
 	ListCell   *lc;
 
+	foreach(lc, later)
+		add_edge(side, ((MigrObject *) lfirst(lc))->unit, unit, true);
 	foreach(lc, tables)
 	{
 		MigrObject *one = lfirst(lc);
@@ -205,6 +220,8 @@ add_shapes(MigrSide *side, int unit, const MigrObject *table)
 
 			if (partition && one == table && is_unattached(table, child))
 				add_edge(side, child->unit, unit, true);
+			else if (list_member_ptr(later, child))
+				;
 			else if (child->kind == MIGR_KIND_COLUMN || child->kind == MIGR_KIND_CONSTRAINT ||
 					 (child->kind == MIGR_KIND_INDEX && one == table))
 				add_edge(side, unit, child->unit, true);
@@ -212,14 +229,44 @@ add_shapes(MigrSide *side, int unit, const MigrObject *table)
 	}
 }
 
+/*
+ * A foreign key of a partition's own comes after those of its parents, which
+ * would take it for theirs.
+ */
 static void
-add_partition(MigrSide *side, const MigrObject *partition)
+add_own_keys(MigrSide *side, const MigrObject *partition)
+{
+	List	   *above = migr_diff_parents(side, partition->parent);
+	ListCell   *lc;
+	ListCell   *cell;
+
+	foreach(lc, partition->parent->children)
+	{
+		const MigrObject *key = lfirst(lc);
+
+		if (key->kind != MIGR_KIND_FOREIGN_KEY)
+			continue;
+		add_edge(side, key->unit, partition->unit, true);
+		foreach(cell, above != NIL ? ((MigrObject *) linitial(above))->children : NIL)
+		{
+			const MigrObject *parents = lfirst(cell);
+
+			if (parents->kind == MIGR_KIND_FOREIGN_KEY)
+				add_edge(side, key->unit, parents->unit, true);
+		}
+	}
+}
+
+static void
+add_partition(MigrDiff *diff, MigrSide *side, const MigrObject *partition)
 {
 	MigrObject *of = migr_diff_find(side, MIGR_KIND_TABLE, value(partition, "of"));
 
 	if (of)
 		add_edge(side, partition->unit, of->unit, false);
-	add_shapes(side, partition->unit, partition->parent);
+	add_shapes(side, partition->unit, partition->parent, NIL);
+	if (side == &diff->to)
+		add_own_keys(side, partition);
 }
 
 /* A foreign key on a partitioned table is one on each of its partitions. */
@@ -265,9 +312,15 @@ add_referenced_partitions(MigrSide *side)
 	}
 }
 
+/*
+ * A table that is to be a partition can have two indexes alike.  The server
+ * attaches the first of them to an index that the parent has by then, so a new
+ * one of the parent's comes later and is told which of them is its own.
+ */
 static void
-add_index_partition(MigrSide *side, const MigrObject *object)
+add_index_partition(MigrDiff *diff, MigrSide *side, const MigrObject *object)
 {
+	const MigrUnit *table = &diff->units[object->parent->unit];
 	MigrObject *own = find_index(object->parent, object->identity);
 	MigrObject *partition = find_child(object->parent, MIGR_KIND_PARTITION);
 	ListCell   *lc;
@@ -282,6 +335,8 @@ add_index_partition(MigrSide *side, const MigrObject *object)
 
 		if (of)
 			add_edge(side, object->unit, of->unit, false);
+		if (of && of->kind == MIGR_KIND_INDEX && partition && table->from && side == &diff->to)
+			add_edge(side, of->unit, partition->unit, true);
 	}
 }
 
@@ -349,7 +404,7 @@ add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *view
 static void
 add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 {
-	int			partner = diff->units[object->unit].partner;
+	int			partner = partner_on(diff, side, object);
 
 	if (object->parent)
 		add_edge(side, object->unit, object->parent->unit, false);
@@ -358,13 +413,15 @@ add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 	{
 		case MIGR_KIND_TABLE:
 			if (partner >= 0)
-				add_shapes(side, partner, object);
+				add_shapes(side, partner, object,
+						   side == &diff->to && diff->units[object->unit].from
+						   ? migr_diff_inherited_checks(side, object) : NIL);
 			break;
 		case MIGR_KIND_PARTITION:
-			add_partition(side, object);
+			add_partition(diff, side, object);
 			break;
 		case MIGR_KIND_INDEX_PARTITION:
-			add_index_partition(side, object);
+			add_index_partition(diff, side, object);
 			break;
 		case MIGR_KIND_SEQUENCE_OWNER:
 			add_sequence_owner(side, object);

@@ -30,6 +30,13 @@ migr_diff_ends(const MigrUnit *unit)
 		unit->mode == MIGR_MODE_REBUILD;
 }
 
+bool
+migr_diff_is_check(const MigrObject *object)
+{
+	return object->kind == MIGR_KIND_CONSTRAINT &&
+		strncmp(migr_object_value(object, "definition"), "CHECK", 5) == 0;
+}
+
 const char *
 migr_diff_default(const MigrObject *column)
 {

@@ -135,6 +135,9 @@ extern const char *migr_diff_default(const MigrObject *column);
 
 extern bool migr_diff_is_type(MigrKind kind);
 
+/* Is it a CHECK of a table? */
+extern bool migr_diff_is_check(const MigrObject *object);
+
 /* The object of a unit, of the new side if there is one. */
 extern MigrObject *migr_diff_object(const MigrUnit *unit);
 
@@ -150,12 +153,28 @@ extern bool migr_diff_has_need(const MigrSide *side, int object, int needed);
 /* The parents (MigrObject *, tables) of a table on a side. */
 extern List *migr_diff_parents(const MigrSide *side, const MigrObject *table);
 
-/* diff_follow.c: the CHECK constraints (MigrObject *) that a table gives to
- * those that inherit from it. */
-extern List *migr_diff_checks_from(const MigrSide *side, const MigrObject *table);
+/* diff_inherit.c: the checks that a table has through its parents alone. */
+extern List *migr_diff_inherited_checks(const MigrSide *side, const MigrObject *table);
 
-/* A table's child of the kind and name of another object, or NULL. */
-extern MigrObject *migr_diff_namesake(const MigrObject *table, const MigrObject *object);
+/* Those of them that come with parents that a table gets by ALTER TABLE. */
+extern List *migr_diff_joined_checks(const MigrDiff *diff, const MigrUnit *unit);
+
+/* Is a parent among those of the table on the other side, and stays there? */
+extern bool migr_diff_keeps_parent(const MigrDiff *diff, const MigrObject *other,
+								   const MigrObject *parent);
+
+/* Drop the copies that are left of the checks of parents that a table leaves. */
+extern void migr_diff_drop_checks(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+
+/* Would INHERITS put the columns of a table into the order that they have? */
+extern bool migr_diff_begins_with_parents(const MigrSide *side, const MigrObject *table);
+
+/*
+ * Drop NOT NULL of a column, if it goes in some tables below as well and stays
+ * in others.
+ */
+extern bool migr_diff_drop_not_null(StringInfo out, const MigrDiff *diff,
+									const MigrUnit *unit);
 
 /* diff_closure.c: what each unit has to go through. */
 extern bool migr_diff_decide(MigrDiff *diff);

@@ -106,6 +106,8 @@ typedef struct MigrObject
 	bool		is_forward;		/* stands for its attribute "forward" alone, or
 								 * for a table without defaults */
 	bool		has_forward;	/* that has been printed before */
+	bool		joins_at_once;	/* a table: INHERITS puts its columns into the
+								 * order that they have */
 } MigrObject;
 
 /*

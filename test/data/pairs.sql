@@ -639,3 +639,94 @@ CREATE TABLE grandchild () INHERITS (child);
 CREATE INDEX grandchild_d ON grandchild (d);
 -- rows
 INSERT INTO parent VALUES (1, 2);
+
+-- pair child-becomes-partition
+CREATE TABLE p(a int, b int);
+CREATE TABLE p1(a int, b int) INHERITS (p);
+CREATE INDEX p1_first ON p1(b);
+CREATE INDEX pi ON p(b);
+CREATE TABLE q1(a int, b int);
+CREATE INDEX q1_first ON q1(b);
+-- to
+CREATE TABLE p(a int, b int) PARTITION BY LIST (a);
+CREATE TABLE p1(a int, b int);
+CREATE INDEX p1_second ON p1(b);
+ALTER TABLE p ATTACH PARTITION p1 FOR VALUES IN (1);
+CREATE INDEX pi ON p(b);
+CREATE INDEX p1_first ON p1(b);
+CREATE TABLE q(a int, b int) PARTITION BY LIST (a);
+CREATE TABLE q1(a int, b int);
+CREATE INDEX q1_second ON q1(b);
+ALTER TABLE q ATTACH PARTITION q1 FOR VALUES IN (1);
+CREATE INDEX qi ON q(b);
+CREATE INDEX q1_first ON q1(b);
+-- rows
+INSERT INTO p1 VALUES (1, 2);
+INSERT INTO q1 VALUES (1, 2);
+
+-- pair checks-through-parents
+CREATE TABLE g(a int, b int, CONSTRAINT kg CHECK (b > 0));
+CREATE TABLE p(a int, b int, CONSTRAINT kp CHECK (a > 0)) INHERITS (g);
+CREATE TABLE c(a int, b int);
+CREATE TABLE d(a int, b int, CONSTRAINT kp CHECK (a > 0));
+CREATE TABLE e(a int, b int) INHERITS (p);
+-- to
+CREATE TABLE g(a int, b int, CONSTRAINT kg CHECK (b > 0));
+CREATE TABLE p(a int, b int, CONSTRAINT kp CHECK (a > 0)) INHERITS (g);
+CREATE TABLE c(a int, b int) INHERITS (p);
+CREATE TABLE d(a int, b int) INHERITS (p);
+CREATE TABLE e(a int, b int, CONSTRAINT kp CHECK (a > 1)) INHERITS (g);
+-- rows
+INSERT INTO p VALUES (1, 1);
+INSERT INTO c VALUES (1, 1);
+INSERT INTO d VALUES (1, 1);
+INSERT INTO e VALUES (2, 1);
+
+-- pair new-child-like-its-parent
+CREATE TABLE p(a int DEFAULT 1, b int, CONSTRAINT kp CHECK (a > 0));
+-- to
+CREATE TABLE p(a int DEFAULT 1, b int, CONSTRAINT kp CHECK (a > 0));
+CREATE TABLE c(LIKE p INCLUDING ALL) INHERITS (p);
+CREATE TABLE d(a int, b int) INHERITS (p);
+ALTER TABLE d ALTER a DROP DEFAULT;
+-- rows
+INSERT INTO p VALUES (1, 1);
+
+-- pair foreign-keys-of-partitions
+CREATE TABLE k(x int PRIMARY KEY);
+CREATE TABLE p(a int, b int CONSTRAINT p_fk REFERENCES k) PARTITION BY RANGE (a);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (2);
+CREATE TABLE q1(a int, b int);
+-- to
+CREATE TABLE k(x int PRIMARY KEY);
+CREATE TABLE p(a bigint, b int) PARTITION BY RANGE (a);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (2);
+CREATE TABLE q(a int, b int CONSTRAINT q_fk REFERENCES k) PARTITION BY RANGE (a);
+CREATE TABLE q1(a int, b int);
+ALTER TABLE q ATTACH PARTITION q1 FOR VALUES FROM (1) TO (2);
+ALTER TABLE q1 ADD CONSTRAINT q1_fk FOREIGN KEY (b) REFERENCES k;
+-- rows
+INSERT INTO k VALUES (1);
+INSERT INTO p VALUES (1, 1);
+INSERT INTO q1 VALUES (1, 1);
+
+-- pair not-null-below
+CREATE TABLE p(a int NOT NULL, b int NOT NULL);
+CREATE TABLE c(a int NOT NULL, b int NOT NULL) INHERITS (p);
+CREATE TABLE d(a int NOT NULL, b int PRIMARY KEY) INHERITS (p);
+CREATE TABLE e(a int NOT NULL, b int NOT NULL) INHERITS (d);
+CREATE TABLE q(a int, b int NOT NULL) PARTITION BY LIST (a);
+CREATE TABLE q1 PARTITION OF q FOR VALUES IN (1);
+CREATE TABLE q2 PARTITION OF q FOR VALUES IN (2);
+-- to
+CREATE TABLE p(a int, b int);
+CREATE TABLE c(a int, b int NOT NULL) INHERITS (p);
+CREATE TABLE d(a int NOT NULL, b int PRIMARY KEY) INHERITS (p);
+CREATE TABLE e(a int NOT NULL, b int NOT NULL) INHERITS (d);
+CREATE TABLE q(a int, b int) PARTITION BY LIST (a);
+CREATE TABLE q1 PARTITION OF q (b NOT NULL) FOR VALUES IN (1);
+CREATE TABLE q2 PARTITION OF q FOR VALUES IN (2);
+-- rows
+INSERT INTO c VALUES (1, 1);
+INSERT INTO d VALUES (1, 1);
+INSERT INTO q VALUES (1, 1);

@@ -158,7 +158,7 @@ $$, 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;') ~ 'REVOKE SELE
 SELECT migr_diff('CREATE TABLE p (a int); CREATE TABLE c (b int) INHERITS (p); CREATE TABLE d () INHERITS (p);',
                  'CREATE TABLE p (a int, b int); CREATE TABLE c () INHERITS (p); CREATE TABLE d () INHERITS (p);');
 
--- a table gets a parent with checks that it lacks, or has of its own, which stay
+-- a table gets a parent with checks that it lacks, or has of its own
 CREATE TABLE p (a int CHECK (a > 0), b int CHECK (b <> 1), CONSTRAINT n CHECK (a < 9) NO INHERIT);
 CREATE TABLE c (a int, b int, CONSTRAINT p_a_check CHECK (a > 0));
 CREATE TABLE d (a int, b int);
