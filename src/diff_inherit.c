@@ -205,18 +205,24 @@ migr_diff_drop_not_null(StringInfo out, const MigrDiff *diff, const MigrUnit *un
 	const char *name = quote_identifier(unit->to->name);
 	List	   *below;
 	bool		partitioned;
-	bool		kept = false;
+	bool		apart = false;
 	ListCell   *lc;
 
-	if (MIGR_SERVER_MAJOR >= 18 || unit->to->parent->kind != MIGR_KIND_TABLE ||
+	if (unit->to->parent->kind != MIGR_KIND_TABLE ||
 		!migr_object_is(unit->from, "not_null") ||
 		migr_object_is(unit->to, "not_null") || migr_object_has(unit->from, "identity"))
 		return false;
 	partitioned = strcmp(value(unit->to->parent, "relkind"), "p") == 0;
 	below = columns_below(diff, unit->from);
 	foreach(lc, below)
-		kept = kept || migr_object_is(diff->units[((MigrObject *) lfirst(lc))->unit].to, "not_null");
-	if (!kept)
+	{
+		const MigrUnit *one = &diff->units[((MigrObject *) lfirst(lc))->unit];
+
+		/* From 18 on, a child can have it of its own, and does not lose it then. */
+		apart = apart || migr_object_is(one->to, "not_null") ||
+			(MIGR_SERVER_MAJOR >= 18 && !partitioned && migr_object_is(one->from, "not_null"));
+	}
+	if (!apart)
 		return false;
 	appendStringInfo(out, "ALTER TABLE %s%s ALTER COLUMN %s DROP NOT NULL;\n",
 					 partitioned ? "" : "ONLY ", unit->to->parent->identity, name);

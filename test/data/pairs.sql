@@ -712,7 +712,8 @@ INSERT INTO q1 VALUES (1, 1);
 
 -- pair not-null-below
 CREATE TABLE p(a int NOT NULL, b int NOT NULL);
-CREATE TABLE c(a int NOT NULL, b int NOT NULL) INHERITS (p);
+CREATE TABLE c(a int NOT NULL, b int NOT NULL) INHERITS (p); -- 17-
+CREATE TABLE c(a int, b int NOT NULL) INHERITS (p); -- 18+
 CREATE TABLE d(a int NOT NULL, b int PRIMARY KEY) INHERITS (p);
 CREATE TABLE e(a int NOT NULL, b int NOT NULL) INHERITS (d);
 CREATE TABLE q(a int, b int NOT NULL) PARTITION BY LIST (a);
