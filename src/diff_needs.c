@@ -351,6 +351,10 @@ add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 {
 	int			partner = diff->units[object->unit].partner;
 
+	/* It may have a default, or parents, on the other side only. */
+	if (partner >= 0 && (side == &diff->from ? diff->units[partner].from
+						 : diff->units[partner].to) == NULL)
+		partner = -1;
 	if (object->parent)
 		add_edge(side, object->unit, object->parent->unit, false);
 	add_edge(side, partner, object->unit, false);

@@ -639,3 +639,10 @@ CREATE TABLE grandchild () INHERITS (child);
 CREATE INDEX grandchild_d ON grandchild (d);
 -- rows
 INSERT INTO parent VALUES (1, 2);
+
+-- pair typed-to-partition
+CREATE TYPE c AS (a int);
+CREATE TABLE t OF c;
+-- to
+CREATE TABLE p (a int, b int, PRIMARY KEY (a, b)) PARTITION BY LIST (a);
+CREATE TABLE t PARTITION OF p DEFAULT;
