@@ -253,7 +253,8 @@ create_view(StringInfo out, const MigrObject *view)
 
 		if (column->kind != MIGR_KIND_COLUMN)
 			continue;
-		if (migr_object_has(column, "default"))
+		/* One that is marked is set when the function is there. */
+		if (migr_object_has(column, "default") && !column->mark)
 			appendStringInfo(out, "ALTER VIEW %s ALTER COLUMN %s SET DEFAULT %s;\n",
 							 view->identity, quote_identifier(column->name),
 							 value(column, "default"));

@@ -646,3 +646,11 @@ CREATE TABLE t OF c;
 -- to
 CREATE TABLE p (a int, b int, PRIMARY KEY (a, b)) PARTITION BY LIST (a);
 CREATE TABLE t PARTITION OF p DEFAULT;
+
+-- pair default-of-view-by-its-row
+CREATE TABLE t(a int);
+-- to
+CREATE TABLE t(a int);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE FUNCTION f(v[]) RETURNS int LANGUAGE sql AS 'select 1';
+ALTER VIEW v ALTER a SET DEFAULT f('{}');
