@@ -654,3 +654,11 @@ CREATE TABLE t(a int);
 CREATE VIEW v AS SELECT a FROM t;
 CREATE FUNCTION f(v[]) RETURNS int LANGUAGE sql AS 'select 1';
 ALTER VIEW v ALTER a SET DEFAULT f('{}');
+
+-- pair name-of-multirange
+CREATE TYPE a AS (x int);
+CREATE FUNCTION c(int, int, text) RETURNS int LANGUAGE sql AS 'select 1';
+CREATE TABLE t (x a);
+-- to
+CREATE TYPE c AS RANGE (subtype = int, multirange_type_name = a);
+CREATE TABLE t (y c);
