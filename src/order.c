@@ -59,6 +59,51 @@ compare_numbered(const char *a, const char *b)
 	return strcmp(a, b);
 }
 
+/* Has a foreign key a name as the server makes them up? */
+static bool
+has_usual_name(const MigrObject *key)
+{
+	int			length = strlen(key->name);
+
+	while (length > 0 && key->name[length - 1] >= '0' && key->name[length - 1] <= '9')
+		length--;
+	return length > 5 && strncmp(key->name + length - 5, "_fkey", 5) == 0;
+}
+
+static bool
+is_partitioned(const MigrObject *object)
+{
+	return object->kind == MIGR_KIND_TABLE &&
+		strcmp(migr_object_value(object, "relkind"), "p") == 0;
+}
+
+/*
+ * One that refers to a partitioned table has a part for each partition, which
+ * takes such a name: it leaves them to those that are called so.
+ */
+static bool
+takes_usual_names(const MigrObject *key)
+{
+	ListCell   *lc;
+
+	if (has_usual_name(key))
+		return false;
+	foreach(lc, key->depends)
+	{
+		if (is_partitioned(lfirst(lc)))
+			return true;
+	}
+	return is_partitioned(key->parent);
+}
+
+int
+migr_order_foreign_keys(const MigrObject *left, const MigrObject *right)
+{
+	int			order = takes_usual_names(left) - takes_usual_names(right);
+
+	return order ? order : compare_numbered(left->name, right->name);
+}
+
 static int
 compare_objects(const void *a, const void *b)
 {
@@ -72,7 +117,7 @@ compare_objects(const void *a, const void *b)
 		return left->kind < right->kind ? -1 : 1;
 	order = strcmp(left->schema ? left->schema : "", right->schema ? right->schema : "");
 	if (order == 0 && left->kind == MIGR_KIND_FOREIGN_KEY)
-		order = compare_numbered(left->name, right->name);
+		order = migr_order_foreign_keys(left, right);
 	if (order == 0)
 		order = strcmp(left->identity, right->identity);
 	if (order == 0)
@@ -269,8 +314,7 @@ wait_for_partition(MigrObject *partition)
 		MigrObject *table = lfirst(lc);
 		ListCell   *cell;
 
-		if (table->kind != MIGR_KIND_TABLE ||
-			strcmp(migr_object_value(table, "relkind"), "p") != 0)
+		if (!is_partitioned(table))
 			continue;
 		foreach(cell, table->children)
 		{
