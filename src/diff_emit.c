@@ -405,6 +405,30 @@ own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 						 quote_identifier(owner));
 }
 
+/* A table as it is created: without parents that it gets in a step of its own. */
+static void
+create_object(StringInfo out, const MigrDiff *diff, MigrObject *object)
+{
+	int			partner = diff->units[object->unit].partner;
+	MigrObject	alone = *object;
+	const char **values;
+
+	if (object->kind != MIGR_KIND_TABLE || partner < 0 || !diff->units[partner].apart ||
+		!migr_object_has(object, "inherits"))
+	{
+		migr_ddl_create(out, object);
+		return;
+	}
+	values = palloc0(object->columns->count * sizeof(char *));
+	for (int i = 0; i < object->count; i++)
+	{
+		if (strcmp(object->columns->names[i], "inherits") != 0)
+			values[i] = object->values[i];
+	}
+	alone.values = values;
+	migr_ddl_create(out, &alone);
+}
+
 static bool
 is_not_valid(const MigrObject *constraint)
 {
@@ -451,7 +475,7 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		to->has_forward = unit->forward;
 		if (to->kind == MIGR_KIND_SEQUENCE_OWNER)
 			own_sequence(out, diff, unit);
-		migr_ddl_create(out, to);
+		create_object(out, diff, to);
 		keep_owner(out, unit);
 	}
 }

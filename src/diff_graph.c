@@ -358,6 +358,38 @@ add_detached_arcs(MigrPlan *plan)
 	}
 }
 
+/* What is attached lacks what its parent is to lose. */
+static void
+add_attached_arcs(MigrPlan *plan)
+{
+	const MigrDiff *diff = plan->diff;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		const MigrUnit *unit = &diff->units[i];
+		ListCell   *lc;
+		ListCell   *cell;
+
+		if (!is_step(plan, unit->make, MIGR_STEP_MAKE) || plan->steps[unit->make].unit != i ||
+			(unit->facet != MIGR_FACET_INHERITS && unit->to->kind != MIGR_KIND_PARTITION))
+			continue;
+		foreach(lc, migr_diff_parents(&diff->to, unit->facet == MIGR_FACET_INHERITS
+									  ? unit->to : unit->to->parent))
+		{
+			const MigrObject *parent = diff->units[((MigrObject *) lfirst(lc))->unit].from;
+
+			foreach(cell, parent ? parent->children : NIL)
+			{
+				const MigrObject *child = lfirst(cell);
+
+				if ((child->kind == MIGR_KIND_COLUMN || child->kind == MIGR_KIND_CONSTRAINT) &&
+					diff->units[child->unit].mode == MIGR_MODE_DROP)
+					migr_diff_add_arc(plan, diff->units[child->unit].end, unit->make, i);
+			}
+		}
+	}
+}
+
 /* A unit's own steps. */
 static void
 add_own_arcs(MigrPlan *plan)
@@ -399,6 +431,7 @@ migr_diff_graph(MigrPlan *plan, MigrDiff *diff)
 	add_old_arcs(plan);
 	add_new_arcs(plan);
 	add_detached_arcs(plan);
+	add_attached_arcs(plan);
 	add_own_arcs(plan);
 	migr_diff_wait_for_names(plan);
 }

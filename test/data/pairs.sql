@@ -670,3 +670,17 @@ CREATE TABLE t(a int PRIMARY KEY) PARTITION BY LIST (a);
 ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES t;
 CREATE TABLE p PARTITION OF t DEFAULT;
 ALTER TABLE t ADD CONSTRAINT b FOREIGN KEY (a) REFERENCES t;
+
+-- pair child-attached-with-check
+CREATE TABLE p (a int CHECK (a > 0), b int);
+-- to
+CREATE TABLE p (a int CHECK (a > 0), b int CHECK (b > 0));
+CREATE TABLE c (LIKE p INCLUDING ALL);
+ALTER TABLE c INHERIT p;
+
+-- pair child-of-parent-that-loses
+CREATE TABLE p (a int, b int, CONSTRAINT k CHECK (b > 0));
+-- to
+CREATE TABLE p (a int);
+CREATE TABLE c (LIKE p INCLUDING ALL);
+ALTER TABLE c INHERIT p;
