@@ -239,8 +239,7 @@ add_referenced_partitions(MigrSide *side)
 		MigrObject *table = needed->kind == MIGR_KIND_TABLE ? needed : needed->parent;
 
 		if (schema->needs[i].object->kind == MIGR_KIND_FOREIGN_KEY && table &&
-			table->kind == MIGR_KIND_TABLE && migr_object_has(table, "partition_key") &&
-			table != schema->needs[i].object->parent)
+			table->kind == MIGR_KIND_TABLE && migr_object_has(table, "partition_key"))
 		{
 			keys = lappend(keys, schema->needs[i].object);
 			targets = lappend(targets, table);
