@@ -296,6 +296,23 @@ add_sequence_owner(MigrSide *side, const MigrObject *object)
 		add_edge(side, object->unit, column->unit, false);
 }
 
+/* The sequence of an identity column, of which a default can make use. */
+static void
+add_identity(MigrSide *side, const MigrObject *identity)
+{
+	ListCell   *lc;
+
+	foreach(lc, identity->parent->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind == MIGR_KIND_COLUMN && !migr_object_ends(column, "default") &&
+			migr_object_has(column, "sequence") &&
+			strcmp(value(column, "sequence"), identity->identity) == 0)
+			add_edge(side, identity->unit, column->unit, false);
+	}
+}
+
 /* What a setting of a table, whose words end with its name, means there. */
 static void
 add_setting_of(MigrSide *side, const MigrObject *setting, const MigrObject *table)
@@ -371,6 +388,9 @@ add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 			break;
 		case MIGR_KIND_SEQUENCE_OWNER:
 			add_sequence_owner(side, object);
+			break;
+		case MIGR_KIND_IDENTITY:
+			add_identity(side, object);
 			break;
 		case MIGR_KIND_TABLE_SETTING:
 			add_setting_of(side, object, object->parent);

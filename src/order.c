@@ -413,6 +413,22 @@ smaller_first(Datum a, Datum b, void *arg)
 	return DatumGetInt32(b) - DatumGetInt32(a);
 }
 
+static bool leads_to(const Order *order, const MigrObject *object,
+					 const MigrObject *goal, bool *seen);
+
+/* Is what is needed the goal, or does it still wait for that? */
+static bool
+waits_for(const Order *order, const MigrObject *needed, const MigrObject *goal,
+		  bool *seen)
+{
+	if (needed == goal)
+		return true;
+	if (seen[needed->mark] || order->waiting[needed->mark] == DONE)
+		return false;
+	seen[needed->mark] = true;
+	return leads_to(order, needed, goal, seen);
+}
+
 /* Is the goal needed, directly or not, by what an object still waits for? */
 static bool
 leads_to(const Order *order, const MigrObject *object, const MigrObject *goal,
@@ -421,16 +437,12 @@ leads_to(const Order *order, const MigrObject *object, const MigrObject *goal,
 	ListCell   *lc;
 
 	check_stack_depth();
+	/* An object needs what it belongs to. */
+	if (object->parent && waits_for(order, object->parent, goal, seen))
+		return true;
 	foreach(lc, object->depends)
 	{
-		const MigrObject *needed = lfirst(lc);
-
-		if (needed == goal)
-			return true;
-		if (seen[needed->mark] || order->waiting[needed->mark] == DONE)
-			continue;
-		seen[needed->mark] = true;
-		if (leads_to(order, needed, goal, seen))
+		if (waits_for(order, lfirst(lc), goal, seen))
 			return true;
 	}
 	return false;
