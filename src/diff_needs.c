@@ -338,23 +338,24 @@ add_setting_of(MigrSide *side, const MigrObject *setting, const MigrObject *tabl
 		add_setting_of(side, setting, lfirst(lc));
 }
 
-/* A materialized view is filled after those that it reads. */
+/* A materialized view is filled after those that it reads, by functions too. */
 static void
-add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *view,
+add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *object,
 			  int stamp)
 {
 	ListCell   *lc;
 
 	check_stack_depth();
-	foreach(lc, view->depends)
+	foreach(lc, object->depends)
 	{
 		MigrObject *needed = lfirst(lc);
 		MigrObject *other;
 
-		if (needed->kind != MIGR_KIND_VIEW || needed->mark == stamp)
+		if (needed->kind == MIGR_KIND_TABLE || needed->kind == MIGR_KIND_COLUMN ||
+			needed->mark == stamp)
 			continue;
 		needed->mark = stamp;
-		other = find_child(needed, MIGR_KIND_POPULATE);
+		other = needed->kind == MIGR_KIND_VIEW ? find_child(needed, MIGR_KIND_POPULATE) : NULL;
 		if (other)
 			add_edge(side, populate->unit, other->unit, false);
 		add_populates(side, populate, needed, stamp);

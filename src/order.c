@@ -245,23 +245,24 @@ wait_for_siblings(MigrObject *setting)
 
 /*
  * A materialized view is filled after those that it reads, itself or by way of
- * other views.
+ * other views and of functions.
  */
 static void
-wait_for_views(MigrObject *populate, MigrObject *view, int stamp)
+wait_for_views(MigrObject *populate, MigrObject *object, int stamp)
 {
 	ListCell   *lc;
 
 	check_stack_depth();
-	foreach(lc, view->depends)
+	foreach(lc, object->depends)
 	{
 		MigrObject *needed = lfirst(lc);
 		ListCell   *cell;
 
-		if (needed->kind != MIGR_KIND_VIEW || needed->mark == stamp)
+		if (needed->kind == MIGR_KIND_TABLE || needed->kind == MIGR_KIND_COLUMN ||
+			needed->mark == stamp)
 			continue;
 		needed->mark = stamp;
-		foreach(cell, needed->children)
+		foreach(cell, needed->kind == MIGR_KIND_VIEW ? needed->children : NIL)
 		{
 			if (((MigrObject *) lfirst(cell))->kind == MIGR_KIND_POPULATE)
 				populate->depends = lappend(populate->depends, lfirst(cell));
