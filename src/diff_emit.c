@@ -480,6 +480,23 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	}
 }
 
+/* Are a column's values integers, which a sequence can go on behind? */
+static bool
+holds_integers(const MigrDiff *diff, const MigrObject *column)
+{
+	const char *type = value(column, "type");
+	const MigrObject *domain = migr_diff_find(&diff->to, MIGR_KIND_DOMAIN, type);
+
+	/* Types of all kinds are found by their names. */
+	while (domain && domain->kind == MIGR_KIND_DOMAIN)
+	{
+		type = value(domain, "base");
+		domain = migr_diff_find(&diff->to, MIGR_KIND_DOMAIN, type);
+	}
+	return strcmp(type, "integer") == 0 || strcmp(type, "bigint") == 0 ||
+		strcmp(type, "smallint") == 0;
+}
+
 /* A new sequence goes on behind the values of a column that was there. */
 static void
 advance_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
@@ -488,7 +505,8 @@ advance_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, owner->identity);
 	const MigrObject *column = migr_diff_find_column(owner->parent, value(owner, "column"));
 
-	if (sequence && column && diff->units[sequence->unit].mode == MIGR_MODE_CREATE &&
+	if (sequence && column && holds_integers(diff, column) &&
+		diff->units[sequence->unit].mode == MIGR_MODE_CREATE &&
 		(diff->units[column->unit].mode == MIGR_MODE_ALTER ||
 		 diff->units[column->unit].mode == MIGR_MODE_SAME))
 		migr_ddl_advance_sequence(out, column, owner->identity);

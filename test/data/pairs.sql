@@ -726,3 +726,16 @@ CREATE FUNCTION f(p) RETURNS int LANGUAGE sql AS 'select 1';
 ALTER TABLE p ALTER a SET DEFAULT f(NULL::p);
 CREATE TABLE c () INHERITS (p);
 CREATE TABLE d (b int) INHERITS (c);
+
+-- pair sequence-owned-by-text
+CREATE TYPE y AS (i int);
+CREATE TABLE t (a text, b numeric, c y);
+-- to
+CREATE TYPE y AS (i int);
+CREATE TABLE t (a text, b numeric, c y);
+CREATE SEQUENCE y1 OWNED BY t.c;
+CREATE SEQUENCE s OWNED BY t.a;
+CREATE SEQUENCE n OWNED BY t.b;
+ALTER TABLE t ALTER a SET DEFAULT 'x' || nextval('s');
+-- rows
+INSERT INTO t VALUES ('x1', 1);
