@@ -275,6 +275,15 @@ resolve(MigrDiff *diff, const MigrPlan *plan, const List *loop)
 {
 	ListCell   *lc;
 
+	/* A foreign key can always go first; an index may belong to another one. */
+	foreach(lc, loop)
+	{
+		const MigrUnit *unit = &diff->units[((MigrArc *) lfirst(lc))->origin];
+
+		if (migr_diff_object(unit)->kind == MIGR_KIND_FOREIGN_KEY &&
+			set_apart(diff, plan, lfirst(lc)))
+			return true;
+	}
 	foreach(lc, loop)
 	{
 		if (set_apart(diff, plan, lfirst(lc)))
