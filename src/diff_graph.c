@@ -10,9 +10,11 @@
  */
 #include "postgres.h"
 
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "ddl_list.h"
 #include "diff_plan.h"
 
 void
@@ -100,6 +102,26 @@ is_detached(const MigrDiff *diff, const MigrObject *table)
 	return false;
 }
 
+/*
+ * Is a column of a foreign key's table one that refers?  Those that it refers to
+ * can be of the same table.
+ */
+static bool
+refers_by(const MigrObject *key, const MigrObject *column)
+{
+	const char *definition = migr_object_value(key, "definition");
+	const char *begin = strchr(definition, '(');
+	const char *end = strstr(definition, ") REFERENCES ");
+	const char *name = quote_identifier(column->name);
+	const char *columns;
+
+	if (begin == NULL || end == NULL || end < begin)
+		return false;
+	columns = pnstrdup(begin + 1, end - begin - 1);
+	return *name == '"' ? strstr(columns, name) != NULL
+		: migr_ddl_list_word(columns, name) >= 0;
+}
+
 /* Does the end of what one unit needs take it along? */
 static bool
 goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
@@ -117,6 +139,8 @@ goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
 			return (other->kind == MIGR_KIND_COLUMN && other->parent == object->parent) ||
 				(is_index(other->kind) && !is_detached(diff, object->parent));
 		case MIGR_KIND_FOREIGN_KEY:
+			return other->kind == MIGR_KIND_COLUMN && other->parent == object->parent &&
+				refers_by(object, other);
 		case MIGR_KIND_STATISTICS:
 			return other->kind == MIGR_KIND_COLUMN &&
 				(object->parent == NULL || other->parent == object->parent);
