@@ -67,6 +67,10 @@ CREATE MATERIALIZED VIEW m AS SELECT v.a FROM v, t;
 CREATE UNIQUE INDEX i ON m (a);
 $$);
 
+-- an attribute whose values a column holds
+SELECT migr_diff('CREATE TYPE c AS (a int); CREATE TABLE t (x c);',
+                 'CREATE TYPE c AS (a int, b text); CREATE TABLE t (x c);');
+
 -- labels: added where they belong; a new one that is used at once, and one that
 -- goes, build the type anew
 SELECT migr_diff($$CREATE TYPE e AS ENUM ('a', 'b', 'c', 'it''s');$$,
