@@ -105,18 +105,26 @@ migr_diff_checks_from(const MigrSide *side, const MigrObject *table)
 }
 
 static bool
-is_inherited(const MigrObject *column)
+is_partition(const MigrObject *table)
 {
 	ListCell   *lc;
 
-	if (migr_object_ends(column, "default") ? false : migr_object_is(column, "merely_inherited"))
-		return true;
-	foreach(lc, column->parent->children)
+	foreach(lc, table->children)
 	{
 		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
 			return true;
 	}
 	return false;
+}
+
+/* Does a column or a check go with that of the parent?  One of its own stays. */
+static bool
+is_inherited(const MigrObject *object)
+{
+	if (object->kind == MIGR_KIND_COLUMN && !migr_object_ends(object, "default") &&
+		migr_object_is(object, "merely_inherited"))
+		return true;
+	return is_partition(object->parent);
 }
 
 static bool
@@ -132,8 +140,14 @@ is_done_by(const MigrUnit *unit, const MigrUnit *parents)
 {
 	if (unit->mode != parents->mode)
 		return false;
-	if (unit->mode == MIGR_MODE_DROP && unit->from->kind == MIGR_KIND_COLUMN)
+	if (unit->mode == MIGR_MODE_DROP || unit->mode == MIGR_MODE_REPLACE)
 		return is_inherited(unit->from);
+	/* A check that is valid in the child alone is validated there. */
+	if (unit->mode == MIGR_MODE_CREATE)
+		return is_inherited(unit->to) ||
+			(unit->to->kind == MIGR_KIND_CONSTRAINT &&
+			 !migr_ddl_same(migr_object_value(unit->to, "definition"),
+							migr_object_value(parents->to, "definition")));
 	if (unit->mode != MIGR_MODE_ALTER)
 		return true;
 	if (unit->to->kind == MIGR_KIND_COLUMN)

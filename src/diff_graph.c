@@ -414,6 +414,58 @@ add_attached_arcs(MigrPlan *plan)
 	}
 }
 
+static void
+add_end_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
+{
+	const MigrUnit *units = plan->diff->units;
+	const MigrObject *own = migr_diff_namesake(child, object);
+
+	if (own && (own->kind == MIGR_KIND_COLUMN || own->kind == MIGR_KIND_CONSTRAINT) &&
+		migr_diff_ends(&units[own->unit]) && migr_diff_ends(&units[object->unit]))
+		migr_diff_add_arc(plan, units[object->unit].end, units[own->unit].end, own->unit);
+}
+
+static void
+add_make_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
+{
+	const MigrUnit *units = plan->diff->units;
+	const MigrObject *own = migr_diff_namesake(child, object);
+
+	if (own && own->kind == MIGR_KIND_COLUMN && units[own->unit].follows < 0 &&
+		is_made(&units[own->unit]) && is_made(&units[object->unit]))
+		migr_diff_add_arc(plan, units[own->unit].make, units[object->unit].make, own->unit);
+}
+
+/*
+ * What a child has of its own goes when the parents' namesake is gone; a column
+ * comes before that, which is merged with it.
+ */
+static void
+add_inherited_arcs(MigrPlan *plan)
+{
+	MigrDiff   *diff = plan->diff;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		const MigrUnit *unit = &diff->units[i];
+		ListCell   *lc;
+		ListCell   *cell;
+
+		if (unit->facet != MIGR_FACET_INHERITS || unit->mode != MIGR_MODE_SAME)
+			continue;
+		foreach(lc, migr_diff_parents(&diff->from, unit->from))
+		{
+			foreach(cell, ((MigrObject *) lfirst(lc))->children)
+				add_end_arc(plan, lfirst(cell), unit->from);
+		}
+		foreach(lc, migr_diff_parents(&diff->to, unit->to))
+		{
+			foreach(cell, ((MigrObject *) lfirst(lc))->children)
+				add_make_arc(plan, lfirst(cell), unit->to);
+		}
+	}
+}
+
 /* A unit's own steps. */
 static void
 add_own_arcs(MigrPlan *plan)
@@ -456,6 +508,7 @@ migr_diff_graph(MigrPlan *plan, MigrDiff *diff)
 	add_new_arcs(plan);
 	add_detached_arcs(plan);
 	add_attached_arcs(plan);
+	add_inherited_arcs(plan);
 	add_own_arcs(plan);
 	migr_diff_wait_for_names(plan);
 }
