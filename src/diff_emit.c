@@ -92,10 +92,13 @@ set_default(StringInfo out, const MigrObject *column, const char *expression)
 		appendStringInfoString(out, "DROP DEFAULT;\n");
 }
 
-/* What a table has to have before it gets a parent; the columns are there. */
-static void
+/*
+ * What a table has to have before it gets a parent; the columns are there.
+ * Returns the names (String) of what has been added, for the next parent.
+ */
+static List *
 add_checks_of(StringInfo out, const MigrDiff *diff, const MigrObject *table,
-			  const MigrObject *parent)
+			  const MigrObject *parent, List *added)
 {
 	const MigrObject *from = diff->units[table->unit].from;
 	ListCell   *lc;
@@ -105,12 +108,18 @@ add_checks_of(StringInfo out, const MigrDiff *diff, const MigrObject *table,
 		const MigrObject *check = lfirst(lc);
 		const MigrObject *had = from ? migr_diff_namesake(from, check) : NULL;
 
+		/* Two parents can have it from one. */
 		if (migr_diff_namesake(table, check) == NULL &&
-			(had == NULL || diff->units[had->unit].mode != MIGR_MODE_SAME))
+			(had == NULL || diff->units[had->unit].mode != MIGR_MODE_SAME) &&
+			!list_member(added, makeString(unconstify(char *, check->name))))
+		{
+			added = lappend(added, makeString(unconstify(char *, check->name)));
 			appendStringInfo(out, "ALTER TABLE %s\n    ADD CONSTRAINT %s %s;\n",
 							 table->identity, quote_identifier(check->name),
 							 value(check, "definition"));
+		}
 	}
+	return added;
 }
 
 /* A table's parents that it has on one side only, or that come anew. */
@@ -120,6 +129,7 @@ set_parents(StringInfo out, const MigrDiff *diff, const MigrUnit *unit,
 			const char *verb)
 {
 	List	   *others = NIL;
+	List	   *added = NIL;
 	ListCell   *lc;
 
 	if (other)
@@ -135,10 +145,21 @@ set_parents(StringInfo out, const MigrDiff *diff, const MigrUnit *unit,
 		if (kept && !migr_diff_ends(&diff->units[parent->unit]))
 			continue;
 		if (side == &diff->to)
-			add_checks_of(out, diff, table, parent);
+			added = add_checks_of(out, diff, table, parent, added);
 		appendStringInfo(out, "ALTER TABLE %s %s %s;\n", table->identity, verb,
 						 parent->identity);
 	}
+}
+
+/* Without its parents, a table would keep their checks as its own. */
+static void
+drop_checks(StringInfo out, const MigrObject *table, const List *names)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+		appendStringInfo(out, "ALTER TABLE %s DROP CONSTRAINT %s;\n", table->identity,
+						 quote_identifier(strVal(lfirst(lc))));
 }
 
 /* --- columns -------------------------------------------------------------- */
@@ -354,7 +375,10 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(unit->from, "of_type"))
 		appendStringInfo(out, "ALTER TABLE %s NOT OF;\n", unit->from->identity);
 	else if (unit->facet == MIGR_FACET_INHERITS)
+	{
 		set_parents(out, diff, unit, &diff->from, unit->from, unit->to, "NO INHERIT");
+		drop_checks(out, unit->from, migr_diff_checks_left(diff, unit));
+	}
 	else if (unit->via_text)
 		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s TYPE text USING %s::text;\n",
 						 unit->from->parent->identity, quote_identifier(unit->from->name),

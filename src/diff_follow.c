@@ -104,6 +104,46 @@ migr_diff_checks_from(const MigrSide *side, const MigrObject *table)
 	return checks;
 }
 
+/* Add the names (String) of the checks that a table gives to its children. */
+static List *
+add_names(List *names, const MigrSide *side, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, migr_diff_checks_from(side, table))
+		names = list_append_unique(names, makeString(pstrdup(((MigrObject *) lfirst(lc))->name)));
+	return names;
+}
+
+List *
+migr_diff_checks_left(const MigrDiff *diff, const MigrUnit *unit)
+{
+	List	   *others = unit->to ? migr_diff_parents(&diff->to, unit->to) : NIL;
+	List	   *names = NIL;
+	List	   *kept = NIL;
+	ListCell   *lc;
+	ListCell   *cell;
+
+	foreach(lc, migr_diff_parents(&diff->from, unit->from))
+	{
+		MigrObject *parent = lfirst(lc);
+		bool		is_kept = false;
+
+		foreach(cell, others)
+			is_kept = is_kept || strcmp(((MigrObject *) lfirst(cell))->identity, parent->identity) == 0;
+		if (is_kept && !migr_diff_ends(&diff->units[parent->unit]))
+			kept = add_names(kept, &diff->from, parent);
+		else
+			names = add_names(names, &diff->from, parent);
+	}
+	foreach(lc, unit->from->children)
+	{
+		if (is_check(lfirst(lc)))
+			kept = lappend(kept, makeString(pstrdup(((MigrObject *) lfirst(lc))->name)));
+	}
+	return list_difference(names, kept);
+}
+
 static bool
 is_partition(const MigrObject *table)
 {

@@ -154,6 +154,10 @@ extern List *migr_diff_parents(const MigrSide *side, const MigrObject *table);
  * those that inherit from it. */
 extern List *migr_diff_checks_from(const MigrSide *side, const MigrObject *table);
 
+/* The names (String) of the checks that a table, whose parents are the unit, had
+ * from these alone and would keep without them. */
+extern List *migr_diff_checks_left(const MigrDiff *diff, const MigrUnit *unit);
+
 /* A table's child of the kind and name of another object, or NULL. */
 extern MigrObject *migr_diff_namesake(const MigrObject *table, const MigrObject *object);
 
