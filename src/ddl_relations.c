@@ -87,6 +87,29 @@ append_columns(StringInfo out, const MigrObject *table)
 	return count;
 }
 
+/* Has a table a parent whose default of a column is set later on? */
+static bool
+inherits_default_late(const MigrObject *table, const char *name)
+{
+	ListCell   *lc;
+	ListCell   *cell;
+
+	foreach(lc, table->depends)
+	{
+		const MigrObject *parent = lfirst(lc);
+
+		foreach(cell, parent->kind == MIGR_KIND_TABLE ? parent->children : NIL)
+		{
+			const MigrObject *column = lfirst(cell);
+
+			if (column->kind == MIGR_KIND_COLUMN && column->mark &&
+				strcmp(column->name, name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Where an inherited column differs from the parents' one. */
 static void
 append_overrides(StringInfo out, const MigrObject *table, const MigrObject *column)
@@ -103,7 +126,8 @@ append_overrides(StringInfo out, const MigrObject *table, const MigrObject *colu
 		parents = NULL;
 	if (column->mark)
 		;						/* it is set when the function is there */
-	else if (parents && *own && !merged)
+	else if (*own && !merged && !migr_object_has(column, "generated") &&
+			 (parents || inherits_default_late(table, column->name)))
 		appendStringInfo(out, "%sSET DEFAULT %s;\n", alter, own);
 	else if (parents && !*own && strcmp(parents, "true") != 0 && strcmp(parents, "false") != 0)
 		appendStringInfo(out, "%sDROP DEFAULT;\n", alter);
@@ -253,7 +277,8 @@ create_view(StringInfo out, const MigrObject *view)
 
 		if (column->kind != MIGR_KIND_COLUMN)
 			continue;
-		if (migr_object_has(column, "default"))
+		/* One that is marked is set when the function is there. */
+		if (migr_object_has(column, "default") && !column->mark)
 			appendStringInfo(out, "ALTER VIEW %s ALTER COLUMN %s SET DEFAULT %s;\n",
 							 view->identity, quote_identifier(column->name),
 							 value(column, "default"));

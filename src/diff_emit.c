@@ -400,6 +400,30 @@ own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 						 quote_identifier(owner));
 }
 
+/* A table as it is created: without parents that it gets in a step of its own. */
+static void
+create_object(StringInfo out, const MigrDiff *diff, MigrObject *object)
+{
+	int			partner = diff->units[object->unit].partner;
+	MigrObject	alone = *object;
+	const char **values;
+
+	if (object->kind != MIGR_KIND_TABLE || partner < 0 || !diff->units[partner].apart ||
+		!migr_object_has(object, "inherits"))
+	{
+		migr_ddl_create(out, object);
+		return;
+	}
+	values = palloc0(object->columns->count * sizeof(char *));
+	for (int i = 0; i < object->count; i++)
+	{
+		if (strcmp(object->columns->names[i], "inherits") != 0)
+			values[i] = object->values[i];
+	}
+	alone.values = values;
+	migr_ddl_create(out, &alone);
+}
+
 static bool
 is_not_valid(const MigrObject *constraint)
 {
@@ -444,13 +468,28 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		if (unit->aside)
 			rename_aside(out, unit->from);
 		to->has_forward = unit->forward;
-		to->joins_at_once = to->kind == MIGR_KIND_TABLE &&
-			migr_diff_begins_with_parents(&diff->to, to);
 		if (to->kind == MIGR_KIND_SEQUENCE_OWNER)
 			own_sequence(out, diff, unit);
-		migr_ddl_create(out, to);
+		create_object(out, diff, to);
 		keep_owner(out, unit);
 	}
+}
+
+/* Are a column's values integers, which a sequence can go on behind? */
+static bool
+holds_integers(const MigrDiff *diff, const MigrObject *column)
+{
+	const char *type = value(column, "type");
+	const MigrObject *domain = migr_diff_find(&diff->to, MIGR_KIND_DOMAIN, type);
+
+	/* Types of all kinds are found by their names. */
+	while (domain && domain->kind == MIGR_KIND_DOMAIN)
+	{
+		type = value(domain, "base");
+		domain = migr_diff_find(&diff->to, MIGR_KIND_DOMAIN, type);
+	}
+	return strcmp(type, "integer") == 0 || strcmp(type, "bigint") == 0 ||
+		strcmp(type, "smallint") == 0;
 }
 
 /* A new sequence goes on behind the values of a column that was there. */
@@ -461,7 +500,8 @@ advance_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, owner->identity);
 	const MigrObject *column = migr_diff_find_column(owner->parent, value(owner, "column"));
 
-	if (sequence && column && diff->units[sequence->unit].mode == MIGR_MODE_CREATE &&
+	if (sequence && column && holds_integers(diff, column) &&
+		diff->units[sequence->unit].mode == MIGR_MODE_CREATE &&
 		(diff->units[column->unit].mode == MIGR_MODE_ALTER ||
 		 diff->units[column->unit].mode == MIGR_MODE_SAME))
 		migr_ddl_advance_sequence(out, column, owner->identity);

@@ -43,9 +43,8 @@ stays_attached(const MigrDiff *diff, const MigrObject *table, const MigrObject *
 	return false;
 }
 
-/* The child of that kind and name, or NULL. */
-static MigrObject *
-find_namesake(const MigrObject *table, const MigrObject *object)
+MigrObject *
+migr_diff_namesake(const MigrObject *table, const MigrObject *object)
 {
 	ListCell   *lc;
 
@@ -60,18 +59,26 @@ find_namesake(const MigrObject *table, const MigrObject *object)
 }
 
 static bool
-is_inherited(const MigrObject *column)
+is_partition(const MigrObject *table)
 {
 	ListCell   *lc;
 
-	if (migr_object_ends(column, "default") ? false : migr_object_is(column, "merely_inherited"))
-		return true;
-	foreach(lc, column->parent->children)
+	foreach(lc, table->children)
 	{
 		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
 			return true;
 	}
 	return false;
+}
+
+/* Does a column or a check go with that of the parent?  One of its own stays. */
+static bool
+is_inherited(const MigrObject *object)
+{
+	if (object->kind == MIGR_KIND_COLUMN && !migr_object_ends(object, "default") &&
+		migr_object_is(object, "merely_inherited"))
+		return true;
+	return is_partition(object->parent);
 }
 
 static bool
@@ -87,8 +94,14 @@ is_done_by(const MigrUnit *unit, const MigrUnit *parents)
 {
 	if (unit->mode != parents->mode)
 		return false;
-	if (unit->mode == MIGR_MODE_DROP && unit->from->kind == MIGR_KIND_COLUMN)
+	if (unit->mode == MIGR_MODE_DROP || unit->mode == MIGR_MODE_REPLACE)
 		return is_inherited(unit->from);
+	/* A check that is valid in the child alone is validated there. */
+	if (unit->mode == MIGR_MODE_CREATE)
+		return is_inherited(unit->to) ||
+			(unit->to->kind == MIGR_KIND_CONSTRAINT &&
+			 !migr_ddl_same(migr_object_value(unit->to, "definition"),
+							migr_object_value(parents->to, "definition")));
 	if (unit->mode != MIGR_MODE_ALTER)
 		return true;
 	if (unit->to->kind == MIGR_KIND_COLUMN)
@@ -107,7 +120,7 @@ follow(MigrDiff *diff, MigrUnit *unit)
 
 	foreach(lc, migr_diff_parents(side, object->parent))
 	{
-		MigrObject *namesake = find_namesake(lfirst(lc), object);
+		MigrObject *namesake = migr_diff_namesake(lfirst(lc), object);
 
 		if (namesake && stays_attached(diff, object->parent, lfirst(lc)) &&
 			is_done_by(unit, &diff->units[namesake->unit]))

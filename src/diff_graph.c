@@ -10,9 +10,11 @@
  */
 #include "postgres.h"
 
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "ddl_list.h"
 #include "diff_plan.h"
 
 void
@@ -100,6 +102,26 @@ is_detached(const MigrDiff *diff, const MigrObject *table)
 	return false;
 }
 
+/*
+ * Is a column of a foreign key's table one that refers?  Those that it refers to
+ * can be of the same table.
+ */
+static bool
+refers_by(const MigrObject *key, const MigrObject *column)
+{
+	const char *definition = migr_object_value(key, "definition");
+	const char *begin = strchr(definition, '(');
+	const char *end = strstr(definition, ") REFERENCES ");
+	const char *name = quote_identifier(column->name);
+	const char *columns;
+
+	if (begin == NULL || end == NULL || end < begin)
+		return false;
+	columns = pnstrdup(begin + 1, end - begin - 1);
+	return *name == '"' ? strstr(columns, name) != NULL
+		: migr_ddl_list_word(columns, name) >= 0;
+}
+
 /* Does the end of what one unit needs take it along? */
 static bool
 goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
@@ -117,6 +139,8 @@ goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
 			return (other->kind == MIGR_KIND_COLUMN && other->parent == object->parent) ||
 				(is_index(other->kind) && !is_detached(diff, object->parent));
 		case MIGR_KIND_FOREIGN_KEY:
+			return other->kind == MIGR_KIND_COLUMN && other->parent == object->parent &&
+				refers_by(object, other);
 		case MIGR_KIND_STATISTICS:
 			return other->kind == MIGR_KIND_COLUMN &&
 				(object->parent == NULL || other->parent == object->parent);
@@ -358,6 +382,90 @@ add_detached_arcs(MigrPlan *plan)
 	}
 }
 
+/* What is attached lacks what its parent is to lose. */
+static void
+add_attached_arcs(MigrPlan *plan)
+{
+	const MigrDiff *diff = plan->diff;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		const MigrUnit *unit = &diff->units[i];
+		ListCell   *lc;
+		ListCell   *cell;
+
+		if (!is_step(plan, unit->make, MIGR_STEP_MAKE) || plan->steps[unit->make].unit != i ||
+			(unit->facet != MIGR_FACET_INHERITS && unit->to->kind != MIGR_KIND_PARTITION))
+			continue;
+		foreach(lc, migr_diff_parents(&diff->to, unit->facet == MIGR_FACET_INHERITS
+									  ? unit->to : unit->to->parent))
+		{
+			const MigrObject *parent = diff->units[((MigrObject *) lfirst(lc))->unit].from;
+
+			foreach(cell, parent ? parent->children : NIL)
+			{
+				const MigrObject *child = lfirst(cell);
+
+				if ((child->kind == MIGR_KIND_COLUMN || child->kind == MIGR_KIND_CONSTRAINT) &&
+					diff->units[child->unit].mode == MIGR_MODE_DROP)
+					migr_diff_add_arc(plan, diff->units[child->unit].end, unit->make, i);
+			}
+		}
+	}
+}
+
+static void
+add_end_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
+{
+	const MigrUnit *units = plan->diff->units;
+	const MigrObject *own = migr_diff_namesake(child, object);
+
+	if (own && (own->kind == MIGR_KIND_COLUMN || own->kind == MIGR_KIND_CONSTRAINT) &&
+		migr_diff_ends(&units[own->unit]) && migr_diff_ends(&units[object->unit]))
+		migr_diff_add_arc(plan, units[object->unit].end, units[own->unit].end, own->unit);
+}
+
+static void
+add_make_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
+{
+	const MigrUnit *units = plan->diff->units;
+	const MigrObject *own = migr_diff_namesake(child, object);
+
+	if (own && own->kind == MIGR_KIND_COLUMN && units[own->unit].follows < 0 &&
+		is_made(&units[own->unit]) && is_made(&units[object->unit]))
+		migr_diff_add_arc(plan, units[own->unit].make, units[object->unit].make, own->unit);
+}
+
+/*
+ * What a child has of its own goes when the parents' namesake is gone; a column
+ * comes before that, which is merged with it.
+ */
+static void
+add_inherited_arcs(MigrPlan *plan)
+{
+	MigrDiff   *diff = plan->diff;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		const MigrUnit *unit = &diff->units[i];
+		ListCell   *lc;
+		ListCell   *cell;
+
+		if (unit->facet != MIGR_FACET_INHERITS || unit->mode != MIGR_MODE_SAME)
+			continue;
+		foreach(lc, migr_diff_parents(&diff->from, unit->from))
+		{
+			foreach(cell, ((MigrObject *) lfirst(lc))->children)
+				add_end_arc(plan, lfirst(cell), unit->from);
+		}
+		foreach(lc, migr_diff_parents(&diff->to, unit->to))
+		{
+			foreach(cell, ((MigrObject *) lfirst(lc))->children)
+				add_make_arc(plan, lfirst(cell), unit->to);
+		}
+	}
+}
+
 /* A unit's own steps. */
 static void
 add_own_arcs(MigrPlan *plan)
@@ -399,6 +507,8 @@ migr_diff_graph(MigrPlan *plan, MigrDiff *diff)
 	add_old_arcs(plan);
 	add_new_arcs(plan);
 	add_detached_arcs(plan);
+	add_attached_arcs(plan);
+	add_inherited_arcs(plan);
 	add_own_arcs(plan);
 	migr_diff_wait_for_names(plan);
 }

@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 
 #include "compat.h"
+#include "ddl_columns.h"
 #include "diff_units.h"
 
 #define value migr_object_value
@@ -95,7 +96,7 @@ migr_diff_joined_checks(const MigrDiff *diff, const MigrUnit *unit)
 	ListCell   *lc;
 
 	if (unit->facet != MIGR_FACET_INHERITS || unit->mode == MIGR_MODE_SAME || table == NULL ||
-		table->from == NULL || migr_diff_ends(table))
+		((table->from == NULL || migr_diff_ends(table)) && !migr_ddl_inherits_later(unit->to)))
 		return NIL;
 	foreach(lc, migr_diff_parents(&diff->to, unit->to))
 	{
@@ -141,8 +142,8 @@ migr_diff_drop_checks(StringInfo out, const MigrDiff *diff, const MigrUnit *unit
 	}
 }
 
-bool
-migr_diff_begins_with_parents(const MigrSide *side, const MigrObject *table)
+static bool
+begins_with_parents(const MigrSide *side, const MigrObject *table)
 {
 	List	   *names = NIL;
 	int			position = 0;
@@ -169,6 +170,20 @@ migr_diff_begins_with_parents(const MigrSide *side, const MigrObject *table)
 			return false;
 	}
 	return position == list_length(names);
+}
+
+void
+migr_diff_mark_children(MigrSide *side)
+{
+	ListCell   *lc;
+
+	foreach(lc, side->schema->objects)
+	{
+		MigrObject *table = lfirst(lc);
+
+		table->joins_at_once = table->kind == MIGR_KIND_TABLE &&
+			migr_object_has(table, "inherits") && begins_with_parents(side, table);
+	}
 }
 
 /* --- NOT NULL ------------------------------------------------------------- */

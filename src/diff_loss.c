@@ -68,11 +68,40 @@ lost_labels(const MigrUnit *unit)
 								labels.data, unit->to->identity) : NULL;
 }
 
+/* The attributes of a composite type, which columns hold, that are no more. */
+static char *
+lost_attributes(const MigrUnit *unit)
+{
+	StringInfoData names;
+	List	   *new;
+	int			count = 0;
+	ListCell   *lc;
+
+	if (unit->from->kind != MIGR_KIND_COMPOSITE || unit->to->kind != MIGR_KIND_COMPOSITE ||
+		!migr_object_is(unit->from, "stored"))
+		return NULL;
+	new = migr_ddl_list(value(unit->to, "attributes"));
+	initStringInfo(&names);
+	foreach(lc, migr_ddl_list(value(unit->from, "attributes")))
+	{
+		const char *name = ((MigrDdlItem *) lfirst(lc))->key;
+
+		if (migr_ddl_list_key(new, name))
+			continue;
+		migr_ddl_list_next(&names, &count, "", ", ");
+		appendStringInfoString(&names, name);
+	}
+	return count > 0 ? psprintf("%s %s of type %s", count > 1 ? "attributes" : "attribute",
+								names.data, unit->to->identity) : NULL;
+}
+
 static char *
 loss_of_alter(const MigrUnit *unit)
 {
 	const char *what;
 
+	if (unit->facet == MIGR_FACET_OBJECT && unit->to->kind == MIGR_KIND_COMPOSITE)
+		return lost_attributes(unit);
 	if (unit->facet != MIGR_FACET_OBJECT || unit->to->kind != MIGR_KIND_COLUMN ||
 		!is_local(unit->to->parent))
 		return NULL;
@@ -92,7 +121,7 @@ migr_diff_loss(MigrDiff *diff, const MigrStep *step)
 	else if (step->kind == MIGR_STEP_ALTER)
 		loss = loss_of_alter(unit);
 	else if (step->kind == MIGR_STEP_MAKE && unit->aside)
-		loss = lost_labels(unit);
+		loss = unit->to->kind == MIGR_KIND_COMPOSITE ? lost_attributes(unit) : lost_labels(unit);
 	if (loss)
 		diff->losses = lappend(diff->losses, loss);
 	return loss;

@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 
 #include "compat.h"
+#include "ddl_list.h"
 #include "diff_plan.h"
 
 typedef struct TakenName
@@ -49,6 +50,23 @@ has_index(const MigrObject *constraint)
 		strncmp(migr_object_value(constraint, "definition"), "CHECK", 5) != 0;
 }
 
+/* A range type comes with a multirange type, and both with functions. */
+static void
+add_range_names(TakenNames *names, const MigrObject *range, int unit, bool given_up)
+{
+	const MigrDdlItem *multirange =
+		migr_ddl_list_key(migr_ddl_list(migr_object_value(range, "options")),
+						  "MULTIRANGE_TYPE_NAME");
+
+	add_name(names, "r", range->identity, unit, given_up);
+	add_name(names, "f", range->identity, unit, given_up);
+	if (multirange)
+	{
+		add_name(names, "r", multirange->rest, unit, given_up);
+		add_name(names, "f", multirange->rest, unit, given_up);
+	}
+}
+
 static void
 add_names(TakenNames *names, const MigrObject *object, int unit, bool given_up)
 {
@@ -71,6 +89,9 @@ add_names(TakenNames *names, const MigrObject *object, int unit, bool given_up)
 			/* One that goes must not make a call of one that comes ambiguous. */
 			add_name(names, "f", quote_qualified_identifier(object->schema, object->name),
 					 unit, given_up);
+			break;
+		case MIGR_KIND_RANGE:
+			add_range_names(names, object, unit, given_up);
 			break;
 		case MIGR_KIND_TABLE:
 		case MIGR_KIND_VIEW:

@@ -14,6 +14,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "ddl_columns.h"
 #include "diff_units.h"
 
 #define value migr_object_value
@@ -286,8 +287,7 @@ add_referenced_partitions(MigrSide *side)
 		MigrObject *table = needed->kind == MIGR_KIND_TABLE ? needed : needed->parent;
 
 		if (schema->needs[i].object->kind == MIGR_KIND_FOREIGN_KEY && table &&
-			table->kind == MIGR_KIND_TABLE && migr_object_has(table, "partition_key") &&
-			table != schema->needs[i].object->parent)
+			table->kind == MIGR_KIND_TABLE && migr_object_has(table, "partition_key"))
 		{
 			keys = lappend(keys, schema->needs[i].object);
 			targets = lappend(targets, table);
@@ -352,6 +352,23 @@ add_sequence_owner(MigrSide *side, const MigrObject *object)
 		add_edge(side, object->unit, column->unit, false);
 }
 
+/* The sequence of an identity column, of which a default can make use. */
+static void
+add_identity(MigrSide *side, const MigrObject *identity)
+{
+	ListCell   *lc;
+
+	foreach(lc, identity->parent->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind == MIGR_KIND_COLUMN && !migr_object_ends(column, "default") &&
+			migr_object_has(column, "sequence") &&
+			strcmp(value(column, "sequence"), identity->identity) == 0)
+			add_edge(side, identity->unit, column->unit, false);
+	}
+}
+
 /* What a setting of a table, whose words end with its name, means there. */
 static void
 add_setting_of(MigrSide *side, const MigrObject *setting, const MigrObject *table)
@@ -377,27 +394,37 @@ add_setting_of(MigrSide *side, const MigrObject *setting, const MigrObject *tabl
 		add_setting_of(side, setting, lfirst(lc));
 }
 
-/* A materialized view is filled after those that it reads. */
+/* A materialized view is filled after those that it reads, by functions too. */
 static void
-add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *view,
+add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *object,
 			  int stamp)
 {
 	ListCell   *lc;
 
 	check_stack_depth();
-	foreach(lc, view->depends)
+	foreach(lc, object->depends)
 	{
 		MigrObject *needed = lfirst(lc);
 		MigrObject *other;
 
-		if (needed->kind != MIGR_KIND_VIEW || needed->mark == stamp)
+		if (needed->kind == MIGR_KIND_TABLE || needed->kind == MIGR_KIND_COLUMN ||
+			needed->mark == stamp)
 			continue;
 		needed->mark = stamp;
-		other = find_child(needed, MIGR_KIND_POPULATE);
+		other = needed->kind == MIGR_KIND_VIEW ? find_child(needed, MIGR_KIND_POPULATE) : NULL;
 		if (other)
 			add_edge(side, populate->unit, other->unit, false);
 		add_populates(side, populate, needed, stamp);
 	}
+}
+
+/* The checks of parents that are to come when the table is their child. */
+static List *
+late_checks(const MigrDiff *diff, const MigrObject *table)
+{
+	if (diff->units[table->unit].from == NULL && !migr_ddl_inherits_later(table))
+		return NIL;
+	return migr_diff_inherited_checks(&diff->to, table);
 }
 
 /* What the model tells of an object. */
@@ -406,6 +433,10 @@ add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 {
 	int			partner = partner_on(diff, side, object);
 
+	/* It may have a default, or parents, on the other side only. */
+	if (partner >= 0 && (side == &diff->from ? diff->units[partner].from
+						 : diff->units[partner].to) == NULL)
+		partner = -1;
 	if (object->parent)
 		add_edge(side, object->unit, object->parent->unit, false);
 	add_edge(side, partner, object->unit, false);
@@ -414,8 +445,7 @@ add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 		case MIGR_KIND_TABLE:
 			if (partner >= 0)
 				add_shapes(side, partner, object,
-						   side == &diff->to && diff->units[object->unit].from
-						   ? migr_diff_inherited_checks(side, object) : NIL);
+						   side == &diff->to ? late_checks(diff, object) : NIL);
 			break;
 		case MIGR_KIND_PARTITION:
 			add_partition(diff, side, object);
@@ -425,6 +455,9 @@ add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 			break;
 		case MIGR_KIND_SEQUENCE_OWNER:
 			add_sequence_owner(side, object);
+			break;
+		case MIGR_KIND_IDENTITY:
+			add_identity(side, object);
 			break;
 		case MIGR_KIND_TABLE_SETTING:
 			add_setting_of(side, object, object->parent);
@@ -508,6 +541,7 @@ connect_side(MigrDiff *diff, MigrSide *side)
 void
 migr_diff_connect(MigrDiff *diff)
 {
+	migr_diff_mark_children(&diff->to);
 	connect_side(diff, &diff->from);
 	connect_side(diff, &diff->to);
 }

@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "diff_plan.h"
+#include "order.h"
 
 /* In Sorting.waiting: in the result. */
 #define DONE (-1)
@@ -89,6 +90,8 @@ compare_steps(const void *a, const void *b, void *arg)
 			: (int) this->kind - (int) that->kind;
 	if (order == 0)
 		order = compare_text(this->schema, that->schema);
+	if (order == 0 && this->kind == MIGR_KIND_FOREIGN_KEY && this->kind == that->kind)
+		order = migr_order_foreign_keys(this, that);
 	if (order == 0)
 		order = compare_text(this->identity, that->identity);
 	if (order == 0)
@@ -272,6 +275,15 @@ resolve(MigrDiff *diff, const MigrPlan *plan, const List *loop)
 {
 	ListCell   *lc;
 
+	/* A foreign key can always go first; an index may belong to another one. */
+	foreach(lc, loop)
+	{
+		const MigrUnit *unit = &diff->units[((MigrArc *) lfirst(lc))->origin];
+
+		if (migr_diff_object(unit)->kind == MIGR_KIND_FOREIGN_KEY &&
+			set_apart(diff, plan, lfirst(lc)))
+			return true;
+	}
 	foreach(lc, loop)
 	{
 		if (set_apart(diff, plan, lfirst(lc)))

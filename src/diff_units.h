@@ -153,6 +153,9 @@ extern bool migr_diff_has_need(const MigrSide *side, int object, int needed);
 /* The parents (MigrObject *, tables) of a table on a side. */
 extern List *migr_diff_parents(const MigrSide *side, const MigrObject *table);
 
+/* diff_follow.c: a table's child of the kind and name of another object, or NULL. */
+extern MigrObject *migr_diff_namesake(const MigrObject *table, const MigrObject *object);
+
 /* diff_inherit.c: the checks that a table has through its parents alone. */
 extern List *migr_diff_inherited_checks(const MigrSide *side, const MigrObject *table);
 
@@ -166,8 +169,8 @@ extern bool migr_diff_keeps_parent(const MigrDiff *diff, const MigrObject *other
 /* Drop the copies that are left of the checks of parents that a table leaves. */
 extern void migr_diff_drop_checks(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
 
-/* Would INHERITS put the columns of a table into the order that they have? */
-extern bool migr_diff_begins_with_parents(const MigrSide *side, const MigrObject *table);
+/* Mark the tables whose columns INHERITS would put into the order that they have. */
+extern void migr_diff_mark_children(MigrSide *side);
 
 /*
  * Drop NOT NULL of a column, if it goes in some tables below as well and stays

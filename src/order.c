@@ -39,26 +39,6 @@ group(const MigrObject *object)
 		? object->parent : object;
 }
 
-/*
- * Names that differ in a number at their end are in its order, in which the
- * server makes them up: it does so, too, for parts of a foreign key.
- */
-static int
-compare_numbered(const char *a, const char *b)
-{
-	int			same = 0;
-	int			a_digits;
-	int			b_digits;
-
-	while (a[same] != '\0' && a[same] == b[same])
-		same++;
-	a_digits = strspn(a + same, "0123456789");
-	b_digits = strspn(b + same, "0123456789");
-	if (a_digits != b_digits && a[same + a_digits] == '\0' && b[same + b_digits] == '\0')
-		return a_digits < b_digits ? -1 : 1;
-	return strcmp(a, b);
-}
-
 static int
 compare_objects(const void *a, const void *b)
 {
@@ -72,7 +52,7 @@ compare_objects(const void *a, const void *b)
 		return left->kind < right->kind ? -1 : 1;
 	order = strcmp(left->schema ? left->schema : "", right->schema ? right->schema : "");
 	if (order == 0 && left->kind == MIGR_KIND_FOREIGN_KEY)
-		order = compare_numbered(left->name, right->name);
+		order = migr_order_foreign_keys(left, right);
 	if (order == 0)
 		order = strcmp(left->identity, right->identity);
 	if (order == 0)
@@ -200,23 +180,24 @@ wait_for_siblings(MigrObject *setting)
 
 /*
  * A materialized view is filled after those that it reads, itself or by way of
- * other views.
+ * other views and of functions.
  */
 static void
-wait_for_views(MigrObject *populate, MigrObject *view, int stamp)
+wait_for_views(MigrObject *populate, MigrObject *object, int stamp)
 {
 	ListCell   *lc;
 
 	check_stack_depth();
-	foreach(lc, view->depends)
+	foreach(lc, object->depends)
 	{
 		MigrObject *needed = lfirst(lc);
 		ListCell   *cell;
 
-		if (needed->kind != MIGR_KIND_VIEW || needed->mark == stamp)
+		if (needed->kind == MIGR_KIND_TABLE || needed->kind == MIGR_KIND_COLUMN ||
+			needed->mark == stamp)
 			continue;
 		needed->mark = stamp;
-		foreach(cell, needed->children)
+		foreach(cell, needed->kind == MIGR_KIND_VIEW ? needed->children : NIL)
 		{
 			if (((MigrObject *) lfirst(cell))->kind == MIGR_KIND_POPULATE)
 				populate->depends = lappend(populate->depends, lfirst(cell));
@@ -369,6 +350,22 @@ smaller_first(Datum a, Datum b, void *arg)
 	return DatumGetInt32(b) - DatumGetInt32(a);
 }
 
+static bool leads_to(const Order *order, const MigrObject *object,
+					 const MigrObject *goal, bool *seen);
+
+/* Is what is needed the goal, or does it still wait for that? */
+static bool
+waits_for(const Order *order, const MigrObject *needed, const MigrObject *goal,
+		  bool *seen)
+{
+	if (needed == goal)
+		return true;
+	if (seen[needed->mark] || order->waiting[needed->mark] == DONE)
+		return false;
+	seen[needed->mark] = true;
+	return leads_to(order, needed, goal, seen);
+}
+
 /* Is the goal needed, directly or not, by what an object still waits for? */
 static bool
 leads_to(const Order *order, const MigrObject *object, const MigrObject *goal,
@@ -377,16 +374,12 @@ leads_to(const Order *order, const MigrObject *object, const MigrObject *goal,
 	ListCell   *lc;
 
 	check_stack_depth();
+	/* An object needs what it belongs to. */
+	if (object->parent && waits_for(order, object->parent, goal, seen))
+		return true;
 	foreach(lc, object->depends)
 	{
-		const MigrObject *needed = lfirst(lc);
-
-		if (needed == goal)
-			return true;
-		if (seen[needed->mark] || order->waiting[needed->mark] == DONE)
-			continue;
-		seen[needed->mark] = true;
-		if (leads_to(order, needed, goal, seen))
+		if (waits_for(order, lfirst(lc), goal, seen))
 			return true;
 	}
 	return false;

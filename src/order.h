@@ -17,4 +17,7 @@
  */
 extern List *migr_order(MigrSchema *schema);
 
+/* Of two foreign keys, which comes first, by their names: negative, 0, positive. */
+extern int	migr_order_foreign_keys(const MigrObject *left, const MigrObject *right);
+
 #endif							/* MIGR_ORDER_H */

@@ -731,3 +731,134 @@ CREATE TABLE q2 PARTITION OF q FOR VALUES IN (2);
 INSERT INTO c VALUES (1, 1);
 INSERT INTO d VALUES (1, 1);
 INSERT INTO q VALUES (1, 1);
+-- pair typed-to-partition
+CREATE TYPE c AS (a int);
+CREATE TABLE t OF c;
+-- to
+CREATE TABLE p (a int, b int, PRIMARY KEY (a, b)) PARTITION BY LIST (a);
+CREATE TABLE t PARTITION OF p DEFAULT;
+
+-- pair default-of-view-by-its-row
+CREATE TABLE t(a int);
+-- to
+CREATE TABLE t(a int);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE FUNCTION f(v[]) RETURNS int LANGUAGE sql AS 'select 1';
+ALTER VIEW v ALTER a SET DEFAULT f('{}');
+
+-- pair name-of-multirange
+CREATE TYPE a AS (x int);
+CREATE FUNCTION c(int, int, text) RETURNS int LANGUAGE sql AS 'select 1';
+CREATE TABLE t (x a);
+-- to
+CREATE TYPE c AS RANGE (subtype = int, multirange_type_name = a);
+CREATE TABLE t (y c);
+
+-- pair keys-named-as-parts-are
+CREATE TABLE t(a int PRIMARY KEY) PARTITION BY LIST (a);
+-- to
+CREATE TABLE t(a int PRIMARY KEY) PARTITION BY LIST (a);
+ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES t;
+CREATE TABLE p PARTITION OF t DEFAULT;
+ALTER TABLE t ADD CONSTRAINT b FOREIGN KEY (a) REFERENCES t;
+
+-- pair child-attached-with-check
+CREATE TABLE p (a int CHECK (a > 0), b int);
+-- to
+CREATE TABLE p (a int CHECK (a > 0), b int CHECK (b > 0));
+CREATE TABLE c (LIKE p INCLUDING ALL);
+ALTER TABLE c INHERIT p;
+
+-- pair child-of-parent-that-loses
+CREATE TABLE p (a int, b int, CONSTRAINT k CHECK (b > 0));
+-- to
+CREATE TABLE p (a int);
+CREATE TABLE c (LIKE p INCLUDING ALL);
+ALTER TABLE c INHERIT p;
+
+-- pair partitioned-with-key-on-itself
+
+-- to
+CREATE TABLE t (a int PRIMARY KEY, b int REFERENCES t) PARTITION BY LIST (a);
+CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);
+CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2);
+
+-- pair partition-under-key-on-itself
+CREATE TABLE t (a int PRIMARY KEY, b int REFERENCES t) PARTITION BY LIST (a);
+CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);
+CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2);
+-- to
+CREATE TABLE t (a int PRIMARY KEY, b int REFERENCES t) PARTITION BY LIST (a);
+CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);
+-- rows
+INSERT INTO t VALUES (1, 1);
+
+-- pair default-by-own-identity
+CREATE TABLE t (a int);
+-- to
+CREATE TABLE t (a int, b int GENERATED ALWAYS AS IDENTITY, c int);
+ALTER TABLE t ALTER c SET DEFAULT nextval('t_b_seq');
+CREATE VIEW v AS SELECT * FROM t;
+CREATE FUNCTION f(v) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT c FROM t; END; -- 14+
+
+-- pair matview-reads-by-function
+
+-- to
+CREATE MATERIALIZED VIEW z AS SELECT 1 AS x;
+CREATE FUNCTION f() RETURNS SETOF z LANGUAGE sql AS 'select * from z';
+CREATE VIEW v AS SELECT * FROM f();
+CREATE MATERIALIZED VIEW a AS SELECT * FROM v;
+
+-- pair child-of-late-default
+
+-- to
+CREATE TABLE p (a int);
+CREATE FUNCTION f(p) RETURNS int LANGUAGE sql AS 'select 1';
+ALTER TABLE p ALTER a SET DEFAULT f(NULL::p);
+CREATE TABLE c () INHERITS (p);
+CREATE TABLE d (b int) INHERITS (c);
+
+-- pair sequence-owned-by-text
+CREATE TYPE y AS (i int);
+CREATE TABLE t (a text, b numeric, c y);
+-- to
+CREATE TYPE y AS (i int);
+CREATE TABLE t (a text, b numeric, c y);
+CREATE SEQUENCE y1 OWNED BY t.c;
+CREATE SEQUENCE s OWNED BY t.a;
+CREATE SEQUENCE n OWNED BY t.b;
+ALTER TABLE t ALTER a SET DEFAULT 'x' || nextval('s');
+-- rows
+INSERT INTO t VALUES ('x1', 1);
+
+-- pair partitioned-with-keys-on-itself
+CREATE TABLE t (a int, b int);
+ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY (a);
+-- to
+CREATE TABLE t (a int, b int) PARTITION BY RANGE (a);
+ALTER TABLE t ADD PRIMARY KEY (a);
+ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES t DEFERRABLE;
+ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (b) REFERENCES t;
+CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (3);
+
+-- pair columns-of-key-on-itself
+CREATE TABLE t (a int PRIMARY KEY, b int REFERENCES t, c int);
+CREATE TABLE u (a int PRIMARY KEY, b int REFERENCES u);
+CREATE TABLE w (b int REFERENCES u, "key x" int UNIQUE, k int REFERENCES w("key x"));
+-- to
+CREATE TABLE t (c int);
+CREATE TABLE u (b int);
+CREATE TABLE w (b int, k int);
+
+-- pair child-loses-with-parent
+CREATE TABLE p (a int, b int, c int, CONSTRAINT k CHECK (a > 0), CONSTRAINT l CHECK (c > 0));
+CREATE TABLE z (LIKE p INCLUDING ALL);
+ALTER TABLE z INHERIT p;
+CREATE TABLE c (LIKE p INCLUDING ALL);
+ALTER TABLE c INHERIT p;
+-- to
+CREATE TABLE p (a int, c int, CONSTRAINT l CHECK (c > 1));
+CREATE TABLE z (LIKE p INCLUDING ALL);
+ALTER TABLE z INHERIT p;
+CREATE TABLE c (LIKE p INCLUDING ALL);
+ALTER TABLE c INHERIT p;

@@ -67,6 +67,20 @@ CREATE MATERIALIZED VIEW m AS SELECT v.a FROM v, t;
 CREATE UNIQUE INDEX i ON m (a);
 $$);
 
+-- an attribute whose values a column holds
+SELECT migr_diff('CREATE TYPE c AS (a int); CREATE TABLE t (x c);',
+                 'CREATE TYPE c AS (a int, b text); CREATE TABLE t (x c);');
+
+-- what a child has of parents' checks goes with them, unless it is of another one
+SELECT migr_diff($$
+CREATE TABLE q (a int, CONSTRAINT m CHECK (a > 1));
+CREATE TABLE c (a int, CONSTRAINT l CHECK (a > 0)) INHERITS (q);
+$$, $$
+CREATE TABLE p (a int, CONSTRAINT k CHECK (a > 2), CONSTRAINT l CHECK (a > 0));
+CREATE TABLE q (a int, CONSTRAINT m CHECK (a > 1));
+CREATE TABLE c (a int) INHERITS (p, q);
+$$);
+
 -- labels: added where they belong; a new one that is used at once, and one that
 -- goes, build the type anew
 SELECT migr_diff($$CREATE TYPE e AS ENUM ('a', 'b', 'c', 'it''s');$$,
