@@ -136,7 +136,10 @@ goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
 	{
 		case MIGR_KIND_INDEX:
 		case MIGR_KIND_CONSTRAINT:
-			return (other->kind == MIGR_KIND_COLUMN && other->parent == object->parent) ||
+			/* The expressions of an exclusion constraint hold their columns. */
+			return (other->kind == MIGR_KIND_COLUMN && other->parent == object->parent &&
+					(object->kind == MIGR_KIND_INDEX ||
+					 strncmp(migr_object_value(object, "definition"), "EXCLUDE", 7) != 0)) ||
 				(is_index(other->kind) && !is_detached(diff, object->parent));
 		case MIGR_KIND_FOREIGN_KEY:
 			return other->kind == MIGR_KIND_COLUMN && other->parent == object->parent &&

@@ -862,3 +862,8 @@ CREATE TABLE z (LIKE p INCLUDING ALL);
 ALTER TABLE z INHERIT p;
 CREATE TABLE c (LIKE p INCLUDING ALL);
 ALTER TABLE c INHERIT p;
+
+-- pair exclusion-by-expression
+CREATE TABLE t (a int, b int, EXCLUDE USING btree ((a + b) WITH =));
+-- to
+CREATE TABLE t (b int);
