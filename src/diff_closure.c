@@ -535,25 +535,6 @@ detach_referenced(MigrDiff *diff)
 	}
 }
 
-/*
- * A table with columns of its own that are its parents' too gets these when it
- * has their checks, and they have lost what it is to lack: not when it is created.
- */
-static void
-inherit_apart(MigrDiff *diff)
-{
-	for (int i = 0; i < diff->count; i++)
-	{
-		MigrUnit   *unit = &diff->units[i];
-
-		if (unit->facet == MIGR_FACET_INHERITS && unit->to &&
-			diff->units[unit->to->unit].mode != MIGR_MODE_SAME &&
-			diff->units[unit->to->unit].mode != MIGR_MODE_ALTER &&
-			migr_ddl_inherits_later(unit->to))
-			unit->apart = true;
-	}
-}
-
 static void
 begin(Closure *closure, MigrDiff *diff)
 {
@@ -572,7 +553,7 @@ finish(Closure *closure)
 	suspend_default_privileges(closure);
 	set_aside(closure->diff);
 	detach_referenced(closure->diff);
-	inherit_apart(closure->diff);
+	migr_diff_inherit_apart(closure->diff);
 	pfree(closure->queue);
 	pfree(closure->queued);
 }

@@ -100,8 +100,7 @@ migr_diff_joined_checks(const MigrDiff *diff, const MigrUnit *unit)
 		return NIL;
 	foreach(lc, migr_diff_parents(&diff->to, unit->to))
 	{
-		if (unit->mode == MIGR_MODE_REPLACE || unit->from == NULL ||
-			!migr_diff_keeps_parent(diff, unit->from, lfirst(lc)))
+		if (unit->from == NULL || !migr_diff_keeps_parent(diff, unit->from, lfirst(lc)))
 			checks = list_concat_unique_ptr(checks, checks_through(&diff->to, unit->to, lfirst(lc)));
 	}
 	return checks;
@@ -183,6 +182,21 @@ migr_diff_mark_children(MigrSide *side)
 
 		table->joins_at_once = table->kind == MIGR_KIND_TABLE &&
 			migr_object_has(table, "inherits") && begins_with_parents(side, table);
+	}
+}
+
+void
+migr_diff_inherit_apart(MigrDiff *diff)
+{
+	for (int i = 0; i < diff->count; i++)
+	{
+		MigrUnit   *unit = &diff->units[i];
+
+		if (unit->facet == MIGR_FACET_INHERITS && unit->to &&
+			diff->units[unit->to->unit].mode != MIGR_MODE_SAME &&
+			diff->units[unit->to->unit].mode != MIGR_MODE_ALTER &&
+			migr_ddl_inherits_later(unit->to))
+			unit->apart = true;
 	}
 }
 

@@ -173,6 +173,12 @@ extern void migr_diff_drop_checks(StringInfo out, const MigrDiff *diff, const Mi
 extern void migr_diff_mark_children(MigrSide *side);
 
 /*
+ * A table with columns of its own that are its parents' too gets these when it
+ * has their checks, and they have lost what it is to lack: not when it is created.
+ */
+extern void migr_diff_inherit_apart(MigrDiff *diff);
+
+/*
  * Drop NOT NULL of a column, if it goes in some tables below as well and stays
  * in others.
  */
