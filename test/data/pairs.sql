@@ -751,7 +751,8 @@ CREATE TYPE a AS (x int);
 CREATE FUNCTION c(int, int, text) RETURNS int LANGUAGE sql AS 'select 1';
 CREATE TABLE t (x a);
 -- to
-CREATE TYPE c AS RANGE (subtype = int, multirange_type_name = a);
+CREATE TYPE c AS RANGE (subtype = int, multirange_type_name = a); -- 14+
+CREATE TYPE c AS RANGE (subtype = int); -- 13-
 CREATE TABLE t (y c);
 
 -- pair keys-named-as-parts-are
@@ -805,7 +806,7 @@ CREATE FUNCTION f(v) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT c FROM t; END;
 
 -- to
 CREATE MATERIALIZED VIEW z AS SELECT 1 AS x;
-CREATE FUNCTION f() RETURNS SETOF z LANGUAGE sql AS 'select * from z';
+CREATE FUNCTION f() RETURNS SETOF z LANGUAGE sql AS 'select * from public.z';
 CREATE VIEW v AS SELECT * FROM f();
 CREATE MATERIALIZED VIEW a AS SELECT * FROM v;
 
