@@ -58,19 +58,6 @@ migr_diff_namesake(const MigrObject *table, const MigrObject *object)
 	return NULL;
 }
 
-static bool
-is_partition(const MigrObject *table)
-{
-	ListCell   *lc;
-
-	foreach(lc, table->children)
-	{
-		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
-			return true;
-	}
-	return false;
-}
-
 /* Does a column or a check go with that of the parent?  One of its own stays. */
 static bool
 is_inherited(const MigrObject *object)
@@ -78,7 +65,7 @@ is_inherited(const MigrObject *object)
 	if (object->kind == MIGR_KIND_COLUMN && !migr_object_ends(object, "default") &&
 		migr_object_is(object, "merely_inherited"))
 		return true;
-	return is_partition(object->parent);
+	return migr_diff_is_partition(object->parent);
 }
 
 static bool

@@ -205,7 +205,7 @@ static void
 add_shapes(MigrSide *side, int unit, const MigrObject *table, const List *later)
 {
 	List	   *tables = lappend(migr_diff_parents(side, table), unconstify(MigrObject *, table));
-	bool		partition = find_child(table, MIGR_KIND_PARTITION) != NULL;
+	bool		partition = migr_diff_is_partition(table);
 	ListCell   *lc;
 
 	foreach(lc, later)

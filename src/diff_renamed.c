@@ -39,19 +39,6 @@ migr_diff_is_renamed(const MigrObject *from, const MigrObject *to)
 		strcmp(from->name, to->name) != 0;
 }
 
-static bool
-is_partition(const MigrObject *table)
-{
-	ListCell   *lc;
-
-	foreach(lc, table->children)
-	{
-		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
-			return true;
-	}
-	return false;
-}
-
 /* Has a table parents, or children that are no partitions? */
 static bool
 is_related(const MigrSide *side, const MigrObject *table)
@@ -79,7 +66,7 @@ stands_alone(const MigrSide *side, const MigrObject *object)
 
 	if (parent == NULL || parent->kind != MIGR_KIND_TABLE)
 		return parent != NULL;
-	if (migr_object_has(parent, "partition_key") || is_partition(parent))
+	if (migr_object_has(parent, "partition_key") || migr_diff_is_partition(parent))
 		return false;
 	/* What checks the rows of children is theirs too. */
 	return object->kind != MIGR_KIND_CONSTRAINT ||

@@ -37,6 +37,19 @@ migr_diff_is_check(const MigrObject *object)
 		strncmp(migr_object_value(object, "definition"), "CHECK", 5) == 0;
 }
 
+bool
+migr_diff_is_partition(const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
+			return true;
+	}
+	return false;
+}
+
 const char *
 migr_diff_default(const MigrObject *column)
 {

@@ -135,6 +135,9 @@ extern const char *migr_diff_default(const MigrObject *column);
 
 extern bool migr_diff_is_type(MigrKind kind);
 
+/* Is a table attached to a partitioned one? */
+extern bool migr_diff_is_partition(const MigrObject *table);
+
 /* Is it a CHECK of a table? */
 extern bool migr_diff_is_check(const MigrObject *object);
 
