@@ -584,9 +584,9 @@ migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 	/* What has just been built is not in the caller's snapshot. */
 	migr_db_begin(&snap.db, false);
 	snap.present[MIGR_KIND_TABLE] = true;
-	if (!tables_only)
-		migr_snap_probe(&snap.db, snap.present);
 	read_members(&snap);
+	if (!tables_only)
+		migr_snap_probe(snap.members, snap.present);
 	read_kinds(&snap, migr_snap_others);
 	read_kinds(&snap, migr_snap_types);
 	read_kinds(&snap, migr_snap_routines);

@@ -11,6 +11,8 @@
 #ifndef MIGR_SNAP_H
 #define MIGR_SNAP_H
 
+#include "utils/hsearch.h"
+
 #include "db.h"
 #include "object.h"
 
@@ -64,8 +66,11 @@ extern const MigrSnapQuery migr_snap_others[];
 /* A query's text for this server: each {name} replaced, also in what replaces. */
 extern char *migr_snap_expand(const char *sql);
 
-/* Of which kinds there may be objects: sets present, by kind. */
-extern void migr_snap_probe(MigrDb *db, bool *present);
+/*
+ * Of which kinds there may be objects that are no members of extensions: sets
+ * present, by kind.  The keys of members are of type MigrAddress.
+ */
+extern void migr_snap_probe(HTAB *members, bool *present);
 
 /* Define migr.exclude. */
 extern void migr_snap_init(void);

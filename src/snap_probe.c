@@ -2,75 +2,264 @@
  * snap_probe.c
  *		Which kinds of objects there are at all.
  *
- * Most databases have few kinds.  To ask for all of them at once is cheaper
- * than to plan the query of each that has no rows.
+ * Most databases have few kinds.  To look for the rows that initdb did not make
+ * is cheaper than to plan the query of each kind that has none.
  *
  * Copyright (c) 2026, migr contributors
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "access/transam.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_cast.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_conversion.h"
+#include "catalog/pg_default_acl.h"
+#include "catalog/pg_event_trigger.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_foreign_data_wrapper.h"
+#include "catalog/pg_foreign_server.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_language.h"
+#include "catalog/pg_opclass.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_opfamily.h"
+#include "catalog/pg_policy.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_publication.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_statistic_ext.h"
+#include "catalog/pg_transform.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_ts_config.h"
+#include "catalog/pg_ts_dict.h"
+#include "catalog/pg_ts_parser.h"
+#include "catalog/pg_ts_template.h"
+#include "catalog/pg_type.h"
+#include "utils/fmgroids.h"
 
 #include "compat.h"
 #include "snap.h"
 
-/* Where each kind's rows are; NULL: a kind that is always asked for. */
-static const char *const places[MIGR_KINDS] = {
-	[MIGR_KIND_EXTENSION] = "pg_extension WHERE extname <> 'migr'",
-	[MIGR_KIND_LANGUAGE] = "pg_language WHERE true",
-	[MIGR_KIND_COLLATION] = "pg_collation WHERE true",
-	[MIGR_KIND_SHELL_TYPE] = "pg_type WHERE typtype IN ('b', 'p', 'r') AND typinput <> 'array_in'::regproc",
-	[MIGR_KIND_ENUM] = "pg_type WHERE typtype = 'e'",
-	[MIGR_KIND_DOMAIN] = "pg_type WHERE typtype = 'd'",
-	[MIGR_KIND_RANGE] = "pg_type WHERE typtype = 'r'",
-	[MIGR_KIND_BASE_TYPE] = "pg_type WHERE typtype = 'b' AND typinput <> 'array_in'::regproc",
-	[MIGR_KIND_AGGREGATE] = "pg_proc WHERE prokind = 'a'",
-	[MIGR_KIND_OPERATOR] = "pg_operator WHERE true",
-	[MIGR_KIND_OPFAMILY] = "pg_opfamily WHERE true",
-	[MIGR_KIND_OPCLASS] = "pg_opclass WHERE true",
-	[MIGR_KIND_ACCESS_METHOD] = "pg_am WHERE true",
-	[MIGR_KIND_CAST] = "pg_cast WHERE true",
-	[MIGR_KIND_TRANSFORM] = "pg_transform WHERE true",
-	[MIGR_KIND_CONVERSION] = "pg_conversion WHERE true",
-	[MIGR_KIND_TS_PARSER] = "pg_ts_parser WHERE true",
-	[MIGR_KIND_TS_TEMPLATE] = "pg_ts_template WHERE true",
-	[MIGR_KIND_TS_DICTIONARY] = "pg_ts_dict WHERE true",
-	[MIGR_KIND_TS_CONFIGURATION] = "pg_ts_config WHERE true",
-	[MIGR_KIND_FDW] = "pg_foreign_data_wrapper WHERE true",
-	[MIGR_KIND_SERVER] = "pg_foreign_server WHERE true",
-	[MIGR_KIND_SEQUENCE] = "pg_class WHERE relkind = 'S'",
-	[MIGR_KIND_IDENTITY] = "pg_class WHERE relkind = 'S'",
-	[MIGR_KIND_SEQUENCE_OWNER] = "pg_class WHERE relkind = 'S'",
-	[MIGR_KIND_PARTITION] = "pg_class WHERE relispartition",
-	[MIGR_KIND_VIEW] = "pg_class WHERE relkind IN ('v', 'm')",
-	[MIGR_KIND_INDEX_PARTITION] = "pg_class WHERE relispartition",
-	[MIGR_KIND_FOREIGN_KEY] = "pg_constraint WHERE contype = 'f'",
-	[MIGR_KIND_STATISTICS] = "pg_statistic_ext WHERE true",
-	[MIGR_KIND_RULE] = "pg_rewrite WHERE rulename <> '_RETURN'",
-	[MIGR_KIND_POLICY] = "pg_policy WHERE true",
-	[MIGR_KIND_PUBLICATION] = "pg_publication WHERE true",
-	[MIGR_KIND_DEFAULT_PRIVILEGES] = "pg_default_acl WHERE true",
-	[MIGR_KIND_EVENT_TRIGGER] = "pg_event_trigger WHERE true",
-	[MIGR_KIND_POPULATE] = "pg_class WHERE relkind = 'm'"
+/* What is being found out. */
+typedef struct Probe
+{
+	HTAB	   *members;		/* of extensions, by MigrAddress */
+	bool	   *present;		/* by kind */
+} Probe;
+
+static bool
+is_member(const Probe *probe, Oid classid, Oid objid)
+{
+	MigrAddress address = {.classid = classid, .objid = objid};
+
+	return hash_search(probe->members, &address, HASH_FIND, NULL) != NULL;
+}
+
+static void
+mark_extension(Probe *probe, const void *row)
+{
+	const FormData_pg_extension *extension = row;
+
+	if (strcmp(NameStr(extension->extname), "migr") != 0)
+		probe->present[MIGR_KIND_EXTENSION] = true;
+}
+
+static void
+mark_routine(Probe *probe, const void *row)
+{
+	const FormData_pg_proc *routine = row;
+
+	probe->present[routine->prokind == PROKIND_AGGREGATE
+				   ? MIGR_KIND_AGGREGATE : MIGR_KIND_ROUTINE] = true;
+}
+
+static void
+mark_type(Probe *probe, const void *row)
+{
+	const FormData_pg_type *type = row;
+	bool	   *present = probe->present;
+
+	switch (type->typtype)
+	{
+		case TYPTYPE_ENUM:
+			present[MIGR_KIND_ENUM] = true;
+			break;
+		case TYPTYPE_DOMAIN:
+			present[MIGR_KIND_DOMAIN] = true;
+			break;
+		case TYPTYPE_RANGE:
+			present[MIGR_KIND_RANGE] = present[MIGR_KIND_SHELL_TYPE] = true;
+			break;
+		case TYPTYPE_PSEUDO:
+			present[MIGR_KIND_SHELL_TYPE] = true;
+			break;
+		case TYPTYPE_BASE:
+			/* Every type has one of arrays. */
+			if (type->typinput != F_ARRAY_IN)
+				present[MIGR_KIND_BASE_TYPE] = present[MIGR_KIND_SHELL_TYPE] = true;
+			break;
+	}
+}
+
+static void
+mark_relation(Probe *probe, const void *row)
+{
+	const FormData_pg_class *relation = row;
+	bool	   *present = probe->present;
+
+	switch (relation->relkind)
+	{
+		case RELKIND_SEQUENCE:
+			present[MIGR_KIND_SEQUENCE] = present[MIGR_KIND_SEQUENCE_OWNER] =
+				present[MIGR_KIND_IDENTITY] = true;
+			break;
+		case RELKIND_COMPOSITE_TYPE:
+			if (!is_member(probe, TypeRelationId, relation->reltype))
+				present[MIGR_KIND_COMPOSITE] = true;
+			break;
+		case RELKIND_MATVIEW:
+			present[MIGR_KIND_POPULATE] = true;
+			/* fall through */
+		case RELKIND_VIEW:
+			present[MIGR_KIND_VIEW] = present[MIGR_KIND_COLUMN] = true;
+			break;
+		case RELKIND_RELATION:
+		case RELKIND_PARTITIONED_TABLE:
+		case RELKIND_FOREIGN_TABLE:
+			present[MIGR_KIND_TABLE] = present[MIGR_KIND_COLUMN] = true;
+			if (relation->relreplident != REPLICA_IDENTITY_DEFAULT)
+				present[MIGR_KIND_TABLE_SETTING] = true;
+			break;
+		case RELKIND_INDEX:
+		case RELKIND_PARTITIONED_INDEX:
+			present[MIGR_KIND_INDEX] = true;
+			break;
+	}
+	if (relation->relispartition)
+		present[MIGR_KIND_PARTITION] = present[MIGR_KIND_INDEX_PARTITION] = true;
+}
+
+static void
+mark_index(Probe *probe, const void *row)
+{
+	const FormData_pg_index *index = row;
+
+	if (index->indisclustered)
+		probe->present[MIGR_KIND_TABLE_SETTING] = true;
+}
+
+static void
+mark_constraint(Probe *probe, const void *row)
+{
+	const FormData_pg_constraint *constraint = row;
+
+	if (!is_member(probe, RelationRelationId, constraint->conrelid))
+		probe->present[constraint->contype == CONSTRAINT_FOREIGN
+					   ? MIGR_KIND_FOREIGN_KEY : MIGR_KIND_CONSTRAINT] = true;
+}
+
+static void
+mark_trigger(Probe *probe, const void *row)
+{
+	const FormData_pg_trigger *trigger = row;
+
+	if (is_member(probe, RelationRelationId, trigger->tgrelid))
+		return;
+	if (!trigger->tgisinternal)
+		probe->present[MIGR_KIND_TRIGGER] = true;
+	if (trigger->tgenabled != TRIGGER_FIRES_ON_ORIGIN)
+		probe->present[MIGR_KIND_TABLE_SETTING] = true;
+}
+
+static void
+mark_rule(Probe *probe, const void *row)
+{
+	const FormData_pg_rewrite *rule = row;
+
+	if (strcmp(NameStr(rule->rulename), "_RETURN") != 0)
+		probe->present[MIGR_KIND_RULE] = true;
+}
+
+/*
+ * Where the objects are: of one kind, or of those that a function tells apart.
+ * Catalogs that are not here belong to kinds that are always asked for.
+ */
+static const struct
+{
+	Oid			catalog;
+	Oid			index;			/* on its oid, which is the first column */
+	MigrKind	kind;
+	void		(*mark) (Probe *probe, const void *row);
+}			places[] =
+{
+	{AccessMethodRelationId, AmOidIndexId, MIGR_KIND_ACCESS_METHOD},
+	{CastRelationId, CastOidIndexId, MIGR_KIND_CAST},
+	{CollationRelationId, CollationOidIndexId, MIGR_KIND_COLLATION},
+	{ConversionRelationId, ConversionOidIndexId, MIGR_KIND_CONVERSION},
+	{DefaultAclRelationId, DefaultAclOidIndexId, MIGR_KIND_DEFAULT_PRIVILEGES},
+	{EventTriggerRelationId, EventTriggerOidIndexId, MIGR_KIND_EVENT_TRIGGER},
+	{ForeignDataWrapperRelationId, ForeignDataWrapperOidIndexId, MIGR_KIND_FDW},
+	{ForeignServerRelationId, ForeignServerOidIndexId, MIGR_KIND_SERVER},
+	{LanguageRelationId, LanguageOidIndexId, MIGR_KIND_LANGUAGE},
+	{OperatorClassRelationId, OpclassOidIndexId, MIGR_KIND_OPCLASS},
+	{OperatorFamilyRelationId, OpfamilyOidIndexId, MIGR_KIND_OPFAMILY},
+	{OperatorRelationId, OperatorOidIndexId, MIGR_KIND_OPERATOR},
+	{PolicyRelationId, PolicyOidIndexId, MIGR_KIND_POLICY},
+	{PublicationRelationId, PublicationObjectIndexId, MIGR_KIND_PUBLICATION},
+	{StatisticExtRelationId, StatisticExtOidIndexId, MIGR_KIND_STATISTICS},
+	{TSConfigRelationId, TSConfigOidIndexId, MIGR_KIND_TS_CONFIGURATION},
+	{TSDictionaryRelationId, TSDictionaryOidIndexId, MIGR_KIND_TS_DICTIONARY},
+	{TSParserRelationId, TSParserOidIndexId, MIGR_KIND_TS_PARSER},
+	{TSTemplateRelationId, TSTemplateOidIndexId, MIGR_KIND_TS_TEMPLATE},
+	{TransformRelationId, TransformOidIndexId, MIGR_KIND_TRANSFORM},
+	{ConstraintRelationId, ConstraintOidIndexId, .mark = mark_constraint},
+	{ExtensionRelationId, ExtensionOidIndexId, .mark = mark_extension},
+	{IndexRelationId, IndexRelidIndexId, .mark = mark_index},
+	{ProcedureRelationId, ProcedureOidIndexId, .mark = mark_routine},
+	{RelationRelationId, ClassOidIndexId, .mark = mark_relation},
+	{RewriteRelationId, RewriteOidIndexId, .mark = mark_rule},
+	{TriggerRelationId, TriggerOidIndexId, .mark = mark_trigger},
+	{TypeRelationId, TypeOidIndexId, .mark = mark_type}
 };
 
 void
-migr_snap_probe(MigrDb *db, bool *present)
+migr_snap_probe(HTAB *members, bool *present)
 {
-	MigrQuery	query = {0};
-	StringInfoData sql;
-	int			column = 0;
+	Probe		probe = {.members = members, .present = present};
 
-	initStringInfo(&sql);
-	for (int kind = 0; kind < MIGR_KINDS; kind++)
+	/* There is a row even for a public that is not there. */
+	present[MIGR_KIND_SCHEMA] = true;
+	for (int i = 0; i < (int) lengthof(places); i++)
 	{
-		if (places[kind])
-			appendStringInfo(&sql, "%s EXISTS (SELECT FROM %s AND oid >= 16384)",
-							 sql.len == 0 ? "SELECT" : ",", places[kind]);
+		Relation	catalog = table_open(places[i].catalog, AccessShareLock);
+		ScanKeyData key;
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		ScanKeyInit(&key, 1, BTGreaterEqualStrategyNumber, F_OIDGE,
+					ObjectIdGetDatum(FirstNormalObjectId));
+		scan = systable_beginscan(catalog, places[i].index, true, NULL, 1, &key);
+		while ((tuple = systable_getnext(scan)) != NULL)
+		{
+			/* Every catalog's first column. */
+			Oid			objid = *(Oid *) GETSTRUCT(tuple);
+
+			if (is_member(&probe, places[i].catalog, objid))
+				continue;
+			if (places[i].mark)
+				places[i].mark(&probe, GETSTRUCT(tuple));
+			else
+				present[places[i].kind] = true;
+		}
+		systable_endscan(scan);
+		table_close(catalog, AccessShareLock);
 	}
-	query.sql = sql.data;
-	(void) migr_db_run_once(db, &query);
-	for (int kind = 0; kind < MIGR_KINDS; kind++)
-		present[kind] = places[kind] == NULL ||
-			DatumGetBool(migr_db_datum(0, ++column));
 }
