@@ -10,7 +10,9 @@
 #ifndef MIGR_COMPAT_H
 #define MIGR_COMPAT_H
 
+#include "access/htup_details.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_default_acl.h"
 #include "commands/copy.h"
@@ -78,6 +80,32 @@ migr_compat_guc_malloc(size_t size)
 #if PG_VERSION_NUM < 140000
 #define ROLE_PG_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
 #endif
+
+/* 17: a column without a target of its own for statistics has NULL for -1. */
+static inline int
+migr_compat_statistics_target(HeapTuple tuple, TupleDesc desc)
+{
+#if PG_VERSION_NUM >= 170000
+	bool		is_null;
+	Datum		target = heap_getattr(tuple, Anum_pg_attribute_attstattarget,
+									  desc, &is_null);
+
+	return is_null ? -1 : DatumGetInt16(target);
+#else
+	return ((Form_pg_attribute) GETSTRUCT(tuple))->attstattarget;
+#endif
+}
+
+/* 14: columns have methods of compression. */
+static inline char
+migr_compat_compression(const FormData_pg_attribute *attribute)
+{
+#if PG_VERSION_NUM >= 140000
+	return attribute->attcompression;
+#else
+	return '\0';
+#endif
+}
 
 /* 14: REINDEX keeps its options in a list of DefElem. */
 static inline bool

@@ -98,14 +98,15 @@ migr_db_run(MigrDb *db, MigrQuery *query, Datum *values, const char *nulls)
 }
 
 uint64
-migr_db_run_once(MigrDb *db, const MigrQuery *query)
+migr_db_run_once(MigrDb *db, const MigrQuery *query, Datum *values)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	int			code;
 
 	if (SPI_tuptable)
 		SPI_freetuptable(SPI_tuptable);
-	code = SPI_execute(query->sql, db->read_only, 0);
+	code = SPI_execute_with_args(query->sql, query->nargs, (Oid *) query->types,
+								 values, NULL, db->read_only, 0);
 	if (code < 0)
 		elog(ERROR, "could not run \"%s\": %s", query->sql,
 			 SPI_result_code_string(code));
@@ -234,4 +235,17 @@ migr_db_texts_datum(const List *texts)
 		elements[count++] = CStringGetTextDatum((char *) lfirst(lc));
 	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false,
 										   TYPALIGN_INT));
+}
+
+Datum
+migr_db_oids_datum(const List *oids)
+{
+	Datum	   *elements = palloc((list_length(oids) + 1) * sizeof(Datum));
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, oids)
+		elements[count++] = ObjectIdGetDatum(lfirst_oid(lc));
+	return PointerGetDatum(construct_array(elements, count, OIDOID, sizeof(Oid),
+										   true, TYPALIGN_INT));
 }

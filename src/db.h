@@ -50,8 +50,9 @@ extern bool migr_db_active(void);
 extern uint64 migr_db_run(MigrDb *db, MigrQuery *query, Datum *values,
 						  const char *nulls);
 
-/* Run a query whose plan is not worth keeping. */
-extern uint64 migr_db_run_once(MigrDb *db, const MigrQuery *query);
+/* Run a query whose plan is not worth keeping; no argument may be NULL. */
+extern uint64 migr_db_run_once(MigrDb *db, const MigrQuery *query,
+							   Datum *values);
 
 /* Run a query that must touch one row; 55000 if someone has tampered. */
 extern void migr_db_run_one(MigrDb *db, MigrQuery *query, Datum *values,
@@ -83,5 +84,6 @@ extern const char *migr_db_reader_text(const MigrDbReader *reader, int column);
 /* Arguments. */
 extern Datum migr_db_text_datum(const char *text);
 extern Datum migr_db_texts_datum(const List *texts);
+extern Datum migr_db_oids_datum(const List *oids);
 
 #endif							/* MIGR_DB_H */

@@ -39,6 +39,23 @@ migr_ddl_noun(const MigrObject *object)
 	return ddl->noun ? ddl->noun : migr_object_value(object, "noun");
 }
 
+const char *
+migr_ddl_constrained(const MigrObject *constraint)
+{
+	const MigrObject *parent = constraint->parent;
+
+	return psprintf("%s %s", parent->kind == MIGR_KIND_DOMAIN ? "DOMAIN" : "TABLE",
+					parent->identity);
+}
+
+bool
+migr_ddl_is_for_children(const MigrObject *constraint)
+{
+	return constraint->kind == MIGR_KIND_FOREIGN_KEY
+		? migr_object_has(constraint->parent, "partition_key")
+		: migr_object_is(constraint, "for_children");
+}
+
 void
 migr_ddl_extensions(StringInfo out, const MigrObject *object)
 {

@@ -46,6 +46,12 @@ extern void migr_ddl_column_definition(StringInfo out, const MigrObject *column)
 /* Append on which extensions an object with that attribute depends. */
 extern void migr_ddl_extensions(StringInfo out, const MigrObject *object);
 
+/* Of a constraint: the table or domain that ALTER names, "TABLE x". */
+extern const char *migr_ddl_constrained(const MigrObject *constraint);
+
+/* Do partitions and children get a table's constraint with it? */
+extern bool migr_ddl_is_for_children(const MigrObject *constraint);
+
 /* COMMENT ON noun: for messages and comments. */
 extern const char *migr_ddl_noun(const MigrObject *object);
 

@@ -57,7 +57,7 @@ alter_rule(StringInfo out, const MigrObject *from, const MigrObject *to)
 	if (!same(from, to, "definition") && !replace(out, "RULE", to))
 		return false;
 	if (!same(from, to, "enabled"))
-		appendStringInfo(out, "ALTER TABLE %s %s RULE %s;\n", value(to, "relation"),
+		appendStringInfo(out, "ALTER TABLE %s %s RULE %s;\n", to->parent->identity,
 						 migr_ddl_enable(*value(to, "enabled")),
 						 quote_identifier(to->name));
 	return true;

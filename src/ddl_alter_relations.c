@@ -152,13 +152,9 @@ alter_sequence(StringInfo out, const MigrObject *from, const MigrObject *to)
 static void
 drop_constraint(StringInfo out, const MigrObject *object)
 {
-	const char *target = value(object, "target");
-
 	/* From all partitions and children of the table as well. */
-	if (strncmp(target, "TABLE ONLY ", strlen("TABLE ONLY ")) == 0)
-		target = psprintf("TABLE %s", target + strlen("TABLE ONLY "));
-	appendStringInfo(out, "ALTER %s DROP CONSTRAINT %s;\n", target,
-					 quote_identifier(object->name));
+	appendStringInfo(out, "ALTER %s DROP CONSTRAINT %s;\n",
+					 migr_ddl_constrained(object), quote_identifier(object->name));
 }
 
 /* Cut the words off the end of *definition, if it has them. */
@@ -176,12 +172,8 @@ cut(char *definition, const char *words)
 static void
 validate(StringInfo out, const MigrObject *to)
 {
-	const char *target = value(to, "target");
-
-	if (strncmp(target, "TABLE ONLY ", strlen("TABLE ONLY ")) == 0)
-		target = psprintf("TABLE %s", target + strlen("TABLE ONLY "));
-	appendStringInfo(out, "ALTER %s VALIDATE CONSTRAINT %s;\n", target,
-					 quote_identifier(to->name));
+	appendStringInfo(out, "ALTER %s VALIDATE CONSTRAINT %s;\n",
+					 migr_ddl_constrained(to), quote_identifier(to->name));
 }
 
 static bool
@@ -221,8 +213,7 @@ alter_foreign_key(StringInfo out, const MigrObject *from, const MigrObject *to)
 	bool		could = cut(old, " DEFERRABLE");
 	bool		can = cut(new, " DEFERRABLE");
 
-	if (strcmp(old, new) != 0 || (is_invalid && !was_invalid) ||
-		!is_same(from, to, "target"))
+	if (strcmp(old, new) != 0 || (is_invalid && !was_invalid))
 		return false;
 	if (was_late != is_late || could != can)
 		appendStringInfo(out, "ALTER TABLE %s ALTER CONSTRAINT %s %s;\n",

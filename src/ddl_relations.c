@@ -235,9 +235,12 @@ attach_partition(StringInfo out, const MigrObject *object)
 static void
 add_constraint(StringInfo out, const MigrObject *object)
 {
-	appendStringInfo(out, "ALTER %s\n    ADD CONSTRAINT %s %s;\n",
-					 value(object, "target"), quote_identifier(object->name),
-					 value(object, "definition"));
+	if (object->parent->kind == MIGR_KIND_TABLE && !migr_ddl_is_for_children(object))
+		appendStringInfo(out, "ALTER TABLE ONLY %s", object->parent->identity);
+	else
+		appendStringInfo(out, "ALTER %s", migr_ddl_constrained(object));
+	appendStringInfo(out, "\n    ADD CONSTRAINT %s %s;\n",
+					 quote_identifier(object->name), value(object, "definition"));
 }
 
 /* A constraint of a table or a domain; one with an index may comment on that. */
@@ -361,7 +364,7 @@ create_rule(StringInfo out, const MigrObject *rule)
 
 	appendStringInfo(out, "%s;\n", value(rule, "definition"));
 	if (enabled != 'O')
-		appendStringInfo(out, "ALTER TABLE %s %s RULE %s;\n", value(rule, "relation"),
+		appendStringInfo(out, "ALTER TABLE %s %s RULE %s;\n", rule->parent->identity,
 						 enabled == 'D' ? "DISABLE" : enabled == 'R' ? "ENABLE REPLICA"
 						 : "ENABLE ALWAYS", quote_identifier(rule->name));
 }

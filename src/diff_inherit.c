@@ -15,17 +15,11 @@
 #include "utils/builtins.h"
 
 #include "compat.h"
+#include "ddl.h"
 #include "ddl_columns.h"
 #include "diff_units.h"
 
 #define value migr_object_value
-
-/* Do the children of a table have it too? */
-static bool
-is_passed_on(const MigrObject *check)
-{
-	return strncmp(value(check, "target"), "TABLE ONLY ", strlen("TABLE ONLY ")) != 0;
-}
 
 static const MigrObject *
 find_check(const List *checks, const char *name)
@@ -54,7 +48,7 @@ checks_through(const MigrSide *side, const MigrObject *table, const MigrObject *
 	{
 		MigrObject *check = lfirst(lc);
 
-		if (migr_diff_is_check(check) && is_passed_on(check) &&
+		if (migr_diff_is_check(check) && migr_ddl_is_for_children(check) &&
 			find_check(table->children, check->name) == NULL)
 			checks = list_append_unique_ptr(checks, check);
 	}

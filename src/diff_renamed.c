@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 
 #include "compat.h"
+#include "ddl.h"
 #include "diff_units.h"
 
 #define value migr_object_value
@@ -70,7 +71,7 @@ stands_alone(const MigrSide *side, const MigrObject *object)
 		return false;
 	/* What checks the rows of children is theirs too. */
 	return object->kind != MIGR_KIND_CONSTRAINT ||
-		strncmp(value(object, "target"), "TABLE ONLY ", strlen("TABLE ONLY ")) == 0 ||
+		!migr_ddl_is_for_children(object) ||
 		!is_related(side, parent);
 }
 

@@ -11,6 +11,7 @@
 #include "utils/varlena.h"
 
 #include "compat.h"
+#include "ddl.h"
 #include "ddl_list.h"
 #include "diff_units.h"
 #include "hazard.h"
@@ -290,7 +291,7 @@ static void
 doubt_check(Context *context, const char *definition)
 {
 	const MigrObject *to = context->unit->to;
-	bool		only = strncmp(value(to, "target"), "TABLE ONLY ", strlen("TABLE ONLY ")) == 0;
+	bool		only = !migr_ddl_is_for_children(to);
 	Doubt		doubt = {.table = to->parent->identity};
 
 	doubt.question = migr_hazard_where(from_clause(to->parent, only),

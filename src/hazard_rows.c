@@ -270,7 +270,7 @@ ask(void *arg)
 
 	migr_db_begin_as_caller(&db);
 	pin_settings();
-	(void) migr_db_run_once(&db, &query);
+	(void) migr_db_run_once(&db, &query, NULL);
 	asking->rows = DatumGetInt64(migr_db_datum(0, 1));
 	asking->bad = DatumGetInt64(migr_db_datum(0, 2));
 	migr_db_end(&db);

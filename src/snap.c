@@ -28,55 +28,85 @@
 
 static char *exclude;
 
-/* Addresses by which pg_depend means an object that has another one. */
-static MigrQuery alias_query = {
-	"SELECT 'pg_rewrite'::regclass::oid, r.oid, 'pg_class'::regclass::oid, r.ev_class"
-	"  FROM pg_rewrite r WHERE r.rulename = '_RETURN' AND r.oid >= 16384"
-	" UNION ALL"
-	" SELECT 'pg_attrdef'::regclass::oid, d.oid, 'pg_class'::regclass::oid, d.adrelid"
-	"  FROM pg_attrdef d"
-	" UNION ALL"
-	" SELECT 'pg_type'::regclass::oid, c.reltype, 'pg_class'::regclass::oid, c.oid"
-	"  FROM pg_class c WHERE c.reltype <> 0 AND c.relkind <> 'c' AND c.oid >= 16384"
-	" UNION ALL"
-	" SELECT 'pg_class'::regclass::oid, t.typrelid, 'pg_type'::regclass::oid, t.oid"
-	"  FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid"
-	" WHERE c.relkind = 'c' AND t.oid >= 16384"
-	" UNION ALL"
-	" SELECT 'pg_class'::regclass::oid, c.conindid, 'pg_constraint'::regclass::oid, c.oid"
-	"  FROM pg_constraint c WHERE c.contype IN ('p', 'u', 'x')"
-	" UNION ALL"
-	" SELECT 'pg_publication_rel'::regclass::oid, r.oid, 'pg_publication'::regclass::oid, r.prpubid"
-	"  FROM pg_publication_rel r"
-	/* a range type's multirange, then the functions that make both */
-	" UNION ALL"
-	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
-	" WHERE d.classid = 'pg_type'::regclass"
-	"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
-	" UNION ALL"
-	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
-	" WHERE d.classid = 'pg_proc'::regclass"
-	"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
-	/* the members of operator classes and families */
-	" UNION ALL"
-	" SELECT d.classid, d.objid, d.refclassid, d.refobjid"
-	"  FROM pg_depend d JOIN pg_amop o ON o.oid = d.objid"
-	" WHERE d.classid = 'pg_amop'::regclass"
-	"   AND (d.refclassid = 'pg_opclass'::regclass"
-	"        OR d.refclassid = 'pg_opfamily'::regclass AND d.refobjid = o.amopfamily)"
-	" UNION ALL"
-	" SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
-	" WHERE d.classid = 'pg_amproc'::regclass"
-	"   AND d.refclassid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)",
-	0, {0}
+/*
+ * Addresses by which pg_depend means an object that has another one, and the
+ * kinds without which there are none.
+ */
+static const struct
+{
+	MigrKind	kind;
+	const char *sql;
+}			aliases[] =
+{
+	{
+		MIGR_KIND_TABLE,
+		"SELECT 'pg_type'::regclass::oid, c.reltype, 'pg_class'::regclass::oid, c.oid"
+		"  FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f') AND c.oid >= 16384"
+	},
+	{
+		MIGR_KIND_VIEW,
+		"SELECT 'pg_type'::regclass::oid, c.reltype, 'pg_class'::regclass::oid, c.oid"
+		"  FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384"
+	},
+	{
+		MIGR_KIND_VIEW,
+		"SELECT 'pg_rewrite'::regclass::oid, r.oid, 'pg_class'::regclass::oid, r.ev_class"
+		"  FROM pg_rewrite r WHERE r.rulename = '_RETURN' AND r.oid >= 16384"
+	},
+	{
+		MIGR_KIND_COMPOSITE,
+		"SELECT 'pg_class'::regclass::oid, t.typrelid, 'pg_type'::regclass::oid, t.oid"
+		"  FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid"
+		" WHERE c.relkind = 'c' AND t.oid >= 16384"
+	},
+	{
+		MIGR_KIND_CONSTRAINT,
+		"SELECT 'pg_class'::regclass::oid, c.conindid, 'pg_constraint'::regclass::oid, c.oid"
+		"  FROM pg_constraint c WHERE c.contype IN ('p', 'u', 'x')"
+	},
+	{
+		MIGR_KIND_PUBLICATION,
+		"SELECT 'pg_publication_rel'::regclass::oid, r.oid, 'pg_publication'::regclass::oid, r.prpubid"
+		"  FROM pg_publication_rel r"
+	},
+	/* its multirange, then the functions that make both */
+	{
+		MIGR_KIND_RANGE,
+		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+		" WHERE d.classid = 'pg_type'::regclass"
+		"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
+	},
+	{
+		MIGR_KIND_RANGE,
+		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+		" WHERE d.classid = 'pg_proc'::regclass"
+		"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
+	},
+	/* their members */
+	{
+		MIGR_KIND_OPCLASS,
+		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+		" WHERE d.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass)"
+		"   AND d.refclassid = 'pg_opclass'::regclass"
+	},
+	{
+		MIGR_KIND_OPFAMILY,
+		"SELECT d.classid, d.objid, d.refclassid, d.refobjid"
+		"  FROM pg_depend d JOIN pg_amop o ON o.oid = d.objid"
+		" WHERE d.classid = 'pg_amop'::regclass"
+		"   AND d.refclassid = 'pg_opfamily'::regclass AND d.refobjid = o.amopfamily"
+	},
+	{
+		MIGR_KIND_OPFAMILY,
+		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+		" WHERE d.classid = 'pg_amproc'::regclass AND d.refclassid = 'pg_opfamily'::regclass"
+	}
 };
 
 /* Array types stand for what they are arrays of; after the other aliases. */
-static MigrQuery array_query = {
+static const char array_aliases[] =
 	"SELECT 'pg_type'::regclass::oid, t.typarray, 'pg_type'::regclass::oid, t.oid"
-	"  FROM pg_type t WHERE t.typarray <> 0 AND t.oid >= 16384",
-	0, {0}
-};
+	"  FROM pg_type t WHERE t.typarray <> 0 AND t.oid >= 16384";
 
 /*
  * What depends internally is a part of something else, and has its address as
@@ -208,9 +238,7 @@ is_aside(const MigrSnapScope *scope, const MigrObject *object)
 static bool
 is_managed(const Snap *snap, const MigrObject *object, const char *schema)
 {
-	/* A column has no membership of its own. */
-	if (object->kind != MIGR_KIND_COLUMN &&
-		hash_search(snap->members, &object->address, HASH_FIND, NULL))
+	if (hash_search(snap->members, &object->address, HASH_FIND, NULL))
 		return false;
 	if (object->schema && is_system_schema(object->schema))
 		return false;
@@ -260,7 +288,7 @@ read_values(MigrObject *object, const MigrDbReader *reader)
 static bool
 has_gone(const MigrObject *object, const MigrDbReader *reader)
 {
-	if (object->identity == NULL && object->parent == NULL)
+	if (object->identity == NULL)
 		return true;
 	for (int i = 0; i < object->columns->count; i++)
 	{
@@ -291,11 +319,16 @@ read_object(Snap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
 		if (object->parent == NULL)
 			return NULL;
 	}
+	object->name = migr_db_reader_text(reader, 5);
+	object->identity = migr_db_reader_text(reader, 6);
+	if (object->parent && schema == NULL)
+		schema = object->parent->schema;
+	if (object->parent && object->identity == NULL)
+		object->identity = psprintf("%s ON %s", quote_identifier(object->name),
+									object->parent->identity);
 	/* An extension's name has no schema, although it is in one. */
 	if (object->kind != MIGR_KIND_EXTENSION)
 		object->schema = schema;
-	object->name = migr_db_reader_text(reader, 5);
-	object->identity = migr_db_reader_text(reader, 6);
 	if (!is_managed(snap, object, schema))
 		return NULL;
 	object->owner = migr_db_reader_text(reader, 7);
@@ -329,33 +362,37 @@ kind_sql(const Snap *snap, const MigrSnapQuery *query)
 {
 	const char *sql = migr_snap_expand(query->sql);
 
-	if (snap->scope == NULL)
+	if (snap->scope == NULL || query->parent_classid == RelationRelationId)
 		return sql;
-	/* Columns have no schema of their own. */
-	if (query->kind == MIGR_KIND_COLUMN)
-		return psprintf("SELECT q.* FROM (%s) q (oid, parent)"
-						" WHERE q.parent IN (SELECT c.oid FROM pg_catalog.pg_class c"
-						" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-						" WHERE pg_catalog.strpos(n.nspname::pg_catalog.text, '%s') <> 1)",
-						sql, snap->scope->aside);
 	return psprintf("SELECT q.* FROM (%s) q (oid, parent, subid, schema)"
 					" WHERE q.schema IS NULL OR pg_catalog.strpos(q.schema::pg_catalog.text, '%s') <> 1",
 					sql, snap->scope->aside);
 }
 
-static void
-read_kind(Snap *snap, const MigrSnapQuery *query)
+/* May a query find anything?  Domains have constraints as tables have. */
+static bool
+is_present(const Snap *snap, const MigrSnapQuery *query)
 {
-	MigrQuery	own = {0};
+	return MIGR_SERVER_MAJOR >= query->min_version &&
+		snap->present[query->parent_classid == TypeRelationId
+					  ? MIGR_KIND_DOMAIN : query->kind];
+}
+
+/* Read a kind; relations are the argument of a query that has one. */
+static void
+read_kind(Snap *snap, const MigrSnapQuery *query, Datum relations)
+{
+	MigrQuery	own = {.types = {OIDARRAYOID}};
 	uint64		rows;
 	MigrColumns *columns;
 	MigrDbReader reader;
 	MigrObject *parent = NULL;
 
-	if (MIGR_SERVER_MAJOR < query->min_version || !snap->present[query->kind])
+	if (!is_present(snap, query))
 		return;
 	own.sql = kind_sql(snap, query);
-	rows = migr_db_run_once(&snap->db, &own);
+	own.nargs = query->parent_classid == RelationRelationId ? 1 : 0;
+	rows = migr_db_run_once(&snap->db, &own, &relations);
 	columns = read_columns();
 	migr_db_reader_begin(&reader);
 	for (uint64 i = 0; i < rows; i++)
@@ -374,76 +411,44 @@ read_kind(Snap *snap, const MigrSnapQuery *query)
 	}
 }
 
-static int
-compare_columns(const ListCell *a, const ListCell *b)
-{
-	return ((MigrObject *) lfirst(a))->subid - ((MigrObject *) lfirst(b))->subid;
-}
-
-/* The inherited columns come first, by name. */
-static int
-compare_inherited(const ListCell *a, const ListCell *b)
-{
-	const MigrObject *left = lfirst(a);
-	const MigrObject *right = lfirst(b);
-	bool		left_inherited = migr_object_has(left, "merely_inherited");
-	bool		right_inherited = migr_object_has(right, "merely_inherited");
-
-	if (left_inherited != right_inherited)
-		return left_inherited ? -1 : 1;
-	return left_inherited ? strcmp(left->name, right->name) : compare_columns(a, b);
-}
-
-/*
- * Has a table columns that only its parents have?  INHERITS puts all that these
- * have in their order, whatever it was.
- */
-static bool
-inherits_columns(const MigrObject *table)
-{
-	ListCell   *lc;
-
-	if (table->kind != MIGR_KIND_TABLE || !migr_object_has(table, "inherits"))
-		return false;
-	foreach(lc, table->children)
-	{
-		if (migr_object_is(lfirst(lc), "merely_inherited"))
-			return true;
-	}
-	return false;
-}
-
-/* Put the columns of each relation in order; nothing else is read yet. */
 static void
-sort_columns(const Snap *snap)
+read_kinds(Snap *snap, const MigrSnapQuery *queries)
 {
+	for (; queries->sql; queries++)
+		read_kind(snap, queries, (Datum) 0);
+}
+
+/* Read what tables and views consist of. */
+static void
+read_parts(Snap *snap)
+{
+	List	   *relations = NIL;
+	List	   *oids = NIL;
 	ListCell   *lc;
+	Datum		datum;
 
 	foreach(lc, snap->schema->objects)
 	{
 		MigrObject *object = lfirst(lc);
 
-		if (object->kind == MIGR_KIND_TABLE || object->kind == MIGR_KIND_VIEW)
-			list_sort(object->children, inherits_columns(object)
-					  ? compare_inherited : compare_columns);
+		if (object->kind != MIGR_KIND_TABLE && object->kind != MIGR_KIND_VIEW)
+			continue;
+		relations = lappend(relations, object);
+		oids = lappend_oid(oids, object->address.objid);
 	}
+	if (relations == NIL)
+		return;
+	migr_snap_columns(&snap->db, snap->schema, relations);
+	datum = migr_db_oids_datum(oids);
+	for (int i = 0; migr_snap_parts[i].sql; i++)
+		read_kind(snap, &migr_snap_parts[i], datum);
 }
 
 static void
-read_kinds(Snap *snap, const MigrSnapQuery *queries)
+read_aliases(Snap *snap, const char *sql)
 {
-	for (; queries->sql; queries++)
-	{
-		read_kind(snap, queries);
-		if (queries->kind == MIGR_KIND_COLUMN)
-			sort_columns(snap);
-	}
-}
-
-static void
-read_aliases(Snap *snap, MigrQuery *query)
-{
-	uint64		rows = migr_db_run(&snap->db, query, NULL, NULL);
+	MigrQuery	query = {.sql = sql};
+	uint64		rows = migr_db_run_once(&snap->db, &query, NULL);
 
 	for (uint64 i = 0; i < rows; i++)
 	{
@@ -452,25 +457,6 @@ read_aliases(Snap *snap, MigrQuery *query)
 		if (object)
 			migr_schema_alias(snap->schema, address_at(i, 1), object);
 	}
-}
-
-/* A column of a relation, or NULL; the columns are its first children. */
-static MigrObject *
-find_column(const Snap *snap, MigrAddress address, int subid)
-{
-	MigrObject *relation = migr_schema_find(snap->schema, address);
-	ListCell   *lc;
-
-	foreach(lc, relation ? relation->children : NIL)
-	{
-		MigrObject *child = lfirst(lc);
-
-		if (child->kind != MIGR_KIND_COLUMN)
-			break;
-		if (child->subid == subid)
-			return child;
-	}
-	return NULL;
 }
 
 static void
@@ -484,7 +470,7 @@ read_comments(Snap *snap)
 		int			subid = DatumGetInt32(migr_db_datum(i, 3));
 		MigrObject *object = subid == 0
 			? migr_schema_find(snap->schema, address)
-			: find_column(snap, address, subid);
+			: migr_snap_find_column(snap->schema, address, subid);
 
 		/* An alias has no comment of its own to give away. */
 		if (object && (subid != 0 || object->address.objid == address.objid))
@@ -527,7 +513,7 @@ need_end(const Snap *snap, uint64 row, int column)
 	MigrObject *object = NULL;
 
 	if (subid > 0 && address.classid == RelationRelationId)
-		object = find_column(snap, address, subid);
+		object = migr_snap_find_column(snap->schema, address, subid);
 	if (object == NULL)
 		object = migr_schema_find(snap->schema, address);
 	if (object == NULL)
@@ -562,8 +548,12 @@ read_needs(Snap *snap)
 static void
 read_relationships(Snap *snap, bool with_needs)
 {
-	read_aliases(snap, &alias_query);
-	read_aliases(snap, &array_query);
+	for (int i = 0; i < (int) lengthof(aliases); i++)
+	{
+		if (snap->present[aliases[i].kind])
+			read_aliases(snap, aliases[i].sql);
+	}
+	read_aliases(snap, array_aliases);
 	read_comments(snap);
 	read_dependencies(snap);
 	if (with_needs)
@@ -592,7 +582,10 @@ migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 	read_kinds(&snap, migr_snap_routines);
 	read_kinds(&snap, migr_snap_relations);
 	if (!tables_only)
+	{
+		read_parts(&snap);
 		read_relationships(&snap, with_needs);
+	}
 	migr_db_end(&snap.db);
 	return snap.schema;
 }

@@ -22,10 +22,10 @@
  *	1	objid		oid, in the catalog classid
  *	2	parent		oid: the relation (or domain) it belongs to; 0 if none
  *	3	subid		int4: the column's number; 0 for all other kinds
- *	4	schema		text, or NULL
+ *	4	schema		text, or NULL: the parent's, if it has one
  *	5	name		text
- *	6	identity	text: quoted and qualified, as COMMENT ON names it; NULL
- *					for a column, see migr_object_identity()
+ *	6	identity	text: quoted and qualified, as COMMENT ON names it; or NULL:
+ *					name ON parent
  *	7	owner		text, or NULL
  *	8	acl			aclitem[]::text, or NULL for what is as created
  *	9…	attributes, cast to text, known by their column names
@@ -58,7 +58,8 @@ typedef struct MigrSnapQuery
 	" ON extensions.objid = " oid
 
 /* The queries of the snap_… modules; each list ends with a NULL sql. */
-extern const MigrSnapQuery migr_snap_relations[];
+extern const MigrSnapQuery migr_snap_relations[];	/* before their columns */
+extern const MigrSnapQuery migr_snap_parts[];	/* of relations, after these */
 extern const MigrSnapQuery migr_snap_types[];
 extern const MigrSnapQuery migr_snap_routines[];
 extern const MigrSnapQuery migr_snap_others[];
@@ -71,6 +72,17 @@ extern char *migr_snap_expand(const char *sql);
  * present, by kind.  The keys of members are of type MigrAddress.
  */
 extern void migr_snap_probe(HTAB *members, bool *present);
+
+/*
+ * Add the columns of the schema's relations (MigrObject *), which have no other
+ * parts yet.
+ */
+extern void migr_snap_columns(MigrDb *db, MigrSchema *schema,
+							  const List *relations);
+
+/* A column of a relation, or NULL; the columns are its first children. */
+extern MigrObject *migr_snap_find_column(const MigrSchema *schema,
+										 MigrAddress relation, int number);
 
 /* Define migr.exclude. */
 extern void migr_snap_init(void);

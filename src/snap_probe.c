@@ -129,12 +129,12 @@ mark_relation(Probe *probe, const void *row)
 			present[MIGR_KIND_POPULATE] = true;
 			/* fall through */
 		case RELKIND_VIEW:
-			present[MIGR_KIND_VIEW] = present[MIGR_KIND_COLUMN] = true;
+			present[MIGR_KIND_VIEW] = true;
 			break;
 		case RELKIND_RELATION:
 		case RELKIND_PARTITIONED_TABLE:
 		case RELKIND_FOREIGN_TABLE:
-			present[MIGR_KIND_TABLE] = present[MIGR_KIND_COLUMN] = true;
+			present[MIGR_KIND_TABLE] = true;
 			if (relation->relreplident != REPLICA_IDENTITY_DEFAULT)
 				present[MIGR_KIND_TABLE_SETTING] = true;
 			break;
@@ -190,12 +190,13 @@ mark_rule(Probe *probe, const void *row)
 
 /*
  * Where the objects are: of one kind, or of those that a function tells apart.
- * Catalogs that are not here belong to kinds that are always asked for.
+ * Where most rows are not initdb's, since each table adds some, an index would
+ * be a detour.
  */
 static const struct
 {
 	Oid			catalog;
-	Oid			index;			/* on its oid, which is the first column */
+	Oid			index;			/* on its oid, which is the first column; or none */
 	MigrKind	kind;
 	void		(*mark) (Probe *probe, const void *row);
 }			places[] =
@@ -220,14 +221,14 @@ static const struct
 	{TSParserRelationId, TSParserOidIndexId, MIGR_KIND_TS_PARSER},
 	{TSTemplateRelationId, TSTemplateOidIndexId, MIGR_KIND_TS_TEMPLATE},
 	{TransformRelationId, TransformOidIndexId, MIGR_KIND_TRANSFORM},
-	{ConstraintRelationId, ConstraintOidIndexId, .mark = mark_constraint},
+	{ConstraintRelationId, InvalidOid, .mark = mark_constraint},
 	{ExtensionRelationId, ExtensionOidIndexId, .mark = mark_extension},
-	{IndexRelationId, IndexRelidIndexId, .mark = mark_index},
+	{IndexRelationId, InvalidOid, .mark = mark_index},
 	{ProcedureRelationId, ProcedureOidIndexId, .mark = mark_routine},
-	{RelationRelationId, ClassOidIndexId, .mark = mark_relation},
+	{RelationRelationId, InvalidOid, .mark = mark_relation},
 	{RewriteRelationId, RewriteOidIndexId, .mark = mark_rule},
-	{TriggerRelationId, TriggerOidIndexId, .mark = mark_trigger},
-	{TypeRelationId, TypeOidIndexId, .mark = mark_type}
+	{TriggerRelationId, InvalidOid, .mark = mark_trigger},
+	{TypeRelationId, InvalidOid, .mark = mark_type}
 };
 
 void
@@ -246,7 +247,8 @@ migr_snap_probe(HTAB *members, bool *present)
 
 		ScanKeyInit(&key, 1, BTGreaterEqualStrategyNumber, F_OIDGE,
 					ObjectIdGetDatum(FirstNormalObjectId));
-		scan = systable_beginscan(catalog, places[i].index, true, NULL, 1, &key);
+		scan = systable_beginscan(catalog, places[i].index,
+								  OidIsValid(places[i].index), NULL, 1, &key);
 		while ((tuple = systable_getnext(scan)) != NULL)
 		{
 			/* Every catalog's first column. */

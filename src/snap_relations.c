@@ -21,14 +21,13 @@
 
 /*
  * The pairs of an options array.  The CASE spares the subquery where there are
- * none, which is nearly everywhere.  Late minor releases keep a mark of their
- * own, pg_attver, among the options of every column; no dump shows it.
+ * none, which is nearly everywhere.
  */
 #define OPTION_PAIRS(array, assign) \
-	"CASE WHEN " array "[2] IS NOT NULL OR " array "[1] NOT LIKE 'pg_attver=%' THEN (" \
+	"CASE WHEN " array " IS NOT NULL THEN (" \
 	" SELECT string_agg(quote_ident(o.option_name) || '" assign "' || quote_literal(o.option_value), ', '" \
 	"                   ORDER BY o.option_name COLLATE \"C\")" \
-	"   FROM pg_options_to_table(" array ") o WHERE o.option_name <> 'pg_attver') END"
+	"   FROM pg_options_to_table(" array ") o) END"
 
 /* name='value', and as foreign objects take them: name 'value'. */
 #define OPTIONS(array) OPTION_PAIRS(array, "=")
@@ -45,25 +44,13 @@
 #define JOIN_TOAST \
 	" LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL"
 
-/* What hangs on a relation: "name ON schema.table". */
-#define ON_RELATION(name) \
-	"quote_ident(" name ") || ' ON ' || " RELATION_IDENTITY
-
-#define FROM_RELATION \
-	" JOIN pg_class c ON c.oid = "
+/* Of the relations that are asked for. */
+#define OF_RELATIONS(column) \
+	" JOIN unnest($1) of_relations (oid) ON of_relations.oid = " column
 
 #define SEQUENCE_OPTIONS \
 	"format_type(q.seqtypid, NULL) AS type, q.seqstart AS start, q.seqincrement AS increment," \
 	" q.seqmin AS min, q.seqmax AS max, q.seqcache AS cache, q.seqcycle AS cycle"
-
-/* Does the column a of relation c come from the table's parents, too? */
-#define INHERITED "a.attinhcount > 0 AND NOT c.relispartition"
-
-/* That column in the parents. */
-#define PARENTS_COLUMN \
-	" FROM pg_inherits i JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname" \
-	" LEFT JOIN pg_attrdef pd ON pd.adrelid = p.attrelid AND pd.adnum = p.attnum" \
-	" WHERE i.inhrelid = c.oid"
 
 /*
  * Splits the definition of a constraint with an index in front of what follows
@@ -73,12 +60,6 @@
 #define BEHIND_ELEMENTS \
 	"'^((?:\"[^\"]*\"|''[^'']*''|[^\"''])*?)( WHERE .*|(?: NOT)? DEFERRABLE.*| INITIALLY DEFERRED|)$'"
 
-/*
- * A column has attributes in front, that many columns have, and others, which
- * are NULL where there is nothing to say: there are many columns, and what is
- * NULL behind all else costs nothing.  A default has no columns in it, and is
- * deparsed without its table, which need not be opened then.
- */
 const MigrSnapQuery migr_snap_relations[] = {
 	{
 		MIGR_KIND_SEQUENCE, RelationRelationId, InvalidOid, 0,
@@ -148,37 +129,21 @@ const MigrSnapQuery migr_snap_relations[] = {
 		" WHERE c.oid >= 16384 AND c.relkind IN ('v', 'm')"
 	},
 	{
-		MIGR_KIND_COLUMN, RelationRelationId, RelationRelationId, 0,
-		"SELECT c.oid, c.oid, a.attnum::int4, NULL::text, a.attname, NULL::text, NULL::text, a.attacl::text,"
-		"       format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null,"
-		"       pg_get_expr(d.adbin, CASE a.attgenerated WHEN '' THEN 0 ELSE d.adrelid END) AS default,"
-		"       CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,"
-		"       nullif(a.attgenerated, '') AS generated,"
-		/* 17: a partition has the identity of its parent, and no sequence */
-		"       CASE WHEN q.seqrelid IS NOT NULL THEN nullif(a.attidentity, '') END AS identity,"
-		"       CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END AS storage,"
-		"       {attcompression} AS compression, CASE WHEN {attstattarget} >= 0 THEN {attstattarget} END AS statistics,"
-		"       " OPTIONS("a.attoptions") " AS options, " FDW_OPTIONS("a.attfdwoptions") " AS server_options,"
-		/* false: it is a column of the table's own as well */
-		"       CASE WHEN " INHERITED " THEN NOT a.attislocal END AS merely_inherited,"
-		"       CASE WHEN " INHERITED " THEN ("
-		"        SELECT string_agg(coalesce(pg_get_expr(pd.adbin, pd.adrelid), '') || p.attnotnull::text, ' ')"
-		"        " PARENTS_COLUMN ") END AS parent_default,"
-		"       CASE WHEN " INHERITED " AND a.attgenerated <> '' THEN ("
-		"        SELECT bool_or(p.attgenerated <> '') " PARENTS_COLUMN ") END AS parent_generated,"
-		"       CASE WHEN a.attidentity <> '' THEN q.seqrelid::regclass::text END AS sequence,"
-		"       CASE WHEN a.attidentity <> '' THEN ("
-		"        SELECT r.relpersistence FROM pg_class r WHERE r.oid = q.seqrelid"
-		"           AND r.relpersistence <> c.relpersistence AND {sequence_persistence}) END AS sequence_persistence,"
-		"       " SEQUENCE_OPTIONS
-		"  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-		"  JOIN pg_type t ON t.oid = a.atttypid"
-		"  LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
-		"  LEFT JOIN (pg_depend sd JOIN pg_sequence q ON q.seqrelid = sd.objid)"
-		"    ON a.attidentity <> '' AND sd.refclassid = 'pg_class'::regclass AND sd.refobjid = c.oid"
-		"   AND sd.refobjsubid = a.attnum AND sd.classid = 'pg_class'::regclass AND sd.deptype = 'i'"
-		" WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f', 'v', 'm')"
+		MIGR_KIND_STATISTICS, StatisticExtRelationId, InvalidOid, 0,
+		"SELECT s.oid, 0::oid, 0, n.nspname, s.stxname, quote_ident(n.nspname) || '.' || quote_ident(s.stxname),"
+		"       pg_get_userbyid(s.stxowner), NULL::text,"
+		"       pg_get_statisticsobjdef(s.oid) AS definition, {stxstattarget} AS target"
+		"  FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace"
+		" WHERE s.oid >= 16384"
 	},
+	{0}
+};
+
+/*
+ * $1 are the oids of the relations.  Where schema and identity are NULL, they
+ * are "name ON relation", and the relation's.
+ */
+const MigrSnapQuery migr_snap_parts[] = {
 	{
 		MIGR_KIND_SEQUENCE_OWNER, RelationRelationId, RelationRelationId, 0,
 		"SELECT 0::oid, t.oid, 0, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text,"
@@ -188,7 +153,8 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"   AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0"
 		"  JOIN pg_class t ON t.oid = d.refobjid"
 		"  JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
-		" WHERE c.relkind = 'S' AND c.oid >= 16384"
+		OF_RELATIONS("t.oid")
+		" WHERE c.relkind = 'S'"
 	},
 	{
 		MIGR_KIND_IDENTITY, RelationRelationId, RelationRelationId, 0,
@@ -196,7 +162,8 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 		"  JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i'"
 		"   AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0"
-		" WHERE c.relkind = 'S' AND c.oid >= 16384"
+		OF_RELATIONS("d.refobjid")
+		" WHERE c.relkind = 'S'"
 	},
 	{
 		MIGR_KIND_PARTITION, RelationRelationId, RelationRelationId, 0,
@@ -204,40 +171,38 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       i.inhparent::regclass::text AS of, pg_get_expr(c.relpartbound, c.oid) AS bound"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 		"  JOIN pg_inherits i ON i.inhrelid = c.oid"
-		" WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND c.oid >= 16384 AND NOT {inhdetachpending}"
+		OF_RELATIONS("c.oid")
+		" WHERE c.relispartition AND NOT {inhdetachpending}"
 	},
 	{
 		MIGR_KIND_CONSTRAINT, ConstraintRelationId, RelationRelationId, 0,
-		"SELECT k.oid, c.oid, 0, n.nspname, k.conname, " ON_RELATION("k.conname") ", NULL::text, NULL::text,"
-		"       'TABLE ' || CASE WHEN k.contype = 'c' AND NOT k.connoinherit THEN '' ELSE 'ONLY ' END || "
-		RELATION_IDENTITY " AS target,"
+		"SELECT k.oid, k.conrelid, 0, NULL::text, k.conname, NULL::text, NULL::text, NULL::text,"
+		"       k.contype = 'c' AND NOT k.connoinherit AS for_children,"
 		"       CASE WHEN x.reloptions IS NULL AND coalesce(x.reltablespace, 0) = 0 THEN pg_get_constraintdef(k.oid)"
 		"       ELSE regexp_replace(pg_get_constraintdef(k.oid), " BEHIND_ELEMENTS ", '\\1' ||"
 		"           CASE WHEN k.contype <> 'x' THEN coalesce(' WITH (' || " OPTIONS("x.reloptions") " || ')', '') ELSE '' END ||"
 		"           coalesce((SELECT ' USING INDEX TABLESPACE ' || quote_ident(s.spcname)"
 		"                       FROM pg_tablespace s WHERE s.oid = x.reltablespace), '') || '\\2') END AS definition,"
 		"       CASE WHEN d.description IS NOT NULL"
-		"       THEN format('COMMENT ON INDEX %I.%I IS %L;', n.nspname, x.relname, d.description) END AS index_comment"
+		"       THEN format('COMMENT ON INDEX %s IS %L;', x.oid::regclass, d.description) END AS index_comment"
 		"  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
-		"  JOIN pg_namespace n ON n.oid = c.relnamespace"
+		OF_RELATIONS("c.oid")
 		"  LEFT JOIN pg_class x ON x.oid = k.conindid AND k.contype IN ('p', 'u', 'x')"
 		"  LEFT JOIN pg_description d ON d.objoid = x.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0"
-		" WHERE k.contype IN ('c', 'p', 'u', 'x') AND c.oid >= 16384"
+		" WHERE k.contype IN ('c', 'p', 'u', 'x')"
 		"   AND (k.contype <> 'c' OR k.conislocal OR c.relispartition)"
 	},
 	{
 		MIGR_KIND_FOREIGN_KEY, ConstraintRelationId, RelationRelationId, 0,
-		"SELECT k.oid, c.oid, 0, n.nspname, k.conname, " ON_RELATION("k.conname") ", NULL::text, NULL::text,"
-		"       'TABLE ' || CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || " RELATION_IDENTITY " AS target,"
+		"SELECT k.oid, k.conrelid, 0, NULL::text, k.conname, NULL::text, NULL::text, NULL::text,"
 		"       pg_get_constraintdef(k.oid) AS definition"
-		"  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
-		"  JOIN pg_namespace n ON n.oid = c.relnamespace"
-		" WHERE k.contype = 'f' AND k.conparentid = 0 AND c.oid >= 16384"
+		"  FROM pg_constraint k"
+		OF_RELATIONS("k.conrelid")
+		" WHERE k.contype = 'f' AND k.conparentid = 0"
 	},
 	{
 		MIGR_KIND_INDEX, RelationRelationId, RelationRelationId, 0,
-		"SELECT x.oid, c.oid, 0, n.nspname, x.relname,"
-		"       quote_ident(n.nspname) || '.' || quote_ident(x.relname), NULL::text, NULL::text,"
+		"SELECT x.oid, i.indrelid, 0, NULL::text, x.relname, x.oid::regclass::text, NULL::text, NULL::text,"
 		"       pg_get_indexdef(x.oid) AS definition, i.indisvalid OR x.relkind = 'I' AS is_valid,"
 		"       s.spcname AS tablespace,"
 		/* only columns that are expressions can have them */
@@ -247,12 +212,12 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"          FROM pg_attribute a"
 		"         WHERE a.attrelid = x.oid AND a.attnum > 0 AND {attstattarget} >= 0) END AS statistics,"
 		"       extensions.names AS extensions"
-		"  FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid"
-		"  JOIN pg_namespace n ON n.oid = x.relnamespace"
+		"  FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
+		OF_RELATIONS("i.indrelid")
 		"  LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace"
 		MIGR_SNAP_EXTENSIONS("pg_class", "x.oid")
-		" WHERE x.oid >= 16384 AND c.relkind IN ('r', 'p', 'm')"
-		"   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('p', 'u', 'x'))"
+		" WHERE NOT i.indisprimary"
+		"   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('u', 'x'))"
 	},
 	{
 		MIGR_KIND_INDEX_PARTITION, RelationRelationId, RelationRelationId, 0,
@@ -261,7 +226,7 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       h.inhparent::regclass::text AS of"
 		"  FROM pg_inherits h JOIN pg_class x ON x.oid = h.inhrelid JOIN pg_index i ON i.indexrelid = x.oid"
 		"  JOIN pg_namespace n ON n.oid = x.relnamespace"
-		" WHERE x.relkind IN ('i', 'I') AND x.oid >= 16384"
+		OF_RELATIONS("i.indrelid")
 	},
 	{
 		MIGR_KIND_TABLE_SETTING, RelationRelationId, RelationRelationId, 0,
@@ -284,49 +249,43 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"         WHERE (NOT t.tgisinternal OR t.tgparentid <> 0) AND t.tgconstraint = 0"
 		"           AND t.tgenabled <> 'O') s (relation, sql)"
 		"  JOIN pg_class c ON c.oid = s.relation JOIN pg_namespace n ON n.oid = c.relnamespace"
-		" WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f', 'm', 'v')"
-	},
-	{
-		MIGR_KIND_STATISTICS, StatisticExtRelationId, InvalidOid, 0,
-		"SELECT s.oid, 0::oid, 0, n.nspname, s.stxname, quote_ident(n.nspname) || '.' || quote_ident(s.stxname),"
-		"       pg_get_userbyid(s.stxowner), NULL::text,"
-		"       pg_get_statisticsobjdef(s.oid) AS definition, {stxstattarget} AS target"
-		"  FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace"
-		" WHERE s.oid >= 16384"
+		OF_RELATIONS("c.oid")
 	},
 	{
 		MIGR_KIND_RULE, RewriteRelationId, RelationRelationId, 0,
-		"SELECT r.oid, c.oid, 0, n.nspname, r.rulename, " ON_RELATION("r.rulename") ", NULL::text, NULL::text,"
-		"       rtrim(pg_get_ruledef(r.oid), ';') AS definition, " RELATION_IDENTITY " AS relation,"
-		"       r.ev_enabled AS enabled"
-		"  FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace"
-		" WHERE r.oid >= 16384 AND r.rulename <> '_RETURN'"
+		"SELECT r.oid, r.ev_class, 0, NULL::text, r.rulename, NULL::text, NULL::text, NULL::text,"
+		"       rtrim(pg_get_ruledef(r.oid), ';') AS definition, r.ev_enabled AS enabled"
+		"  FROM pg_rewrite r"
+		OF_RELATIONS("r.ev_class")
+		" WHERE r.rulename <> '_RETURN'"
 	},
 	{
 		MIGR_KIND_TRIGGER, TriggerRelationId, RelationRelationId, 0,
-		"SELECT t.oid, c.oid, 0, n.nspname, t.tgname, " ON_RELATION("t.tgname") ", NULL::text, NULL::text,"
+		"SELECT t.oid, t.tgrelid, 0, NULL::text, t.tgname, NULL::text, NULL::text, NULL::text,"
 		"       pg_get_triggerdef(t.oid) AS definition, extensions.names AS extensions"
-		"  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+		"  FROM pg_trigger t"
+		OF_RELATIONS("t.tgrelid")
 		MIGR_SNAP_EXTENSIONS("pg_trigger", "t.oid")
-		" WHERE t.oid >= 16384 AND NOT t.tgisinternal AND t.tgparentid = 0"
+		" WHERE NOT t.tgisinternal AND t.tgparentid = 0"
 	},
 	{
 		MIGR_KIND_POLICY, PolicyRelationId, RelationRelationId, 0,
-		"SELECT p.oid, c.oid, 0, n.nspname, p.polname, " ON_RELATION("p.polname") ", NULL::text, NULL::text,"
+		"SELECT p.oid, p.polrelid, 0, NULL::text, p.polname, NULL::text, NULL::text, NULL::text,"
 		"       p.polpermissive AS permissive,"
 		"       CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' END AS command,"
 		"       (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END, ', '"
 		"                          ORDER BY r <> 0, pg_get_userbyid(r))"
 		"          FROM unnest(p.polroles) r WHERE p.polroles <> '{0}') AS roles,"
 		"       pg_get_expr(p.polqual, p.polrelid) AS using, pg_get_expr(p.polwithcheck, p.polrelid) AS with_check"
-		"  FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-		" WHERE p.oid >= 16384"
+		"  FROM pg_policy p"
+		OF_RELATIONS("p.polrelid")
 	},
 	{
 		MIGR_KIND_POPULATE, RelationRelationId, RelationRelationId, 0,
 		"SELECT 0::oid, c.oid, 0, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-		" WHERE c.relkind = 'm' AND c.relispopulated AND c.oid >= 16384"
+		OF_RELATIONS("c.oid")
+		" WHERE c.relkind = 'm' AND c.relispopulated"
 	},
 	{0}
 };

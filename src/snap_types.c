@@ -116,7 +116,6 @@ static const char domain_constraint_sql[] =
 	" NULL::text, NULL::text,"
 	" 'CONSTRAINT' AS noun,"
 	" pg_get_constraintdef(c.oid) AS definition,"
-	" 'DOMAIN ' || " TYPE_IDENTITY " AS target,"
 	" c.convalidated AS validated"
 	" FROM pg_constraint c JOIN pg_type t ON t.oid = c.contypid"
 	" JOIN pg_namespace n ON n.oid = t.typnamespace"
