@@ -89,28 +89,27 @@ migr_object_identity(const MigrObject *object)
 				   quote_identifier(object->name));
 }
 
-/* The number of an attribute. */
-static int
-find_attribute(const MigrObject *object, const char *attribute)
+int
+migr_object_attribute(const MigrObject *object, const char *name)
 {
 	const MigrColumns *columns = object->columns;
 
 	for (int i = 0; i < columns->count; i++)
 	{
 		/* Mostly the first byte tells. */
-		if (*columns->names[i] == *attribute &&
-			strcmp(columns->names[i], attribute) == 0)
+		if (*columns->names[i] == *name &&
+			strcmp(columns->names[i], name) == 0)
 			return i;
 	}
 	elog(ERROR, "objects of kind %d have no attribute \"%s\"", object->kind,
-		 attribute);
+		 name);
 	return 0;					/* keep compiler quiet */
 }
 
 const char *
 migr_object_value(const MigrObject *object, const char *attribute)
 {
-	int			i = find_attribute(object, attribute);
+	int			i = migr_object_attribute(object, attribute);
 
 	return i < object->count ? object->values[i] : NULL;
 }
@@ -118,7 +117,7 @@ migr_object_value(const MigrObject *object, const char *attribute)
 bool
 migr_object_ends(const MigrObject *object, const char *attribute)
 {
-	return object->count <= find_attribute(object, attribute) + 1;
+	return object->count <= migr_object_attribute(object, attribute) + 1;
 }
 
 bool

@@ -150,6 +150,9 @@ extern void migr_schema_need(MigrSchema *schema, MigrObject *object,
 /* The identity; for a column, of which there are many, made when asked for. */
 extern const char *migr_object_identity(const MigrObject *object);
 
+/* The number of an attribute, which must be one of the kind's. */
+extern int	migr_object_attribute(const MigrObject *object, const char *name);
+
 /* An attribute by name; it must be one of the kind's.  May be NULL. */
 extern const char *migr_object_value(const MigrObject *object,
 									 const char *attribute);

@@ -33,7 +33,7 @@
 #include "snap.h"
 
 /* The attributes of a column: those in front are the ones that many have. */
-typedef enum Attribute
+enum
 {
 	ATTRIBUTE_TYPE,
 	ATTRIBUTE_NOT_NULL,
@@ -58,7 +58,7 @@ typedef enum Attribute
 	ATTRIBUTE_MAX,
 	ATTRIBUTE_CACHE,
 	ATTRIBUTE_CYCLE
-} Attribute;
+};
 
 #define ATTRIBUTES (ATTRIBUTE_CYCLE + 1)
 
@@ -273,11 +273,11 @@ keep_values(MigrObject *column, const FormData_pg_attribute *form,
 
 /* Set an attribute for which there is room. */
 static void
-set_value(MigrObject *column, Attribute attribute, const char *value)
+set_value(MigrObject *column, int attribute, const char *value)
 {
 	column->values[attribute] = value ? migr_deparse_settle(value) : NULL;
 	if (value)
-		column->count = Max(column->count, (int) attribute + 1);
+		column->count = Max(column->count, attribute + 1);
 }
 
 static MigrObject *
@@ -437,15 +437,6 @@ read_catalog(Reading *reading, const Catalog *catalog, const List *relations)
 	foreach(lc, relations)
 		read_rows(reading, catalog, ((MigrObject *) lfirst(lc))->address.objid);
 }
-static Attribute
-find_attribute(const char *name)
-{
-	int			i = 0;
-
-	while (strcmp(attribute_names[i], name) != 0)
-		i++;
-	return i;
-}
 
 /* Add what a query finds of the relations that it is worth asking for. */
 static void
@@ -454,15 +445,12 @@ read_more(const Reading *reading, MigrQuery *query, const List *relations)
 	Datum		values[1];
 	uint64		rows;
 	MigrDbReader reader;
-	Attribute	found[ATTRIBUTES];
 
 	if (relations == NIL)
 		return;
 	values[0] = migr_db_oids_datum(relations);
 	rows = migr_db_run(reading->db, query, values, NULL);
 	migr_db_reader_begin(&reader);
-	for (int i = 2; i < reader.columns; i++)
-		found[i] = find_attribute(SPI_fname(SPI_tuptable->tupdesc, i + 1));
 	for (uint64 row = 0; row < rows; row++)
 	{
 		MigrAddress address = {.classid = RelationRelationId};
@@ -474,7 +462,9 @@ read_more(const Reading *reading, MigrQuery *query, const List *relations)
 		column = migr_snap_find_column(reading->schema, address,
 									   DatumGetInt32(reader.values[1]));
 		for (int i = 2; column && i < reader.columns; i++)
-			set_value(column, found[i], migr_db_reader_text(&reader, i + 1));
+			set_value(column,
+					  migr_object_attribute(column, SPI_fname(SPI_tuptable->tupdesc, i + 1)),
+					  migr_db_reader_text(&reader, i + 1));
 	}
 }
 

@@ -44,6 +44,13 @@
 #define JOIN_TOAST \
 	" LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL"
 
+/* Those that are not the usual ones. */
+#define TABLESPACE_AND_METHOD \
+	" CASE WHEN c.reltablespace <> 0 THEN" \
+	"  (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) END AS tablespace," \
+	" CASE WHEN c.relam NOT IN (0, 2) THEN" \
+	"  (SELECT m.amname FROM pg_am m WHERE m.oid = c.relam) END AS access_method"
+
 /* Of the relations that are asked for. */
 #define OF_RELATIONS(column) \
 	" JOIN unnest($1) of_relations (oid) ON of_relations.oid = " column
@@ -85,7 +92,7 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       CASE WHEN c.reloftype <> 0 THEN c.reloftype::regtype::text END AS of_type,"
 		"       h.parents AS inherits, h.actions AS inherit,"
 		"       " RELATION_OPTIONS " AS options,"
-		"       s.spcname AS tablespace, m.amname AS access_method,"
+		TABLESPACE_AND_METHOD ","
 		"       c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security,"
 		"       CASE c.relkind WHEN 'f' THEN"
 		"           (SELECT quote_ident(s.srvname) FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver"
@@ -98,8 +105,6 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"                    string_agg('INHERIT ' || i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS actions"
 		"               FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid"
 		"              WHERE k.relkind IN ('r', 'f') AND NOT k.relispartition GROUP BY i.inhrelid) h ON h.inhrelid = c.oid"
-		"  LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace"
-		"  LEFT JOIN pg_am m ON m.oid = c.relam AND m.amname <> 'heap'"
 		" WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f')"
 	},
 	{
@@ -122,8 +127,7 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"                    AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype = 'n') AS recursive,"
 		"       extensions.names AS extensions,"
 		"       " RELATION_OPTIONS " AS options,"
-		"       (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) AS tablespace,"
-		"       (SELECT m.amname FROM pg_am m WHERE m.oid = c.relam AND m.amname <> 'heap') AS access_method"
+		TABLESPACE_AND_METHOD
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 		JOIN_TOAST MIGR_SNAP_EXTENSIONS("pg_class", "c.oid")
 		" WHERE c.oid >= 16384 AND c.relkind IN ('v', 'm')"
