@@ -24,7 +24,7 @@
 #include "snap.h"
 
 /* Columns in front of the attributes. */
-#define FIXED_COLUMNS 8
+#define FIXED_COLUMNS 7
 
 static char *exclude;
 
@@ -304,7 +304,7 @@ read_object(Snap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
 			const MigrDbReader *reader, MigrObject *last_parent)
 {
 	MigrObject *object = palloc0(sizeof(MigrObject));
-	const char *schema = migr_db_reader_text(reader, 4);
+	const char *schema = migr_db_reader_text(reader, 3);
 	MigrAddress parent;
 
 	object->kind = query->kind;
@@ -312,15 +312,14 @@ read_object(Snap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
 	object->address.objid = DatumGetObjectId(reader->values[0]);
 	parent.classid = query->parent_classid;
 	parent.objid = DatumGetObjectId(reader->values[1]);
-	object->subid = DatumGetInt32(reader->values[2]);
 	if (OidIsValid(parent.objid))
 	{
 		object->parent = find_parent(snap, parent, last_parent);
 		if (object->parent == NULL)
 			return NULL;
 	}
-	object->name = migr_db_reader_text(reader, 5);
-	object->identity = migr_db_reader_text(reader, 6);
+	object->name = migr_db_reader_text(reader, 4);
+	object->identity = migr_db_reader_text(reader, 5);
 	if (object->parent && schema == NULL)
 		schema = object->parent->schema;
 	if (object->parent && object->identity == NULL)
@@ -331,8 +330,8 @@ read_object(Snap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
 		object->schema = schema;
 	if (!is_managed(snap, object, schema))
 		return NULL;
-	object->owner = migr_db_reader_text(reader, 7);
-	object->acl = migr_db_reader_text(reader, 8);
+	object->owner = migr_db_reader_text(reader, 6);
+	object->acl = migr_db_reader_text(reader, 7);
 	object->columns = columns;
 	if (has_gone(object, reader))
 		return NULL;
@@ -364,7 +363,7 @@ kind_sql(const Snap *snap, const MigrSnapQuery *query)
 
 	if (snap->scope == NULL || query->parent_classid == RelationRelationId)
 		return sql;
-	return psprintf("SELECT q.* FROM (%s) q (oid, parent, subid, schema)"
+	return psprintf("SELECT q.* FROM (%s) q (oid, parent, schema)"
 					" WHERE q.schema IS NULL OR pg_catalog.strpos(q.schema::pg_catalog.text, '%s') <> 1",
 					sql, snap->scope->aside);
 }
@@ -373,9 +372,8 @@ kind_sql(const Snap *snap, const MigrSnapQuery *query)
 static bool
 is_present(const Snap *snap, const MigrSnapQuery *query)
 {
-	return MIGR_SERVER_MAJOR >= query->min_version &&
-		snap->present[query->parent_classid == TypeRelationId
-					  ? MIGR_KIND_DOMAIN : query->kind];
+	return snap->present[query->parent_classid == TypeRelationId
+						 ? MIGR_KIND_DOMAIN : query->kind];
 }
 
 /* Read a kind; relations are the argument of a query that has one. */

@@ -2,9 +2,10 @@
  * snap.h
  *		Catalogs to objects: a fixed number of queries, whatever there is.
  *
- * Each kind has one query in a snap_… module.  Not part of a snapshot are the
- * members of extensions, system and temporary schemas, migr's own objects, and
- * what migr.exclude names.
+ * Each kind has one query in a snap_… module, which runs if there is an object
+ * of the kind at all; columns, of which there are most, are read without one.
+ * Not part of a snapshot are the members of extensions, system and temporary
+ * schemas, migr's own objects, and what migr.exclude names.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -21,14 +22,13 @@
  *
  *	1	objid		oid, in the catalog classid
  *	2	parent		oid: the relation (or domain) it belongs to; 0 if none
- *	3	subid		int4: the column's number; 0 for all other kinds
- *	4	schema		text, or NULL: the parent's, if it has one
- *	5	name		text
- *	6	identity	text: quoted and qualified, as COMMENT ON names it; or NULL:
+ *	3	schema		text, or NULL: the parent's, if it has one
+ *	4	name		text
+ *	5	identity	text: quoted and qualified, as COMMENT ON names it; or NULL:
  *					name ON parent
- *	7	owner		text, or NULL
- *	8	acl			aclitem[]::text, or NULL for what is as created
- *	9…	attributes, cast to text, known by their column names
+ *	6	owner		text, or NULL
+ *	7	acl			aclitem[]::text, or NULL for what is as created
+ *	8…	attributes, cast to text, known by their column names
  *
  * It runs with search_path = pg_catalog, so that what is deparsed comes out
  * qualified.  {name} in its text stands for a fragment that depends on the
@@ -41,7 +41,6 @@ typedef struct MigrSnapQuery
 	MigrKind	kind;
 	Oid			classid;		/* catalog of objid */
 	Oid			parent_classid; /* catalog of parent */
-	int			min_version;	/* server major it needs; 0: any */
 	const char *sql;
 } MigrSnapQuery;
 

@@ -91,7 +91,7 @@
 static const char schema_sql[] =
 	"SELECT CASE WHEN n.nspname = 'public' AND n.oid >= 16384"
 	"            THEN 0 ELSE n.oid END AS objid,"
-	"       0::oid AS parent, 0 AS subid, NULL::text AS schema,"
+	"       0::oid AS parent, NULL::text AS schema,"
 	"       n.nspname::text AS name, quote_ident(n.nspname) AS identity,"
 	"       pg_get_userbyid(n.nspowner)::text AS owner,"
 	"       CASE WHEN n.nspname = 'public'"
@@ -105,12 +105,12 @@ static const char schema_sql[] =
 	"  FROM pg_namespace n"
 	" WHERE n.oid >= 16384 OR n.oid = 2200 OR n.nspname = 'public'"
 	" UNION ALL"
-	" SELECT 0::oid, 0::oid, 0, NULL, 'public', 'public', NULL, NULL,"
+	" SELECT 0::oid, 0::oid, NULL, 'public', 'public', NULL, NULL,"
 	"        false, true, true, false, NULL"
 	"  WHERE NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')";
 
 static const char extension_sql[] =
-	"SELECT e.oid AS objid, 0::oid AS parent, 0 AS subid, n.nspname::text AS schema,"
+	"SELECT e.oid AS objid, 0::oid AS parent, n.nspname::text AS schema,"
 	"       e.extname::text AS name, quote_ident(e.extname) AS identity,"
 	"       NULL::text AS owner, NULL::text AS acl,"
 	"       quote_ident(n.nspname) AS in_schema, e.extrelocatable AS relocatable"
@@ -118,7 +118,7 @@ static const char extension_sql[] =
 	" WHERE e.oid >= 16384 AND e.extname NOT IN ('plpgsql', 'migr')";
 
 static const char language_sql[] =
-	"SELECT l.oid AS objid, 0::oid AS parent, 0 AS subid, NULL::text AS schema,"
+	"SELECT l.oid AS objid, 0::oid AS parent, NULL::text AS schema,"
 	"       l.lanname::text AS name, quote_ident(l.lanname) AS identity,"
 	"       pg_get_userbyid(l.lanowner)::text AS owner, l.lanacl::text AS acl,"
 	"       l.lanpltrusted AS trusted,"
@@ -128,7 +128,7 @@ static const char language_sql[] =
 	"  FROM pg_language l WHERE l.oid >= 16384";
 
 static const char collation_sql[] =
-	"SELECT c.oid AS objid, 0::oid AS parent, 0 AS subid,"
+	"SELECT c.oid AS objid, 0::oid AS parent,"
 	"       n.nspname::text AS schema, c.collname::text AS name,"
 	"       " QUALIFIED("n.nspname", "c.collname") " AS identity,"
 	"       pg_get_userbyid(c.collowner)::text AS owner, NULL::text AS acl,"
@@ -146,7 +146,7 @@ static const char collation_sql[] =
 	" WHERE c.oid >= 16384";
 
 static const char access_method_sql[] =
-	"SELECT a.oid AS objid, 0::oid AS parent, 0 AS subid, NULL::text AS schema,"
+	"SELECT a.oid AS objid, 0::oid AS parent, NULL::text AS schema,"
 	"       a.amname::text AS name, quote_ident(a.amname) AS identity,"
 	"       NULL::text AS owner, NULL::text AS acl,"
 	"       CASE a.amtype WHEN 't' THEN 'TABLE' ELSE 'INDEX' END AS type,"
@@ -155,7 +155,7 @@ static const char access_method_sql[] =
 
 /* The cast of a range to its multirange is part of the range. */
 static const char cast_sql[] =
-	"SELECT c.oid AS objid, 0::oid AS parent, 0 AS subid, NULL::text AS schema,"
+	"SELECT c.oid AS objid, 0::oid AS parent, NULL::text AS schema,"
 	"       t.text AS name, t.text AS identity,"
 	"       NULL::text AS owner, NULL::text AS acl,"
 	"       nullif(c.castfunc, 0)::regprocedure::text AS function,"
@@ -169,7 +169,7 @@ static const char cast_sql[] =
 	"                      AND d.objid = c.oid AND d.deptype = 'i')";
 
 static const char transform_sql[] =
-	"SELECT f.oid AS objid, 0::oid AS parent, 0 AS subid, NULL::text AS schema,"
+	"SELECT f.oid AS objid, 0::oid AS parent, NULL::text AS schema,"
 	"       i.text AS name, i.text AS identity,"
 	"       NULL::text AS owner, NULL::text AS acl,"
 	"       nullif(f.trffromsql, 0)::regprocedure::text AS from_sql,"
@@ -180,7 +180,7 @@ static const char transform_sql[] =
 	" WHERE f.oid >= 16384";
 
 static const char conversion_sql[] =
-	"SELECT c.oid AS objid, 0::oid AS parent, 0 AS subid,"
+	"SELECT c.oid AS objid, 0::oid AS parent,"
 	"       n.nspname::text AS schema, c.conname::text AS name,"
 	"       " QUALIFIED("n.nspname", "c.conname") " AS identity,"
 	"       pg_get_userbyid(c.conowner)::text AS owner, NULL::text AS acl,"
@@ -192,7 +192,7 @@ static const char conversion_sql[] =
 	" WHERE c.oid >= 16384";
 
 static const char ts_parser_sql[] =
-	"SELECT p.oid AS objid, 0::oid AS parent, 0 AS subid,"
+	"SELECT p.oid AS objid, 0::oid AS parent,"
 	"       n.nspname::text AS schema, p.prsname::text AS name,"
 	"       " QUALIFIED("n.nspname", "p.prsname") " AS identity,"
 	"       NULL::text AS owner, NULL::text AS acl,"
@@ -205,7 +205,7 @@ static const char ts_parser_sql[] =
 	" WHERE p.oid >= 16384";
 
 static const char ts_template_sql[] =
-	"SELECT t.oid AS objid, 0::oid AS parent, 0 AS subid,"
+	"SELECT t.oid AS objid, 0::oid AS parent,"
 	"       n.nspname::text AS schema, t.tmplname::text AS name,"
 	"       " QUALIFIED("n.nspname", "t.tmplname") " AS identity,"
 	"       NULL::text AS owner, NULL::text AS acl,"
@@ -215,7 +215,7 @@ static const char ts_template_sql[] =
 	" WHERE t.oid >= 16384";
 
 static const char ts_dictionary_sql[] =
-	"SELECT d.oid AS objid, 0::oid AS parent, 0 AS subid,"
+	"SELECT d.oid AS objid, 0::oid AS parent,"
 	"       n.nspname::text AS schema, d.dictname::text AS name,"
 	"       " QUALIFIED("n.nspname", "d.dictname") " AS identity,"
 	"       pg_get_userbyid(d.dictowner)::text AS owner, NULL::text AS acl,"
@@ -231,7 +231,7 @@ static const char ts_dictionary_sql[] =
  * one; tokens and statements are in the parser's order.
  */
 static const char ts_configuration_sql[] =
-	"SELECT c.oid AS objid, 0::oid AS parent, 0 AS subid,"
+	"SELECT c.oid AS objid, 0::oid AS parent,"
 	"       n.nspname::text AS schema, c.cfgname::text AS name,"
 	"       " QUALIFIED("n.nspname", "c.cfgname") " AS identity,"
 	"       pg_get_userbyid(c.cfgowner)::text AS owner, NULL::text AS acl,"
@@ -263,7 +263,7 @@ static const char ts_configuration_sql[] =
 	" WHERE c.oid >= 16384";
 
 static const char fdw_sql[] =
-	"SELECT f.oid AS objid, 0::oid AS parent, 0 AS subid, NULL::text AS schema,"
+	"SELECT f.oid AS objid, 0::oid AS parent, NULL::text AS schema,"
 	"       f.fdwname::text AS name, quote_ident(f.fdwname) AS identity,"
 	"       pg_get_userbyid(f.fdwowner)::text AS owner, f.fdwacl::text AS acl,"
 	"       " FUNCTION("f.fdwhandler") " AS handler,"
@@ -272,7 +272,7 @@ static const char fdw_sql[] =
 	"  FROM pg_foreign_data_wrapper f WHERE f.oid >= 16384";
 
 static const char server_sql[] =
-	"SELECT s.oid AS objid, 0::oid AS parent, 0 AS subid, NULL::text AS schema,"
+	"SELECT s.oid AS objid, 0::oid AS parent, NULL::text AS schema,"
 	"       s.srvname::text AS name, quote_ident(s.srvname) AS identity,"
 	"       pg_get_userbyid(s.srvowner)::text AS owner, s.srvacl::text AS acl,"
 	"       quote_literal(s.srvtype) AS type,"
@@ -285,7 +285,7 @@ static const char server_sql[] =
 
 /* Each table stands for itself, without those that inherit from it. */
 static const char publication_sql[] =
-	"SELECT p.oid AS objid, 0::oid AS parent, 0 AS subid, NULL::text AS schema,"
+	"SELECT p.oid AS objid, 0::oid AS parent, NULL::text AS schema,"
 	"       p.pubname::text AS name, quote_ident(p.pubname) AS identity,"
 	"       pg_get_userbyid(p.pubowner)::text AS owner, NULL::text AS acl,"
 	"       p.puballtables AS all_tables,"
@@ -310,7 +310,7 @@ static const char publication_sql[] =
 	"  FROM pg_publication p WHERE p.oid >= 16384";
 
 static const char event_trigger_sql[] =
-	"SELECT e.oid AS objid, 0::oid AS parent, 0 AS subid, NULL::text AS schema,"
+	"SELECT e.oid AS objid, 0::oid AS parent, NULL::text AS schema,"
 	"       e.evtname::text AS name, quote_ident(e.evtname) AS identity,"
 	"       pg_get_userbyid(e.evtowner)::text AS owner, NULL::text AS acl,"
 	"       quote_ident(e.evtevent) AS event,"
@@ -325,7 +325,7 @@ static const char event_trigger_sql[] =
  * a schema it is added to what is granted in any, so there the base is empty.
  */
 static const char default_privileges_sql[] =
-	"SELECT d.oid AS objid, 0::oid AS parent, 0 AS subid,"
+	"SELECT d.oid AS objid, 0::oid AS parent,"
 	"       n.nspname::text AS schema, s.text || ' ON ' || o.text AS name,"
 	"       s.text || ' ON ' || o.text AS identity,"
 	"       NULL::text AS owner, NULL::text AS acl,"
@@ -346,22 +346,22 @@ static const char default_privileges_sql[] =
 	" WHERE d.oid >= 16384";
 
 const MigrSnapQuery migr_snap_others[] = {
-	{MIGR_KIND_SCHEMA, NamespaceRelationId, InvalidOid, 0, schema_sql},
-	{MIGR_KIND_EXTENSION, ExtensionRelationId, InvalidOid, 0, extension_sql},
-	{MIGR_KIND_LANGUAGE, LanguageRelationId, InvalidOid, 0, language_sql},
-	{MIGR_KIND_COLLATION, CollationRelationId, InvalidOid, 0, collation_sql},
-	{MIGR_KIND_ACCESS_METHOD, AccessMethodRelationId, InvalidOid, 0, access_method_sql},
-	{MIGR_KIND_CAST, CastRelationId, InvalidOid, 0, cast_sql},
-	{MIGR_KIND_TRANSFORM, TransformRelationId, InvalidOid, 0, transform_sql},
-	{MIGR_KIND_CONVERSION, ConversionRelationId, InvalidOid, 0, conversion_sql},
-	{MIGR_KIND_TS_PARSER, TSParserRelationId, InvalidOid, 0, ts_parser_sql},
-	{MIGR_KIND_TS_TEMPLATE, TSTemplateRelationId, InvalidOid, 0, ts_template_sql},
-	{MIGR_KIND_TS_DICTIONARY, TSDictionaryRelationId, InvalidOid, 0, ts_dictionary_sql},
-	{MIGR_KIND_TS_CONFIGURATION, TSConfigRelationId, InvalidOid, 0, ts_configuration_sql},
-	{MIGR_KIND_FDW, ForeignDataWrapperRelationId, InvalidOid, 0, fdw_sql},
-	{MIGR_KIND_SERVER, ForeignServerRelationId, InvalidOid, 0, server_sql},
-	{MIGR_KIND_PUBLICATION, PublicationRelationId, InvalidOid, 0, publication_sql},
-	{MIGR_KIND_EVENT_TRIGGER, EventTriggerRelationId, InvalidOid, 0, event_trigger_sql},
-	{MIGR_KIND_DEFAULT_PRIVILEGES, DefaultAclRelationId, InvalidOid, 0, default_privileges_sql},
+	{MIGR_KIND_SCHEMA, NamespaceRelationId, InvalidOid, schema_sql},
+	{MIGR_KIND_EXTENSION, ExtensionRelationId, InvalidOid, extension_sql},
+	{MIGR_KIND_LANGUAGE, LanguageRelationId, InvalidOid, language_sql},
+	{MIGR_KIND_COLLATION, CollationRelationId, InvalidOid, collation_sql},
+	{MIGR_KIND_ACCESS_METHOD, AccessMethodRelationId, InvalidOid, access_method_sql},
+	{MIGR_KIND_CAST, CastRelationId, InvalidOid, cast_sql},
+	{MIGR_KIND_TRANSFORM, TransformRelationId, InvalidOid, transform_sql},
+	{MIGR_KIND_CONVERSION, ConversionRelationId, InvalidOid, conversion_sql},
+	{MIGR_KIND_TS_PARSER, TSParserRelationId, InvalidOid, ts_parser_sql},
+	{MIGR_KIND_TS_TEMPLATE, TSTemplateRelationId, InvalidOid, ts_template_sql},
+	{MIGR_KIND_TS_DICTIONARY, TSDictionaryRelationId, InvalidOid, ts_dictionary_sql},
+	{MIGR_KIND_TS_CONFIGURATION, TSConfigRelationId, InvalidOid, ts_configuration_sql},
+	{MIGR_KIND_FDW, ForeignDataWrapperRelationId, InvalidOid, fdw_sql},
+	{MIGR_KIND_SERVER, ForeignServerRelationId, InvalidOid, server_sql},
+	{MIGR_KIND_PUBLICATION, PublicationRelationId, InvalidOid, publication_sql},
+	{MIGR_KIND_EVENT_TRIGGER, EventTriggerRelationId, InvalidOid, event_trigger_sql},
+	{MIGR_KIND_DEFAULT_PRIVILEGES, DefaultAclRelationId, InvalidOid, default_privileges_sql},
 	{0}
 };

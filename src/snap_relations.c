@@ -69,8 +69,8 @@
 
 const MigrSnapQuery migr_snap_relations[] = {
 	{
-		MIGR_KIND_SEQUENCE, RelationRelationId, InvalidOid, 0,
-		"SELECT c.oid, 0::oid, 0, n.nspname, c.relname, " RELATION_IDENTITY ","
+		MIGR_KIND_SEQUENCE, RelationRelationId, InvalidOid,
+		"SELECT c.oid, 0::oid, n.nspname, c.relname, " RELATION_IDENTITY ","
 		"       pg_get_userbyid(c.relowner), c.relacl::text,"
 		"       'SEQUENCE' AS noun, c.relpersistence AS persistence, " SEQUENCE_OPTIONS ","
 		/* its owner is that of a table */
@@ -83,8 +83,8 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"                      AND d.objid = c.oid AND d.deptype = 'i')"
 	},
 	{
-		MIGR_KIND_TABLE, RelationRelationId, InvalidOid, 0,
-		"SELECT c.oid, 0::oid, 0, n.nspname, c.relname, " RELATION_IDENTITY ","
+		MIGR_KIND_TABLE, RelationRelationId, InvalidOid,
+		"SELECT c.oid, 0::oid, n.nspname, c.relname, " RELATION_IDENTITY ","
 		"       pg_get_userbyid(c.relowner), c.relacl::text,"
 		"       CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS noun,"
 		"       c.relkind AS relkind, c.relpersistence AS persistence,"
@@ -108,8 +108,8 @@ const MigrSnapQuery migr_snap_relations[] = {
 		" WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f')"
 	},
 	{
-		MIGR_KIND_VIEW, RelationRelationId, InvalidOid, 0,
-		"SELECT c.oid, 0::oid, 0, n.nspname, c.relname, " RELATION_IDENTITY ","
+		MIGR_KIND_VIEW, RelationRelationId, InvalidOid,
+		"SELECT c.oid, 0::oid, n.nspname, c.relname, " RELATION_IDENTITY ","
 		"       pg_get_userbyid(c.relowner), c.relacl::text,"
 		"       CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END AS noun,"
 		"       rtrim(pg_get_viewdef(c.oid), ';') AS definition,"
@@ -133,8 +133,8 @@ const MigrSnapQuery migr_snap_relations[] = {
 		" WHERE c.oid >= 16384 AND c.relkind IN ('v', 'm')"
 	},
 	{
-		MIGR_KIND_STATISTICS, StatisticExtRelationId, InvalidOid, 0,
-		"SELECT s.oid, 0::oid, 0, n.nspname, s.stxname, quote_ident(n.nspname) || '.' || quote_ident(s.stxname),"
+		MIGR_KIND_STATISTICS, StatisticExtRelationId, InvalidOid,
+		"SELECT s.oid, 0::oid, n.nspname, s.stxname, quote_ident(n.nspname) || '.' || quote_ident(s.stxname),"
 		"       pg_get_userbyid(s.stxowner), NULL::text,"
 		"       pg_get_statisticsobjdef(s.oid) AS definition, {stxstattarget} AS target"
 		"  FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace"
@@ -149,8 +149,8 @@ const MigrSnapQuery migr_snap_relations[] = {
  */
 const MigrSnapQuery migr_snap_parts[] = {
 	{
-		MIGR_KIND_SEQUENCE_OWNER, RelationRelationId, RelationRelationId, 0,
-		"SELECT 0::oid, t.oid, 0, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text,"
+		MIGR_KIND_SEQUENCE_OWNER, RelationRelationId, RelationRelationId,
+		"SELECT 0::oid, t.oid, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text,"
 		"       a.attname AS column"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 		"  JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a'"
@@ -161,8 +161,8 @@ const MigrSnapQuery migr_snap_parts[] = {
 		" WHERE c.relkind = 'S'"
 	},
 	{
-		MIGR_KIND_IDENTITY, RelationRelationId, RelationRelationId, 0,
-		"SELECT c.oid, d.refobjid, 0, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, c.relacl::text"
+		MIGR_KIND_IDENTITY, RelationRelationId, RelationRelationId,
+		"SELECT c.oid, d.refobjid, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, c.relacl::text"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 		"  JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i'"
 		"   AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0"
@@ -170,8 +170,8 @@ const MigrSnapQuery migr_snap_parts[] = {
 		" WHERE c.relkind = 'S'"
 	},
 	{
-		MIGR_KIND_PARTITION, RelationRelationId, RelationRelationId, 0,
-		"SELECT 0::oid, c.oid, 0, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text,"
+		MIGR_KIND_PARTITION, RelationRelationId, RelationRelationId,
+		"SELECT 0::oid, c.oid, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text,"
 		"       i.inhparent::regclass::text AS of, pg_get_expr(c.relpartbound, c.oid) AS bound"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 		"  JOIN pg_inherits i ON i.inhrelid = c.oid"
@@ -179,8 +179,8 @@ const MigrSnapQuery migr_snap_parts[] = {
 		" WHERE c.relispartition AND NOT {inhdetachpending}"
 	},
 	{
-		MIGR_KIND_CONSTRAINT, ConstraintRelationId, RelationRelationId, 0,
-		"SELECT k.oid, k.conrelid, 0, NULL::text, k.conname, NULL::text, NULL::text, NULL::text,"
+		MIGR_KIND_CONSTRAINT, ConstraintRelationId, RelationRelationId,
+		"SELECT k.oid, k.conrelid, NULL::text, k.conname, NULL::text, NULL::text, NULL::text,"
 		"       k.contype = 'c' AND NOT k.connoinherit AS for_children,"
 		"       CASE WHEN x.reloptions IS NULL AND coalesce(x.reltablespace, 0) = 0 THEN pg_get_constraintdef(k.oid)"
 		"       ELSE regexp_replace(pg_get_constraintdef(k.oid), " BEHIND_ELEMENTS ", '\\1' ||"
@@ -197,16 +197,16 @@ const MigrSnapQuery migr_snap_parts[] = {
 		"   AND (k.contype <> 'c' OR k.conislocal OR c.relispartition)"
 	},
 	{
-		MIGR_KIND_FOREIGN_KEY, ConstraintRelationId, RelationRelationId, 0,
-		"SELECT k.oid, k.conrelid, 0, NULL::text, k.conname, NULL::text, NULL::text, NULL::text,"
+		MIGR_KIND_FOREIGN_KEY, ConstraintRelationId, RelationRelationId,
+		"SELECT k.oid, k.conrelid, NULL::text, k.conname, NULL::text, NULL::text, NULL::text,"
 		"       pg_get_constraintdef(k.oid) AS definition"
 		"  FROM pg_constraint k"
 		OF_RELATIONS("k.conrelid")
 		" WHERE k.contype = 'f' AND k.conparentid = 0"
 	},
 	{
-		MIGR_KIND_INDEX, RelationRelationId, RelationRelationId, 0,
-		"SELECT x.oid, i.indrelid, 0, NULL::text, x.relname, x.oid::regclass::text, NULL::text, NULL::text,"
+		MIGR_KIND_INDEX, RelationRelationId, RelationRelationId,
+		"SELECT x.oid, i.indrelid, NULL::text, x.relname, x.oid::regclass::text, NULL::text, NULL::text,"
 		"       pg_get_indexdef(x.oid) AS definition, i.indisvalid OR x.relkind = 'I' AS is_valid,"
 		"       s.spcname AS tablespace,"
 		/* only columns that are expressions can have them */
@@ -224,8 +224,8 @@ const MigrSnapQuery migr_snap_parts[] = {
 		"   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('u', 'x'))"
 	},
 	{
-		MIGR_KIND_INDEX_PARTITION, RelationRelationId, RelationRelationId, 0,
-		"SELECT 0::oid, i.indrelid, 0, n.nspname, x.relname,"
+		MIGR_KIND_INDEX_PARTITION, RelationRelationId, RelationRelationId,
+		"SELECT 0::oid, i.indrelid, n.nspname, x.relname,"
 		"       quote_ident(n.nspname) || '.' || quote_ident(x.relname), NULL::text, NULL::text,"
 		"       h.inhparent::regclass::text AS of"
 		"  FROM pg_inherits h JOIN pg_class x ON x.oid = h.inhrelid JOIN pg_index i ON i.indexrelid = x.oid"
@@ -233,8 +233,8 @@ const MigrSnapQuery migr_snap_parts[] = {
 		OF_RELATIONS("i.indrelid")
 	},
 	{
-		MIGR_KIND_TABLE_SETTING, RelationRelationId, RelationRelationId, 0,
-		"SELECT 0::oid, c.oid, 0, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text, s.sql"
+		MIGR_KIND_TABLE_SETTING, RelationRelationId, RelationRelationId,
+		"SELECT 0::oid, c.oid, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text, s.sql"
 		"  FROM (SELECT r.oid, 'REPLICA IDENTITY ' || CASE r.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END"
 		"          FROM pg_class r WHERE r.relreplident IN ('f', 'n') AND r.relkind IN ('r', 'p')"
 		"        UNION ALL"
@@ -256,16 +256,16 @@ const MigrSnapQuery migr_snap_parts[] = {
 		OF_RELATIONS("c.oid")
 	},
 	{
-		MIGR_KIND_RULE, RewriteRelationId, RelationRelationId, 0,
-		"SELECT r.oid, r.ev_class, 0, NULL::text, r.rulename, NULL::text, NULL::text, NULL::text,"
+		MIGR_KIND_RULE, RewriteRelationId, RelationRelationId,
+		"SELECT r.oid, r.ev_class, NULL::text, r.rulename, NULL::text, NULL::text, NULL::text,"
 		"       rtrim(pg_get_ruledef(r.oid), ';') AS definition, r.ev_enabled AS enabled"
 		"  FROM pg_rewrite r"
 		OF_RELATIONS("r.ev_class")
 		" WHERE r.rulename <> '_RETURN'"
 	},
 	{
-		MIGR_KIND_TRIGGER, TriggerRelationId, RelationRelationId, 0,
-		"SELECT t.oid, t.tgrelid, 0, NULL::text, t.tgname, NULL::text, NULL::text, NULL::text,"
+		MIGR_KIND_TRIGGER, TriggerRelationId, RelationRelationId,
+		"SELECT t.oid, t.tgrelid, NULL::text, t.tgname, NULL::text, NULL::text, NULL::text,"
 		"       pg_get_triggerdef(t.oid) AS definition, extensions.names AS extensions"
 		"  FROM pg_trigger t"
 		OF_RELATIONS("t.tgrelid")
@@ -273,8 +273,8 @@ const MigrSnapQuery migr_snap_parts[] = {
 		" WHERE NOT t.tgisinternal AND t.tgparentid = 0"
 	},
 	{
-		MIGR_KIND_POLICY, PolicyRelationId, RelationRelationId, 0,
-		"SELECT p.oid, p.polrelid, 0, NULL::text, p.polname, NULL::text, NULL::text, NULL::text,"
+		MIGR_KIND_POLICY, PolicyRelationId, RelationRelationId,
+		"SELECT p.oid, p.polrelid, NULL::text, p.polname, NULL::text, NULL::text, NULL::text,"
 		"       p.polpermissive AS permissive,"
 		"       CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' END AS command,"
 		"       (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END, ', '"
@@ -285,8 +285,8 @@ const MigrSnapQuery migr_snap_parts[] = {
 		OF_RELATIONS("p.polrelid")
 	},
 	{
-		MIGR_KIND_POPULATE, RelationRelationId, RelationRelationId, 0,
-		"SELECT 0::oid, c.oid, 0, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text"
+		MIGR_KIND_POPULATE, RelationRelationId, RelationRelationId,
+		"SELECT 0::oid, c.oid, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 		OF_RELATIONS("c.oid")
 		" WHERE c.relkind = 'm' AND c.relispopulated"

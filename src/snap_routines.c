@@ -37,7 +37,7 @@
  * arguments if they call nothing themselves.
  */
 static const char routine_sql[] =
-	"SELECT p.oid, 0::oid, 0, n.nspname, p.proname,"
+	"SELECT p.oid, 0::oid, n.nspname, p.proname,"
 	" " ROUTINE_NAME
 	" || '(' || pg_get_function_identity_arguments(p.oid) || ')',"
 	" pg_get_userbyid(p.proowner), p.proacl::text,"
@@ -118,7 +118,7 @@ static const char routine_sql[] =
 	" WHERE x.oid = " oid ")"
 
 static const char aggregate_sql[] =
-	"SELECT p.oid, 0::oid, 0, n.nspname, p.proname,"
+	"SELECT p.oid, 0::oid, n.nspname, p.proname,"
 	" " ROUTINE_NAME " || '(' || CASE p.pronargs WHEN 0 THEN '*'"
 	" ELSE pg_get_function_identity_arguments(p.oid) END || ')',"
 	" pg_get_userbyid(p.proowner), p.proacl::text,"
@@ -141,7 +141,7 @@ static const char aggregate_sql[] =
  * defined: it comes back with the one that names it.
  */
 static const char operator_sql[] =
-	"SELECT o.oid, 0::oid, 0, n.nspname, o.oprname,"
+	"SELECT o.oid, 0::oid, n.nspname, o.oprname,"
 	" quote_ident(n.nspname) || '.' || o.oprname || ' ('"
 	" || CASE o.oprleft WHEN 0 THEN 'NONE'"
 	" ELSE format_type(o.oprleft, NULL) END || ', '"
@@ -203,7 +203,7 @@ static const char operator_sql[] =
 	" AND d.refclassid = '" catalog "'::regclass AND d.refobjid = " oid also ")"
 
 static const char opfamily_sql[] =
-	"SELECT c.oid, 0::oid, 0, n.nspname, c.opfname,"
+	"SELECT c.oid, 0::oid, n.nspname, c.opfname,"
 	" quote_ident(n.nspname) || '.' || quote_ident(c.opfname)"
 	" || ' USING ' || quote_ident(m.amname),"
 	" pg_get_userbyid(c.opfowner), NULL::text,"
@@ -217,7 +217,7 @@ static const char opfamily_sql[] =
 	" WHERE c.oid >= 16384" NO_MEMBER("pg_opfamily", "c.oid");
 
 static const char opclass_sql[] =
-	"SELECT c.oid, 0::oid, 0, n.nspname, c.opcname,"
+	"SELECT c.oid, 0::oid, n.nspname, c.opcname,"
 	" quote_ident(n.nspname) || '.' || quote_ident(c.opcname)"
 	" || ' USING ' || quote_ident(m.amname),"
 	" pg_get_userbyid(c.opcowner), NULL::text,"
@@ -236,10 +236,10 @@ static const char opclass_sql[] =
 	" WHERE c.oid >= 16384" NO_MEMBER("pg_opclass", "c.oid");
 
 const MigrSnapQuery migr_snap_routines[] = {
-	{MIGR_KIND_ROUTINE, ProcedureRelationId, InvalidOid, 0, routine_sql},
-	{MIGR_KIND_AGGREGATE, ProcedureRelationId, InvalidOid, 0, aggregate_sql},
-	{MIGR_KIND_OPERATOR, OperatorRelationId, InvalidOid, 0, operator_sql},
-	{MIGR_KIND_OPFAMILY, OperatorFamilyRelationId, InvalidOid, 0, opfamily_sql},
-	{MIGR_KIND_OPCLASS, OperatorClassRelationId, InvalidOid, 0, opclass_sql},
+	{MIGR_KIND_ROUTINE, ProcedureRelationId, InvalidOid, routine_sql},
+	{MIGR_KIND_AGGREGATE, ProcedureRelationId, InvalidOid, aggregate_sql},
+	{MIGR_KIND_OPERATOR, OperatorRelationId, InvalidOid, operator_sql},
+	{MIGR_KIND_OPFAMILY, OperatorFamilyRelationId, InvalidOid, opfamily_sql},
+	{MIGR_KIND_OPCLASS, OperatorClassRelationId, InvalidOid, opclass_sql},
 	{0}
 };

@@ -20,7 +20,7 @@
 
 /* The fixed columns of a type. */
 #define TYPE_COLUMNS \
-	"SELECT t.oid, 0::oid, 0, n.nspname, t.typname, " TYPE_IDENTITY "," \
+	"SELECT t.oid, 0::oid, n.nspname, t.typname, " TYPE_IDENTITY "," \
 	" pg_get_userbyid(t.typowner), t.typacl::text"
 
 #define TYPE_FROM \
@@ -111,7 +111,7 @@ static const char domain_sql[] =
 	" WHERE t.typtype = 'd' AND t.oid >= 16384";
 
 static const char domain_constraint_sql[] =
-	"SELECT c.oid, c.contypid, 0, n.nspname, c.conname,"
+	"SELECT c.oid, c.contypid, n.nspname, c.conname,"
 	" quote_ident(c.conname) || ' ON DOMAIN ' || " TYPE_IDENTITY ","
 	" NULL::text, NULL::text,"
 	" 'CONSTRAINT' AS noun,"
@@ -179,7 +179,7 @@ static const char base_sql[] =
  * same address, which the type itself holds.
  */
 static const char shell_sql[] =
-	"SELECT t.oid, 0::oid, 0, n.nspname, t.typname, " TYPE_IDENTITY ","
+	"SELECT t.oid, 0::oid, n.nspname, t.typname, " TYPE_IDENTITY ","
 	" CASE WHEN NOT t.typisdefined THEN pg_get_userbyid(t.typowner) END,"
 	" CASE WHEN NOT t.typisdefined THEN t.typacl::text END,"
 	" t.typisdefined AS announces"
@@ -192,14 +192,14 @@ static const char shell_sql[] =
 	"   AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid))";
 
 const MigrSnapQuery migr_snap_types[] = {
-	{MIGR_KIND_ENUM, TypeRelationId, InvalidOid, 0, enum_sql},
-	{MIGR_KIND_COMPOSITE, TypeRelationId, InvalidOid, 0, composite_sql},
-	{MIGR_KIND_DOMAIN, TypeRelationId, InvalidOid, 0, domain_sql},
-	{MIGR_KIND_CONSTRAINT, ConstraintRelationId, TypeRelationId, 0,
+	{MIGR_KIND_ENUM, TypeRelationId, InvalidOid, enum_sql},
+	{MIGR_KIND_COMPOSITE, TypeRelationId, InvalidOid, composite_sql},
+	{MIGR_KIND_DOMAIN, TypeRelationId, InvalidOid, domain_sql},
+	{MIGR_KIND_CONSTRAINT, ConstraintRelationId, TypeRelationId,
 	domain_constraint_sql},
-	{MIGR_KIND_RANGE, TypeRelationId, InvalidOid, 0, range_sql},
-	{MIGR_KIND_BASE_TYPE, TypeRelationId, InvalidOid, 0, base_sql},
+	{MIGR_KIND_RANGE, TypeRelationId, InvalidOid, range_sql},
+	{MIGR_KIND_BASE_TYPE, TypeRelationId, InvalidOid, base_sql},
 	/* After the types that they announce: these keep the address. */
-	{MIGR_KIND_SHELL_TYPE, TypeRelationId, InvalidOid, 0, shell_sql},
+	{MIGR_KIND_SHELL_TYPE, TypeRelationId, InvalidOid, shell_sql},
 	{0}
 };
