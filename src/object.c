@@ -106,6 +106,22 @@ migr_object_attribute(const MigrObject *object, const char *name)
 	return 0;					/* keep compiler quiet */
 }
 
+void
+migr_object_set(MigrObject *object, int attribute, const char *value)
+{
+	if (value == NULL)
+		return;
+	if (attribute >= object->count)
+	{
+		Size		size = (attribute + 1) * sizeof(char *);
+
+		object->values = object->values ? repalloc(object->values, size) : palloc(size);
+		while (object->count <= attribute)
+			object->values[object->count++] = NULL;
+	}
+	object->values[attribute] = value;
+}
+
 const char *
 migr_object_value(const MigrObject *object, const char *attribute)
 {

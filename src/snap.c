@@ -6,11 +6,8 @@
  */
 #include "postgres.h"
 
-#include "access/transam.h"
-#include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -28,111 +25,9 @@
 
 static char *exclude;
 
-/*
- * Addresses by which pg_depend means an object that has another one, and the
- * kinds without which there are none.
- */
-static const struct
-{
-	MigrKind	kind;
-	const char *sql;
-}			aliases[] =
-{
-	{
-		MIGR_KIND_TABLE,
-		"SELECT 'pg_type'::regclass::oid, c.reltype, 'pg_class'::regclass::oid, c.oid"
-		"  FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f') AND c.oid >= 16384"
-	},
-	{
-		MIGR_KIND_VIEW,
-		"SELECT 'pg_type'::regclass::oid, c.reltype, 'pg_class'::regclass::oid, c.oid"
-		"  FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384"
-	},
-	{
-		MIGR_KIND_VIEW,
-		"SELECT 'pg_rewrite'::regclass::oid, r.oid, 'pg_class'::regclass::oid, r.ev_class"
-		"  FROM pg_rewrite r WHERE r.rulename = '_RETURN' AND r.oid >= 16384"
-	},
-	{
-		MIGR_KIND_COMPOSITE,
-		"SELECT 'pg_class'::regclass::oid, t.typrelid, 'pg_type'::regclass::oid, t.oid"
-		"  FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid"
-		" WHERE c.relkind = 'c' AND t.oid >= 16384"
-	},
-	{
-		MIGR_KIND_CONSTRAINT,
-		"SELECT 'pg_class'::regclass::oid, c.conindid, 'pg_constraint'::regclass::oid, c.oid"
-		"  FROM pg_constraint c WHERE c.contype IN ('p', 'u', 'x')"
-	},
-	{
-		MIGR_KIND_PUBLICATION,
-		"SELECT 'pg_publication_rel'::regclass::oid, r.oid, 'pg_publication'::regclass::oid, r.prpubid"
-		"  FROM pg_publication_rel r"
-	},
-	/* its multirange, then the functions that make both */
-	{
-		MIGR_KIND_RANGE,
-		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
-		" WHERE d.classid = 'pg_type'::regclass"
-		"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
-	},
-	{
-		MIGR_KIND_RANGE,
-		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
-		" WHERE d.classid = 'pg_proc'::regclass"
-		"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
-	},
-	/* their members */
-	{
-		MIGR_KIND_OPCLASS,
-		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
-		" WHERE d.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass)"
-		"   AND d.refclassid = 'pg_opclass'::regclass"
-	},
-	{
-		MIGR_KIND_OPFAMILY,
-		"SELECT d.classid, d.objid, d.refclassid, d.refobjid"
-		"  FROM pg_depend d JOIN pg_amop o ON o.oid = d.objid"
-		" WHERE d.classid = 'pg_amop'::regclass"
-		"   AND d.refclassid = 'pg_opfamily'::regclass AND d.refobjid = o.amopfamily"
-	},
-	{
-		MIGR_KIND_OPFAMILY,
-		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
-		" WHERE d.classid = 'pg_amproc'::regclass AND d.refclassid = 'pg_opfamily'::regclass"
-	}
-};
-
-/* Array types stand for what they are arrays of; after the other aliases. */
-static const char array_aliases[] =
-	"SELECT 'pg_type'::regclass::oid, t.typarray, 'pg_type'::regclass::oid, t.oid"
-	"  FROM pg_type t WHERE t.typarray <> 0 AND t.oid >= 16384";
-
-/*
- * What depends internally is a part of something else, and has its address as
- * an alias or is no object.  A routine depends on a transform that was there
- * when it was created, whether it names it or not.  What indexes and constraints need of their tables'
- * columns is said by their parent; OWNED BY is an object of its own.
- */
-static MigrQuery depend_query = {
-	"SELECT classid, objid, refclassid, refobjid"
-	"  FROM pg_depend"
-	" WHERE deptype IN ('n', 'a', 'P', 'S') AND refobjid >= 16384"
-	"   AND NOT (deptype = 'a' AND refobjsubid > 0 AND refclassid = 'pg_class'::regclass"
-	"            AND classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_attrdef'::regclass))"
-	"   AND NOT (refclassid = 'pg_transform'::regclass AND classid = 'pg_proc'::regclass"
-	"            AND objid IN (SELECT p.oid FROM pg_proc p WHERE p.protrftypes IS NULL))",
-	0, {0}
-};
-
 static MigrQuery member_query = {
-	"SELECT classid, objid, refclassid, refobjid FROM pg_depend"
-	" WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'", 0, {0}
-};
-
-static MigrQuery comment_query = {
-	"SELECT classoid, objoid, objsubid, description FROM pg_description"
-	" WHERE objoid >= 16384", 0, {0}
+	"SELECT classid, objid, refclassid, refobjid, deptype = 'x' FROM pg_depend"
+	" WHERE refclassid = 'pg_extension'::regclass AND deptype IN ('e', 'x')", 0, {0}
 };
 
 void
@@ -144,42 +39,14 @@ migr_snap_init(void)
 							   NULL, NULL, NULL);
 }
 
-typedef struct Member
-{
-	MigrAddress address;		/* the hash key */
-	MigrAddress extension;
-} Member;
-
 List *
 migr_snap_excluded(void)
 {
 	return migr_ident_split(exclude ? exclude : "");
 }
 
-/* One snapshot being taken. */
-typedef struct Snap
-{
-	MigrSchema *schema;
-	MigrDb		db;
-	HTAB	   *members;		/* of extensions */
-	List	   *excluded;		/* patterns */
-	bool		present[MIGR_KINDS];	/* may there be objects? */
-	const MigrSnapScope *scope; /* NULL: the database as it is */
-} Snap;
-
-static HTAB *
-make_hash(const char *name, Size keysize, Size entrysize)
-{
-	HASHCTL		control = {0};
-
-	control.keysize = keysize;
-	control.entrysize = entrysize;
-	control.hcxt = CurrentMemoryContext;
-	return hash_create(name, 1024, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
-
-static MigrAddress
-address_at(uint64 row, int column)
+MigrAddress
+migr_snap_address(uint64 row, int column)
 {
 	MigrAddress address;
 
@@ -189,18 +56,28 @@ address_at(uint64 row, int column)
 }
 
 static void
-read_members(Snap *snap)
+read_members(MigrSnap *snap)
 {
 	uint64		rows = migr_db_run(&snap->db, &member_query, NULL, NULL);
+	HASHCTL		control = {0};
 
-	snap->members = make_hash("migr members", sizeof(MigrAddress),
-							  sizeof(Member));
+	control.keysize = sizeof(MigrAddress);
+	control.entrysize = sizeof(MigrMember);
+	control.hcxt = CurrentMemoryContext;
+	snap->members = hash_create("migr members", 1024, &control,
+								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	for (uint64 i = 0; i < rows; i++)
 	{
-		MigrAddress address = address_at(i, 1);
-		Member	   *member = hash_search(snap->members, &address, HASH_ENTER, NULL);
+		MigrAddress address = migr_snap_address(i, 1);
+		MigrMember *member;
 
-		member->extension = address_at(i, 3);
+		if (DatumGetBool(migr_db_datum(i, 5)))
+		{
+			snap->has_dependents = true;
+			continue;
+		}
+		member = hash_search(snap->members, &address, HASH_ENTER, NULL);
+		member->extension = migr_snap_address(i, 3);
 	}
 }
 
@@ -236,7 +113,7 @@ is_aside(const MigrSnapScope *scope, const MigrObject *object)
  * names it by the schema where it is.
  */
 static bool
-is_managed(const Snap *snap, const MigrObject *object, const char *schema)
+is_managed(const MigrSnap *snap, const MigrObject *object, const char *schema)
 {
 	if (hash_search(snap->members, &object->address, HASH_FIND, NULL))
 		return false;
@@ -258,7 +135,7 @@ is_managed(const Snap *snap, const MigrObject *object, const char *schema)
  * Many rows in a row belong to the same one, last.
  */
 static MigrObject *
-find_parent(const Snap *snap, MigrAddress address, MigrObject *last)
+find_parent(const MigrSnap *snap, MigrAddress address, MigrObject *last)
 {
 	if (last && last->address.objid == address.objid &&
 		last->address.classid == address.classid)
@@ -300,7 +177,7 @@ has_gone(const MigrObject *object, const MigrDbReader *reader)
 
 /* A row of a kind's query as an object; NULL if it is no part of the schema. */
 static MigrObject *
-read_object(Snap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
+read_object(MigrSnap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
 			const MigrDbReader *reader, MigrObject *last_parent)
 {
 	MigrObject *object = palloc0(sizeof(MigrObject));
@@ -357,7 +234,7 @@ read_columns(void)
  * deparse that would wait for those who lock it, and for nothing.
  */
 static const char *
-kind_sql(const Snap *snap, const MigrSnapQuery *query)
+kind_sql(const MigrSnap *snap, const MigrSnapQuery *query)
 {
 	const char *sql = migr_snap_expand(query->sql);
 
@@ -370,7 +247,7 @@ kind_sql(const Snap *snap, const MigrSnapQuery *query)
 
 /* May a query find anything?  Domains have constraints as tables have. */
 static bool
-is_present(const Snap *snap, const MigrSnapQuery *query)
+is_present(const MigrSnap *snap, const MigrSnapQuery *query)
 {
 	return snap->present[query->parent_classid == TypeRelationId
 						 ? MIGR_KIND_DOMAIN : query->kind];
@@ -378,7 +255,7 @@ is_present(const Snap *snap, const MigrSnapQuery *query)
 
 /* Read a kind; relations are the argument of a query that has one. */
 static void
-read_kind(Snap *snap, const MigrSnapQuery *query, Datum relations)
+read_kind(MigrSnap *snap, const MigrSnapQuery *query, Datum relations)
 {
 	MigrQuery	own = {.types = {OIDARRAYOID}};
 	uint64		rows;
@@ -410,7 +287,7 @@ read_kind(Snap *snap, const MigrSnapQuery *query, Datum relations)
 }
 
 static void
-read_kinds(Snap *snap, const MigrSnapQuery *queries)
+read_kinds(MigrSnap *snap, const MigrSnapQuery *queries)
 {
 	for (; queries->sql; queries++)
 		read_kind(snap, queries, (Datum) 0);
@@ -418,7 +295,7 @@ read_kinds(Snap *snap, const MigrSnapQuery *queries)
 
 /* Read what tables and views consist of. */
 static void
-read_parts(Snap *snap)
+read_parts(MigrSnap *snap)
 {
 	List	   *relations = NIL;
 	List	   *oids = NIL;
@@ -436,133 +313,17 @@ read_parts(Snap *snap)
 	}
 	if (relations == NIL)
 		return;
-	migr_snap_columns(&snap->db, snap->schema, relations);
+	migr_snap_columns(snap, relations);
 	datum = migr_db_oids_datum(oids);
 	for (int i = 0; migr_snap_parts[i].sql; i++)
 		read_kind(snap, &migr_snap_parts[i], datum);
-}
-
-static void
-read_aliases(Snap *snap, const char *sql)
-{
-	MigrQuery	query = {.sql = sql};
-	uint64		rows = migr_db_run_once(&snap->db, &query, NULL);
-
-	for (uint64 i = 0; i < rows; i++)
-	{
-		MigrObject *object = migr_schema_find(snap->schema, address_at(i, 3));
-
-		if (object)
-			migr_schema_alias(snap->schema, address_at(i, 1), object);
-	}
-}
-
-static void
-read_comments(Snap *snap)
-{
-	uint64		rows = migr_db_run(&snap->db, &comment_query, NULL, NULL);
-
-	for (uint64 i = 0; i < rows; i++)
-	{
-		MigrAddress address = address_at(i, 1);
-		int			subid = DatumGetInt32(migr_db_datum(i, 3));
-		MigrObject *object = subid == 0
-			? migr_schema_find(snap->schema, address)
-			: migr_snap_find_column(snap->schema, address, subid);
-
-		/* An alias has no comment of its own to give away. */
-		if (object && (subid != 0 || object->address.objid == address.objid))
-			object->comment = migr_db_text(i, 4);
-	}
-}
-
-/* What a dependency means by an address: a column stands for its table. */
-static MigrObject *
-dependency_end(const Snap *snap, uint64 row, int column)
-{
-	return migr_schema_find(snap->schema, address_at(row, column));
-}
-
-static void
-read_dependencies(Snap *snap)
-{
-	uint64		rows = migr_db_run(&snap->db, &depend_query, NULL, NULL);
-
-	for (uint64 i = 0; i < rows; i++)
-	{
-		MigrObject *object = dependency_end(snap, i, 1);
-		MigrObject *needed = dependency_end(snap, i, 3);
-
-		CHECK_FOR_INTERRUPTS();
-		if (object == NULL || needed == NULL || object == needed)
-			continue;
-		object->depends = lappend(object->depends, needed);
-		if (address_at(i, 1).classid == AttrDefaultRelationId)
-			object->for_defaults = lappend(object->for_defaults, needed);
-	}
-}
-
-/* What a need means by an address; a column is one where its table is known. */
-static MigrObject *
-need_end(const Snap *snap, uint64 row, int column)
-{
-	MigrAddress address = address_at(row, column);
-	int			subid = DatumGetInt32(migr_db_datum(row, column + 2));
-	MigrObject *object = NULL;
-
-	if (subid > 0 && address.classid == RelationRelationId)
-		object = migr_snap_find_column(snap->schema, address, subid);
-	if (object == NULL)
-		object = migr_schema_find(snap->schema, address);
-	if (object == NULL)
-	{
-		/* What an extension has brought stands for the extension. */
-		Member	   *member = hash_search(snap->members, &address, HASH_FIND, NULL);
-
-		if (member)
-			object = migr_schema_find(snap->schema, member->extension);
-	}
-	return object;
-}
-
-static void
-read_needs(Snap *snap)
-{
-	uint64		rows = migr_db_run(&snap->db, &migr_snap_needs, NULL, NULL);
-
-	for (uint64 i = 0; i < rows; i++)
-	{
-		MigrObject *object = need_end(snap, i, 1);
-		MigrObject *needed = need_end(snap, i, 4);
-
-		CHECK_FOR_INTERRUPTS();
-		if (object && needed && object != needed)
-			migr_schema_need(snap->schema, object, needed,
-							 DatumGetBool(migr_db_datum(i, 7)));
-	}
-}
-
-/* What is said of objects, and between them. */
-static void
-read_relationships(Snap *snap, bool with_needs)
-{
-	for (int i = 0; i < (int) lengthof(aliases); i++)
-	{
-		if (snap->present[aliases[i].kind])
-			read_aliases(snap, aliases[i].sql);
-	}
-	read_aliases(snap, array_aliases);
-	read_comments(snap);
-	read_dependencies(snap);
-	if (with_needs)
-		read_needs(snap);
 }
 
 MigrSchema *
 migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 {
 	bool		tables_only = scope && scope->tables_only;
-	Snap		snap = {0};
+	MigrSnap		snap = {0};
 
 	snap.scope = scope && scope->aside ? scope : NULL;
 	if (!(scope && scope->everything))
@@ -574,7 +335,7 @@ migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 	snap.present[MIGR_KIND_TABLE] = true;
 	read_members(&snap);
 	if (!tables_only)
-		migr_snap_probe(snap.members, snap.present);
+		migr_snap_probe(&snap);
 	read_kinds(&snap, migr_snap_others);
 	read_kinds(&snap, migr_snap_types);
 	read_kinds(&snap, migr_snap_routines);
@@ -582,7 +343,7 @@ migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 	if (!tables_only)
 	{
 		read_parts(&snap);
-		read_relationships(&snap, with_needs);
+		migr_snap_relationships(&snap, with_needs);
 	}
 	migr_db_end(&snap.db);
 	return snap.schema;

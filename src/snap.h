@@ -44,18 +44,6 @@ typedef struct MigrSnapQuery
 	const char *sql;
 } MigrSnapQuery;
 
-/*
- * Joins to the object of a catalog with this oid, as extensions.names, those
- * without which it is dropped (ALTER … DEPENDS ON EXTENSION), one a line.
- */
-#define MIGR_SNAP_EXTENSIONS(catalog, oid) \
-	" LEFT JOIN (SELECT x.objid, string_agg(quote_ident(e.extname), E'\\n'" \
-	"                   ORDER BY e.extname) AS names" \
-	"   FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid" \
-	"  WHERE x.deptype = 'x' AND x.refclassid = 'pg_extension'::regclass" \
-	"    AND x.classid = '" catalog "'::regclass GROUP BY x.objid) extensions" \
-	" ON extensions.objid = " oid
-
 /* The queries of the snap_… modules; each list ends with a NULL sql. */
 extern const MigrSnapQuery migr_snap_relations[];	/* before their columns */
 extern const MigrSnapQuery migr_snap_parts[];	/* of relations, after these */
@@ -65,23 +53,6 @@ extern const MigrSnapQuery migr_snap_others[];
 
 /* A query's text for this server: each {name} replaced, also in what replaces. */
 extern char *migr_snap_expand(const char *sql);
-
-/*
- * Of which kinds there may be objects that are no members of extensions: sets
- * present, by kind.  The keys of members are of type MigrAddress.
- */
-extern void migr_snap_probe(HTAB *members, bool *present);
-
-/*
- * Add the columns of the schema's relations (MigrObject *), which have no other
- * parts yet.
- */
-extern void migr_snap_columns(MigrDb *db, MigrSchema *schema,
-							  const List *relations);
-
-/* A column of a relation, or NULL; the columns are its first children. */
-extern MigrObject *migr_snap_find_column(const MigrSchema *schema,
-										 MigrAddress relation, int number);
 
 /* Define migr.exclude. */
 extern void migr_snap_init(void);
@@ -104,6 +75,40 @@ typedef struct MigrSnapScope
 	bool		tables_only;	/* which tables there are, and no more */
 } MigrSnapScope;
 
+/* One snapshot being taken: what the snap_… modules share. */
+typedef struct MigrSnap
+{
+	const MigrSnapScope *scope; /* NULL: the database as it is */
+	List	   *excluded;		/* patterns */
+	MigrDb		db;
+	MigrSchema *schema;
+	HTAB	   *members;		/* of extensions: MigrMember */
+	bool		has_dependents; /* are there others that depend on extensions? */
+	bool		present[MIGR_KINDS];	/* may there be objects? */
+} MigrSnap;
+
+typedef struct MigrMember
+{
+	MigrAddress address;		/* the hash key */
+	MigrAddress extension;
+} MigrMember;
+
+/* Find out of which kinds there may be objects that are no members. */
+extern void migr_snap_probe(MigrSnap *snap);
+
+/* Add the columns of relations (MigrObject *) that have no other parts yet. */
+extern void migr_snap_columns(MigrSnap *snap, const List *relations);
+
+/* A column of a relation, or NULL; the columns are its first children. */
+extern MigrObject *migr_snap_find_column(const MigrSchema *schema,
+										 MigrAddress relation, int number);
+
+/* Add what is said of the objects, and between them. */
+extern void migr_snap_relationships(MigrSnap *snap, bool with_needs);
+
+/* The address in two columns of the last result. */
+extern MigrAddress migr_snap_address(uint64 row, int column);
+
 /* Read the catalogs once; for what is below. */
 extern MigrSchema *migr_snap_read(const MigrSnapScope *scope, bool with_needs);
 
@@ -115,11 +120,5 @@ extern MigrSchema *migr_snap_take(const MigrSnapScope *scope);
  * a model that can be compared with others.
  */
 extern MigrSchema *migr_snap_model(const MigrSnapScope *scope);
-
-/*
- * The query of needs: classid, objid, subid of what needs, the same of what is
- * needed, and whether it is a default that does.
- */
-extern MigrQuery migr_snap_needs;
 
 #endif							/* MIGR_SNAP_H */

@@ -139,8 +139,7 @@ static MigrQuery identity_query = {
 /* The columns of all relations being read. */
 typedef struct Reading
 {
-	MigrDb	   *db;
-	MigrSchema *schema;
+	MigrSnap   *snap;
 	Relation	attributes;		/* pg_attribute */
 	Relation	defaults;		/* pg_attrdef */
 	Oid			relid;			/* of the last row, and what that is: NULL if */
@@ -250,42 +249,13 @@ read_attributes(const Reading *reading, HeapTuple tuple, const char **values)
 	read_optional(reading, tuple, values);
 }
 
-/*
- * Give the column room for the values that it has, or may get: there are many
- * columns.
- */
-static void
-keep_values(MigrObject *column, const FormData_pg_attribute *form,
-			const char **values)
-{
-	int			room = ATTRIBUTES;
-
-	while (room > 0 && values[room - 1] == NULL)
-		room--;
-	column->count = room;
-	if (form->atthasdef)
-		room = Max(room, ATTRIBUTE_DEFAULT + 1);
-	if (form->attinhcount > 0 || form->attidentity != '\0')
-		room = ATTRIBUTES;
-	column->values = palloc0(room * sizeof(char *));
-	memcpy(column->values, values, column->count * sizeof(char *));
-}
-
-/* Set an attribute for which there is room. */
-static void
-set_value(MigrObject *column, int attribute, const char *value)
-{
-	column->values[attribute] = value ? migr_deparse_settle(value) : NULL;
-	if (value)
-		column->count = Max(column->count, attribute + 1);
-}
-
 static MigrObject *
 read_column(const Reading *reading, MigrObject *relation, HeapTuple tuple)
 {
 	const FormData_pg_attribute *form = (Form_pg_attribute) GETSTRUCT(tuple);
 	MigrObject *column = palloc0(sizeof(MigrObject));
 	const char *values[ATTRIBUTES] = {0};
+	int			count = ATTRIBUTES;
 
 	column->kind = MIGR_KIND_COLUMN;
 	column->address = relation->address;
@@ -295,7 +265,11 @@ read_column(const Reading *reading, MigrObject *relation, HeapTuple tuple)
 	column->columns = &attributes;
 	column->parent = relation;
 	read_attributes(reading, tuple, values);
-	keep_values(column, form, values);
+	while (count > 0 && values[count - 1] == NULL)
+		count--;
+	column->count = count;
+	column->values = palloc(count * sizeof(char *));
+	memcpy(column->values, values, count * sizeof(char *));
 	return column;
 }
 
@@ -323,7 +297,7 @@ migr_snap_find_column(const MigrSchema *schema, MigrAddress relation, int number
  * then.  NULL if the table has gone.
  */
 static const char *
-default_text(const MigrObject *column, Datum expression)
+deparse_default(const MigrObject *column, Datum expression)
 {
 	LOCAL_FCINFO(call, 2);
 	bool		is_generated = column->count > ATTRIBUTE_GENERATED &&
@@ -347,7 +321,8 @@ read_default(Reading *reading, HeapTuple tuple)
 	const FormData_pg_attrdef *form = (Form_pg_attrdef) GETSTRUCT(tuple);
 	MigrAddress table = {RelationRelationId, form->adrelid};
 	MigrAddress address = {AttrDefaultRelationId, form->oid};
-	MigrObject *column = migr_snap_find_column(reading->schema, table, form->adnum);
+	MigrObject *column = migr_snap_find_column(reading->snap->schema, table, form->adnum);
+	const char *default_text;
 	bool		is_null;
 	Datum		expression = heap_getattr(tuple, Anum_pg_attrdef_adbin,
 										  RelationGetDescr(reading->defaults),
@@ -355,10 +330,12 @@ read_default(Reading *reading, HeapTuple tuple)
 
 	if (column == NULL || is_null)
 		return;
-	set_value(column, ATTRIBUTE_DEFAULT, default_text(column, expression));
+	default_text = deparse_default(column, expression);
+	if (default_text)
+		migr_object_set(column, ATTRIBUTE_DEFAULT, migr_deparse_settle(default_text));
 
 	/* What the default depends on, the table depends on. */
-	migr_schema_alias(reading->schema, address, column->parent);
+	migr_schema_alias(reading->snap->schema, address, column->parent);
 }
 
 /* Relations may be noted twice. */
@@ -382,7 +359,7 @@ read_attribute(Reading *reading, HeapTuple tuple)
 	if (relid != reading->relid)
 	{
 		MigrAddress address = {RelationRelationId, relid};
-		MigrObject *object = migr_schema_find(reading->schema, address);
+		MigrObject *object = migr_schema_find(reading->snap->schema, address);
 
 		reading->relid = relid;
 		reading->relation = object && (object->kind == MIGR_KIND_TABLE ||
@@ -391,7 +368,7 @@ read_attribute(Reading *reading, HeapTuple tuple)
 	if (reading->relation == NULL)
 		return;
 	column = read_column(reading, reading->relation, tuple);
-	migr_schema_add(reading->schema, column);
+	migr_schema_add(reading->snap->schema, column);
 	reading->relation->children = lappend(reading->relation->children, column);
 	if (form->attinhcount > 0)
 		note_relation(&reading->inheriting, relid);
@@ -438,6 +415,14 @@ read_catalog(Reading *reading, const Catalog *catalog, const List *relations)
 		read_rows(reading, catalog, ((MigrObject *) lfirst(lc))->address.objid);
 }
 
+static void
+set_by_name(MigrObject *column, const char *name, const char *value)
+{
+	if (value)
+		migr_object_set(column, migr_object_attribute(column, name),
+						migr_deparse_settle(value));
+}
+
 /* Add what a query finds of the relations that it is worth asking for. */
 static void
 read_more(const Reading *reading, MigrQuery *query, const List *relations)
@@ -449,7 +434,7 @@ read_more(const Reading *reading, MigrQuery *query, const List *relations)
 	if (relations == NIL)
 		return;
 	values[0] = migr_db_oids_datum(relations);
-	rows = migr_db_run(reading->db, query, values, NULL);
+	rows = migr_db_run(&reading->snap->db, query, values, NULL);
 	migr_db_reader_begin(&reader);
 	for (uint64 row = 0; row < rows; row++)
 	{
@@ -459,12 +444,11 @@ read_more(const Reading *reading, MigrQuery *query, const List *relations)
 		CHECK_FOR_INTERRUPTS();
 		migr_db_reader_read(&reader, row);
 		address.objid = DatumGetObjectId(reader.values[0]);
-		column = migr_snap_find_column(reading->schema, address,
+		column = migr_snap_find_column(reading->snap->schema, address,
 									   DatumGetInt32(reader.values[1]));
 		for (int i = 2; column && i < reader.columns; i++)
-			set_value(column,
-					  migr_object_attribute(column, SPI_fname(SPI_tuptable->tupdesc, i + 1)),
-					  migr_db_reader_text(&reader, i + 1));
+			set_by_name(column, SPI_fname(SPI_tuptable->tupdesc, i + 1),
+						migr_db_reader_text(&reader, i + 1));
 	}
 }
 
@@ -508,9 +492,9 @@ inherits_columns(const MigrObject *table)
 }
 
 void
-migr_snap_columns(MigrDb *db, MigrSchema *schema, const List *relations)
+migr_snap_columns(MigrSnap *snap, const List *relations)
 {
-	Reading		reading = {.db = db, .schema = schema};
+	Reading		reading = {.snap = snap};
 	ListCell   *lc;
 
 	reading.attributes = table_open(AttributeRelationId, AccessShareLock);

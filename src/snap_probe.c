@@ -43,49 +43,43 @@
 #include "catalog/pg_ts_parser.h"
 #include "catalog/pg_ts_template.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/fmgroids.h"
 
 #include "compat.h"
 #include "snap.h"
 
-/* What is being found out. */
-typedef struct Probe
-{
-	HTAB	   *members;		/* of extensions, by MigrAddress */
-	bool	   *present;		/* by kind */
-} Probe;
-
 static bool
-is_member(const Probe *probe, Oid classid, Oid objid)
+is_member(const MigrSnap *snap, Oid classid, Oid objid)
 {
 	MigrAddress address = {.classid = classid, .objid = objid};
 
-	return hash_search(probe->members, &address, HASH_FIND, NULL) != NULL;
+	return hash_search(snap->members, &address, HASH_FIND, NULL) != NULL;
 }
 
 static void
-mark_extension(Probe *probe, const void *row)
+mark_extension(MigrSnap *snap, const void *row)
 {
 	const FormData_pg_extension *extension = row;
 
 	if (strcmp(NameStr(extension->extname), "migr") != 0)
-		probe->present[MIGR_KIND_EXTENSION] = true;
+		snap->present[MIGR_KIND_EXTENSION] = true;
 }
 
 static void
-mark_routine(Probe *probe, const void *row)
+mark_routine(MigrSnap *snap, const void *row)
 {
 	const FormData_pg_proc *routine = row;
 
-	probe->present[routine->prokind == PROKIND_AGGREGATE
-				   ? MIGR_KIND_AGGREGATE : MIGR_KIND_ROUTINE] = true;
+	snap->present[routine->prokind == PROKIND_AGGREGATE
+				  ? MIGR_KIND_AGGREGATE : MIGR_KIND_ROUTINE] = true;
 }
 
 static void
-mark_type(Probe *probe, const void *row)
+mark_type(MigrSnap *snap, const void *row)
 {
 	const FormData_pg_type *type = row;
-	bool	   *present = probe->present;
+	bool	   *present = snap->present;
 
 	switch (type->typtype)
 	{
@@ -110,10 +104,10 @@ mark_type(Probe *probe, const void *row)
 }
 
 static void
-mark_relation(Probe *probe, const void *row)
+mark_relation(MigrSnap *snap, const void *row)
 {
 	const FormData_pg_class *relation = row;
-	bool	   *present = probe->present;
+	bool	   *present = snap->present;
 
 	switch (relation->relkind)
 	{
@@ -122,7 +116,7 @@ mark_relation(Probe *probe, const void *row)
 				present[MIGR_KIND_IDENTITY] = true;
 			break;
 		case RELKIND_COMPOSITE_TYPE:
-			if (!is_member(probe, TypeRelationId, relation->reltype))
+			if (!is_member(snap, TypeRelationId, relation->reltype))
 				present[MIGR_KIND_COMPOSITE] = true;
 			break;
 		case RELKIND_MATVIEW:
@@ -148,44 +142,44 @@ mark_relation(Probe *probe, const void *row)
 }
 
 static void
-mark_index(Probe *probe, const void *row)
+mark_index(MigrSnap *snap, const void *row)
 {
 	const FormData_pg_index *index = row;
 
 	if (index->indisclustered)
-		probe->present[MIGR_KIND_TABLE_SETTING] = true;
+		snap->present[MIGR_KIND_TABLE_SETTING] = true;
 }
 
 static void
-mark_constraint(Probe *probe, const void *row)
+mark_constraint(MigrSnap *snap, const void *row)
 {
 	const FormData_pg_constraint *constraint = row;
 
-	if (!is_member(probe, RelationRelationId, constraint->conrelid))
-		probe->present[constraint->contype == CONSTRAINT_FOREIGN
-					   ? MIGR_KIND_FOREIGN_KEY : MIGR_KIND_CONSTRAINT] = true;
+	if (!is_member(snap, RelationRelationId, constraint->conrelid))
+		snap->present[constraint->contype == CONSTRAINT_FOREIGN
+					  ? MIGR_KIND_FOREIGN_KEY : MIGR_KIND_CONSTRAINT] = true;
 }
 
 static void
-mark_trigger(Probe *probe, const void *row)
+mark_trigger(MigrSnap *snap, const void *row)
 {
 	const FormData_pg_trigger *trigger = row;
 
-	if (is_member(probe, RelationRelationId, trigger->tgrelid))
+	if (is_member(snap, RelationRelationId, trigger->tgrelid))
 		return;
 	if (!trigger->tgisinternal)
-		probe->present[MIGR_KIND_TRIGGER] = true;
+		snap->present[MIGR_KIND_TRIGGER] = true;
 	if (trigger->tgenabled != TRIGGER_FIRES_ON_ORIGIN)
-		probe->present[MIGR_KIND_TABLE_SETTING] = true;
+		snap->present[MIGR_KIND_TABLE_SETTING] = true;
 }
 
 static void
-mark_rule(Probe *probe, const void *row)
+mark_rule(MigrSnap *snap, const void *row)
 {
 	const FormData_pg_rewrite *rule = row;
 
 	if (strcmp(NameStr(rule->rulename), "_RETURN") != 0)
-		probe->present[MIGR_KIND_RULE] = true;
+		snap->present[MIGR_KIND_RULE] = true;
 }
 
 /*
@@ -198,7 +192,7 @@ static const struct
 	Oid			catalog;
 	Oid			index;			/* on its oid, which is the first column; or none */
 	MigrKind	kind;
-	void		(*mark) (Probe *probe, const void *row);
+	void		(*mark) (MigrSnap *snap, const void *row);
 }			places[] =
 {
 	{AccessMethodRelationId, AmOidIndexId, MIGR_KIND_ACCESS_METHOD},
@@ -232,9 +226,9 @@ static const struct
 };
 
 void
-migr_snap_probe(HTAB *members, bool *present)
+migr_snap_probe(MigrSnap *snap)
 {
-	Probe		probe = {.members = members, .present = present};
+	bool	   *present = snap->present;
 
 	/* There is a row even for a public that is not there. */
 	present[MIGR_KIND_SCHEMA] = true;
@@ -254,10 +248,11 @@ migr_snap_probe(HTAB *members, bool *present)
 			/* Every catalog's first column. */
 			Oid			objid = *(Oid *) GETSTRUCT(tuple);
 
-			if (is_member(&probe, places[i].catalog, objid))
+			CHECK_FOR_INTERRUPTS();
+			if (is_member(snap, places[i].catalog, objid))
 				continue;
 			if (places[i].mark)
-				places[i].mark(&probe, GETSTRUCT(tuple));
+				places[i].mark(snap, GETSTRUCT(tuple));
 			else
 				present[places[i].kind] = true;
 		}

@@ -125,11 +125,11 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"       c.oid IN (SELECT d.refobjid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class = d.refobjid"
 		"                  WHERE r.rulename = '_RETURN' AND d.classid = 'pg_rewrite'::regclass"
 		"                    AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype = 'n') AS recursive,"
-		"       extensions.names AS extensions,"
+		"       NULL::text AS extensions,"
 		"       " RELATION_OPTIONS " AS options,"
 		TABLESPACE_AND_METHOD
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-		JOIN_TOAST MIGR_SNAP_EXTENSIONS("pg_class", "c.oid")
+		JOIN_TOAST
 		" WHERE c.oid >= 16384 AND c.relkind IN ('v', 'm')"
 	},
 	{
@@ -187,12 +187,10 @@ const MigrSnapQuery migr_snap_parts[] = {
 		"           CASE WHEN k.contype <> 'x' THEN coalesce(' WITH (' || " OPTIONS("x.reloptions") " || ')', '') ELSE '' END ||"
 		"           coalesce((SELECT ' USING INDEX TABLESPACE ' || quote_ident(s.spcname)"
 		"                       FROM pg_tablespace s WHERE s.oid = x.reltablespace), '') || '\\2') END AS definition,"
-		"       CASE WHEN d.description IS NOT NULL"
-		"       THEN format('COMMENT ON INDEX %s IS %L;', x.oid::regclass, d.description) END AS index_comment"
+		"       NULL::text AS index_comment"
 		"  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
 		OF_RELATIONS("c.oid")
 		"  LEFT JOIN pg_class x ON x.oid = k.conindid AND k.contype IN ('p', 'u', 'x')"
-		"  LEFT JOIN pg_description d ON d.objoid = x.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0"
 		" WHERE k.contype IN ('c', 'p', 'u', 'x')"
 		"   AND (k.contype <> 'c' OR k.conislocal OR c.relispartition)"
 	},
@@ -215,11 +213,10 @@ const MigrSnapQuery migr_snap_parts[] = {
 		"                                 a.attrelid::regclass, a.attnum, {attstattarget}), E'\\n' ORDER BY a.attnum)"
 		"          FROM pg_attribute a"
 		"         WHERE a.attrelid = x.oid AND a.attnum > 0 AND {attstattarget} >= 0) END AS statistics,"
-		"       extensions.names AS extensions"
+		"       NULL::text AS extensions"
 		"  FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
 		OF_RELATIONS("i.indrelid")
 		"  LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace"
-		MIGR_SNAP_EXTENSIONS("pg_class", "x.oid")
 		" WHERE NOT i.indisprimary"
 		"   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('u', 'x'))"
 	},
@@ -266,10 +263,9 @@ const MigrSnapQuery migr_snap_parts[] = {
 	{
 		MIGR_KIND_TRIGGER, TriggerRelationId, RelationRelationId,
 		"SELECT t.oid, t.tgrelid, NULL::text, t.tgname, NULL::text, NULL::text, NULL::text,"
-		"       pg_get_triggerdef(t.oid) AS definition, extensions.names AS extensions"
+		"       pg_get_triggerdef(t.oid) AS definition, NULL::text AS extensions"
 		"  FROM pg_trigger t"
 		OF_RELATIONS("t.tgrelid")
-		MIGR_SNAP_EXTENSIONS("pg_trigger", "t.oid")
 		" WHERE NOT t.tgisinternal AND t.tgparentid = 0"
 	},
 	{

@@ -69,9 +69,8 @@ static const char routine_sql[] =
 	"   format_type(p.proallargtypes[i], NULL)), ', ' ORDER BY i)"
 	"   FROM generate_subscripts(p.proallargtypes, 1) i"
 	"   WHERE p.proargmodes[i] IN ('o', 'b', 't')) END AS result_columns,"
-	" p.pronargdefaults AS defaults, extensions.names AS extensions"
+	" p.pronargdefaults AS defaults, NULL::text AS extensions"
 	" FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-	MIGR_SNAP_EXTENSIONS("pg_proc", "p.oid")
 	" WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384"
 	/* not the constructors that come with a range type, and no members */
 	" AND NOT EXISTS (SELECT FROM pg_depend d"
