@@ -153,7 +153,7 @@ extern const char *migr_object_identity(const MigrObject *object);
 /* The number of an attribute, which must be one of the kind's. */
 extern int	migr_object_attribute(const MigrObject *object, const char *name);
 
-/* Set an attribute, which is NULL so far, by its number. */
+/* Set an attribute by its number; NULL leaves it as it is. */
 extern void migr_object_set(MigrObject *object, int attribute, const char *value);
 
 /* An attribute by name; it must be one of the kind's.  May be NULL. */

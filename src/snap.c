@@ -112,8 +112,8 @@ is_aside(const MigrSnapScope *scope, const MigrObject *object)
  * Is the object part of the schema, as far as it alone tells?  migr.exclude
  * names it by the schema where it is.
  */
-static bool
-is_managed(const MigrSnap *snap, const MigrObject *object, const char *schema)
+bool
+migr_snap_manages(const MigrSnap *snap, const MigrObject *object, const char *schema)
 {
 	if (hash_search(snap->members, &object->address, HASH_FIND, NULL))
 		return false;
@@ -205,7 +205,7 @@ read_object(MigrSnap *snap, const MigrSnapQuery *query, const MigrColumns *colum
 	/* An extension's name has no schema, although it is in one. */
 	if (object->kind != MIGR_KIND_EXTENSION)
 		object->schema = schema;
-	if (!is_managed(snap, object, schema))
+	if (!migr_snap_manages(snap, object, schema))
 		return NULL;
 	object->owner = migr_db_reader_text(reader, 6);
 	object->acl = migr_db_reader_text(reader, 7);
@@ -313,7 +313,9 @@ read_parts(MigrSnap *snap)
 	}
 	if (relations == NIL)
 		return;
+	migr_snap_relation_details(snap, oids);
 	migr_snap_columns(snap, relations);
+	migr_snap_indexes(snap, relations, oids);
 	datum = migr_db_oids_datum(oids);
 	for (int i = 0; migr_snap_parts[i].sql; i++)
 		read_kind(snap, &migr_snap_parts[i], datum);
@@ -332,13 +334,13 @@ migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 
 	/* What has just been built is not in the caller's snapshot. */
 	migr_db_begin(&snap.db, false);
-	snap.present[MIGR_KIND_TABLE] = true;
 	read_members(&snap);
 	if (!tables_only)
 		migr_snap_probe(&snap);
 	read_kinds(&snap, migr_snap_others);
 	read_kinds(&snap, migr_snap_types);
 	read_kinds(&snap, migr_snap_routines);
+	migr_snap_tables(&snap);
 	read_kinds(&snap, migr_snap_relations);
 	if (!tables_only)
 	{

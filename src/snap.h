@@ -84,7 +84,13 @@ typedef struct MigrSnap
 	MigrSchema *schema;
 	HTAB	   *members;		/* of extensions: MigrMember */
 	bool		has_dependents; /* are there others that depend on extensions? */
+	bool		has_parents;	/* are there … tables that others inherit from */
+	bool		has_options;	/* tables or views with options */
+	bool		has_foreign_tables;
+	bool		has_index_settings; /* indexes with options or a tablespace */
 	bool		present[MIGR_KINDS];	/* may there be objects? */
+	Oid			last_relid;		/* of migr_snap_relation() */
+	MigrObject *last_relation;
 } MigrSnap;
 
 typedef struct MigrMember
@@ -96,12 +102,71 @@ typedef struct MigrMember
 /* Find out of which kinds there may be objects that are no members. */
 extern void migr_snap_probe(MigrSnap *snap);
 
-/* Add the columns of relations (MigrObject *) that have no other parts yet. */
+/* Is an object part of the schema, as far as it alone tells? */
+extern bool migr_snap_manages(const MigrSnap *snap, const MigrObject *object,
+							  const char *schema);
+
+/*
+ * What most rows of the catalogs are, read without a query: the tables, and of
+ * relations (MigrObject *, and their oids) the columns, which are their first
+ * parts, constraints and indexes.
+ */
+extern void migr_snap_tables(MigrSnap *snap);
+extern void migr_snap_relation_details(MigrSnap *snap, const List *oids);
 extern void migr_snap_columns(MigrSnap *snap, const List *relations);
+extern void migr_snap_indexes(MigrSnap *snap, const List *relations,
+							  const List *oids);
 
 /* A column of a relation, or NULL; the columns are its first children. */
 extern MigrObject *migr_snap_find_column(const MigrSchema *schema,
 										 MigrAddress relation, int number);
+
+/* --- for these: catalogs that are read without a query ------------------- */
+
+typedef struct MigrSnapCatalog
+{
+	Oid			catalog;
+	AttrNumber	column;			/* the oid of a relation */
+	Oid			index;			/* on that; or none */
+} MigrSnapCatalog;
+
+typedef void (*MigrSnapRow) (void *arg, HeapTuple tuple, TupleDesc desc);
+
+/* Read a catalog's rows, those of relations (MigrObject *) or all. */
+extern void migr_snap_rows(const MigrSnapCatalog *catalog, const List *relations,
+						   MigrSnapRow read, void *arg);
+
+/* The table or view with this oid, or NULL. */
+extern MigrObject *migr_snap_relation(MigrSnap *snap, Oid relid);
+
+/* An object with these attributes. */
+extern MigrObject *migr_snap_make(MigrKind kind, MigrAddress address,
+								  const MigrColumns *columns,
+								  const char *const *values);
+
+/* Add an object as a part of a relation. */
+extern void migr_snap_add_part(MigrSnap *snap, MigrObject *part,
+							   MigrObject *relation);
+
+/* What one of the server's functions prints; NULL if there is nothing any more. */
+extern const char *migr_snap_deparse(PGFunction function, int nargs, Datum first,
+									 Datum second);
+
+/* A flag of one byte; NULL if there is none. */
+extern const char *migr_snap_flag(char flag);
+
+/* The privileges in a column of a row, or NULL. */
+extern const char *migr_snap_acl(HeapTuple tuple, TupleDesc desc,
+								 AttrNumber column);
+
+/*
+ * Set what a query finds of some objects in a catalog: its columns are the oid,
+ * the number of a relation's column or 0, and attributes by name; $1 is oids.
+ */
+extern void migr_snap_more(MigrSnap *snap, const char *sql, Oid classid,
+						   const List *oids);
+
+/* --- relationships -------------------------------------------------------- */
 
 /* Add what is said of the objects, and between them. */
 extern void migr_snap_relationships(MigrSnap *snap, bool with_needs);

@@ -95,11 +95,7 @@ static const MigrColumns attributes = {ATTRIBUTES, attribute_names};
 	" LEFT JOIN pg_attrdef pd ON pd.adrelid = p.attrelid AND pd.adnum = p.attnum" \
 	" WHERE i.inhrelid = c.oid"
 
-/*
- * The queries' columns: the relation, the number of its column, attributes by
- * name; $1 are the relations that have such columns.
- */
-static MigrQuery inherited_query = {
+static const char inherited_more[] =
 	"SELECT c.oid, a.attnum::int4,"
 	/* false: it is a column of the table's own as well */
 	"       NOT a.attislocal AS merely_inherited,"
@@ -109,22 +105,13 @@ static MigrQuery inherited_query = {
 	"        SELECT bool_or(p.attgenerated <> '') " PARENTS_COLUMN ") END AS parent_generated"
 	"  FROM unnest($1) r (oid) JOIN pg_class c ON c.oid = r.oid"
 	"  JOIN pg_attribute a ON a.attrelid = c.oid"
-	" WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attinhcount > 0 AND NOT c.relispartition",
-	1, {OIDARRAYOID}
-};
-
-/* 15: the sequence of an identity column may be logged or not by itself. */
-#if MIGR_SERVER_MAJOR >= 15
-#define SEQUENCE_PERSISTENCE \
-	"CASE WHEN s.relpersistence <> c.relpersistence THEN s.relpersistence END"
-#else
-#define SEQUENCE_PERSISTENCE "NULL::text"
-#endif
+	" WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attinhcount > 0 AND NOT c.relispartition";
 
 /* 17: a partition has the identity of its parent, and no sequence. */
-static MigrQuery identity_query = {
+static const char identity_more[] =
 	"SELECT c.oid, a.attnum::int4, a.attidentity AS identity, s.oid::regclass::text AS sequence,"
-	"       " SEQUENCE_PERSISTENCE " AS sequence_persistence,"
+	"       CASE WHEN s.relpersistence <> c.relpersistence AND {sequence_persistence}"
+	"       THEN s.relpersistence END AS sequence_persistence,"
 	"       q.seqstart AS start, q.seqincrement AS increment, q.seqmin AS min, q.seqmax AS max,"
 	"       q.seqcache AS cache, q.seqcycle AS cycle"
 	"  FROM unnest($1) r (oid) JOIN pg_class c ON c.oid = r.oid"
@@ -132,30 +119,23 @@ static MigrQuery identity_query = {
 	"  JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid"
 	"   AND d.refobjsubid = a.attnum AND d.classid = 'pg_class'::regclass AND d.deptype = 'i'"
 	"  JOIN pg_sequence q ON q.seqrelid = d.objid JOIN pg_class s ON s.oid = q.seqrelid"
-	" WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attidentity <> ''",
-	1, {OIDARRAYOID}
-};
+	" WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attidentity <> ''";
 
 /* The columns of all relations being read. */
 typedef struct Reading
 {
 	MigrSnap   *snap;
-	Relation	attributes;		/* pg_attribute */
-	Relation	defaults;		/* pg_attrdef */
-	Oid			relid;			/* of the last row, and what that is: NULL if */
-	MigrObject *relation;		/* it has no columns to be read */
 	List	   *inheriting;		/* oids of relations that have such columns */
 	List	   *identities;
 } Reading;
 
-/* A catalog with a row, or several, for each column. */
-typedef struct Catalog
-{
-	Relation	relation;
-	AttrNumber	column;			/* the oid of the table or view */
-	Oid			index;			/* on that */
-	void		(*read) (Reading *reading, HeapTuple tuple);
-} Catalog;
+static const MigrSnapCatalog columns = {
+	AttributeRelationId, Anum_pg_attribute_attrelid, AttributeRelidNumIndexId
+};
+
+static const MigrSnapCatalog defaults = {
+	AttrDefaultRelationId, Anum_pg_attrdef_adrelid, AttrDefaultIndexId
+};
 
 static int
 compare_options(const ListCell *a, const ListCell *b)
@@ -192,18 +172,10 @@ options_text(Datum array, const char *assign)
 	return out.data;
 }
 
-/* A flag of one byte; NULL if there is none. */
-static const char *
-flag_text(char flag)
-{
-	return flag == '\0' ? NULL : pnstrdup(&flag, 1);
-}
-
 /* The attributes of pg_attribute's row that are not always there. */
 static void
-read_optional(const Reading *reading, HeapTuple tuple, const char **values)
+read_optional(HeapTuple tuple, TupleDesc desc, const char **values)
 {
-	TupleDesc	desc = RelationGetDescr(reading->attributes);
 	int			statistics = migr_compat_statistics_target(tuple, desc);
 	Datum		array;
 	bool		is_null;
@@ -218,19 +190,9 @@ read_optional(const Reading *reading, HeapTuple tuple, const char **values)
 		values[ATTRIBUTE_SERVER_OPTIONS] = options_text(array, " ");
 }
 
-static char *
-acl_text(const Reading *reading, HeapTuple tuple)
-{
-	bool		is_null;
-	Datum		acl = heap_getattr(tuple, Anum_pg_attribute_attacl,
-								   RelationGetDescr(reading->attributes), &is_null);
-
-	return is_null ? NULL : OidOutputFunctionCall(F_ARRAY_OUT, acl);
-}
-
 /* All attributes of a column but the default and what the queries find. */
 static void
-read_attributes(const Reading *reading, HeapTuple tuple, const char **values)
+read_attributes(HeapTuple tuple, TupleDesc desc, const char **values)
 {
 	const FormData_pg_attribute *form = (Form_pg_attribute) GETSTRUCT(tuple);
 
@@ -242,44 +204,19 @@ read_attributes(const Reading *reading, HeapTuple tuple, const char **values)
 		values[ATTRIBUTE_COLLATION] =
 			DatumGetCString(DirectFunctionCall1(regcollationout,
 												ObjectIdGetDatum(form->attcollation)));
-	values[ATTRIBUTE_GENERATED] = flag_text(form->attgenerated);
+	values[ATTRIBUTE_GENERATED] = migr_snap_flag(form->attgenerated);
 	if (form->attstorage != get_typstorage(form->atttypid))
-		values[ATTRIBUTE_STORAGE] = flag_text(form->attstorage);
-	values[ATTRIBUTE_COMPRESSION] = flag_text(migr_compat_compression(form));
-	read_optional(reading, tuple, values);
+		values[ATTRIBUTE_STORAGE] = migr_snap_flag(form->attstorage);
+	values[ATTRIBUTE_COMPRESSION] = migr_snap_flag(migr_compat_compression(form));
+	read_optional(tuple, desc, values);
 }
 
 static MigrObject *
-read_column(const Reading *reading, MigrObject *relation, HeapTuple tuple)
+find_child(const MigrObject *relation, int number)
 {
-	const FormData_pg_attribute *form = (Form_pg_attribute) GETSTRUCT(tuple);
-	MigrObject *column = palloc0(sizeof(MigrObject));
-	const char *values[ATTRIBUTES] = {0};
-	int			count = ATTRIBUTES;
-
-	column->kind = MIGR_KIND_COLUMN;
-	column->address = relation->address;
-	column->subid = form->attnum;
-	column->name = pstrdup(NameStr(form->attname));
-	column->acl = acl_text(reading, tuple);
-	column->columns = &attributes;
-	column->parent = relation;
-	read_attributes(reading, tuple, values);
-	while (count > 0 && values[count - 1] == NULL)
-		count--;
-	column->count = count;
-	column->values = palloc(count * sizeof(char *));
-	memcpy(column->values, values, count * sizeof(char *));
-	return column;
-}
-
-MigrObject *
-migr_snap_find_column(const MigrSchema *schema, MigrAddress relation, int number)
-{
-	MigrObject *object = migr_schema_find(schema, relation);
 	ListCell   *lc;
 
-	foreach(lc, object ? object->children : NIL)
+	foreach(lc, relation->children)
 	{
 		MigrObject *child = lfirst(lc);
 
@@ -291,51 +228,41 @@ migr_snap_find_column(const MigrSchema *schema, MigrAddress relation, int number
 	return NULL;
 }
 
-/*
- * The default of a column, or what it is generated from.  A default has no
- * columns in it, and is deparsed without its table, which need not be opened
- * then.  NULL if the table has gone.
- */
-static const char *
-deparse_default(const MigrObject *column, Datum expression)
+MigrObject *
+migr_snap_find_column(const MigrSchema *schema, MigrAddress relation, int number)
 {
-	LOCAL_FCINFO(call, 2);
-	bool		is_generated = column->count > ATTRIBUTE_GENERATED &&
-		column->values[ATTRIBUTE_GENERATED];
-	Datum		result;
+	MigrObject *object = migr_schema_find(schema, relation);
 
-	InitFunctionCallInfoData(*call, NULL, 2, InvalidOid, NULL, NULL);
-	call->args[0].value = expression;
-	call->args[0].isnull = false;
-	call->args[1].value = ObjectIdGetDatum(is_generated ? column->address.objid
-										   : InvalidOid);
-	call->args[1].isnull = false;
-	result = pg_get_expr(call);
-	return call->isnull ? NULL : TextDatumGetCString(result);
+	return object ? find_child(object, number) : NULL;
 }
 
-/* A row of pg_attrdef, of a relation that has been read. */
+/*
+ * A row of pg_attrdef: a default, or what a column is generated from.  A default
+ * has no columns in it, and is deparsed without its table, which need not be
+ * opened then.
+ */
 static void
-read_default(Reading *reading, HeapTuple tuple)
+read_default(void *arg, HeapTuple tuple, TupleDesc desc)
 {
+	Reading    *reading = arg;
 	const FormData_pg_attrdef *form = (Form_pg_attrdef) GETSTRUCT(tuple);
-	MigrAddress table = {RelationRelationId, form->adrelid};
 	MigrAddress address = {AttrDefaultRelationId, form->oid};
-	MigrObject *column = migr_snap_find_column(reading->snap->schema, table, form->adnum);
-	const char *default_text;
+	MigrObject *relation = migr_snap_relation(reading->snap, form->adrelid);
+	MigrObject *column = relation ? find_child(relation, form->adnum) : NULL;
+	Oid			context = InvalidOid;
 	bool		is_null;
-	Datum		expression = heap_getattr(tuple, Anum_pg_attrdef_adbin,
-										  RelationGetDescr(reading->defaults),
-										  &is_null);
+	Datum		expression = heap_getattr(tuple, Anum_pg_attrdef_adbin, desc, &is_null);
 
 	if (column == NULL || is_null)
 		return;
-	default_text = deparse_default(column, expression);
-	if (default_text)
-		migr_object_set(column, ATTRIBUTE_DEFAULT, migr_deparse_settle(default_text));
+	if (migr_object_has(column, "generated"))
+		context = form->adrelid;
+	migr_object_set(column, ATTRIBUTE_DEFAULT,
+					migr_snap_deparse(pg_get_expr, 2, expression,
+									  ObjectIdGetDatum(context)));
 
 	/* What the default depends on, the table depends on. */
-	migr_schema_alias(reading->snap->schema, address, column->parent);
+	migr_schema_alias(reading->snap->schema, address, relation);
 }
 
 /* Relations may be noted twice. */
@@ -348,108 +275,29 @@ note_relation(List **relations, Oid relid)
 
 /* A row of pg_attribute. */
 static void
-read_attribute(Reading *reading, HeapTuple tuple)
+read_column(void *arg, HeapTuple tuple, TupleDesc desc)
 {
+	Reading    *reading = arg;
 	const FormData_pg_attribute *form = (Form_pg_attribute) GETSTRUCT(tuple);
-	Oid			relid = form->attrelid;
+	MigrObject *relation;
 	MigrObject *column;
+	const char *values[ATTRIBUTES] = {0};
 
 	if (form->attnum < 0 || form->attisdropped)
 		return;
-	if (relid != reading->relid)
-	{
-		MigrAddress address = {RelationRelationId, relid};
-		MigrObject *object = migr_schema_find(reading->snap->schema, address);
-
-		reading->relid = relid;
-		reading->relation = object && (object->kind == MIGR_KIND_TABLE ||
-									   object->kind == MIGR_KIND_VIEW) ? object : NULL;
-	}
-	if (reading->relation == NULL)
+	relation = migr_snap_relation(reading->snap, form->attrelid);
+	if (relation == NULL)
 		return;
-	column = read_column(reading, reading->relation, tuple);
-	migr_schema_add(reading->snap->schema, column);
-	reading->relation->children = lappend(reading->relation->children, column);
+	read_attributes(tuple, desc, values);
+	column = migr_snap_make(MIGR_KIND_COLUMN, relation->address, &attributes, values);
+	column->subid = form->attnum;
+	column->name = pstrdup(NameStr(form->attname));
+	column->acl = migr_snap_acl(tuple, desc, Anum_pg_attribute_attacl);
+	migr_snap_add_part(reading->snap, column, relation);
 	if (form->attinhcount > 0)
-		note_relation(&reading->inheriting, relid);
+		note_relation(&reading->inheriting, form->attrelid);
 	if (form->attidentity != '\0')
-		note_relation(&reading->identities, relid);
-}
-
-/* Read the rows of one relation, or of all. */
-static void
-read_rows(Reading *reading, const Catalog *catalog, Oid relid)
-{
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-
-	ScanKeyInit(&key, catalog->column, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(relid));
-	scan = systable_beginscan(catalog->relation, catalog->index,
-							  OidIsValid(relid), NULL, OidIsValid(relid), &key);
-	while ((tuple = systable_getnext(scan)) != NULL)
-	{
-		CHECK_FOR_INTERRUPTS();
-		catalog->read(reading, tuple);
-	}
-	systable_endscan(scan);
-}
-
-/*
- * Read the rows of the relations.  To look one up takes about as long as to
- * read a page, and next to a large schema a small one may be built in scratch.
- */
-static void
-read_catalog(Reading *reading, const Catalog *catalog, const List *relations)
-{
-	ListCell   *lc;
-
-	if ((BlockNumber) list_length(relations) >=
-		RelationGetNumberOfBlocks(catalog->relation))
-	{
-		read_rows(reading, catalog, InvalidOid);
-		return;
-	}
-	foreach(lc, relations)
-		read_rows(reading, catalog, ((MigrObject *) lfirst(lc))->address.objid);
-}
-
-static void
-set_by_name(MigrObject *column, const char *name, const char *value)
-{
-	if (value)
-		migr_object_set(column, migr_object_attribute(column, name),
-						migr_deparse_settle(value));
-}
-
-/* Add what a query finds of the relations that it is worth asking for. */
-static void
-read_more(const Reading *reading, MigrQuery *query, const List *relations)
-{
-	Datum		values[1];
-	uint64		rows;
-	MigrDbReader reader;
-
-	if (relations == NIL)
-		return;
-	values[0] = migr_db_oids_datum(relations);
-	rows = migr_db_run(&reading->snap->db, query, values, NULL);
-	migr_db_reader_begin(&reader);
-	for (uint64 row = 0; row < rows; row++)
-	{
-		MigrAddress address = {.classid = RelationRelationId};
-		MigrObject *column;
-
-		CHECK_FOR_INTERRUPTS();
-		migr_db_reader_read(&reader, row);
-		address.objid = DatumGetObjectId(reader.values[0]);
-		column = migr_snap_find_column(reading->snap->schema, address,
-									   DatumGetInt32(reader.values[1]));
-		for (int i = 2; column && i < reader.columns; i++)
-			set_by_name(column, SPI_fname(SPI_tuptable->tupdesc, i + 1),
-						migr_db_reader_text(&reader, i + 1));
-	}
+		note_relation(&reading->identities, form->attrelid);
 }
 
 static int
@@ -497,21 +345,10 @@ migr_snap_columns(MigrSnap *snap, const List *relations)
 	Reading		reading = {.snap = snap};
 	ListCell   *lc;
 
-	reading.attributes = table_open(AttributeRelationId, AccessShareLock);
-	reading.defaults = table_open(AttrDefaultRelationId, AccessShareLock);
-	read_catalog(&reading, &(Catalog) {
-		reading.attributes, Anum_pg_attribute_attrelid,
-		AttributeRelidNumIndexId, read_attribute
-	}, relations);
-	read_catalog(&reading, &(Catalog) {
-		reading.defaults, Anum_pg_attrdef_adrelid,
-		AttrDefaultIndexId, read_default
-	}, relations);
-	table_close(reading.defaults, AccessShareLock);
-	table_close(reading.attributes, AccessShareLock);
-
-	read_more(&reading, &inherited_query, reading.inheriting);
-	read_more(&reading, &identity_query, reading.identities);
+	migr_snap_rows(&columns, relations, read_column, &reading);
+	migr_snap_rows(&defaults, relations, read_default, &reading);
+	migr_snap_more(snap, inherited_more, RelationRelationId, reading.inheriting);
+	migr_snap_more(snap, identity_more, RelationRelationId, reading.identities);
 	foreach(lc, relations)
 	{
 		MigrObject *relation = lfirst(lc);

@@ -19,7 +19,6 @@
 #include "catalog/pg_cast.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
-#include "catalog/pg_constraint.h"
 #include "catalog/pg_conversion.h"
 #include "catalog/pg_default_acl.h"
 #include "catalog/pg_event_trigger.h"
@@ -128,13 +127,8 @@ mark_relation(MigrSnap *snap, const void *row)
 		case RELKIND_RELATION:
 		case RELKIND_PARTITIONED_TABLE:
 		case RELKIND_FOREIGN_TABLE:
-			present[MIGR_KIND_TABLE] = true;
 			if (relation->relreplident != REPLICA_IDENTITY_DEFAULT)
 				present[MIGR_KIND_TABLE_SETTING] = true;
-			break;
-		case RELKIND_INDEX:
-		case RELKIND_PARTITIONED_INDEX:
-			present[MIGR_KIND_INDEX] = true;
 			break;
 	}
 	if (relation->relispartition)
@@ -148,16 +142,6 @@ mark_index(MigrSnap *snap, const void *row)
 
 	if (index->indisclustered)
 		snap->present[MIGR_KIND_TABLE_SETTING] = true;
-}
-
-static void
-mark_constraint(MigrSnap *snap, const void *row)
-{
-	const FormData_pg_constraint *constraint = row;
-
-	if (!is_member(snap, RelationRelationId, constraint->conrelid))
-		snap->present[constraint->contype == CONSTRAINT_FOREIGN
-					  ? MIGR_KIND_FOREIGN_KEY : MIGR_KIND_CONSTRAINT] = true;
 }
 
 static void
@@ -215,7 +199,6 @@ static const struct
 	{TSParserRelationId, TSParserOidIndexId, MIGR_KIND_TS_PARSER},
 	{TSTemplateRelationId, TSTemplateOidIndexId, MIGR_KIND_TS_TEMPLATE},
 	{TransformRelationId, TransformOidIndexId, MIGR_KIND_TRANSFORM},
-	{ConstraintRelationId, InvalidOid, .mark = mark_constraint},
 	{ExtensionRelationId, ExtensionOidIndexId, .mark = mark_extension},
 	{IndexRelationId, InvalidOid, .mark = mark_index},
 	{ProcedureRelationId, ProcedureOidIndexId, .mark = mark_routine},

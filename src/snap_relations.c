@@ -19,38 +19,6 @@
 #define RELATION_IDENTITY \
 	"quote_ident(n.nspname) || '.' || quote_ident(c.relname)"
 
-/*
- * The pairs of an options array.  The CASE spares the subquery where there are
- * none, which is nearly everywhere.
- */
-#define OPTION_PAIRS(array, assign) \
-	"CASE WHEN " array " IS NOT NULL THEN (" \
-	" SELECT string_agg(quote_ident(o.option_name) || '" assign "' || quote_literal(o.option_value), ', '" \
-	"                   ORDER BY o.option_name COLLATE \"C\")" \
-	"   FROM pg_options_to_table(" array ") o) END"
-
-/* name='value', and as foreign objects take them: name 'value'. */
-#define OPTIONS(array) OPTION_PAIRS(array, "=")
-#define FDW_OPTIONS(array) OPTION_PAIRS(array, " ")
-
-/* The options of a relation c and of its toast table. */
-#define RELATION_OPTIONS \
-	"concat_ws(', ', " OPTIONS("c.reloptions") "," \
-	" CASE WHEN toast.reloptions IS NOT NULL THEN" \
-	" (SELECT string_agg('toast.' || quote_ident(o.option_name) || '=' || quote_literal(o.option_value), ', '" \
-	"                    ORDER BY o.option_name COLLATE \"C\")" \
-	"    FROM pg_options_to_table(toast.reloptions) o) END)"
-
-#define JOIN_TOAST \
-	" LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL"
-
-/* Those that are not the usual ones. */
-#define TABLESPACE_AND_METHOD \
-	" CASE WHEN c.reltablespace <> 0 THEN" \
-	"  (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) END AS tablespace," \
-	" CASE WHEN c.relam NOT IN (0, 2) THEN" \
-	"  (SELECT m.amname FROM pg_am m WHERE m.oid = c.relam) END AS access_method"
-
 /* Of the relations that are asked for. */
 #define OF_RELATIONS(column) \
 	" JOIN unnest($1) of_relations (oid) ON of_relations.oid = " column
@@ -58,14 +26,6 @@
 #define SEQUENCE_OPTIONS \
 	"format_type(q.seqtypid, NULL) AS type, q.seqstart AS start, q.seqincrement AS increment," \
 	" q.seqmin AS min, q.seqmax AS max, q.seqcache AS cache, q.seqcycle AS cycle"
-
-/*
- * Splits the definition of a constraint with an index in front of what follows
- * its index's options, which those of an exclusion have already: no literal or
- * quoted name is looked into.
- */
-#define BEHIND_ELEMENTS \
-	"'^((?:\"[^\"]*\"|''[^'']*''|[^\"''])*?)( WHERE .*|(?: NOT)? DEFERRABLE.*| INITIALLY DEFERRED|)$'"
 
 const MigrSnapQuery migr_snap_relations[] = {
 	{
@@ -81,31 +41,6 @@ const MigrSnapQuery migr_snap_relations[] = {
 		" WHERE c.oid >= 16384"
 		"   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass"
 		"                      AND d.objid = c.oid AND d.deptype = 'i')"
-	},
-	{
-		MIGR_KIND_TABLE, RelationRelationId, InvalidOid,
-		"SELECT c.oid, 0::oid, n.nspname, c.relname, " RELATION_IDENTITY ","
-		"       pg_get_userbyid(c.relowner), c.relacl::text,"
-		"       CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS noun,"
-		"       c.relkind AS relkind, c.relpersistence AS persistence,"
-		"       CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,"
-		"       CASE WHEN c.reloftype <> 0 THEN c.reloftype::regtype::text END AS of_type,"
-		"       h.parents AS inherits, h.actions AS inherit,"
-		"       " RELATION_OPTIONS " AS options,"
-		TABLESPACE_AND_METHOD ","
-		"       c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security,"
-		"       CASE c.relkind WHEN 'f' THEN"
-		"           (SELECT quote_ident(s.srvname) FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver"
-		"             WHERE f.ftrelid = c.oid) END AS server,"
-		"       CASE c.relkind WHEN 'f' THEN"
-		"           (SELECT " FDW_OPTIONS("f.ftoptions") " FROM pg_foreign_table f WHERE f.ftrelid = c.oid) END AS server_options"
-		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-		JOIN_TOAST
-		"  LEFT JOIN (SELECT i.inhrelid, string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS parents,"
-		"                    string_agg('INHERIT ' || i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS actions"
-		"               FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid"
-		"              WHERE k.relkind IN ('r', 'f') AND NOT k.relispartition GROUP BY i.inhrelid) h ON h.inhrelid = c.oid"
-		" WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f')"
 	},
 	{
 		MIGR_KIND_VIEW, RelationRelationId, InvalidOid,
@@ -126,10 +61,13 @@ const MigrSnapQuery migr_snap_relations[] = {
 		"                  WHERE r.rulename = '_RETURN' AND d.classid = 'pg_rewrite'::regclass"
 		"                    AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype = 'n') AS recursive,"
 		"       NULL::text AS extensions,"
-		"       " RELATION_OPTIONS " AS options,"
-		TABLESPACE_AND_METHOD
+		/* see snap_tables.c */
+		"       '' AS options,"
+		"       CASE WHEN c.reltablespace <> 0 THEN"
+		"        (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) END AS tablespace,"
+		"       CASE WHEN c.relam NOT IN (0, 2) THEN"
+		"        (SELECT m.amname FROM pg_am m WHERE m.oid = c.relam) END AS access_method"
 		"  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-		JOIN_TOAST
 		" WHERE c.oid >= 16384 AND c.relkind IN ('v', 'm')"
 	},
 	{
@@ -177,48 +115,6 @@ const MigrSnapQuery migr_snap_parts[] = {
 		"  JOIN pg_inherits i ON i.inhrelid = c.oid"
 		OF_RELATIONS("c.oid")
 		" WHERE c.relispartition AND NOT {inhdetachpending}"
-	},
-	{
-		MIGR_KIND_CONSTRAINT, ConstraintRelationId, RelationRelationId,
-		"SELECT k.oid, k.conrelid, NULL::text, k.conname, NULL::text, NULL::text, NULL::text,"
-		"       k.contype = 'c' AND NOT k.connoinherit AS for_children,"
-		"       CASE WHEN x.reloptions IS NULL AND coalesce(x.reltablespace, 0) = 0 THEN pg_get_constraintdef(k.oid)"
-		"       ELSE regexp_replace(pg_get_constraintdef(k.oid), " BEHIND_ELEMENTS ", '\\1' ||"
-		"           CASE WHEN k.contype <> 'x' THEN coalesce(' WITH (' || " OPTIONS("x.reloptions") " || ')', '') ELSE '' END ||"
-		"           coalesce((SELECT ' USING INDEX TABLESPACE ' || quote_ident(s.spcname)"
-		"                       FROM pg_tablespace s WHERE s.oid = x.reltablespace), '') || '\\2') END AS definition,"
-		"       NULL::text AS index_comment"
-		"  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
-		OF_RELATIONS("c.oid")
-		"  LEFT JOIN pg_class x ON x.oid = k.conindid AND k.contype IN ('p', 'u', 'x')"
-		" WHERE k.contype IN ('c', 'p', 'u', 'x')"
-		"   AND (k.contype <> 'c' OR k.conislocal OR c.relispartition)"
-	},
-	{
-		MIGR_KIND_FOREIGN_KEY, ConstraintRelationId, RelationRelationId,
-		"SELECT k.oid, k.conrelid, NULL::text, k.conname, NULL::text, NULL::text, NULL::text,"
-		"       pg_get_constraintdef(k.oid) AS definition"
-		"  FROM pg_constraint k"
-		OF_RELATIONS("k.conrelid")
-		" WHERE k.contype = 'f' AND k.conparentid = 0"
-	},
-	{
-		MIGR_KIND_INDEX, RelationRelationId, RelationRelationId,
-		"SELECT x.oid, i.indrelid, NULL::text, x.relname, x.oid::regclass::text, NULL::text, NULL::text,"
-		"       pg_get_indexdef(x.oid) AS definition, i.indisvalid OR x.relkind = 'I' AS is_valid,"
-		"       s.spcname AS tablespace,"
-		/* only columns that are expressions can have them */
-		"       CASE WHEN i.indexprs IS NOT NULL THEN ("
-		"        SELECT string_agg(format('ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s;',"
-		"                                 a.attrelid::regclass, a.attnum, {attstattarget}), E'\\n' ORDER BY a.attnum)"
-		"          FROM pg_attribute a"
-		"         WHERE a.attrelid = x.oid AND a.attnum > 0 AND {attstattarget} >= 0) END AS statistics,"
-		"       NULL::text AS extensions"
-		"  FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
-		OF_RELATIONS("i.indrelid")
-		"  LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace"
-		" WHERE NOT i.indisprimary"
-		"   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('u', 'x'))"
 	},
 	{
 		MIGR_KIND_INDEX_PARTITION, RelationRelationId, RelationRelationId,

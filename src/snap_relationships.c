@@ -25,11 +25,6 @@ static const struct
 }			aliases[] =
 {
 	{
-		MIGR_KIND_TABLE,
-		"SELECT 'pg_type'::regclass::oid, c.reltype, 'pg_class'::regclass::oid, c.oid"
-		"  FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f') AND c.oid >= 16384"
-	},
-	{
 		MIGR_KIND_VIEW,
 		"SELECT 'pg_type'::regclass::oid, c.reltype, 'pg_class'::regclass::oid, c.oid"
 		"  FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384"
@@ -44,11 +39,6 @@ static const struct
 		"SELECT 'pg_class'::regclass::oid, t.typrelid, 'pg_type'::regclass::oid, t.oid"
 		"  FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid"
 		" WHERE c.relkind = 'c' AND t.oid >= 16384"
-	},
-	{
-		MIGR_KIND_CONSTRAINT,
-		"SELECT 'pg_class'::regclass::oid, c.conindid, 'pg_constraint'::regclass::oid, c.oid"
-		"  FROM pg_constraint c WHERE c.contype IN ('p', 'u', 'x')"
 	},
 	{
 		MIGR_KIND_PUBLICATION,
