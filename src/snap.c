@@ -331,6 +331,8 @@ migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 	if (!(scope && scope->everything))
 		snap.excluded = migr_snap_excluded();
 	snap.schema = migr_schema_create();
+	snap.workspace = AllocSetContextCreate(CurrentMemoryContext, "migr deparse",
+										   ALLOCSET_DEFAULT_SIZES);
 
 	/* What has just been built is not in the caller's snapshot. */
 	migr_db_begin(&snap.db, false);
@@ -348,5 +350,6 @@ migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 		migr_snap_relationships(&snap, with_needs);
 	}
 	migr_db_end(&snap.db);
+	MemoryContextDelete(snap.workspace);
 	return snap.schema;
 }

@@ -89,6 +89,7 @@ typedef struct MigrSnap
 	bool		has_foreign_tables;
 	bool		has_index_settings; /* indexes with options or a tablespace */
 	bool		present[MIGR_KINDS];	/* may there be objects? */
+	MemoryContext workspace;	/* of migr_snap_deparse() */
 	Oid			last_relid;		/* of migr_snap_relation() */
 	MigrObject *last_relation;
 } MigrSnap;
@@ -149,8 +150,8 @@ extern void migr_snap_add_part(MigrSnap *snap, MigrObject *part,
 							   MigrObject *relation);
 
 /* What one of the server's functions prints; NULL if there is nothing any more. */
-extern const char *migr_snap_deparse(PGFunction function, int nargs, Datum first,
-									 Datum second);
+extern const char *migr_snap_deparse(MigrSnap *snap, PGFunction function,
+									 int nargs, Datum first, Datum second);
 
 /* A flag of one byte; NULL if there is none. */
 extern const char *migr_snap_flag(char flag);

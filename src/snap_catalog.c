@@ -14,6 +14,7 @@
 #include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/memutils.h"
 
 #include "compat.h"
 #include "deparse.h"
@@ -108,9 +109,12 @@ migr_snap_add_part(MigrSnap *snap, MigrObject *part, MigrObject *relation)
 }
 
 const char *
-migr_snap_deparse(PGFunction function, int nargs, Datum first, Datum second)
+migr_snap_deparse(MigrSnap *snap, PGFunction function, int nargs, Datum first,
+				  Datum second)
 {
+	MemoryContext caller = MemoryContextSwitchTo(snap->workspace);
 	LOCAL_FCINFO(call, 2);
+	const char *printed = NULL;
 	Datum		result;
 
 	InitFunctionCallInfoData(*call, NULL, nargs, InvalidOid, NULL, NULL);
@@ -119,7 +123,16 @@ migr_snap_deparse(PGFunction function, int nargs, Datum first, Datum second)
 	call->args[1].value = second;
 	call->args[1].isnull = false;
 	result = function(call);
-	return call->isnull ? NULL : migr_deparse_settle(TextDatumGetCString(result));
+	if (!call->isnull)
+	{
+		printed = migr_deparse_settle(TextDatumGetCString(result));
+		printed = MemoryContextStrdup(caller, printed);
+	}
+	MemoryContextSwitchTo(caller);
+
+	/* What the server needs for it is much more than the text. */
+	MemoryContextReset(snap->workspace);
+	return printed;
 }
 
 const char *

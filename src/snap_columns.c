@@ -258,7 +258,7 @@ read_default(void *arg, HeapTuple tuple, TupleDesc desc)
 	if (migr_object_has(column, "generated"))
 		context = form->adrelid;
 	migr_object_set(column, ATTRIBUTE_DEFAULT,
-					migr_snap_deparse(pg_get_expr, 2, expression,
+					migr_snap_deparse(reading->snap, pg_get_expr, 2, expression,
 									  ObjectIdGetDatum(context)));
 
 	/* What the default depends on, the table depends on. */

@@ -167,7 +167,7 @@ read_constraint(void *arg, HeapTuple tuple, TupleDesc desc)
 
 	if (relation == NULL || !is_object(form))
 		return;
-	definition = migr_snap_deparse(pg_get_constraintdef, 1,
+	definition = migr_snap_deparse(snap, pg_get_constraintdef, 1,
 								   ObjectIdGetDatum(form->oid), (Datum) 0);
 	if (definition == NULL)
 		return;
@@ -196,7 +196,7 @@ read_index(void *arg, HeapTuple tuple, TupleDesc desc)
 
 	if (relation == NULL || migr_schema_find(snap->schema, address))
 		return;
-	values[INDEX_DEFINITION] = migr_snap_deparse(pg_get_indexdef, 1,
+	values[INDEX_DEFINITION] = migr_snap_deparse(snap, pg_get_indexdef, 1,
 												 ObjectIdGetDatum(form->indexrelid), (Datum) 0);
 	name = get_rel_name(form->indexrelid);
 	if (values[INDEX_DEFINITION] == NULL || name == NULL)

@@ -107,7 +107,7 @@ note_rarities(MigrSnap *snap, const FormData_pg_class *form, bool has_options)
 
 /* All attributes but what the queries find. */
 static void
-read_attributes(const FormData_pg_class *form, const char **values)
+read_attributes(MigrSnap *snap, const FormData_pg_class *form, const char **values)
 {
 	bool		is_foreign = form->relkind == RELKIND_FOREIGN_TABLE;
 	bool		is_partitioned = form->relkind == RELKIND_PARTITIONED_TABLE;
@@ -117,7 +117,7 @@ read_attributes(const FormData_pg_class *form, const char **values)
 	values[TABLE_PERSISTENCE] = migr_snap_flag(form->relpersistence);
 	if (is_partitioned)
 		values[TABLE_PARTITION_KEY] =
-			migr_snap_deparse(pg_get_partkeydef, 1, ObjectIdGetDatum(form->oid), (Datum) 0);
+			migr_snap_deparse(snap, pg_get_partkeydef, 1, ObjectIdGetDatum(form->oid), (Datum) 0);
 	if (OidIsValid(form->reloftype))
 		values[TABLE_OF_TYPE] =
 			DatumGetCString(DirectFunctionCall1(regtypeout, ObjectIdGetDatum(form->reloftype)));
@@ -164,7 +164,7 @@ read_relation(void *arg, HeapTuple tuple, TupleDesc desc)
 	table = make_table(form);
 	if (table->schema == NULL || !migr_snap_manages(snap, table, table->schema))
 		return;
-	read_attributes(form, values);
+	read_attributes(snap, form, values);
 	for (int i = 0; i < (int) lengthof(table_names); i++)
 		migr_object_set(table, i, values[i]);
 	table->owner = NameStr(*DatumGetName(DirectFunctionCall1(pg_get_userbyid,
