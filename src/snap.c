@@ -6,10 +6,18 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_extension.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
@@ -24,11 +32,6 @@
 #define FIXED_COLUMNS 7
 
 static char *exclude;
-
-static MigrQuery member_query = {
-	"SELECT classid, objid, refclassid, refobjid, deptype = 'x' FROM pg_depend"
-	" WHERE refclassid = 'pg_extension'::regclass AND deptype IN ('e', 'x')", 0, {0}
-};
 
 void
 migr_snap_init(void)
@@ -55,30 +58,40 @@ migr_snap_address(uint64 row, int column)
 	return address;
 }
 
+/* What is, or depends on, a member of an extension. */
 static void
 read_members(MigrSnap *snap)
 {
-	uint64		rows = migr_db_run(&snap->db, &member_query, NULL, NULL);
+	Relation	catalog = table_open(DependRelationId, AccessShareLock);
 	HASHCTL		control = {0};
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
 
 	control.keysize = sizeof(MigrAddress);
 	control.entrysize = sizeof(MigrMember);
 	control.hcxt = CurrentMemoryContext;
 	snap->members = hash_create("migr members", 1024, &control,
 								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	for (uint64 i = 0; i < rows; i++)
+	ScanKeyInit(&key, Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(ExtensionRelationId));
+	scan = systable_beginscan(catalog, DependReferenceIndexId, true, NULL, 1, &key);
+	while ((tuple = systable_getnext(scan)) != NULL)
 	{
-		MigrAddress address = migr_snap_address(i, 1);
+		const FormData_pg_depend *form = (Form_pg_depend) GETSTRUCT(tuple);
+		MigrAddress address = {form->classid, form->objid};
 		MigrMember *member;
 
-		if (DatumGetBool(migr_db_datum(i, 5)))
-		{
+		if (form->deptype == DEPENDENCY_AUTO_EXTENSION)
 			snap->has_dependents = true;
+		if (form->deptype != DEPENDENCY_EXTENSION)
 			continue;
-		}
 		member = hash_search(snap->members, &address, HASH_ENTER, NULL);
-		member->extension = migr_snap_address(i, 3);
+		member->extension.classid = ExtensionRelationId;
+		member->extension.objid = form->refobjid;
 	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
 }
 
 static bool

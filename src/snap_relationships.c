@@ -6,10 +6,19 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "access/transam.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_transform.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/syscache.h"
 
 #include "compat.h"
 #include "snap.h"
@@ -79,28 +88,8 @@ static const struct
 	}
 };
 
-/* Array types stand for what they are arrays of; after the other aliases. */
-static const char array_aliases[] =
-	"SELECT 'pg_type'::regclass::oid, t.typarray, 'pg_type'::regclass::oid, t.oid"
-	"  FROM pg_type t WHERE t.typarray <> 0 AND t.oid >= 16384";
-
-/*
- * What depends internally is a part of something else, and has its address as
- * an alias or is no object.  A routine depends on a transform that was there
- * when it was created, whether it names it or not.  What indexes and constraints
- * need of their tables' columns is said by their parent; OWNED BY is an object
- * of its own.
- */
-static MigrQuery depend_query = {
-	"SELECT classid, objid, refclassid, refobjid"
-	"  FROM pg_depend"
-	" WHERE deptype IN ('n', 'a', 'P', 'S') AND refobjid >= 16384"
-	"   AND NOT (deptype = 'a' AND refobjsubid > 0 AND refclassid = 'pg_class'::regclass"
-	"            AND classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_attrdef'::regclass))"
-	"   AND NOT (refclassid = 'pg_transform'::regclass AND classid = 'pg_proc'::regclass"
-	"            AND objid IN (SELECT p.oid FROM pg_proc p WHERE p.protrftypes IS NULL))",
-	0, {0}
-};
+static const MigrSnapCatalog types = {TypeRelationId, InvalidAttrNumber, InvalidOid};
+static const MigrSnapCatalog dependencies = {DependRelationId, InvalidAttrNumber, InvalidOid};
 
 /*
  * What depends internally is a part of something else.  The expression of a
@@ -166,6 +155,23 @@ comment_on_index(MigrObject *constraint, const char *comment)
 							 quote_literal_cstr(comment)));
 }
 
+/* A row of pg_type: arrays of it are as the type, or as what it stands for. */
+static void
+read_array_type(void *arg, HeapTuple tuple, TupleDesc desc)
+{
+	MigrSnap   *snap = arg;
+	const FormData_pg_type *form = (Form_pg_type) GETSTRUCT(tuple);
+	MigrAddress type = {TypeRelationId, form->oid};
+	MigrAddress array = {TypeRelationId, form->typarray};
+	MigrObject *object;
+
+	if (form->oid < FirstNormalObjectId || !OidIsValid(form->typarray))
+		return;
+	object = migr_schema_find(snap->schema, type);
+	if (object)
+		migr_schema_alias(snap->schema, array, object);
+}
+
 static void
 read_comments(MigrSnap *snap)
 {
@@ -205,30 +211,74 @@ read_extensions(MigrSnap *snap)
 	}
 }
 
-/* What a dependency means by an address: a column stands for its table. */
-static MigrObject *
-dependency_end(const MigrSnap *snap, uint64 row, int column)
+/*
+ * A routine depends on each transform that was there for its types when it was
+ * created, whether it names it or not.
+ */
+static bool
+names_transforms(Oid routine)
 {
-	return migr_schema_find(snap->schema, migr_snap_address(row, column));
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(routine));
+	bool		is_null = true;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	(void) SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_protrftypes, &is_null);
+	ReleaseSysCache(tuple);
+	return !is_null;
 }
 
-static void
-read_dependencies(MigrSnap *snap)
+/*
+ * Is a row of pg_depend about the order of objects?  What depends internally is
+ * a part of something else, and has its address as an alias or is no object.
+ * What indexes and constraints need of their tables' columns is said by their
+ * parent; OWNED BY is an object of its own.
+ */
+static bool
+is_dependency(const FormData_pg_depend *form)
 {
-	uint64		rows = migr_db_run(&snap->db, &depend_query, NULL, NULL);
-
-	for (uint64 i = 0; i < rows; i++)
+	if (form->refobjid < FirstNormalObjectId)
+		return false;
+	switch (form->deptype)
 	{
-		MigrObject *object = dependency_end(snap, i, 1);
-		MigrObject *needed = dependency_end(snap, i, 3);
-
-		CHECK_FOR_INTERRUPTS();
-		if (object == NULL || needed == NULL || object == needed)
-			continue;
-		object->depends = lappend(object->depends, needed);
-		if (migr_snap_address(i, 1).classid == AttrDefaultRelationId)
-			object->for_defaults = lappend(object->for_defaults, needed);
+		case DEPENDENCY_NORMAL:
+		case DEPENDENCY_PARTITION_PRI:
+		case DEPENDENCY_PARTITION_SEC:
+			break;
+		case DEPENDENCY_AUTO:
+			if (form->refobjsubid > 0 && form->refclassid == RelationRelationId &&
+				(form->classid == RelationRelationId ||
+				 form->classid == ConstraintRelationId ||
+				 form->classid == AttrDefaultRelationId))
+				return false;
+			break;
+		default:
+			return false;
 	}
+	return form->refclassid != TransformRelationId ||
+		form->classid != ProcedureRelationId || names_transforms(form->objid);
+}
+
+/* A row of pg_depend; a column stands for its table. */
+static void
+read_dependency(void *arg, HeapTuple tuple, TupleDesc desc)
+{
+	MigrSnap   *snap = arg;
+	const FormData_pg_depend *form = (Form_pg_depend) GETSTRUCT(tuple);
+	MigrAddress address = {form->classid, form->objid};
+	MigrAddress other = {form->refclassid, form->refobjid};
+	MigrObject *object;
+	MigrObject *needed;
+
+	if (!is_dependency(form))
+		return;
+	object = migr_schema_find(snap->schema, address);
+	needed = migr_schema_find(snap->schema, other);
+	if (object == NULL || needed == NULL || object == needed)
+		return;
+	object->depends = lappend(object->depends, needed);
+	if (form->classid == AttrDefaultRelationId)
+		object->for_defaults = lappend(object->for_defaults, needed);
 }
 
 /* What a need means by an address; a column is one where its table is known. */
@@ -279,11 +329,11 @@ migr_snap_relationships(MigrSnap *snap, bool with_needs)
 		if (snap->present[aliases[i].kind])
 			read_aliases(snap, aliases[i].sql);
 	}
-	read_aliases(snap, array_aliases);
+	migr_snap_rows(&types, NIL, read_array_type, snap);
 	read_comments(snap);
 	if (snap->has_dependents)
 		read_extensions(snap);
-	read_dependencies(snap);
+	migr_snap_rows(&dependencies, NIL, read_dependency, snap);
 	if (with_needs)
 		read_needs(snap);
 }
