@@ -254,6 +254,13 @@ COMMENT ON SCHEMA former IS NULL;
 SELECT migr_schema();
 DROP SCHEMA former;
 SELECT migr_schema();
+
+-- A routine that names no transform does not need the one that was there first.
+CREATE SCHEMA s;
+CREATE TRANSFORM FOR date LANGUAGE plpgsql (FROM SQL WITH FUNCTION prsd_lextype(internal));
+CREATE FUNCTION s.silent(date) RETURNS date LANGUAGE plpgsql AS 'begin return $1; end';
+CREATE FUNCTION s.aware(date) RETURNS date TRANSFORM FOR TYPE date LANGUAGE plpgsql AS 'begin return $1; end';
+SELECT line FROM regexp_split_to_table(migr_schema(), '\n') line WHERE line LIKE 'CREATE%';
 \pset tuples_only
 \pset format aligned
 
