@@ -338,7 +338,7 @@ MigrSchema *
 migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 {
 	bool		tables_only = scope && scope->tables_only;
-	MigrSnap		snap = {0};
+	MigrSnap	snap = {0};
 
 	snap.scope = scope && scope->aside ? scope : NULL;
 	if (!(scope && scope->everything))

@@ -11,25 +11,19 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/reloptions.h"
-#include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
 #include "nodes/parsenodes.h"
-#include "storage/bufmgr.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 #include "compat.h"
-#include "deparse.h"
 #include "snap.h"
 
 /* The attributes of a column: those in front are the ones that many have. */
@@ -144,9 +138,26 @@ compare_options(const ListCell *a, const ListCell *b)
 }
 
 /*
+ * Late minor releases keep a mark of their own, pg_attver, among the options of
+ * every column; no dump shows it.
+ */
+#define MARK "pg_attver"
+
+/* Is there nothing in an options array but the mark?  Mostly there is not. */
+static bool
+is_mark(Datum options)
+{
+	ArrayType  *array = DatumGetArrayTypeP(options);
+	text	   *first = (text *) ARR_DATA_PTR(array);
+
+	return ARR_NDIM(array) == 1 && ARR_DIMS(array)[0] == 1 && !ARR_HASNULL(array) &&
+		VARSIZE_ANY_EXHDR(first) > strlen(MARK "=") &&
+		memcmp(VARDATA_ANY(first), MARK "=", strlen(MARK "=")) == 0;
+}
+
+/*
  * The pairs of an options array as name='value', or name 'value'; NULL if there
- * is none.  Late minor releases keep a mark of their own, pg_attver, among the
- * options of every column; no dump shows it.
+ * is none.
  */
 static const char *
 options_text(Datum array, const char *assign)
@@ -160,7 +171,7 @@ options_text(Datum array, const char *assign)
 	{
 		DefElem    *option = lfirst(lc);
 
-		if (option->arg == NULL || strcmp(option->defname, "pg_attver") == 0)
+		if (option->arg == NULL || strcmp(option->defname, MARK) == 0)
 			continue;
 		if (out.data)
 			appendStringInfoString(&out, ", ");
@@ -183,7 +194,7 @@ read_optional(HeapTuple tuple, TupleDesc desc, const char **values)
 	if (statistics >= 0)
 		values[ATTRIBUTE_STATISTICS] = psprintf("%d", statistics);
 	array = heap_getattr(tuple, Anum_pg_attribute_attoptions, desc, &is_null);
-	if (!is_null)
+	if (!is_null && !is_mark(array))
 		values[ATTRIBUTE_OPTIONS] = options_text(array, "=");
 	array = heap_getattr(tuple, Anum_pg_attribute_attfdwoptions, desc, &is_null);
 	if (!is_null)

@@ -1,13 +1,12 @@
 /*
  * snap_relations.c
- *		Catalogs to objects: tables, views, sequences and what stands on them.
+ *		Catalogs to objects: views, sequences and what stands on relations.
  *
  * Copyright (c) 2026, migr contributors
  */
 #include "postgres.h"
 
 #include "catalog/pg_class.h"
-#include "catalog/pg_constraint.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_statistic_ext.h"
