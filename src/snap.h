@@ -44,6 +44,12 @@ typedef struct MigrSnapQuery
 	const char *sql;
 } MigrSnapQuery;
 
+/* The pairs of an options array, as name='value' or, of foreign objects, name 'value'. */
+#define MIGR_SNAP_OPTIONS(array, prefix, assign) \
+	"(SELECT string_agg('" prefix "' || quote_ident(o.option_name) || '" assign "' || quote_literal(o.option_value), ', '" \
+	"                   ORDER BY o.option_name COLLATE \"C\")" \
+	"   FROM pg_options_to_table(" array ") o)"
+
 /* The queries of the snap_… modules; each list ends with a NULL sql. */
 extern const MigrSnapQuery migr_snap_relations[];	/* before their columns */
 extern const MigrSnapQuery migr_snap_parts[];	/* of relations, after these */

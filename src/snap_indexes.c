@@ -84,10 +84,8 @@ static const MigrColumns index_columns = {lengthof(index_names), index_names};
 static const char constraints_more[] =
 	"SELECT k.oid, 0,"
 	"       regexp_replace(pg_get_constraintdef(k.oid), " BEHIND_ELEMENTS ", '\\1' ||"
-	"           CASE WHEN k.contype <> 'x' THEN coalesce(' WITH (' || ("
-	"            SELECT string_agg(quote_ident(o.option_name) || '=' || quote_literal(o.option_value), ', '"
-	"                              ORDER BY o.option_name COLLATE \"C\")"
-	"              FROM pg_options_to_table(x.reloptions) o) || ')', '') ELSE '' END ||"
+	"           CASE WHEN k.contype <> 'x' THEN coalesce(' WITH (' ||"
+	"            " MIGR_SNAP_OPTIONS("x.reloptions", "", "=") " || ')', '') ELSE '' END ||"
 	"           coalesce((SELECT ' USING INDEX TABLESPACE ' || quote_ident(s.spcname)"
 	"                       FROM pg_tablespace s WHERE s.oid = x.reltablespace), '') || '\\2') AS definition"
 	"  FROM unnest($1) r (oid) JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype IN ('p', 'u', 'x')"

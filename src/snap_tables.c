@@ -66,24 +66,18 @@ static const char parents_more[] =
 	" WHERE c.relkind IN ('r', 'f') AND NOT c.relispartition"
 	" GROUP BY c.oid";
 
-/* The pairs of an options array, as name='value' or, of foreign objects, name 'value'. */
-#define OPTION_PAIRS(array, prefix, assign) \
-	"(SELECT string_agg('" prefix "' || quote_ident(o.option_name) || '" assign "' || quote_literal(o.option_value), ', '" \
-	"                   ORDER BY o.option_name COLLATE \"C\")" \
-	"   FROM pg_options_to_table(" array ") o)"
-
 /* Of tables, their toast tables, and views. */
 static const char options_more[] =
 	"SELECT c.oid, 0,"
-	"       concat_ws(', ', " OPTION_PAIRS("c.reloptions", "", "=") ","
-	"                 " OPTION_PAIRS("t.reloptions", "toast.", "=") ") AS options"
+	"       concat_ws(', ', " MIGR_SNAP_OPTIONS("c.reloptions", "", "=") ","
+	"                 " MIGR_SNAP_OPTIONS("t.reloptions", "toast.", "=") ") AS options"
 	"  FROM unnest($1) r (oid) JOIN pg_class c ON c.oid = r.oid"
 	"  LEFT JOIN pg_class t ON t.oid = c.reltoastrelid"
 	" WHERE c.reloptions IS NOT NULL OR t.reloptions IS NOT NULL";
 
 static const char servers_more[] =
 	"SELECT f.ftrelid, 0, quote_ident(s.srvname) AS server,"
-	"       " OPTION_PAIRS("f.ftoptions", "", " ") " AS server_options"
+	"       " MIGR_SNAP_OPTIONS("f.ftoptions", "", " ") " AS server_options"
 	"  FROM unnest($1) r (oid) JOIN pg_foreign_table f ON f.ftrelid = r.oid"
 	"  JOIN pg_foreign_server s ON s.oid = f.ftserver";
 
