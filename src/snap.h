@@ -3,8 +3,8 @@
  *		Catalogs to objects: a fixed number of queries, whatever there is.
  *
  * Each kind has one query in a snap_… module, which runs if there is an object
- * of the kind at all; columns, of which there are most, are read without one.
- * Not part of a snapshot are the members of extensions, system and temporary
+ * of the kind at all.  Tables, columns, constraints and indexes, of which there
+ * are most, are read from their catalogs without one.  Not part of a snapshot are the members of extensions, system and temporary
  * schemas, migr's own objects, and what migr.exclude names.
  *
  * Copyright (c) 2026, migr contributors
@@ -32,9 +32,9 @@
  *
  * It runs with search_path = pg_catalog, so that what is deparsed comes out
  * qualified.  {name} in its text stands for a fragment that depends on the
- * server's version, see snap.c.  The query leaves out what initdb made (oid >=
- * 16384); members of extensions, system schemas and what belongs to a parent
- * that is left out are dropped by the reader.
+ * server's version, see snap_expand.c.  The query leaves out what initdb made
+ * (oid >= 16384); members of extensions and system schemas are dropped by the
+ * reader.  If the parents are relations, $1 are the oids of those that count.
  */
 typedef struct MigrSnapQuery
 {
