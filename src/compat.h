@@ -30,7 +30,7 @@
 #error "migr needs PostgreSQL 13 or later"
 #endif
 
-/* The major version, for what differs in the catalogs (snap.c). */
+/* The major version, for what differs in the catalogs (snap_expand.c). */
 #define MIGR_SERVER_MAJOR (PG_VERSION_NUM / 10000)
 
 /* 16: VARSIZE and friends left postgres.h. */

@@ -4,8 +4,9 @@
  *
  * Each kind has one query in a snap_… module, which runs if there is an object
  * of the kind at all.  Tables, columns, constraints and indexes, of which there
- * are most, are read from their catalogs without one.  Not part of a snapshot are the members of extensions, system and temporary
- * schemas, migr's own objects, and what migr.exclude names.
+ * are most, are read from their catalogs without one.  Not part of a snapshot
+ * are the members of extensions, system and temporary schemas, migr's own
+ * objects, and what migr.exclude names.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -90,10 +91,10 @@ typedef struct MigrSnap
 	MigrSchema *schema;
 	HTAB	   *members;		/* of extensions: MigrMember */
 	bool		has_dependents; /* are there others that depend on extensions? */
-	bool		has_parents;	/* are there … tables that others inherit from */
-	bool		has_options;	/* tables or views with options */
+	bool		has_parents;	/* are there tables that others inherit from? */
+	bool		has_options;	/* tables or views with options? */
 	bool		has_foreign_tables;
-	bool		has_index_settings; /* indexes with options or a tablespace */
+	bool		has_index_settings; /* indexes with options or a tablespace? */
 	bool		present[MIGR_KINDS];	/* may there be objects? */
 	MemoryContext workspace;	/* of migr_snap_deparse() */
 	Oid			last_relid;		/* of migr_snap_relation() */
@@ -115,8 +116,8 @@ extern bool migr_snap_manages(const MigrSnap *snap, const MigrObject *object,
 
 /*
  * What most rows of the catalogs are, read without a query: the tables, and of
- * relations (MigrObject *, and their oids) the columns, which are their first
- * parts, constraints and indexes.
+ * relations (MigrObject *, and their oids) what few tables and views have, the
+ * columns, which are their first parts, and the constraints and indexes.
  */
 extern void migr_snap_tables(MigrSnap *snap);
 extern void migr_snap_relation_details(MigrSnap *snap, const List *oids);
