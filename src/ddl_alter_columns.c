@@ -262,14 +262,20 @@ add_identity(StringInfo out, const char *alter, const MigrObject *to)
 					 value(to, "sequence"));
 	migr_ddl_sequence_options(out, to, " ");
 	appendStringInfoString(out, ");\n");
-	migr_ddl_advance_sequence(out, to, value(to, "sequence"));
+	migr_ddl_advance_sequence(out, to, value(to, "sequence"), to);
 }
 
-/* Values of types that are no numbers say nothing of the sequence. */
+/*
+ * Values of types that are no numbers say nothing of the sequence, and values
+ * that all come before its first one leave it where it starts.
+ */
 void
 migr_ddl_advance_sequence(StringInfo out, const MigrObject *column,
-						  const char *sequence)
+						  const char *name, const MigrObject *sequence)
 {
+	bool		descends = number(sequence, "increment") < 0;
+	const char *last = psprintf("%s(%s)", descends ? "min" : "max",
+								quote_identifier(column->name));
 	int32		typmod;
 	Oid			type = builtin_type(value(column, "type"), &typmod);
 	bool		whole = type == INT2OID || type == INT4OID || type == INT8OID;
@@ -277,10 +283,11 @@ migr_ddl_advance_sequence(StringInfo out, const MigrObject *column,
 	if (OidIsValid(type) && !whole && type != NUMERICOID &&
 		type != FLOAT4OID && type != FLOAT8OID)
 		return;
-	appendStringInfo(out, "SELECT pg_catalog.setval(%s, max(%s)%s) FROM ONLY %s;\n",
-					 quote_literal_cstr(sequence), quote_identifier(column->name),
+	appendStringInfo(out, "SELECT pg_catalog.setval(%s, %s%s) FROM ONLY %s HAVING %s %s %s;\n",
+					 quote_literal_cstr(name), last,
 					 OidIsValid(type) && !whole ? "::bigint" : "",
-					 column->parent->identity);
+					 column->parent->identity, last, descends ? "<=" : ">=",
+					 value(sequence, descends ? "max" : "min"));
 }
 
 static void

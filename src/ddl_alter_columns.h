@@ -18,9 +18,12 @@
 extern bool migr_ddl_alter_column(StringInfo out, const MigrObject *from,
 								  const MigrObject *to, bool rebuilt);
 
-/* Append what lets a new sequence go on behind the values of a column. */
+/*
+ * Append what lets a new sequence of this name go on behind the values of a
+ * column; sequence has its attributes: a sequence, or an identity column.
+ */
 extern void migr_ddl_advance_sequence(StringInfo out, const MigrObject *column,
-									  const char *sequence);
+									  const char *name, const MigrObject *sequence);
 
 /* A bound of a sequence ("min", "max") when its type has been changed. */
 extern const char *migr_ddl_retyped_bound(const MigrObject *from, const MigrObject *to,

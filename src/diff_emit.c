@@ -504,7 +504,7 @@ advance_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		diff->units[sequence->unit].mode == MIGR_MODE_CREATE &&
 		(diff->units[column->unit].mode == MIGR_MODE_ALTER ||
 		 diff->units[column->unit].mode == MIGR_MODE_SAME))
-		migr_ddl_advance_sequence(out, column, owner->identity);
+		migr_ddl_advance_sequence(out, column, owner->identity, sequence);
 }
 
 static void
