@@ -56,19 +56,53 @@ migr_ddl_is_for_children(const MigrObject *constraint)
 		: migr_object_is(constraint, "for_children");
 }
 
-void
-migr_ddl_extensions(StringInfo out, const MigrObject *object)
+/* Is a line of some length among those of a list, which may be NULL? */
+static bool
+has_line(const char *list, const char *line, int len)
 {
-	const char *name = migr_object_value(object, "extensions");
-
-	while (name && *name != '\0')
+	while (list && *list != '\0')
 	{
-		int			len = strcspn(name, "\n");
+		int			other = strcspn(list, "\n");
 
-		appendStringInfo(out, "ALTER %s %s DEPENDS ON EXTENSION %.*s;\n",
-						 migr_ddl_noun(object), object->identity, len, name);
-		name += len + (name[len] == '\n');
+		if (other == len && strncmp(list, line, len) == 0)
+			return true;
+		list += other + (list[other] == '\n');
 	}
+	return false;
+}
+
+/* Of the extensions in a list, those that are not in another one. */
+static void
+append_extensions(StringInfo out, const MigrObject *object, const char *no,
+				  const char *list, const char *but)
+{
+	bool		is_aggregate = object->kind == MIGR_KIND_AGGREGATE;
+
+	while (list && *list != '\0')
+	{
+		int			len = strcspn(list, "\n");
+
+		/* ALTER AGGREGATE can't. */
+		if (!has_line(but, list, len))
+			appendStringInfo(out, "ALTER %s %s %sDEPENDS ON EXTENSION %.*s;\n",
+							 is_aggregate ? "ROUTINE" : migr_ddl_noun(object),
+							 is_aggregate ? migr_object_value(object, "signature")
+							 : object->identity, no, len, list);
+		list += len + (list[len] == '\n');
+	}
+}
+
+void
+migr_ddl_extensions(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	const char *extensions;
+
+	if (migr_object_attribute(to, "extensions") < 0)
+		return;
+	extensions = migr_object_value(to, "extensions");
+	if (from)
+		append_extensions(out, to, "NO ", migr_object_value(from, "extensions"), extensions);
+	append_extensions(out, to, "", extensions, NULL);
 }
 
 static void

@@ -43,8 +43,12 @@ extern void migr_ddl_column(StringInfo out, const MigrObject *column);
 /* The same without comment and privileges; of ddl_relations.c. */
 extern void migr_ddl_column_definition(StringInfo out, const MigrObject *column);
 
-/* Append on which extensions an object with that attribute depends. */
-extern void migr_ddl_extensions(StringInfo out, const MigrObject *object);
+/*
+ * Append on which extensions an object depends, if its kind can; and on which
+ * of from's, unless that is NULL, it does so no more.
+ */
+extern void migr_ddl_extensions(StringInfo out, const MigrObject *from,
+								const MigrObject *to);
 
 /* Of a constraint: the table or domain that ALTER names, "TABLE x". */
 extern const char *migr_ddl_constrained(const MigrObject *constraint);

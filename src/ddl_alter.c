@@ -108,7 +108,11 @@ migr_ddl_alter(StringInfo out, const MigrObject *from, const MigrObject *to)
 	change = find(to->kind);
 	if (from->kind == to->kind && change && change->alter &&
 		change->alter(out, from, to))
+	{
+		/* CREATE OR REPLACE forgets them. */
+		migr_ddl_extensions(out, from, to);
 		return true;
+	}
 	out->len = len;
 	out->data[len] = '\0';
 	return false;
@@ -140,9 +144,8 @@ migr_ddl_rename(StringInfo out, const MigrObject *object, const char *from,
 		case MIGR_KIND_CONSTRAINT:
 		case MIGR_KIND_FOREIGN_KEY:
 			/* Of a foreign table's constraints only ALTER TABLE knows. */
-			appendStringInfo(out, "ALTER %s %s RENAME CONSTRAINT %s TO %s;\n",
-							 object->parent->kind == MIGR_KIND_DOMAIN ? "DOMAIN" : "TABLE",
-							 object->parent->identity, quote_identifier(from),
+			appendStringInfo(out, "ALTER %s RENAME CONSTRAINT %s TO %s;\n",
+							 migr_ddl_constrained(object), quote_identifier(from),
 							 quote_identifier(to));
 			break;
 		case MIGR_KIND_RULE:

@@ -59,6 +59,15 @@ migr_schema_find(const MigrSchema *schema, MigrAddress address)
 	return entry ? entry->object : NULL;
 }
 
+MigrObject *
+migr_schema_find_own(const MigrSchema *schema, MigrAddress address)
+{
+	MigrObject *object = migr_schema_find(schema, address);
+
+	return object && object->address.classid == address.classid &&
+		object->address.objid == address.objid ? object : NULL;
+}
+
 void
 migr_schema_need(MigrSchema *schema, MigrObject *object, MigrObject *needed,
 				 bool by_default)
@@ -101,15 +110,25 @@ migr_object_attribute(const MigrObject *object, const char *name)
 			strcmp(columns->names[i], name) == 0)
 			return i;
 	}
-	elog(ERROR, "objects of kind %d have no attribute \"%s\"", object->kind,
-		 name);
-	return 0;					/* keep compiler quiet */
+	return -1;
+}
+
+/* The number of an attribute that the kind must have. */
+static int
+find_attribute(const MigrObject *object, const char *name)
+{
+	int			i = migr_object_attribute(object, name);
+
+	if (i < 0)
+		elog(ERROR, "objects of kind %d have no attribute \"%s\"", object->kind,
+			 name);
+	return i;
 }
 
 void
 migr_object_set(MigrObject *object, int attribute, const char *value)
 {
-	if (value == NULL)
+	if (value == NULL || attribute < 0)
 		return;
 	if (attribute >= object->count)
 	{
@@ -125,7 +144,7 @@ migr_object_set(MigrObject *object, int attribute, const char *value)
 const char *
 migr_object_value(const MigrObject *object, const char *attribute)
 {
-	int			i = migr_object_attribute(object, attribute);
+	int			i = find_attribute(object, attribute);
 
 	return i < object->count ? object->values[i] : NULL;
 }
@@ -133,7 +152,7 @@ migr_object_value(const MigrObject *object, const char *attribute)
 bool
 migr_object_ends(const MigrObject *object, const char *attribute)
 {
-	return object->count <= migr_object_attribute(object, attribute) + 1;
+	return object->count <= find_attribute(object, attribute) + 1;
 }
 
 bool

@@ -143,6 +143,10 @@ extern void migr_schema_alias(MigrSchema *schema, MigrAddress address,
 extern MigrObject *migr_schema_find(const MigrSchema *schema,
 									MigrAddress address);
 
+/* The object of which this is the own address, no alias; or NULL. */
+extern MigrObject *migr_schema_find_own(const MigrSchema *schema,
+										MigrAddress address);
+
 /* Let an object need another one. */
 extern void migr_schema_need(MigrSchema *schema, MigrObject *object,
 							 MigrObject *needed, bool by_default);
@@ -150,10 +154,10 @@ extern void migr_schema_need(MigrSchema *schema, MigrObject *object,
 /* The identity; for a column, of which there are many, made when asked for. */
 extern const char *migr_object_identity(const MigrObject *object);
 
-/* The number of an attribute, which must be one of the kind's. */
+/* The number of an attribute; -1 if the kind has none of this name. */
 extern int	migr_object_attribute(const MigrObject *object, const char *name);
 
-/* Set an attribute by its number; NULL leaves it as it is. */
+/* Set an attribute by its number; NULL, or none, leaves all as it is. */
 extern void migr_object_set(MigrObject *object, int attribute, const char *value);
 
 /* An attribute by name; it must be one of the kind's.  May be NULL. */

@@ -58,7 +58,7 @@ migr_snap_address(uint64 row, int column)
 	return address;
 }
 
-/* What is, or depends on, a member of an extension. */
+/* The members of extensions, and whether anything else depends on one. */
 static void
 read_members(MigrSnap *snap)
 {
@@ -143,19 +143,6 @@ migr_snap_manages(const MigrSnap *snap, const MigrObject *object, const char *sc
 								 ? object->name : schema, object->name);
 }
 
-/*
- * The object that a row belongs to, or NULL if it is no part of the schema.
- * Many rows in a row belong to the same one, last.
- */
-static MigrObject *
-find_parent(const MigrSnap *snap, MigrAddress address, MigrObject *last)
-{
-	if (last && last->address.objid == address.objid &&
-		last->address.classid == address.classid)
-		return last;
-	return migr_schema_find(snap->schema, address);
-}
-
 /* The attributes of a row, without those at the end that are NULL. */
 static void
 read_values(MigrObject *object, const MigrDbReader *reader)
@@ -191,7 +178,7 @@ has_gone(const MigrObject *object, const MigrDbReader *reader)
 /* A row of a kind's query as an object; NULL if it is no part of the schema. */
 static MigrObject *
 read_object(MigrSnap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
-			const MigrDbReader *reader, MigrObject *last_parent)
+			const MigrDbReader *reader)
 {
 	MigrObject *object = palloc0(sizeof(MigrObject));
 	const char *schema = migr_db_reader_text(reader, 3);
@@ -204,7 +191,7 @@ read_object(MigrSnap *snap, const MigrSnapQuery *query, const MigrColumns *colum
 	parent.objid = DatumGetObjectId(reader->values[1]);
 	if (OidIsValid(parent.objid))
 	{
-		object->parent = find_parent(snap, parent, last_parent);
+		object->parent = migr_schema_find(snap->schema, parent);
 		if (object->parent == NULL)
 			return NULL;
 	}
@@ -274,7 +261,6 @@ read_kind(MigrSnap *snap, const MigrSnapQuery *query, Datum relations)
 	uint64		rows;
 	MigrColumns *columns;
 	MigrDbReader reader;
-	MigrObject *parent = NULL;
 
 	if (!is_present(snap, query))
 		return;
@@ -289,13 +275,13 @@ read_kind(MigrSnap *snap, const MigrSnapQuery *query, Datum relations)
 
 		CHECK_FOR_INTERRUPTS();
 		migr_db_reader_read(&reader, i);
-		object = read_object(snap, query, columns, &reader, parent);
+		object = read_object(snap, query, columns, &reader);
 		if (object == NULL)
 			continue;
-		migr_schema_add(snap->schema, object);
-		parent = object->parent;
-		if (parent)
-			parent->children = lappend(parent->children, object);
+		if (object->parent)
+			migr_snap_add_part(snap, object, object->parent);
+		else
+			migr_schema_add(snap->schema, object);
 	}
 }
 

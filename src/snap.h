@@ -152,9 +152,9 @@ extern MigrObject *migr_snap_make(MigrKind kind, MigrAddress address,
 								  const MigrColumns *columns,
 								  const char *const *values);
 
-/* Add an object as a part of a relation. */
+/* Add an object as a part of another one. */
 extern void migr_snap_add_part(MigrSnap *snap, MigrObject *part,
-							   MigrObject *relation);
+							   MigrObject *parent);
 
 /* What one of the server's functions prints; NULL if there is nothing any more. */
 extern const char *migr_snap_deparse(MigrSnap *snap, PGFunction function,

@@ -101,11 +101,11 @@ migr_snap_make(MigrKind kind, MigrAddress address, const MigrColumns *columns,
 }
 
 void
-migr_snap_add_part(MigrSnap *snap, MigrObject *part, MigrObject *relation)
+migr_snap_add_part(MigrSnap *snap, MigrObject *part, MigrObject *parent)
 {
-	part->parent = relation;
+	part->parent = parent;
 	migr_schema_add(snap->schema, part);
-	relation->children = lappend(relation->children, part);
+	parent->children = lappend(parent->children, part);
 }
 
 const char *
@@ -175,11 +175,8 @@ migr_snap_more(MigrSnap *snap, const char *sql, Oid classid, const List *oids)
 		subid = DatumGetInt32(reader.values[1]);
 		object = subid > 0
 			? migr_snap_find_column(snap->schema, address, subid)
-			: migr_schema_find(snap->schema, address);
-		/* An alias stands for an object of another kind. */
-		if (object == NULL || object->address.objid != address.objid)
-			continue;
-		for (int i = 2; i < reader.columns; i++)
+			: migr_schema_find_own(snap->schema, address);
+		for (int i = 2; object && i < reader.columns; i++)
 		{
 			const char *value = migr_db_reader_text(&reader, i + 1);
 

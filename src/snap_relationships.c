@@ -149,6 +149,8 @@ read_aliases(MigrSnap *snap, const char *sql)
 static void
 comment_on_index(MigrObject *constraint, const char *comment)
 {
+	if (constraint == NULL || constraint->kind != MIGR_KIND_CONSTRAINT)
+		return;
 	migr_object_set(constraint, migr_object_attribute(constraint, "index_comment"),
 					psprintf("COMMENT ON INDEX %s IS %s;",
 							 quote_qualified_identifier(constraint->schema, constraint->name),
@@ -182,15 +184,13 @@ read_comments(MigrSnap *snap)
 		MigrAddress address = migr_snap_address(i, 1);
 		int			subid = DatumGetInt32(migr_db_datum(i, 3));
 		MigrObject *object = subid == 0
-			? migr_schema_find(snap->schema, address)
+			? migr_schema_find_own(snap->schema, address)
 			: migr_snap_find_column(snap->schema, address, subid);
 
-		if (object == NULL)
-			continue;
-		if (subid != 0 || object->address.objid == address.objid)
+		if (object)
 			object->comment = migr_db_text(i, 4);
-		else if (object->kind == MIGR_KIND_CONSTRAINT)
-			comment_on_index(object, migr_db_text(i, 4));
+		else if (subid == 0)
+			comment_on_index(migr_schema_find(snap->schema, address), migr_db_text(i, 4));
 	}
 }
 
@@ -203,9 +203,9 @@ read_extensions(MigrSnap *snap)
 	for (uint64 i = 0; i < rows; i++)
 	{
 		MigrAddress address = migr_snap_address(i, 1);
-		MigrObject *object = migr_schema_find(snap->schema, address);
+		MigrObject *object = migr_schema_find_own(snap->schema, address);
 
-		if (object && object->address.objid == address.objid)
+		if (object)
 			migr_object_set(object, migr_object_attribute(object, "extensions"),
 							migr_db_text(i, 3));
 	}

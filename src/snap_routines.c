@@ -130,7 +130,8 @@ static const char aggregate_sql[] =
 	" " ROUTINE_SIGNATURE " AS signature,"
 	/* what another definition can't replace */
 	" format_type(p.prorettype, NULL) AS result,"
-	" a.aggkind::text AS aggkind, a.aggnumdirectargs AS direct_arguments"
+	" a.aggkind::text AS aggkind, a.aggnumdirectargs AS direct_arguments,"
+	" NULL::text AS extensions"
 	" FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid"
 	" JOIN pg_namespace n ON n.oid = p.pronamespace"
 	" WHERE p.oid >= 16384";

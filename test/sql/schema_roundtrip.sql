@@ -96,6 +96,8 @@ ALTER FUNCTION goes DEPENDS ON EXTENSION plpgsql;
 ALTER TRIGGER "goes too" ON numbers DEPENDS ON EXTENSION plpgsql;
 ALTER INDEX goes_as_well DEPENDS ON EXTENSION plpgsql;
 ALTER MATERIALIZED VIEW toasted DEPENDS ON EXTENSION plpgsql;
+CREATE AGGREGATE "goes, too"(ORDER BY int) (SFUNC = int4pl, STYPE = int);
+ALTER ROUTINE "goes, too"(int) DEPENDS ON EXTENSION plpgsql;
 -- foreign keys whose names the server has counted
 CREATE TABLE counted (k int PRIMARY KEY) PARTITION BY RANGE (k);
 CREATE TABLE counted1 PARTITION OF counted DEFAULT;
