@@ -125,6 +125,21 @@ find_attribute(const MigrObject *object, const char *name)
 	return i;
 }
 
+/* There are many columns: what is NULL at the end costs nothing. */
+void
+migr_object_fill(MigrObject *object, const MigrColumns *columns,
+				 const char *const *values)
+{
+	int			count = columns->count;
+
+	while (count > 0 && values[count - 1] == NULL)
+		count--;
+	object->columns = columns;
+	object->count = count;
+	object->values = palloc(count * sizeof(char *));
+	memcpy(object->values, values, count * sizeof(char *));
+}
+
 void
 migr_object_set(MigrObject *object, int attribute, const char *value)
 {

@@ -157,6 +157,10 @@ extern const char *migr_object_identity(const MigrObject *object);
 /* The number of an attribute; -1 if the kind has none of this name. */
 extern int	migr_object_attribute(const MigrObject *object, const char *name);
 
+/* Give an object its attributes, of which those at the end may be NULL. */
+extern void migr_object_fill(MigrObject *object, const MigrColumns *columns,
+							 const char *const *values);
+
 /* Set an attribute by its number; NULL, or none, leaves all as it is. */
 extern void migr_object_set(MigrObject *object, int attribute, const char *value);
 

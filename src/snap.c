@@ -143,19 +143,15 @@ migr_snap_manages(const MigrSnap *snap, const MigrObject *object, const char *sc
 								 ? object->name : schema, object->name);
 }
 
-/* The attributes of a row, without those at the end that are NULL. */
 static void
-read_values(MigrObject *object, const MigrDbReader *reader)
+read_values(MigrObject *object, const MigrColumns *columns, const MigrDbReader *reader)
 {
-	int			count = object->columns->count;
+	const char **values = palloc((columns->count + 1) * sizeof(char *));
 
-	while (count > 0 && reader->nulls[FIXED_COLUMNS + count - 1])
-		count--;
-	object->count = count;
-	object->values = palloc(count * sizeof(char *));
-	for (int i = 0; i < count; i++)
-		object->values[i] =
-			migr_deparse_settle(migr_db_reader_text(reader, FIXED_COLUMNS + 1 + i));
+	for (int i = 0; i < columns->count; i++)
+		values[i] = migr_deparse_settle(migr_db_reader_text(reader, FIXED_COLUMNS + 1 + i));
+	migr_object_fill(object, columns, values);
+	pfree(values);
 }
 
 /*
@@ -163,13 +159,14 @@ read_values(MigrObject *object, const MigrDbReader *reader)
  * functions that print it give NULL then.
  */
 static bool
-has_gone(const MigrObject *object, const MigrDbReader *reader)
+has_gone(const MigrObject *object, const MigrColumns *columns,
+		 const MigrDbReader *reader)
 {
 	if (object->identity == NULL)
 		return true;
-	for (int i = 0; i < object->columns->count; i++)
+	for (int i = 0; i < columns->count; i++)
 	{
-		if (strcmp(object->columns->names[i], "definition") == 0)
+		if (strcmp(columns->names[i], "definition") == 0)
 			return reader->nulls[FIXED_COLUMNS + i];
 	}
 	return false;
@@ -209,10 +206,9 @@ read_object(MigrSnap *snap, const MigrSnapQuery *query, const MigrColumns *colum
 		return NULL;
 	object->owner = migr_db_reader_text(reader, 6);
 	object->acl = migr_db_reader_text(reader, 7);
-	object->columns = columns;
-	if (has_gone(object, reader))
+	if (has_gone(object, columns, reader))
 		return NULL;
-	read_values(object, reader);
+	read_values(object, columns, reader);
 	return object;
 }
 

@@ -81,22 +81,15 @@ migr_snap_relation(MigrSnap *snap, Oid relid)
 	return object;
 }
 
-/* Without the attributes at the end that are NULL: there are many columns. */
 MigrObject *
 migr_snap_make(MigrKind kind, MigrAddress address, const MigrColumns *columns,
 			   const char *const *values)
 {
 	MigrObject *object = palloc0(sizeof(MigrObject));
-	int			count = columns->count;
 
-	while (count > 0 && values[count - 1] == NULL)
-		count--;
 	object->kind = kind;
 	object->address = address;
-	object->columns = columns;
-	object->count = count;
-	object->values = palloc(count * sizeof(char *));
-	memcpy(object->values, values, count * sizeof(char *));
+	migr_object_fill(object, columns, values);
 	return object;
 }
 

@@ -124,14 +124,15 @@ read_attributes(MigrSnap *snap, const FormData_pg_class *form, const char **valu
 	values[TABLE_FORCE_ROW_SECURITY] = form->relforcerowsecurity ? "t" : "f";
 }
 
-/* The object, without what takes long to find out. */
+/* The object, as far as it tells whether it is part of the schema. */
 static MigrObject *
 make_table(const FormData_pg_class *form)
 {
-	const char *none[lengthof(table_names)] = {0};
-	MigrAddress address = {RelationRelationId, form->oid};
-	MigrObject *table = migr_snap_make(MIGR_KIND_TABLE, address, &table_columns, none);
+	MigrObject *table = palloc0(sizeof(MigrObject));
 
+	table->kind = MIGR_KIND_TABLE;
+	table->address.classid = RelationRelationId;
+	table->address.objid = form->oid;
 	table->name = pstrdup(NameStr(form->relname));
 	table->schema = get_namespace_name(form->relnamespace);
 	if (table->schema)
@@ -159,8 +160,7 @@ read_relation(void *arg, HeapTuple tuple, TupleDesc desc)
 	if (table->schema == NULL || !migr_snap_manages(snap, table, table->schema))
 		return;
 	read_attributes(snap, form, values);
-	for (int i = 0; i < (int) lengthof(table_names); i++)
-		migr_object_set(table, i, values[i]);
+	migr_object_fill(table, &table_columns, values);
 	table->owner = NameStr(*DatumGetName(DirectFunctionCall1(pg_get_userbyid,
 															 ObjectIdGetDatum(form->relowner))));
 	table->acl = migr_snap_acl(tuple, desc, Anum_pg_class_relacl);
