@@ -31,6 +31,7 @@
 #include "aside.h"
 #include "compat.h"
 #include "db.h"
+#include "errors.h"
 #include "pattern.h"
 
 /* Number of a catalog's column oid, from 12 on. */
@@ -63,31 +64,10 @@ static MigrQuery globals_query = {
 	" ORDER BY g.kind <> 'EVENT TRIGGER'", 0, {0}
 };
 
-/*
- * What no command renames: access methods; and what has no name.  The cast of a
- * range to its multirange belongs to the range.
- */
-static MigrQuery nameless_query = {
-	"SELECT g.classid, g.objid FROM ("
-	"   SELECT c.tableoid, c.oid FROM pg_catalog.pg_cast c"
-	"   UNION ALL SELECT t.tableoid, t.oid FROM pg_catalog.pg_transform t"
-	"   UNION ALL SELECT a.tableoid, a.oid FROM pg_catalog.pg_am a"
-	"   UNION ALL SELECT d.tableoid, d.oid FROM pg_catalog.pg_default_acl d WHERE d.defaclnamespace = 0"
-	" ) g (classid, objid)"
-	" WHERE g.objid >= 16384"
-	"   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
-	"                    WHERE d.classid = g.classid AND d.objid = g.objid"
-	"                      AND d.deptype IN ('e', 'i'))", 0, {0}
-};
-
-/* What the session has that is temporary, and scripts would find by its name. */
-static MigrQuery temporary_query = {
-	"SELECT o.classid, o.objid FROM ("
-	"   SELECT c.tableoid, c.oid, c.relnamespace FROM pg_catalog.pg_class c"
-	"   UNION ALL SELECT t.tableoid, t.oid, t.typnamespace FROM pg_catalog.pg_type t"
-	"   UNION ALL SELECT p.tableoid, p.oid, p.pronamespace FROM pg_catalog.pg_proc p"
-	" ) o (classid, objid, schema)"
-	" WHERE o.schema = pg_catalog.pg_my_temp_schema()", 0, {0}
+/* Where each extension really is. */
+static MigrQuery homes_query = {
+	"SELECT e.extname::text, n.nspname::text"
+	"  FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace", 0, {0}
 };
 
 /* An installed extension: its oid and schema, and that which it insists on. */
@@ -107,63 +87,12 @@ static MigrQuery required_query = {
 	" ORDER BY r.extname", 1, {OIDOID}
 };
 
-/* Schemas that stay, because they are members of extensions. */
-static MigrQuery member_schemas_query = {
-	"SELECT n.tableoid, n.oid FROM pg_catalog.pg_namespace n"
-	" WHERE n.nspname !~ '^pg_' AND " IS_MEMBER("n.tableoid", "n.oid")
-	" ORDER BY n.oid", 0, {0}
-};
-
-/* Rows of a catalog that has names in schemas, each its own root. */
-#define IN_SCHEMA(catalog, prefix) \
-	" UNION ALL SELECT x.tableoid, x.oid, x." prefix "namespace, x.tableoid, x.oid" \
-	"  FROM pg_catalog." catalog " x"
-
 /*
- * What is in a schema and belongs to an extension, or to none (0).  Indexes,
- * row types, array types and constraints are no members themselves: they go
- * with what they are part of, their root.
+ * Names (char *) in turn: an extension, and the schema that it is in when nothing
+ * is set aside yet.  As long-lived as the memory that migr_aside_all() is called
+ * in.
  */
-static MigrQuery contents_query = {
-	"SELECT o.classid, o.objid FROM ("
-	"   SELECT c.tableoid, c.oid, c.relnamespace,"
-	"          CASE WHEN c.relkind = 'c' THEN 'pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid ELSE c.tableoid END,"
-	"          CASE WHEN c.relkind = 'c' THEN c.reltype ELSE coalesce(i.indrelid, c.oid) END"
-	"     FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid"
-	"   UNION ALL"
-	"   SELECT t.tableoid, t.oid, t.typnamespace,"
-	"          CASE WHEN r.oid IS NULL THEN t.tableoid ELSE r.tableoid END,"
-	"          coalesce(r.oid, b.oid)"
-	"     FROM pg_catalog.pg_type t"
-	"     LEFT JOIN pg_catalog.pg_type e ON e.typarray = t.oid"
-	"     LEFT JOIN pg_catalog.pg_depend m"
-	"       ON m.classid = t.tableoid AND m.objid = coalesce(e.oid, t.oid)"
-	"      AND m.refclassid = t.tableoid AND m.deptype = 'i'"
-	"     JOIN pg_catalog.pg_type b ON b.oid = coalesce(m.refobjid, e.oid, t.oid)"
-	"     LEFT JOIN pg_catalog.pg_class r ON r.oid = b.typrelid AND r.relkind <> 'c'"
-	"   UNION ALL"
-	"   SELECT k.tableoid, k.oid, k.connamespace,"
-	"          CASE WHEN k.contypid <> 0 THEN 'pg_catalog.pg_type'::pg_catalog.regclass"
-	"               ELSE 'pg_catalog.pg_class'::pg_catalog.regclass END,"
-	"          CASE WHEN k.contypid <> 0 THEN k.contypid ELSE k.conrelid END"
-	"     FROM pg_catalog.pg_constraint k"
-	IN_SCHEMA("pg_proc", "pro")
-	IN_SCHEMA("pg_operator", "opr")
-	IN_SCHEMA("pg_opclass", "opc")
-	IN_SCHEMA("pg_opfamily", "opf")
-	IN_SCHEMA("pg_collation", "coll")
-	IN_SCHEMA("pg_conversion", "con")
-	IN_SCHEMA("pg_statistic_ext", "stx")
-	IN_SCHEMA("pg_ts_config", "cfg")
-	IN_SCHEMA("pg_ts_dict", "dict")
-	IN_SCHEMA("pg_ts_parser", "prs")
-	IN_SCHEMA("pg_ts_template", "tmpl")
-	" ) o (classid, objid, schema, root_class, root)"
-	"  LEFT JOIN pg_catalog.pg_depend d"
-	"    ON d.classid = o.root_class AND d.objid = o.root AND d.deptype = 'e'"
-	" WHERE o.schema = $1 AND coalesce(d.refobjid, 0) = $2",
-	2, {OIDOID, OIDOID}
-};
+static List *homes;
 
 /* Run a statement of our own as the caller. */
 static void
@@ -193,7 +122,11 @@ read_names(MigrDb *db, MigrQuery *query)
 	return names;
 }
 
-/* The rows of a query of catalogs and objects (ObjectAddress *). */
+/*
+ * The rows of a query of catalogs and objects (ObjectAddress *).  Out of sight, or
+ * in another schema, an object of others would not do for them what it is there
+ * for: 42501 if there is one.
+ */
 static List *
 read_addresses(MigrDb *db, MigrQuery *query, Datum *values)
 {
@@ -204,6 +137,11 @@ read_addresses(MigrDb *db, MigrQuery *query, Datum *values)
 	{
 		ObjectAddress *address = palloc(sizeof(ObjectAddress));
 
+		if (!migr_db_is_null(i, 3))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("must be owner of %s", migr_db_text(i, 3)),
+					 errdetail("A scratch build puts it out of sight.")));
 		ObjectAddressSet(*address, DatumGetObjectId(migr_db_datum(i, 1)),
 						 DatumGetObjectId(migr_db_datum(i, 2)));
 		addresses = lappend(addresses, address);
@@ -322,13 +260,14 @@ move_object(const ObjectAddress *address, Oid from, Oid to)
 static void
 move_contents(Oid extension, Oid from, Oid to)
 {
-	Datum		values[] = {ObjectIdGetDatum(from), ObjectIdGetDatum(extension)};
+	Datum		values[] = {ObjectIdGetDatum(from), ObjectIdGetDatum(extension),
+	ObjectIdGetDatum(GetUserId())};
 	List	   *contents;
 	ListCell   *lc;
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	contents = read_addresses(&db, &contents_query, values);
+	contents = read_addresses(&db, &migr_aside_contents, values);
 	migr_db_end(&db);
 	foreach(lc, contents)
 		move_object(lfirst(lc), from, to);
@@ -388,6 +327,18 @@ read_schemas(MigrDb *db, const List *excluded)
 	return names;
 }
 
+/* The list of homes. */
+static List *
+read_homes(MigrDb *db)
+{
+	uint64		rows = migr_db_run(db, &homes_query, NULL, NULL);
+	List	   *names = NIL;
+
+	for (uint64 i = 0; i < rows; i++)
+		names = lappend(lappend(names, migr_db_text(i, 1)), migr_db_text(i, 2));
+	return names;
+}
+
 void
 migr_aside_schema(const char *name)
 {
@@ -405,15 +356,17 @@ migr_aside_all(const List *excluded)
 	List	   *nameless;
 	List	   *schemas;
 	int			n;
+	Datum		caller = ObjectIdGetDatum(GetUserId());
 	ListCell   *lc;
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
+	homes = read_homes(&db);
 	names = list_concat(read_names(&db, &globals_query),
 						read_schemas(&db, excluded));
-	nameless = list_concat(read_addresses(&db, &nameless_query, NULL),
-						   read_addresses(&db, &temporary_query, NULL));
-	schemas = read_addresses(&db, &member_schemas_query, NULL);
+	nameless = list_concat(read_addresses(&db, &migr_aside_nameless, &caller),
+						   read_addresses(&db, &migr_aside_temporary, &caller));
+	schemas = read_addresses(&db, &migr_aside_member_schemas, NULL);
 	migr_db_end(&db);
 
 	n = rename_all(names);
@@ -488,13 +441,41 @@ find_extension(const char *name)
 	return found;
 }
 
-/* The schema that CREATE EXTENSION would use. */
-static Oid
-target_schema(const Installed *extension, const char *wanted)
+/* The schema that an extension was in when nothing was set aside yet. */
+static const char *
+home_of(const char *extension)
 {
-	if (wanted == NULL && extension->own_schema == NULL)
-		return creation_schema();
-	return get_namespace_oid(wanted ? wanted : extension->own_schema, false);
+	for (int i = 0; i < list_length(homes); i += 2)
+	{
+		if (strcmp(list_nth(homes, i), extension) == 0)
+			return list_nth(homes, i + 1);
+	}
+	return "";
+}
+
+/*
+ * The schema that CREATE EXTENSION would use.  An extension is moved behind all
+ * checks, and its owner may have added to it what he likes: so it appears where
+ * it is anyway, and MG012 elsewhere.
+ */
+static const char *
+target_schema(const char *name, const Installed *extension, const char *wanted)
+{
+	const char *home = home_of(name);
+	const char *target = wanted;
+
+	if (target == NULL)
+		target = extension->own_schema;
+	if (target == NULL)
+		target = get_namespace_name(creation_schema());
+	if (strcmp(target, home) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH),
+				 errmsg("extension \"%s\" cannot be moved into schema \"%s\" of a scratch build",
+						name, target),
+				 errdetail("In the database it is in schema \"%s\".", home),
+				 errhint("Create it there, or move it with ALTER EXTENSION ... SET SCHEMA.")));
+	return target;
 }
 
 /*
@@ -507,7 +488,8 @@ return_schema(const Installed *extension)
 {
 	char	   *guests = psprintf(MIGR_ASIDE "of_%u", extension->schema);
 
-	run(psprintf("ALTER SCHEMA %s RENAME TO %s", extension->schema_name,
+	run(psprintf("ALTER SCHEMA %s RENAME TO %s",
+				 quote_identifier(extension->schema_name),
 				 quote_identifier(extension->own_schema)));
 	run(psprintf("CREATE SCHEMA %s", guests));
 	move_contents(InvalidOid, extension->schema, get_namespace_oid(guests, false));
@@ -525,13 +507,18 @@ bring(const char *name, const char *wanted, bool cascade, List **appeared)
 		return false;
 	foreach(lc, cascade ? found.required : NIL)
 		(void) bring(lfirst(lc), wanted, cascade, appeared);
-	if (strncmp(found.schema_name, MIGR_ASIDE, strlen(MIGR_ASIDE)) != 0)
-		;						/* it is in a schema that stays */
-	else if (wanted == NULL && found.own_schema &&
-			 !OidIsValid(get_namespace_oid(found.own_schema, true)))
-		return_schema(&found);
-	else
-		move_extension(found.oid, found.schema, target_schema(&found, wanted));
+	/* Otherwise it is in a schema that stays. */
+	if (strncmp(found.schema_name, MIGR_ASIDE, strlen(MIGR_ASIDE)) == 0)
+	{
+		const char *target = target_schema(name, &found, wanted);
+
+		if (wanted == NULL && found.own_schema &&
+			!OidIsValid(get_namespace_oid(target, true)))
+			return_schema(&found);
+		else
+			move_extension(found.oid, found.schema,
+						   get_namespace_oid(target, false));
+	}
 	*appeared = lappend(*appeared, pstrdup(name));
 	return true;
 }

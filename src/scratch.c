@@ -6,12 +6,22 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/transam.h"
 #include "access/xact.h"
+#include "catalog/indexing.h"
 #include "catalog/pg_enum.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #include "aside.h"
 #include "compat.h"
@@ -39,6 +49,9 @@ typedef struct Appeared
 /* All of them, in a context that is there as long as the scratch database. */
 static List *appeared;
 static MemoryContext scratch_context;
+
+/* The subtransaction that the scratch database is in. */
+static TransactionId scratch_xid;
 
 /* Tell snapshots which extensions have appeared. */
 static void
@@ -249,14 +262,74 @@ migr_scratch_run_statement(const MigrScript *script, MigrSectionKind kind,
 		add_extensions(extensions);
 }
 
+/* Has a row been written by what is done in the scratch database? */
+static bool
+is_of_scratch(HeapTuple tuple)
+{
+	TransactionId xmin = HeapTupleHeaderGetXmin(tuple->t_data);
+
+	return TransactionIdDidAbort(xmin) ||
+		(TransactionIdIsCurrentTransactionId(xmin) &&
+		 TransactionIdFollowsOrEquals(xmin, scratch_xid));
+}
+
+/*
+ * Has a type been made in the scratch database?  One that has not may have been
+ * altered there, but the row that it had before is still there, too.
+ */
+static bool
+is_new_type(Oid type)
+{
+	Relation	catalog = table_open(TypeRelationId, AccessShareLock);
+	bool		is_new = true;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, Anum_pg_type_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(type));
+	scan = systable_beginscan(catalog, TypeOidIndexId, true, SnapshotAny, 1, &key);
+	while (is_new && HeapTupleIsValid(tuple = systable_getnext(scan)))
+		is_new = is_of_scratch(tuple);
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return is_new;
+}
+
+static bool
+is_label_of_new_type(Oid label)
+{
+	HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(label));
+	Oid			type;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	type = ((Form_pg_enum) GETSTRUCT(tuple))->enumtypid;
+	ReleaseSysCache(tuple);
+	return is_new_type(type);
+}
+
 /*
  * Until a label that ALTER TYPE has added is committed, the server lets nobody
- * use it, lest an index holds it when it is gone.  Here all goes at once.
+ * use it, lest an index holds it when it is gone.  Here all goes at once, but
+ * for what stays: the labels of types that were there before are left out.
  */
 void
 migr_scratch_commit_labels(void)
 {
+	Size		size = EstimateUncommittedEnumsSpace();
+	Oid		   *labels = palloc(size);
+	int			kept = 0;
+
+	SerializeUncommittedEnums(labels, size);
+	/* Lists that end with a zero; all but the last are of types. */
+	for (Size i = 0; i < size / sizeof(Oid); i++)
+	{
+		if (!is_label_of_new_type(labels[i]))
+			labels[kept++] = labels[i];
+	}
 	AtEOXact_Enum();
+	RestoreUncommittedEnums(labels);
 }
 
 void
@@ -308,6 +381,7 @@ do_aside(void *arg)
 	/* Two that rename the same schemas would fail; this ends with us, too. */
 	migr_mutex_acquire();
 	migr_mutex_enter_run();
+	scratch_xid = GetCurrentTransactionId();
 	migr_subxact_read(set_aside, NULL);
 	job->work(job->arg);
 }

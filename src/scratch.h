@@ -34,8 +34,9 @@ extern void migr_scratch_run_statement(const MigrScript *script,
 									   const MigrStatement *statement);
 
 /*
- * Labels of enums that have been added can be used from now on; only for work
- * in a scratch database, where a section ends as if it were committed.
+ * Labels that have been added to enums which were made in the scratch database
+ * can be used from now on, as if a section ended with a commit; only for work in
+ * one.
  */
 extern void migr_scratch_commit_labels(void);
 

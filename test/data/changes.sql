@@ -290,9 +290,7 @@ CREATE EVENT TRIGGER e2 ON ddl_command_end WHEN TAG IN ('CREATE VIEW') EXECUTE F
 COMMENT ON EVENT TRIGGER et IS 'c';
 -- == extensions
 CREATE EXTENSION pg_trgm;
-CREATE SCHEMA s;
--- >> extensions: another schema (in place)
-ALTER EXTENSION pg_trgm SET SCHEMA s;
+-- >> extensions: another comment (in place)
 COMMENT ON EXTENSION pg_trgm IS 'mine'
 -- >> extensions: their comment (in place)
 COMMENT ON EXTENSION pg_trgm IS NULL

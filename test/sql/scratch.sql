@@ -178,7 +178,64 @@ SET ROLE regress_migr_nobody;
 SELECT migr_schema('o1');
 \echo :LAST_ERROR_SQLSTATE
 SELECT migr_schema();
+
+-- An extension, with what its owner has added to it, appears where it is, and
+-- nowhere else (error): neither in pg_catalog nor where others look.
 RESET ROLE;
+CREATE SCHEMA closed;
+SET ROLE regress_migr_owner;
+CREATE EXTENSION citext;
+CREATE FUNCTION lower(varchar) RETURNS text LANGUAGE sql AS $$ SELECT 'not what it was' $$;
+ALTER EXTENSION citext ADD FUNCTION lower(varchar);
+SET migr.exclude = 'closed';
+SELECT migr_diff('CREATE EXTENSION citext') ~ 'EXTENSION' AS different;
+SELECT migr_diff('CREATE EXTENSION citext SCHEMA public CASCADE') ~ 'EXTENSION' AS different;
+\set VERBOSITY default
+SELECT migr_diff('CREATE EXTENSION citext SCHEMA pg_catalog');
+\set VERBOSITY terse
+SELECT migr_diff('CREATE EXTENSION citext SCHEMA closed');
+SELECT migr_diff('CREATE SCHEMA other; CREATE EXTENSION citext SCHEMA other');
+SELECT migr_diff('CREATE SCHEMA other; SET search_path = other; CREATE EXTENSION citext');
+-- even if schemas are renamed before
+SELECT migr_diff($$
+ALTER SCHEMA public RENAME TO migr_aside_other;
+CREATE SCHEMA "public ";
+CREATE EXTENSION citext SCHEMA "public "
+$$);
+-- What others own stays in sight, so nothing can be built (error): in schemas of
+-- extensions,
+RESET ROLE;
+CREATE SCHEMA ext;
+CREATE TABLE ext.guest (a int);
+ALTER EXTENSION citext ADD SCHEMA ext;
+SET ROLE regress_migr_owner;
+\set VERBOSITY default
+SELECT migr_diff('');
+\set VERBOSITY terse
+\echo :LAST_ERROR_SQLSTATE
+RESET ROLE;
+ALTER TABLE ext.guest OWNER TO regress_migr_owner;
+SET ROLE regress_migr_owner;
+SELECT migr_diff('') ~ 'DROP TABLE ext.guest' AS built;
+-- casts,
+RESET ROLE;
+CREATE CAST (int AS xml) WITH INOUT;
+SET ROLE regress_migr_owner;
+SELECT migr_diff('');
+RESET ROLE;
+DROP CAST (int AS xml);
+CREATE TYPE pair AS (a int, b int);
+ALTER TYPE pair OWNER TO regress_migr_owner;
+CREATE CAST (pair AS xml) WITH INOUT;
+SET ROLE regress_migr_owner;
+SELECT migr_diff('') ~ 'DROP CAST' AS built;
+-- what is temporary
+RESET ROLE;
+CREATE TEMP TABLE of_the_session (a int);
+SET ROLE regress_migr_owner;
+SELECT migr_diff('');
+RESET ROLE;
+RESET migr.exclude;
 
 -- what users have put into a schema that belongs to an extension
 \c postgres
@@ -266,6 +323,19 @@ ALTER TYPE mood ADD VALUE 'glad';
 SELECT migr_schema('person') IS NOT NULL AS built;
 SELECT 'glad'::mood;
 ROLLBACK;
+-- of a type that stays, none can be used: they would be in a live index (error)
+CREATE SCHEMA live;
+CREATE TYPE live.mood AS ENUM ('sad');
+CREATE TABLE live.person (m live.mood PRIMARY KEY);
+SET migr.exclude = 'live';
+SELECT migr_diff($$ALTER TYPE live.mood ADD VALUE 'glad'; INSERT INTO live.person VALUES ('glad');$$);
+\echo :LAST_ERROR_SQLSTATE
+SELECT migr_diff($$
+ALTER TYPE live.mood RENAME TO renamed;
+DO 'BEGIN ALTER TYPE live.renamed ADD VALUE ''glad''; END';
+INSERT INTO live.person VALUES ('glad');
+$$);
+RESET migr.exclude;
 
 \c postgres
 DROP DATABASE regress_guests;
