@@ -6,22 +6,12 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
-#include "access/transam.h"
 #include "access/xact.h"
-#include "catalog/indexing.h"
 #include "catalog/pg_enum.h"
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
-#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/rel.h"
-#include "utils/snapmgr.h"
-#include "utils/syscache.h"
 
 #include "aside.h"
 #include "compat.h"
@@ -35,9 +25,10 @@
 
 /*
  * What snapshots need to know while a scratch database is there; reset when it
- * goes, by an error too.
+ * goes with its subtransaction.
  */
 static MigrSnapScope scope;
+static SubTransactionId scope_subid;
 
 /* An extension that has appeared, in a subtransaction that may go yet. */
 typedef struct Appeared
@@ -49,22 +40,6 @@ typedef struct Appeared
 /* All of them, in a context that is there as long as the scratch database. */
 static List *appeared;
 static MemoryContext scratch_context;
-
-/* The subtransaction that the scratch database is in. */
-static TransactionId scratch_xid;
-
-/* Tell snapshots which extensions have appeared. */
-static void
-publish_extensions(void)
-{
-	MemoryContext caller = MemoryContextSwitchTo(scratch_context);
-	ListCell   *lc;
-
-	scope.extensions = NIL;
-	foreach(lc, appeared)
-		scope.extensions = lappend(scope.extensions, ((Appeared *) lfirst(lc))->name);
-	MemoryContextSwitchTo(caller);
-}
 
 /* Names (char *) of extensions that have appeared, as a script wanted. */
 static void
@@ -82,7 +57,15 @@ add_extensions(const List *names)
 		appeared = lappend(appeared, entry);
 	}
 	MemoryContextSwitchTo(caller);
-	publish_extensions();
+}
+
+static void
+forget_scope(void)
+{
+	memset(&scope, 0, sizeof(scope));
+	scope_subid = InvalidSubTransactionId;
+	appeared = NIL;
+	scratch_context = NULL;
 }
 
 /* What has appeared in a subtransaction disappears with it. */
@@ -90,11 +73,15 @@ static void
 follow_subxact(SubXactEvent event, SubTransactionId subid,
 			   SubTransactionId parent, void *arg)
 {
-	bool		gone = false;
 	ListCell   *lc;
 
 	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
 		return;
+	if (event == SUBXACT_EVENT_ABORT_SUB && subid == scope_subid)
+	{
+		forget_scope();
+		return;
+	}
 	foreach(lc, appeared)
 	{
 		Appeared   *entry = lfirst(lc);
@@ -104,13 +91,8 @@ follow_subxact(SubXactEvent event, SubTransactionId subid,
 		if (event == SUBXACT_EVENT_COMMIT_SUB)
 			entry->subid = parent;
 		else
-		{
 			appeared = foreach_delete_current(appeared, lc);
-			gone = true;
-		}
 	}
-	if (gone)
-		publish_extensions();
 }
 
 void
@@ -119,9 +101,20 @@ migr_scratch_init(void)
 	RegisterSubXactCallback(follow_subxact, NULL);
 }
 
+/* Not by follow_subxact(): what an abort calls must not need memory. */
 const MigrSnapScope *
 migr_scratch_scope(void)
 {
+	ListCell   *lc;
+
+	scope.extensions = NIL;
+	foreach(lc, appeared)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(scratch_context);
+
+		scope.extensions = lappend(scope.extensions, ((Appeared *) lfirst(lc))->name);
+		MemoryContextSwitchTo(caller);
+	}
 	return &scope;
 }
 
@@ -262,74 +255,14 @@ migr_scratch_run_statement(const MigrScript *script, MigrSectionKind kind,
 		add_extensions(extensions);
 }
 
-/* Has a row been written by what is done in the scratch database? */
-static bool
-is_of_scratch(HeapTuple tuple)
-{
-	TransactionId xmin = HeapTupleHeaderGetXmin(tuple->t_data);
-
-	return TransactionIdDidAbort(xmin) ||
-		(TransactionIdIsCurrentTransactionId(xmin) &&
-		 TransactionIdFollowsOrEquals(xmin, scratch_xid));
-}
-
-/*
- * Has a type been made in the scratch database?  One that has not may have been
- * altered there, but the row that it had before is still there, too.
- */
-static bool
-is_new_type(Oid type)
-{
-	Relation	catalog = table_open(TypeRelationId, AccessShareLock);
-	bool		is_new = true;
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-
-	ScanKeyInit(&key, Anum_pg_type_oid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(type));
-	scan = systable_beginscan(catalog, TypeOidIndexId, true, SnapshotAny, 1, &key);
-	while (is_new && HeapTupleIsValid(tuple = systable_getnext(scan)))
-		is_new = is_of_scratch(tuple);
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return is_new;
-}
-
-static bool
-is_label_of_new_type(Oid label)
-{
-	HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(label));
-	Oid			type;
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	type = ((Form_pg_enum) GETSTRUCT(tuple))->enumtypid;
-	ReleaseSysCache(tuple);
-	return is_new_type(type);
-}
-
 /*
  * Until a label that ALTER TYPE has added is committed, the server lets nobody
- * use it, lest an index holds it when it is gone.  Here all goes at once, but
- * for what stays: the labels of types that were there before are left out.
+ * use it, lest an index holds it when it is gone.  Here all goes at once.
  */
 void
 migr_scratch_commit_labels(void)
 {
-	Size		size = EstimateUncommittedEnumsSpace();
-	Oid		   *labels = palloc(size);
-	int			kept = 0;
-
-	SerializeUncommittedEnums(labels, size);
-	/* Lists that end with a zero; all but the last are of types. */
-	for (Size i = 0; i < size / sizeof(Oid); i++)
-	{
-		if (!is_label_of_new_type(labels[i]))
-			labels[kept++] = labels[i];
-	}
 	AtEOXact_Enum();
-	RestoreUncommittedEnums(labels);
 }
 
 void
@@ -378,10 +311,12 @@ do_aside(void *arg)
 {
 	const Job  *job = arg;
 
+	scope.aside = MIGR_ASIDE;
+	scope_subid = GetCurrentSubTransactionId();
+
 	/* Two that rename the same schemas would fail; this ends with us, too. */
 	migr_mutex_acquire();
 	migr_mutex_enter_run();
-	scratch_xid = GetCurrentTransactionId();
 	migr_subxact_read(set_aside, NULL);
 	job->work(job->arg);
 }
@@ -392,21 +327,18 @@ migr_scratch_do(MigrWork work, void *arg)
 	Job			job = {.work = work, .arg = arg};
 	Size		size = EstimateUncommittedEnumsSpace();
 	void	   *labels = palloc(size);
+	MemoryContext context;
 	ErrorData  *error;
 
 	migr_mutex_check_writable();
 	SerializeUncommittedEnums(labels, size);
-	scope.aside = MIGR_ASIDE;
-	scratch_context = AllocSetContextCreate(CurrentMemoryContext, "migr scratch",
-											ALLOCSET_SMALL_SIZES);
+	context = AllocSetContextCreate(CurrentMemoryContext, "migr scratch",
+									ALLOCSET_SMALL_SIZES);
+	scratch_context = context;
 	error = migr_subxact_run(do_aside, &job, false);
 	AtEOXact_Enum();
 	RestoreUncommittedEnums(labels);
-	migr_mutex_leave_run();
-	memset(&scope, 0, sizeof(scope));
-	appeared = NIL;
-	MemoryContextDelete(scratch_context);
-	scratch_context = NULL;
+	MemoryContextDelete(context);
 	if (error)
 		ReThrowError(error);
 }
