@@ -84,6 +84,21 @@ COMMENT ON TABLE migr.rule IS 'the integrity rules that migr_verify() checks, wh
 COMMENT ON COLUMN migr.rule.setting IS 'what the rule expects; NULL switches it on as it comes, off switches it off';
 COMMENT ON COLUMN migr.rule.exceptions IS 'patterns, schema or schema.name, of objects that need not comply';
 
+-- Scratch databases of this one are recognised by what is noted here, and what a
+-- dump brings from elsewhere would be wrong: so it is not taken along.
+CREATE TABLE migr.scratch (
+    live       oid NOT NULL,
+    role       oid NOT NULL,
+    database   oid NOT NULL,
+    name       text COLLATE "C" NOT NULL,
+    contents   text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    PRIMARY KEY (live, role)
+);
+COMMENT ON TABLE migr.scratch IS 'the scratch databases of this one, a row for each role that builds';
+COMMENT ON COLUMN migr.scratch.live IS 'this database; another one if it is a copy';
+COMMENT ON COLUMN migr.scratch.contents IS 'digest of what was prepared in it; empty if nothing was';
+
 -- What pg_dump takes along with a database.
 SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.version', '');
@@ -91,7 +106,7 @@ SELECT pg_catalog.pg_extension_config_dump('migr.log', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.rule', '');
 
-REVOKE ALL ON migr.revision, migr.version, migr.log, migr.rule FROM PUBLIC;
+REVOKE ALL ON migr.revision, migr.version, migr.log, migr.rule, migr.scratch FROM PUBLIC;
 GRANT SELECT ON migr.revision, migr.version, migr.rule TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
               performed_by, run_as, outcome, command, objects, detail) ON migr.log TO PUBLIC;
@@ -108,9 +123,12 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.versi
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.log
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.scratch
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.version ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.log ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER guard;
 
 -- Rules can be set by ordinary SQL, in words that mean something.
 CREATE FUNCTION migr.check_rule() RETURNS trigger
@@ -286,7 +304,25 @@ CREATE FUNCTION migr_repair(check_only boolean DEFAULT false,
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_repair(boolean) IS 'finds out at which revision the schema is, and sets the version to that';
 
-REVOKE ALL ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
+--
+-- Scratch databases
+--
+
+CREATE FUNCTION migr_scratch(OUT database text, OUT role text, OUT live text, OUT state text,
+                             OUT size bigint, OUT created_at timestamptz)
+    RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_scratch() IS 'the scratch databases of this one, and those that are nobody''s any more';
+
+CREATE FUNCTION migr_scratch_create(role text DEFAULT NULL)
+    RETURNS boolean LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_scratch_create(text) IS 'makes the scratch database of a role, the current one by default; true if it was not there';
+
+CREATE FUNCTION migr_scratch_drop(role text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_scratch_drop(text) IS 'drops the scratch database of a role, the current one by default, and those that are nobody''s any more';
+
+REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
+    migr_diff(text, text, jsonb), migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
     migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb),
@@ -300,6 +336,10 @@ ALTER TABLE migr.revision OWNER TO @extowner@;
 ALTER TABLE migr.version OWNER TO @extowner@;
 ALTER TABLE migr.log OWNER TO @extowner@;
 ALTER TABLE migr.rule OWNER TO @extowner@;
+ALTER TABLE migr.scratch OWNER TO @extowner@;
+ALTER FUNCTION migr_scratch() OWNER TO @extowner@;
+ALTER FUNCTION migr_scratch_create(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_scratch_drop(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_load(text, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_load_directory(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_script(text) OWNER TO @extowner@;

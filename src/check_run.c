@@ -17,6 +17,7 @@
 #include "exec.h"
 #include "mutex.h"
 #include "scratch.h"
+#include "scratch_outside.h"
 #include "snap.h"
 #include "stmt.h"
 #include "subxact.h"
@@ -256,29 +257,17 @@ typedef struct Build
 {
 	const char *obstacle;		/* why they can't be compared, or NULL */
 	MigrSchema *live;
+	List	   *scripts;		/* MigrScript * */
 	MigrSchema *built;
 } Build;
 
-/* Not for the scripts, which run with the caller's settings. */
-static MigrSchema *
-take_snapshot(const MigrSnapScope *scope)
-{
-	int			guc_level = migr_snap_pin();
-	MigrSchema *schema = migr_snap_take(scope);
-
-	AtEOXact_GUC(false, guc_level);
-	return schema;
-}
-
+/*
+ * The schema that is there and the scripts that have made it.  No migration may
+ * come in between, and what one has done by now counts; with the subtransaction
+ * the mutex goes, so that none waits for what is built of it.
+ */
 static void
-take_built(void *arg)
-{
-	((Build *) arg)->built = take_snapshot(migr_scratch_scope());
-}
-
-/* No migration may come in between, and what one has done by now counts. */
-static void
-build(void *arg)
+look(void *arg)
 {
 	Build	   *what = arg;
 	MigrSubject subject;
@@ -292,8 +281,16 @@ build(void *arg)
 								  (char *) linitial(subject.state->unknown));
 	if (what->obstacle)
 		return;
-	what->live = take_snapshot(NULL);
-	migr_scratch_run(read_applied(&subject), take_built, arg);
+	what->live = migr_snap_model(NULL);
+	what->scripts = read_applied(&subject);
+}
+
+static void
+build(void *arg)
+{
+	Build	   *what = arg;
+
+	what->built = migr_scratch_build(what->scripts, GetUserId());
 }
 
 static void
@@ -338,7 +335,9 @@ compare(MigrSubject *subject, const char *check, const List *caught)
 
 	if (cannot_run(subject, check))
 		return false;
-	error = migr_subxact_run(build, &what, false);
+	error = migr_subxact_run(look, &what, false);
+	if (error == NULL && what.obstacle == NULL)
+		error = migr_subxact_run(build, &what, false);
 	if (error || what.obstacle)
 	{
 		migr_subject_add(subject, check, NULL, error ? status_of(error) : MIGR_STATUS_SKIPPED,
@@ -346,6 +345,7 @@ compare(MigrSubject *subject, const char *check, const List *caught)
 			: what.obstacle);
 		return false;
 	}
+	(void) migr_outside_leave_alone(what.live, what.built);
 	guc_level = migr_snap_pin();
 	foreach(lc, migr_drift_find(what.live, what.built))
 		add_drift(subject, check, lfirst(lc), caught);

@@ -14,7 +14,6 @@
 #include "catalog/objectaddress.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_authid.h"
-#include "catalog/pg_default_acl.h"
 #include "commands/copy.h"
 #include "commands/defrem.h"
 #include "executor/executor.h"
@@ -22,9 +21,14 @@
 #include "parser/parse_node.h"
 #include "parser/parse_type.h"
 #include "parser/parser.h"
+#include "postmaster/bgworker.h"
 #include "storage/lock.h"
+#include "storage/proc.h"
+#include "storage/shm_mq.h"
+#include "tcop/utility.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #if PG_VERSION_NUM < 130000
 #error "migr needs PostgreSQL 13 or later"
@@ -215,15 +219,106 @@ migr_compat_create_public(void)
 #endif
 }
 
-/* 14: the server knows that default privileges have no name; before, it raises. */
-static inline AttrNumber
-migr_compat_name_column(Oid catalog)
+/* 15: privileges on parameters, which the databases of a cluster share. */
+static inline bool
+migr_compat_is_parameter(ObjectType type)
 {
-#if PG_VERSION_NUM < 140000
-	if (catalog == DefaultAclRelationId)
-		return InvalidAttrNumber;
+#if PG_VERSION_NUM >= 150000
+	return type == OBJECT_PARAMETER_ACL;
+#else
+	return false;
 #endif
-	return get_object_attnum_name(catalog);
+}
+
+/* 17: a background worker may be a role that can't log in. */
+static inline bool
+migr_compat_worker_may_be(Oid role)
+{
+#if PG_VERSION_NUM >= 170000
+	return true;
+#else
+	HeapTuple	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
+	bool		can_log_in = HeapTupleIsValid(tuple) &&
+		((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin;
+
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	return can_log_in;
+#endif
+}
+
+static inline uint32
+migr_compat_worker_flags(bool closed)
+{
+	uint32		flags = closed ? BGWORKER_BYPASS_ALLOWCONN : 0;
+
+#if PG_VERSION_NUM >= 170000
+	flags |= BGWORKER_BYPASS_ROLELOGINCHECK;
+#endif
+	return flags;
+}
+
+/* 15: whether the reader is to be told at once. */
+static inline shm_mq_result
+migr_compat_mq_sendv(shm_mq_handle *queue, shm_mq_iovec *parts, int count)
+{
+#if PG_VERSION_NUM >= 150000
+	return shm_mq_sendv(queue, parts, count, true, true);
+#else
+	return shm_mq_sendv(queue, parts, count, true);
+#endif
+}
+
+/* 14: ProcessUtility() is told whether it may change the tree. */
+#if PG_VERSION_NUM >= 140000
+#define MIGR_UTILITY_PARAMETERS \
+	PlannedStmt *planned, const char *sql, bool read_only_tree, \
+	ProcessUtilityContext context, ParamListInfo params, \
+	QueryEnvironment *environment, DestReceiver *dest, QueryCompletion *completion
+#define MIGR_UTILITY_ARGUMENTS \
+	planned, sql, read_only_tree, context, params, environment, dest, completion
+#else
+#define MIGR_UTILITY_PARAMETERS \
+	PlannedStmt *planned, const char *sql, \
+	ProcessUtilityContext context, ParamListInfo params, \
+	QueryEnvironment *environment, DestReceiver *dest, QueryCompletion *completion
+#define MIGR_UTILITY_ARGUMENTS \
+	planned, sql, context, params, environment, dest, completion
+#endif
+
+/* Run a utility statement as a client's own, in no transaction block. */
+static inline void
+migr_compat_run_utility(PlannedStmt *planned, const char *sql)
+{
+#if PG_VERSION_NUM >= 140000
+	ProcessUtility(planned, sql, false, PROCESS_UTILITY_TOPLEVEL, NULL, NULL,
+				   None_Receiver, NULL);
+#else
+	ProcessUtility(planned, sql, PROCESS_UTILITY_TOPLEVEL, NULL, NULL,
+				   None_Receiver, NULL);
+#endif
+}
+
+/* 16: lists in shared memory are those of ilist.h. */
+static inline int
+migr_compat_count_locks(PGPROC *process, int partition)
+{
+	int			count = 0;
+
+#if PG_VERSION_NUM >= 160000
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &process->myProcLocks[partition])
+		count++;
+#else
+	SHM_QUEUE  *locks = &process->myProcLocks[partition];
+	Size		link = offsetof(PROCLOCK, procLink);
+
+	for (Pointer lock = SHMQueueNext(locks, locks, link); lock;
+		 lock = SHMQueueNext(locks, &((PROCLOCK *) lock)->procLink, link))
+		count++;
+#endif
+	return count;
 }
 
 /* 19: a descriptor made by hand has to be finished. */
@@ -231,13 +326,6 @@ migr_compat_name_column(Oid catalog)
 #define MIGR_TUPLEDESC_FINALIZE(desc) TupleDescFinalize(desc)
 #else
 #define MIGR_TUPLEDESC_FINALIZE(desc) ((void) 0)
-#endif
-
-/* 14: what may not be used yet is no blacklist any more. */
-#if PG_VERSION_NUM < 140000
-#define EstimateUncommittedEnumsSpace EstimateEnumBlacklistSpace
-#define SerializeUncommittedEnums SerializeEnumBlacklist
-#define RestoreUncommittedEnums RestoreEnumBlacklist
 #endif
 
 /* 18: a module can name itself and its version. */

@@ -8,21 +8,19 @@
 
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
-#include "utils/guc.h"
 
 #include "compat.h"
 #include "desired.h"
-#include "exec.h"
-#include "scan.h"
 #include "scratch.h"
 #include "source.h"
 
 /* A file that is being run. */
 typedef struct Part
 {
-	MigrScript *script;
-	List	   *statements;
+	const char *name;
+	const char *sql;
+	int			number;			/* in the build */
+	int			statements;
 	int			done;			/* that many have run, and stay */
 	int			reached;		/* that many have run in this attempt */
 	int			goal;			/* that many are to */
@@ -39,26 +37,14 @@ typedef struct Desired
 	MigrSchema *schema;
 } Desired;
 
-/* Run a file from where it stands up to its goal. */
+/*
+ * Run a file from where it stands up to its goal.  Of those statements that
+ * stay, what they set goes with each attempt.
+ */
 static void
 run_part(Part *part)
 {
-	int			guc_level = NewGUCNestLevel();
-
-	if (client_min_messages < WARNING)
-		(void) set_config_option("client_min_messages", "warning", PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	for (part->reached = 0; part->reached < part->goal; part->reached++)
-	{
-		const MigrStatement *statement = list_nth(part->statements, part->reached);
-
-		CHECK_FOR_INTERRUPTS();
-		/* Of those that stay, what they set goes with each attempt. */
-		if (part->reached >= part->done || statement->sets)
-			migr_scratch_run_statement(part->script, MIGR_SECTION_UPGRADE, statement);
-		migr_scratch_commit_labels();
-	}
-	AtEOXact_GUC(false, guc_level);
+	migr_scratch_run_sql(part->number, part->done, part->goal, &part->reached);
 }
 
 /* Run the files that have something left, as far as they go without an error. */
@@ -119,7 +105,7 @@ raise_stuck(const List *stuck)
 		const Part *part = lfirst(lc);
 
 		if (part != culprit)
-			appendStringInfo(&others, "\n%s fails, too: %s", part->script->name,
+			appendStringInfo(&others, "\n%s fails, too: %s", part->name,
 							 part->error->message);
 	}
 	if (culprit->error->context)
@@ -139,7 +125,7 @@ keep(Desired *desired)
 
 		progress = progress || part->done < part->goal;
 		part->done = part->goal;
-		part->goal = list_length(part->statements);
+		part->goal = part->statements;
 	}
 	desired->first = desired->at + 1;
 	return progress;
@@ -160,7 +146,7 @@ advance(Desired *desired)
 	desired->first = 0;
 	while (desired->first < list_length(desired->parts))
 	{
-		ErrorData  *error = migr_subxact_run(attempt, desired, true);
+		ErrorData  *error = migr_scratch_try(attempt, desired, true);
 
 		if (error)
 		{
@@ -171,7 +157,7 @@ advance(Desired *desired)
 				ReThrowError(error);
 			part->error = error;
 			part->goal = Max(part->reached, part->done);
-			error = migr_subxact_run(attempt, desired, true);
+			error = migr_scratch_try(attempt, desired, true);
 			if (error)
 				ReThrowError(error);
 		}
@@ -195,12 +181,38 @@ find_stuck(const Desired *desired)
 }
 
 static void
+load_parts(Desired *desired)
+{
+	ListCell   *lc;
+
+	foreach(lc, desired->parts)
+	{
+		Part	   *part = lfirst(lc);
+
+		part->number = migr_scratch_load_sql(part->name, part->sql, &part->statements);
+		part->goal = part->statements;
+	}
+}
+
+/* SQL to be run behind all files. */
+static void
+run_then(const char *sql)
+{
+	int			statements;
+	int			reached;
+	int			number = migr_scratch_load_sql("renaming", sql, &statements);
+
+	migr_scratch_run_sql(number, 0, statements, &reached);
+}
+
+static void
 build(void *arg)
 {
 	Desired    *desired = arg;
 	List	   *stuck = NIL;
 	bool		progress;
 
+	load_parts(desired);
 	do
 	{
 		ListCell   *lc;
@@ -212,66 +224,19 @@ build(void *arg)
 	} while (progress && stuck != NIL);
 	if (stuck != NIL)
 		raise_stuck(stuck);
-	migr_exec_settle("desired schema");
+	migr_scratch_settle("desired schema");
 	if (desired->then)
-		migr_scratch_run_section(migr_script_of_sql(desired->then, "renaming"),
-								 MIGR_SECTION_UPGRADE);
-	desired->schema = migr_snap_model(migr_scratch_scope());
-}
-
-static bool
-is_word(const char *sql, const MigrToken *token, const char *word)
-{
-	return token->end - token->start == (int) strlen(word) &&
-		pg_strncasecmp(sql + token->start, word, strlen(word)) == 0;
-}
-
-/*
- * Dumps say at their beginning whether a backslash in a string is an escape, and
- * those of old servers that it is.  Read the text as it says, until the end of
- * the GUC level.
- */
-static void
-adopt_strings(const char *sql)
-{
-	MigrScan	scan;
-	MigrToken	set;
-	MigrToken	name;
-	MigrToken	to;
-	MigrToken	value;
-	bool		on;
-
-	migr_scan_begin(&scan, sql, strlen(sql));
-	while (migr_scan_next(&scan, &set) != MIGR_TOKEN_END && set.kind != MIGR_TOKEN_UNTERMINATED)
-	{
-		MigrScan	rest = scan;
-
-		if (!is_word(sql, &set, "set") || migr_scan_next(&rest, &name) != MIGR_TOKEN_WORD ||
-			!is_word(sql, &name, "standard_conforming_strings"))
-			continue;
-		(void) migr_scan_next(&rest, &to);
-		if (migr_scan_next(&rest, &value) == MIGR_TOKEN_WORD &&
-			parse_bool_with_len(sql + value.start, value.end - value.start, &on))
-			(void) set_config_option("standard_conforming_strings", on ? "on" : "off",
-									 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-		return;
-	}
+		run_then(desired->then);
+	desired->schema = migr_scratch_look(0);
 }
 
 static Part *
 make_part(const char *sql, const char *name)
 {
 	Part	   *part = palloc0(sizeof(Part));
-	int			guc_level = NewGUCNestLevel();
 
-	/* What there is to warn of is told when it runs. */
-	(void) set_config_option("escape_string_warning", "off", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	adopt_strings(sql);
-	part->script = migr_script_of_sql(sql, name);
-	part->statements = migr_stmt_split(part->script, MIGR_SECTION_UPGRADE);
-	part->goal = list_length(part->statements);
-	AtEOXact_GUC(false, guc_level);
+	part->sql = sql;
+	part->name = name;
 	return part;
 }
 
@@ -304,12 +269,27 @@ read_parts(void)
 	return parts;
 }
 
+/* All that is in the files, in one text. */
+static char *
+join_parts(const List *parts)
+{
+	StringInfoData out;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	foreach(lc, parts)
+		appendStringInfo(&out, "%s\n", ((Part *) lfirst(lc))->sql);
+	return out.data;
+}
+
 MigrSchema *
 migr_desired_build(const char *ddl, const char *name, const char *then)
 {
 	Desired		desired = {.then = then};
+	MigrScratchJob job = {.role = GetUserId()};
 
 	desired.parts = ddl ? list_make1(make_part(ddl, name)) : read_parts();
-	migr_scratch_do(build, &desired);
+	job.ddl = ddl ? ddl : join_parts(desired.parts);
+	migr_scratch_do(&job, build, &desired);
 	return desired.schema;
 }

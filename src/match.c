@@ -15,6 +15,7 @@
 #include "ident.h"
 #include "match.h"
 #include "scratch.h"
+#include "snap.h"
 #include "stmt.h"
 #include "store.h"
 
@@ -118,7 +119,7 @@ look(Search *search)
 	MemoryContext context = AllocSetContextCreate(search->context, "migr state",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	MigrSchema *schema = migr_snap_model(migr_scratch_scope());
+	MigrSchema *schema = migr_scratch_look(0);
 	Distance	distance = measure(search, schema);
 
 	MemoryContextSwitchTo(search->context);
@@ -164,14 +165,12 @@ count_other_tables(const Search *search)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "migr tables",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	MigrSnapScope scope = *migr_scratch_scope();
 	List	   *tables;
 	int			others = 0;
 	int			i = 0;
 	int			j = 0;
 
-	scope.tables_only = true;
-	tables = names_of_tables(migr_snap_model(&scope));
+	tables = names_of_tables(migr_scratch_look(MIGR_LOOK_TABLES));
 	while (i < list_length(tables) || j < list_length(search->tables))
 	{
 		int			order = i == list_length(tables) ? 1
@@ -215,7 +214,7 @@ run_revision(Search *search, int node)
 	ErrorData  *error;
 
 	MemoryContextSwitchTo(context);
-	error = migr_subxact_run(run_script,
+	error = migr_scratch_try(run_script,
 							 read_script(search->graph->nodes[node].id), true);
 	if (error)
 	{
@@ -252,8 +251,10 @@ walk_path(void *arg)
 static void
 try_path(Search *search, const Path *path)
 {
+	MigrScratchJob job = {.role = GetUserId()};
+
 	search->path = path;
-	migr_scratch_do(walk_path, search);
+	migr_scratch_do(&job, walk_path, search);
 }
 
 static Search

@@ -16,9 +16,11 @@
 #include "runner.h"
 #include "safeguard.h"
 #include "scratch.h"
+#include "scratch_database.h"
 #include "snap.h"
 #include "source.h"
 #include "text.h"
+#include "worker.h"
 
 MIGR_MODULE_MAGIC;
 
@@ -33,8 +35,10 @@ _PG_init(void)
 	migr_runner_init();
 	migr_safeguard_init();
 	migr_scratch_init();
+	migr_scratch_database_init();
 	migr_snap_init();
 	migr_source_init();
 	migr_text_init();
+	migr_worker_init();
 	MarkGUCPrefixReserved("migr");
 }

@@ -93,14 +93,26 @@ migr_mutex_init(void)
 	RegisterSubXactCallback(follow_subxact, NULL);
 }
 
+int
+migr_mutex_timeout(void)
+{
+	return lock_timeout_ms;
+}
+
 void
-migr_mutex_check_writable(void)
+migr_mutex_check_outside(void)
 {
 	if (migr_mutex_in_run())
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("a revision script can't call migr itself"),
 				 errdetail("A migration is already running in this session.")));
+}
+
+void
+migr_mutex_check_writable(void)
+{
+	migr_mutex_check_outside();
 	if (!migr_db_active() && InSecurityRestrictedOperation())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

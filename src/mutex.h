@@ -25,6 +25,12 @@ extern void migr_mutex_enter_run(void);
 extern void migr_mutex_leave_run(void);
 extern bool migr_mutex_in_run(void);
 
+/* Raise 55000 if a revision script calls. */
+extern void migr_mutex_check_outside(void);
+
+/* migr.lock_timeout in milliseconds; 0 is without limit. */
+extern int	migr_mutex_timeout(void);
+
 /* Raise what speaks against writing: 25006, 42501, 55000. */
 extern void migr_mutex_check_writable(void);
 

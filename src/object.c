@@ -69,6 +69,74 @@ migr_schema_find_own(const MigrSchema *schema, MigrAddress address)
 }
 
 void
+migr_schema_each_address(const MigrSchema *schema, MigrAddressVisitor visit, void *arg)
+{
+	HASH_SEQ_STATUS status;
+	Entry	   *entry;
+
+	hash_seq_init(&status, schema->by_address);
+	while ((entry = hash_seq_search(&status)) != NULL)
+		visit(entry->address, entry->object, arg);
+}
+
+/* Marks of objects while some are taken out. */
+#define GONE (-1)
+
+static List *
+without_gone(const List *objects)
+{
+	List	   *rest = NIL;
+	ListCell   *lc;
+
+	foreach(lc, objects)
+	{
+		if (((MigrObject *) lfirst(lc))->unit != GONE)
+			rest = lappend(rest, lfirst(lc));
+	}
+	return rest;
+}
+
+static void
+remove_gone_address(MigrAddress address, MigrObject *object, void *arg)
+{
+	MigrSchema *schema = arg;
+
+	/* A scan allows to remove the entry that it is at. */
+	if (object->unit == GONE)
+		(void) hash_search(schema->by_address, &address, HASH_REMOVE, NULL);
+}
+
+void
+migr_schema_remove(MigrSchema *schema, MigrObjectTest gone, void *arg)
+{
+	int			kept = 0;
+	ListCell   *lc;
+
+	foreach(lc, schema->objects)
+	{
+		MigrObject *object = lfirst(lc);
+
+		object->unit = gone(object, arg) ? GONE : 0;
+	}
+	migr_schema_each_address(schema, remove_gone_address, schema);
+	schema->objects = without_gone(schema->objects);
+	foreach(lc, schema->objects)
+	{
+		MigrObject *object = lfirst(lc);
+
+		object->children = without_gone(object->children);
+		object->depends = without_gone(object->depends);
+		object->for_defaults = without_gone(object->for_defaults);
+	}
+	for (int i = 0; i < schema->need_count; i++)
+	{
+		if (schema->needs[i].object->unit != GONE && schema->needs[i].needed->unit != GONE)
+			schema->needs[kept++] = schema->needs[i];
+	}
+	schema->need_count = kept;
+}
+
+void
 migr_schema_need(MigrSchema *schema, MigrObject *object, MigrObject *needed,
 				 bool by_default)
 {

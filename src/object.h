@@ -147,6 +147,18 @@ extern MigrObject *migr_schema_find(const MigrSchema *schema,
 extern MigrObject *migr_schema_find_own(const MigrSchema *schema,
 										MigrAddress address);
 
+/* Call a function for each address that is known, in no order. */
+typedef void (*MigrAddressVisitor) (MigrAddress address, MigrObject *object, void *arg);
+extern void migr_schema_each_address(const MigrSchema *schema, MigrAddressVisitor visit,
+									 void *arg);
+
+/*
+ * Take out the objects of which gone(object, arg) is true, and all that says
+ * something of them.
+ */
+typedef bool (*MigrObjectTest) (const MigrObject *object, void *arg);
+extern void migr_schema_remove(MigrSchema *schema, MigrObjectTest gone, void *arg);
+
 /* Let an object need another one. */
 extern void migr_schema_need(MigrSchema *schema, MigrObject *object,
 							 MigrObject *needed, bool by_default);

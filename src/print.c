@@ -60,11 +60,20 @@ print_objects(const List *objects)
 }
 
 char *
+migr_print_model(MigrSchema *schema)
+{
+	int			guc_level = migr_snap_pin();
+	char	   *text = print_objects(migr_order(schema));
+
+	AtEOXact_GUC(false, guc_level);
+	return text;
+}
+
+char *
 migr_print_schema(const MigrSnapScope *scope)
 {
 	int			guc_level = migr_snap_pin();
-	List	   *objects = migr_order(migr_snap_take(scope));
-	char	   *text = print_objects(objects);
+	char	   *text = migr_print_model(migr_snap_take(scope));
 
 	AtEOXact_GUC(false, guc_level);
 	return text;

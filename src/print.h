@@ -12,6 +12,9 @@
 /* Canonical DDL of what a snapshot of this scope (NULL: the live schema) sees. */
 extern char *migr_print_schema(const MigrSnapScope *scope);
 
+/* The same of a schema that is at hand. */
+extern char *migr_print_model(MigrSchema *schema);
+
 /* SHA-256 of a text in UTF-8, hex: a schema's fingerprint. */
 extern char *migr_print_fingerprint(const char *text);
 

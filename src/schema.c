@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "compat.h"
 #include "print.h"
 #include "resolve.h"
@@ -41,32 +43,14 @@ scripts_up_to(const char *revision)
 	return scripts;
 }
 
-static void
-print_scratch(void *arg)
+MigrSchema *
+migr_schema_model_at(const char *revision)
 {
-	*(char **) arg = migr_print_schema(migr_scratch_scope());
+	return migr_scratch_build(scripts_up_to(revision), GetUserId());
 }
 
 char *
 migr_schema_text_at(const char *revision)
 {
-	char	   *text = NULL;
-
-	migr_scratch_run(scripts_up_to(revision), print_scratch, &text);
-	return text;
-}
-
-static void
-take_scratch(void *arg)
-{
-	*(MigrSchema **) arg = migr_snap_model(migr_scratch_scope());
-}
-
-MigrSchema *
-migr_schema_model_at(const char *revision)
-{
-	MigrSchema *schema = NULL;
-
-	migr_scratch_run(scripts_up_to(revision), take_scratch, &schema);
-	return schema;
+	return migr_print_model(migr_schema_model_at(revision));
 }

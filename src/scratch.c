@@ -1,370 +1,283 @@
 /*
  * scratch.c
- *		A database within the database, empty, and gone afterwards.
+ *		Build a schema in a scratch database, and look at what came of it.
  *
  * Copyright (c) 2026, migr contributors
  */
 #include "postgres.h"
 
-#include "access/xact.h"
-#include "catalog/pg_enum.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/guc.h"
-#include "utils/memutils.h"
 
-#include "aside.h"
 #include "compat.h"
-#include "errors.h"
-#include "exec.h"
 #include "mutex.h"
-#include "parse.h"
-#include "pattern.h"
-#include "scan.h"
+#include "object_wire.h"
 #include "scratch.h"
+#include "scratch_build.h"
+#include "scratch_database.h"
+#include "scratch_outside.h"
+#include "scratch_setting.h"
+#include "wire.h"
+#include "worker.h"
 
-/*
- * What snapshots need to know while a scratch database is there; reset when it
- * goes with its subtransaction.
- */
-static MigrSnapScope scope;
-static SubTransactionId scope_subid;
-
-/* An extension that has appeared, in a subtransaction that may go yet. */
-typedef struct Appeared
+/* The worker of the statement that runs, and what it is doing. */
+static struct
 {
-	char	   *name;
-	SubTransactionId subid;
-} Appeared;
+	MigrWorker *worker;			/* NULL: there is none */
+	Oid			role;			/* as whom it builds */
+	int			depth;			/* of its subtransactions */
+	int			failures;		/* of requests, that depth knows of */
+}			current;
 
-/* All of them, in a context that is there as long as the scratch database. */
-static List *appeared;
-static MemoryContext scratch_context;
-
-/* Names (char *) of extensions that have appeared, as a script wanted. */
-static void
-add_extensions(const List *names)
-{
-	MemoryContext caller = MemoryContextSwitchTo(scratch_context);
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		Appeared   *entry = palloc(sizeof(Appeared));
-
-		entry->name = pstrdup(lfirst(lc));
-		entry->subid = GetCurrentSubTransactionId();
-		appeared = lappend(appeared, entry);
-	}
-	MemoryContextSwitchTo(caller);
-}
-
-static void
-forget_scope(void)
-{
-	memset(&scope, 0, sizeof(scope));
-	scope_subid = InvalidSubTransactionId;
-	appeared = NIL;
-	scratch_context = NULL;
-}
-
-/* What has appeared in a subtransaction disappears with it. */
-static void
-follow_subxact(SubXactEvent event, SubTransactionId subid,
-			   SubTransactionId parent, void *arg)
-{
-	ListCell   *lc;
-
-	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
-		return;
-	if (event == SUBXACT_EVENT_ABORT_SUB && subid == scope_subid)
-	{
-		forget_scope();
-		return;
-	}
-	foreach(lc, appeared)
-	{
-		Appeared   *entry = lfirst(lc);
-
-		if (entry->subid != subid)
-			continue;
-		if (event == SUBXACT_EVENT_COMMIT_SUB)
-			entry->subid = parent;
-		else
-			appeared = foreach_delete_current(appeared, lc);
-	}
-}
+static bool in_scratch;
 
 void
 migr_scratch_init(void)
 {
-	RegisterSubXactCallback(follow_subxact, NULL);
+	DefineCustomBoolVariable("migr.in_scratch",
+							 "Is this a build in a scratch database, which is rolled back?",
+							 NULL, &in_scratch, false, PGC_INTERNAL, 0, NULL, NULL, NULL);
 }
 
-/* Not by follow_subxact(): what an abort calls must not need memory. */
-const MigrSnapScope *
-migr_scratch_scope(void)
-{
-	ListCell   *lc;
+/* --- requests ------------------------------------------------------------- */
 
-	scope.extensions = NIL;
-	foreach(lc, appeared)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(scratch_context);
-
-		scope.extensions = lappend(scope.extensions, ((Appeared *) lfirst(lc))->name);
-		MemoryContextSwitchTo(caller);
-	}
-	return &scope;
-}
-
-/* Blank out the word CONCURRENTLY in a statement. */
+/* Ask for something that is answered by nothing but its end. */
 static void
-make_plain(char *sql, int len)
+ask(char kind, StringInfo content)
 {
-	MigrScan	scan;
-	MigrToken	token;
-
-	migr_scan_begin(&scan, sql, len);
-	while (migr_scan_next(&scan, &token) != MIGR_TOKEN_END)
-	{
-		if (token.kind == MIGR_TOKEN_WORD && token.end - token.start == 12 &&
-			pg_strncasecmp(sql + token.start, "concurrently", 12) == 0)
-			memset(sql + token.start, ' ', 12);
-	}
+	migr_worker_send(current.worker, kind, content);
+	migr_worker_finish(current.worker);
 }
 
-/* Subscriptions are no part of the schema: they connect to somewhere. */
-static bool
-is_of_subscription(Node *node)
+static StringInfo
+new_message(void)
 {
-	switch (nodeTag(node))
-	{
-		case T_CreateSubscriptionStmt:
-		case T_AlterSubscriptionStmt:
-		case T_DropSubscriptionStmt:
-			return true;
-		case T_AlterOwnerStmt:
-			return ((AlterOwnerStmt *) node)->objectType == OBJECT_SUBSCRIPTION;
-		case T_RenameStmt:
-			return ((RenameStmt *) node)->renameType == OBJECT_SUBSCRIPTION;
-		case T_CommentStmt:
-			return ((CommentStmt *) node)->objtype == OBJECT_SUBSCRIPTION;
-		default:
-			return false;
-	}
-}
-
-/* IF EXISTS, as pg_dump --clean writes it, of extensions that are not there? */
-static bool
-drops_no_extension(Node *node)
-{
-	const DropStmt *drop = (DropStmt *) node;
-	ListCell   *lc;
-	ListCell   *cell;
-
-	if (!IsA(node, DropStmt) || drop->removeType != OBJECT_EXTENSION || !drop->missing_ok)
-		return false;
-	foreach(lc, drop->objects)
-	{
-		foreach(cell, appeared)
-		{
-			if (strcmp(((Appeared *) lfirst(cell))->name, strVal(lfirst(lc))) == 0)
-				return false;
-		}
-	}
-	return true;
-}
-
-/* Is this one without which the schema is the same? */
-static bool
-is_without_effect(Node *node)
-{
-	return is_of_subscription(node) || drops_no_extension(node) ||
-		IsA(node, VacuumStmt) || IsA(node, ReindexStmt) ||
-		IsA(node, CheckPointStmt) || migr_compat_clusters_all(node) ||
-		IsA(node, DropRoleStmt) ||
-		(IsA(node, CreateRoleStmt) &&
-		 OidIsValid(get_role_oid(((CreateRoleStmt *) node)->role, true)));
-}
-
-/* Is it something that only CONCURRENTLY keeps out of a transaction? */
-static bool
-has_plain_form(Node *node)
-{
-	return IsA(node, IndexStmt) || IsA(node, DropStmt) || IsA(node, AlterTableStmt);
-}
-
-/* Raise MG012 for what a rollback, or the scratch schemas, can't contain. */
-static void
-check_contained(const char *place, const MigrStatement *statement, Node *node)
-{
-	const char *command = NULL;
-
-	if (IsA(node, DropStmt) &&
-		((DropStmt *) node)->removeType == OBJECT_EXTENSION)
-		command = "DROP EXTENSION";
-	else if (statement->outside && !has_plain_form(node))
-		command = statement->outside;
-	if (command)
-		ereport(ERROR,
-				(errcode(ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH),
-				 errmsg("%s cannot run in a scratch schema", command),
-				 errcontext("%s, line %d", place, statement->line)));
-}
-
-/* A schema that has stayed goes when a script creates one of its name. */
-static void
-make_room(const CreateSchemaStmt *create)
-{
-	const char *name = create->schemaname ? create->schemaname
-		: get_rolespec_name(create->authrole);
-
-	if (migr_pattern_matches(migr_snap_excluded(), name, ""))
-		migr_aside_schema(name);
+	return makeStringInfo();
 }
 
 void
-migr_scratch_run_statement(const MigrScript *script, MigrSectionKind kind,
-						   const MigrStatement *statement)
+migr_scratch_put_extensions(StringInfo message, const List *extensions)
 {
-	const char *place = migr_stmt_place(script, kind);
-	const MigrSection *section = &script->sections[kind];
-	char	   *sql = section->sql + statement->start;
-	int			len = statement->end - statement->start;
-	Node	   *node = linitial_node(RawStmt,
-									 migr_parse(pnstrdup(sql, len), place,
-												statement->line))->stmt;
-	List	   *extensions = NIL;
+	ListCell   *lc;
 
-	if (is_without_effect(node))
+	migr_wire_put_int(message, list_length(extensions));
+	foreach(lc, extensions)
+	{
+		const MigrScratchExtension *extension = lfirst(lc);
+
+		migr_wire_put_text(message, extension->name);
+		migr_wire_put_text(message, extension->schema);
+		migr_wire_put_text(message, extension->version);
+	}
+}
+
+/* --- a build -------------------------------------------------------------- */
+
+static void
+forget_worker(void *arg)
+{
+	memset(&current, 0, sizeof(current));
+}
+
+/* One worker serves all builds of a statement that are one role's. */
+static void
+get_worker(const MigrScratchDatabase *database)
+{
+	MigrWorkerStart start = {MIGR_BUILD_ENTRY, "migr scratch build"};
+
+	if (current.worker &&
+		(current.role != database->role || migr_worker_is_busy(current.worker)))
+		migr_worker_end(current.worker);
+	if (current.worker)
 		return;
-	check_contained(place, statement, node);
-	if (IsA(node, CreateSchemaStmt))
-		make_room((CreateSchemaStmt *) node);
-	if (statement->outside)
-		make_plain(sql, len);
-	if (!IsA(node, CreateExtensionStmt))
-		migr_exec_statement(place, section, statement, NULL, NULL);
-	else if (!migr_aside_bring((CreateExtensionStmt *) node, &extensions))
-	{
-		migr_exec_statement(place, section, statement, NULL, NULL);
-		extensions = list_make1(((CreateExtensionStmt *) node)->extname);
-	}
-	if (extensions != NIL)
-		add_extensions(extensions);
+	start.database = database->oid;
+	start.role = database->role;
+	current.worker = migr_worker_start(&start);
+	current.role = database->role;
+	migr_worker_on_end(current.worker, forget_worker, NULL);
 }
 
-/*
- * Until a label that ALTER TYPE has added is committed, the server lets nobody
- * use it, lest an index holds it when it is gone.  Here all goes at once.
- */
-void
-migr_scratch_commit_labels(void)
+static void
+begin(const MigrScratchJob *job)
 {
-	AtEOXact_Enum();
+	MigrScratchDatabase database = migr_scratch_database_of(job->role);
+	StringInfo	message = new_message();
+
+	migr_wire_put_text(message, database.contents);
+	migr_wire_put_texts(message, migr_scratch_settings());
+	migr_wire_put_int(message, migr_mutex_timeout());
+	migr_scratch_put_extensions(message, migr_outside_extensions(job));
+	migr_wire_put_texts(message, migr_outside_stand_ins(job));
+	get_worker(&database);
+	ask(MIGR_BUILD_BEGIN, message);
+	current.depth = 0;
+	current.failures = migr_worker_failures(current.worker);
+}
+
+void
+migr_scratch_do(const MigrScratchJob *job, MigrWork work, void *arg)
+{
+	migr_mutex_check_outside();
+	begin(job);
+	work(arg);
+	ask(MIGR_BUILD_END, NULL);
+	migr_scratch_database_release(job->role);
+}
+
+/* A request that fails ends the innermost subtransaction over there. */
+static void
+follow_failures(void)
+{
+	int			failures = migr_worker_failures(current.worker);
+
+	current.depth -= failures - current.failures;
+	current.failures = failures;
+}
+
+ErrorData *
+migr_scratch_try(MigrWork work, void *arg, bool keep)
+{
+	int			depth = current.depth;
+	ErrorData  *error;
+
+	ask(MIGR_BUILD_SUBXACT, NULL);
+	current.depth = depth + 1;
+	error = migr_subxact_run(work, arg, true);
+	if (error && (current.worker == NULL || migr_worker_is_busy(current.worker)))
+		ReThrowError(error);
+	follow_failures();
+	for (; current.depth > depth; current.depth--)
+		ask(error || !keep ? MIGR_BUILD_UNDO : MIGR_BUILD_KEEP, NULL);
+	return error;
+}
+
+/* --- scripts -------------------------------------------------------------- */
+
+/* Send a script; its number over there. */
+static int
+load(char kind, StringInfo message, int *statements)
+{
+	int			number = -1;
+
+	migr_worker_send(current.worker, kind, message);
+	while (migr_worker_receive(current.worker, message) != MIGR_REPLY_DONE)
+	{
+		number = migr_wire_get_int(message);
+		*statements = migr_wire_get_int(message);
+	}
+	return number;
+}
+
+static void
+run(int number, MigrSectionKind kind, int done, int last, int *reached)
+{
+	StringInfo	message = new_message();
+
+	migr_wire_put_int(message, number);
+	migr_wire_put_int(message, kind);
+	migr_wire_put_int(message, done);
+	migr_wire_put_int(message, last);
+	migr_worker_send(current.worker, MIGR_BUILD_RUN, message);
+	while (migr_worker_receive(current.worker, message) != MIGR_REPLY_DONE)
+		*reached = migr_wire_get_int(message);
 }
 
 void
 migr_scratch_run_section(const MigrScript *script, MigrSectionKind kind)
 {
-	const char *place = migr_stmt_place(script, kind);
-	int			guc_level = NewGUCNestLevel();
-	bool		wrote = false;
-	ListCell   *lc;
+	StringInfo	message = new_message();
+	int			statements;
+	int			reached;
+	int			number;
 
-	/* What scripts have to say is for those who really run them. */
-	if (client_min_messages < WARNING)
-		(void) set_config_option("client_min_messages", "warning", PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	foreach(lc, migr_stmt_split(script, kind))
-	{
-		const MigrStatement *statement = lfirst(lc);
-
-		CHECK_FOR_INTERRUPTS();
-		migr_scratch_run_statement(script, kind, statement);
-		wrote = wrote || statement->writes_rows;
-		if (!script->transaction)
-			migr_scratch_commit_labels();
-	}
-	if (wrote)
-		migr_exec_settle(place);
-	migr_scratch_commit_labels();
-	AtEOXact_GUC(false, guc_level);
+	migr_wire_put_text(message, script->text);
+	number = load(MIGR_BUILD_LOAD_REVISION, message, &statements);
+	run(number, kind, 0, -1, &reached);
+	resetStringInfo(message);
+	migr_wire_put_int(message, number);
+	ask(MIGR_BUILD_FORGET, message);
+	pfree(message->data);
+	pfree(message);
 }
 
-/* What is to be done in a scratch database. */
-typedef struct Job
+int
+migr_scratch_load_sql(const char *name, const char *sql, int *statements)
 {
-	MigrWork	work;
-	void	   *arg;
-} Job;
+	StringInfo	message = new_message();
 
-static void
-set_aside(void *arg)
-{
-	migr_aside_all(migr_snap_excluded());
-}
-
-static void
-do_aside(void *arg)
-{
-	const Job  *job = arg;
-
-	scope.aside = MIGR_ASIDE;
-	scope_subid = GetCurrentSubTransactionId();
-
-	/* Two that rename the same schemas would fail; this ends with us, too. */
-	migr_mutex_acquire();
-	migr_mutex_enter_run();
-	migr_subxact_read(set_aside, NULL);
-	job->work(job->arg);
+	migr_wire_put_text(message, name);
+	migr_wire_put_text(message, sql);
+	return load(MIGR_BUILD_LOAD_SQL, message, statements);
 }
 
 void
-migr_scratch_do(MigrWork work, void *arg)
+migr_scratch_run_sql(int number, int done, int last, int *reached)
 {
-	Job			job = {.work = work, .arg = arg};
-	Size		size = EstimateUncommittedEnumsSpace();
-	void	   *labels = palloc(size);
-	MemoryContext context;
-	ErrorData  *error;
-
-	migr_mutex_check_writable();
-	SerializeUncommittedEnums(labels, size);
-	context = AllocSetContextCreate(CurrentMemoryContext, "migr scratch",
-									ALLOCSET_SMALL_SIZES);
-	scratch_context = context;
-	error = migr_subxact_run(do_aside, &job, false);
-	AtEOXact_Enum();
-	RestoreUncommittedEnums(labels);
-	MemoryContextDelete(context);
-	if (error)
-		ReThrowError(error);
+	run(number, MIGR_SECTION_UPGRADE, done, last, reached);
 }
 
-/* Scripts to run before a job. */
+void
+migr_scratch_settle(const char *place)
+{
+	StringInfo	message = new_message();
+
+	migr_wire_put_text(message, place);
+	ask(MIGR_BUILD_SETTLE, message);
+}
+
+/* --- what came of it ------------------------------------------------------ */
+
+MigrSchema *
+migr_scratch_look(int wanted)
+{
+	StringInfo	message = new_message();
+	MigrSchemaReader reader;
+	bool		untouched = false;
+	List	   *denied = NIL;
+	char		kind;
+
+	migr_object_wire_begin(&reader);
+	migr_wire_put_int(message, wanted);
+	migr_worker_send(current.worker, MIGR_BUILD_LOOK, message);
+	while ((kind = migr_worker_receive(current.worker, message)) != MIGR_REPLY_DONE)
+	{
+		if (kind == MIGR_BUILT_STATE)
+		{
+			untouched = migr_wire_get_int(message);
+			denied = migr_wire_get_texts(message);
+		}
+		else
+			migr_object_wire_read(&reader, message);
+	}
+	if ((wanted & MIGR_LOOK_TABLES) == 0)
+		migr_outside_complete(reader.schema, untouched, denied, current.role);
+	return reader.schema;
+}
+
+/* Scripts to run, and what they build. */
 typedef struct Build
 {
 	const List *scripts;
-	Job			then;
+	MigrSchema *schema;
 } Build;
 
 static void
 build(void *arg)
 {
-	const Build *what = arg;
+	Build	   *what = arg;
 	ListCell   *lc;
 
 	foreach(lc, what->scripts)
 		migr_scratch_run_section(lfirst(lc), MIGR_SECTION_UPGRADE);
-	what->then.work(what->then.arg);
+	what->schema = migr_scratch_look(0);
 }
 
-void
-migr_scratch_run(const List *scripts, MigrWork work, void *arg)
+MigrSchema *
+migr_scratch_build(const List *scripts, Oid role)
 {
-	Build		what = {.scripts = scripts, .then = {.work = work, .arg = arg}};
+	MigrScratchJob job = {.role = role};
+	Build		what = {.scripts = scripts};
 
-	migr_scratch_do(build, &what);
+	migr_scratch_do(&job, build, &what);
+	return what.schema;
 }

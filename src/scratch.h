@@ -1,52 +1,86 @@
 /*
  * scratch.h
- *		A database within the database, empty, and gone afterwards.
+ *		Build a schema in a scratch database, and look at what came of it.
  *
- * In a subtransaction that is always rolled back the user's schemas are set
- * aside (aside.h), and an empty "public" takes their place.  Scripts run there
- * as the caller, in plain form: CREATE INDEX without CONCURRENTLY, no VACUUM.
- * Extensions come along when a script creates them.  What a rollback can't
- * take back is refused with MG012.
+ * The database is one of the building role's own (scratch_database.h), empty,
+ * and left so: a background worker (worker.h) runs scripts and DDL there, as
+ * that role, in a transaction that is always rolled back.  Nothing of the live
+ * database is locked, moved or visible.  Statements run in plain form: CREATE
+ * INDEX without CONCURRENTLY, no VACUUM.  Errors and warnings are those of the
+ * scripts, with their SQLSTATE, line and cursor.  What no rollback takes back is
+ * refused with MG012.
+ *
+ * What the live database has that scripts do not make is there as far as they
+ * refer to it: extensions; hollow stand-ins of what migr.exclude keeps out, or
+ * what others own.
  *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SCRATCH_H
 #define MIGR_SCRATCH_H
 
+#include "object.h"
 #include "script.h"
-#include "snap.h"
-#include "stmt.h"
 #include "subxact.h"
 
-/* Follow subtransactions. */
+/* What is to be built. */
+typedef struct MigrScratchJob
+{
+	Oid			role;			/* whose rights the build has */
+	const char *ddl;			/* a desired schema; NULL: stored scripts */
+} MigrScratchJob;
+
+/* An extension of the live database. */
+typedef struct MigrScratchExtension
+{
+	char	   *name;
+	char	   *schema;
+	char	   *version;
+} MigrScratchExtension;
+
+/* Define migr.in_scratch. */
 extern void migr_scratch_init(void);
 
-/* Do the work in an empty database. */
-extern void migr_scratch_do(MigrWork work, void *arg);
-
-/* Run a section of a script; only for work in a scratch database. */
-extern void migr_scratch_run_section(const MigrScript *script,
-									 MigrSectionKind kind);
-
-/* Run one statement of it; only for work in a scratch database. */
-extern void migr_scratch_run_statement(const MigrScript *script,
-									   MigrSectionKind kind,
-									   const MigrStatement *statement);
+/*
+ * Do work(arg) with an empty database at hand; what is below is for such work
+ * alone.  Raises 25006 on a standby, 55000 in a script, 42501, 53400, and what
+ * the work raises.
+ */
+extern void migr_scratch_do(const MigrScratchJob *job, MigrWork work, void *arg);
 
 /*
- * Labels that have been added to enums which were made in the scratch database
- * can be used from now on, as if a section ended with a commit; only for work in
- * one.
+ * Do work(arg) within that, so that its error is a value; what it has built is
+ * kept if keep is set and there was none.
  */
-extern void migr_scratch_commit_labels(void);
+extern ErrorData *migr_scratch_try(MigrWork work, void *arg, bool keep);
+
+/* Run a section of a revision's script. */
+extern void migr_scratch_run_section(const MigrScript *script, MigrSectionKind kind);
 
 /*
- * Run the upgrade sections of scripts (MigrScript *) in an empty database, then
- * do the work, which looks at it with the scope of migr_scratch_scope().
+ * SQL that is no revision; what messages call it.  Sets how many statements it
+ * has, and returns its number for migr_scratch_run_sql().
  */
-extern void migr_scratch_run(const List *scripts, MigrWork work, void *arg);
+extern int	migr_scratch_load_sql(const char *name, const char *sql, int *statements);
 
-/* What belongs to the scratch database, for snapshots taken in it. */
-extern const MigrSnapScope *migr_scratch_scope(void);
+/*
+ * Run statements of it up to but not including last (-1: all), of which the
+ * first ones are done, so that only their SETs are run again.  *reached says
+ * how many have run, after an error too.
+ */
+extern void migr_scratch_run_sql(int number, int done, int last, int *reached);
+
+/* Fire what has been put off to the end of the transaction. */
+extern void migr_scratch_settle(const char *place);
+
+/* What to look at. */
+#define MIGR_LOOK_TABLES		0x01	/* which tables there are, and no more */
+#define MIGR_LOOK_EVERYTHING	0x02	/* what migr.exclude names as well */
+
+/* What is there now, in the current memory context. */
+extern MigrSchema *migr_scratch_look(int wanted);
+
+/* Run the upgrade sections of scripts (MigrScript *), and look. */
+extern MigrSchema *migr_scratch_build(const List *scripts, Oid role);
 
 #endif							/* MIGR_SCRATCH_H */

@@ -105,14 +105,23 @@ table_owner(Oid table)
 	return owner;
 }
 
+/* There are no tables of migr in this process's database. */
+static bool without_tables;
+
+void
+migr_secure_without_tables(void)
+{
+	without_tables = true;
+}
+
 void
 migr_secure_begin(MigrSecure *secure, bool as_caller)
 {
-	Oid			owner = table_owner(migr_secure_table("version"));
+	Oid			owner;
 
 	GetUserIdAndSecContext(&secure->user, &secure->context);
-	if (as_caller)
-		owner = secure->user;
+	owner = as_caller || without_tables ? secure->user
+		: table_owner(migr_secure_table("version"));
 	/* Restricted, so that the owner's triggers can't be put off beyond our end. */
 	SetUserIdAndSecContext(owner, secure->context |
 						   SECURITY_LOCAL_USERID_CHANGE |

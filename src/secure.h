@@ -40,6 +40,9 @@ typedef struct MigrIdentity
 
 extern MigrIdentity migr_secure_identity(void);
 
+/* This process works in a database without migr: everything is done as caller. */
+extern void migr_secure_without_tables(void);
+
 /* as_caller: restrict the path only, and stay the user who calls. */
 extern void migr_secure_begin(MigrSecure *secure, bool as_caller);
 extern void migr_secure_end(const MigrSecure *secure);

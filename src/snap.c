@@ -101,24 +101,27 @@ is_system_schema(const char *schema)
 		strcmp(schema, "information_schema") == 0;
 }
 
-/* In a scratch database: does the object belong to what is set aside? */
 static bool
-is_aside(const MigrSnapScope *scope, const MigrObject *object)
+is_named(const List *names, const char *name)
 {
-	const char *name = object->schema ? object->schema : object->name;
 	ListCell   *lc;
 
-	if (strncmp(name, scope->aside, strlen(scope->aside)) == 0 ||
-		(object->identity && strstr(object->identity, scope->aside)))
-		return true;
-	if (object->kind != MIGR_KIND_EXTENSION)
-		return false;
-	foreach(lc, scope->extensions)
+	foreach(lc, names)
 	{
-		if (strcmp(lfirst(lc), object->name) == 0)
-			return false;
+		if (strcmp(lfirst(lc), name) == 0)
+			return true;
 	}
-	return true;
+	return false;
+}
+
+/* Is the object to look as if it were not there? */
+static bool
+is_hidden(const MigrSnapScope *scope, const MigrObject *object)
+{
+	return (object->kind == MIGR_KIND_EXTENSION &&
+			is_named(scope->hidden_extensions, object->name)) ||
+		(object->kind == MIGR_KIND_SCHEMA &&
+		 is_named(scope->hidden_schemas, object->name));
 }
 
 /*
@@ -132,7 +135,7 @@ migr_snap_manages(const MigrSnap *snap, const MigrObject *object, const char *sc
 		return false;
 	if (object->schema && is_system_schema(object->schema))
 		return false;
-	if (snap->scope && is_aside(snap->scope, object))
+	if (snap->scope && is_hidden(snap->scope, object))
 		return false;
 	if (object->kind == MIGR_KIND_SCHEMA && is_system_schema(object->name))
 		return false;
@@ -225,22 +228,6 @@ read_columns(void)
 	return columns;
 }
 
-/*
- * The query of a kind.  In a scratch database, without what is set aside: to
- * deparse that would wait for those who lock it, and for nothing.
- */
-static const char *
-kind_sql(const MigrSnap *snap, const MigrSnapQuery *query)
-{
-	const char *sql = migr_snap_expand(query->sql);
-
-	if (snap->scope == NULL || query->parent_classid == RelationRelationId)
-		return sql;
-	return psprintf("SELECT q.* FROM (%s) q (oid, parent, schema)"
-					" WHERE q.schema IS NULL OR pg_catalog.strpos(q.schema::pg_catalog.text, '%s') <> 1",
-					sql, snap->scope->aside);
-}
-
 /* May a query find anything?  Domains have constraints as tables have. */
 static bool
 is_present(const MigrSnap *snap, const MigrSnapQuery *query)
@@ -260,7 +247,7 @@ read_kind(MigrSnap *snap, const MigrSnapQuery *query, Datum relations)
 
 	if (!is_present(snap, query))
 		return;
-	own.sql = kind_sql(snap, query);
+	own.sql = migr_snap_expand(query->sql);
 	own.nargs = query->parent_classid == RelationRelationId ? 1 : 0;
 	rows = migr_db_run_once(&snap->db, &own, &relations);
 	columns = read_columns();
@@ -320,9 +307,10 @@ MigrSchema *
 migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 {
 	bool		tables_only = scope && scope->tables_only;
+	bool		schemas_only = scope && scope->schemas_only;
 	MigrSnap	snap = {0};
 
-	snap.scope = scope && scope->aside ? scope : NULL;
+	snap.scope = scope;
 	if (!(scope && scope->everything))
 		snap.excluded = migr_snap_excluded();
 	snap.schema = migr_schema_create();
@@ -332,14 +320,17 @@ migr_snap_read(const MigrSnapScope *scope, bool with_needs)
 	/* What has just been built is not in the caller's snapshot. */
 	migr_db_begin(&snap.db, false);
 	read_members(&snap);
-	if (!tables_only)
+	if (schemas_only)
+		snap.present[MIGR_KIND_SCHEMA] = true;
+	else if (!tables_only)
 		migr_snap_probe(&snap);
 	read_kinds(&snap, migr_snap_others);
 	read_kinds(&snap, migr_snap_types);
 	read_kinds(&snap, migr_snap_routines);
-	migr_snap_tables(&snap);
+	if (!schemas_only)
+		migr_snap_tables(&snap);
 	read_kinds(&snap, migr_snap_relations);
-	if (!tables_only)
+	if (!tables_only && !schemas_only)
 	{
 		read_parts(&snap);
 		migr_snap_relationships(&snap, with_needs);

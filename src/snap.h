@@ -73,19 +73,20 @@ extern List *migr_snap_excluded(void);
  */
 extern int	migr_snap_pin(void);
 
-/* What a snapshot takes; in a scratch database (scratch.h), what it leaves out. */
+/* What a snapshot takes, where that is not all but what migr.exclude names. */
 typedef struct MigrSnapScope
 {
-	const char *aside;			/* prefix of schemas; NULL: no scratch */
-	List	   *extensions;		/* char *: those that are there */
+	const List *hidden_extensions;	/* char *: as if they were not there */
+	const List *hidden_schemas; /* the same; what is in them is there */
 	bool		everything;		/* what migr.exclude names as well */
 	bool		tables_only;	/* which tables there are, and no more */
+	bool		schemas_only;
 } MigrSnapScope;
 
 /* One snapshot being taken: what the snap_… modules share. */
 typedef struct MigrSnap
 {
-	const MigrSnapScope *scope; /* NULL: the database as it is */
+	const MigrSnapScope *scope; /* NULL: all */
 	List	   *excluded;		/* patterns */
 	MigrDb		db;
 	MigrSchema *schema;

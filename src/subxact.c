@@ -38,6 +38,15 @@ process_invalidations(void)
 	CommandCounterIncrement();
 }
 
+void
+migr_subxact_begin(void)
+{
+	process_invalidations();
+	/* A subtransaction that is half begun can't be rolled back. */
+	pfree(palloc(RESERVE));
+	BeginInternalSubTransaction(NULL);
+}
+
 /* What stands for an error that there was no memory to copy. */
 static ErrorData out_of_memory = {
 	.elevel = ERROR,
@@ -80,10 +89,7 @@ migr_subxact_run(MigrWork work, void *arg, bool keep)
 	void	   *volatile reserve = NULL;
 	volatile bool failed = false;
 
-	process_invalidations();
-	/* A subtransaction that is half begun can't be rolled back. */
-	pfree(palloc(RESERVE));
-	BeginInternalSubTransaction(NULL);
+	migr_subxact_begin();
 	MemoryContextSwitchTo(caller);
 	PG_TRY();
 	{

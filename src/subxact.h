@@ -19,6 +19,9 @@ typedef void (*MigrWork) (void *arg);
  */
 extern ErrorData *migr_subxact_run(MigrWork work, void *arg, bool keep);
 
+/* Begin an internal subtransaction; for who ends it in a call of its own. */
+extern void migr_subxact_begin(void);
+
 /*
  * Run work(arg), which reads catalogs, and do so again if it failed because
  * something that it had found was dropped by another session.  Raises 40001 if

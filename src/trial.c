@@ -16,6 +16,7 @@
 #include "errors.h"
 #include "ident.h"
 #include "scratch.h"
+#include "snap.h"
 #include "store.h"
 #include "trial.h"
 
@@ -76,7 +77,7 @@ run_back(void *arg)
 
 	trial->section = MIGR_SECTION_DOWNGRADE;
 	migr_scratch_run_section(trial->script, MIGR_SECTION_DOWNGRADE);
-	difference = describe_difference(migr_snap_model(migr_scratch_scope()), trial->before);
+	difference = describe_difference(migr_scratch_look(0), trial->before);
 	if (difference)
 	{
 		trial->finding = psprintf("the downgrade does not restore the schema: %s",
@@ -84,7 +85,7 @@ run_back(void *arg)
 		return;
 	}
 	run_upgrade(trial);
-	difference = describe_difference(migr_snap_model(migr_scratch_scope()), trial->after);
+	difference = describe_difference(migr_scratch_look(0), trial->after);
 	if (difference)
 		trial->finding = psprintf("the second upgrade does not give what the first one gave: %s",
 								  difference);
@@ -156,7 +157,7 @@ static void
 try_script(Trials *trials, int node, const MigrScript *script)
 {
 	Trial		trial = {.script = script, .before = trials->before};
-	ErrorData  *error = migr_subxact_run(run_upgrade, &trial, true);
+	ErrorData  *error = migr_scratch_try(run_upgrade, &trial, true);
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context;
 
@@ -169,9 +170,9 @@ try_script(Trials *trials, int node, const MigrScript *script)
 	}
 	context = AllocSetContextCreate(caller, "migr trial", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
-	trial.after = migr_snap_model(migr_scratch_scope());
+	trial.after = migr_scratch_look(0);
 	if (script->sections[MIGR_SECTION_DOWNGRADE].present)
-		error = migr_subxact_run(run_back, &trial, false);
+		error = migr_scratch_try(run_back, &trial, false);
 	MemoryContextSwitchTo(caller);
 
 	if (error)
@@ -196,7 +197,7 @@ try_all(void *arg)
 {
 	Trials	   *trials = arg;
 
-	trials->before = migr_snap_model(migr_scratch_scope());
+	trials->before = migr_scratch_look(0);
 	for (int i = 0; i < trials->count; i++)
 	{
 		int			node = trials->order[i];
@@ -267,15 +268,11 @@ typedef struct Build
 } Build;
 
 static void
-take_build(void *arg)
-{
-	((Build *) arg)->schema = migr_snap_model(migr_scratch_scope());
-}
-
-static void
 run_build(void *arg)
 {
-	migr_scratch_run(((Build *) arg)->scripts, take_build, arg);
+	Build	   *build = arg;
+
+	build->schema = migr_scratch_build(build->scripts, GetUserId());
 }
 
 /* The parents, as nodes; returns how many. */
@@ -390,6 +387,7 @@ try_merges(Trials *trials)
 List *
 migr_trial_run(const char *target)
 {
+	MigrScratchJob job = {.role = GetUserId()};
 	Trials		trials = {0};
 	MigrState  *state;
 	bool	   *set;
@@ -409,7 +407,7 @@ migr_trial_run(const char *target)
 	trials.scripts = palloc((trials.count + 1) * sizeof(MigrScript *));
 	foreach(lc, read_scripts(state->graph, trials.order, trials.count))
 		trials.scripts[i++] = lfirst(lc);
-	migr_scratch_do(try_all, &trials);
+	migr_scratch_do(&job, try_all, &trials);
 	try_merges(&trials);
 	return trials.results;
 }

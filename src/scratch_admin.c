@@ -1,0 +1,229 @@
+/*
+ * scratch_admin.c
+ *		The worker that makes and drops scratch databases.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "compat.h"
+#include "db.h"
+#include "scratch_admin.h"
+#include "wire.h"
+#include "worker.h"
+
+PGDLLEXPORT void migr_scratch_admin_main(Datum main_arg);
+
+static MigrQuery note_query = {
+	"INSERT INTO migr.scratch (live, role, database, name, contents)"
+	" VALUES ($1, $2, $3, $4, $5)", 5, {OIDOID, OIDOID, OIDOID, TEXTOID, TEXTOID}
+};
+
+/* That of this role, and those of a database that this one is a copy of. */
+static MigrQuery forget_query = {
+	"DELETE FROM migr.scratch WHERE live <> $1 OR role = $2", 2, {OIDOID, OIDOID}
+};
+
+static void
+begin(void)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	if (!migr_worker_is_itself())
+		SetUserIdAndSecContext(migr_worker_role(), SECURITY_LOCAL_USERID_CHANGE);
+}
+
+/* Run a statement that no transaction block may hold, or one like it. */
+static void
+run(const char *sql)
+{
+	RawStmt    *raw = linitial_node(RawStmt, migr_compat_raw_parser(sql));
+	PlannedStmt *planned = makeNode(PlannedStmt);
+
+	planned->commandType = CMD_UTILITY;
+	planned->utilityStmt = raw->stmt;
+	planned->stmt_location = raw->stmt_location;
+	planned->stmt_len = raw->stmt_len;
+	migr_compat_run_utility(planned, sql);
+	CommandCounterIncrement();
+}
+
+static void
+drop(const char *name)
+{
+	begin();
+	run(psprintf("DROP DATABASE IF EXISTS %s", quote_identifier(name)));
+	CommitTransactionCommand();
+}
+
+/* Is a database what an earlier attempt has left, which nobody ever entered? */
+static bool
+is_left_over(Oid database, Oid role)
+{
+	HeapTuple	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
+	bool		left_over = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		const FormData_pg_database *form = (Form_pg_database) GETSTRUCT(tuple);
+
+		left_over = form->datdba == role && !form->datallowconn;
+		ReleaseSysCache(tuple);
+	}
+	return left_over;
+}
+
+static void
+make_room(const char *name, Oid role)
+{
+	Oid			database;
+	bool		left_over;
+
+	begin();
+	database = get_database_oid(name, true);
+	left_over = OidIsValid(database) && is_left_over(database, role);
+	CommitTransactionCommand();
+	if (!OidIsValid(database))
+		return;
+	if (!left_over)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("database \"%s\" is in the way", name),
+				 errdetail("It has the name of the scratch database, and was not made by migr."),
+				 errhint("Drop it, or give it another name.")));
+	drop(name);
+}
+
+static void
+create(StringInfo content)
+{
+	char	   *name = migr_wire_get_text(content);
+	Oid			role = migr_wire_get_oid(content);
+	char	   *sql = migr_wire_get_text(content);
+	StringInfoData reply;
+
+	make_room(name, role);
+	begin();
+	run(sql);
+	CommitTransactionCommand();
+
+	begin();
+	initStringInfo(&reply);
+	migr_wire_put_oid(&reply, get_database_oid(name, false));
+	CommitTransactionCommand();
+	migr_worker_reply(MIGR_ADMIN_MADE, &reply);
+}
+
+/* Note a database, or that there is none: InvalidOid. */
+static void
+note(Oid database, Oid role, const char *name, const char *contents)
+{
+	Datum		values[5] = {ObjectIdGetDatum(MyDatabaseId), ObjectIdGetDatum(role)};
+	MigrDb		db;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	migr_db_begin(&db, false);
+	(void) migr_db_run(&db, &forget_query, values, NULL);
+	if (OidIsValid(database))
+	{
+		values[2] = ObjectIdGetDatum(database);
+		values[3] = migr_db_text_datum(name);
+		values[4] = migr_db_text_datum(contents);
+		migr_db_run_one(&db, &note_query, values, NULL);
+	}
+	migr_db_end(&db);
+	PopActiveSnapshot();
+}
+
+/*
+ * All at once: nobody can connect before it is closed to all but its owner.
+ */
+static void
+open_database(StringInfo content)
+{
+	char	   *name = migr_wire_get_text(content);
+	Oid			database = migr_wire_get_oid(content);
+	Oid			role = migr_wire_get_oid(content);
+	char	   *contents = migr_wire_get_text(content);
+	const char *quoted = quote_identifier(name);
+	Oid			user;
+	int			security;
+
+	begin();
+	GetUserIdAndSecContext(&user, &security);
+	SetUserIdAndSecContext(role, security | SECURITY_LOCAL_USERID_CHANGE);
+	run(psprintf("REVOKE ALL ON DATABASE %s FROM PUBLIC", quoted));
+	run(psprintf("COMMENT ON DATABASE %s IS %s", quoted,
+				 quote_literal_cstr(psprintf("scratch builds of migr: of role %s, for database %s",
+											 GetUserNameFromId(role, false),
+											 get_database_name(MyDatabaseId)))));
+	run(psprintf("ALTER DATABASE %s WITH ALLOW_CONNECTIONS true", quoted));
+	SetUserIdAndSecContext(user, security);
+	note(database, role, name, contents);
+	CommitTransactionCommand();
+}
+
+static void
+drop_database(StringInfo content)
+{
+	char	   *name = migr_wire_get_text(content);
+	Oid			database = migr_wire_get_oid(content);
+	Oid			role = migr_wire_get_oid(content);
+	bool		same;
+
+	/* Another one may have got the name since. */
+	begin();
+	same = get_database_oid(name, true) == database;
+	CommitTransactionCommand();
+	if (same)
+		drop(name);
+	begin();
+	note(InvalidOid, role, NULL, NULL);
+	CommitTransactionCommand();
+}
+
+static void
+serve(char kind, StringInfo content)
+{
+	switch (kind)
+	{
+		case MIGR_ADMIN_CREATE:
+			create(content);
+			break;
+		case MIGR_ADMIN_OPEN:
+			open_database(content);
+			break;
+		case MIGR_ADMIN_DROP:
+			drop_database(content);
+			break;
+		default:
+			elog(ERROR, "unknown request \"%c\" to the administration of scratch databases", kind);
+	}
+}
+
+static void
+recover(void)
+{
+	AbortCurrentTransaction();
+}
+
+/*
+ * Entry of the worker.
+ */
+void
+migr_scratch_admin_main(Datum main_arg)
+{
+	migr_worker_connect(main_arg);
+	migr_worker_serve(serve, recover);
+}

@@ -1,0 +1,30 @@
+/*
+ * scratch_admin.h
+ *		Requests to the worker that makes and drops scratch databases.
+ *
+ * CREATE DATABASE and DROP DATABASE run in no transaction block, so a function
+ * can't run them.  The worker is connected to the live database, and notes there
+ * what it has made.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_SCRATCH_ADMIN_H
+#define MIGR_SCRATCH_ADMIN_H
+
+#define MIGR_ADMIN_ENTRY "migr_scratch_admin_main"
+
+/*
+ * Make a database: its name, the role that owns it, CREATE DATABASE.  It admits
+ * nobody yet.  The reply is its oid.
+ */
+#define MIGR_ADMIN_CREATE 'C'
+
+/* Close it to all but its owner, note it, and open it: name, oid, role, contents. */
+#define MIGR_ADMIN_OPEN 'O'
+
+/* Drop it and forget it: name, oid, role. */
+#define MIGR_ADMIN_DROP 'D'
+
+#define MIGR_ADMIN_MADE 'd'
+
+#endif							/* MIGR_SCRATCH_ADMIN_H */

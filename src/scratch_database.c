@@ -1,0 +1,490 @@
+/*
+ * scratch_database.c
+ *		Which database a role builds in; made, prepared and dropped.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/syscache.h"
+
+#include "compat.h"
+#include "db.h"
+#include "scratch.h"
+#include "scratch_admin.h"
+#include "scratch_build.h"
+#include "scratch_database.h"
+#include "scratch_outside.h"
+#include "wire.h"
+#include "worker.h"
+
+/* What migr.scratch_database may be. */
+#define AUTO "auto"				/* made when it is needed, where that is cheap */
+#define CREATE "create"			/* made when it is needed */
+#define EXISTING "existing"		/* made by migr_scratch_create() only */
+#define NONE ""					/* no scratch builds */
+
+static char *policy;
+static bool keep;
+
+/* That which was noted, if it is there and still the role's. */
+static MigrQuery find_query = {
+	"SELECT s.database, s.name, s.contents FROM migr.scratch s"
+	"  JOIN pg_catalog.pg_database d ON d.oid = s.database AND d.datname = s.name"
+	" WHERE s.live = $1 AND s.role = $2 AND d.datdba = $2 AND d.datallowconn",
+	2, {OIDOID, OIDOID}
+};
+
+/* 15: collation providers; 16: ICU's own rules; 17: one that is built in. */
+#if MIGR_SERVER_MAJOR >= 17
+#define PROVIDER \
+	"CASE d.datlocprovider" \
+	" WHEN 'i' THEN pg_catalog.format(' LOCALE_PROVIDER icu ICU_LOCALE %L', d.datlocale)" \
+	" WHEN 'b' THEN pg_catalog.format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', d.datlocale)" \
+	" ELSE ' LOCALE_PROVIDER libc' END" \
+	" || CASE WHEN d.daticurules IS NOT NULL THEN pg_catalog.format(' ICU_RULES %L', d.daticurules) ELSE '' END"
+#elif MIGR_SERVER_MAJOR >= 16
+#define PROVIDER \
+	"CASE d.datlocprovider" \
+	" WHEN 'i' THEN pg_catalog.format(' LOCALE_PROVIDER icu ICU_LOCALE %L', d.daticulocale)" \
+	" ELSE ' LOCALE_PROVIDER libc' END" \
+	" || CASE WHEN d.daticurules IS NOT NULL THEN pg_catalog.format(' ICU_RULES %L', d.daticurules) ELSE '' END"
+#elif MIGR_SERVER_MAJOR >= 15
+#define PROVIDER \
+	"CASE d.datlocprovider" \
+	" WHEN 'i' THEN pg_catalog.format(' LOCALE_PROVIDER icu ICU_LOCALE %L', d.daticulocale)" \
+	" ELSE ' LOCALE_PROVIDER libc' END"
+#else
+#define PROVIDER "''"
+#endif
+
+static MigrQuery create_query = {
+	"SELECT pg_catalog.format('CREATE DATABASE %I WITH OWNER %I TEMPLATE template0 ENCODING %L"
+	" LC_COLLATE %L LC_CTYPE %L%s%s ALLOW_CONNECTIONS false',"
+	"         $1, $2, pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, " PROVIDER ","
+	"         CASE WHEN t.spcname <> 'pg_default' AND pg_catalog.has_tablespace_privilege($3, t.oid, 'CREATE')"
+	"              THEN pg_catalog.format(' TABLESPACE %I', t.spcname) END)"
+	"  FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace"
+	" WHERE d.datname = pg_catalog.current_database()", 3, {TEXTOID, TEXTOID, OIDOID}
+};
+
+/* Those whose role or live database is no more, here or elsewhere. */
+static MigrQuery orphans_query = {
+	"SELECT d.oid, d.datname::text FROM pg_catalog.pg_database d,"
+	"       pg_catalog.regexp_match(d.datname, '" MIGR_SCRATCH_NAME "') m"
+	" WHERE m IS NOT NULL"
+	"   AND (NOT EXISTS (SELECT FROM pg_catalog.pg_database l WHERE l.oid::text = m[1])"
+	"        OR NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid::text = m[2]))"
+	" ORDER BY d.datname", 0, {0}
+};
+
+static bool
+check_policy(char **value, void **extra, GucSource source)
+{
+	static const char *const values[] = {AUTO, CREATE, EXISTING, NONE};
+
+	for (int i = 0; i < (int) lengthof(values); i++)
+	{
+		if (strcmp(*value, values[i]) == 0)
+			return true;
+	}
+	GUC_check_errdetail("It is \"auto\", \"create\", \"existing\", or empty.");
+	return false;
+}
+
+void
+migr_scratch_database_init(void)
+{
+	DefineCustomStringVariable("migr.scratch_database",
+							   "When a scratch database is made: auto, create, existing; empty: no scratch builds.",
+							   NULL, &policy, AUTO, PGC_USERSET, 0,
+							   check_policy, NULL, NULL);
+	DefineCustomBoolVariable("migr.keep_scratch",
+							 "Keep the scratch database for the next command.",
+							 NULL, &keep, true, PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+static char *
+name_for(Oid role)
+{
+	return psprintf("migr_scratch_%u_%u", MyDatabaseId, role);
+}
+
+/*
+ * What this session has made last: a transaction that keeps its snapshot does
+ * not see it noted.
+ */
+static struct
+{
+	Oid			live;
+	Oid			role;
+	Oid			database;
+	char		name[NAMEDATALEN];
+	char		contents[65];	/* a SHA-256 in hex, or nothing */
+}			made;
+
+static void
+remember(const MigrScratchDatabase *database)
+{
+	made.live = MyDatabaseId;
+	made.role = database->role;
+	made.database = database->oid;
+	strlcpy(made.name, database->name, sizeof(made.name));
+	strlcpy(made.contents, database->contents, sizeof(made.contents));
+}
+
+static bool
+find_made(Oid role, MigrScratchDatabase *database)
+{
+	const char *name = made.live == MyDatabaseId && made.role == role
+		? get_database_name(made.database) : NULL;
+
+	if (name == NULL || strcmp(name, made.name) != 0)
+		return false;
+	database->role = role;
+	database->oid = made.database;
+	database->name = made.name;
+	database->contents = made.contents;
+	return true;
+}
+
+static bool
+find(Oid role, MigrScratchDatabase *database)
+{
+	Datum		values[] = {ObjectIdGetDatum(MyDatabaseId), ObjectIdGetDatum(role)};
+	bool		found;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	found = migr_db_run(&db, &find_query, values, NULL) == 1;
+	if (found)
+	{
+		database->role = role;
+		database->oid = DatumGetObjectId(migr_db_datum(0, 1));
+		database->name = migr_db_text(0, 2);
+		database->contents = migr_db_text(0, 3);
+	}
+	migr_db_end(&db);
+	return found || find_made(role, database);
+}
+
+/* --- who makes it --------------------------------------------------------- */
+
+static bool
+may_create_databases(Oid role)
+{
+	HeapTuple	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
+	bool		may = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		may = ((Form_pg_authid) GETSTRUCT(tuple))->rolcreatedb ||
+			((Form_pg_authid) GETSTRUCT(tuple))->rolsuper;
+		ReleaseSysCache(tuple);
+	}
+	return may;
+}
+
+/*
+ * The role with whose rights a database can be made.  CREATEDB is not inherited,
+ * so who has put on another role by SET ROLE makes it as himself; in a function
+ * with rights of its own, somebody else has chosen the role.
+ */
+static Oid
+find_creator(Oid role)
+{
+	if (may_create_databases(GetUserId()))
+		return GetUserId();
+	if (!InLocalUserIdChange() && may_create_databases(GetSessionUserId()))
+		return GetSessionUserId();
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to create a scratch database"),
+			 errdetail("Schemas are built in a database of role \"%s\", which there is not yet, and making one takes CREATEDB.",
+					   GetUserNameFromId(role, false)),
+			 errhint("Ask an administrator to call, once and in this database: SELECT migr_scratch_create(%s);",
+					 quote_literal_cstr(GetUserNameFromId(role, false)))));
+}
+
+/*
+ * PUBLIC may start no worker: who builds has been given a function that does.
+ * Some that all may call would build for who has.
+ */
+static MigrQuery granted_query = {
+	"SELECT pg_catalog.bool_or(pg_catalog.has_function_privilege($1, p.oid, 'EXECUTE'))"
+	"  FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
+	" WHERE n.nspname = 'pg_catalog'"
+	"   AND p.proname = ANY ('{migr_diff,migr_merge,migr_repair,migr_revision,migr_test}'::pg_catalog.name[])",
+	1, {OIDOID}
+};
+
+static void
+check_granted(void)
+{
+	Datum		caller = ObjectIdGetDatum(GetUserId());
+	bool		granted;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	(void) migr_db_run(&db, &granted_query, &caller, NULL);
+	granted = DatumGetBool(migr_db_datum(0, 1));
+	migr_db_end(&db);
+	if (!granted)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to build a schema"),
+				 errdetail("A build starts a background worker, which not everybody may."),
+				 errhint("Ask the owner of the extension for EXECUTE on migr_diff().")));
+}
+
+/* What a superuser builds in must have been noted by no one else. */
+static void
+check_trust(Oid role)
+{
+	if (superuser_arg(role) && !migr_secure_owner_is_superuser())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("a superuser can't build here"),
+				 errdetail("The tables of migr belong to a role that is no superuser, and say what is built, and where."),
+				 errhint("Use SET ROLE to become that role, or one that it trusts.")));
+}
+
+static void
+check_allowed(void)
+{
+	if (RecoveryInProgress())
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("cannot build a schema during recovery"),
+				 errhint("Connect to the primary server.")));
+	if (strcmp(policy, NONE) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("scratch builds are switched off"),
+				 errhint("migr.scratch_database is empty: set it to \"auto\".")));
+}
+
+/* Before 15, making a database takes two checkpoints, for which all wait. */
+static void
+check_making_allowed(Oid role)
+{
+	if (strcmp(policy, EXISTING) == 0 ||
+		(strcmp(policy, AUTO) == 0 && MIGR_SERVER_MAJOR < 15))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("role \"%s\" has no scratch database here", GetUserNameFromId(role, false)),
+				 MIGR_SERVER_MAJOR < 15
+				 ? errdetail("Making one takes two checkpoints on this server, so it does not happen by itself.") : 0,
+				 errhint("Call migr_scratch_create(), or set migr.scratch_database to \"create\".")));
+	if (XactReadOnly)
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("cannot create a scratch database in a read-only transaction"),
+				 errhint("Call migr_scratch_create() before, in a transaction that may write.")));
+}
+
+/* --- making --------------------------------------------------------------- */
+
+static MigrWorker *
+start_admin(Oid creator)
+{
+	MigrWorkerStart start = {MIGR_ADMIN_ENTRY, "migr scratch administration"};
+
+	start.database = MyDatabaseId;
+	start.role = creator;
+	return migr_worker_start(&start);
+}
+
+static char *
+create_statement(const char *name, Oid role, Oid creator)
+{
+	Datum		values[3];
+	char	   *sql;
+	MigrDb		db;
+
+	values[0] = migr_db_text_datum(name);
+	values[1] = migr_db_text_datum(GetUserNameFromId(role, false));
+	values[2] = ObjectIdGetDatum(creator);
+	migr_db_begin(&db, true);
+	(void) migr_db_run(&db, &create_query, values, NULL);
+	sql = migr_db_text(0, 1);
+	migr_db_end(&db);
+	return sql;
+}
+
+/* Put extensions there that the role can't create itself; what is there then. */
+static char *
+prepare(Oid database, Oid role, const List *extensions)
+{
+	MigrWorkerStart start = {MIGR_BUILD_ENTRY, "migr scratch preparation"};
+	MigrWorker *worker;
+	StringInfoData message;
+	char	   *contents = NULL;
+
+	start.database = database;
+	start.role = GetUserId();
+	start.closed = true;
+	worker = migr_worker_start(&start);
+	initStringInfo(&message);
+	migr_wire_put_oid(&message, role);
+	migr_scratch_put_extensions(&message, extensions);
+	migr_worker_send(worker, MIGR_BUILD_PREPARE, &message);
+	while (migr_worker_receive(worker, &message) != MIGR_REPLY_DONE)
+		contents = migr_wire_get_text(&message);
+	migr_worker_end(worker);
+	return contents;
+}
+
+static MigrScratchDatabase
+make(Oid role, Oid creator, const List *extensions)
+{
+	MigrScratchDatabase database = {.role = role, .name = name_for(role), .contents = ""};
+	MigrWorker *worker = start_admin(creator);
+	StringInfoData message;
+
+	initStringInfo(&message);
+	migr_wire_put_text(&message, database.name);
+	migr_wire_put_oid(&message, role);
+	migr_wire_put_text(&message, create_statement(database.name, role, creator));
+	migr_worker_send(worker, MIGR_ADMIN_CREATE, &message);
+	while (migr_worker_receive(worker, &message) != MIGR_REPLY_DONE)
+		database.oid = migr_wire_get_oid(&message);
+	if (extensions != NIL)
+		database.contents = prepare(database.oid, role, extensions);
+
+	resetStringInfo(&message);
+	migr_wire_put_text(&message, database.name);
+	migr_wire_put_oid(&message, database.oid);
+	migr_wire_put_oid(&message, role);
+	migr_wire_put_text(&message, database.contents);
+	migr_worker_send(worker, MIGR_ADMIN_OPEN, &message);
+	migr_worker_finish(worker);
+	migr_worker_end(worker);
+	remember(&database);
+	return database;
+}
+
+MigrScratchDatabase
+migr_scratch_database_of(Oid role)
+{
+	MigrScratchDatabase database = {0};
+	Oid			creator;
+
+	check_allowed();
+	check_granted();
+	check_trust(role);
+	if (find(role, &database))
+		return database;
+	check_making_allowed(role);
+	creator = find_creator(role);
+	database = make(role, creator, NIL);
+	ereport(NOTICE,
+			(errmsg("created a scratch database for role \"%s\"", GetUserNameFromId(role, false))));
+	return database;
+}
+
+bool
+migr_scratch_database_create(Oid role)
+{
+	MigrScratchDatabase database = {0};
+	Oid			creator;
+	List	   *extensions = NIL;
+	bool		found;
+
+	check_allowed();
+	check_trust(role);
+	found = find(role, &database);
+	if (superuser() && !superuser_arg(role))
+		extensions = migr_outside_untrusted_extensions();
+	if (found && (extensions == NIL || *database.contents != '\0'))
+		return false;
+	if (found)
+		(void) migr_scratch_database_drop(role);
+	creator = find_creator(role);
+	(void) make(role, creator, extensions);
+	return true;
+}
+
+/* --- dropping ------------------------------------------------------------- */
+
+static void
+drop(MigrWorker *worker, const MigrScratchDatabase *database)
+{
+	StringInfoData message;
+
+	initStringInfo(&message);
+	migr_wire_put_text(&message, database->name);
+	migr_wire_put_oid(&message, database->oid);
+	migr_wire_put_oid(&message, database->role);
+	migr_worker_send(worker, MIGR_ADMIN_DROP, &message);
+	migr_worker_finish(worker);
+	if (made.database == database->oid)
+		made.database = InvalidOid;
+}
+
+/* Those of nobody (MigrScratchDatabase *). */
+static List *
+find_orphans(void)
+{
+	List	   *orphans = NIL;
+	uint64		rows;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	rows = migr_db_run(&db, &orphans_query, NULL, NULL);
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrScratchDatabase *orphan = palloc0(sizeof(MigrScratchDatabase));
+
+		orphan->oid = DatumGetObjectId(migr_db_datum(i, 1));
+		orphan->name = migr_db_text(i, 2);
+		orphans = lappend(orphans, orphan);
+	}
+	migr_db_end(&db);
+	return orphans;
+}
+
+List *
+migr_scratch_database_drop(Oid role)
+{
+	MigrScratchDatabase own = {0};
+	List	   *databases = NIL;
+	List	   *names = NIL;
+	MigrWorker *worker;
+	ListCell   *lc;
+
+	if (!OidIsValid(role))
+		databases = find_orphans();
+	else if (find(role, &own))
+		databases = list_make1(&own);
+	if (databases == NIL)
+		return NIL;
+	worker = start_admin(GetUserId());
+	foreach(lc, databases)
+	{
+		const MigrScratchDatabase *database = lfirst(lc);
+
+		drop(worker, database);
+		names = lappend(names, unconstify(char *, database->name));
+	}
+	migr_worker_end(worker);
+	return names;
+}
+
+void
+migr_scratch_database_release(Oid role)
+{
+	if (!keep)
+		(void) migr_scratch_database_drop(role);
+}

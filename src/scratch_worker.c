@@ -1,0 +1,525 @@
+/*
+ * scratch_worker.c
+ *		The worker that builds: requests of a session, and what comes of them.
+ *
+ * A build is one transaction, rolled back whatever happens.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "commands/tablecmds.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "exec.h"
+#include "mutex.h"
+#include "object_wire.h"
+#include "scan.h"
+#include "scratch_build.h"
+#include "scratch_hollow.h"
+#include "secure.h"
+#include "subxact.h"
+#include "wire.h"
+#include "worker.h"
+
+PGDLLEXPORT void migr_scratch_worker_main(Datum main_arg);
+
+/* How often to try to get the database for ourselves, in microseconds. */
+#define TRY_INTERVAL 20000L
+
+static bool is_worker;
+
+/* How deep a build is in subtransactions of the session's; -1: no build. */
+static int	depth = -1;
+
+/* A script that has been loaded; all of them are gone with the build. */
+typedef struct Loaded
+{
+	MigrScript *script;
+	List	   *statements[MIGR_SECTION_KINDS];
+	bool		split[MIGR_SECTION_KINDS];
+	MemoryContext context;
+} Loaded;
+
+static List *scripts;			/* Loaded *, NULL if it is forgotten */
+static MemoryContext build_context;
+
+/* Schema public as it was: its owner and privileges in one. */
+static char *public_before;
+
+static MigrQuery public_query = {
+	"SELECT pg_catalog.concat_ws(' ', n.nspowner, n.nspacl)"
+	"  FROM pg_catalog.pg_namespace n WHERE n.oid = 2200 AND n.nspname = 'public'", 0, {0}
+};
+
+bool
+migr_scratch_is_worker(void)
+{
+	return is_worker;
+}
+
+/* --- begin and end -------------------------------------------------------- */
+
+static void
+assume_role(void)
+{
+	if (!migr_worker_is_itself())
+		SetUserIdAndSecContext(migr_worker_role(), SECURITY_LOCAL_USERID_CHANGE);
+}
+
+static void
+begin_transaction(void)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	assume_role();
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+static void
+end_build(void)
+{
+	if (depth >= 0)
+		AbortCurrentTransaction();
+	depth = -1;
+	scripts = NIL;
+	public_before = NULL;
+	migr_mutex_leave_run();
+	migr_scratch_denied_reset();
+	if (build_context)
+		MemoryContextDelete(build_context);
+	build_context = NULL;
+}
+
+/* One build at a time. */
+static void
+take_database(int wait_ms)
+{
+	TimestampTz start = GetCurrentTimestamp();
+	bool		told = false;
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, DatabaseRelationId, MyDatabaseId, 0);
+	while (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+	{
+		if (!told)
+			ereport(NOTICE,
+					(errmsg("waiting for another scratch build of this role to finish")));
+		told = true;
+		if (wait_ms > 0 &&
+			TimestampDifferenceExceeds(start, GetCurrentTimestamp(), wait_ms))
+			ereport(ERROR,
+					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+					 errmsg("another scratch build of this role is running"),
+					 errhint("Try again when it is done. migr.lock_timeout says how long to wait.")));
+		CHECK_FOR_INTERRUPTS();
+		pg_usleep(TRY_INTERVAL);
+	}
+}
+
+/*
+ * The session's settings, whatever this database and this role have of their
+ * own.  What can't be set does not matter enough to fail for it.
+ */
+static void
+adopt_settings(const List *settings)
+{
+	for (int i = 0; i < list_length(settings); i += 2)
+	{
+		const char *name = list_nth(settings, i);
+		const char *value = list_nth(settings, i + 1);
+		const char *is = GetConfigOption(name, true, false);
+
+		if (is == NULL || strcmp(is, value) != 0)
+			(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION,
+									 GUC_ACTION_SET, true, DEBUG2, false);
+	}
+	if (client_min_messages < WARNING)
+		(void) set_config_option("client_min_messages", "warning", PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SET, true, DEBUG2, false);
+	(void) set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SET, true, DEBUG2, false);
+}
+
+static List *
+read_extensions(StringInfo content)
+{
+	List	   *extensions = NIL;
+
+	for (int count = migr_wire_get_int(content); count > 0; count--)
+	{
+		MigrScratchExtension *extension = palloc(sizeof(MigrScratchExtension));
+
+		extension->name = migr_wire_get_text(content);
+		extension->schema = migr_wire_get_text(content);
+		extension->version = migr_wire_get_text(content);
+		extensions = lappend(extensions, extension);
+	}
+	return extensions;
+}
+
+static char *
+look_at_public(void)
+{
+	char	   *public = NULL;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	if (migr_db_run(&db, &public_query, NULL, NULL) > 0)
+		public = migr_db_text(0, 1);
+	migr_db_end(&db);
+	return public;
+}
+
+static void
+begin_build(StringInfo content)
+{
+	char	   *contents = migr_wire_get_text(content);
+	List	   *settings = migr_wire_get_texts(content);
+	int			wait_ms = migr_wire_get_int(content);
+	List	   *extensions = read_extensions(content);
+	List	   *stand_ins = migr_wire_get_texts(content);
+
+	end_build();
+	begin_transaction();
+	depth = 0;
+	build_context = AllocSetContextCreate(TopMemoryContext, "migr build", ALLOCSET_DEFAULT_SIZES);
+	take_database(wait_ms);
+	migr_scratch_check_pristine(contents);
+	public_before = MemoryContextStrdup(build_context, look_at_public());
+	migr_scratch_locks_begin();
+	adopt_settings(settings);
+	migr_scratch_extensions_begin(extensions);
+	migr_scratch_hollow_run(stand_ins);
+	migr_scratch_extensions_hide();
+	migr_mutex_enter_run();
+}
+
+/* --- scripts -------------------------------------------------------------- */
+
+static bool
+is_word(const char *sql, const MigrToken *token, const char *word)
+{
+	return token->end - token->start == (int) strlen(word) &&
+		pg_strncasecmp(sql + token->start, word, strlen(word)) == 0;
+}
+
+/*
+ * Dumps say at their beginning whether a backslash in a string is an escape, and
+ * those of old servers that it is.  Read the text as it says, until the end of
+ * the GUC level.
+ */
+static void
+adopt_strings(const char *sql)
+{
+	MigrScan	scan;
+	MigrToken	set;
+	MigrToken	name;
+	MigrToken	to;
+	MigrToken	value;
+	bool		on;
+
+	migr_scan_begin(&scan, sql, strlen(sql));
+	while (migr_scan_next(&scan, &set) != MIGR_TOKEN_END && set.kind != MIGR_TOKEN_UNTERMINATED)
+	{
+		MigrScan	rest = scan;
+
+		if (!is_word(sql, &set, "set") || migr_scan_next(&rest, &name) != MIGR_TOKEN_WORD ||
+			!is_word(sql, &name, "standard_conforming_strings"))
+			continue;
+		(void) migr_scan_next(&rest, &to);
+		if (migr_scan_next(&rest, &value) == MIGR_TOKEN_WORD &&
+			parse_bool_with_len(sql + value.start, value.end - value.start, &on))
+			(void) set_config_option("standard_conforming_strings", on ? "on" : "off",
+									 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		return;
+	}
+}
+
+static Loaded *
+find_script(int number)
+{
+	Loaded	   *loaded = number >= 0 && number < list_length(scripts)
+		? list_nth(scripts, number) : NULL;
+
+	if (loaded == NULL)
+		elog(ERROR, "the scratch build has no script %d", number);
+	return loaded;
+}
+
+static List *
+statements_of(Loaded *loaded, MigrSectionKind kind)
+{
+	if (!loaded->split[kind])
+	{
+		MemoryContext caller = MemoryContextSwitchTo(loaded->context);
+
+		loaded->statements[kind] = migr_stmt_split(loaded->script, kind);
+		loaded->split[kind] = true;
+		MemoryContextSwitchTo(caller);
+	}
+	return loaded->statements[kind];
+}
+
+/* Plain SQL, such as pg_dump writes. */
+static void
+load_sql(Loaded *loaded, StringInfo content)
+{
+	char	   *name = migr_wire_get_text(content);
+	char	   *sql = migr_wire_get_text(content);
+	int			guc_level = NewGUCNestLevel();
+
+	/* What there is to warn of is told when it runs. */
+	(void) set_config_option("escape_string_warning", "off", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	adopt_strings(sql);
+	loaded->script = migr_script_of_sql(sql, name);
+	(void) statements_of(loaded, MIGR_SECTION_UPGRADE);
+	AtEOXact_GUC(false, guc_level);
+}
+
+static void
+load(StringInfo content, bool is_revision)
+{
+	MemoryContext context = AllocSetContextCreate(build_context, "migr script",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	Loaded	   *loaded = palloc0(sizeof(Loaded));
+	StringInfoData reply;
+
+	loaded->context = context;
+	if (is_revision)
+		loaded->script = migr_script_parse_stored(migr_wire_get_text(content));
+	else
+		load_sql(loaded, content);
+	MemoryContextSwitchTo(build_context);
+	scripts = lappend(scripts, loaded);
+	MemoryContextSwitchTo(caller);
+	initStringInfo(&reply);
+	migr_wire_put_int(&reply, list_length(scripts) - 1);
+	migr_wire_put_int(&reply, list_length(loaded->statements[MIGR_SECTION_UPGRADE]));
+	migr_worker_reply(MIGR_BUILT_SCRIPT, &reply);
+}
+
+static void
+forget(StringInfo content)
+{
+	int			number = migr_wire_get_int(content);
+
+	MemoryContextDelete(find_script(number)->context);
+	list_nth_cell(scripts, number)->ptr_value = NULL;
+}
+
+/* How far a request to run statements has come, for who has to go on. */
+static void
+report_progress(int reached)
+{
+	StringInfoData reply;
+
+	initStringInfo(&reply);
+	migr_wire_put_int(&reply, reached);
+	migr_worker_reply(MIGR_BUILT_PROGRESS, &reply);
+}
+
+/* Statements of a section, from first up to but not including last. */
+typedef struct Stretch
+{
+	Loaded	   *loaded;
+	MigrSectionKind kind;
+	int			done;			/* so many are not run again, but for SETs */
+	int			last;
+	int			reached;
+} Stretch;
+
+static void
+run_stretch(Stretch *stretch)
+{
+	List	   *statements = statements_of(stretch->loaded, stretch->kind);
+	const MigrScript *script = stretch->loaded->script;
+	int			last = stretch->last < 0 ? list_length(statements)
+		: Min(stretch->last, list_length(statements));
+	bool		wrote = false;
+
+	for (stretch->reached = 0; stretch->reached < last; stretch->reached++)
+	{
+		const MigrStatement *statement = list_nth(statements, stretch->reached);
+
+		CHECK_FOR_INTERRUPTS();
+		if (stretch->reached < stretch->done && !statement->sets)
+			continue;
+		migr_scratch_statement(script, stretch->kind, statement);
+		wrote = wrote || statement->writes_rows;
+		/* Each is a transaction of its own. */
+		if (!script->transaction)
+			PreCommit_on_commit_actions();
+	}
+	migr_scratch_locks_check();
+	if (wrote && script->revision)
+		migr_exec_settle(migr_stmt_place(script, stretch->kind));
+	if (script->revision)
+		PreCommit_on_commit_actions();
+}
+
+/* As when it is committed: what a section sets, and its temporary rows, go. */
+static void
+run(StringInfo content)
+{
+	Stretch		stretch;
+	int			guc_level = NewGUCNestLevel();
+
+	stretch.loaded = find_script(migr_wire_get_int(content));
+	stretch.kind = migr_wire_get_int(content);
+	stretch.done = migr_wire_get_int(content);
+	stretch.last = migr_wire_get_int(content);
+	PG_TRY();
+	{
+		run_stretch(&stretch);
+	}
+	PG_CATCH();
+	{
+		report_progress(stretch.reached);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	report_progress(stretch.reached);
+	AtEOXact_GUC(false, guc_level);
+}
+
+/* --- what has been built -------------------------------------------------- */
+
+static void
+send_piece(StringInfo piece, void *arg)
+{
+	migr_worker_reply(MIGR_BUILT_PIECE, piece);
+	resetStringInfo(piece);
+}
+
+static void
+look(StringInfo content)
+{
+	int			wanted = migr_wire_get_int(content);
+	MigrSnapScope scope = {0};
+	MigrSchema *schema;
+	char	   *public = look_at_public();
+	StringInfoData state;
+
+	scope.tables_only = (wanted & MIGR_LOOK_TABLES) != 0;
+	scope.everything = (wanted & MIGR_LOOK_EVERYTHING) != 0;
+	migr_scratch_extensions_scope(&scope);
+	schema = migr_snap_model(&scope);
+	initStringInfo(&state);
+	migr_wire_put_int(&state, public && strcmp(public, public_before) == 0);
+	migr_wire_put_texts(&state, migr_scratch_denied());
+	migr_worker_reply(MIGR_BUILT_STATE, &state);
+	migr_object_wire_write(schema, send_piece, NULL);
+}
+
+/* --- extensions that stay ------------------------------------------------- */
+
+static void
+prepare(StringInfo content)
+{
+	Oid			role = migr_wire_get_oid(content);
+	List	   *extensions = read_extensions(content);
+	StringInfoData reply;
+
+	begin_transaction();
+	migr_scratch_extensions_prepare(extensions, role);
+	initStringInfo(&reply);
+	migr_wire_put_text(&reply, migr_scratch_contents());
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	migr_worker_reply(MIGR_BUILT_CONTENTS, &reply);
+}
+
+/* --- requests ------------------------------------------------------------- */
+
+static void
+serve(char kind, StringInfo content)
+{
+	switch (kind)
+	{
+		case MIGR_BUILD_BEGIN:
+			begin_build(content);
+			break;
+		case MIGR_BUILD_LOAD_REVISION:
+			load(content, true);
+			break;
+		case MIGR_BUILD_LOAD_SQL:
+			load(content, false);
+			break;
+		case MIGR_BUILD_FORGET:
+			forget(content);
+			break;
+		case MIGR_BUILD_RUN:
+			run(content);
+			break;
+		case MIGR_BUILD_SETTLE:
+			migr_exec_settle(migr_wire_get_text(content));
+			break;
+		case MIGR_BUILD_SUBXACT:
+			migr_subxact_begin();
+			depth++;
+			break;
+		case MIGR_BUILD_KEEP:
+			ReleaseCurrentSubTransaction();
+			depth--;
+			break;
+		case MIGR_BUILD_UNDO:
+			RollbackAndReleaseCurrentSubTransaction();
+			depth--;
+			break;
+		case MIGR_BUILD_LOOK:
+			look(content);
+			break;
+		case MIGR_BUILD_PREPARE:
+			prepare(content);
+			break;
+		case MIGR_BUILD_END:
+			end_build();
+			break;
+		default:
+			elog(ERROR, "unknown request \"%c\" to a scratch build", kind);
+	}
+}
+
+/*
+ * An error ends the innermost subtransaction of the session's, or the build.
+ */
+static void
+recover(void)
+{
+	if (depth > 0)
+	{
+		RollbackAndReleaseCurrentSubTransaction();
+		depth--;
+		return;
+	}
+	if (depth < 0 && IsTransactionState())
+		AbortCurrentTransaction();
+	end_build();
+}
+
+/*
+ * Entry of the worker.
+ */
+void
+migr_scratch_worker_main(Datum main_arg)
+{
+	is_worker = true;
+	migr_secure_without_tables();
+	migr_worker_connect(main_arg);
+	migr_scratch_rule_install();
+	SetConfigOption("migr.in_scratch", "on", PGC_INTERNAL, PGC_S_OVERRIDE);
+	migr_worker_serve(serve, recover);
+	end_build();
+}

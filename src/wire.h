@@ -1,0 +1,34 @@
+/*
+ * wire.h
+ *		Values as bytes for another process of the same server, and back.
+ *
+ * Numbers are in the machine's own order; a text is in the encoding of the
+ * database, which both sides share.  What does not fit the bytes that are there
+ * is raised as an internal error: only migr writes what migr reads.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_WIRE_H
+#define MIGR_WIRE_H
+
+#include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+
+extern void migr_wire_put_int(StringInfo out, int value);
+extern void migr_wire_put_oid(StringInfo out, Oid value);
+
+/* text may be NULL. */
+extern void migr_wire_put_text(StringInfo out, const char *text);
+
+/* A list of texts (char *). */
+extern void migr_wire_put_texts(StringInfo out, const List *texts);
+
+/* Each reads what its twin has put, and steps behind it. */
+extern int	migr_wire_get_int(StringInfo in);
+extern Oid	migr_wire_get_oid(StringInfo in);
+
+/* In the current memory context. */
+extern char *migr_wire_get_text(StringInfo in);
+extern List *migr_wire_get_texts(StringInfo in);
+
+#endif							/* MIGR_WIRE_H */
