@@ -110,11 +110,15 @@ migr_secure_begin(MigrSecure *secure, bool as_caller)
 {
 	Oid			owner = table_owner(migr_secure_table("version"));
 
+	migr_secure_begin_as(secure, as_caller ? GetUserId() : owner);
+}
+
+void
+migr_secure_begin_as(MigrSecure *secure, Oid user)
+{
 	GetUserIdAndSecContext(&secure->user, &secure->context);
-	if (as_caller)
-		owner = secure->user;
-	/* Restricted, so that the owner's triggers can't be put off beyond our end. */
-	SetUserIdAndSecContext(owner, secure->context |
+	/* Restricted, so that the user's triggers can't be put off beyond our end. */
+	SetUserIdAndSecContext(user, secure->context |
 						   SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION);
 	secure->guc_level = NewGUCNestLevel();
