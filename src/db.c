@@ -26,14 +26,14 @@ leave(void *arg)
 	depth--;
 }
 
+/* What follows migr_secure_begin(). */
 static void
-begin(MigrDb *db, bool read_only, bool as_caller)
+begin(MigrDb *db, bool read_only)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContextCallback *callback;
 
 	db->read_only = read_only;
-	migr_secure_begin(&db->secure, as_caller);
 	SPI_connect();
 
 	/* SPI's own context dies at SPI_finish() and in an abort alike. */
@@ -48,13 +48,22 @@ begin(MigrDb *db, bool read_only, bool as_caller)
 void
 migr_db_begin(MigrDb *db, bool read_only)
 {
-	begin(db, read_only, false);
+	migr_secure_begin(&db->secure, false);
+	begin(db, read_only);
 }
 
 void
 migr_db_begin_as_caller(MigrDb *db)
 {
-	begin(db, true, true);
+	migr_secure_begin(&db->secure, true);
+	begin(db, true);
+}
+
+void
+migr_db_begin_as(MigrDb *db, Oid user)
+{
+	migr_secure_begin_as(&db->secure, user);
+	begin(db, true);
 }
 
 void

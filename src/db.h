@@ -38,6 +38,9 @@ extern void migr_db_begin(MigrDb *db, bool read_only);
 /* The same for reading with the caller's own rights. */
 extern void migr_db_begin_as_caller(MigrDb *db);
 
+/* The same for reading with those of a user whose rights the caller has. */
+extern void migr_db_begin_as(MigrDb *db, Oid user);
+
 extern void migr_db_end(MigrDb *db);
 
 /* Is the running statement one of migr's own? */

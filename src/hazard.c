@@ -38,7 +38,7 @@
 typedef struct Doubt
 {
 	const char *question;		/* see hazard_rows.h */
-	const char *table;			/* whose rows it is about */
+	const char *table;			/* whose rows it is about, quoted and qualified */
 	const char *against;		/* what they violate */
 	const char *because;		/* more of it, or NULL */
 	const char *steps;
@@ -167,7 +167,7 @@ raise_doubt(Context *context, const Doubt *doubt)
 		add_unknown(context, doubt, "something gets another name");
 		return;
 	}
-	answer = migr_hazard_ask(doubt->question);
+	answer = migr_hazard_ask(doubt->table, doubt->question);
 	if (answer.unknown && !answer.is_new)
 		add_unknown(context, doubt, answer.unknown);
 	else if (answer.bad > 0)

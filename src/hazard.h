@@ -2,9 +2,11 @@
  * hazard.h
  *		Changes that the rows of the live tables do not admit.
  *
- * Looks at the rows with the caller's rights, under a lock that stands in
- * nobody's way and is not waited for, and at no more than a million rows of a
- * table.  What cannot be looked at is said to be unknown; it raises no error.
+ * Looks at the rows as the owner of their table, whose rights the caller must
+ * have, under a lock that stands in nobody's way and is not waited for, and at
+ * no more than a million rows of a table.  So no caller runs code of others
+ * with rights of his own.  What cannot be looked at is said to be unknown; it
+ * raises no error.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -7,10 +7,18 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "storage/proc.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/syscache.h"
+#include "utils/varlena.h"
 
 #include "compat.h"
 #include "db.h"
@@ -229,7 +237,9 @@ migr_hazard_key(const char *definition)
 
 typedef struct Asking
 {
+	const char *table;
 	const char *question;
+	bool		is_new;			/* there is no such table */
 	int64		rows;
 	int64		bad;
 } Asking;
@@ -241,15 +251,21 @@ set_here(const char *name, const char *value)
 							 GUC_ACTION_SAVE, true, 0, false);
 }
 
+/* Until the subtransaction ends. */
+static void
+pin_lock_timeout(void)
+{
+	if (LockTimeout == 0 || LockTimeout > MAX_WAIT)
+		set_here("lock_timeout", psprintf("%d", MAX_WAIT));
+}
+
 /*
- * The settings of a question; they end with its subtransaction.  Functions in
- * an expression may write, and a policy would hide rows: both are errors.
+ * The settings of a question; they end with it.  Functions in an expression may
+ * write, and a policy would hide rows: both are errors.
  */
 static void
 pin_settings(void)
 {
-	if (LockTimeout == 0 || LockTimeout > MAX_WAIT)
-		set_here("lock_timeout", psprintf("%d", MAX_WAIT));
 	set_here("row_security", "off");
 	/* Since 16 this is no setting that a function may make. */
 	XactReadOnly = true;
@@ -261,14 +277,54 @@ pin_settings(void)
 	set_here("max_parallel_workers_per_gather", "0");
 }
 
+/* A RangeVarGetRelidCallback: note who owns a relation, and whether to ask. */
+static void
+note_owner(const RangeVar *name, Oid relation, Oid old_relation, void *arg)
+{
+	Oid		   *owner = arg;
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Form_pg_class form;
+
+	*owner = InvalidOid;
+	if (!HeapTupleIsValid(tuple))
+		return;
+	form = (Form_pg_class) GETSTRUCT(tuple);
+	if (!has_privs_of_role(GetUserId(), form->relowner))
+		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(form->relkind), name->relname);
+	*owner = form->relowner;
+	ReleaseSysCache(tuple);
+}
+
+/*
+ * The owner of a table, which stays what it is: the table is locked, as by its
+ * readers, once the caller is found to have the owner's rights.  InvalidOid if
+ * there is no such table; 42501 without the rights.
+ */
+static Oid
+lock_for_owner(const char *table)
+{
+	List	   *names = textToQualifiedNameList(cstring_to_text(table));
+	Oid			owner = InvalidOid;
+
+	(void) RangeVarGetRelidExtended(makeRangeVarFromNameList(names), AccessShareLock,
+									RVR_MISSING_OK, note_owner, &owner);
+	return owner;
+}
+
 static void
 ask(void *arg)
 {
 	Asking	   *asking = arg;
 	MigrQuery	query = {asking->question, 0, {0}};
+	Oid			owner;
 	MigrDb		db;
 
-	migr_db_begin_as_caller(&db);
+	pin_lock_timeout();
+	owner = lock_for_owner(asking->table);
+	asking->is_new = !OidIsValid(owner);
+	if (asking->is_new)
+		return;
+	migr_db_begin_as(&db, owner);
 	pin_settings();
 	(void) migr_db_run_once(&db, &query, NULL);
 	asking->rows = DatumGetInt64(migr_db_datum(0, 1));
@@ -297,15 +353,15 @@ is_about_new(const ErrorData *error)
 }
 
 MigrHazardAnswer
-migr_hazard_ask(const char *question)
+migr_hazard_ask(const char *table, const char *question)
 {
-	Asking		asking = {question, 0, 0};
+	Asking		asking = {table, question, false, 0, 0};
 	MigrHazardAnswer answer = {0};
 	ErrorData  *error = migr_subxact_run(ask, &asking, false);
 
 	if (error && ends_statement(error))
 		ReThrowError(error);
-	answer.is_new = error && is_about_new(error);
+	answer.is_new = error ? is_about_new(error) : asking.is_new;
 	answer.unknown = error ? error->message : NULL;
 	answer.bad = asking.bad;
 	answer.at_least = asking.rows >= strtol(MAX_ROWS, NULL, 10);

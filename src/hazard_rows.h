@@ -58,8 +58,13 @@ typedef struct MigrHazardAnswer
 	bool		is_new;			/* it is about what is not there yet */
 } MigrHazardAnswer;
 
-/* Ask as the caller.  Raises nothing but what cancels the statement. */
-extern MigrHazardAnswer migr_hazard_ask(const char *question);
+/*
+ * Ask the rows of a table, quoted and qualified.  The expressions in a question
+ * and the functions that these call are anybody's: they run as the owner of the
+ * table, whose rights the caller must have, in a security-restricted operation
+ * that can write nothing.  Raises nothing but what cancels the statement.
+ */
+extern MigrHazardAnswer migr_hazard_ask(const char *table, const char *question);
 
 /* The columns of live tables (MigrHazardUse *) of a type, or of arrays of it. */
 extern List *migr_hazard_uses(const MigrObject *type);

@@ -117,13 +117,16 @@ migr_secure_without_tables(void)
 void
 migr_secure_begin(MigrSecure *secure, bool as_caller)
 {
-	Oid			owner;
+	migr_secure_begin_as(secure, as_caller || without_tables ? GetUserId()
+						 : table_owner(migr_secure_table("version")));
+}
 
+void
+migr_secure_begin_as(MigrSecure *secure, Oid user)
+{
 	GetUserIdAndSecContext(&secure->user, &secure->context);
-	owner = as_caller || without_tables ? secure->user
-		: table_owner(migr_secure_table("version"));
-	/* Restricted, so that the owner's triggers can't be put off beyond our end. */
-	SetUserIdAndSecContext(owner, secure->context |
+	/* Restricted, so that the user's triggers can't be put off beyond our end. */
+	SetUserIdAndSecContext(user, secure->context |
 						   SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION);
 	secure->guc_level = NewGUCNestLevel();

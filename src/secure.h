@@ -45,6 +45,9 @@ extern void migr_secure_without_tables(void);
 
 /* as_caller: restrict the path only, and stay the user who calls. */
 extern void migr_secure_begin(MigrSecure *secure, bool as_caller);
+
+/* The same as another user, whose rights the caller has. */
+extern void migr_secure_begin_as(MigrSecure *secure, Oid user);
 extern void migr_secure_end(const MigrSecure *secure);
 
 #endif							/* MIGR_SECURE_H */

@@ -204,17 +204,21 @@ INSERT INTO many SELECT i, nullif(i, 1000001) FROM generate_series(1, 1000001) i
 SELECT migr_diff('CREATE UNLOGGED TABLE many (a int NOT NULL CHECK (a > 999990), b int NOT NULL);');
 DROP TABLE many;
 
--- what the caller may not read, or must not see all of, is not checked
+-- what is not the caller's, or the owner may not see all of, is not checked
 CREATE ROLE regress_hazard;
 ALTER DATABASE regress_hazard OWNER TO regress_hazard;
 CREATE SCHEMA s AUTHORIZATION regress_hazard;
 CREATE TABLE s.secret (a int, b int);
+CREATE TABLE s.secret_keys (a int PRIMARY KEY);
 CREATE TABLE s.hidden (a int, b int);
+CREATE TABLE s.own (a int);
 INSERT INTO s.secret VALUES (NULL, 1);
 INSERT INTO s.hidden VALUES (NULL, 1);
-GRANT SELECT (b) ON s.secret TO regress_hazard;
-GRANT SELECT ON s.hidden TO regress_hazard;
-ALTER TABLE s.hidden ENABLE ROW LEVEL SECURITY;
+INSERT INTO s.own VALUES (1), (NULL);
+GRANT SELECT ON s.secret TO regress_hazard;
+ALTER TABLE s.own OWNER TO regress_hazard;
+ALTER TABLE s.hidden OWNER TO regress_hazard;
+ALTER TABLE s.hidden ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 -- a function that writes is not let
 CREATE TABLE s.written (a int);
 CREATE SEQUENCE s.drawn;
@@ -226,6 +230,11 @@ SELECT migr_diff(:'live' || 'ALTER TABLE s.written ADD CONSTRAINT w CHECK (s.wri
                              ALTER TABLE s.written ADD CONSTRAINT d CHECK (nextval(''s.drawn'') > a);');
 SELECT count(*), (SELECT last_value FROM s.drawn) FROM s.written;
 DROP TABLE s.written;
+-- a superuser sees no more than the owner does
+SELECT migr_schema() AS live \gset
+SELECT migr_diff(:'live' || 'ALTER TABLE s.secret ALTER a SET NOT NULL;
+                             ALTER TABLE s.hidden ALTER a SET NOT NULL;
+                             ALTER TABLE s.own ADD FOREIGN KEY (a) REFERENCES s.secret_keys;');
 -- Before 15, schema public is not the database owner's.
 DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_hazard; END IF; END$$;
 SELECT migr_schema() AS live \gset
@@ -234,7 +243,7 @@ GRANT regress_hazard TO CURRENT_USER;
 RESET client_min_messages;
 SET ROLE regress_hazard;
 SELECT migr_diff(:'live' || 'ALTER TABLE s.secret ALTER a SET NOT NULL, ADD UNIQUE (b), ADD CHECK (b > 1);
-                             ALTER TABLE s.hidden ALTER a SET NOT NULL;');
+                             ALTER TABLE s.own ALTER a SET NOT NULL, ADD CHECK (a > 1);');
 RESET ROLE;
 DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO CURRENT_USER; END IF; END$$;
 DROP SCHEMA s CASCADE;
