@@ -25,6 +25,15 @@
 
 /* --- errors -------------------------------------------------------------- */
 
+/* An error that is no finding: the session, or its command, is to end. */
+static void
+raise_if_ends_session(ErrorData *error)
+{
+	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
+		ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
+		ReThrowError(error);
+}
+
 /* What an error is in a check: raised again if the session is to end. */
 static MigrStatus
 status_of(ErrorData *error)
@@ -35,8 +44,7 @@ status_of(ErrorData *error)
 	};
 	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
-	if (category == ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
-		ReThrowError(error);
+	raise_if_ends_session(error);
 	for (int i = 0; i < (int) lengthof(unknown); i++)
 	{
 		if (category == ERRCODE_TO_CATEGORY(unknown[i]))
@@ -340,7 +348,9 @@ compare(MigrSubject *subject, const char *check, const List *caught)
 		error = migr_subxact_run(build, &what, false);
 	if (error || what.obstacle)
 	{
-		migr_subject_add(subject, check, NULL, error ? status_of(error) : MIGR_STATUS_SKIPPED,
+		if (error)
+			raise_if_ends_session(error);
+		migr_subject_add(subject, check, NULL, MIGR_STATUS_SKIPPED,
 			error ? psprintf("what the scripts build can't be told: %s", describe(error))
 			: what.obstacle);
 		return false;

@@ -14,8 +14,10 @@
 #include "diff.h"
 #include "drift.h"
 #include "hazard.h"
+#include "ident.h"
 #include "print.h"
 #include "schema.h"
+#include "scratch_outside.h"
 #include "snap.h"
 
 /* What a script says, behind what renames. */
@@ -65,31 +67,48 @@ downgrade(const char *renames, MigrSchema *from, MigrSchema *to)
  * are tried on a copy, with what migr.exclude names, for others may need it.
  */
 static MigrSchema *
-build_current(const MigrComparison *comparison, const char *then)
+build_current(const MigrComparison *comparison, const char *then, const MigrSchema *desired)
 {
 	MigrSnapScope everything = {.everything = true};
+	MigrSchema *live;
 
-	if (comparison->current == NULL && then == NULL)
+	if (comparison->current)
+		return migr_desired_build(comparison->current, "current schema", then);
+	if (then == NULL)
 		return migr_snap_model(NULL);
-	return migr_desired_build(comparison->current ? comparison->current
-							  : migr_print_schema(&everything), "current schema", then);
+	live = migr_snap_model(&everything);
+	(void) migr_outside_leave_alone(live, desired);
+	return migr_desired_build(migr_print_model(live), "current schema", then);
+}
+
+/* What others own and nobody desires is not to be dropped: say so. */
+static void
+leave_alone(MigrSchema *live, const MigrSchema *desired)
+{
+	List	   *left = migr_outside_leave_alone(live, desired);
+
+	if (left != NIL)
+		ereport(NOTICE,
+				(errmsg("what others own is left alone: %s", migr_ident_join(left))));
 }
 
 void
 migr_compare(MigrComparison *comparison, bool both)
 {
-	MigrSchema *from = build_current(comparison, NULL);
 	MigrSchema *to = build_desired(comparison, NULL);
+	MigrSchema *from = build_current(comparison, NULL, to);
 	MigrSchema *renamed = from;
 	const char *forward = "";
 	const char *back = "";
 
+	if (comparison->current == NULL)
+		leave_alone(from, to);
 	if (comparison->renamings != NIL)
 	{
 		migr_rename_check(from, to, comparison->renamings);
 		forward = migr_rename_forward(from, comparison->renamings);
 		back = migr_rename_back(from, comparison->renamings);
-		renamed = build_current(comparison, forward);
+		renamed = build_current(comparison, forward, to);
 	}
 	comparison->upgrade = upgrade(comparison, forward, renamed, to);
 	if (!both || *comparison->upgrade == '\0')

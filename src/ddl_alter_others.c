@@ -70,6 +70,19 @@ alter_schema(StringInfo out, const MigrObject *from, const MigrObject *to)
 	return true;
 }
 
+static void
+alter_extension_comment(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	const char *comment = value(to, "own_comment");
+
+	if (same(from, to, "own_comment"))
+		return;
+	if (comment == NULL)
+		comment = value(to, "brought_comment");
+	appendStringInfo(out, "COMMENT ON EXTENSION %s IS %s;\n", to->identity,
+					 comment ? comment : "NULL");
+}
+
 static bool
 alter_extension(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
@@ -79,6 +92,7 @@ alter_extension(StringInfo out, const MigrObject *from, const MigrObject *to)
 	if (!same(from, to, "in_schema"))
 		appendStringInfo(out, "ALTER EXTENSION %s SET SCHEMA %s;\n", to->identity,
 						 value(to, "in_schema"));
+	alter_extension_comment(out, from, to);
 	return true;
 }
 

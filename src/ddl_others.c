@@ -49,15 +49,15 @@ create_schema(StringInfo out, const MigrObject *object)
 		append_schema_comment(out, object);
 }
 
-/* An extension brings a comment of its own. */
+/* Its comment is what it brings, unless it has got another one. */
 static void
 create_extension(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE EXTENSION %s WITH SCHEMA %s;\n",
 					 object->identity, migr_object_value(object, "in_schema"));
-	if (object->comment == NULL)
-		appendStringInfo(out, "COMMENT ON EXTENSION %s IS NULL;\n",
-						 object->identity);
+	if (migr_object_has(object, "own_comment"))
+		appendStringInfo(out, "COMMENT ON EXTENSION %s IS %s;\n", object->identity,
+						 migr_object_value(object, "own_comment"));
 }
 
 static void

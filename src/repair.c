@@ -17,6 +17,7 @@
 #include "match.h"
 #include "mutex.h"
 #include "repair.h"
+#include "scratch_outside.h"
 #include "snap.h"
 #include "stamp.h"
 #include "store.h"
@@ -268,12 +269,18 @@ check_version(Repair *repair)
 {
 	const MigrState *state = repair->state;
 	const bool *right = NULL;
+	MigrMatch	match = {0};
 
-	if (state->unknown == NIL &&
-		migr_match_set(repair->live, state->graph, state->applied).exact != NIL)
+	if (state->unknown == NIL)
+		match = migr_match_set(repair->live, state->graph, state->applied);
+	if (match.exact != NIL)
 		right = state->applied;
 
-	if (repair->versions == NIL && right)
+	if (repair->versions != NIL && match.failure)
+		add_finding(repair, "not_built", "none",
+					psprintf("whether the schema is that of %s can't be told: %s",
+							 name_of_set(repair, state->applied), match.failure));
+	else if (repair->versions == NIL && right)
 		add_finding(repair, "fresh", "none",
 					"there is nothing in the database yet; migr_upgrade() begins");
 	else if (right)
@@ -317,6 +324,7 @@ migr_repair_run(bool check_only)
 	repair.audit.from_heads = set_heads(&repair, repair.state->applied);
 
 	repair.live = migr_snap_model(NULL);
+	(void) migr_outside_leave_alone(repair.live, NULL);
 	if (repair.state->graph->count == 0)
 		add_finding(&repair, "no_scripts", "none",
 					"there are no scripts: load them with migr_load()");

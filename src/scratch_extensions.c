@@ -307,12 +307,22 @@ hides_again(const DropStmt *drop)
 	return true;
 }
 
+/* COMMENT ON EXTENSION, as pg_dump writes it, of one that is a superuser's. */
+static bool
+comments_prepared(const CommentStmt *comment)
+{
+	return comment->objtype == OBJECT_EXTENSION &&
+		is_in(prepared, strVal(comment->object));
+}
+
 bool
 migr_scratch_extensions_handle(Node *node)
 {
 	const CreateExtensionStmt *create = (CreateExtensionStmt *) node;
 	const CreateSchemaStmt *schema = (CreateSchemaStmt *) node;
 
+	if (IsA(node, CommentStmt))
+		return comments_prepared((CommentStmt *) node);
 	if (IsA(node, DropStmt))
 		return drops_hidden((DropStmt *) node) || hides_again((DropStmt *) node);
 	if (IsA(node, CreateSchemaStmt))

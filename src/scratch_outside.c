@@ -281,7 +281,7 @@ word_of(MigrKind kind)
 	}
 }
 
-/* The object of a kind and a name, or NULL. */
+/* The object of a kind and a name that is in no schema, or NULL. */
 static MigrObject *
 find_by_name(const MigrSchema *schema, const char *word, const char *name)
 {
@@ -319,6 +319,16 @@ is_left(const MigrObject *object, void *arg)
 	return false;
 }
 
+/* Is it in what was built, or else the work of a script? */
+static bool
+is_made(MigrDb *db, const MigrSchema *built, const char *word, const char *name)
+{
+	static const MigrScratchJob scripts = {0};
+
+	return built ? find_by_name(built, word, name) != NULL
+		: creates(db, &scripts, word, name);
+}
+
 List *
 migr_outside_leave_alone(MigrSchema *live, const MigrSchema *built)
 {
@@ -334,7 +344,7 @@ migr_outside_leave_alone(MigrSchema *live, const MigrSchema *built)
 		const char *word = word_of(object->kind);
 
 		if (word == NULL || strcmp(object->name, "public") == 0 ||
-			!is_of_others(&db, object) || find_by_name(built, word, object->name))
+			!is_of_others(&db, object) || is_made(&db, built, word, object->name))
 			continue;
 		left = lappend(left, object);
 		words = lappend(words, psprintf("%s %s", asc_tolower(word, strlen(word)),

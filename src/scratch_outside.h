@@ -39,8 +39,9 @@ extern void migr_outside_complete(MigrSchema *built, bool untouched, const List 
 								  Oid role);
 
 /*
- * Take out of the live schema what others own and what was built does not have.
- * Returns what that is, in words (char *).
+ * Take out of the live schema what others own and what was built does not have;
+ * without what was built (NULL), what no stored script creates.  Returns what
+ * that is, in words (char *).
  */
 extern List *migr_outside_leave_alone(MigrSchema *live, const MigrSchema *built);
 

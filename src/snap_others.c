@@ -109,12 +109,18 @@ static const char schema_sql[] =
 	"        false, true, true, false, NULL"
 	"  WHERE NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')";
 
+/* An extension brings a comment; what counts is whether it has another one. */
 static const char extension_sql[] =
 	"SELECT e.oid AS objid, 0::oid AS parent, n.nspname::text AS schema,"
 	"       e.extname::text AS name, quote_ident(e.extname) AS identity,"
 	"       NULL::text AS owner, NULL::text AS acl,"
-	"       quote_ident(n.nspname) AS in_schema, e.extrelocatable AS relocatable"
+	"       quote_ident(n.nspname) AS in_schema, e.extrelocatable AS relocatable,"
+	"       quote_literal(a.comment) AS brought_comment,"
+	"       CASE WHEN c.comment IS DISTINCT FROM a.comment"
+	"            THEN coalesce(quote_literal(c.comment), 'NULL') END AS own_comment"
 	"  FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
+	"  LEFT JOIN pg_available_extensions a ON a.name = e.extname,"
+	"       LATERAL (SELECT obj_description(e.oid, 'pg_extension') AS comment) c"
 	" WHERE e.oid >= 16384 AND e.extname NOT IN ('plpgsql', 'migr')";
 
 static const char language_sql[] =

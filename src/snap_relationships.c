@@ -187,6 +187,9 @@ read_comments(MigrSnap *snap)
 			? migr_schema_find_own(snap->schema, address)
 			: migr_snap_find_column(snap->schema, address, subid);
 
+		/* That of an extension is one of its attributes. */
+		if (object && object->kind == MIGR_KIND_EXTENSION)
+			continue;
 		if (object)
 			object->comment = migr_db_text(i, 4);
 		else if (subid == 0)

@@ -318,12 +318,27 @@ check_waiting(MigrWorker *worker)
 				 errhint("Only what the databases of a cluster share is locked so: roles, databases and tablespaces.")));
 }
 
+/*
+ * What the worker waits for, if it does: the session waits for the same, and
+ * pg_stat_activity is to say so.
+ */
+static uint32
+worker_wait_event(const MigrWorker *worker)
+{
+	pid_t		pid;
+	PGPROC	   *process = GetBackgroundWorkerPid(worker->handle, &pid) == BGWH_STARTED
+		? BackendPidGetProc(pid) : NULL;
+	uint32		event = process ? process->wait_event_info : 0;
+
+	return event ? event : PG_WAIT_EXTENSION;
+}
+
 /* Wait until the worker has written, read, or gone. */
 static void
 wait_for_news(MigrWorker *worker)
 {
 	int			events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-								   LOOK_INTERVAL, PG_WAIT_EXTENSION);
+								   LOOK_INTERVAL, worker_wait_event(worker));
 
 	if (events & WL_LATCH_SET)
 		ResetLatch(MyLatch);
