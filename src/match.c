@@ -57,7 +57,7 @@ read_script(const char *id)
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	script = migr_script_parse_stored(migr_store_read_script(&db, id));
+	script = migr_store_parse_script(&db, id);
 	migr_db_end(&db);
 	return script;
 }
@@ -212,11 +212,13 @@ run_revision(Search *search, int node)
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "migr revision",
 												  ALLOCSET_DEFAULT_SIZES);
+	MigrScript *script;
 	ErrorData  *error;
 
 	MemoryContextSwitchTo(context);
-	error = migr_subxact_run(run_script,
-							 read_script(search->graph->nodes[node].id), true);
+	script = read_script(search->graph->nodes[node].id);
+	migr_scratch_admit(list_make1(script));
+	error = migr_subxact_run(run_script, script, true);
 	if (error)
 	{
 		if (migr_subxact_is_foreign(error))

@@ -22,6 +22,7 @@
 #include "pattern.h"
 #include "scan.h"
 #include "scratch.h"
+#include "vouch.h"
 
 /*
  * What snapshots need to know while a scratch database is there; reset when it
@@ -260,12 +261,22 @@ migr_scratch_commit_labels(void)
 }
 
 void
+migr_scratch_admit(const List *scripts)
+{
+	migr_vouch_check(scripts);
+}
+
+void
 migr_scratch_run_section(const MigrScript *script, MigrSectionKind kind)
 {
 	const char *place = migr_stmt_place(script, kind);
 	int			guc_level = NewGUCNestLevel();
 	bool		wrote = false;
+	MigrConfined confined;
 	ListCell   *lc;
+
+	migr_scratch_admit(list_make1(unconstify(MigrScript *, script)));
+	migr_vouch_confine(&confined, script);
 
 	/* What scripts have to say is for those who really run them. */
 	if (client_min_messages < WARNING)
@@ -284,6 +295,7 @@ migr_scratch_run_section(const MigrScript *script, MigrSectionKind kind)
 	if (wrote)
 		migr_exec_settle(place);
 	migr_scratch_commit_labels();
+	migr_vouch_release(&confined);
 	AtEOXact_GUC(false, guc_level);
 }
 
@@ -360,5 +372,6 @@ migr_scratch_run(const List *scripts, MigrWork work, void *arg)
 {
 	Build		what = {.scripts = scripts, .then = {.work = work, .arg = arg}};
 
+	migr_scratch_admit(scripts);
 	migr_scratch_do(build, &what);
 }

@@ -24,6 +24,12 @@ extern void migr_scratch_init(void);
 /* Do the work in an empty database. */
 extern void migr_scratch_do(MigrWork work, void *arg);
 
+/*
+ * Raise 42501 unless the caller runs these scripts (MigrScript *) himself: what
+ * is built in place is built as the caller.
+ */
+extern void migr_scratch_admit(const List *scripts);
+
 /* Run a section of a script; only for work in a scratch database. */
 extern void migr_scratch_run_section(const MigrScript *script,
 									 MigrSectionKind kind);

@@ -393,6 +393,7 @@ migr_trial_run(const char *target)
 	Trials		trials = {0};
 	MigrState  *state;
 	bool	   *set;
+	List	   *scripts;
 	int			i = 0;
 	ListCell   *lc;
 	MigrDb		db;
@@ -407,7 +408,9 @@ migr_trial_run(const char *target)
 	trials.order = palloc((state->graph->count + 1) * sizeof(int));
 	trials.count = migr_graph_order(state->graph, set, MIGR_DOWN_ALL, trials.order);
 	trials.scripts = palloc((trials.count + 1) * sizeof(MigrScript *));
-	foreach(lc, read_scripts(state->graph, trials.order, trials.count))
+	scripts = read_scripts(state->graph, trials.order, trials.count);
+	migr_scratch_admit(scripts);
+	foreach(lc, scripts)
 		trials.scripts[i++] = lfirst(lc);
 	migr_scratch_do(try_all, &trials);
 	try_merges(&trials);
