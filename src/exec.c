@@ -47,7 +47,8 @@ static MigrQuery deferrable_query = {
 
 /*
  * Line of the statement, or of the fault if the cursor is in our statement and
- * not in one that a function of it runs.
+ * not in one that a function of it runs.  In whose it is tells only a copy of
+ * the error, for which there may be no memory if that is what it is about.
  */
 static int
 fault_line(const Running *running)
@@ -56,7 +57,9 @@ fault_line(const Running *running)
 	ErrorData  *error;
 	int			line = running->line;
 
-	if (getinternalerrposition() <= 0)
+	if (getinternalerrposition() <= 0 ||
+		ERRCODE_TO_CATEGORY(geterrcode()) ==
+		ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES))
 		return line;
 	MemoryContextSwitchTo(TopTransactionContext);
 	error = CopyErrorData();

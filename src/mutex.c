@@ -25,8 +25,11 @@
 
 static int	lock_timeout_ms;
 
-/* Is a revision script running in this session?  See migr_mutex_enter_run(). */
-static bool in_run;
+/*
+ * Nesting level of the transaction in which revision scripts began to run in
+ * this session; 0: none do.  See migr_mutex_enter_run().
+ */
+static int	run_level;
 
 static MigrQuery holder_query = {
 	"SELECT pg_catalog.format('Process %s of user %s has run it since %s%s.',"
@@ -46,36 +49,54 @@ static MigrQuery count_log_query = {
 };
 
 void
+migr_mutex_enter_run(void)
+{
+	run_level = GetCurrentTransactionNestLevel();
+}
+
+void
+migr_mutex_leave_run(void)
+{
+	run_level = 0;
+}
+
+bool
+migr_mutex_in_run(void)
+{
+	return run_level > 0;
+}
+
+/* A run ends with the transaction in which it began. */
+static void
+follow_xact(XactEvent event, void *arg)
+{
+	migr_mutex_leave_run();
+}
+
+static void
+follow_subxact(SubXactEvent event, SubTransactionId subid,
+			   SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB &&
+		GetCurrentTransactionNestLevel() <= run_level)
+		migr_mutex_leave_run();
+}
+
+void
 migr_mutex_init(void)
 {
 	DefineCustomIntVariable("migr.lock_timeout",
 							"How long to wait for another migration to finish; 0 waits without limit.",
 							NULL, &lock_timeout_ms, 60 * 1000, 0, INT_MAX,
 							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
-}
-
-void
-migr_mutex_enter_run(void)
-{
-	in_run = true;
-}
-
-void
-migr_mutex_leave_run(void)
-{
-	in_run = false;
-}
-
-bool
-migr_mutex_in_run(void)
-{
-	return in_run;
+	RegisterXactCallback(follow_xact, NULL);
+	RegisterSubXactCallback(follow_subxact, NULL);
 }
 
 void
 migr_mutex_check_writable(void)
 {
-	if (in_run)
+	if (migr_mutex_in_run())
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("a revision script can't call migr itself"),

@@ -13,13 +13,13 @@
 #ifndef MIGR_MUTEX_H
 #define MIGR_MUTEX_H
 
-/* Define migr.lock_timeout. */
+/* Define migr.lock_timeout, and follow transactions. */
 extern void migr_mutex_init(void);
 
 /*
  * Between these two, statements of revision scripts run in this session: what
- * takes a lock of this module raises 55000.  The caller sees to it that an
- * error leaves, too.
+ * takes a lock of this module raises 55000.  An error that ends the transaction
+ * or subtransaction in which it was entered leaves, too.
  */
 extern void migr_mutex_enter_run(void);
 extern void migr_mutex_leave_run(void);

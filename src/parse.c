@@ -113,10 +113,10 @@ migr_parse_attempt(MigrWork work, void *arg)
 	}
 	PG_CATCH();
 	{
+		if (!about_the_text(geterrcode()))
+			PG_RE_THROW();
 		MemoryContextSwitchTo(caller);
 		failure = CopyErrorData();
-		if (!about_the_text(failure->sqlerrcode))
-			PG_RE_THROW();
 		FlushErrorState();
 	}
 	PG_END_TRY();

@@ -314,16 +314,7 @@ static void
 run_steps_guarded(Run *run)
 {
 	migr_mutex_enter_run();
-	PG_TRY();
-	{
-		run_steps(run);
-	}
-	PG_CATCH();
-	{
-		migr_mutex_leave_run();
-		PG_RE_THROW();
-	}
-	PG_END_TRY();
+	run_steps(run);
 	migr_mutex_leave_run();
 }
 

@@ -25,9 +25,10 @@
 
 /*
  * What snapshots need to know while a scratch database is there; reset when it
- * goes, by an error too.
+ * goes with its subtransaction.
  */
 static MigrSnapScope scope;
+static SubTransactionId scope_subid;
 
 /* An extension that has appeared, in a subtransaction that may go yet. */
 typedef struct Appeared
@@ -39,19 +40,6 @@ typedef struct Appeared
 /* All of them, in a context that is there as long as the scratch database. */
 static List *appeared;
 static MemoryContext scratch_context;
-
-/* Tell snapshots which extensions have appeared. */
-static void
-publish_extensions(void)
-{
-	MemoryContext caller = MemoryContextSwitchTo(scratch_context);
-	ListCell   *lc;
-
-	scope.extensions = NIL;
-	foreach(lc, appeared)
-		scope.extensions = lappend(scope.extensions, ((Appeared *) lfirst(lc))->name);
-	MemoryContextSwitchTo(caller);
-}
 
 /* Names (char *) of extensions that have appeared, as a script wanted. */
 static void
@@ -69,7 +57,15 @@ add_extensions(const List *names)
 		appeared = lappend(appeared, entry);
 	}
 	MemoryContextSwitchTo(caller);
-	publish_extensions();
+}
+
+static void
+forget_scope(void)
+{
+	memset(&scope, 0, sizeof(scope));
+	scope_subid = InvalidSubTransactionId;
+	appeared = NIL;
+	scratch_context = NULL;
 }
 
 /* What has appeared in a subtransaction disappears with it. */
@@ -77,11 +73,15 @@ static void
 follow_subxact(SubXactEvent event, SubTransactionId subid,
 			   SubTransactionId parent, void *arg)
 {
-	bool		gone = false;
 	ListCell   *lc;
 
 	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
 		return;
+	if (event == SUBXACT_EVENT_ABORT_SUB && subid == scope_subid)
+	{
+		forget_scope();
+		return;
+	}
 	foreach(lc, appeared)
 	{
 		Appeared   *entry = lfirst(lc);
@@ -91,13 +91,8 @@ follow_subxact(SubXactEvent event, SubTransactionId subid,
 		if (event == SUBXACT_EVENT_COMMIT_SUB)
 			entry->subid = parent;
 		else
-		{
 			appeared = foreach_delete_current(appeared, lc);
-			gone = true;
-		}
 	}
-	if (gone)
-		publish_extensions();
 }
 
 void
@@ -106,9 +101,20 @@ migr_scratch_init(void)
 	RegisterSubXactCallback(follow_subxact, NULL);
 }
 
+/* Not by follow_subxact(): what an abort calls must not need memory. */
 const MigrSnapScope *
 migr_scratch_scope(void)
 {
+	ListCell   *lc;
+
+	scope.extensions = NIL;
+	foreach(lc, appeared)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(scratch_context);
+
+		scope.extensions = lappend(scope.extensions, ((Appeared *) lfirst(lc))->name);
+		MemoryContextSwitchTo(caller);
+	}
 	return &scope;
 }
 
@@ -305,6 +311,9 @@ do_aside(void *arg)
 {
 	const Job  *job = arg;
 
+	scope.aside = MIGR_ASIDE;
+	scope_subid = GetCurrentSubTransactionId();
+
 	/* Two that rename the same schemas would fail; this ends with us, too. */
 	migr_mutex_acquire();
 	migr_mutex_enter_run();
@@ -318,21 +327,18 @@ migr_scratch_do(MigrWork work, void *arg)
 	Job			job = {.work = work, .arg = arg};
 	Size		size = EstimateUncommittedEnumsSpace();
 	void	   *labels = palloc(size);
+	MemoryContext context;
 	ErrorData  *error;
 
 	migr_mutex_check_writable();
 	SerializeUncommittedEnums(labels, size);
-	scope.aside = MIGR_ASIDE;
-	scratch_context = AllocSetContextCreate(CurrentMemoryContext, "migr scratch",
-											ALLOCSET_SMALL_SIZES);
+	context = AllocSetContextCreate(CurrentMemoryContext, "migr scratch",
+									ALLOCSET_SMALL_SIZES);
+	scratch_context = context;
 	error = migr_subxact_run(do_aside, &job, false);
 	AtEOXact_Enum();
 	RestoreUncommittedEnums(labels);
-	migr_mutex_leave_run();
-	memset(&scope, 0, sizeof(scope));
-	appeared = NIL;
-	MemoryContextDelete(scratch_context);
-	scratch_context = NULL;
+	MemoryContextDelete(context);
 	if (error)
 		ReThrowError(error);
 }

@@ -15,6 +15,12 @@
 #include "compat.h"
 #include "subxact.h"
 
+/*
+ * Memory that is set aside while work is done: a rollback needs some, to unlink
+ * what was created, and the server has no way out if there is none.
+ */
+#define RESERVE (1024 * 1024)
+
 /* How often to read catalogs that others change meanwhile. */
 #define READ_ATTEMPTS 20
 
@@ -32,34 +38,72 @@ process_invalidations(void)
 	CommandCounterIncrement();
 }
 
+/* What stands for an error that there was no memory to copy. */
+static ErrorData out_of_memory = {
+	.elevel = ERROR,
+	.output_to_server = true,
+	.output_to_client = true,
+	.sqlerrcode = ERRCODE_OUT_OF_MEMORY,
+	.message = "out of memory",
+	.message_id = "out of memory"
+};
+
+/* Take the error that was caught, in the current memory context; never fails. */
+static ErrorData *
+take_error(void)
+{
+	ErrorData  *volatile error = &out_of_memory;
+
+	PG_TRY();
+	{
+		error = CopyErrorData();
+	}
+	PG_CATCH();
+	{
+		/* The one that was caught goes with the one that was raised here. */
+	}
+	PG_END_TRY();
+	FlushErrorState();
+	return error;
+}
+
+/*
+ * The error waits in its own context, which survives the rollback, and is
+ * copied when the subtransaction and its memory have gone: were that done
+ * first, and failed, nobody would end the subtransaction.
+ */
 ErrorData *
 migr_subxact_run(MigrWork work, void *arg, bool keep)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
+	void	   *volatile reserve = NULL;
+	volatile bool failed = false;
 
 	process_invalidations();
+	/* A subtransaction that is half begun can't be rolled back. */
+	pfree(palloc(RESERVE));
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
 	PG_TRY();
 	{
+		reserve = palloc(RESERVE);
 		work(arg);
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
+		failed = true;
 	}
 	PG_END_TRY();
-	if (keep && error == NULL)
+	if (reserve)
+		pfree(reserve);
+	if (keep && !failed)
 		ReleaseCurrentSubTransaction();
 	else
 		RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = owner;
-	return error;
+	return failed ? take_error() : NULL;
 }
 
 bool

@@ -15,6 +15,7 @@ typedef void (*MigrWork) (void *arg);
  * Run work(arg) in a subtransaction, in the caller's memory context.  It is
  * kept if keep is set and nothing failed, and rolled back otherwise.  Returns
  * the error that ended the work, or NULL; the caller decides what it means.
+ * Where there is no memory for it, that is 53200, and not for FreeErrorData().
  */
 extern ErrorData *migr_subxact_run(MigrWork work, void *arg, bool keep);
 
