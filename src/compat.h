@@ -233,6 +233,23 @@ migr_compat_name_column(Oid catalog)
 #define MIGR_TUPLEDESC_FINALIZE(desc) ((void) 0)
 #endif
 
+/* 14: the hook for utility statements is told whether it may change the tree. */
+#if PG_VERSION_NUM >= 140000
+#define MIGR_UTILITY_PARAMETERS \
+	PlannedStmt *pstmt, const char *queryString, bool readOnlyTree, \
+	ProcessUtilityContext context, ParamListInfo params, \
+	QueryEnvironment *queryEnv, DestReceiver *dest, QueryCompletion *qc
+#define MIGR_UTILITY_ARGUMENTS \
+	pstmt, queryString, readOnlyTree, context, params, queryEnv, dest, qc
+#else
+#define MIGR_UTILITY_PARAMETERS \
+	PlannedStmt *pstmt, const char *queryString, \
+	ProcessUtilityContext context, ParamListInfo params, \
+	QueryEnvironment *queryEnv, DestReceiver *dest, QueryCompletion *qc
+#define MIGR_UTILITY_ARGUMENTS \
+	pstmt, queryString, context, params, queryEnv, dest, qc
+#endif
+
 /* 14: what may not be used yet is no blacklist any more. */
 #if PG_VERSION_NUM < 140000
 #define EstimateUncommittedEnumsSpace EstimateEnumBlacklistSpace
