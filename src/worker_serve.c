@@ -52,6 +52,9 @@ pin_settings(void)
 	set("default_transaction_deferrable", "off");
 	set("statement_timeout", "0");
 	set("idle_in_transaction_session_timeout", "0");
+	set("exit_on_error", "off");
+	if (GetConfigOption("transaction_timeout", true, false))
+		set("transaction_timeout", "0");
 	SetClientEncoding(GetDatabaseEncoding());
 }
 
