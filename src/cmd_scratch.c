@@ -33,7 +33,7 @@ static MigrQuery list_query = {
 	"       CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) END,"
 	"       s.created_at"
 	"  FROM migr.scratch s LEFT JOIN pg_catalog.pg_database d ON d.oid = s.database AND d.datname = s.name"
-	"  LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.role"
+	"  JOIN pg_catalog.pg_roles r ON r.oid = s.role"
 	" WHERE s.live = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())"
 	" UNION ALL"
 	" SELECT d.datname::text, r.rolname::text, l.datname::text, CASE WHEN l.oid IS NULL OR r.oid IS NULL THEN 'orphaned' ELSE 'thrown away' END,"

@@ -76,10 +76,11 @@ migr_scratch_is_worker(void)
 
 /* --- begin and end -------------------------------------------------------- */
 
+/* What ALTER ROLE ... SET role says does not count here. */
 static void
 assume_role(void)
 {
-	if (!migr_worker_is_itself())
+	if (!migr_worker_is_itself() || GetUserId() != migr_worker_role())
 		SetUserIdAndSecContext(migr_worker_role(), SECURITY_LOCAL_USERID_CHANGE);
 }
 
