@@ -10,8 +10,8 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_type.h"
-#include "commands/dbcommands.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -149,13 +149,28 @@ remember(const MigrScratchDatabase *database)
 	strlcpy(made.contents, database->contents, sizeof(made.contents));
 }
 
+/* As find_query has it. */
+static bool
+is_as_made(void)
+{
+	HeapTuple	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(made.database));
+	bool		is = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		const FormData_pg_database *form = (Form_pg_database) GETSTRUCT(tuple);
+
+		is = strcmp(NameStr(form->datname), made.name) == 0 &&
+			form->datdba == made.role && form->datallowconn;
+		ReleaseSysCache(tuple);
+	}
+	return is;
+}
+
 static bool
 find_made(Oid role, MigrScratchDatabase *database)
 {
-	const char *name = made.live == MyDatabaseId && made.role == role
-		? get_database_name(made.database) : NULL;
-
-	if (name == NULL || strcmp(name, made.name) != 0)
+	if (made.live != MyDatabaseId || made.role != role || !is_as_made())
 		return false;
 	database->role = role;
 	database->oid = made.database;
