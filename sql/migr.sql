@@ -71,13 +71,24 @@ CREATE TABLE migr.log (
     command      text,
     objects      text[],
     statement    text,
-    detail       text
+    detail       text,
+    follows      bigint[],
+    hash         text
 );
 COMMENT ON TABLE migr.log IS 'append-only: every load, run and stamp that changed something, and what migr.guard saw';
 COMMENT ON COLUMN migr.log.detail IS 'of action repair: what was done, and why';
 COMMENT ON COLUMN migr.log.command IS 'of action ddl: the command that changed the schema outside of migr';
 COMMENT ON COLUMN migr.log.objects IS 'of action ddl: kind and identity of what it changed';
 COMMENT ON COLUMN migr.log.statement IS 'of action ddl: what the client sent, shortened; may hold secrets, so not for PUBLIC';
+
+COMMENT ON COLUMN migr.log.follows IS 'rows whose hashes went into this one''s';
+COMMENT ON COLUMN migr.log.hash IS 'SHA-256 of the row, statement included, and of the hashes of the rows that it follows; so not for PUBLIC';
+
+CREATE TABLE migr.log_end (
+    id   bigint PRIMARY KEY,
+    hash text NOT NULL
+);
+COMMENT ON TABLE migr.log_end IS 'the ends of the log''s chain: the rows that no other follows yet';
 
 -- A rule without a row is as it comes; so there are none to begin with, which
 -- a dump would bring again.
@@ -110,9 +121,11 @@ SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.version', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('migr.log_end', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.rule', '');
 
-REVOKE ALL ON migr.revision, migr.version, migr.log, migr.rule, migr.scratch FROM PUBLIC;
+REVOKE ALL ON migr.revision, migr.version, migr.log, migr.log_end, migr.rule, migr.scratch
+    FROM PUBLIC;
 GRANT SELECT ON migr.revision, migr.version, migr.rule TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
               performed_by, run_as, outcome, command, objects, detail) ON migr.log TO PUBLIC;
@@ -131,10 +144,23 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.log
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.scratch
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.log_end
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.version ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.log ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE migr.log_end ENABLE ALWAYS TRIGGER guard;
+
+-- Whoever writes a row of the log, by hand too, it is chained to those before.
+CREATE FUNCTION migr.chain_log() RETURNS trigger
+    LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'migr_chain_log';
+COMMENT ON FUNCTION migr.chain_log() IS 'gives each row of the log a hash of it and of those before';
+REVOKE ALL ON FUNCTION migr.chain_log() FROM PUBLIC;
+
+CREATE TRIGGER chain BEFORE INSERT ON migr.log
+    FOR EACH ROW EXECUTE FUNCTION migr.chain_log();
+ALTER TABLE migr.log ENABLE ALWAYS TRIGGER chain;
 
 -- Rules can be set by ordinary SQL, in words that mean something.
 CREATE FUNCTION migr.check_rule() RETURNS trigger
@@ -341,6 +367,7 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
 ALTER TABLE migr.revision OWNER TO @extowner@;
 ALTER TABLE migr.version OWNER TO @extowner@;
 ALTER TABLE migr.log OWNER TO @extowner@;
+ALTER TABLE migr.log_end OWNER TO @extowner@;
 ALTER TABLE migr.rule OWNER TO @extowner@;
 ALTER TABLE migr.scratch OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch() OWNER TO @extowner@;

@@ -170,6 +170,7 @@ static const struct
 	{"chain", check_chain},
 	{"scripts", check_scripts},
 	{"versions", check_versions},
+	{"log", migr_check_log},
 	{"sections", migr_check_sections},
 	{"drift", migr_check_drift},
 	{MIGR_RULE_CHECK, check_integrity}

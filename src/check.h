@@ -3,7 +3,7 @@
  *		Everything that can be known to be wrong with this database.
  *
  * Checks are known by name, in groups: the chain of revisions, applied scripts,
- * the version, verify sections, drift, integrity rules.  Nothing is changed;
+ * the version, the log, verify sections, drift, integrity rules.  Nothing is changed;
  * what a check finds, or why it could not be made, is a verdict and no error.
  *
  * Copyright (c) 2026, migr contributors

@@ -34,6 +34,9 @@ extern void migr_subject_add(MigrSubject *subject, const char *check,
 extern void migr_check_sections(MigrSubject *subject, const char *check);
 extern void migr_check_drift(MigrSubject *subject, const char *check);
 
+/* The chain of hashes over the log; of check_log.c. */
+extern void migr_check_log(MigrSubject *subject, const char *check);
+
 /*
  * What migr.guard has logged, the latest first, for the functions below; of
  * check_caught.c.

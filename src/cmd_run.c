@@ -1,6 +1,6 @@
 /*
  * cmd_run.c
- *		SQL-callable: upgrade, downgrade, stamp, reset; and the tables' guard.
+ *		SQL-callable: upgrade, downgrade, stamp, reset; and the tables' triggers.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -12,6 +12,7 @@
 #include "utils/rel.h"
 
 #include "args.h"
+#include "chain.h"
 #include "compat.h"
 #include "db.h"
 #include "mutex.h"
@@ -28,6 +29,7 @@ PG_FUNCTION_INFO_V1(migr_stamp);
 PG_FUNCTION_INFO_V1(migr_reset);
 PG_FUNCTION_INFO_V1(migr_sql);
 PG_FUNCTION_INFO_V1(migr_guard_table);
+PG_FUNCTION_INFO_V1(migr_chain_log);
 
 static Datum
 run(FunctionCallInfo fcinfo, MigrDirection direction)
@@ -118,6 +120,18 @@ migr_sql(PG_FUNCTION_ARGS)
 														 range)));
 }
 
+/* Raise 55000 if a table is one of which rows are neither changed nor removed. */
+static void
+check_append_only(const char *table)
+{
+	/* Of the ends of its chain, migr removes those that it follows. */
+	if (strcmp(table, "log") == 0 ||
+		(strcmp(table, "log_end") == 0 && !migr_db_active()))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("migr.%s can only be appended to", table)));
+}
+
 /*
  * migr.guard_table() → trigger
  *
@@ -139,14 +153,30 @@ migr_guard_table(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("a revision script can't change migr.%s",
 						RelationGetRelationName(trigger->tg_relation))));
-	if (strcmp(RelationGetRelationName(trigger->tg_relation), "log") == 0 &&
-		!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("migr.log can only be appended to")));
+	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		check_append_only(RelationGetRelationName(trigger->tg_relation));
 	if (strcmp(RelationGetRelationName(trigger->tg_relation), "revision") == 0 &&
 		(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
 		 TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)))
 		migr_vouch_check_writer(trigger->tg_relation);
 	return PointerGetDatum(NULL);
+}
+
+/*
+ * migr.chain_log() → trigger
+ *
+ * Before each row of the log: its place in the chain, and its hash.
+ */
+Datum
+migr_chain_log(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+		!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"chain_log\" was not called for a new row")));
+	return PointerGetDatum(migr_chain_link(trigger->tg_trigtuple,
+										   RelationGetDescr(trigger->tg_relation)));
 }

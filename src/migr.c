@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "ddl_acl.h"
+#include "fence.h"
 #include "fingerprint.h"
 #include "mutex.h"
 #include "runner.h"
@@ -30,6 +31,7 @@ void
 _PG_init(void)
 {
 	migr_ddl_acl_init();
+	migr_fence_init();
 	migr_fingerprint_init();
 	migr_mutex_init();
 	migr_runner_init();

@@ -302,9 +302,30 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 	return statement;
 }
 
+/* Where statements are being told apart. */
+typedef struct Splitting
+{
+	const MigrScript *script;
+	MigrSectionKind kind;
+	int			line;
+} Splitting;
+
+/* What is wrong with a script says so itself; a tree can be too deep to walk. */
+static void
+add_place(void *arg)
+{
+	const Splitting *splitting = arg;
+
+	if (geterrcode() == ERRCODE_STATEMENT_TOO_COMPLEX)
+		errcontext("%s, line %d", migr_stmt_place(splitting->script, splitting->kind),
+				   splitting->line);
+}
+
 List *
 migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
 {
+	Splitting	splitting = {.script = script, .kind = kind};
+	ErrorContextCallback context;
 	const MigrSection *section = &script->sections[kind];
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext trees;
@@ -325,6 +346,10 @@ migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
 						section->line);
 	MemoryContextSwitchTo(caller);
 
+	context.callback = add_place;
+	context.arg = &splitting;
+	context.previous = error_context_stack;
+	error_context_stack = &context;
 	foreach(lc, parsed)
 	{
 		RawStmt    *raw = lfirst_node(RawStmt, lc);
@@ -335,8 +360,10 @@ migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
 			if (section->sql[counted] == '\n')
 				line++;
 		}
+		splitting.line = line;
 		statements = lappend(statements, describe(script, kind, raw, line));
 	}
+	error_context_stack = context.previous;
 	MemoryContextDelete(trees);
 	return statements;
 }

@@ -7,17 +7,12 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
-#include "catalog/pg_class.h"
-#include "catalog/pg_namespace.h"
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "parser/parse_func.h"
 #include "tcop/cmdtag.h"
 #include "tcop/tcopprot.h"
-#include "utils/array.h"
 #include "utils/timestamp.h"
 
 #include "audit.h"
@@ -26,6 +21,7 @@
 #include "errors.h"
 #include "ident.h"
 #include "mutex.h"
+#include "named.h"
 #include "pattern.h"
 #include "safeguard.h"
 #include "watch.h"
@@ -107,115 +103,51 @@ static const char *const harmless[] = {
 	"REFRESH MATERIALIZED VIEW", "REINDEX"
 };
 
-/* The addresses of what a command names, resolved as the command would. */
-typedef struct Addresses
-{
-	int			count;
-	Datum	   *classes;
-	Datum	   *objects;
-} Addresses;
-
-static void
-add_address(Addresses *addresses, Oid classid, Oid objid)
-{
-	if (addresses->count == 0)
-	{
-		addresses->classes = palloc(sizeof(Datum));
-		addresses->objects = palloc(sizeof(Datum));
-	}
-	else
-	{
-		Size		size = (addresses->count + 1) * sizeof(Datum);
-
-		addresses->classes = repalloc(addresses->classes, size);
-		addresses->objects = repalloc(addresses->objects, size);
-	}
-	addresses->classes[addresses->count] = ObjectIdGetDatum(classid);
-	addresses->objects[addresses->count++] = ObjectIdGetDatum(objid);
-}
-
-static void
-add_relation(Addresses *addresses, const RangeVar *name)
-{
-	Oid			relation = RangeVarGetRelid(name, NoLock, true);
-
-	/* What there is not is the command's to complain about. */
-	if (OidIsValid(relation))
-		add_address(addresses, RelationRelationId, relation);
-}
-
-/* What GRANT or REVOKE names, where that is a kind that extensions have. */
-static Addresses
-granted_objects(const GrantStmt *grant)
-{
-	Addresses	addresses = {0};
-	ListCell   *lc;
-
-	foreach(lc, grant->targtype == ACL_TARGET_DEFAULTS ? NIL : grant->objects)
-	{
-		void	   *name = lfirst(lc);
-
-		if (grant->targtype == ACL_TARGET_ALL_IN_SCHEMA ||
-			grant->objtype == OBJECT_SCHEMA)
-			add_address(&addresses, NamespaceRelationId,
-						get_namespace_oid(strVal(name), false));
-		else if (grant->objtype == OBJECT_TABLE ||
-				 grant->objtype == OBJECT_SEQUENCE)
-			add_relation(&addresses, name);
-		else if (grant->objtype == OBJECT_FUNCTION ||
-				 grant->objtype == OBJECT_PROCEDURE ||
-				 grant->objtype == OBJECT_ROUTINE)
-			add_address(&addresses, ProcedureRelationId,
-						LookupFuncWithArgs(grant->objtype, name, false));
-	}
-	return addresses;
-}
-
 /* What a command is about to change and commit before it ends. */
-static Addresses
+static List *
 committed_objects(Node *command)
 {
-	Addresses	addresses = {0};
+	List	   *named = NIL;
 	ListCell   *lc;
 
 	if (IsA(command, IndexStmt) && ((IndexStmt *) command)->concurrent)
-		add_relation(&addresses, ((IndexStmt *) command)->relation);
+		named = migr_named_add_relation(NIL, ((IndexStmt *) command)->relation);
 	else if (IsA(command, DropStmt) && ((DropStmt *) command)->concurrent)
 	{
 		foreach(lc, ((DropStmt *) command)->objects)
-			add_relation(&addresses, makeRangeVarFromNameList(lfirst(lc)));
+			named = migr_named_add_relation(named, makeRangeVarFromNameList(lfirst(lc)));
 	}
 	else if (IsA(command, AlterTableStmt))
 	{
 		foreach(lc, ((AlterTableStmt *) command)->cmds)
 		{
 			if (migr_compat_detach_concurrently(lfirst(lc)))
-				add_relation(&addresses, ((AlterTableStmt *) command)->relation);
+				named = migr_named_add_relation(named, ((AlterTableStmt *) command)->relation);
 		}
 	}
-	return addresses;
+	return named;
 }
 
 /* Run the query that suits the event; how many rows. */
 static uint64
-query_event(const EventTriggerData *event, MigrDb *db, const Addresses *addresses)
+query_event(const EventTriggerData *event, MigrDb *db, const List *named)
 {
+	List	   *classes = NIL;
+	List	   *objects = NIL;
 	Datum		values[2];
+	ListCell   *lc;
 
-	if (addresses->count > 0)
+	if (named == NIL)
+		return migr_db_run(db, strcmp(event->event, "sql_drop") == 0 ? &drops_query
+						   : &commands_query, NULL, NULL);
+	foreach(lc, named)
 	{
-		values[0] = PointerGetDatum(construct_array(addresses->classes,
-													addresses->count, OIDOID,
-													sizeof(Oid), true,
-													TYPALIGN_INT));
-		values[1] = PointerGetDatum(construct_array(addresses->objects,
-													addresses->count, OIDOID,
-													sizeof(Oid), true,
-													TYPALIGN_INT));
-		return migr_db_run(db, &addresses_query, values, NULL);
+		classes = lappend_oid(classes, ((ObjectAddress *) lfirst(lc))->classId);
+		objects = lappend_oid(objects, ((ObjectAddress *) lfirst(lc))->objectId);
 	}
-	return migr_db_run(db, strcmp(event->event, "sql_drop") == 0 ? &drops_query
-					   : &commands_query, NULL, NULL);
+	values[0] = migr_db_oids_datum(classes);
+	values[1] = migr_db_oids_datum(objects);
+	return migr_db_run(db, &addresses_query, values, NULL);
 }
 
 /*
@@ -223,8 +155,7 @@ query_event(const EventTriggerData *event, MigrDb *db, const Addresses *addresse
  * nothing if that has no name.
  */
 static bool
-find_changes(const EventTriggerData *event, const Addresses *addresses,
-			 List **objects)
+find_changes(const EventTriggerData *event, const List *named, List **objects)
 {
 	char	   *exclude = migr_safeguard_stored("migr.exclude");
 	List	   *excluded = migr_ident_split(exclude ? exclude : "");
@@ -234,7 +165,7 @@ find_changes(const EventTriggerData *event, const Addresses *addresses,
 
 	migr_db_begin(&db, false);
 	rows = migr_db_run(&db, &any_applied_query, NULL, NULL) == 0 ? 0
-		: query_event(event, &db, addresses);
+		: query_event(event, &db, named);
 	for (uint64 i = 0; i < rows; i++)
 	{
 		char	   *object = migr_db_text(i, 1);
@@ -281,7 +212,7 @@ refuse(const char *command, List *objects)
 /* Is there nothing in this event to look at? */
 static bool
 is_none_of_ours(const EventTriggerData *event, const char *command,
-				const Addresses *addresses)
+				const List *named)
 {
 	bool		is_drop = strncmp(command, "DROP ", strlen("DROP ")) == 0;
 
@@ -291,7 +222,7 @@ is_none_of_ours(const EventTriggerData *event, const char *command,
 			return true;
 	}
 	if (strcmp(event->event, "ddl_command_start") == 0)
-		return addresses->count == 0;
+		return named == NIL;
 	/* Whatever drops something by the way is a command of its own. */
 	return (strcmp(event->event, "sql_drop") == 0) != is_drop;
 }
@@ -301,7 +232,7 @@ migr_watch(const EventTriggerData *event)
 {
 	const char *command = GetCommandTagName(event->tag);
 	bool		starts = strcmp(event->event, "ddl_command_start") == 0;
-	Addresses	addresses = {0};
+	List	   *named = NIL;
 	MigrGuard	guard;
 	List	   *objects = NIL;
 
@@ -313,11 +244,11 @@ migr_watch(const EventTriggerData *event)
 		return;
 
 	if (starts)
-		addresses = committed_objects(event->parsetree);
+		named = committed_objects(event->parsetree);
 	else if (IsA(event->parsetree, GrantStmt))
-		addresses = granted_objects((GrantStmt *) event->parsetree);
-	if (is_none_of_ours(event, command, &addresses) ||
-		!find_changes(event, &addresses, &objects))
+		named = migr_named_by_grant((GrantStmt *) event->parsetree);
+	if (is_none_of_ours(event, command, named) ||
+		!find_changes(event, named, &objects))
 		return;
 	if (guard == MIGR_GUARD_ERROR)
 		refuse(command, objects);

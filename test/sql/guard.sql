@@ -48,6 +48,7 @@ SELECT count(*) FROM migr_load((
     ('delete_log', 'DELETE FROM migr.log;'),
     ('update_log', 'UPDATE migr.log SET tag = $$x$$;'),
     ('insert_log', 'INSERT INTO migr.log (action, from_heads, to_heads, revisions, started_at, duration, performed_by, run_as) VALUES ($$load$$, $${}$$, $${}$$, $${}$$, now(), $$0$$, $$me$$, $$me$$);'),
+    ('delete_end', 'DELETE FROM migr.log_end;'),
     ('replica', 'SET session_replication_role = replica; DELETE FROM migr.version;'),
     ('disable_trigger', 'ALTER TABLE migr.version DISABLE TRIGGER guard; DELETE FROM migr.version;'),
     ('disable_add', 'ALTER TABLE migr.version DISABLE TRIGGER guard; INSERT INTO migr.version (revision, ordinal, stamped, applied_by) VALUES ($$x$$, 99, true, $$me$$);'),
@@ -130,7 +131,7 @@ SELECT migr_upgrade('drop_execute');
 \set VERBOSITY default
 SELECT migr_upgrade('drop_and_create');
 \echo :LAST_ERROR_SQLSTATE
--- Parts of it are the server's to protect (error)
+-- Parts of it (error)
 SELECT migr_upgrade('drop_schema');
 \echo :LAST_ERROR_SQLSTATE
 SELECT migr_upgrade('drop_table');
@@ -160,13 +161,14 @@ SELECT migr_upgrade('truncate_log');
 SELECT migr_upgrade('delete_log');
 SELECT migr_upgrade('update_log');
 SELECT migr_upgrade('insert_log');
+SELECT migr_upgrade('delete_end');
 \echo :LAST_ERROR_SQLSTATE
 -- In a verify section (error)
 SELECT migr_upgrade('in_verify_too');
 -- With the triggers out of the way: as a replica they fire, too (error)
 SELECT migr_upgrade('replica');
 \echo :LAST_ERROR_SQLSTATE
--- ... switched off or dropped, the count of rows tells (error)
+-- ... nor can they be switched off or dropped; fence.sql has what else there is (error)
 SELECT migr_upgrade('disable_trigger');
 \echo :LAST_ERROR_SQLSTATE
 SELECT migr_upgrade('disable_add');
@@ -183,8 +185,8 @@ SELECT revision, ordinal FROM migr.version ORDER BY ordinal;
 SELECT count(*) FROM migr.revision WHERE revision IN ('first', 'load', 'sneaked');
 SELECT action, outcome, count(*) FROM migr.log GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT tgrelid::regclass AS "table", tgname, tgenabled FROM pg_trigger
- WHERE tgrelid IN ('migr.version'::regclass, 'migr.revision'::regclass, 'migr.log'::regclass)
- ORDER BY tgrelid::regclass::text COLLATE "C";
+ WHERE tgrelid IN ('migr.version'::regclass, 'migr.revision'::regclass, 'migr.log'::regclass, 'migr.log_end'::regclass)
+ ORDER BY tgrelid::regclass::text COLLATE "C", tgname;
 
 --
 -- Outside scripts

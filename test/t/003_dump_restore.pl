@@ -50,8 +50,9 @@ my @rows = (
 	'SELECT * FROM migr.version ORDER BY ordinal',
 	'SELECT * FROM migr.log ORDER BY id',
 	'SELECT last_value, is_called FROM migr.log_id_seq',
+	'SELECT * FROM migr.log_end ORDER BY id',
 	'SELECT * FROM migr.rule ORDER BY name',
-	q{SELECT check_name, object, status FROM migr_verify('{drift,integrity}')});
+	q{SELECT check_name, object, status FROM migr_verify('{log,drift,integrity}')});
 
 # Load the scripts and apply two of the three.
 sub fill
@@ -107,6 +108,10 @@ sub goes_on
 			   ORDER BY id DESC LIMIT 1}),
 		$last + 1 . '|upgrade|release 2|{two}|{three}',
 		"$to: the log goes on where it was");
+	is( rows($to, q{SELECT follows, (SELECT count(*) FROM migr.log_end) FROM migr.log ORDER BY id DESC LIMIT 1}),
+		"{$last}|1",
+		"$to: and so does its chain");
+	like(rows($to, q{SELECT * FROM migr_verify('{log}')}), qr/^log\|\|ok\|/, "$to: which is whole");
 	fails_ok($node, q{DELETE FROM migr.log}, '55000',
 		qr/migr\.log can only be appended to/, "$to: the log is guarded", db => $to);
 	fails_ok(
@@ -115,8 +120,8 @@ sub goes_on
 		'MG007', qr/"one" was edited after it was applied/,
 		"$to: what was applied is known", %param, db => $to);
 	is(rows($to, q{SELECT count(*) FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
-			WHERE d.deptype = 'e' AND c.relname IN ('revision', 'version', 'log', 'rule')}),
-		'4', "$to: the tables are members of the extension");
+			WHERE d.deptype = 'e' AND c.relname IN ('revision', 'version', 'log', 'log_end', 'rule')}),
+		'5', "$to: the tables are members of the extension");
 }
 
 note 'by a superuser';
@@ -179,7 +184,7 @@ is( rows(
 		SELECT relname, relowner::regrole FROM pg_class
 		WHERE relnamespace = 'migr'::regnamespace AND relkind IN ('r', 'S')
 		ORDER BY 1}),
-	join("\n", map { qq{$_|"Db-Owner"} } qw(log log_id_seq revision rule version)),
+	join("\n", map { qq{$_|"Db-Owner"} } qw(log log_end log_id_seq revision rule version)),
 	'owned: the tables are the owner\'s');
 
 # No grant is made by a superuser here, nor one that is not in a dump.
@@ -214,6 +219,22 @@ is( rows(
 		q{SELECT has_function_privilege('deploy', 'migr_upgrade(text,boolean,text)', 'EXECUTE'),
 		         has_function_privilege('deploy', 'migr_stamp(text,boolean,text)', 'EXECUTE')}),
 	't|f', 'granted: the dump takes grants along');
+
+note 'into another encoding';
+$node->safe_psql('postgres',
+	q{CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'});
+$node->safe_psql('latin', 'CREATE EXTENSION migr');
+fill(db => 'latin');
+$node->safe_psql('latin', q{SET client_encoding = 'UTF8'; SELECT migr_stamp('one', tag => 'größer')});
+$node->command_ok([ 'pg_dump', '-E', 'UTF8', '-f', "$directory/latin", 'latin' ], 'latin: pg_dump');
+$node->safe_psql('postgres', 'CREATE DATABASE restored_latin');
+$node->command_ok(
+	[ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', "$directory/latin", '-d', 'restored_latin' ],
+	'latin: psql');
+is(rows('restored_latin', q{SELECT tag = 'größer' FROM migr.log ORDER BY id DESC LIMIT 1}), 't',
+	'latin: the log has come along');
+like(rows($_, q{SELECT * FROM migr_verify('{log}')}), qr/^log\|\|ok\|/, "latin: its chain is whole in $_")
+  foreach qw(latin restored_latin);
 
 $node->stop;
 done_testing();
