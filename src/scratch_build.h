@@ -71,8 +71,9 @@ extern void migr_scratch_put_extensions(StringInfo message, const List *extensio
 
 /* --- in the worker -------------------------------------------------------- */
 
-/* Is this a process that builds? */
+/* Is this a process that builds, and what it builds committed? */
 extern bool migr_scratch_is_worker(void);
+extern bool migr_scratch_is_committing(void);
 
 /* What is in the database that initdb did not make; "" if nothing is. */
 extern char *migr_scratch_contents(void);

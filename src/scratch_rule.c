@@ -107,11 +107,34 @@ beyond_rollback(Node *node)
 	}
 }
 
+/* The command, if it changes what outlives a database that is dropped. */
+static const char *
+beyond_database(Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_CreateRoleStmt:
+			return "CREATE ROLE";
+		case T_ReassignOwnedStmt:
+			return "REASSIGN OWNED";
+		case T_DropOwnedStmt:
+			return "DROP OWNED";
+		default:
+			return NULL;
+	}
+}
+
 void
 migr_scratch_rule_check(Node *node)
 {
 	const char *command = beyond_rollback(node);
+	const char *shared = migr_scratch_is_committing() ? beyond_database(node) : NULL;
 
+	if (shared)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH),
+				 errmsg("%s cannot run in a scratch build that commits", shared),
+				 errdetail("It changes what all databases share, and that is not dropped with the build.")));
 	if (command)
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH),

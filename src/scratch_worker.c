@@ -73,6 +73,12 @@ migr_scratch_is_worker(void)
 	return is_worker;
 }
 
+bool
+migr_scratch_is_committing(void)
+{
+	return committing;
+}
+
 /* --- begin and end -------------------------------------------------------- */
 
 /* What ALTER ROLE ... SET role says does not count here. */
