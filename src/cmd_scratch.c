@@ -34,14 +34,14 @@ static MigrQuery list_query = {
 	"  LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.role"
 	" WHERE s.live = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())"
 	" UNION ALL"
-	" SELECT d.datname::text, r.rolname::text, l.datname::text, 'orphaned',"
+	" SELECT d.datname::text, r.rolname::text, l.datname::text, CASE WHEN l.oid IS NULL OR r.oid IS NULL THEN 'orphaned' ELSE 'thrown away' END,"
 	"        CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) END,"
 	"        NULL"
 	"   FROM pg_catalog.pg_database d"
 	"   CROSS JOIN LATERAL pg_catalog.regexp_match(d.datname, '" MIGR_SCRATCH_NAME "') m"
 	"   LEFT JOIN pg_catalog.pg_database l ON l.oid::text = m[1]"
 	"   LEFT JOIN pg_catalog.pg_roles r ON r.oid::text = m[2]"
-	"  WHERE m IS NOT NULL AND (l.oid IS NULL OR r.oid IS NULL)"
+	"  WHERE m IS NOT NULL AND (l.oid IS NULL OR r.oid IS NULL OR m[3] IS NOT NULL)"
 	" ORDER BY 1", 0, {0}
 };
 

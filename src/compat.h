@@ -25,6 +25,7 @@
 #include "storage/lock.h"
 #include "storage/proc.h"
 #include "storage/shm_mq.h"
+#include "tcop/pquery.h"
 #include "tcop/utility.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
@@ -296,6 +297,17 @@ migr_compat_run_utility(PlannedStmt *planned, const char *sql)
 #else
 	ProcessUtility(planned, sql, PROCESS_UTILITY_TOPLEVEL, NULL, NULL,
 				   None_Receiver, NULL);
+#endif
+}
+
+/* 18: whether a portal runs once needs no saying. */
+static inline void
+migr_compat_portal_run(Portal portal)
+{
+#if PG_VERSION_NUM >= 180000
+	(void) PortalRun(portal, FETCH_ALL, true, None_Receiver, None_Receiver, NULL);
+#else
+	(void) PortalRun(portal, FETCH_ALL, true, true, None_Receiver, None_Receiver, NULL);
 #endif
 }
 

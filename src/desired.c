@@ -152,8 +152,7 @@ advance(Desired *desired)
 		{
 			Part	   *part = list_nth(desired->parts, desired->at);
 
-			/* Nothing can come to the help of a single one. */
-			if (migr_subxact_is_foreign(error) || list_length(desired->parts) == 1)
+			if (migr_subxact_is_foreign(error))
 				ReThrowError(error);
 			part->error = error;
 			part->goal = Max(part->reached, part->done);
@@ -190,6 +189,7 @@ load_parts(Desired *desired)
 		Part	   *part = lfirst(lc);
 
 		part->number = migr_scratch_load_sql(part->name, part->sql, &part->statements);
+		part->done = part->reached = 0;
 		part->goal = part->statements;
 	}
 }
@@ -205,14 +205,13 @@ run_then(const char *sql)
 	migr_scratch_run_sql(number, 0, statements, &reached);
 }
 
+/* Run all files, in whatever order it takes. */
 static void
-build(void *arg)
+run_parts(Desired *desired)
 {
-	Desired    *desired = arg;
 	List	   *stuck = NIL;
 	bool		progress;
 
-	load_parts(desired);
 	do
 	{
 		ListCell   *lc;
@@ -224,6 +223,19 @@ build(void *arg)
 	} while (progress && stuck != NIL);
 	if (stuck != NIL)
 		raise_stuck(stuck);
+}
+
+static void
+build(void *arg)
+{
+	Desired    *desired = arg;
+
+	load_parts(desired);
+	/* Nothing can come to the help of a single one. */
+	if (list_length(desired->parts) == 1)
+		run_part(linitial(desired->parts));
+	else
+		run_parts(desired);
 	migr_scratch_settle("desired schema");
 	if (desired->then)
 		run_then(desired->then);

@@ -11,6 +11,8 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "tcop/pquery.h"
+#include "tcop/utility.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -137,6 +139,44 @@ migr_exec_statement(const char *place, const MigrSection *section,
 
 	error_context_stack = context.previous;
 	SPI_finish();
+}
+
+/* Run a utility statement in a portal of its own, as a client's. */
+static void
+run_portal(const char *sql)
+{
+	RawStmt    *raw = linitial_node(RawStmt, migr_parse(sql, NULL, 1));
+	PlannedStmt *planned = makeNode(PlannedStmt);
+	Portal		portal = CreateNewPortal();
+
+	planned->commandType = CMD_UTILITY;
+	planned->utilityStmt = raw->stmt;
+	planned->stmt_location = raw->stmt_location;
+	planned->stmt_len = raw->stmt_len;
+	portal->visible = false;
+	PortalDefineQuery(portal, NULL, sql, CreateCommandTag(raw->stmt), list_make1(planned), NULL);
+	PortalStart(portal, NULL, 0, InvalidSnapshot);
+	migr_compat_portal_run(portal);
+	PortalDrop(portal, false);
+}
+
+void
+migr_exec_alone(const char *place, const MigrSection *section,
+				const MigrStatement *statement)
+{
+	Running		running = {.place = place, .line = statement->line};
+	ErrorContextCallback context;
+
+	running.sql = pnstrdup(section->sql + statement->start,
+						   statement->end - statement->start);
+	context.callback = add_place;
+	context.arg = &running;
+	context.previous = error_context_stack;
+	error_context_stack = &context;
+	PopActiveSnapshot();
+	run_portal(running.sql);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	error_context_stack = context.previous;
 }
 
 static void

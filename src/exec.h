@@ -27,6 +27,14 @@ extern void migr_exec_statement(const char *place, const MigrSection *section,
 								MigrResultCheck check, void *arg);
 
 /*
+ * The same for a utility statement that may end the transaction and begin
+ * another, as DO and CALL can; not in a subtransaction, and with one snapshot
+ * pushed, in the place of which there is another one then.
+ */
+extern void migr_exec_alone(const char *place, const MigrSection *section,
+							const MigrStatement *statement);
+
+/*
  * Fire the deferred triggers that are waiting, as the end of a transaction
  * would, and leave every constraint as deferred as it was created.
  */

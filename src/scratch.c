@@ -24,12 +24,17 @@
 static struct
 {
 	MigrWorker *worker;			/* NULL: there is none */
-	Oid			role;			/* as whom it builds */
+	Oid			database;		/* where it builds */
+	Oid			role;			/* as whom */
 	int			depth;			/* of its subtransactions */
 	int			failures;		/* of requests, that depth knows of */
 }			current;
 
 static bool in_scratch;
+static bool throwaway;
+
+/* Would it be built if it were committed on its way? */
+static bool endless;
 
 void
 migr_scratch_init(void)
@@ -37,6 +42,9 @@ migr_scratch_init(void)
 	DefineCustomBoolVariable("migr.in_scratch",
 							 "Is this a build in a scratch database, which is rolled back?",
 							 NULL, &in_scratch, false, PGC_INTERNAL, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("migr.scratch_throwaway",
+							 "Build what commits, or takes too many locks, in a database that is made for it and dropped.",
+							 NULL, &throwaway, false, PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
 /* --- requests ------------------------------------------------------------- */
@@ -79,48 +87,93 @@ forget_worker(void *arg)
 	memset(&current, 0, sizeof(current));
 }
 
-/* One worker serves all builds of a statement that are one role's. */
+/* One worker serves all builds of a statement in one database. */
 static void
 get_worker(const MigrScratchDatabase *database)
 {
 	MigrWorkerStart start = {MIGR_BUILD_ENTRY, "migr scratch build"};
 
 	if (current.worker &&
-		(current.role != database->role || migr_worker_is_busy(current.worker)))
+		(current.database != database->oid || migr_worker_is_busy(current.worker)))
 		migr_worker_end(current.worker);
 	if (current.worker)
 		return;
 	start.database = database->oid;
 	start.role = database->role;
 	current.worker = migr_worker_start(&start);
+	current.database = database->oid;
 	current.role = database->role;
 	migr_worker_on_end(current.worker, forget_worker, NULL);
 }
 
 static void
-begin(const MigrScratchJob *job)
+begin(const MigrScratchJob *job, const MigrScratchDatabase *database)
 {
-	MigrScratchDatabase database = migr_scratch_database_of(job->role);
 	StringInfo	message = new_message();
 
-	migr_wire_put_text(message, database.contents);
+	migr_wire_put_int(message, database->throwaway);
+	migr_wire_put_text(message, database->contents);
 	migr_wire_put_texts(message, migr_scratch_settings());
 	migr_wire_put_int(message, migr_mutex_timeout());
 	migr_scratch_put_extensions(message, migr_outside_extensions(job));
 	migr_wire_put_texts(message, migr_outside_stand_ins(job));
-	get_worker(&database);
+	get_worker(database);
+	endless = false;
 	ask(MIGR_BUILD_BEGIN, message);
 	current.depth = 0;
 	current.failures = migr_worker_failures(current.worker);
 }
 
+/* A build, and in which database. */
+typedef struct Attempt
+{
+	const MigrScratchJob *job;
+	const MigrScratchDatabase *database;
+	MigrWork	work;
+	void	   *arg;
+} Attempt;
+
+static void
+attempt(void *arg)
+{
+	const Attempt *build = arg;
+
+	begin(build->job, build->database);
+	build->work(build->arg);
+	ask(MIGR_BUILD_END, NULL);
+}
+
+/* Once more, in a database that is committed into, and dropped in any case. */
+static void
+build_committing(Attempt *build)
+{
+	MigrScratchDatabase database = migr_scratch_database_throwaway(build->job->role);
+	ErrorData  *error;
+
+	build->database = &database;
+	error = migr_subxact_run(attempt, build, true);
+	if (current.worker)
+		migr_worker_end(current.worker);
+	migr_scratch_database_discard(&database);
+	if (error)
+		ReThrowError(error);
+}
+
 void
 migr_scratch_do(const MigrScratchJob *job, MigrWork work, void *arg)
 {
+	Attempt		build = {.job = job, .work = work, .arg = arg};
+	MigrScratchDatabase database;
+	ErrorData  *error;
+
 	migr_mutex_check_outside();
-	begin(job);
-	work(arg);
-	ask(MIGR_BUILD_END, NULL);
+	database = migr_scratch_database_of(job->role);
+	build.database = &database;
+	error = migr_subxact_run(attempt, &build, true);
+	if (error && endless && throwaway)
+		build_committing(&build);
+	else if (error)
+		ReThrowError(error);
 	migr_scratch_database_release(job->role);
 }
 
@@ -172,14 +225,20 @@ static void
 run(int number, MigrSectionKind kind, int done, int last, int *reached)
 {
 	StringInfo	message = new_message();
+	char		reply;
 
 	migr_wire_put_int(message, number);
 	migr_wire_put_int(message, kind);
 	migr_wire_put_int(message, done);
 	migr_wire_put_int(message, last);
 	migr_worker_send(current.worker, MIGR_BUILD_RUN, message);
-	while (migr_worker_receive(current.worker, message) != MIGR_REPLY_DONE)
-		*reached = migr_wire_get_int(message);
+	while ((reply = migr_worker_receive(current.worker, message)) != MIGR_REPLY_DONE)
+	{
+		if (reply == MIGR_BUILT_ENDLESS)
+			endless = true;
+		else
+			*reached = migr_wire_get_int(message);
+	}
 }
 
 void

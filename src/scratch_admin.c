@@ -155,6 +155,7 @@ open_database(StringInfo content)
 	char	   *name = migr_wire_get_text(content);
 	Oid			database = migr_wire_get_oid(content);
 	Oid			role = migr_wire_get_oid(content);
+	bool		noted = migr_wire_get_int(content);
 	char	   *contents = migr_wire_get_text(content);
 	const char *quoted = quote_identifier(name);
 	Oid			user;
@@ -170,7 +171,8 @@ open_database(StringInfo content)
 											 get_database_name(MyDatabaseId)))));
 	run(psprintf("ALTER DATABASE %s WITH ALLOW_CONNECTIONS true", quoted));
 	SetUserIdAndSecContext(user, security);
-	note(database, role, name, contents);
+	if (noted)
+		note(database, role, name, contents);
 	CommitTransactionCommand();
 }
 
@@ -188,6 +190,8 @@ drop_database(StringInfo content)
 	CommitTransactionCommand();
 	if (same)
 		drop(name);
+	if (!OidIsValid(role))
+		return;
 	begin();
 	note(InvalidOid, role, NULL, NULL);
 	CommitTransactionCommand();

@@ -19,10 +19,13 @@
  */
 #define MIGR_ADMIN_CREATE 'C'
 
-/* Close it to all but its owner, note it, and open it: name, oid, role, contents. */
+/*
+ * Close it to all but its owner, note it, and open it: name, oid, role, whether
+ * it is noted, contents.
+ */
 #define MIGR_ADMIN_OPEN 'O'
 
-/* Drop it and forget it: name, oid, role. */
+/* Drop it and forget it: name, oid, role (or none: it was not noted). */
 #define MIGR_ADMIN_DROP 'D'
 
 #define MIGR_ADMIN_MADE 'd'

@@ -20,7 +20,7 @@
 /* --- requests; what goes with each is written in its order ---------------- */
 
 /*
- * Begin a build: contents that the database is to have, settings (names and
+ * Begin a build: whether it is committed into the database, contents that the database is to have, settings (names and
  * values by turns), milliseconds to wait for another build, extensions
  * to be there, statements that make stand-ins.
  */
@@ -57,6 +57,7 @@
 
 #define MIGR_BUILT_SCRIPT 's'	/* number, statements */
 #define MIGR_BUILT_PROGRESS 'p' /* statements that have run */
+#define MIGR_BUILT_ENDLESS 'e'	/* what fails now could be built by committing */
 #define MIGR_BUILT_PIECE 'm'	/* of a schema */
 #define MIGR_BUILT_STATE 't'	/* of a build, in front of its schema: is schema
 								 * public as it was; kinds and names by turns of
@@ -107,16 +108,20 @@ extern void migr_scratch_extensions_created(Node *node);
 /* What a snapshot is to leave out. */
 extern void migr_scratch_extensions_scope(MigrSnapScope *scope);
 
-/* Run a statement of a script. */
+/* Run a statement of a script; with commits, one that may commit itself. */
 extern void migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
-								   const MigrStatement *statement);
+								   const MigrStatement *statement, bool commits);
 
 /* Kinds and names (char *) by turns of what the role may not create. */
 extern List *migr_scratch_denied(void);
 extern void migr_scratch_denied_reset(void);
 
-/* Raise 53200 if the build has taken its part of the lock table. */
+/*
+ * Raise 53200 if the build has taken its part of the lock table; begin to look
+ * after that.  Has it taken half of its part?
+ */
 extern void migr_scratch_locks_check(void);
 extern void migr_scratch_locks_begin(void);
+extern bool migr_scratch_locks_many(void);
 
 #endif							/* MIGR_SCRATCH_BUILD_H */

@@ -85,6 +85,7 @@ static MigrQuery orphans_query = {
 	"       pg_catalog.regexp_match(d.datname, '" MIGR_SCRATCH_NAME "') m"
 	" WHERE m IS NOT NULL"
 	"   AND (NOT EXISTS (SELECT FROM pg_catalog.pg_database l WHERE l.oid::text = m[1])"
+	"        OR (m[3] IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.pid::text = m[3]))"
 	"        OR NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid::text = m[2]))"
 	" ORDER BY d.datname", 0, {0}
 };
@@ -347,16 +348,18 @@ prepare(Oid database, Oid role, const List *extensions)
 }
 
 static MigrScratchDatabase
-make(Oid role, Oid creator, const List *extensions)
+make(Oid role, Oid creator, const List *extensions, bool throwaway)
 {
-	MigrScratchDatabase database = {.role = role, .name = name_for(role), .contents = ""};
-	MigrWorker *worker = start_admin(creator);
+	MigrScratchDatabase database = {.role = role, .contents = "", .throwaway = throwaway};
+	MigrWorker *worker;
 	StringInfoData message;
 
+	database.name = throwaway ? psprintf("%s_%d", name_for(role), MyProcPid) : name_for(role);
 	initStringInfo(&message);
 	migr_wire_put_text(&message, database.name);
 	migr_wire_put_oid(&message, role);
 	migr_wire_put_text(&message, create_statement(database.name, role, creator));
+	worker = start_admin(creator);
 	migr_worker_send(worker, MIGR_ADMIN_CREATE, &message);
 	while (migr_worker_receive(worker, &message) != MIGR_REPLY_DONE)
 		database.oid = migr_wire_get_oid(&message);
@@ -367,11 +370,13 @@ make(Oid role, Oid creator, const List *extensions)
 	migr_wire_put_text(&message, database.name);
 	migr_wire_put_oid(&message, database.oid);
 	migr_wire_put_oid(&message, role);
+	migr_wire_put_int(&message, !throwaway);
 	migr_wire_put_text(&message, database.contents);
 	migr_worker_send(worker, MIGR_ADMIN_OPEN, &message);
 	migr_worker_finish(worker);
 	migr_worker_end(worker);
-	remember(&database);
+	if (!throwaway)
+		remember(&database);
 	return database;
 }
 
@@ -388,7 +393,7 @@ migr_scratch_database_of(Oid role)
 		return database;
 	check_making_allowed(role);
 	creator = find_creator(role);
-	database = make(role, creator, NIL);
+	database = make(role, creator, NIL, false);
 	ereport(NOTICE,
 			(errmsg("created a scratch database for role \"%s\"", GetUserNameFromId(role, false))));
 	return database;
@@ -412,7 +417,7 @@ migr_scratch_database_create(Oid role)
 	if (found)
 		(void) migr_scratch_database_drop(role);
 	creator = find_creator(role);
-	(void) make(role, creator, extensions);
+	(void) make(role, creator, extensions, false);
 	return true;
 }
 
@@ -480,6 +485,28 @@ migr_scratch_database_drop(Oid role)
 	}
 	migr_worker_end(worker);
 	return names;
+}
+
+MigrScratchDatabase
+migr_scratch_database_throwaway(Oid role)
+{
+	MigrScratchDatabase database = make(role, find_creator(role), NIL, true);
+
+	ereport(NOTICE,
+			(errmsg("building in a database that is committed into and dropped afterwards"),
+			 errdetail("To drop it takes a checkpoint.")));
+	return database;
+}
+
+void
+migr_scratch_database_discard(const MigrScratchDatabase *database)
+{
+	MigrScratchDatabase unnoted = *database;
+	MigrWorker *worker = start_admin(find_creator(database->role));
+
+	unnoted.role = InvalidOid;
+	drop(worker, &unnoted);
+	migr_worker_end(worker);
 }
 
 void

@@ -14,8 +14,11 @@
 
 #include "nodes/pg_list.h"
 
-/* The names of scratch databases: of a database's oid and a role's. */
-#define MIGR_SCRATCH_NAME "^migr_scratch_([0-9]{1,10})_([0-9]{1,10})$"
+/*
+ * The names of scratch databases: of a database's oid and a role's, and those
+ * that are thrown away a process id.
+ */
+#define MIGR_SCRATCH_NAME "^migr_scratch_([0-9]{1,10})_([0-9]{1,10})(?:_([0-9]{1,10}))?$"
 
 /* A scratch database of this one. */
 typedef struct MigrScratchDatabase
@@ -24,6 +27,7 @@ typedef struct MigrScratchDatabase
 	Oid			role;
 	const char *name;
 	const char *contents;		/* what was prepared in it; "" if nothing was */
+	bool		throwaway;		/* made for one build, and not noted */
 } MigrScratchDatabase;
 
 /* Define migr.scratch_database and migr.keep_scratch. */
@@ -36,6 +40,10 @@ extern void migr_scratch_database_init(void);
  * superuser's.
  */
 extern MigrScratchDatabase migr_scratch_database_of(Oid role);
+
+/* Make one for a single build, with a NOTICE; drop it. */
+extern MigrScratchDatabase migr_scratch_database_throwaway(Oid role);
+extern void migr_scratch_database_discard(const MigrScratchDatabase *database);
 
 /*
  * Make one for a role, or anew if what was prepared in it is not what a

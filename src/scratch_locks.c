@@ -19,6 +19,7 @@
 
 #include "compat.h"
 #include "scratch_build.h"
+#include "worker.h"
 
 /* Count again when so many relations have been created since. */
 #define COUNT_INTERVAL 64
@@ -42,19 +43,36 @@ count_locks(void)
 	return count;
 }
 
+/* What a build may hold. */
+static int
+most_locks(void)
+{
+	return max_locks_per_xact * (MaxBackends + max_prepared_xacts) / 2;
+}
+
+bool
+migr_scratch_locks_many(void)
+{
+	return created >= COUNT_INTERVAL / 2 && count_locks() > most_locks() / 2;
+}
+
 void
 migr_scratch_locks_check(void)
 {
-	int			most = max_locks_per_xact * (MaxBackends + max_prepared_xacts) / 2;
+	int			most = most_locks();
 	int			count = count_locks();
 
 	created = 0;
 	if (count > most)
+	{
+		migr_worker_reply(MIGR_BUILT_ENDLESS, NULL);
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY),
 				 errmsg("the scratch build needs more than half of the lock table"),
 				 errdetail("It holds %d locks of %d that the whole server has.", count, most * 2),
-				 errhint("Raise max_locks_per_transaction, which is %d now.", max_locks_per_xact)));
+				 errhint("Raise max_locks_per_transaction, which is %d now, or set migr.scratch_throwaway.",
+						 max_locks_per_xact)));
+	}
 }
 
 /* One statement can create any number of relations. */

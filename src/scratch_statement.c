@@ -17,6 +17,7 @@
 #include "parse.h"
 #include "scan.h"
 #include "scratch_build.h"
+#include "worker.h"
 
 /* Kinds and names (char *) by turns; in TopMemoryContext. */
 static List *denied;
@@ -185,6 +186,7 @@ typedef struct Running
 	const char *place;
 	const MigrSection *section;
 	const MigrStatement *statement;
+	bool		commits;		/* it may */
 } Running;
 
 static void
@@ -200,7 +202,49 @@ run(void *arg)
 {
 	const Running *running = arg;
 
-	migr_exec_statement(running->place, running->section, running->statement, NULL, NULL);
+	if (running->commits)
+		migr_exec_alone(running->place, running->section, running->statement);
+	else
+		migr_exec_statement(running->place, running->section, running->statement, NULL, NULL);
+}
+
+/* The error that was caught is that of a statement that ends the transaction. */
+static void
+raise_endless(MemoryContext context)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	FlushErrorState();
+	migr_worker_reply(MIGR_BUILT_ENDLESS, NULL);
+	error->sqlerrcode = ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH;
+	error->message = pstrdup("what commits or rolls back cannot run in a scratch build");
+	error->detail = pstrdup("A scratch build is one transaction, and this would end it.");
+	error->hint = pstrdup("With migr.scratch_throwaway it is built in a database that is made for it and dropped.");
+	ReThrowError(error);
+}
+
+/*
+ * A statement that ends the transaction fails here, unless the build is one that
+ * is committed.
+ */
+static void
+run_contained(Running *running)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		run(running);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() == ERRCODE_INVALID_TRANSACTION_TERMINATION)
+			raise_endless(context);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
 }
 
 /* The same words where the statement stands and where something calls it. */
@@ -249,7 +293,7 @@ commit_labels(void)
 
 void
 migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
-					   const MigrStatement *statement)
+					   const MigrStatement *statement, bool commits)
 {
 	Running		running = {migr_stmt_place(script, kind), &script->sections[kind], statement};
 	char	   *sql = running.section->sql + statement->start;
@@ -259,6 +303,7 @@ migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
 												statement->line))->stmt;
 	Guarded		creates = guarded_create(node);
 
+	running.commits = commits && (IsA(node, DoStmt) || IsA(node, CallStmt));
 	if (migr_scratch_rule_skips(node) || migr_scratch_extensions_handle(node) ||
 		was_denied(guarded_alter(node)))
 		return;
@@ -271,6 +316,6 @@ migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
 		migr_scratch_extensions_created(node);
 	}
 	else
-		run(&running);
+		run_contained(&running);
 	commit_labels();
 }

@@ -20,6 +20,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "errors.h"
 #include "exec.h"
 #include "mutex.h"
 #include "object_wire.h"
@@ -49,6 +50,12 @@ typedef struct Loaded
 	bool		split[MIGR_SECTION_KINDS];
 	MemoryContext context;
 } Loaded;
+
+/* Is the build committed into a database that is dropped afterwards? */
+static bool committing;
+
+/* What each transaction of such a build begins with. */
+static List *settings;
 
 static List *scripts;			/* Loaded *, NULL if it is forgotten */
 static MemoryContext build_context;
@@ -91,6 +98,8 @@ end_build(void)
 	if (depth >= 0)
 		AbortCurrentTransaction();
 	depth = -1;
+	committing = false;
+	settings = NIL;
 	scripts = NIL;
 	public_before = NULL;
 	migr_mutex_leave_run();
@@ -131,7 +140,7 @@ take_database(int wait_ms)
  * own.  What can't be set does not matter enough to fail for it.
  */
 static void
-adopt_settings(const List *settings)
+adopt_settings(void)
 {
 	for (int i = 0; i < list_length(settings); i += 2)
 	{
@@ -180,28 +189,54 @@ look_at_public(void)
 	return public;
 }
 
+/* End a transaction of a build that is committed, and begin the next. */
+static void
+commit(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	begin_transaction();
+	MemoryContextSwitchTo(caller);
+	adopt_settings();
+	migr_mutex_enter_run();
+}
+
 static void
 begin_build(StringInfo content)
 {
+	bool		commits = migr_wire_get_int(content);
 	char	   *contents = migr_wire_get_text(content);
-	List	   *settings = migr_wire_get_texts(content);
-	int			wait_ms = migr_wire_get_int(content);
-	List	   *extensions = read_extensions(content);
-	List	   *stand_ins = migr_wire_get_texts(content);
+	MemoryContext request = CurrentMemoryContext;
+	int			wait_ms;
+	List	   *extensions;
+	List	   *stand_ins;
 
 	end_build();
-	begin_transaction();
-	depth = 0;
+	committing = commits;
 	build_context = AllocSetContextCreate(TopMemoryContext, "migr build", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(build_context);
+	settings = migr_wire_get_texts(content);
+	MemoryContextSwitchTo(request);
+	wait_ms = migr_wire_get_int(content);
+	extensions = read_extensions(content);
+	stand_ins = migr_wire_get_texts(content);
+
+	begin_transaction();
+	MemoryContextSwitchTo(request);
+	depth = 0;
 	take_database(wait_ms);
 	migr_scratch_check_pristine(contents);
 	public_before = MemoryContextStrdup(build_context, look_at_public());
 	migr_scratch_locks_begin();
-	adopt_settings(settings);
+	adopt_settings();
 	migr_scratch_extensions_begin(extensions);
 	migr_scratch_hollow_run(stand_ins);
 	migr_scratch_extensions_hide();
 	migr_mutex_enter_run();
+	if (committing)
+		commit();
 }
 
 /* --- scripts -------------------------------------------------------------- */
@@ -356,13 +391,20 @@ run_stretch(Stretch *stretch)
 		CHECK_FOR_INTERRUPTS();
 		if (stretch->reached < stretch->done && !statement->sets)
 			continue;
-		migr_scratch_statement(script, stretch->kind, statement);
+		migr_scratch_statement(script, stretch->kind, statement, committing);
 		wrote = wrote || statement->writes_rows;
 		/* Each is a transaction of its own. */
-		if (!script->transaction)
+		if (committing && (!script->transaction || migr_scratch_locks_many()))
+			commit();
+		else if (!script->transaction)
 			PreCommit_on_commit_actions();
 	}
 	migr_scratch_locks_check();
+	if (committing)
+	{
+		commit();
+		return;
+	}
 	if (wrote && script->revision)
 		migr_exec_settle(migr_stmt_place(script, stretch->kind));
 	if (script->revision)
@@ -374,7 +416,7 @@ static void
 run(StringInfo content)
 {
 	Stretch		stretch;
-	int			guc_level = NewGUCNestLevel();
+	int			guc_level = committing ? 0 : NewGUCNestLevel();
 
 	stretch.loaded = find_script(migr_wire_get_int(content));
 	stretch.kind = migr_wire_get_int(content);
@@ -391,7 +433,8 @@ run(StringInfo content)
 	}
 	PG_END_TRY();
 	report_progress(stretch.reached);
-	AtEOXact_GUC(false, guc_level);
+	if (guc_level > 0)
+		AtEOXact_GUC(false, guc_level);
 }
 
 /* --- what has been built -------------------------------------------------- */
@@ -444,6 +487,15 @@ prepare(StringInfo content)
 /* --- requests ------------------------------------------------------------- */
 
 static void
+check_can_undo(void)
+{
+	if (committing)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH),
+				 errmsg("scripts that commit can't be tried out and taken back")));
+}
+
+static void
 serve(char kind, StringInfo content)
 {
 	switch (kind)
@@ -467,6 +519,7 @@ serve(char kind, StringInfo content)
 			migr_exec_settle(migr_wire_get_text(content));
 			break;
 		case MIGR_BUILD_SUBXACT:
+			check_can_undo();
 			migr_subxact_begin();
 			depth++;
 			break;
