@@ -54,6 +54,9 @@ typedef struct Loaded
 /* Is the build committed into a database that is dropped afterwards? */
 static bool committing;
 
+/* Has there been one that is not, in a database that stays? */
+static bool cleans;
+
 /* What each transaction of such a build begins with. */
 static List *settings;
 
@@ -215,6 +218,7 @@ begin_build(StringInfo content)
 
 	end_build();
 	committing = commits;
+	cleans = !commits;
 	build_context = AllocSetContextCreate(TopMemoryContext, "migr build", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(build_context);
 	settings = migr_wire_get_texts(content);
@@ -575,4 +579,6 @@ migr_scratch_worker_main(Datum main_arg)
 	SetConfigOption("migr.in_scratch", "on", PGC_INTERNAL, PGC_S_OVERRIDE);
 	migr_worker_serve(serve, recover);
 	end_build();
+	if (cleans)
+		migr_scratch_vacuum();
 }

@@ -56,7 +56,7 @@ static int	max_workers;
 /* Background workers of migr that serve sessions, in the whole cluster. */
 static MigrQuery count_query = {
 	"SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_get_activity(NULL) a"
-	" WHERE a.backend_type = '" MIGR_WORKER_TYPE "'", 0, {0}
+	" WHERE a.backend_type = '" MIGR_WORKER_TYPE "' AND a.query IS DISTINCT FROM '" MIGR_WORKER_CLEANS "'", 0, {0}
 };
 
 void
@@ -177,17 +177,23 @@ register_worker(MigrWorker *worker, const MigrWorkerStart *start)
 }
 
 /*
- * The worker's context goes: with its statement, or by migr_worker_end().  One
- * that has nothing to do sees that its session has left; one that is busy has to
- * be told.
+ * One that has nothing to do sees that its session has left, and ends by itself;
+ * one that is busy has to be told.
  */
+static void
+dismiss(MigrWorker *worker)
+{
+	if (worker->handle && worker->busy && !worker->gone)
+		TerminateBackgroundWorker(worker->handle);
+}
+
+/* The worker's context goes: with its statement, or by migr_worker_end(). */
 static void
 leave(void *arg)
 {
 	MigrWorker *worker = arg;
 
-	if (worker->handle && !worker->gone)
-		TerminateBackgroundWorker(worker->handle);
+	dismiss(worker);
 	if (worker->segment)
 		dsm_detach(worker->segment);
 	if (worker->forget)
@@ -200,8 +206,7 @@ terminate_with_session(dsm_segment *segment, Datum arg)
 {
 	MigrWorker *worker = (MigrWorker *) DatumGetPointer(arg);
 
-	if (worker->handle && !worker->gone)
-		TerminateBackgroundWorker(worker->handle);
+	dismiss(worker);
 	worker->gone = true;
 	worker->segment = NULL;
 }
