@@ -24,12 +24,18 @@ CREATE TABLE migr.revision (
     checksum      text NOT NULL,
     script        text NOT NULL,
     loaded_at     timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    loaded_by     text NOT NULL
+    loaded_by     text NOT NULL,
+    loader        oid,
+    loaded_in     text
 );
 CREATE INDEX revision_head ON migr.revision (revision) WHERE is_head;
 COMMENT ON TABLE migr.revision IS 'the script store: one row per revision script that was loaded';
 COMMENT ON COLUMN migr.revision.is_head IS 'no stored revision revises or depends on this one; kept by migr_load() and migr_unload()';
 COMMENT ON COLUMN migr.revision.checksum IS 'SHA-256 of the script, line ends normalised and trailing white space removed';
+
+COMMENT ON COLUMN migr.revision.loaded_by IS 'name of the role with whose rights the script was loaded';
+COMMENT ON COLUMN migr.revision.loader IS 'that role; 0 where migr.script_location said what to load, which a superuser set; NULL: nobody vouches for the script';
+COMMENT ON COLUMN migr.revision.loaded_in IS 'the installation that the role belongs to: identifier of the server''s data directory, and OID of the extension';
 
 CREATE TABLE migr.version (
     revision   text COLLATE "C" PRIMARY KEY,

@@ -261,12 +261,18 @@ try_merge(void *arg)
  * out is no reason not to merge.
  */
 static void
-warn_of_conflict(const MigrState *state, const List *heads)
+warn_of_conflict(const List *heads)
 {
-	Merge		merge = {.state = state};
+	MigrState  *state;
+	Merge		merge = {NULL};
 	ErrorData  *error;
 	ListCell   *lc;
+	MigrDb		db;
 
+	migr_db_begin(&db, false);
+	state = migr_store_read_state(&db);
+	migr_db_end(&db);
+	merge.state = state;
 	merge.parents = migr_set_create(state->graph);
 	foreach(lc, heads)
 	{
@@ -332,6 +338,9 @@ migr_author_write(const MigrDraft *draft)
 	if (id)
 		check_names("revision id", list_make1(unconstify(char *, id)));
 
+	if (draft->merge)
+		warn_of_conflict(draft->heads);
+
 	/* From here to the end of the transaction nobody else adds a head. */
 	migr_mutex_lock_store();
 	migr_db_begin(&db, false);
@@ -347,7 +356,5 @@ migr_author_write(const MigrDraft *draft)
 	text = compose(state, draft, id);
 	check_composed(draft, text);
 	(void) migr_loader_load_text(text, false);
-	if (draft->merge)
-		warn_of_conflict(state, draft->heads);
 	return text;
 }

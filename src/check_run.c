@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
@@ -22,6 +23,7 @@
 #include "stmt.h"
 #include "subxact.h"
 #include "verify.h"
+#include "vouch.h"
 
 /* --- errors -------------------------------------------------------------- */
 
@@ -136,14 +138,34 @@ try_read_applied(void *arg)
 typedef struct Section
 {
 	const MigrScript *script;
+	Oid			caller;
+	Oid			role;			/* that runs it; InvalidOid if nobody does */
 	ErrorData  *failure;
 } Section;
 
+/*
+ * As the role that has loaded it where it may not run for the caller: in the
+ * way in which the server lets a table's owner run code in the session of
+ * another.  Ends with the subtransaction.
+ */
+static void
+become(Section *section)
+{
+	Oid			user;
+	int			context;
+
+	section->role = migr_vouch_role_for_build(list_make1(unconstify(MigrScript *, section->script)));
+	if (section->role == section->caller)
+		return;
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(section->role, context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+}
+
 /* With the settings that the upgrade section made, as when it was applied. */
 static void
-run_section(void *arg)
+run_statements(Section *section)
 {
-	Section    *section = arg;
 	const MigrScript *script = section->script;
 	const char *place = migr_stmt_place(script, MIGR_SECTION_UPGRADE);
 	List	   *statements = migr_stmt_split(script, MIGR_SECTION_VERIFY);
@@ -160,36 +182,48 @@ run_section(void *arg)
 	section->failure = migr_verify_try(script, statements);
 }
 
+static void
+run_section(void *arg)
+{
+	Section    *section = arg;
+	MigrConfined confined;
+
+	become(section);
+	migr_vouch_confine(&confined, section->script);
+	run_statements(section);
+	migr_vouch_release(&confined);
+}
+
 static MigrQuery closed_query = {
 	"SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace n"
-	"                WHERE n.nspname !~ '^pg_' AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE'))",
-	0, {0}
+	"                WHERE n.nspname !~ '^pg_' AND NOT pg_catalog.has_schema_privilege($1, n.oid, 'USAGE'))",
+	1, {OIDOID}
 };
 
-/* Is there a schema in which the caller sees nothing? */
+/* Is there a schema in which the role sees nothing? */
 static bool
-any_schema_closed(void)
+any_schema_closed(Oid role)
 {
+	Datum		value = ObjectIdGetDatum(role);
 	MigrDb		db;
 	bool		closed;
 
 	migr_db_begin_as_caller(&db);
-	(void) migr_db_run(&db, &closed_query, NULL, NULL);
+	(void) migr_db_run(&db, &closed_query, &value, NULL);
 	closed = DatumGetBool(migr_db_datum(0, 1));
 	migr_db_end(&db);
 	return closed;
 }
 
 /*
- * May an error come of what the caller may not do or see?  Not if the caller is
- * a superuser, or the one who ran the same section when it was applied.
+ * May an error come of what the role that ran the section may not do or see?
+ * Not if that is a superuser, or the one who ran it when it was applied.
  */
 static bool
-may_lack_privilege(const MigrVersion *version, const ErrorData *error)
+may_lack_privilege(Oid role, const MigrVersion *version, const ErrorData *error)
 {
-	if (superuser() ||
-		(version && strcmp(version->applied_by,
-						   GetUserNameFromId(GetUserId(), false)) == 0))
+	if (superuser_arg(role) ||
+		(version && strcmp(version->applied_by, GetUserNameFromId(role, false)) == 0))
 		return false;
 	switch (error->sqlerrcode)
 	{
@@ -199,37 +233,46 @@ may_lack_privilege(const MigrVersion *version, const ErrorData *error)
 		case ERRCODE_UNDEFINED_FUNCTION:
 		case ERRCODE_UNDEFINED_OBJECT:
 		case ERRCODE_UNDEFINED_SCHEMA:
-			return any_schema_closed();
+			return any_schema_closed(role);
 		default:
 			return false;
 	}
 }
 
+/* What the server refuses to one in the session of another tells nothing. */
 static MigrStatus
-section_status(const MigrSubject *subject, const MigrScript *script, ErrorData *error)
+section_status(const MigrSubject *subject, const Section *section, ErrorData *error)
 {
-	int			node = migr_graph_find(subject->state->graph, script->revision);
+	int			node = migr_graph_find(subject->state->graph, section->script->revision);
+	bool		refused = error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE;
+	Oid			role = OidIsValid(section->role) ? section->role : section->caller;
 
-	if (may_lack_privilege(subject->versions[node], error))
+	if ((refused && section->role != section->caller) ||
+		may_lack_privilege(role, subject->versions[node], error))
 		return MIGR_STATUS_SKIPPED;
-	return error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE
-		? MIGR_STATUS_FAIL : status_of(error);
+	return refused ? MIGR_STATUS_FAIL : status_of(error);
 }
 
 static void
 check_section(MigrSubject *subject, const char *check, const MigrScript *script)
 {
-	Section		section = {.script = script};
+	Section		section = {.script = script, .caller = GetUserId()};
 	ErrorData  *error;
+	const char *detail;
 
 	migr_mutex_enter_run();
 	error = migr_subxact_run(run_section, &section, false);
 	migr_mutex_leave_run();
 	if (error == NULL)
 		error = section.failure;
-	if (error)
-		migr_subject_add(subject, check, script->revision,
-			section_status(subject, script, error), describe(error));
+	if (error == NULL)
+		return;
+	detail = describe(error);
+	if (OidIsValid(section.role) && section.role != section.caller)
+		detail = psprintf("as role \"%s\", which has loaded it: %s",
+						  GetUserNameFromId(section.role, false), detail);
+	migr_subject_add(subject, check, script->revision,
+					 section_status(subject, &section, error), detail);
 }
 
 void
@@ -298,7 +341,7 @@ build(void *arg)
 {
 	Build	   *what = arg;
 
-	what->built = migr_scratch_build(what->scripts, GetUserId());
+	what->built = migr_scratch_build(what->scripts);
 }
 
 static void

@@ -69,9 +69,7 @@ migr_load_directory(PG_FUNCTION_ARGS)
 {
 	const char *path = migr_arg_text_or_null(fcinfo, 0);
 
-	if (path == NULL)
-		path = migr_source_location();
-	if (path == NULL)
+	if (path == NULL && migr_source_location() == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("no directory is named and migr.script_location is not set")));

@@ -20,6 +20,7 @@
 #include "runner.h"
 #include "srf.h"
 #include "stamp.h"
+#include "vouch.h"
 
 PG_FUNCTION_INFO_V1(migr_upgrade);
 PG_FUNCTION_INFO_V1(migr_downgrade);
@@ -143,5 +144,9 @@ migr_guard_table(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("migr.log can only be appended to")));
+	if (strcmp(RelationGetRelationName(trigger->tg_relation), "revision") == 0 &&
+		(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
+		 TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)))
+		migr_vouch_check_writer(trigger->tg_relation);
 	return PointerGetDatum(NULL);
 }

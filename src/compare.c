@@ -95,8 +95,9 @@ leave_alone(MigrSchema *live, const MigrSchema *desired)
 void
 migr_compare(MigrComparison *comparison, bool both)
 {
+	/* First what is there: a build takes time, in which others change it. */
+	MigrSchema *from = build_current(comparison, NULL, NULL);
 	MigrSchema *to = build_desired(comparison, NULL);
-	MigrSchema *from = build_current(comparison, NULL, to);
 	MigrSchema *renamed = from;
 	const char *forward = "";
 	const char *back = "";

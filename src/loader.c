@@ -17,6 +17,7 @@
 #include "safeguard.h"
 #include "source.h"
 #include "text.h"
+#include "vouch.h"
 
 /* A script on its way into the store. */
 typedef struct Candidate
@@ -25,6 +26,7 @@ typedef struct Candidate
 	const char *file;
 	int			stored;			/* node in the stored graph, or -1 */
 	bool		changed;		/* stored with another checksum */
+	bool		vouched;		/* stored, and from now on another loader's */
 } Candidate;
 
 /* One load. */
@@ -35,6 +37,7 @@ typedef struct Load
 	List	   *versions;		/* MigrVersion *, in the order of application */
 	const MigrVersion **by_id;	/* the same, sorted by revision */
 	MigrGraph  *merged;			/* stored with the candidates in place */
+	MigrLoader	loader;			/* of the candidates */
 } Load;
 
 static void
@@ -52,6 +55,7 @@ add_scripts(Load *load, const char *text, const char *file)
 		Candidate  *candidate = palloc0(sizeof(Candidate));
 
 		candidate->script = lfirst(lc);
+		candidate->script->loader = load->loader;
 		migr_text_check_size(psprintf("\"%s\"", candidate->script->revision),
 							   strlen(candidate->script->text));
 		candidate->file = file;
@@ -172,6 +176,35 @@ merge(MigrDb *db, Load *load)
 	migr_graph_check(load->merged);
 }
 
+/*
+ * Find the scripts that are as they are stored, but get somebody else who
+ * vouches for them.
+ */
+static void
+find_vouched(MigrDb *db, Load *load)
+{
+	List	   *same = NIL;
+	int		   *nodes = palloc((list_length(load->candidates) + 1) * sizeof(int));
+	int			count = 0;
+	MigrLoader *loaders;
+	ListCell   *lc;
+
+	foreach(lc, load->candidates)
+	{
+		Candidate  *candidate = lfirst(lc);
+
+		if (candidate->stored < 0 || candidate->changed)
+			continue;
+		nodes[count++] = candidate->stored;
+		same = lappend(same, candidate);
+	}
+	loaders = migr_store_read_loaders(db, load->stored, nodes, count);
+	count = 0;
+	foreach(lc, same)
+		((Candidate *) lfirst(lc))->vouched =
+			migr_vouch_takes_over(&load->loader, &loaders[count++]);
+}
+
 /* Is there a script that the store does not have, or not so? */
 static bool
 any_news(const Load *load)
@@ -182,7 +215,7 @@ any_news(const Load *load)
 	{
 		const Candidate *candidate = lfirst(lc);
 
-		if (candidate->stored < 0 || candidate->changed)
+		if (candidate->stored < 0 || candidate->changed || candidate->vouched)
 			return true;
 	}
 	return false;
@@ -211,7 +244,6 @@ is_head(const MigrGraph *graph, int node)
 static List *
 write_candidates(MigrDb *db, Load *load, bool replace)
 {
-	const char *user = migr_audit_user();
 	List	   *written = NIL;
 	ListCell   *lc;
 
@@ -223,14 +255,16 @@ write_candidates(MigrDb *db, Load *load, bool replace)
 								   migr_graph_find(load->merged, script->revision));
 
 		CHECK_FOR_INTERRUPTS();
-		if (candidate->stored >= 0 && !candidate->changed)
+		if (candidate->stored >= 0 && !candidate->changed && !candidate->vouched)
 			continue;
-		check_applied(load, candidate, replace);
+		if (!candidate->vouched)
+			check_applied(load, candidate, replace);
 		if (candidate->stored < 0)
-			migr_store_insert(db, script, head, user);
+			migr_store_insert(db, script, head);
 		else
 		{
-			migr_store_update(db, script, head, user);
+			/* Who vouches does so for the bytes that he has loaded. */
+			migr_store_update(db, script, head);
 			((MigrRevision *) load->stored->nodes[candidate->stored].info)->is_head = head;
 		}
 		written = lappend(written, script->revision);
@@ -282,6 +316,7 @@ run_load(Load *load, bool replace)
 	migr_mutex_check_writable();
 	migr_db_begin(&db, false);
 	merge(&db, load);
+	find_vouched(&db, load);
 	if (!any_news(load))
 	{
 		/* The usual case of a start-up script: nobody has to wait for us. */
@@ -290,6 +325,7 @@ run_load(Load *load, bool replace)
 	}
 	migr_mutex_lock_store();
 	merge(&db, load);
+	find_vouched(&db, load);
 	if (any_changed(load))
 	{
 		/* A run may be at what we are about to replace. */
@@ -308,7 +344,7 @@ run_load(Load *load, bool replace)
 List *
 migr_loader_load_text(const char *text, bool replace)
 {
-	Load		load = {0};
+	Load		load = {.loader = migr_vouch_loader(false)};
 
 	if (replace)
 		migr_safeguard_check("load with replace");
@@ -319,9 +355,10 @@ migr_loader_load_text(const char *text, bool replace)
 List *
 migr_loader_load_directory(const char *path)
 {
-	Load		load = {0};
+	bool		by_setting = path == NULL;
+	Load		load = {.loader = migr_vouch_loader(by_setting)};
 
-	add_directory(&load, path);
+	add_directory(&load, by_setting ? migr_source_location() : path);
 	return run_load(&load, false);
 }
 

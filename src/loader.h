@@ -4,7 +4,8 @@
  *
  * Compares with what is stored, checks the graph that results, writes. Raises
  * MG005 for a graph that would be broken, MG007 for an applied script that was
- * edited, and MG010 where that may not be replaced.
+ * edited, and MG010 where that may not be replaced.  Who loads a script that is
+ * there already may get to be who vouches for it (vouch.h).
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -24,7 +25,7 @@ typedef struct MigrLoaded
 /* Load scripts from text.  A list of MigrLoaded *, in the order of the text. */
 extern List *migr_loader_load_text(const char *text, bool replace);
 
-/* Load the *.sql files of directories. */
+/* Load the *.sql files of directories; NULL: of those of migr.script_location. */
 extern List *migr_loader_load_directory(const char *path);
 
 /*

@@ -18,6 +18,7 @@
 #include "snap.h"
 #include "stmt.h"
 #include "store.h"
+#include "vouch.h"
 
 #define NEAR_STATES 16
 
@@ -43,6 +44,7 @@ typedef struct Search
 	MemoryContext context;		/* where what was found lives */
 	MemoryContext nearest;		/* where its schema lives, or NULL */
 	int			lines;			/* in which it differs */
+	Oid			role;			/* as whom scripts run */
 	bool	   *set;			/* what has run on this path */
 	const Path *path;
 	List	   *tables;			/* char *, sorted: those that are wanted */
@@ -51,15 +53,26 @@ typedef struct Search
 								 * looked at */
 } Search;
 
+/*
+ * Read a script.  Who had loaded it when the build began has decided as whom it
+ * runs; another one may have replaced it since.
+ */
 static MigrScript *
-read_script(const char *id)
+read_script(const Search *search, const char *id)
 {
+	Oid			role;
 	MigrScript *script;
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	script = migr_script_parse_stored(migr_store_read_script(&db, id));
+	script = migr_store_parse_script(&db, id);
 	migr_db_end(&db);
+	role = migr_vouch_role_for_build(list_make1(script));
+	if (role != search->role && role != GetUserId())
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("revision \"%s\" was loaded by another role meanwhile", id),
+				 errhint("Run it again.")));
 	return script;
 }
 
@@ -215,7 +228,7 @@ run_revision(Search *search, int node)
 
 	MemoryContextSwitchTo(context);
 	error = migr_scratch_try(run_script,
-							 read_script(search->graph->nodes[node].id), true);
+							 read_script(search, search->graph->nodes[node].id), true);
 	if (error)
 	{
 		if (migr_subxact_is_foreign(error))
@@ -248,12 +261,34 @@ walk_path(void *arg)
 	}
 }
 
+/* As whom the revisions of a path can all be run. */
+static Oid
+role_for_path(const MigrGraph *graph, const Path *path)
+{
+	MigrScript *scripts = palloc0((path->count + 1) * sizeof(MigrScript));
+	List	   *list = NIL;
+	MigrLoader *loaders;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	loaders = migr_store_read_loaders(&db, graph, path->nodes, path->count);
+	migr_db_end(&db);
+	for (int i = 0; i < path->count; i++)
+	{
+		scripts[i].revision = unconstify(char *, graph->nodes[path->nodes[i]].id);
+		scripts[i].loader = loaders[i];
+		list = lappend(list, &scripts[i]);
+	}
+	return migr_vouch_role_for_build(list);
+}
+
 static void
 try_path(Search *search, const Path *path)
 {
-	MigrScratchJob job = {.role = GetUserId()};
+	MigrScratchJob job = {.role = role_for_path(search->graph, path)};
 
 	search->path = path;
+	search->role = job.role;
 	migr_scratch_do(&job, walk_path, search);
 }
 

@@ -21,6 +21,7 @@
 #include "snap.h"
 #include "stamp.h"
 #include "store.h"
+#include "subxact.h"
 
 /* A repair under way. */
 typedef struct Repair
@@ -308,22 +309,34 @@ write_log(Repair *repair)
 	}
 }
 
+/* The version and the schema, of one moment. */
+static void
+look(void *arg)
+{
+	Repair	   *repair = arg;
+	MigrDb		db;
+
+	migr_mutex_acquire();
+	migr_db_begin(&db, false);
+	repair->versions = migr_store_read_versions(&db);
+	repair->state = migr_store_read_state(&db);
+	migr_db_end(&db);
+	repair->live = migr_snap_model(NULL);
+}
+
 List *
 migr_repair_run(bool check_only)
 {
 	Repair		repair = {.check_only = check_only};
-	MigrDb		db;
+	ErrorData  *error;
 
-	migr_mutex_acquire();
 	repair.audit.action = "repair";
 	repair.audit.started = GetCurrentTimestamp();
-	migr_db_begin(&db, false);
-	repair.versions = migr_store_read_versions(&db);
-	repair.state = migr_store_read_state(&db);
-	migr_db_end(&db);
+	/* With the subtransaction the mutex goes, for which others may wait. */
+	error = migr_subxact_run(look, &repair, !check_only);
+	if (error)
+		ReThrowError(error);
 	repair.audit.from_heads = set_heads(&repair, repair.state->applied);
-
-	repair.live = migr_snap_model(NULL);
 	(void) migr_outside_leave_alone(repair.live, NULL);
 	if (repair.state->graph->count == 0)
 		add_finding(&repair, "no_scripts", "none",

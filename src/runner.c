@@ -29,6 +29,7 @@
 #include "store.h"
 #include "subxact.h"
 #include "verify.h"
+#include "vouch.h"
 
 static bool verify_after_upgrade;
 
@@ -118,24 +119,24 @@ check_statements(const MigrScript *script, const List *statements)
 static void
 prepare_steps(Run *run, MigrDb *db, MigrPlan plan)
 {
-	List	   *texts;
+	List	   *scripts;
 	ListCell   *lc;
 	int			i = 0;
 
 	for (i = 0; i < plan.count; i++)
 		check_step(run, plan.steps[i]);
-	texts = migr_store_read_scripts(db, run->state->graph, plan.steps, plan.count);
+	scripts = migr_store_parse_scripts(db, run->state->graph, plan.steps, plan.count);
 
 	run->count = plan.count;
 	run->steps = palloc0((plan.count + 1) * sizeof(Step));
 	i = 0;
-	foreach(lc, texts)
+	foreach(lc, scripts)
 	{
 		Step	   *step = &run->steps[i];
 
 		CHECK_FOR_INTERRUPTS();
 		step->node = plan.steps[i++];
-		step->script = migr_script_parse_stored(lfirst(lc));
+		step->script = lfirst(lc);
 		step->statements = migr_stmt_split(step->script,
 										   section_of(run->direction));
 		check_statements(step->script, step->statements);
@@ -145,6 +146,17 @@ prepare_steps(Run *run, MigrDb *db, MigrPlan plan)
 			check_statements(step->script, step->verify);
 		}
 	}
+}
+
+/* Raise unless the caller runs the scripts of all steps. */
+static void
+check_loaders(const Run *run)
+{
+	List	   *scripts = NIL;
+
+	for (int i = 0; i < run->count; i++)
+		scripts = lappend(scripts, run->steps[i].script);
+	migr_vouch_check(scripts);
 }
 
 /*
@@ -219,11 +231,12 @@ record_step(Run *run, const MigrScript *script, TimestampTz started)
 	run->versions += run->direction == MIGR_UPGRADE ? 1 : -1;
 }
 
+/* With settle, nothing deferred is left; else nothing that rows have deferred. */
 static void
-run_section(const Run *run, const Step *step, MigrSectionKind kind)
+run_section(const Run *run, const Step *step, MigrSectionKind kind, bool settle)
 {
 	const char *place = migr_stmt_place(step->script, kind);
-	bool		wrote = false;
+	bool		wrote = settle;
 	ListCell   *lc;
 
 	foreach(lc, step->statements)
@@ -246,10 +259,14 @@ run_step(Run *run, int i)
 	const Step *step = &run->steps[i];
 	TimestampTz started = GetCurrentTimestamp();
 	int			guc_level = NewGUCNestLevel();
+	MigrConfined confined;
 
 	report_progress(run, i);
-	run_section(run, step, section_of(run->direction));
+	migr_vouch_confine(&confined, step->script);
+	run_section(run, step, section_of(run->direction), confined.active);
+	migr_vouch_check_left(&confined, step->script);
 	migr_verify_run(step->script, step->verify);
+	migr_vouch_release(&confined);
 	AtEOXact_GUC(false, guc_level);
 
 	record_step(run, step->script, started);
@@ -359,6 +376,7 @@ prepare_run(Run *run, const char *target)
 		run->versions = migr_store_count_versions(&db);
 	}
 	migr_db_end(&db);
+	check_loaders(run);
 	return plan.count > 0;
 }
 
@@ -389,7 +407,7 @@ run_request(void *arg)
 	Run			run = {.direction = direction};
 
 	if (direction == MIGR_UPGRADE && migr_source_location())
-		(void) migr_loader_load_directory(migr_source_location());
+		(void) migr_loader_load_directory(NULL);
 	if (!prepare_run(&run, target))
 	{
 		ereport(NOTICE,

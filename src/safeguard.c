@@ -1,6 +1,6 @@
 /*
  * safeguard.c
- *		Settings that a session can't weaken: migr.protect and migr.guard.
+ *		Settings that a session can't weaken.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -38,9 +38,11 @@ typedef struct Safeguard
 
 static Safeguard protect = {.name = "migr.protect", .strictest = true};
 static Safeguard guard = {.name = "migr.guard", .strictest = MIGR_GUARD_ERROR};
+static Safeguard check_loader = {.name = "migr.check_loader", .strictest = true};
 
 static bool protect_value;
 static int	guard_value;
+static bool check_loader_value;
 
 /* In the order of MigrGuard. */
 static const struct config_enum_entry guard_options[] = {
@@ -132,6 +134,18 @@ assign_guard(int value, void *extra)
 	guard.chosen = extra != NULL;
 }
 
+static bool
+check_check_loader(bool *value, void **extra, GucSource source)
+{
+	return is_accepted(&check_loader, *value, extra, source);
+}
+
+static void
+assign_check_loader(bool value, void *extra)
+{
+	check_loader.chosen = extra != NULL;
+}
+
 /* The value of a setting in an array of "name=value"; the last one counts. */
 static char *
 find_value(ArrayType *settings, const char *setting)
@@ -202,7 +216,7 @@ parse_stored(const Safeguard *safeguard, const char *text)
 {
 	bool		on;
 
-	if (safeguard == &protect)
+	if (safeguard != &guard)
 		return parse_bool(text, &on) ? on : safeguard->strictest;
 	for (int i = 0; guard_options[i].name; i++)
 	{
@@ -239,10 +253,21 @@ show_guard(void)
 	return guard_options[in_force(&guard, guard_value)].name;
 }
 
+static const char *
+show_check_loader(void)
+{
+	return in_force(&check_loader, check_loader_value) ? "on" : "off";
+}
+
 void
 migr_safeguard_init(void)
 {
 	loading = true;
+	DefineCustomBoolVariable(check_loader.name,
+							 "Run for a role only what a role with all its rights has loaded.",
+							 NULL, &check_loader_value, false,
+							 PGC_USERSET, 0, check_check_loader,
+							 assign_check_loader, show_check_loader);
 	DefineCustomEnumVariable(guard.name,
 							 "What becomes of schema changes outside of migr.",
 							 NULL, &guard_value, MIGR_GUARD_OFF, guard_options,
@@ -270,4 +295,10 @@ MigrGuard
 migr_safeguard_guard(void)
 {
 	return in_force(&guard, guard_value);
+}
+
+bool
+migr_safeguard_check_loader(void)
+{
+	return in_force(&check_loader, check_loader_value);
 }

@@ -1,6 +1,6 @@
 /*
  * safeguard.h
- *		Settings that a session can't weaken: migr.protect and migr.guard.
+ *		Settings that a session can't weaken.
  *
  * What the database's own setting (ALTER DATABASE … SET) says is read from its
  * catalog whenever it matters, so no value that a session, a role or a client
@@ -20,7 +20,7 @@ typedef enum MigrGuard
 	MIGR_GUARD_ERROR
 } MigrGuard;
 
-/* Define migr.protect and migr.guard. */
+/* Define migr.protect, migr.guard and migr.check_loader. */
 extern void migr_safeguard_init(void);
 
 /* Raise MG010 if migr.protect is on; command is for the message. */
@@ -28,6 +28,9 @@ extern void migr_safeguard_check(const char *command);
 
 /* migr.guard as it is in force. */
 extern MigrGuard migr_safeguard_guard(void);
+
+/* migr.check_loader as it is in force. */
+extern bool migr_safeguard_check_loader(void);
 
 /*
  * The value of a setting that ALTER DATABASE … SET, or else ALTER ROLE ALL …

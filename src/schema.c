@@ -6,8 +6,6 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-
 #include "compat.h"
 #include "print.h"
 #include "resolve.h"
@@ -46,7 +44,7 @@ scripts_up_to(const char *revision)
 MigrSchema *
 migr_schema_model_at(const char *revision)
 {
-	return migr_scratch_build(scripts_up_to(revision), GetUserId());
+	return migr_scratch_build(scripts_up_to(revision));
 }
 
 char *

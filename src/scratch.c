@@ -17,6 +17,7 @@
 #include "scratch_database.h"
 #include "scratch_outside.h"
 #include "scratch_setting.h"
+#include "vouch.h"
 #include "wire.h"
 #include "worker.h"
 
@@ -332,9 +333,9 @@ build(void *arg)
 }
 
 MigrSchema *
-migr_scratch_build(const List *scripts, Oid role)
+migr_scratch_build(const List *scripts)
 {
-	MigrScratchJob job = {.role = role};
+	MigrScratchJob job = {.role = migr_vouch_role_for_build(scripts)};
 	Build		what = {.scripts = scripts};
 
 	migr_scratch_do(&job, build, &what);

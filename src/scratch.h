@@ -80,7 +80,10 @@ extern void migr_scratch_settle(const char *place);
 /* What is there now, in the current memory context. */
 extern MigrSchema *migr_scratch_look(int wanted);
 
-/* Run the upgrade sections of scripts (MigrScript *), and look. */
-extern MigrSchema *migr_scratch_build(const List *scripts, Oid role);
+/*
+ * Run the upgrade sections of stored scripts (MigrScript *), as the caller or as
+ * who has loaded them (vouch.h), and look.
+ */
+extern MigrSchema *migr_scratch_build(const List *scripts);
 
 #endif							/* MIGR_SCRATCH_H */

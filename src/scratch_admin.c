@@ -166,7 +166,7 @@ open_database(StringInfo content)
 	SetUserIdAndSecContext(role, security | SECURITY_LOCAL_USERID_CHANGE);
 	run(psprintf("REVOKE ALL ON DATABASE %s FROM PUBLIC", quoted));
 	run(psprintf("COMMENT ON DATABASE %s IS %s", quoted,
-				 quote_literal_cstr(psprintf("scratch builds of migr: of role %s, for database %s",
+				 quote_literal_cstr(psprintf(MIGR_SCRATCH_COMMENT ": of role %s, for database %s",
 											 GetUserNameFromId(role, false),
 											 get_database_name(MyDatabaseId)))));
 	run(psprintf("ALTER DATABASE %s WITH ALLOW_CONNECTIONS true", quoted));

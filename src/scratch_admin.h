@@ -11,6 +11,9 @@
 #ifndef MIGR_SCRATCH_ADMIN_H
 #define MIGR_SCRATCH_ADMIN_H
 
+/* What the comment on a scratch database begins with. */
+#define MIGR_SCRATCH_COMMENT "scratch builds of migr"
+
 #define MIGR_ADMIN_ENTRY "migr_scratch_admin_main"
 
 /*

@@ -93,8 +93,11 @@ extern void migr_scratch_rule_check(Node *node);
 /* Extensions that are there before any script creates them. */
 extern void migr_scratch_extensions_begin(const List *extensions);
 
-/* From now on, what is there looks as if it were not. */
-extern void migr_scratch_extensions_hide(void);
+/*
+ * Make stand-ins by statements (char *); from now on, what is there looks as if
+ * it were not.
+ */
+extern void migr_scratch_extensions_hide(List *stand_ins);
 extern void migr_scratch_extensions_prepare(const List *extensions, Oid role);
 
 /*
@@ -105,6 +108,12 @@ extern bool migr_scratch_extensions_handle(Node *node);
 
 /* CREATE EXTENSION has run: with CASCADE, what it requires can be seen. */
 extern void migr_scratch_extensions_created(Node *node);
+
+/* This one can't be created here. */
+extern void migr_scratch_extensions_lack(const char *name);
+
+/* Names of extensions that the live database has and this one lacks; or NULL. */
+extern char *migr_scratch_extensions_missing(void);
 
 /* What a snapshot is to leave out. */
 extern void migr_scratch_extensions_scope(MigrSnapScope *scope);

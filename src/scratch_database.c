@@ -84,6 +84,7 @@ static MigrQuery orphans_query = {
 	"SELECT d.oid, d.datname::text FROM pg_catalog.pg_database d,"
 	"       pg_catalog.regexp_match(d.datname, '" MIGR_SCRATCH_NAME "') m"
 	" WHERE m IS NOT NULL"
+	"   AND (NOT d.datallowconn OR pg_catalog.shobj_description(d.oid, 'pg_database') ~ '^" MIGR_SCRATCH_COMMENT "')"
 	"   AND (NOT EXISTS (SELECT FROM pg_catalog.pg_database l WHERE l.oid::text = m[1])"
 	"        OR (m[3] IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.pid::text = m[3]))"
 	"        OR NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid::text = m[2]))"

@@ -26,15 +26,23 @@
 #include "compat.h"
 #include "db.h"
 #include "errors.h"
+#include "ident.h"
 #include "scratch_build.h"
+#include "scratch_hollow.h"
 #include "subxact.h"
 
 /* Names (char *) of what is there and looks as if it were not. */
 static List *hidden_extensions;
 static List *hidden_schemas;
 
+/* Schemas of stand-ins, which are hidden with all that is in them. */
+static List *left_schemas;
+
 /* Names of extensions that are there to stay. */
 static List *prepared;
+
+/* Names of extensions that could not be created. */
+static List *missing;
 
 /* Schemas that a build has, other than public. */
 static MigrQuery own_schemas_query = {
@@ -78,6 +86,19 @@ read_names(MigrDb *db, MigrQuery *query)
 		names = lappend(names, migr_db_text(i, 1));
 	MemoryContextSwitchTo(caller);
 	return names;
+}
+
+static bool
+is_in(const List *names, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		if (strcmp(lfirst(lc), name) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* An extension to create. */
@@ -132,7 +153,24 @@ create_all(const List *extensions)
 		error = migr_subxact_run(create, &creation, true);
 		if (error && migr_subxact_is_foreign(error))
 			ReThrowError(error);
+		if (error)
+			migr_scratch_extensions_lack(creation.extension->name);
 	}
+}
+
+void
+migr_scratch_extensions_lack(const char *name)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+	missing = lappend(missing, pstrdup(name));
+	MemoryContextSwitchTo(caller);
+}
+
+char *
+migr_scratch_extensions_missing(void)
+{
+	return missing == NIL ? NULL : migr_ident_join(missing);
 }
 
 void
@@ -143,6 +181,10 @@ migr_scratch_extensions_begin(const List *extensions)
 	list_free_deep(hidden_extensions);
 	list_free_deep(hidden_schemas);
 	list_free_deep(prepared);
+	list_free_deep(missing);
+	list_free_deep(left_schemas);
+	left_schemas = NIL;
+	missing = NIL;
 	hidden_extensions = hidden_schemas = NIL;
 	migr_db_begin(&db, false);
 	prepared = read_names(&db, &own_extensions_query);
@@ -151,14 +193,24 @@ migr_scratch_extensions_begin(const List *extensions)
 }
 
 void
-migr_scratch_extensions_hide(void)
+migr_scratch_extensions_hide(List *stand_ins)
 {
+	ListCell   *lc;
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
 	hidden_extensions = read_names(&db, &own_extensions_query);
 	hidden_schemas = read_names(&db, &own_schemas_query);
 	migr_db_end(&db);
+	migr_scratch_hollow_run(stand_ins);
+	migr_db_begin(&db, false);
+	left_schemas = read_names(&db, &own_schemas_query);
+	migr_db_end(&db);
+	foreach(lc, left_schemas)
+	{
+		if (is_in(hidden_schemas, lfirst(lc)))
+			left_schemas = foreach_delete_current(left_schemas, lc);
+	}
 }
 
 void
@@ -258,19 +310,6 @@ check_schema(const CreateExtensionStmt *create)
 				 errhint("Prepare it anew with migr_scratch_create() when it is in that schema in the live database.")));
 }
 
-static bool
-is_in(const List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* DROP EXTENSION of one that has not been created, as pg_dump --clean writes it. */
 static bool
 drops_hidden(const DropStmt *drop)
@@ -339,5 +378,6 @@ void
 migr_scratch_extensions_scope(MigrSnapScope *scope)
 {
 	scope->hidden_extensions = hidden_extensions;
-	scope->hidden_schemas = hidden_schemas;
+	scope->hidden_schemas = list_concat_copy(hidden_schemas, left_schemas);
+	scope->left_schemas = left_schemas;
 }

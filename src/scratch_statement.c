@@ -178,6 +178,8 @@ deny(Guarded guarded)
 
 	denied = lappend(lappend(denied, pstrdup(guarded.kind)), pstrdup(guarded.name));
 	MemoryContextSwitchTo(caller);
+	if (strcmp(guarded.kind, "EXTENSION") == 0)
+		migr_scratch_extensions_lack(guarded.name);
 }
 
 /* A statement being run. */
@@ -195,6 +197,19 @@ add_place(void *arg)
 	const Running *running = arg;
 
 	errcontext("%s, line %d", running->place, running->statement->line);
+}
+
+/* Something is not there: is it because an extension could not be created? */
+static void
+add_hint(void *arg)
+{
+	char	   *missing = migr_scratch_extensions_missing();
+	int			code = geterrcode();
+
+	if (missing && (code == ERRCODE_UNDEFINED_FUNCTION || code == ERRCODE_UNDEFINED_OBJECT ||
+					code == ERRCODE_UNDEFINED_TABLE || code == ERRCODE_UNDEFINED_SCHEMA))
+		errhint("Extensions that this role may not create are not in its scratch database: %s. An administrator puts them there with migr_scratch_create().",
+				missing);
 }
 
 static void
@@ -233,7 +248,12 @@ static void
 run_contained(Running *running)
 {
 	MemoryContext context = CurrentMemoryContext;
+	ErrorContextCallback callback;
 
+	callback.callback = add_hint;
+	callback.arg = NULL;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
 	PG_TRY();
 	{
 		run(running);
@@ -245,6 +265,7 @@ run_contained(Running *running)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	error_context_stack = callback.previous;
 }
 
 /* The same words where the statement stands and where something calls it. */

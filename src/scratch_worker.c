@@ -26,7 +26,6 @@
 #include "object_wire.h"
 #include "scan.h"
 #include "scratch_build.h"
-#include "scratch_hollow.h"
 #include "secure.h"
 #include "subxact.h"
 #include "wire.h"
@@ -79,10 +78,11 @@ migr_scratch_is_worker(void)
 
 /* --- begin and end -------------------------------------------------------- */
 
+/* What ALTER ROLE ... SET role says does not count here. */
 static void
 assume_role(void)
 {
-	if (!migr_worker_is_itself())
+	if (!migr_worker_is_itself() || GetUserId() != migr_worker_role())
 		SetUserIdAndSecContext(migr_worker_role(), SECURITY_LOCAL_USERID_CHANGE);
 }
 
@@ -236,8 +236,7 @@ begin_build(StringInfo content)
 	migr_scratch_locks_begin();
 	adopt_settings();
 	migr_scratch_extensions_begin(extensions);
-	migr_scratch_hollow_run(stand_ins);
-	migr_scratch_extensions_hide();
+	migr_scratch_extensions_hide(stand_ins);
 	migr_mutex_enter_run();
 	if (committing)
 		commit();

@@ -41,6 +41,18 @@ typedef struct MigrSection
 	List	   *copies;			/* MigrCopyData *, in order */
 } MigrSection;
 
+/* Who has loaded a script into the store; vouch.h says what that means. */
+typedef struct MigrLoader
+{
+	Oid			role;			/* or MIGR_LOADED_BY_SETTING */
+	bool		known;			/* false: nobody says who */
+	const char *name;			/* of the role, then */
+	const char *installation;	/* to which the role belongs, or NULL */
+} MigrLoader;
+
+/* migr.script_location said what to load, and so a superuser did. */
+#define MIGR_LOADED_BY_SETTING InvalidOid
+
 typedef struct MigrScript
 {
 	char	   *revision;		/* NULL: plain SQL */
@@ -56,6 +68,7 @@ typedef struct MigrScript
 	char	   *text;			/* line ends normalised */
 	char	   *checksum;		/* SHA-256, hex */
 	int			input_line;		/* of the revision directive in the input */
+	MigrLoader	loader;			/* of one that comes from the store */
 } MigrScript;
 
 /*

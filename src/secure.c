@@ -92,6 +92,12 @@ migr_secure_owner_is_superuser(void)
 	return superuser_arg(table_owner(migr_secure_table("version")));
 }
 
+Oid
+migr_secure_store_owner(void)
+{
+	return table_owner(migr_secure_table("revision"));
+}
+
 static Oid
 table_owner(Oid table)
 {

@@ -27,6 +27,9 @@ extern Oid	migr_secure_table(const char *name);
 /* May the owner of migr's tables see everything? */
 extern bool migr_secure_owner_is_superuser(void);
 
+/* Who owns the script store, and so can write into it what he likes. */
+extern Oid	migr_secure_store_owner(void);
+
 /*
  * What identifies migr's objects and says that its triggers are in force: the
  * same as before unless somebody has been at them.  Raises nothing.

@@ -118,7 +118,8 @@ is_named(const List *names, const char *name)
 static bool
 is_hidden(const MigrSnapScope *scope, const MigrObject *object)
 {
-	return (object->kind == MIGR_KIND_EXTENSION &&
+	return (object->schema && is_named(scope->left_schemas, object->schema)) ||
+		(object->kind == MIGR_KIND_EXTENSION &&
 			is_named(scope->hidden_extensions, object->name)) ||
 		(object->kind == MIGR_KIND_SCHEMA &&
 		 is_named(scope->hidden_schemas, object->name));

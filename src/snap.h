@@ -78,6 +78,7 @@ typedef struct MigrSnapScope
 {
 	const List *hidden_extensions;	/* char *: as if they were not there */
 	const List *hidden_schemas; /* the same; what is in them is there */
+	const List *left_schemas;	/* the same, and what is in them too */
 	bool		everything;		/* what migr.exclude names as well */
 	bool		tables_only;	/* which tables there are, and no more */
 	bool		schemas_only;

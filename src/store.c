@@ -28,11 +28,20 @@ static MigrQuery read_versions = {
 };
 
 static MigrQuery read_script = {
-	"SELECT script FROM migr.revision WHERE revision = $1", 1, {TEXTOID}
+	"SELECT script, loader, loaded_by, loaded_in FROM migr.revision WHERE revision = $1",
+	1, {TEXTOID}
 };
 
+/* With a text, who vouches for it: by one query, so that they belong together. */
 static MigrQuery read_scripts = {
-	"SELECT r.script"
+	"SELECT r.script, r.loader, r.loaded_by, r.loaded_in"
+	"  FROM pg_catalog.unnest($1) WITH ORDINALITY w (revision, place)"
+	"  JOIN migr.revision r ON r.revision = w.revision"
+	" ORDER BY w.place", 1, {TEXTARRAYOID}
+};
+
+static MigrQuery read_loaders = {
+	"SELECT NULL, r.loader, r.loaded_by, r.loaded_in"
 	"  FROM pg_catalog.unnest($1) WITH ORDINALITY w (revision, place)"
 	"  JOIN migr.revision r ON r.revision = w.revision"
 	" ORDER BY w.place", 1, {TEXTARRAYOID}
@@ -50,21 +59,22 @@ static MigrQuery is_applied = {
 
 static MigrQuery insert_revision = {
 	"INSERT INTO migr.revision (revision, down_revision, depends_on, branch_labels, message,"
-	"       created_at, reversible, transactional, is_head, checksum, script, loaded_by)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-	12, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
-	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID}
+	"       created_at, reversible, transactional, is_head, checksum, script,"
+	"       loaded_by, loader, loaded_in)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+	14, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
+	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID}
 };
 
 static MigrQuery update_revision = {
 	"UPDATE migr.revision"
 	"   SET down_revision = $2, depends_on = $3, branch_labels = $4, message = $5,"
 	"       created_at = $6, reversible = $7, transactional = $8, is_head = $9,"
-	"       checksum = $10, script = $11, loaded_by = $12,"
+	"       checksum = $10, script = $11, loaded_by = $12, loader = $13, loaded_in = $14,"
 	"       loaded_at = pg_catalog.clock_timestamp()"
 	" WHERE revision = $1",
-	12, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
-	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID}
+	14, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
+	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID}
 };
 
 static MigrQuery delete_revision = {
@@ -215,32 +225,76 @@ migr_store_node(const MigrScript *script)
 	return node;
 }
 
-char *
-migr_store_read_script(MigrDb *db, const char *revision)
+/* Columns 2 to 4 of a row: who has loaded the script. */
+static MigrLoader
+read_loader(uint64 row)
+{
+	MigrLoader	loader = {0};
+
+	loader.known = !migr_db_is_null(row, 2);
+	loader.role = loader.known ? DatumGetObjectId(migr_db_datum(row, 2)) : InvalidOid;
+	loader.name = migr_db_text(row, 3);
+	loader.installation = migr_db_text(row, 4);
+	return loader;
+}
+
+static bool
+find_script(MigrDb *db, const char *revision)
 {
 	Datum		values[1];
 
 	values[0] = migr_db_text_datum(revision);
-	return migr_db_run(db, &read_script, values, NULL) == 0 ? NULL
-		: migr_db_text(0, 1);
+	return migr_db_run(db, &read_script, values, NULL) > 0;
+}
+
+/* Parse the script of a row, and note who has loaded it. */
+static MigrScript *
+parse_script(uint64 row)
+{
+	MigrLoader	loader = read_loader(row);
+	MigrScript *script = migr_script_parse_stored(migr_db_text(row, 1));
+
+	script->loader = loader;
+	return script;
+}
+
+char *
+migr_store_read_script(MigrDb *db, const char *revision)
+{
+	return find_script(db, revision) ? migr_db_text(0, 1) : NULL;
+}
+
+MigrScript *
+migr_store_parse_script(MigrDb *db, const char *revision)
+{
+	return find_script(db, revision) ? parse_script(0) : NULL;
+}
+
+/* Run a query for rows in the order of these nodes; one is there for each. */
+static void
+read_nodes_in_order(MigrDb *db, MigrQuery *query, const MigrGraph *graph,
+					const int *nodes, int count)
+{
+	Datum		values[1];
+	List	   *ids = NIL;
+	uint64		rows;
+
+	for (int i = 0; i < count; i++)
+		ids = lappend(ids, unconstify(char *, graph->nodes[nodes[i]].id));
+	values[0] = migr_db_texts_datum(ids);
+	rows = migr_db_run(db, query, values, NULL);
+	if (rows != (uint64) count)
+		elog(ERROR, "found " UINT64_FORMAT " of %d scripts", rows, count);
 }
 
 List *
 migr_store_read_scripts(MigrDb *db, const MigrGraph *graph, const int *nodes,
 						int count)
 {
-	Datum		values[1];
-	List	   *ids = NIL;
 	List	   *scripts = NIL;
-	uint64		rows;
 
+	read_nodes_in_order(db, &read_scripts, graph, nodes, count);
 	for (int i = 0; i < count; i++)
-		ids = lappend(ids, unconstify(char *, graph->nodes[nodes[i]].id));
-	values[0] = migr_db_texts_datum(ids);
-	rows = migr_db_run(db, &read_scripts, values, NULL);
-	if (rows != (uint64) count)
-		elog(ERROR, "found " UINT64_FORMAT " of %d scripts", rows, count);
-	for (uint64 i = 0; i < rows; i++)
 		scripts = lappend(scripts, migr_db_text(i, 1));
 	return scripts;
 }
@@ -249,12 +303,27 @@ List *
 migr_store_parse_scripts(MigrDb *db, const MigrGraph *graph, const int *nodes,
 						 int count)
 {
-	List	   *scripts = migr_store_read_scripts(db, graph, nodes, count);
-	ListCell   *lc;
+	List	   *scripts = NIL;
 
-	foreach(lc, scripts)
-		lfirst(lc) = migr_script_parse_stored(lfirst(lc));
+	read_nodes_in_order(db, &read_scripts, graph, nodes, count);
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		scripts = lappend(scripts, parse_script(i));
+	}
 	return scripts;
+}
+
+MigrLoader *
+migr_store_read_loaders(MigrDb *db, const MigrGraph *graph, const int *nodes,
+						int count)
+{
+	MigrLoader *loaders = palloc((count + 1) * sizeof(MigrLoader));
+
+	read_nodes_in_order(db, &read_loaders, graph, nodes, count);
+	for (int i = 0; i < count; i++)
+		loaders[i] = read_loader(i);
+	return loaders;
 }
 
 void
@@ -294,10 +363,11 @@ migr_store_is_applied(MigrDb *db, const char *revision)
 
 static void
 write_revision(MigrDb *db, MigrQuery *query, const MigrScript *script,
-			   bool is_head, const char *user)
+			   bool is_head)
 {
-	Datum		values[12];
-	char		nulls[12 + 1] = "            ";
+	const MigrLoader *loader = &script->loader;
+	Datum		values[14];
+	char		nulls[14 + 1] = "              ";
 
 	values[0] = migr_db_text_datum(script->revision);
 	values[1] = migr_db_texts_datum(script->revises);
@@ -311,22 +381,22 @@ write_revision(MigrDb *db, MigrQuery *query, const MigrScript *script,
 	values[8] = BoolGetDatum(is_head);
 	values[9] = migr_db_text_datum(script->checksum);
 	values[10] = migr_db_text_datum(script->text);
-	values[11] = migr_db_text_datum(user);
+	values[11] = migr_db_text_datum(loader->name);
+	values[12] = ObjectIdGetDatum(loader->role);
+	values[13] = migr_db_text_datum(loader->installation);
 	migr_db_run_one(db, query, values, nulls);
 }
 
 void
-migr_store_insert(MigrDb *db, const MigrScript *script, bool is_head,
-				  const char *user)
+migr_store_insert(MigrDb *db, const MigrScript *script, bool is_head)
 {
-	write_revision(db, &insert_revision, script, is_head, user);
+	write_revision(db, &insert_revision, script, is_head);
 }
 
 void
-migr_store_update(MigrDb *db, const MigrScript *script, bool is_head,
-				  const char *user)
+migr_store_update(MigrDb *db, const MigrScript *script, bool is_head)
 {
-	write_revision(db, &update_revision, script, is_head, user);
+	write_revision(db, &update_revision, script, is_head);
 }
 
 void

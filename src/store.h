@@ -62,13 +62,20 @@ extern MigrNode migr_store_node(const MigrScript *script);
 /* The text of a script, or NULL. */
 extern char *migr_store_read_script(MigrDb *db, const char *revision);
 
+/* The same, parsed, with who has loaded it. */
+extern MigrScript *migr_store_parse_script(MigrDb *db, const char *revision);
+
 /* Texts of the scripts (char *) of some nodes, in their order. */
 extern List *migr_store_read_scripts(MigrDb *db, const MigrGraph *graph,
 									 const int *nodes, int count);
 
-/* The same, parsed: MigrScript *. */
+/* The same, parsed, with who has loaded them: MigrScript *. */
 extern List *migr_store_parse_scripts(MigrDb *db, const MigrGraph *graph,
 									  const int *nodes, int count);
+
+/* Who has loaded the scripts of some nodes, in their order. */
+extern MigrLoader *migr_store_read_loaders(MigrDb *db, const MigrGraph *graph,
+										   const int *nodes, int count);
 
 /*
  * The heads of the store and whether each is applied, without reading the
@@ -79,11 +86,9 @@ extern void migr_store_read_heads(MigrDb *db, List **applied, List **pending);
 /* Is this exact id applied? */
 extern bool migr_store_is_applied(MigrDb *db, const char *revision);
 
-/* Write scripts: new rows, or new text for old ones. */
-extern void migr_store_insert(MigrDb *db, const MigrScript *script, bool is_head,
-							  const char *user);
-extern void migr_store_update(MigrDb *db, const MigrScript *script, bool is_head,
-							  const char *user);
+/* Write scripts, and who loads them: new rows, or new text for old ones. */
+extern void migr_store_insert(MigrDb *db, const MigrScript *script, bool is_head);
+extern void migr_store_update(MigrDb *db, const MigrScript *script, bool is_head);
 extern void migr_store_delete(MigrDb *db, const char *revision);
 
 /* Correct the stored mark of what is a head. */

@@ -19,6 +19,7 @@
 #include "snap.h"
 #include "store.h"
 #include "trial.h"
+#include "vouch.h"
 
 /* The revisions being tried. */
 typedef struct Trials
@@ -272,7 +273,7 @@ run_build(void *arg)
 {
 	Build	   *build = arg;
 
-	build->schema = migr_scratch_build(build->scripts, GetUserId());
+	build->schema = migr_scratch_build(build->scripts);
 }
 
 /* The parents, as nodes; returns how many. */
@@ -387,10 +388,11 @@ try_merges(Trials *trials)
 List *
 migr_trial_run(const char *target)
 {
-	MigrScratchJob job = {.role = GetUserId()};
+	MigrScratchJob job = {0};
 	Trials		trials = {0};
 	MigrState  *state;
 	bool	   *set;
+	List	   *scripts;
 	int			i = 0;
 	ListCell   *lc;
 	MigrDb		db;
@@ -405,7 +407,9 @@ migr_trial_run(const char *target)
 	trials.order = palloc((state->graph->count + 1) * sizeof(int));
 	trials.count = migr_graph_order(state->graph, set, MIGR_DOWN_ALL, trials.order);
 	trials.scripts = palloc((trials.count + 1) * sizeof(MigrScript *));
-	foreach(lc, read_scripts(state->graph, trials.order, trials.count))
+	scripts = read_scripts(state->graph, trials.order, trials.count);
+	job.role = migr_vouch_role_for_build(scripts);
+	foreach(lc, scripts)
 		trials.scripts[i++] = lfirst(lc);
 	migr_scratch_do(&job, try_all, &trials);
 	try_merges(&trials);

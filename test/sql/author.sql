@@ -3,6 +3,7 @@
 \pset format unaligned
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
+DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by itself
 CREATE FUNCTION pg_temp.timeless(script text) RETURNS text LANGUAGE sql AS $$
     SELECT regexp_replace(script, '(created) \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00', '\1 NOW')
 $$;

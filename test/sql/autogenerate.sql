@@ -7,6 +7,7 @@ CREATE DATABASE regress_autogenerate TEMPLATE template0;
 \c regress_autogenerate
 SET client_min_messages = error;
 CREATE EXTENSION migr;
+DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by itself
 RESET client_min_messages;
 \pset format unaligned
 \pset tuples_only on
@@ -266,7 +267,7 @@ SELECT count(*) FROM migr.revision;
 -- by a role that owns the database and is no superuser
 \c postgres
 SET client_min_messages = warning;
-CREATE ROLE regress_author;
+CREATE ROLE regress_author LOGIN;
 CREATE DATABASE regress_autogenerate_2 OWNER regress_author TEMPLATE template0;
 \c regress_autogenerate_2
 SET client_min_messages = error;
@@ -274,6 +275,9 @@ SET client_min_messages = error;
 DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_author; END IF; END$$;
 SET ROLE regress_author;
 CREATE EXTENSION migr;
+RESET ROLE;
+DO 'BEGIN PERFORM migr_scratch_create(''regress_author''); END';
+SET ROLE regress_author;
 RESET client_min_messages;
 SELECT migr_revision('mine', autogenerate => true, revision_id => 'm1', desired => 'CREATE TABLE t (i int);') IS NOT NULL;
 SELECT migr_upgrade();
@@ -285,7 +289,9 @@ SELECT migr_downgrade('base');
 -- the location is not for everyone to set (error)
 SET migr.schema_location = '/tmp';
 RESET ROLE;
+DO 'BEGIN PERFORM migr_scratch_drop(''regress_author''); END';
 
+DO 'BEGIN PERFORM migr_scratch_drop(); END';
 \c postgres
 SET client_min_messages = warning;
 DROP DATABASE regress_autogenerate;

@@ -8,8 +8,9 @@ CREATE DATABASE regress_checks TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C'
 \c regress_checks
 SET client_min_messages = warning;
 CREATE EXTENSION migr;
+DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by itself
 CREATE ROLE regress_migr_reader;
-CREATE ROLE regress_migr_deploy;
+CREATE ROLE regress_migr_deploy LOGIN;
 SELECT count(*) FROM migr_load($migr$
 -- migr:revision c1
 -- migr:upgrade
@@ -211,6 +212,7 @@ SELECT * FROM migr_verify('{chain}');
 RESET ROLE;
 
 -- The owner of the database, who is no superuser, needs no more for drift.
+DO 'BEGIN PERFORM migr_scratch_drop(); END';
 \c postgres
 SET client_min_messages = warning;
 DROP DATABASE regress_checks;
@@ -221,6 +223,9 @@ SET client_min_messages = warning;
 DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_migr_deploy; END IF; END$$;
 SET SESSION AUTHORIZATION regress_migr_deploy;
 CREATE EXTENSION migr;
+RESET SESSION AUTHORIZATION;
+DO 'BEGIN PERFORM migr_scratch_create(''regress_migr_deploy''); END';
+SET SESSION AUTHORIZATION regress_migr_deploy;
 SELECT count(*) FROM migr_load(E'-- migr:revision d1\n-- migr:upgrade\nCREATE TABLE d1 (a int PRIMARY KEY);\n-- migr:downgrade\nDROP TABLE d1;\n-- migr:verify\nSELECT count(*) = 0 FROM d1;\n');
 SELECT migr_upgrade();
 INSERT INTO migr.rule VALUES ('primary_key');
@@ -229,6 +234,7 @@ CREATE TABLE by_hand (a int);
 SELECT check_name, object, status FROM migr_verify() WHERE status <> 'ok';
 RESET SESSION AUTHORIZATION;
 
+DO 'BEGIN PERFORM migr_scratch_drop(''regress_migr_deploy''); END';
 \c postgres
 DROP DATABASE regress_checks;
 DROP ROLE regress_migr_reader, regress_migr_deploy;

@@ -9,6 +9,7 @@ CREATE DATABASE regress_diff TEMPLATE template0;
 \c regress_diff
 SET client_min_messages = error;
 CREATE EXTENSION migr;
+DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by itself
 RESET client_min_messages;
 \pset format unaligned
 \pset tuples_only on
@@ -215,6 +216,7 @@ SELECT migr_diff(E'CREATE TABLE ok (a int);\nCREATE TABLE bad (a nosuchtype);');
 SELECT migr_diff('SELECT (');
 SELECT count(*) FROM pg_class WHERE relname IN ('ok', 'bad');
 
+DO 'BEGIN PERFORM migr_scratch_drop(); END';
 \c postgres
 SET client_min_messages = warning;
 DROP DATABASE regress_diff;

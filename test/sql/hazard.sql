@@ -7,6 +7,7 @@ CREATE DATABASE regress_hazard TEMPLATE template0;
 \c regress_hazard
 SET client_min_messages = error;
 CREATE EXTENSION migr;
+DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by itself
 RESET client_min_messages;
 \pset format unaligned
 \pset tuples_only on
@@ -205,7 +206,8 @@ SELECT migr_diff('CREATE UNLOGGED TABLE many (a int NOT NULL CHECK (a > 999990),
 DROP TABLE many;
 
 -- what is not the caller's, or the owner may not see all of, is not checked
-CREATE ROLE regress_hazard;
+CREATE ROLE regress_hazard LOGIN;
+DO 'BEGIN PERFORM migr_scratch_create(''regress_hazard''); END';
 ALTER DATABASE regress_hazard OWNER TO regress_hazard;
 CREATE SCHEMA s AUTHORIZATION regress_hazard;
 CREATE TABLE s.secret (a int, b int);
@@ -240,6 +242,7 @@ DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCH
 SELECT migr_schema() AS live \gset
 SET client_min_messages = error;
 GRANT regress_hazard TO CURRENT_USER;
+GRANT EXECUTE ON FUNCTION migr_diff TO regress_hazard;
 RESET client_min_messages;
 SET ROLE regress_hazard;
 SELECT migr_diff(:'live' || 'ALTER TABLE s.secret ALTER a SET NOT NULL, ADD UNIQUE (b), ADD CHECK (b > 1);
@@ -280,6 +283,8 @@ $$) IS NOT NULL AS stored;
 SELECT migr_upgrade('head');
 SELECT migr_diff('CREATE TABLE t (a int NOT NULL)') IS NULL AS nothing_is_left;
 
+DO 'BEGIN PERFORM migr_scratch_drop(); END';
+DO 'BEGIN PERFORM migr_scratch_drop(''regress_hazard''); END';
 \c postgres
 DROP DATABASE regress_hazard;
 DROP ROLE regress_hazard;

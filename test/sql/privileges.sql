@@ -254,8 +254,7 @@ REVOKE EXECUTE ON FUNCTION migr_upgrade(text, boolean, text) FROM regress_migr_d
 SELECT migr_load_directory('/');
 \echo :LAST_ERROR_SQLSTATE
 \set VERBOSITY default
--- When a superuser upgrades, the script runs as the superuser, but what migr does
--- to its own tables runs as their owner,
+-- What is in his tables he can have written as he likes: no superuser runs it,
 SELECT * FROM migr_load($migr$
 -- migr:revision who
 -- migr:upgrade
@@ -263,7 +262,8 @@ CREATE TABLE owned.who AS SELECT current_user::text AS who;
 -- migr:downgrade
 DROP TABLE owned.who;
 $migr$);
--- and so does a trigger that the owner has put on them.
+-- and what migr does to these tables runs as their owner, as does a trigger that
+-- the owner has put on them.
 CREATE TABLE owned.spied (who text);
 GRANT INSERT ON owned.spied TO PUBLIC;
 CREATE FUNCTION owned.spy() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -274,10 +274,20 @@ END;
 $$;
 CREATE TRIGGER spy BEFORE INSERT ON migr.version FOR EACH ROW EXECUTE FUNCTION owned.spy();
 RESET SESSION AUTHORIZATION;
+\set VERBOSITY sqlstate
+-- (error)
 SELECT * FROM migr_upgrade();
-SELECT who = current_user AS by_me FROM owned.who;
+\set VERBOSITY default
+SELECT * FROM migr_stamp('who');
+SELECT * FROM migr_stamp('base');
+SET ROLE regress_migr_owner;
+SELECT * FROM migr_upgrade();
+RESET ROLE;
+SELECT who FROM owned.who;
 SELECT who FROM owned.spied;
+SET ROLE regress_migr_owner;
 SELECT * FROM migr_downgrade('base');
+RESET ROLE;
 SET SESSION AUTHORIZATION regress_migr_owner;
 DROP TRIGGER spy ON migr.version;
 SET client_min_messages = warning;

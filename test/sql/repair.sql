@@ -9,6 +9,7 @@ CREATE DATABASE regress_repair TEMPLATE template0;
 \c regress_repair
 SET client_min_messages = warning;
 CREATE EXTENSION migr;
+DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by itself
 -- what a call leaves besides its rows
 CREATE TEMP VIEW state AS
 SELECT (SELECT string_agg(revision, ' ' ORDER BY ordinal) FROM migr.version) AS version,
@@ -172,20 +173,27 @@ SELECT finding, action, split_part(detail, E'\n', 1) AS detail FROM migr_repair(
 DROP TABLE twice;
 
 -- who lacks the rights gets 42501, and the database stays as it was (error)
-CREATE ROLE regress_migr_repairs;
+CREATE ROLE regress_migr_repairs LOGIN;
 GRANT EXECUTE ON FUNCTION migr_repair(boolean) TO regress_migr_repairs;
 DELETE FROM migr.version;
 TABLE state;
-SET ROLE regress_migr_repairs;
+SET SESSION AUTHORIZATION regress_migr_repairs;
+SET migr.scratch_database = 'create';
 \set SHOW_CONTEXT errors
 \set VERBOSITY default
 SELECT * FROM migr_repair();
 \set SHOW_CONTEXT never
 \set VERBOSITY terse
 \echo :LAST_ERROR_SQLSTATE
-RESET ROLE;
+RESET migr.scratch_database;
+RESET SESSION AUTHORIZATION;
 TABLE state;
-SELECT nspname FROM pg_namespace WHERE nspname ~ 'aside';
+-- who has been given a scratch database can tell what is different
+DO 'BEGIN PERFORM migr_scratch_create(''regress_migr_repairs''); END';
+SET SESSION AUTHORIZATION regress_migr_repairs;
+SELECT finding, action, detail FROM migr_repair(true);
+RESET SESSION AUTHORIZATION;
+DO 'BEGIN PERFORM migr_scratch_drop(''regress_migr_repairs''); END';
 SELECT has_function_privilege('public', 'migr_repair(boolean)', 'EXECUTE') AS for_all,
        has_function_privilege('public', 'migr_test(text)', 'EXECUTE') AS test_for_all;
 -- (error) not in a read-only transaction
@@ -197,12 +205,14 @@ SELECT * FROM migr_repair(NULL);
 \echo :LAST_ERROR_SQLSTATE
 
 -- extensions of scripts, which appear at one revision and are gone in the next attempt
+DO 'BEGIN PERFORM migr_scratch_drop(); END';
 \c postgres
 DROP DATABASE regress_repair;
 CREATE DATABASE regress_repair TEMPLATE template0;
 \c regress_repair
 SET client_min_messages = warning;
 CREATE EXTENSION migr;
+DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by itself
 SELECT count(*) FROM migr_load($migr$
 -- migr:revision extended
 -- migr:upgrade
@@ -229,6 +239,7 @@ SELECT * FROM migr_repair();
 CREATE TABLE four (id int PRIMARY KEY);
 SELECT * FROM migr_repair();
 
+DO 'BEGIN PERFORM migr_scratch_drop(); END';
 \c postgres
 DROP DATABASE regress_repair;
 DROP ROLE regress_migr_repairs;

@@ -1,4 +1,4 @@
--- migr_test(): each revision up, down and up again in scratch schemas, and the
+-- migr_test(): each revision up, down and up again in a scratch build, and the
 -- branches of merge points in any order; migr_merge() warns.
 \set VERBOSITY terse
 \set SHOW_CONTEXT never
@@ -9,6 +9,7 @@ CREATE DATABASE regress_trial TEMPLATE template0;
 \c regress_trial
 SET client_min_messages = warning;
 CREATE EXTENSION migr;
+DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by itself
 SELECT * FROM migr_test();
 \set s `cat examples/accounts_payable/versions/*.sql examples/journal/versions/*.sql`
 SELECT count(*) FROM migr_load(:'s');
@@ -122,12 +123,14 @@ END;
 $$;
 SELECT migr_unload('divides');
 
+DO 'BEGIN PERFORM migr_scratch_drop(); END';
 \c postgres
 DROP DATABASE regress_trial;
 CREATE DATABASE regress_trial TEMPLATE template0;
 \c regress_trial
 SET client_min_messages = warning;
 CREATE EXTENSION migr;
+DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by itself
 SELECT count(*) FROM migr_load($$
 -- migr:revision root
 -- migr:upgrade
@@ -173,23 +176,26 @@ $$);
 SELECT split_part(migr_merge(revision_id => 'm2'), E'\n', 1);
 \set VERBOSITY terse
 SELECT * FROM migr_test() WHERE revision = 'm2';
--- who can't build in scratch schemas can merge all the same
+-- who can't build can merge all the same
 SELECT migr_unload('m2');
 CREATE ROLE regress_migr_merges;
 GRANT EXECUTE ON FUNCTION migr_merge(text[], text, text[], text) TO regress_migr_merges;
-SET ROLE regress_migr_merges;
+SET SESSION AUTHORIZATION regress_migr_merges;
+SET migr.scratch_database = 'create';
 SET client_min_messages = notice;
 SELECT split_part(migr_merge(revision_id => 'm2'), E'\n', 1);
-RESET ROLE;
+RESET SESSION AUTHORIZATION;
 
--- a downgrade that scratch schemas refuse has not failed; what an attempt that
+-- a downgrade that scratch builds refuse has not failed; what an attempt that
 -- failed has created is not there for the next one
+DO 'BEGIN PERFORM migr_scratch_drop(); END';
 \c postgres
 DROP DATABASE regress_trial;
 CREATE DATABASE regress_trial TEMPLATE template0;
 \c regress_trial
 SET client_min_messages = warning;
 CREATE EXTENSION migr;
+DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by itself
 CREATE EXTENSION pgtap;
 SELECT count(*) FROM migr_load($$
 -- migr:revision e1
@@ -207,9 +213,15 @@ DROP TABLE t;
 CREATE EXTENSION pgtap;
 -- migr:downgrade
 DROP EXTENSION pgtap;
+-- migr:revision e4
+-- migr:revises e3
+-- migr:upgrade
+-- migr:downgrade
+ALTER SYSTEM RESET work_mem;
 $$);
 SELECT revision, status, split_part(detail, E'\n', 1) AS detail FROM migr_test('heads');
 
+DO 'BEGIN PERFORM migr_scratch_drop(); END';
 \c postgres
 DROP DATABASE regress_trial;
 DROP ROLE regress_migr_merges;

@@ -24,7 +24,7 @@ my %layer = (
 	srf => 1, subxact => 1,
 	db => 2, deparse => 2, graph => 2, parse => 2, text => 2,
 	audit => 3, copyin => 3, mutex => 3, resolve => 3, script => 3,
-	object => 4, plan => 4, range => 4, source => 4, stmt => 4, store => 4, watch => 4,
+	object => 4, plan => 4, range => 4, source => 4, stmt => 4, store => 4, vouch => 4, watch => 4,
 	aside => 5, exec => 5, loader => 5, order => 5, snap => 5, validate => 5,
 	ddl => 6, rule => 6, scratch => 6, verify => 6,
 	diff => 7, drift => 7, print => 7, rename => 7, stamp => 7,

@@ -474,5 +474,38 @@ $node->safe_psql('postgres', 'SELECT pg_cancel_backend(' . $session->pid . ')');
 $session->drain;
 $session->finish;
 
+note 'who vouches: what a superuser has set counts as his, whoever reads it';
+start_anew();
+$node->safe_psql('postgres', 'DROP TABLE IF EXISTS location_one, location_two, location_three; CREATE DATABASE vouched');
+my $own = directory('own.sql' => script('own', '', 'CREATE TABLE own (i int)'));
+my $set_by_superuser = directory('set.sql' => script('set', '', 'CREATE TABLE set (i int)'));
+$node->safe_psql('vouched', qq{
+	CREATE EXTENSION migr;
+	GRANT EXECUTE ON FUNCTION migr_load, migr_load_directory(text) TO loader;
+	ALTER DATABASE vouched SET migr.script_location = '$set_by_superuser';});
+my %loader = (db => 'vouched', role => 'loader');
+my $unchanged = q{SELECT * FROM migr_load($$} . script('set', '', 'CREATE TABLE set (i int)') . '$$)';
+
+notices_of($node, $unchanged, %loader);
+fails_ok($node, q{SET migr.script_location = ''; SELECT migr_upgrade('set')}, '42501',
+	qr/Loaded by role "loader": "set"/, 'a script that a lesser role has loaded', db => 'vouched');
+notices_of($node, 'SELECT migr_load_directory()', %loader);
+is($node->safe_psql('vouched', 'SELECT revision, loaded_by, loader FROM migr.revision'),
+	'set|loader|0', 'read from where a superuser has set');
+notices_of($node, $unchanged, %loader);
+notices_of($node, "SELECT migr_load_directory('$own')", %loader);
+is($node->safe_psql('vouched', 'SELECT revision, loader <> 0 FROM migr.revision ORDER BY 1'),
+	"own|t\nset|f", 'a lesser role does not take that away, nor does it vouch for other directories');
+is($node->safe_psql('vouched', q{SET migr.script_location = ''; SELECT migr_upgrade('set')}), 'set',
+	'a superuser runs it');
+fails_ok($node, q{SET migr.script_location = ''; SELECT migr_upgrade('own')}, '42501', qr/Loaded by role "loader": "own"/,
+	'but not what it has read from elsewhere', db => 'vouched');
+is( $node->safe_psql('vouched', "SET migr.script_location = '$own'; SELECT migr_upgrade('own')"),
+	'own', 'unless a superuser says so');
+my $rows = $node->safe_psql('vouched', 'SELECT * FROM migr.revision ORDER BY revision');
+notices_of($node, "SET migr.script_location = '$own'; SELECT migr_load_directory()", %loader);
+is($node->safe_psql('vouched', 'SELECT * FROM migr.revision ORDER BY revision'), $rows,
+	'nor before it is: what the database says is read');
+
 $node->stop;
 done_testing();
