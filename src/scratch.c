@@ -160,6 +160,15 @@ build_committing(Attempt *build)
 		ReThrowError(error);
 }
 
+/* Nobody may be connected to it then, our worker neither. */
+static void
+drop_database(Oid role)
+{
+	if (current.worker)
+		migr_worker_end(current.worker);
+	(void) migr_scratch_database_drop(role);
+}
+
 void
 migr_scratch_do(const MigrScratchJob *job, MigrWork work, void *arg)
 {
@@ -175,7 +184,8 @@ migr_scratch_do(const MigrScratchJob *job, MigrWork work, void *arg)
 		build_committing(&build);
 	else if (error)
 		ReThrowError(error);
-	migr_scratch_database_release(job->role);
+	if (!migr_scratch_database_stays())
+		drop_database(job->role);
 }
 
 /* A request that fails ends the innermost subtransaction over there. */

@@ -510,9 +510,8 @@ migr_scratch_database_discard(const MigrScratchDatabase *database)
 	migr_worker_end(worker);
 }
 
-void
-migr_scratch_database_release(Oid role)
+bool
+migr_scratch_database_stays(void)
 {
-	if (!keep)
-		(void) migr_scratch_database_drop(role);
+	return keep;
 }
