@@ -57,7 +57,8 @@ DROP TYPE mood;
 SQL
 $node->safe_psql('postgres', "SELECT migr_upgrade('head')");
 my $root = PostgreSQL::Test::Utils::tempdir();
-write_file("$root/schema.sql", $ddl);
+mkdir("$root/schema") or die "$root/schema: $!";
+write_file("$root/schema/all.sql", $ddl);
 
 my $desired = "$ddl CREATE TABLE more (id serial PRIMARY KEY, b text);";
 my $store = qr/^(?:RowExclusiveLock|ShareRowExclusiveLock|RowShareLock) on migr\./;
@@ -68,7 +69,7 @@ my @builders = (
 	[ 'migr_schema(revision)', "SELECT migr_schema('h1')", undef ],
 	[ 'migr_fingerprint(revision)', "SELECT migr_fingerprint('h1')", undef ],
 	[ 'migr_diff()', "SELECT migr_diff(\$ddl\$$desired\$ddl\$)", undef ],
-	[ 'migr_check()', "SET LOCAL migr.schema_location = '$root'; SELECT migr_check()", undef ],
+	[ 'migr_check()', "SET LOCAL migr.schema_location = '$root/schema'; SELECT migr_check()", undef ],
 	[ 'migr_verify(drift)', q{SELECT status FROM migr_verify('{drift}')}, $mutex ],
 	[ 'migr_test()', 'SELECT status FROM migr_test()', undef ],
 	[ 'migr_repair(check_only)', 'SELECT finding FROM migr_repair(true)', $mutex ],
@@ -124,6 +125,19 @@ sub locks_seen
 		ELSE concat_ws(' ', locktype, classid::regclass, objid) END
 		FROM (VALUES $rows) v (mode, locktype, relation, classid, objid)
 		WHERE relation::regclass::text !~ '^pg_toast' ORDER BY 1});
+}
+
+# End a session: what it has done is counted when it is gone.
+sub leave
+{
+	my ($session) = @_;
+	my $pid = $session->pid;
+
+	$session->send('\q');
+	$session->finish;
+	$node->poll_query_until('watch', "SELECT count(*) = 0 FROM pg_stat_activity
+		WHERE pid = $pid OR backend_type = 'migr scratch'");
+	return;
 }
 
 # Rows written in the catalogs of the live database, and in shared ones.
@@ -184,8 +198,21 @@ sub run_watched
 
 # --- alone: no dead row, no lock --------------------------------------------
 
-$node->safe_psql('postgres', 'SELECT migr_scratch_create()');
-$node->safe_psql('postgres', 'VACUUM ANALYZE');
+my $first = MigrTest::Session->new($node);
+$first->ask('SELECT migr_scratch_create()');
+$first->ask('VACUUM ANALYZE');
+leave($first);
+
+# That these counts see anything at all: a table that is made and rolled back.
+{
+	my $before = rows_written('false');
+	my $session = MigrTest::Session->new($node);
+
+	$session->ask('BEGIN; CREATE TABLE seen (id serial PRIMARY KEY); ROLLBACK');
+	leave($session);
+	like(growth($before, rows_written('false')), qr/pg_attribute \d+, pg_class \d+.*pg_type \d+/,
+		'what is rolled back in the live database leaves dead rows there');
+}
 
 # Two heads, which keep all but a merge from what they do.
 my $heads = <<'SQL';
@@ -215,8 +242,7 @@ foreach my $builder (@builders)
 	my @locks = split /\n/, locks_seen();
 
 	is($errors, '', "$name works") or next;
-	$session->send('\q');
-	$session->finish;
+	leave($session);
 	is(join(', ', grep { !defined $allowed || $_ !~ $allowed } @locks), '',
 		"$name: in the live database nothing is locked but as a reader does");
 	note(sprintf('%s: %.2f s; locks: %s', $name, $took, join(', ', @locks)));
@@ -224,6 +250,27 @@ foreach my $builder (@builders)
 	$shared = growth($shared, rows_written('true'));
 	note("$name: rows in shared catalogs: $shared") if $shared ne '';
 	like($shared, qr/^(?:pg_shdepend \d+)?$/, "$name: in shared catalogs only dependencies on roles");
+}
+
+# What belongs to an ordinary role is noted, and rolled back, in a catalog that
+# the databases share.
+{
+	$node->safe_psql('postgres', q{CREATE ROLE builder LOGIN CREATEDB;
+		GRANT EXECUTE ON FUNCTION migr_diff(text, text, jsonb) TO builder});
+	my $session = MigrTest::Session->new($node);
+	$session->ask("SELECT migr_scratch_create('builder')");
+	leave($session);
+
+	my $before = rows_written('false');
+	my $shared = rows_written('true');
+	$session = MigrTest::Session->new($node, role => 'builder');
+	is(length($session->ask("SELECT migr_fingerprint('h1')")), 64, 'an ordinary role builds');
+	is($session->errors, '', 'without an error');
+	leave($session);
+	is(growth($before, rows_written('false')), '', 'no row is written to the live catalogs for it');
+	$shared = growth($shared, rows_written('true'));
+	note("rows in shared catalogs: $shared");
+	like($shared, qr/^pg_shdepend \d+$/, 'in shared ones only dependencies on roles');
 }
 
 # --- among others: nobody waits ---------------------------------------------
@@ -344,5 +391,31 @@ foreach my $builder (@builders)
 		'', "$name: nobody waits");
 }
 stop_others();
+
+# --- the lock table ---------------------------------------------------------
+
+# A build stops at half of it, and the rest is there for others all the time.
+$node->append_conf('postgresql.conf', "max_locks_per_transaction = 10");
+$node->restart;
+{
+	my $many = join('', map { table($_) } 1 .. 400);
+	my $build = MigrTest::Session->new($node);
+	my $other = MigrTest::Session->new($node);
+	my $rounds = 0;
+
+	$build->ask("SET application_name = 'migr at work'");
+	$build->send("SELECT migr_diff(\$ddl\$$many\$ddl\$)");
+	while ($rounds < 10 || $other->ask(q{SELECT count(*) FROM pg_stat_activity
+			WHERE application_name = 'migr at work' AND state = 'active'}) > 0)
+	{
+		$other->ask('BEGIN; CREATE TABLE a (id serial PRIMARY KEY, b text UNIQUE, c text UNIQUE);'
+			  . ' CREATE TABLE b (id serial PRIMARY KEY, a int REFERENCES a); ROLLBACK');
+		last if ++$rounds > 1000;
+	}
+	$build->drain;
+	like($build->errors(qr/LOCATION/), qr/53200: the scratch build needs more than half of the lock table.*max_locks_per_transaction/s,
+		'a build stops at half of the lock table');
+	is($other->errors, '', "meanwhile another session is at work ($rounds times)");
+}
 
 done_testing();
