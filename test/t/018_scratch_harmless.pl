@@ -2,7 +2,8 @@
 # the live database, holds no lock there but the weakest, nobody waits for it,
 # and it leaves others their part of the lock table.
 #
-# MIGR_HARMLESS_TABLES says how many tables there are: 60, if it does not.
+# MIGR_HARMLESS_TABLES says how many tables there are: 60, if it does not.  For
+# 1,000 set PG_TEST_TIMEOUT_DEFAULT=3600 as well.
 
 use strict;
 use warnings;
@@ -18,7 +19,7 @@ use Test::More;
 use Time::HiRes qw(time usleep);
 
 my $tables = $ENV{MIGR_HARMLESS_TABLES} || 60;
-my $locks = $tables > 500 ? 1024 : 256;
+my $locks = $tables > 500 ? 4096 : 256;
 my $node = new_node('harmless', qq{
 max_connections = 30
 max_locks_per_transaction = $locks
