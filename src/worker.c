@@ -56,7 +56,7 @@ void
 migr_worker_init(void)
 {
 	DefineCustomIntVariable("migr.max_scratch_workers",
-							"How many background workers may build scratch schemas at the same time, in the whole cluster.",
+							"How many background workers may work on scratch databases at the same time, in the whole cluster.",
 							NULL, &max_workers, 8, 0, 1024,
 							PGC_SUSET, 0, NULL, NULL, NULL);
 }
