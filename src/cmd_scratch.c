@@ -14,6 +14,8 @@
 #include "args.h"
 #include "compat.h"
 #include "db.h"
+#include "mutex.h"
+#include "scratch.h"
 #include "scratch_database.h"
 #include "srf.h"
 
@@ -31,7 +33,7 @@ static MigrQuery list_query = {
 	"       CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) END,"
 	"       s.created_at"
 	"  FROM migr.scratch s LEFT JOIN pg_catalog.pg_database d ON d.oid = s.database AND d.datname = s.name"
-	"  LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.role"
+	"  JOIN pg_catalog.pg_roles r ON r.oid = s.role"
 	" WHERE s.live = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())"
 	" UNION ALL"
 	" SELECT d.datname::text, r.rolname::text, l.datname::text, CASE WHEN l.oid IS NULL OR r.oid IS NULL THEN 'orphaned' ELSE 'thrown away' END,"
@@ -90,11 +92,13 @@ migr_scratch(PG_FUNCTION_ARGS)
  *
  * Make the scratch database of a role.  A superuser prepares it as well: the
  * extensions that only he can create are put there to stay.  True if it was
- * made.  Raises 0A000, 25006, 42501, 42704 and what CREATE DATABASE raises.
+ * made.  Raises 0A000, 25006, 42501, 42704, 55000 in a script, and what CREATE DATABASE raises.
  */
 Datum
 migr_scratch_create(PG_FUNCTION_ARGS)
 {
+	migr_mutex_check_outside();
+	migr_scratch_leave();
 	PG_RETURN_BOOL(migr_scratch_database_create(role_of(fcinfo)));
 }
 
@@ -102,7 +106,7 @@ migr_scratch_create(PG_FUNCTION_ARGS)
  * migr_scratch_drop(role text) → SETOF text
  *
  * Drop the scratch database of a role, and all that are nobody's any more; the
- * names.  Raises 42501, 42704, and 55006 while a build is running.
+ * names.  Raises 42501, 42704, 55000 in a script, and 55006 while a build is running.
  */
 Datum
 migr_scratch_drop(PG_FUNCTION_ARGS)
@@ -110,6 +114,8 @@ migr_scratch_drop(PG_FUNCTION_ARGS)
 	Oid			role = role_of(fcinfo);
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 
+	migr_mutex_check_outside();
+	migr_scratch_leave();
 	migr_srf_put_texts(&srf, migr_scratch_database_drop(role));
 	if (superuser())
 		migr_srf_put_texts(&srf, migr_scratch_database_drop(InvalidOid));

@@ -125,6 +125,13 @@ begin(const MigrScratchJob *job, const MigrScratchDatabase *database)
 	current.failures = migr_worker_failures(current.worker);
 }
 
+void
+migr_scratch_leave(void)
+{
+	if (current.worker)
+		migr_worker_end(current.worker);
+}
+
 /* A build, and in which database. */
 typedef struct Attempt
 {
@@ -153,8 +160,7 @@ build_committing(Attempt *build)
 
 	build->database = &database;
 	error = migr_subxact_run(attempt, build, true);
-	if (current.worker)
-		migr_worker_end(current.worker);
+	migr_scratch_leave();
 	migr_scratch_database_discard(&database);
 	if (error)
 		ReThrowError(error);
@@ -175,7 +181,12 @@ migr_scratch_do(const MigrScratchJob *job, MigrWork work, void *arg)
 		build_committing(&build);
 	else if (error)
 		ReThrowError(error);
-	migr_scratch_database_release(job->role);
+	if (!migr_scratch_database_is_kept())
+	{
+		/* Nobody may be connected to it then. */
+		migr_scratch_leave();
+		(void) migr_scratch_database_drop(job->role);
+	}
 }
 
 /* A request that fails ends the innermost subtransaction over there. */

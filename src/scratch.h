@@ -48,6 +48,9 @@ extern void migr_scratch_init(void);
  */
 extern void migr_scratch_do(const MigrScratchJob *job, MigrWork work, void *arg);
 
+/* End this statement's worker, lest it be in the way of dropping its database. */
+extern void migr_scratch_leave(void);
+
 /*
  * Do work(arg) within that, so that its error is a value; what it has built is
  * kept if keep is set and there was none.

@@ -13,6 +13,7 @@
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
@@ -24,6 +25,22 @@
 #include "worker.h"
 
 PGDLLEXPORT void migr_scratch_admin_main(Datum main_arg);
+
+/* The connection limit of a database of which a part has been dropped. */
+#define DROPPED_HALF (-2)
+
+/* How often to try whether another session is done, in microseconds. */
+#define TRY_INTERVAL 20000L
+
+/* In advisory locks of migr's own: they outlive an error, and end with us. */
+#define LOCK_KIND 7
+
+static MigrQuery noted_query = {
+	"SELECT s.database, s.contents FROM migr.scratch s"
+	"  JOIN pg_catalog.pg_database d ON d.oid = s.database AND d.datname = s.name"
+	" WHERE s.live = $1 AND s.role = $2 AND s.name = $3 AND d.datdba = $2 AND d.datallowconn",
+	3, {OIDOID, OIDOID, TEXTOID}
+};
 
 static MigrQuery note_query = {
 	"INSERT INTO migr.scratch (live, role, database, name, contents)"
@@ -67,7 +84,10 @@ drop(const char *name)
 	CommitTransactionCommand();
 }
 
-/* Is a database what an earlier attempt has left, which nobody ever entered? */
+/*
+ * Is a database what an earlier attempt, to make or to drop it, has left, which
+ * nobody can enter?
+ */
 static bool
 is_left_over(Oid database, Oid role)
 {
@@ -78,7 +98,8 @@ is_left_over(Oid database, Oid role)
 	{
 		const FormData_pg_database *form = (Form_pg_database) GETSTRUCT(tuple);
 
-		left_over = form->datdba == role && !form->datallowconn;
+		left_over = (form->datdba == role || form->datdba == GetUserId()) &&
+			(!form->datallowconn || form->datconnlimit == DROPPED_HALF);
 		ReleaseSysCache(tuple);
 	}
 	return left_over;
@@ -105,24 +126,81 @@ make_room(const char *name, Oid role)
 	drop(name);
 }
 
+/* One session at a time makes a role's database. */
+static void
+take_turn(Oid role)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, role, 0, LOCK_KIND);
+	while (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		pg_usleep(TRY_INTERVAL);
+	}
+}
+
+/*
+ * One that another session has made since ours looked, or that its snapshot does
+ * not show.
+ */
+static Oid
+find_noted(const char *name, Oid role, char **contents)
+{
+	Datum		values[] = {ObjectIdGetDatum(MyDatabaseId), ObjectIdGetDatum(role),
+	migr_db_text_datum(name)};
+	Oid			database = InvalidOid;
+	MigrDb		db;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	migr_db_begin(&db, true);
+	if (migr_db_run(&db, &noted_query, values, NULL) == 1)
+	{
+		database = DatumGetObjectId(migr_db_datum(0, 1));
+		*contents = migr_db_text(0, 2);
+	}
+	migr_db_end(&db);
+	PopActiveSnapshot();
+	return database;
+}
+
+static void
+reply_made(Oid database, bool found, const char *contents)
+{
+	StringInfoData reply;
+
+	initStringInfo(&reply);
+	migr_wire_put_oid(&reply, database);
+	migr_wire_put_int(&reply, found);
+	migr_wire_put_text(&reply, contents);
+	migr_worker_reply(MIGR_ADMIN_MADE, &reply);
+}
+
 static void
 create(StringInfo content)
 {
 	char	   *name = migr_wire_get_text(content);
 	Oid			role = migr_wire_get_oid(content);
 	char	   *sql = migr_wire_get_text(content);
-	StringInfoData reply;
+	char	   *contents = "";
+	Oid			database;
+
+	take_turn(role);
+	begin();
+	database = find_noted(name, role, &contents);
+	if (OidIsValid(database))
+		reply_made(database, true, contents);
+	CommitTransactionCommand();
+	if (OidIsValid(database))
+		return;
 
 	make_room(name, role);
 	begin();
 	run(sql);
 	CommitTransactionCommand();
-
 	begin();
-	initStringInfo(&reply);
-	migr_wire_put_oid(&reply, get_database_oid(name, false));
+	reply_made(get_database_oid(name, false), false, "");
 	CommitTransactionCommand();
-	migr_worker_reply(MIGR_ADMIN_MADE, &reply);
 }
 
 /* Note a database, or that there is none: InvalidOid. */
@@ -162,6 +240,8 @@ open_database(StringInfo content)
 	int			security;
 
 	begin();
+	run(psprintf("ALTER DATABASE %s OWNER TO %s", quoted,
+				 quote_identifier(GetUserNameFromId(role, false))));
 	GetUserIdAndSecContext(&user, &security);
 	SetUserIdAndSecContext(role, security | SECURITY_LOCAL_USERID_CHANGE);
 	run(psprintf("REVOKE ALL ON DATABASE %s FROM PUBLIC", quoted));

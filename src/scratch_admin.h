@@ -18,7 +18,8 @@
 
 /*
  * Make a database: its name, the role that owns it, CREATE DATABASE.  It admits
- * nobody yet.  The reply is its oid.
+ * nobody yet.  The reply is its oid, whether another session has made it and opened
+ * it meanwhile, and what is prepared in it then.
  */
 #define MIGR_ADMIN_CREATE 'C'
 

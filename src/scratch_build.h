@@ -71,8 +71,9 @@ extern void migr_scratch_put_extensions(StringInfo message, const List *extensio
 
 /* --- in the worker -------------------------------------------------------- */
 
-/* Is this a process that builds? */
+/* Is this a process that builds, and what it builds committed? */
 extern bool migr_scratch_is_worker(void);
+extern bool migr_scratch_is_committing(void);
 
 /* What is in the database that initdb did not make; "" if nothing is. */
 extern char *migr_scratch_contents(void);
@@ -82,6 +83,7 @@ extern void migr_scratch_check_pristine(const char *contents);
 
 /* Begin and end watching what the statements of a build do (scratch_rule.c). */
 extern void migr_scratch_rule_install(void);
+extern void migr_scratch_rule_end(void);
 
 /* Is this a statement without which the schema is the same? */
 extern bool migr_scratch_rule_skips(Node *node);
@@ -132,5 +134,8 @@ extern void migr_scratch_denied_reset(void);
 extern void migr_scratch_locks_check(void);
 extern void migr_scratch_locks_begin(void);
 extern bool migr_scratch_locks_many(void);
+
+/* Clean up what builds have left in the catalogs: the last thing a worker does. */
+extern void migr_scratch_vacuum(void);
 
 #endif							/* MIGR_SCRATCH_BUILD_H */

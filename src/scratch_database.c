@@ -10,8 +10,8 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_type.h"
-#include "commands/dbcommands.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -38,12 +38,15 @@
 static char *policy;
 static bool keep;
 
-/* That which was noted, if it is there and still the role's. */
+/*
+ * That which was noted, if it is there and still the role's.  Who owns the table
+ * can note any database; one of another name is none of ours.
+ */
 static MigrQuery find_query = {
 	"SELECT s.database, s.name, s.contents FROM migr.scratch s"
 	"  JOIN pg_catalog.pg_database d ON d.oid = s.database AND d.datname = s.name"
-	" WHERE s.live = $1 AND s.role = $2 AND d.datdba = $2 AND d.datallowconn",
-	2, {OIDOID, OIDOID}
+	" WHERE s.live = $1 AND s.role = $2 AND s.name = $3 AND d.datdba = $2 AND d.datallowconn",
+	3, {OIDOID, OIDOID, TEXTOID}
 };
 
 /* 15: collation providers; 16: ICU's own rules; 17: one that is built in. */
@@ -146,13 +149,28 @@ remember(const MigrScratchDatabase *database)
 	strlcpy(made.contents, database->contents, sizeof(made.contents));
 }
 
+/* As find_query has it. */
+static bool
+is_as_made(void)
+{
+	HeapTuple	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(made.database));
+	bool		is = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		const FormData_pg_database *form = (Form_pg_database) GETSTRUCT(tuple);
+
+		is = strcmp(NameStr(form->datname), made.name) == 0 &&
+			form->datdba == made.role && form->datallowconn;
+		ReleaseSysCache(tuple);
+	}
+	return is;
+}
+
 static bool
 find_made(Oid role, MigrScratchDatabase *database)
 {
-	const char *name = made.live == MyDatabaseId && made.role == role
-		? get_database_name(made.database) : NULL;
-
-	if (name == NULL || strcmp(name, made.name) != 0)
+	if (made.live != MyDatabaseId || made.role != role || !is_as_made())
 		return false;
 	database->role = role;
 	database->oid = made.database;
@@ -164,7 +182,8 @@ find_made(Oid role, MigrScratchDatabase *database)
 static bool
 find(Oid role, MigrScratchDatabase *database)
 {
-	Datum		values[] = {ObjectIdGetDatum(MyDatabaseId), ObjectIdGetDatum(role)};
+	Datum		values[] = {ObjectIdGetDatum(MyDatabaseId), ObjectIdGetDatum(role),
+	migr_db_text_datum(name_for(role))};
 	bool		found;
 	MigrDb		db;
 
@@ -348,44 +367,77 @@ prepare(Oid database, Oid role, const List *extensions)
 	return contents;
 }
 
-static MigrScratchDatabase
-make(Oid role, Oid creator, const List *extensions, bool throwaway)
+/* Ask for a database; true if another session has made it meanwhile. */
+static bool
+create(MigrWorker *worker, MigrScratchDatabase *database, const char *sql)
 {
-	MigrScratchDatabase database = {.role = role, .contents = "", .throwaway = throwaway};
-	MigrWorker *worker;
 	StringInfoData message;
+	bool		found = false;
 
-	database.name = throwaway ? psprintf("%s_%d", name_for(role), MyProcPid) : name_for(role);
 	initStringInfo(&message);
-	migr_wire_put_text(&message, database.name);
-	migr_wire_put_oid(&message, role);
-	migr_wire_put_text(&message, create_statement(database.name, role, creator));
-	worker = start_admin(creator);
+	migr_wire_put_text(&message, database->name);
+	migr_wire_put_oid(&message, database->role);
+	migr_wire_put_text(&message, sql);
 	migr_worker_send(worker, MIGR_ADMIN_CREATE, &message);
 	while (migr_worker_receive(worker, &message) != MIGR_REPLY_DONE)
-		database.oid = migr_wire_get_oid(&message);
-	if (extensions != NIL)
-		database.contents = prepare(database.oid, role, extensions);
+	{
+		database->oid = migr_wire_get_oid(&message);
+		found = migr_wire_get_int(&message);
+		database->contents = migr_wire_get_text(&message);
+	}
+	return found;
+}
 
-	resetStringInfo(&message);
-	migr_wire_put_text(&message, database.name);
-	migr_wire_put_oid(&message, database.oid);
-	migr_wire_put_oid(&message, role);
-	migr_wire_put_int(&message, !throwaway);
-	migr_wire_put_text(&message, database.contents);
+static void
+open_database(MigrWorker *worker, const MigrScratchDatabase *database)
+{
+	StringInfoData message;
+
+	initStringInfo(&message);
+	migr_wire_put_text(&message, database->name);
+	migr_wire_put_oid(&message, database->oid);
+	migr_wire_put_oid(&message, database->role);
+	migr_wire_put_int(&message, !database->throwaway);
+	migr_wire_put_text(&message, database->contents);
 	migr_worker_send(worker, MIGR_ADMIN_OPEN, &message);
 	migr_worker_finish(worker);
+}
+
+/*
+ * False if it is there already.  While it is prepared it belongs to who does
+ * that: its owner could open it, and be there first.
+ */
+static bool
+make(MigrScratchDatabase *database, const List *extensions)
+{
+	Oid			role = database->role;
+	Oid			creator = find_creator(role);
+	MigrWorker *worker;
+	char	   *sql;
+	bool		found;
+
+	database->name = name_for(role);
+	if (database->throwaway)
+		database->name = psprintf("%s_%d", database->name, MyProcPid);
+	sql = create_statement(database->name, extensions != NIL ? creator : role, creator);
+	worker = start_admin(creator);
+	found = create(worker, database, sql);
+	if (!found)
+	{
+		if (extensions != NIL)
+			database->contents = prepare(database->oid, role, extensions);
+		open_database(worker, database);
+	}
 	migr_worker_end(worker);
-	if (!throwaway)
-		remember(&database);
-	return database;
+	if (!database->throwaway)
+		remember(database);
+	return !found;
 }
 
 MigrScratchDatabase
 migr_scratch_database_of(Oid role)
 {
-	MigrScratchDatabase database = {0};
-	Oid			creator;
+	MigrScratchDatabase database = {.role = role};
 
 	check_allowed();
 	check_granted();
@@ -393,18 +445,16 @@ migr_scratch_database_of(Oid role)
 	if (find(role, &database))
 		return database;
 	check_making_allowed(role);
-	creator = find_creator(role);
-	database = make(role, creator, NIL, false);
-	ereport(NOTICE,
-			(errmsg("created a scratch database for role \"%s\"", GetUserNameFromId(role, false))));
+	if (make(&database, NIL))
+		ereport(NOTICE,
+				(errmsg("created a scratch database for role \"%s\"", GetUserNameFromId(role, false))));
 	return database;
 }
 
 bool
 migr_scratch_database_create(Oid role)
 {
-	MigrScratchDatabase database = {0};
-	Oid			creator;
+	MigrScratchDatabase database = {.role = role};
 	List	   *extensions = NIL;
 	bool		found;
 
@@ -417,9 +467,7 @@ migr_scratch_database_create(Oid role)
 		return false;
 	if (found)
 		(void) migr_scratch_database_drop(role);
-	creator = find_creator(role);
-	(void) make(role, creator, extensions, false);
-	return true;
+	return make(&database, extensions);
 }
 
 /* --- dropping ------------------------------------------------------------- */
@@ -491,8 +539,9 @@ migr_scratch_database_drop(Oid role)
 MigrScratchDatabase
 migr_scratch_database_throwaway(Oid role)
 {
-	MigrScratchDatabase database = make(role, find_creator(role), NIL, true);
+	MigrScratchDatabase database = {.role = role, .throwaway = true};
 
+	(void) make(&database, NIL);
 	ereport(NOTICE,
 			(errmsg("building in a database that is committed into and dropped afterwards"),
 			 errdetail("To drop it takes a checkpoint.")));
@@ -510,9 +559,8 @@ migr_scratch_database_discard(const MigrScratchDatabase *database)
 	migr_worker_end(worker);
 }
 
-void
-migr_scratch_database_release(Oid role)
+bool
+migr_scratch_database_is_kept(void)
 {
-	if (!keep)
-		(void) migr_scratch_database_drop(role);
+	return keep;
 }

@@ -57,7 +57,7 @@ extern bool migr_scratch_database_create(Oid role);
  */
 extern List *migr_scratch_database_drop(Oid role);
 
-/* Drop the role's if migr.keep_scratch is off. */
-extern void migr_scratch_database_release(Oid role);
+/* migr.keep_scratch */
+extern bool migr_scratch_database_is_kept(void);
 
 #endif							/* MIGR_SCRATCH_DATABASE_H */

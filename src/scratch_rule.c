@@ -19,6 +19,7 @@
 #include "scratch_build.h"
 
 static ProcessUtility_hook_type next_utility;
+static bool watching;
 
 /* Kinds of objects that the databases of a cluster share, or connect to others. */
 static bool
@@ -107,11 +108,34 @@ beyond_rollback(Node *node)
 	}
 }
 
+/* The command, if it changes what outlives a database that is dropped. */
+static const char *
+beyond_database(Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_CreateRoleStmt:
+			return "CREATE ROLE";
+		case T_ReassignOwnedStmt:
+			return "REASSIGN OWNED";
+		case T_DropOwnedStmt:
+			return "DROP OWNED";
+		default:
+			return NULL;
+	}
+}
+
 void
 migr_scratch_rule_check(Node *node)
 {
 	const char *command = beyond_rollback(node);
+	const char *shared = migr_scratch_is_committing() ? beyond_database(node) : NULL;
 
+	if (shared)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH),
+				 errmsg("%s cannot run in a scratch build that commits", shared),
+				 errdetail("It changes what all databases share, and that is not dropped with the build.")));
 	if (command)
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH),
@@ -124,9 +148,10 @@ watch_utility(MIGR_UTILITY_PARAMETERS)
 {
 	Node	   *node = planned->utilityStmt;
 
-	if (migr_scratch_rule_skips(node))
+	if (watching && migr_scratch_rule_skips(node))
 		return;
-	migr_scratch_rule_check(node);
+	if (watching)
+		migr_scratch_rule_check(node);
 	if (next_utility)
 		next_utility(MIGR_UTILITY_ARGUMENTS);
 	else
@@ -138,4 +163,11 @@ migr_scratch_rule_install(void)
 {
 	next_utility = ProcessUtility_hook;
 	ProcessUtility_hook = watch_utility;
+	watching = true;
+}
+
+void
+migr_scratch_rule_end(void)
+{
+	watching = false;
 }

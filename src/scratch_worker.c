@@ -53,6 +53,9 @@ typedef struct Loaded
 /* Is the build committed into a database that is dropped afterwards? */
 static bool committing;
 
+/* Has there been one that is not, in a database that stays? */
+static bool cleans;
+
 /* What each transaction of such a build begins with. */
 static List *settings;
 
@@ -71,6 +74,12 @@ bool
 migr_scratch_is_worker(void)
 {
 	return is_worker;
+}
+
+bool
+migr_scratch_is_committing(void)
+{
+	return committing;
 }
 
 /* --- begin and end -------------------------------------------------------- */
@@ -215,6 +224,7 @@ begin_build(StringInfo content)
 
 	end_build();
 	committing = commits;
+	cleans = !commits;
 	build_context = AllocSetContextCreate(TopMemoryContext, "migr build", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(build_context);
 	settings = migr_wire_get_texts(content);
@@ -574,4 +584,6 @@ migr_scratch_worker_main(Datum main_arg)
 	SetConfigOption("migr.in_scratch", "on", PGC_INTERNAL, PGC_S_OVERRIDE);
 	migr_worker_serve(serve, recover);
 	end_build();
+	if (cleans)
+		migr_scratch_vacuum();
 }

@@ -26,7 +26,6 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
-#include "db.h"
 #include "worker.h"
 #include "worker_segment.h"
 
@@ -53,12 +52,6 @@ struct MigrWorker
 
 static int	max_workers;
 
-/* Background workers of migr that serve sessions, in the whole cluster. */
-static MigrQuery count_query = {
-	"SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_get_activity(NULL) a"
-	" WHERE a.backend_type = '" MIGR_WORKER_TYPE "'", 0, {0}
-};
-
 void
 migr_worker_init(void)
 {
@@ -70,21 +63,34 @@ migr_worker_init(void)
 
 /* --- start ---------------------------------------------------------------- */
 
+/*
+ * Background workers of migr that serve sessions, in the whole cluster; not asked
+ * of pg_stat_activity, which tells a role only of its own.
+ */
+static int
+count_running(void)
+{
+	int			running = 0;
+
+	for (uint32 i = 0; i < ProcGlobal->allProcCount; i++)
+	{
+		int			pid = ProcGlobal->allProcs[i].pid;
+		const char *type = pid != 0 ? GetBackgroundWorkerTypeByPid(pid) : NULL;
+
+		if (type && strcmp(type, MIGR_WORKER_TYPE) == 0)
+			running++;
+	}
+	return running;
+}
+
 static void
 check_permitted(void)
 {
-	int64		running;
-	MigrDb		db;
-
-	if (!migr_db_active() && InSecurityRestrictedOperation())
+	if (InSecurityRestrictedOperation())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("cannot start a background worker within a security-restricted operation")));
-	migr_db_begin(&db, true);
-	(void) migr_db_run(&db, &count_query, NULL, NULL);
-	running = DatumGetInt64(migr_db_datum(0, 1));
-	migr_db_end(&db);
-	if (running >= max_workers)
+	if (count_running() >= max_workers)
 		ereport(ERROR,
 				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
 				 errmsg("too many scratch builds are running"),
@@ -177,17 +183,23 @@ register_worker(MigrWorker *worker, const MigrWorkerStart *start)
 }
 
 /*
- * The worker's context goes: with its statement, or by migr_worker_end().  One
- * that has nothing to do sees that its session has left; one that is busy has to
- * be told.
+ * One that has nothing to do sees that its session has left, and ends by itself;
+ * one that is busy has to be told.
  */
+static void
+dismiss(MigrWorker *worker)
+{
+	if (worker->handle && worker->busy && !worker->gone)
+		TerminateBackgroundWorker(worker->handle);
+}
+
+/* The worker's context goes: with its statement, or by migr_worker_end(). */
 static void
 leave(void *arg)
 {
 	MigrWorker *worker = arg;
 
-	if (worker->handle && !worker->gone)
-		TerminateBackgroundWorker(worker->handle);
+	dismiss(worker);
 	if (worker->segment)
 		dsm_detach(worker->segment);
 	if (worker->forget)
@@ -200,8 +212,7 @@ terminate_with_session(dsm_segment *segment, Datum arg)
 {
 	MigrWorker *worker = (MigrWorker *) DatumGetPointer(arg);
 
-	if (worker->handle && !worker->gone)
-		TerminateBackgroundWorker(worker->handle);
+	dismiss(worker);
 	worker->gone = true;
 	worker->segment = NULL;
 }

@@ -39,20 +39,34 @@ set(const char *name, const char *value)
 }
 
 /*
- * What it says goes to the session, which logs what it says; and its
+ * Whatever client_encoding a script has set, the session reads our own.  It logs
+ * what it reads; only how we end is told by nobody else.
+ */
+static void
+address_session(ErrorData *error)
+{
+	SetClientEncoding(GetDatabaseEncoding());
+	error->output_to_server = error->elevel >= FATAL;
+}
+
+/*
+ * What it says goes to the session, by address_session(); and its
  * transactions are ordinary ones, whatever the role's settings are.
  */
 static void
 pin_settings(void)
 {
-	set("log_min_messages", "fatal");
+	set("log_min_messages", "info");
 	set("log_min_error_statement", "panic");
 	set("default_transaction_isolation", "read committed");
 	set("default_transaction_read_only", "off");
 	set("default_transaction_deferrable", "off");
 	set("statement_timeout", "0");
 	set("idle_in_transaction_session_timeout", "0");
-	SetClientEncoding(GetDatabaseEncoding());
+	set("exit_on_error", "off");
+	if (GetConfigOption("transaction_timeout", true, false))
+		set("transaction_timeout", "0");
+	emit_log_hook = address_session;
 }
 
 void
@@ -138,11 +152,9 @@ next_request(StringInfo request)
 	return true;
 }
 
-/* Whatever settings a script has made, the session reads our encoding. */
 static void
 send_error(void)
 {
-	SetClientEncoding(GetDatabaseEncoding());
 	EmitErrorReport();
 	FlushErrorState();
 }
