@@ -21,6 +21,7 @@
 
 #include "compat.h"
 #include "db.h"
+#include "parse.h"
 #include "scratch_admin.h"
 #include "wire.h"
 #include "worker.h"
@@ -66,14 +67,7 @@ begin(void)
 static void
 run(const char *sql)
 {
-	RawStmt    *raw = linitial_node(RawStmt, migr_compat_raw_parser(sql));
-	PlannedStmt *planned = makeNode(PlannedStmt);
-
-	planned->commandType = CMD_UTILITY;
-	planned->utilityStmt = raw->stmt;
-	planned->stmt_location = raw->stmt_location;
-	planned->stmt_len = raw->stmt_len;
-	migr_compat_run_utility(planned, sql);
+	migr_compat_run_utility(migr_parse_utility(sql), sql);
 	CommandCounterIncrement();
 }
 
