@@ -139,7 +139,7 @@ migr_scratch_check_allowed(void)
 	if (RecoveryInProgress())
 		ereport(ERROR,
 				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
-				 errmsg("cannot build a schema during recovery"),
+				 errmsg("cannot run migrations during recovery"),
 				 errhint("Connect to the primary server.")));
 	if (strcmp(policy, NONE) == 0)
 		ereport(ERROR,

@@ -146,7 +146,7 @@ foreach my $statement (@writing)
 foreach my $statement (@building)
 {
 	fails_ok($standby, $statement, '25006',
-		qr/cannot build a schema during recovery.*HINT/s, "standby: $statement");
+		qr/cannot run migrations during recovery.*HINT/s, "standby: $statement");
 }
 
 note 'a run on the primary keeps nobody on the standby waiting';
