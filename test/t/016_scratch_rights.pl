@@ -267,6 +267,13 @@ foreach my $setting ("search_path = 'pg_temp'", 'default_transaction_read_only =
 	}
 }
 
+# The database that migr is in has settings as well, of its owner's choice.
+$node->safe_psql('postgres', q{ALTER DATABASE theirs SET role = 'regress_other'});
+$node->safe_psql('theirs', q{SET ROLE NONE; SELECT migr_scratch_drop('regress_owner'); SELECT migr_scratch_create('regress_owner')});
+pass('a role that the live database sets does not make a scratch database');
+$node->safe_psql('postgres', 'ALTER DATABASE theirs RESET ALL');
+$node->safe_psql('theirs', q{SELECT migr_scratch_drop('regress_owner')});
+
 # Handed over, taken over, and made by hand.
 $node->safe_psql('postgres', 'CREATE ROLE regress_heir LOGIN; GRANT regress_heir TO regress_owner');
 $node->safe_psql('live', "GRANT EXECUTE ON FUNCTION $functions TO regress_heir");
@@ -439,6 +446,9 @@ foreach my $sql (q{COPY (SELECT 1) TO PROGRAM 'true'}, q{DO $do$ BEGIN EXECUTE $
 rows(build(q{ALTER ROLE regress_other SUPERUSER; GRANT regress_owner TO regress_other; ALTER DATABASE live OWNER TO regress_other;
 	DO $do$ BEGIN EXECUTE 'ALTER ROLE regress_other CREATEROLE'; END $do$; DROP ROLE regress_nobody; ALTER ROLE regress_other SET work_mem = '1MB'}), @super);
 is($node->safe_psql('postgres', q{SELECT rolsuper, rolcreaterole, rolconfig FROM pg_roles WHERE rolname = 'regress_other'}), 'f|f|', 'roles are as they were');
+
+rows(build('REASSIGN OWNED BY regress_owner TO regress_other; DROP OWNED BY regress_member'), @super);
+is($node->safe_psql('postgres', q{SELECT datdba::regrole FROM pg_database WHERE datname = 'theirs'}), 'regress_owner', 'and databases too');
 
 # In a database that is committed into, too.
 foreach my $sql (q{CREATE ROLE regress_committed; DO 'BEGIN COMMIT; END'}, q{DO 'BEGIN CREATE ROLE regress_committed; COMMIT; END'},
