@@ -31,6 +31,7 @@
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
@@ -40,6 +41,7 @@
 #include "fence.h"
 #include "mutex.h"
 #include "named.h"
+#include "secure.h"
 
 static object_access_hook_type next_access;
 static ProcessUtility_hook_type next_utility;
@@ -338,6 +340,74 @@ check_command(Node *command)
 			break;
 		default:
 			break;
+	}
+}
+
+bool
+migr_fence_is_own(Node *command)
+{
+	Own			migr = {get_extension_oid("migr", true), get_namespace_oid("migr", true)};
+	List	   *named = NIL;
+	ObjectAddress own;
+	ListCell   *lc;
+
+	if (!OidIsValid(migr.extension))
+		return false;
+	if (IsA(command, GrantStmt))
+		named = migr_named_by_grant((GrantStmt *) command);
+	else if (IsA(command, CommentStmt))
+		named = migr_named_object(((CommentStmt *) command)->objtype,
+								  ((CommentStmt *) command)->object,
+								  ShareUpdateExclusiveLock);
+	foreach(lc, named)
+	{
+		const ObjectAddress *address = lfirst(lc);
+
+		if (find_own(&migr, address->classId, address->objectId, &own))
+			return true;
+	}
+	return false;
+}
+
+/* Does it leave rows, columns and triggers as they are? */
+static bool
+is_about_storage(const AlterTableCmd *cmd)
+{
+	switch (cmd->subtype)
+	{
+		case AT_ChangeOwner:
+		case AT_ClusterOn:
+		case AT_DropCluster:
+		case AT_ReplicaIdentity:
+		case AT_ResetRelOptions:
+		case AT_SetRelOptions:
+		case AT_SetStatistics:
+		case AT_SetTableSpace:
+			return true;
+		default:
+			return false;
+	}
+}
+
+void
+migr_fence_check_alter(const AlterTableStmt *alter)
+{
+	Oid			table = RangeVarGetRelid(alter->relation, NoLock, true);
+	ListCell   *lc;
+
+	/* Who is not the owner hears so from the server. */
+	if (!OidIsValid(table) || superuser() ||
+		!has_privs_of_role(GetUserId(), migr_secure_store_owner()) ||
+		get_rel_namespace(table) != get_namespace_oid("migr", true) ||
+		getExtensionOfObject(RelationRelationId, table) != get_extension_oid("migr", true))
+		return;
+	foreach(lc, alter->cmds)
+	{
+		if (!is_about_storage(lfirst_node(AlterTableCmd, lc)))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("migr.%s can't be altered by hand", alter->relation->relname),
+					 errdetail("What it holds is kept by the extension.")));
 	}
 }
 

@@ -13,7 +13,18 @@
 #ifndef MIGR_FENCE_H
 #define MIGR_FENCE_H
 
+#include "nodes/parsenodes.h"
+
 /* Put up the fence. */
 extern void migr_fence_init(void);
+
+/*
+ * Outside of scripts: raise 55000 if ALTER TABLE would change what is in one of
+ * migr's tables, or who watches over it.  Superusers may.
+ */
+extern void migr_fence_check_alter(const AlterTableStmt *alter);
+
+/* Is it GRANT, REVOKE or COMMENT of an object of migr's? */
+extern bool migr_fence_is_own(Node *command);
 
 #endif							/* MIGR_FENCE_H */

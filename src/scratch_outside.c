@@ -134,7 +134,7 @@ find_own(MigrDb *db, const MigrScratchJob *job)
 {
 	MigrScratchExtension *own = palloc(sizeof(MigrScratchExtension));
 
-	if (!says(db, job, "(?<![[:alnum:]_])migr[._]"))
+	if (!says(db, job, "(?<![[:alnum:]_])migr(?![[:alnum:]:])"))
 		return NULL;
 	(void) migr_db_run(db, &own_query, NULL, NULL);
 	own->name = "migr";

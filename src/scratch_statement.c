@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "errors.h"
 #include "exec.h"
+#include "fence.h"
 #include "parse.h"
 #include "scan.h"
 #include "scratch_build.h"
@@ -325,6 +326,8 @@ migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
 	Guarded		creates = guarded_create(node);
 
 	running.commits = commits && (IsA(node, DoStmt) || IsA(node, CallStmt));
+	if (script->revision == NULL && migr_fence_is_own(node))
+		return;					/* as in a dump */
 	if (migr_scratch_rule_skips(node) || migr_scratch_extensions_handle(node) ||
 		was_denied(guarded_alter(node)))
 		return;

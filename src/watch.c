@@ -18,6 +18,7 @@
 #include "audit.h"
 #include "compat.h"
 #include "db.h"
+#include "fence.h"
 #include "errors.h"
 #include "ident.h"
 #include "mutex.h"
@@ -238,6 +239,8 @@ migr_watch(const EventTriggerData *event)
 
 	if (migr_mutex_in_run() || creating_extension || IsBinaryUpgrade)
 		return;
+	if (starts && IsA(event->parsetree, AlterTableStmt))
+		migr_fence_check_alter((AlterTableStmt *) event->parsetree);
 	guard = migr_safeguard_guard();
 	if (guard == MIGR_GUARD_OFF || (starts && guard != MIGR_GUARD_ERROR) ||
 		!OidIsValid(get_extension_oid("migr", true)))

@@ -290,7 +290,9 @@ CREATE EVENT TRIGGER e2 ON ddl_command_end WHEN TAG IN ('CREATE VIEW') EXECUTE F
 COMMENT ON EVENT TRIGGER et IS 'c';
 -- == extensions
 CREATE EXTENSION pg_trgm;
--- >> extensions: another comment (in place)
+CREATE SCHEMA s;
+-- >> extensions: another schema (in place)
+ALTER EXTENSION pg_trgm SET SCHEMA s;
 COMMENT ON EXTENSION pg_trgm IS 'mine'
 -- >> extensions: their comment (in place)
 COMMENT ON EXTENSION pg_trgm IS NULL

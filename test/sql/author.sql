@@ -74,3 +74,4 @@ SELECT * FROM migr_downgrade('base');
 SELECT * FROM migr_stamp('base');
 DROP TABLE t;
 DELETE FROM migr.revision;
+DO 'BEGIN PERFORM migr_scratch_drop(); END';

@@ -2,6 +2,7 @@
 DROP EXTENSION migr;
 CREATE EXTENSION migr;
 SET client_min_messages = warning;
+DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by itself
 
 CREATE ROLE regress_migr_fence;
 CREATE SCHEMA fence;
@@ -204,11 +205,15 @@ SET client_min_messages = warning;
 SET ROLE regress_migr_fence;
 CREATE EXTENSION migr;
 RESET ROLE;
+ALTER TABLE migr.revision OWNER TO CURRENT_USER;
+ALTER TABLE migr.version OWNER TO CURRENT_USER;
+ALTER TABLE migr.log OWNER TO CURRENT_USER;
+ALTER TABLE migr.rule OWNER TO CURRENT_USER;
 SELECT migr_load(E'-- migr:revision r\n-- migr:upgrade\nREASSIGN OWNED BY regress_migr_fence TO CURRENT_USER;\n'
     '-- migr:revision d\n-- migr:upgrade\nDROP OWNED BY regress_migr_fence CASCADE;\n') \g /dev/null
 SELECT migr_upgrade('r');
 SELECT migr_upgrade('d');
-SELECT tableowner FROM pg_tables WHERE schemaname = 'migr' GROUP BY 1;
+SELECT extowner::regrole FROM pg_extension WHERE extname = 'migr';
 \c contrib_regression
 SET client_min_messages = warning;
 DROP DATABASE regress_fence;
@@ -227,5 +232,6 @@ SELECT * FROM migr_verify('{versions}');
 DROP OWNED BY regress_migr_fence;
 DROP ROLE regress_migr_fence;
 DROP SCHEMA fence CASCADE;
+DO 'BEGIN PERFORM migr_scratch_drop(); END';
 DROP EXTENSION migr;
 CREATE EXTENSION migr;

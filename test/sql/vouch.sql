@@ -16,13 +16,20 @@ CREATE EXTENSION migr;
 GRANT ALL ON SCHEMA public TO regress_migr_dep, regress_migr_other;
 GRANT EXECUTE ON FUNCTION migr_load, migr_unload, migr_revision, migr_merge, migr_upgrade, migr_downgrade,
     migr_stamp, migr_test, migr_repair TO regress_migr_dep, regress_migr_other;
--- What tells as whom a script runs.
-CREATE TABLE ran (n int GENERATED ALWAYS AS IDENTITY, who text);
-GRANT ALL ON ran TO PUBLIC;
-CREATE FUNCTION note() RETURNS boolean LANGUAGE plpgsql AS $$
+DO 'BEGIN
+    PERFORM migr_scratch_create(rolname) FROM pg_roles WHERE rolname ~ ''^regress_migr_(super|dep|other)$'';
+END';
+-- What tells as whom a script runs; a build has a stand-in of it.
+ALTER DATABASE regress_vouch SET migr.exclude = 'watch, public.loaders';
+SET migr.exclude = 'watch, public.loaders';
+CREATE SCHEMA watch;
+GRANT USAGE ON SCHEMA watch TO PUBLIC;
+CREATE TABLE watch.ran (n int GENERATED ALWAYS AS IDENTITY, who text);
+GRANT ALL ON watch.ran TO PUBLIC;
+CREATE FUNCTION watch.note() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     RAISE WARNING 'as %', current_user;
-    INSERT INTO public.ran (who) VALUES (current_user);
+    INSERT INTO watch.ran (who) VALUES (current_user);
     RETURN true;
 END;
 $$;
@@ -34,7 +41,7 @@ GRANT SELECT ON loaders TO PUBLIC;
 -- A superuser runs nothing that a lesser role has loaded
 --
 
-\set one '-- migr:revision one\n-- migr:upgrade\nSELECT note();\nCREATE TABLE one (a int);\n-- migr:downgrade\nSELECT note();\nDROP TABLE one;\n-- migr:verify\nSELECT note();\n'
+\set one '-- migr:revision one\n-- migr:upgrade\nSELECT watch.note();\nCREATE TABLE one (a int);\n-- migr:downgrade\nSELECT watch.note();\nDROP TABLE one;\n-- migr:verify\nSELECT watch.note();\n'
 SET SESSION AUTHORIZATION regress_migr_dep;
 SELECT * FROM migr_load(:'one');
 RESET SESSION AUTHORIZATION;
@@ -44,9 +51,9 @@ SELECT migr_upgrade();
 \set VERBOSITY sqlstate
 SELECT migr_upgrade(dry_run => true);
 SELECT migr_reset('regress_vouch');
--- Builds: schema, fingerprint, test, repair, merge (error)
-SELECT migr_schema('one');
-SELECT migr_fingerprint('one');
+-- Builds run as who has loaded it: schema, fingerprint, test, repair, merge
+SELECT migr_schema('one') ~ 'CREATE TABLE public.one' AS built;
+SELECT migr_fingerprint('one') IS NOT NULL AS built;
 SELECT * FROM migr_test();
 SELECT * FROM migr_repair();
 \set VERBOSITY terse
@@ -56,7 +63,16 @@ SELECT migr_merge(revision_id => 'both') ~ 'revises one, two' AS merged;
 SET client_min_messages = warning;
 SELECT migr_unload('both');
 SELECT migr_unload('two');
--- It is run by who has loaded it; then downgrade and drift (error)
+SET SESSION AUTHORIZATION regress_migr_dep;
+SELECT action FROM migr_load($$
+-- migr:revision whose
+-- migr:upgrade
+DO 'BEGIN RAISE WARNING ''as %, of %'', current_user, session_user; END';
+$$);
+RESET SESSION AUTHORIZATION;
+SELECT migr_schema('whose') IS NOT NULL AS built;
+SELECT migr_unload('whose');
+-- It is run by who has loaded it; then downgrade (error), and drift
 SET SESSION AUTHORIZATION regress_migr_dep;
 SELECT migr_upgrade();
 RESET SESSION AUTHORIZATION;
@@ -71,8 +87,8 @@ SELECT migr_downgrade('base');
 SELECT migr_upgrade();
 SELECT migr_downgrade('base');
 RESET ROLE;
-SELECT DISTINCT who FROM ran;
-TRUNCATE ran;
+SELECT DISTINCT who FROM watch.ran;
+TRUNCATE watch.ran;
 
 --
 -- Loading the same text vouches for it
@@ -94,11 +110,11 @@ SELECT migr_upgrade();
 SELECT object, status FROM migr_verify('{sections,drift}');
 SELECT status FROM migr_test();
 SELECT migr_downgrade('base');
-SELECT DISTINCT who FROM ran;
-TRUNCATE ran;
+SELECT DISTINCT who FROM watch.ran;
+TRUNCATE watch.ran;
 -- but has loaded another one when it changes it (error)
 SET SESSION AUTHORIZATION regress_migr_dep;
-SELECT * FROM migr_load(replace(:'one', 'SELECT note()', 'SELECT  note()'));
+SELECT * FROM migr_load(replace(:'one', 'SELECT watch.note()', 'SELECT  watch.note()'));
 RESET SESSION AUTHORIZATION;
 SELECT * FROM loaders;
 SELECT migr_upgrade();
@@ -106,22 +122,22 @@ SELECT migr_upgrade();
 -- checksum; a superuser vouches for the bytes that he has loaded all the same.
 SET SESSION AUTHORIZATION regress_migr_dep;
 SELECT * FROM migr_load(:'one' || '-- comment');
-SELECT * FROM migr_load(E'-- before\n' || replace(:'one', E'note();\n', E'note();  \n') || '-- comment');
+SELECT * FROM migr_load(E'-- before\n' || replace(:'one', E'watch.note();\n', E'watch.note();  \n') || '-- comment');
 RESET SESSION AUTHORIZATION;
 SELECT * FROM migr_load(:'one');
 SELECT script = :'one' AS mine FROM migr.revision;
 -- A revision that is applied is vouched for in the same way.
 SET SESSION AUTHORIZATION regress_migr_dep;
-SELECT * FROM migr_load(E'-- migr:revision next\n-- migr:revises one\n-- migr:upgrade\n-- migr:downgrade\nSELECT note();\n');
+SELECT * FROM migr_load(E'-- migr:revision next\n-- migr:revises one\n-- migr:upgrade\n-- migr:downgrade\nSELECT watch.note();\n');
 SELECT migr_upgrade();
 RESET SESSION AUTHORIZATION;
 SELECT migr_downgrade('base');
-SELECT * FROM migr_load(E'-- migr:revision next\n-- migr:revises one\n-- migr:upgrade\n-- migr:downgrade\nSELECT note();\n');
+SELECT * FROM migr_load(E'-- migr:revision next\n-- migr:revises one\n-- migr:upgrade\n-- migr:downgrade\nSELECT watch.note();\n');
 SELECT * FROM migr_downgrade('base');
 
 -- Who writes a revision has loaded it (error)
 SET SESSION AUTHORIZATION regress_migr_dep;
-SELECT migr_revision('evil', 'SELECT note();', revision_id => 'evil') ~ 'evil' AS written;
+SELECT migr_revision('evil', 'SELECT watch.note();', revision_id => 'evil') ~ 'evil' AS written;
 RESET SESSION AUTHORIZATION;
 SELECT * FROM loaders;
 SELECT migr_upgrade();
@@ -142,7 +158,7 @@ SELECT count(migr_unload('l' || i)) FROM generate_series(1, 25) i;
 SET SESSION AUTHORIZATION regress_migr_dep;
 SELECT migr_unload('evil');
 CREATE FUNCTION loads() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER AS
-    $$ SELECT action FROM migr_load(E'-- migr:revision evil\n-- migr:upgrade\nSELECT note();\n') $$;
+    $$ SELECT action FROM migr_load(E'-- migr:revision evil\n-- migr:upgrade\nSELECT watch.note();\n') $$;
 CREATE FUNCTION upgrades() RETURNS SETOF text LANGUAGE sql AS $$ SELECT migr_upgrade('evil') $$;
 RESET SESSION AUTHORIZATION;
 SELECT loads();
@@ -156,8 +172,8 @@ SET SESSION AUTHORIZATION regress_migr_dep;
 SELECT superuser_upgrades('evil');
 SELECT superuser_upgrades('one');
 RESET SESSION AUTHORIZATION;
-SELECT DISTINCT who FROM ran;
-TRUNCATE ran;
+SELECT DISTINCT who FROM watch.ran;
+TRUNCATE watch.ran;
 DROP FUNCTION loads(), upgrades(), superuser_upgrades(text);
 SELECT migr_downgrade('base') \g /dev/null
 
@@ -176,7 +192,7 @@ ALTER ROLE regress_migr_renamed RENAME TO regress_migr_dep;
 -- One that is dropped vouches for nothing, a superuser neither (error)
 CREATE ROLE regress_migr_gone SUPERUSER;
 SET ROLE regress_migr_gone;
-SELECT action FROM migr_load(E'-- migr:revision gone\n-- migr:upgrade\nSELECT note();\n');
+SELECT action FROM migr_load(E'-- migr:revision gone\n-- migr:upgrade\nSELECT watch.note();\n');
 RESET ROLE;
 DROP ROLE regress_migr_gone;
 CREATE ROLE regress_migr_gone SUPERUSER;
@@ -212,7 +228,7 @@ UPDATE migr.revision SET loader = NULL WHERE revision = 'gone';
 SELECT migr_upgrade('gone');
 \set VERBOSITY terse
 -- Loaded again, it is one of here.
-SELECT action FROM migr_load(E'-- migr:revision gone\n-- migr:upgrade\nSELECT note();\n');
+SELECT action FROM migr_load(E'-- migr:revision gone\n-- migr:upgrade\nSELECT watch.note();\n');
 SELECT loaded_in <> '0/0' AS here FROM migr.revision WHERE revision = 'gone';
 SELECT migr_upgrade('gone');
 SELECT migr_stamp('base') \g /dev/null
@@ -226,7 +242,7 @@ UPDATE migr.revision SET loader = 10;
 INSERT INTO migr.revision SELECT * FROM migr.revision;
 RESET SESSION AUTHORIZATION;
 REVOKE ALL ON migr.revision FROM regress_migr_dep;
-TRUNCATE ran;
+TRUNCATE watch.ran;
 
 --
 -- After SET ROLE a script can't go back
@@ -234,7 +250,7 @@ TRUNCATE ran;
 
 -- Each tries to become the user of the session (error)
 SET SESSION AUTHORIZATION regress_migr_dep;
-SELECT count(*) FROM migr_load((SELECT string_agg(format(E'-- migr:revision %s\n-- migr:upgrade\n%s\nSELECT note();\n-- migr:downgrade\n%s\nSELECT note();\n', id, sql, sql), '')
+SELECT count(*) FROM migr_load((SELECT string_agg(format(E'-- migr:revision %s\n-- migr:upgrade\n%s\nSELECT watch.note();\n-- migr:downgrade\n%s\nSELECT watch.note();\n', id, sql, sql), '')
   FROM (VALUES
     ('reset_role', 'RESET ROLE;'),
     ('set_role', 'SET ROLE regress_migr_super;'),
@@ -244,7 +260,7 @@ SELECT count(*) FROM migr_load((SELECT string_agg(format(E'-- migr:revision %s\n
     ('set_config', 'SELECT set_config($$role$$, $$none$$, false);'),
     ('in_do', 'DO $$ BEGIN EXECUTE $x$RESET ROLE$x$; END $$;'),
     ('function', 'CREATE FUNCTION f() RETURNS text LANGUAGE sql SET role = none AS $$ SELECT current_user $$; SELECT f();')) v (id, sql)));
-SELECT count(*) FROM migr_load(E'-- migr:revision in_verify\n-- migr:upgrade\n-- migr:verify\nRESET ROLE;\nSELECT note();\n');
+SELECT count(*) FROM migr_load(E'-- migr:revision in_verify\n-- migr:upgrade\n-- migr:verify\nRESET ROLE;\nSELECT watch.note();\n');
 RESET SESSION AUTHORIZATION;
 CREATE FUNCTION try_all(query text) RETURNS TABLE (id text, state text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -271,8 +287,8 @@ SET SESSION AUTHORIZATION regress_migr_dep;
 SELECT * FROM migr_stamp('base') \g /dev/null
 SELECT * FROM try_all('SELECT migr_upgrade(%L)');
 RESET SESSION AUTHORIZATION;
-SELECT DISTINCT who FROM ran;
-TRUNCATE ran;
+SELECT DISTINCT who FROM watch.ran;
+TRUNCATE watch.ran;
 
 -- nor leave something that runs when it is over (error)
 SET SESSION AUTHORIZATION regress_migr_dep;
@@ -284,7 +300,7 @@ BEGIN
         INSERT INTO public.bait VALUES (2);
     ELSE
         SET LOCAL ROLE NONE;
-        PERFORM public.note();
+        PERFORM watch.note();
     END IF;
     RETURN NULL;
 END;
@@ -292,7 +308,7 @@ $$;
 CREATE CONSTRAINT TRIGGER springs AFTER INSERT ON bait DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION springs();
 CREATE FUNCTION inserts() RETURNS void LANGUAGE sql VOLATILE AS 'INSERT INTO public.bait VALUES (1)';
-CREATE FUNCTION rises() RETURNS int LANGUAGE plpgsql AS $$ BEGIN SET LOCAL ROLE NONE; PERFORM public.note(); RETURN 1; END $$;
+CREATE FUNCTION rises() RETURNS int LANGUAGE plpgsql AS $$ BEGIN SET LOCAL ROLE NONE; PERFORM watch.note(); RETURN 1; END $$;
 SELECT count(*) FROM migr_load($migr$
 -- migr:revision trigger
 -- migr:upgrade
@@ -320,17 +336,17 @@ SELECT migr_upgrade('hidden_trigger');
 SELECT migr_upgrade('cursor');
 SELECT migr_upgrade('plain_cursor');
 RESET ROLE;
-SELECT DISTINCT who FROM ran;
-TRUNCATE ran;
+SELECT DISTINCT who FROM watch.ran;
+TRUNCATE watch.ran;
 
 -- What the user of the session vouches for may set roles, after SET ROLE, too.
-SELECT action FROM migr_load(E'-- migr:revision honest\n-- migr:upgrade\nSET ROLE regress_migr_other;\nSELECT note();\nRESET ROLE;\nSELECT note();\n');
+SELECT action FROM migr_load(E'-- migr:revision honest\n-- migr:upgrade\nSET ROLE regress_migr_other;\nSELECT watch.note();\nRESET ROLE;\nSELECT watch.note();\n');
 SET ROLE regress_migr_dep;
 SELECT migr_upgrade('honest');
 SELECT current_user;
 RESET ROLE;
-SELECT who FROM ran ORDER BY n;
-TRUNCATE ran;
+SELECT who FROM watch.ran ORDER BY n;
+TRUNCATE watch.ran;
 
 --
 -- Verify sections of others, in the session of a superuser
@@ -344,17 +360,17 @@ SELECT count(*) FROM migr_load((SELECT string_agg(format(E'-- migr:revision %s\n
     ('temporary', 'CREATE TEMP TABLE t (a int);'),
     ('prepares', 'PREPARE left_over AS SELECT public.rises();'),
     ('holds', 'DECLARE c CURSOR WITH HOLD FOR SELECT public.rises();'),
-    ('resets', 'RESET ROLE; SELECT note();'),
-    ('becomes', 'SET SESSION AUTHORIZATION regress_migr_super; SELECT note();'),
+    ('resets', 'RESET ROLE; SELECT watch.note();'),
+    ('becomes', 'SET SESSION AUTHORIZATION regress_migr_super; SELECT watch.note();'),
     ('springs', 'INSERT INTO bait VALUES (1);'),
-    ('notes', 'SELECT note();'),
+    ('notes', 'SELECT watch.note();'),
     ('lacks', 'SELECT count(*) > 0 FROM closed.t;')) v (id, sql)));
 SELECT * FROM migr_stamp('fails,temporary,prepares,holds,resets,becomes,springs,notes,lacks') \g /dev/null
 RESET SESSION AUTHORIZATION;
 CREATE SCHEMA closed CREATE TABLE t (a int);
 SELECT object, status, detail FROM migr_verify('{sections}') ORDER BY object COLLATE "C";
 SELECT current_user = session_user AS back, (SELECT count(*) FROM pg_prepared_statements) AS prepared, (SELECT count(*) FROM pg_cursors WHERE is_holdable) AS held;
-SELECT count(*) FROM ran;
+SELECT count(*) FROM watch.ran;
 SELECT * FROM migr_stamp('base') \g /dev/null
 
 --
@@ -362,7 +378,7 @@ SELECT * FROM migr_stamp('base') \g /dev/null
 --
 
 SET SESSION AUTHORIZATION regress_migr_dep;
-SELECT action FROM migr_load(E'-- migr:revision by_dep\n-- migr:upgrade\nSELECT note();\n-- migr:downgrade\n-- migr:verify\nSELECT note();\n');
+SELECT action FROM migr_load(E'-- migr:revision by_dep\n-- migr:upgrade\nSELECT watch.note();\n-- migr:downgrade\n-- migr:verify\nSELECT watch.note();\n');
 -- Off, who loads gains the rights of who upgrades.
 SET SESSION AUTHORIZATION regress_migr_other;
 SELECT * FROM migr_upgrade('by_dep', dry_run => true);
@@ -382,7 +398,7 @@ SELECT object, status, detail FROM migr_verify('{sections}');
 SELECT * FROM migr_downgrade('base');
 SELECT * FROM migr_stamp('base');
 -- He may vouch for it himself. Then it is the other one who may not (error)
-SELECT action FROM migr_load(E'-- migr:revision by_dep\n-- migr:upgrade\nSELECT note();\n-- migr:downgrade\n-- migr:verify\nSELECT note();\n');
+SELECT action FROM migr_load(E'-- migr:revision by_dep\n-- migr:upgrade\nSELECT watch.note();\n-- migr:downgrade\n-- migr:verify\nSELECT watch.note();\n');
 SELECT * FROM migr_upgrade('by_dep', dry_run => true);
 \c - regress_migr_dep
 SET client_min_messages = warning;
@@ -397,9 +413,9 @@ GRANT regress_migr_dep TO regress_migr_other;
 \c - regress_migr_dep
 SET client_min_messages = warning;
 SELECT * FROM migr_upgrade('by_dep', dry_run => true);
-SELECT action FROM migr_load(E'-- migr:revision by_dep\n-- migr:upgrade\nSELECT note();\n-- migr:downgrade\n-- migr:verify\nSELECT note();\n');
+SELECT action FROM migr_load(E'-- migr:revision by_dep\n-- migr:upgrade\nSELECT watch.note();\n-- migr:downgrade\n-- migr:verify\nSELECT watch.note();\n');
 SELECT * FROM loaders WHERE revision = 'by_dep';
-SELECT action FROM migr_load(E'-- migr:revision by_dep\n-- migr:upgrade\nSELECT note(), 2;\n-- migr:downgrade\n-- migr:verify\nSELECT note();\n');
+SELECT action FROM migr_load(E'-- migr:revision by_dep\n-- migr:upgrade\nSELECT watch.note(), 2;\n-- migr:downgrade\n-- migr:verify\nSELECT watch.note();\n');
 \c - regress_migr_other
 SET client_min_messages = warning;
 SELECT * FROM migr_upgrade('by_dep');
@@ -426,7 +442,11 @@ SELECT * FROM migr_upgrade('by_dep', dry_run => true);
 -- he likes: nothing there vouches
 --
 
-\c postgres :super
+\c - :super
+DO 'BEGIN
+    PERFORM migr_scratch_drop(rolname) FROM pg_roles WHERE rolname ~ ''^regress_migr_(super|dep|other)$'';
+END';
+\c postgres
 SET client_min_messages = warning;
 DROP DATABASE regress_vouch;
 CREATE DATABASE regress_vouch TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' OWNER regress_migr_dep;
@@ -436,10 +456,17 @@ SET client_min_messages = warning;
 DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_migr_dep; END IF; END$$;
 SET SESSION AUTHORIZATION regress_migr_dep;
 CREATE EXTENSION migr;
-CREATE TABLE ran (who text);
-GRANT ALL ON ran TO PUBLIC;
-CREATE FUNCTION note() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.ran VALUES (current_user); RAISE WARNING 'as %', current_user; RETURN true; END $$;
-SELECT action FROM migr_load(E'-- migr:revision one\n-- migr:upgrade\nSELECT note();\n-- migr:downgrade\nSELECT note();\n-- migr:verify\nSELECT note();\n');
+RESET SESSION AUTHORIZATION;
+DO 'BEGIN PERFORM migr_scratch_create(''regress_migr_dep''); END';
+SET SESSION AUTHORIZATION regress_migr_dep;
+ALTER DATABASE regress_vouch SET migr.exclude = 'watch';
+SET migr.exclude = 'watch';
+CREATE SCHEMA watch;
+GRANT USAGE ON SCHEMA watch TO PUBLIC;
+CREATE TABLE watch.ran (who text);
+GRANT ALL ON watch.ran TO PUBLIC;
+CREATE FUNCTION watch.note() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN INSERT INTO watch.ran VALUES (current_user); RAISE WARNING 'as %', current_user; RETURN true; END $$;
+SELECT action FROM migr_load(E'-- migr:revision one\n-- migr:upgrade\nSELECT watch.note();\n-- migr:downgrade\nSELECT watch.note();\n-- migr:verify\nSELECT watch.note();\n');
 SELECT * FROM migr_upgrade();
 UPDATE migr.revision SET loader = (SELECT oid FROM pg_roles WHERE rolname = 'regress_migr_super');
 RESET SESSION AUTHORIZATION;
@@ -454,7 +481,7 @@ SELECT migr_fingerprint('one');
 SELECT * FROM migr_test();
 SELECT * FROM migr_repair(true);
 -- not even if he has loaded it himself (error)
-SELECT action FROM migr_load(E'-- migr:revision one\n-- migr:upgrade\nSELECT note();\n-- migr:downgrade\nSELECT note();\n-- migr:verify\nSELECT note();\n');
+SELECT action FROM migr_load(E'-- migr:revision one\n-- migr:upgrade\nSELECT watch.note();\n-- migr:downgrade\nSELECT watch.note();\n-- migr:verify\nSELECT watch.note();\n');
 SELECT migr_downgrade('base');
 -- nor to anybody whose rights the owner has not (error)
 GRANT EXECUTE ON FUNCTION migr_downgrade TO regress_migr_other;
@@ -476,8 +503,12 @@ SET ROLE regress_migr_dep;
 SELECT migr_schema('two');
 SELECT status, split_part(detail, E'\n', 1) FROM migr_test() WHERE revision = 'two';
 RESET ROLE;
-SELECT DISTINCT who FROM ran;
+SELECT DISTINCT who FROM watch.ran;
 
-\c postgres :super
+\c - :super
+DO 'BEGIN
+    PERFORM migr_scratch_drop(rolname) FROM pg_roles WHERE rolname ~ ''^regress_migr_(super|dep|other)$'';
+END';
+\c postgres
 DROP DATABASE regress_vouch;
 DROP ROLE regress_migr_super, regress_migr_dep, regress_migr_other;

@@ -12,12 +12,14 @@
 #   <!-- new database -->   from here on another database, with no files
 #
 # Each document, and each "new database", gets an empty database "shop" that
-# belongs to role alice, who is no superuser but may create roles; everything
-# runs as alice.  There is a role named deploy too.
+# belongs to role alice, who is no superuser but may create roles and databases;
+# everything runs as alice.  There are a role named deploy, which may do neither,
+# and a superuser named dba.
 #
 # Not compared: blanks at the ends of lines, dates, times of day, process ids,
-# and which 12 hexadecimal digits stand for a revision that no input of the
-# document names, as long as it is the same ones for the same revision.
+# OIDs in the names of scratch databases, and which 12 hexadecimal digits stand
+# for a revision that no input of the document names, as long as it is the same
+# ones for the same revision.
 #
 # MIGR_UPDATE_DOCUMENTS=1 writes what is printed into the documents instead.
 
@@ -38,7 +40,9 @@ my $update = $ENV{MIGR_UPDATE_DOCUMENTS};
 my $node = new_node('documents');
 my $directory;    # where the files of the session are
 
-$node->safe_psql('postgres', 'CREATE ROLE alice LOGIN CREATEROLE');
+$node->safe_psql('postgres', $_)
+  foreach 'CREATE ROLE alice LOGIN CREATEROLE CREATEDB',
+  'CREATE ROLE dba LOGIN SUPERUSER';
 
 # How psql, and what a block of shell starts, find the database.
 my %connection = (
@@ -50,16 +54,31 @@ my %connection = (
 	PGCLIENTENCODING => 'UTF8',
 	PSQLRC           => '/dev/null');
 
+# Those that a document has left, with the roles that own them.
+sub drop_scratch_databases
+{
+	my @names = split /\n/, $node->safe_psql('postgres',
+		q{SELECT datname FROM pg_database WHERE datname ~ '^migr_scratch_'});
+
+	$node->safe_psql('postgres', "DROP DATABASE $_") foreach @names;
+	return;
+}
+
 sub new_database
 {
+	drop_scratch_databases();
 	$node->safe_psql('postgres', $_)
 	  foreach 'DROP DATABASE IF EXISTS shop',
 	  'DROP ROLE IF EXISTS deploy',
 	  q{CREATE DATABASE shop OWNER alice TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'},
 	  'CREATE ROLE deploy LOGIN';
 	# As it is since 15; the documents tell what to do before.
-	$node->safe_psql('shop', 'ALTER SCHEMA public OWNER TO alice')
-	  if $node->safe_psql('postgres', 'SHOW server_version_num') < 150000;
+	if ($node->safe_psql('postgres', 'SHOW server_version_num') < 150000)
+	{
+		$node->safe_psql('shop', $_)
+		  foreach 'ALTER SCHEMA public OWNER TO alice',
+		  q{ALTER DATABASE shop SET migr.scratch_database = 'create'};
+	}
 	$directory = PostgreSQL::Test::Utils::tempdir();
 	return;
 }
@@ -102,6 +121,7 @@ sub normalise
 	$output =~ s/\b\d{4}-\d\d-\d\d\b/DATE/g;
 	$output =~ s/\b\d\d:\d\d:\d\d(\.\d+)?\b/TIME/g;
 	$output =~ s/\bProcess \d+/Process PID/g;
+	$output =~ s/\bmigr_scratch_\d+_\d+\b/migr_scratch_OID_OID/g;
 	$output =~ s/\b([0-9a-f]{12})\b/
 		$known->{$1} \/\/= 'id' . scalar(keys %$known)/gex;
 	# Since 16, the columns of a view of one table are not qualified.
