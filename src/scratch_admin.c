@@ -35,9 +35,9 @@ PGDLLEXPORT void migr_scratch_admin_main(Datum main_arg);
 #define LOCK_KIND 7
 
 static MigrQuery noted_query = {
-	"SELECT s.database, s.contents FROM migr.scratch s"
-	"  JOIN pg_catalog.pg_database d ON d.oid = s.database AND d.datname = s.name"
-	" WHERE s.live = $1 AND s.role = $2 AND s.name = $3 AND d.datdba = $2 AND d.datallowconn",
+	"SELECT d.oid, s.contents FROM migr.scratch s"
+	"  JOIN pg_catalog.pg_database d ON d.oid = s.database"
+	" WHERE s.live = $1 AND s.role = $2 AND d.datname = $3 AND d.datdba = $2 AND d.datallowconn",
 	3, {OIDOID, OIDOID, TEXTOID}
 };
 
@@ -56,7 +56,8 @@ begin(void)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
-	if (!migr_worker_is_itself())
+	/* The database may have a setting of role, too. */
+	if (!migr_worker_is_itself() || GetUserId() != migr_worker_role())
 		SetUserIdAndSecContext(migr_worker_role(), SECURITY_LOCAL_USERID_CHANGE);
 }
 

@@ -38,9 +38,9 @@ static bool keep;
  * can note any database; one of another name is none of ours.
  */
 static MigrQuery find_query = {
-	"SELECT s.database, s.name, s.contents, s.extensions FROM migr.scratch s"
-	"  JOIN pg_catalog.pg_database d ON d.oid = s.database AND d.datname = s.name"
-	" WHERE s.live = $1 AND s.role = $2 AND s.name = $3 AND d.datdba = $2 AND d.datallowconn",
+	"SELECT d.oid, d.datname::text, s.contents, s.extensions FROM migr.scratch s"
+	"  JOIN pg_catalog.pg_database d ON d.oid = s.database"
+	" WHERE s.live = $1 AND s.role = $2 AND d.datname = $3 AND d.datdba = $2 AND d.datallowconn",
 	3, {OIDOID, OIDOID, TEXTOID}
 };
 

@@ -10,9 +10,12 @@
 
 #include "access/xact.h"
 #include "catalog/pg_database.h"
+#include "commands/prepare.h"
+#include "commands/sequence.h"
 #include "commands/tablecmds.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -101,11 +104,21 @@ begin_transaction(void)
 	PushActiveSnapshot(GetTransactionSnapshot());
 }
 
+/* What no rollback takes back: the next build is not to find it. */
+static void
+forget_session(void)
+{
+	DropAllPreparedStatements();
+	LockReleaseAll(USER_LOCKMETHOD, true);
+	ResetSequenceCaches();
+}
+
 static void
 end_build(void)
 {
 	if (depth >= 0)
 		AbortCurrentTransaction();
+	forget_session();
 	depth = -1;
 	committing = false;
 	settings = NIL;

@@ -267,6 +267,13 @@ foreach my $setting ("search_path = 'pg_temp'", 'default_transaction_read_only =
 	}
 }
 
+# The database that migr is in has settings as well, of its owner's choice.
+$node->safe_psql('postgres', q{ALTER DATABASE theirs SET role = 'regress_other'});
+$node->safe_psql('theirs', q{SET ROLE NONE; SELECT migr_scratch_drop('regress_owner'); SELECT migr_scratch_create('regress_owner')});
+pass('a role that the live database sets does not make a scratch database');
+$node->safe_psql('postgres', 'ALTER DATABASE theirs RESET ALL');
+$node->safe_psql('theirs', q{SELECT migr_scratch_drop('regress_owner')});
+
 # Handed over, taken over, and made by hand.
 $node->safe_psql('postgres', 'CREATE ROLE regress_heir LOGIN; GRANT regress_heir TO regress_owner');
 $node->safe_psql('live', "GRANT EXECUTE ON FUNCTION $functions TO regress_heir");
@@ -294,16 +301,14 @@ $node->safe_psql('postgres', "ALTER DATABASE theirs OWNER TO regress_owner");
 rows($drop, @owner);
 $node->psql('postgres', "DROP DATABASE IF EXISTS $scratch");
 
-# Rows that the owner of the tables forges: no database of another name is built
-# in or dropped.
+# Rows that the owner of the tables has forged, by whatever way: no database of
+# another name is built in or dropped.
 foreach my $db (qw(live theirs))
 {
-	my ($as, $role) = $db eq 'live' ? ([@super], 'current_user::text::regrole') : ([ db => 'theirs', role => 'regress_owner' ], q{'regress_owner'::regrole});
-	my $target = $db eq 'live' ? 'precious' : 'live';
-
 	rows("ALTER TABLE migr.scratch DISABLE TRIGGER guard; DELETE FROM migr.scratch; "
 		. "INSERT INTO migr.scratch (live, role, database, name, contents) SELECT l.oid, r.oid, d.oid, d.datname, '' "
-		. "FROM pg_database l, pg_database d, pg_roles r WHERE l.datname = '$db' AND d.datname IN ('precious', 'live') AND d.datdba = r.oid ON CONFLICT DO NOTHING", @$as);
+		. "FROM pg_database l, pg_database d, pg_roles r WHERE l.datname = '$db' AND d.datname IN ('precious', 'live') AND d.datdba = r.oid ON CONFLICT DO NOTHING", db => $db);
+	isnt($node->safe_psql($db, 'SELECT count(*) FROM migr.scratch'), '0', "forged in $db");
 	$node->safe_psql($db, 'SELECT migr_scratch_drop()');
 	$node->safe_psql($db, q{SELECT migr_scratch_drop('regress_owner')});
 }
@@ -439,6 +444,9 @@ foreach my $sql (q{COPY (SELECT 1) TO PROGRAM 'true'}, q{DO $do$ BEGIN EXECUTE $
 rows(build(q{ALTER ROLE regress_other SUPERUSER; GRANT regress_owner TO regress_other; ALTER DATABASE live OWNER TO regress_other;
 	DO $do$ BEGIN EXECUTE 'ALTER ROLE regress_other CREATEROLE'; END $do$; DROP ROLE regress_nobody; ALTER ROLE regress_other SET work_mem = '1MB'}), @super);
 is($node->safe_psql('postgres', q{SELECT rolsuper, rolcreaterole, rolconfig FROM pg_roles WHERE rolname = 'regress_other'}), 'f|f|', 'roles are as they were');
+
+rows(build('REASSIGN OWNED BY regress_owner TO regress_other; DROP OWNED BY regress_member'), @super);
+is($node->safe_psql('postgres', q{SELECT datdba::regrole FROM pg_database WHERE datname = 'theirs'}), 'regress_owner', 'and databases too');
 
 # In a database that is committed into, too.
 foreach my $sql (q{CREATE ROLE regress_committed; DO 'BEGIN COMMIT; END'}, q{DO 'BEGIN CREATE ROLE regress_committed; COMMIT; END'},

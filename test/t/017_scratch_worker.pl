@@ -211,12 +211,19 @@ $first->send(q{SELECT migr_schema('creates')});
 $first->drain;
 like($first->errors(qr/ERROR/), qr/ERROR:  40P01: a scratch build waits for the transaction that has asked for it/, 'one of one\'s own is a deadlock');
 $first->ask('ROLLBACK');
-$second->send('BEGIN');
-$second->drain;
-$first->ask('BEGIN; CREATE ROLE regress_created');
+
 # Somebody who waits for us, and whom the build waits for.
+rows('CREATE TABLE locked (a int)');
+$first->ask('BEGIN; LOCK TABLE locked');
+$second->ask('BEGIN; CREATE ROLE regress_created');
+$second->send('LOCK TABLE locked');
+$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'relation' AND NOT granted});
+$first->send(q{SELECT migr_schema('creates')});
+$first->drain;
+like($first->errors(qr/ERROR/), qr/ERROR:  40P01: a scratch build waits/, 'by a detour, too');
 $first->ask('ROLLBACK');
 $second->ask('ROLLBACK');
+rows('DROP TABLE locked');
 
 $node->safe_psql('postgres', 'CREATE ROLE regress_shared');
 foreach my $change ('ALTER ROLE regress_shared CREATEDB', 'COMMENT ON ROLE regress_shared IS $$c$$', 'GRANT regress_shared TO pg_monitor')
@@ -348,6 +355,29 @@ is(rows(q{CREATE FUNCTION many() RETURNS bool LANGUAGE plpgsql AS $$ DECLARE r r
 is(rows(q{SELECT migr_schema('good') = migr_schema('good'), migr_fingerprint('good') = migr_fingerprint('good'), migr_diff('CREATE TABLE a (a int)', '') ~ 'a'}),
 	't|t|t', 'several in one statement');
 no_worker_left('several');
+# What no rollback takes back.
+load_scripts($node, <<'SCRIPTS', db => 'live');
+-- migr:revision leaves
+-- migr:revises good
+-- migr:upgrade
+PREPARE p AS SELECT 1;
+SELECT pg_advisory_lock(1), set_config('test.left', 'left', false);
+CREATE SEQUENCE s;
+SELECT nextval('s');
+-- migr:revision looks
+-- migr:revises good
+-- migr:upgrade
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) THEN RAISE 'a lock is left'; END IF;
+    IF current_setting('test.left', true) <> '' THEN RAISE 'a setting is left'; END IF;
+    PERFORM lastval();
+    RAISE 'a value is left';
+EXCEPTION WHEN object_not_in_prerequisite_state THEN NULL;
+END $$;
+SCRIPTS
+is(rows(q{SELECT n, migr_schema('leaves') ~ 'good', migr_schema('looks') ~ 'good' FROM generate_series(1, 3) n}),
+	"1|t|t\n2|t|t\n3|t|t", 'a build finds nothing of the one before');
 
 # --- the database goes -------------------------------------------------------
 
@@ -383,6 +413,33 @@ $session->drain;
 $session->errors(qr/nosuchtype/);
 is($session->ask('RESET migr.keep_scratch; ' . $good), 't', 'after an error, too');
 no_worker_left('dropped');
+
+# One that is committed into goes, whatever happens.
+my $committed = q{SET migr.scratch_throwaway = on; SELECT migr_diff('DO ''BEGIN COMMIT; END''; CREATE TABLE kept (a int); DO ''BEGIN COMMIT; END''; %s', '') ~ 'kept'};
+my $databases = q{SELECT count(*) FROM pg_database WHERE datname ~ '^migr_scratch_.*_.*_'};
+
+$session->send(sprintf($committed, ''));
+is($session->drain, 't', 'one that is committed into');
+$session->errors(qr/checkpoint/);
+$session->send(sprintf($committed, 'SELECT 1/0'));
+$session->drain;
+like($session->errors(qr/ERROR/), qr/22012/, 'an error in it');
+is($node->safe_psql('postgres', $databases), '0', 'it is dropped');
+$session->send(sprintf($committed, 'SELECT pg_sleep(60)'));
+sleeping_worker();
+$node->safe_psql('postgres', 'SELECT pg_cancel_backend(' . $session->pid . ')');
+$session->drain;
+like($session->errors(qr/ERROR/), qr/57014/, 'cancelled');
+is($node->safe_psql('postgres', $databases), '0', 'and dropped');
+$session->send(sprintf($committed, 'SELECT pg_sleep(60)'));
+sleeping_worker();
+$node->safe_psql('postgres', 'SELECT pg_terminate_backend(' . $session->pid . ')');
+$session->finish;
+no_worker_left('terminated in one that is committed into');
+is(rows(q{SELECT count(*) FROM migr_scratch() WHERE state = 'thrown away'}), '1', 'a session that is terminated leaves it');
+like(rows(q{SELECT migr_scratch_drop()}), qr/migr_scratch_\d+_\d+_\d+/, 'until the next who looks');
+is($node->safe_psql('postgres', $databases), '0', 'then it is gone');
+$session = MigrTest::Session->new($node, @live);
 
 # A role with one, and without.
 $node->safe_psql('postgres', 'CREATE ROLE regress_leaves LOGIN CREATEDB');
