@@ -118,13 +118,20 @@ as_owner()
     "${unprivileged[@]}" "$@"
 }
 
-# run_quiet LOG COMMAND...: runs a long command unprivileged, its output going
-# to the log. It gets a session of its own, so that one signal ends all of it,
-# and the shell waits beside it, so that the signal need not wait.
-run_quiet()
+# start LOG COMMAND...: starts a long command unprivileged, its output going to
+# the log; $! is its process. It gets a session of its own, so that one signal
+# ends all of it.
+start()
 {
     setsid env --default-signal=INT,QUIT "${unprivileged[@]}" "${@:2}" \
         >"$1" 2>&1 </dev/null &
+}
+
+# run_quiet LOG COMMAND...: the same, and waits: beside it, so that a signal need
+# not wait.
+run_quiet()
+{
+    start "$@"
     wait $!
 }
 

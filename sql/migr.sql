@@ -109,11 +109,13 @@ CREATE TABLE migr.scratch (
     database   oid NOT NULL,
     name       text COLLATE "C" NOT NULL,
     contents   text NOT NULL,
+    extensions text[] NOT NULL,
     created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     PRIMARY KEY (live, role)
 );
 COMMENT ON TABLE migr.scratch IS 'the scratch databases of this one, a row for each role that builds';
 COMMENT ON COLUMN migr.scratch.live IS 'this database; another one if it is a copy';
+COMMENT ON COLUMN migr.scratch.extensions IS 'what a superuser has prepared in it';
 COMMENT ON COLUMN migr.scratch.contents IS 'digest of what was prepared in it; empty if nothing was';
 
 -- What pg_dump takes along with a database.
@@ -329,7 +331,7 @@ COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts,
 CREATE FUNCTION migr_test(target text DEFAULT 'heads',
                           OUT revision text, OUT status text, OUT detail text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_test(text) IS 'each revision up, down and up again, in scratch schemas';
+COMMENT ON FUNCTION migr_test(text) IS 'each revision up, down and up again, in a scratch database';
 
 CREATE FUNCTION migr_repair(check_only boolean DEFAULT false,
                             OUT finding text, OUT action text, OUT detail text)
@@ -351,7 +353,7 @@ COMMENT ON FUNCTION migr_scratch_create(text) IS 'makes the scratch database of 
 
 CREATE FUNCTION migr_scratch_drop(role text DEFAULT NULL)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_scratch_drop(text) IS 'drops the scratch database of a role, the current one by default, and those that are nobody''s any more';
+COMMENT ON FUNCTION migr_scratch_drop(text) IS 'drops the scratch database of a role, the current one by default; a superuser also drops those that are nobody''s any more';
 
 REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_diff(text, text, jsonb), migr_load(text, boolean), migr_load_directory(text), migr_unload(text),

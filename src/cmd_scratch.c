@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -30,21 +31,21 @@ static MigrQuery list_query = {
 	"SELECT coalesce(d.datname::text, s.name), r.rolname::text, pg_catalog.current_database()::text,"
 	"       CASE WHEN d.oid IS NULL THEN 'missing' WHEN d.datdba <> s.role THEN 'taken over'"
 	"            WHEN s.contents = '' THEN 'ready' ELSE 'ready, prepared' END,"
-	"       CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) END,"
+	"       CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') AND pg_catalog.has_database_privilege($1, d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) END,"
 	"       s.created_at"
 	"  FROM migr.scratch s LEFT JOIN pg_catalog.pg_database d ON d.oid = s.database AND d.datname = s.name"
 	"  JOIN pg_catalog.pg_roles r ON r.oid = s.role"
 	" WHERE s.live = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())"
 	" UNION ALL"
 	" SELECT d.datname::text, r.rolname::text, l.datname::text, CASE WHEN l.oid IS NULL OR r.oid IS NULL THEN 'orphaned' ELSE 'thrown away' END,"
-	"        CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) END,"
+	"        CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') AND pg_catalog.has_database_privilege($1, d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) END,"
 	"        NULL"
 	"   FROM pg_catalog.pg_database d"
 	"   CROSS JOIN LATERAL pg_catalog.regexp_match(d.datname, '" MIGR_SCRATCH_NAME "') m"
 	"   LEFT JOIN pg_catalog.pg_database l ON l.oid::text = m[1]"
 	"   LEFT JOIN pg_catalog.pg_roles r ON r.oid::text = m[2]"
 	"  WHERE m IS NOT NULL AND (l.oid IS NULL OR r.oid IS NULL OR m[3] IS NOT NULL)"
-	" ORDER BY 1", 0, {0}
+	" ORDER BY 1", 1, {OIDOID}
 };
 
 /* The role that an argument names, or the current one. */
@@ -66,11 +67,12 @@ Datum
 migr_scratch(PG_FUNCTION_ARGS)
 {
 	MigrSrf		srf = migr_srf_begin(fcinfo);
+	Datum		caller = ObjectIdGetDatum(GetUserId());
 	uint64		rows;
 	MigrDb		db;
 
 	migr_db_begin(&db, true);
-	rows = migr_db_run(&db, &list_query, NULL, NULL);
+	rows = migr_db_run(&db, &list_query, &caller, NULL);
 	for (uint64 i = 0; i < rows; i++)
 	{
 		Datum		values[COLUMNS];

@@ -28,6 +28,7 @@
 #include "tcop/pquery.h"
 #include "tcop/utility.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
@@ -308,6 +309,18 @@ migr_compat_portal_run(Portal portal)
 	(void) PortalRun(portal, FETCH_ALL, true, None_Receiver, None_Receiver, NULL);
 #else
 	(void) PortalRun(portal, FETCH_ALL, true, true, None_Receiver, None_Receiver, NULL);
+#endif
+}
+
+/* 16: settings are no array any more, and counted by the same function. */
+static inline struct config_generic **
+migr_compat_settings(int *count)
+{
+#if PG_VERSION_NUM >= 160000
+	return get_guc_variables(count);
+#else
+	*count = GetNumConfigOptions();
+	return get_guc_variables();
 #endif
 }
 

@@ -183,6 +183,7 @@ migr_scratch_do(const MigrScratchJob *job, MigrWork work, void *arg)
 		ReThrowError(error);
 	if (!migr_scratch_database_is_kept())
 	{
+		/* Nobody may be connected to it then. */
 		migr_scratch_leave();
 		(void) migr_scratch_database_drop(job->role);
 	}

@@ -11,6 +11,7 @@
 #include "catalog/pg_database.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
+#include "commands/extension.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "storage/lock.h"
@@ -43,8 +44,8 @@ static MigrQuery noted_query = {
 };
 
 static MigrQuery note_query = {
-	"INSERT INTO migr.scratch (live, role, database, name, contents)"
-	" VALUES ($1, $2, $3, $4, $5)", 5, {OIDOID, OIDOID, OIDOID, TEXTOID, TEXTOID}
+	"INSERT INTO migr.scratch (live, role, database, name, contents, extensions)"
+	" VALUES ($1, $2, $3, $4, $5, $6)", 6, {OIDOID, OIDOID, OIDOID, TEXTOID, TEXTOID, TEXTARRAYOID}
 };
 
 /* That of this role, and those of a database that this one is a copy of. */
@@ -123,7 +124,7 @@ make_room(const char *name, Oid role)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("database \"%s\" is in the way", name),
 				 errdetail("It has the name of the scratch database, and was not made by migr."),
-				 errhint("Drop it, or give it another name.")));
+				 errhint("Drop it by migr_scratch_drop(), or give it another name.")));
 	drop(name);
 }
 
@@ -177,6 +178,18 @@ reply_made(Oid database, bool found, const char *contents)
 	migr_worker_reply(MIGR_ADMIN_MADE, &reply);
 }
 
+/* What a transaction has not committed yet, this process does not see. */
+static void
+check_extension(void)
+{
+	if (!OidIsValid(get_extension_oid("migr", true)))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("other sessions do not see the extension \"migr\" yet"),
+				 errdetail("A scratch database is made, and noted in a table of the extension, by a process of its own."),
+				 errhint("Commit the transaction that creates the extension before.")));
+}
+
 static void
 create(StringInfo content)
 {
@@ -188,6 +201,7 @@ create(StringInfo content)
 
 	take_turn(role);
 	begin();
+	check_extension();
 	database = find_noted(name, role, &contents);
 	if (OidIsValid(database))
 		reply_made(database, true, contents);
@@ -206,9 +220,9 @@ create(StringInfo content)
 
 /* Note a database, or that there is none: InvalidOid. */
 static void
-note(Oid database, Oid role, const char *name, const char *contents)
+note(Oid database, Oid role, const char *name, const char *contents, const List *extensions)
 {
-	Datum		values[5] = {ObjectIdGetDatum(MyDatabaseId), ObjectIdGetDatum(role)};
+	Datum		values[6] = {ObjectIdGetDatum(MyDatabaseId), ObjectIdGetDatum(role)};
 	MigrDb		db;
 
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -219,6 +233,7 @@ note(Oid database, Oid role, const char *name, const char *contents)
 		values[2] = ObjectIdGetDatum(database);
 		values[3] = migr_db_text_datum(name);
 		values[4] = migr_db_text_datum(contents);
+		values[5] = migr_db_texts_datum(extensions);
 		migr_db_run_one(&db, &note_query, values, NULL);
 	}
 	migr_db_end(&db);
@@ -236,6 +251,7 @@ open_database(StringInfo content)
 	Oid			role = migr_wire_get_oid(content);
 	bool		noted = migr_wire_get_int(content);
 	char	   *contents = migr_wire_get_text(content);
+	List	   *extensions = migr_wire_get_texts(content);
 	const char *quoted = quote_identifier(name);
 	Oid			user;
 	int			security;
@@ -253,7 +269,7 @@ open_database(StringInfo content)
 	run(psprintf("ALTER DATABASE %s WITH ALLOW_CONNECTIONS true", quoted));
 	SetUserIdAndSecContext(user, security);
 	if (noted)
-		note(database, role, name, contents);
+		note(database, role, name, contents, extensions);
 	CommitTransactionCommand();
 }
 
@@ -274,7 +290,7 @@ drop_database(StringInfo content)
 	if (!OidIsValid(role))
 		return;
 	begin();
-	note(InvalidOid, role, NULL, NULL);
+	note(InvalidOid, role, NULL, NULL, NIL);
 	CommitTransactionCommand();
 }
 

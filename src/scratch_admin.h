@@ -25,7 +25,7 @@
 
 /*
  * Close it to all but its owner, note it, and open it: name, oid, role, whether
- * it is noted, contents.
+ * it is noted, contents, names of the extensions that were prepared.
  */
 #define MIGR_ADMIN_OPEN 'O'
 

@@ -83,6 +83,7 @@ extern void migr_scratch_check_pristine(const char *contents);
 
 /* Begin and end watching what the statements of a build do (scratch_rule.c). */
 extern void migr_scratch_rule_install(void);
+extern void migr_scratch_rule_end(void);
 
 /* Is this a statement without which the schema is the same? */
 extern bool migr_scratch_rule_skips(Node *node);
@@ -133,5 +134,8 @@ extern void migr_scratch_denied_reset(void);
 extern void migr_scratch_locks_check(void);
 extern void migr_scratch_locks_begin(void);
 extern bool migr_scratch_locks_many(void);
+
+/* Clean up what builds have left in the catalogs: the last thing a worker does. */
+extern void migr_scratch_vacuum(void);
 
 #endif							/* MIGR_SCRATCH_BUILD_H */

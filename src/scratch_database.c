@@ -21,6 +21,7 @@
 
 #include "compat.h"
 #include "db.h"
+#include "ident.h"
 #include "scratch.h"
 #include "scratch_admin.h"
 #include "scratch_build.h"
@@ -43,7 +44,7 @@ static bool keep;
  * can note any database; one of another name is none of ours.
  */
 static MigrQuery find_query = {
-	"SELECT d.oid, d.datname::text, s.contents FROM migr.scratch s"
+	"SELECT d.oid, d.datname::text, s.contents, s.extensions FROM migr.scratch s"
 	"  JOIN pg_catalog.pg_database d ON d.oid = s.database"
 	" WHERE s.live = $1 AND s.role = $2 AND d.datname = $3 AND d.datdba = $2 AND d.datallowconn",
 	3, {OIDOID, OIDOID, TEXTOID}
@@ -195,6 +196,7 @@ find(Oid role, MigrScratchDatabase *database)
 		database->oid = DatumGetObjectId(migr_db_datum(0, 1));
 		database->name = migr_db_text(0, 2);
 		database->contents = migr_db_text(0, 3);
+		database->extensions = migr_db_texts(0, 4);
 	}
 	migr_db_end(&db);
 	return found || find_made(role, database);
@@ -223,7 +225,7 @@ may_create_databases(Oid role)
  * with rights of its own, somebody else has chosen the role.
  */
 static Oid
-find_creator(Oid role)
+find_creator(Oid role, bool throwaway)
 {
 	if (may_create_databases(GetUserId()))
 		return GetUserId();
@@ -232,9 +234,11 @@ find_creator(Oid role)
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("permission denied to create a scratch database"),
-			 errdetail("Schemas are built in a database of role \"%s\", which there is not yet, and making one takes CREATEDB.",
+			 errdetail("Schemas are built in a database of role \"%s\", and making one takes CREATEDB.",
 					   GetUserNameFromId(role, false)),
-			 errhint("Ask an administrator to call, once and in this database: SELECT migr_scratch_create(%s);",
+			 throwaway
+			 ? errhint("With migr.scratch_throwaway one is made for each build that needs it.")
+			 : errhint("Ask an administrator to call, once and in this database: SELECT migr_scratch_create(%s);",
 					 quote_literal_cstr(GetUserNameFromId(role, false)))));
 }
 
@@ -399,8 +403,37 @@ open_database(MigrWorker *worker, const MigrScratchDatabase *database)
 	migr_wire_put_oid(&message, database->role);
 	migr_wire_put_int(&message, !database->throwaway);
 	migr_wire_put_text(&message, database->contents);
+	migr_wire_put_texts(&message, database->extensions);
 	migr_worker_send(worker, MIGR_ADMIN_OPEN, &message);
 	migr_worker_finish(worker);
+}
+
+static List *
+names_of(const List *extensions)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, extensions)
+		names = lappend(names, ((MigrScratchExtension *) lfirst(lc))->name);
+	list_sort(names, migr_ident_compare);
+	return names;
+}
+
+static bool
+equal_names(const List *names, const List *others)
+{
+	ListCell   *lc;
+	ListCell   *other;
+
+	if (list_length(names) != list_length(others))
+		return false;
+	forboth(lc, names, other, others)
+	{
+		if (strcmp(lfirst(lc), lfirst(other)) != 0)
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -411,7 +444,7 @@ static bool
 make(MigrScratchDatabase *database, const List *extensions)
 {
 	Oid			role = database->role;
-	Oid			creator = find_creator(role);
+	Oid			creator = find_creator(role, database->throwaway);
 	MigrWorker *worker;
 	char	   *sql;
 	bool		found;
@@ -426,6 +459,7 @@ make(MigrScratchDatabase *database, const List *extensions)
 	{
 		if (extensions != NIL)
 			database->contents = prepare(database->oid, role, extensions);
+		database->extensions = names_of(extensions);
 		open_database(worker, database);
 	}
 	migr_worker_end(worker);
@@ -463,7 +497,7 @@ migr_scratch_database_create(Oid role)
 	found = find(role, &database);
 	if (superuser() && !superuser_arg(role))
 		extensions = migr_outside_untrusted_extensions();
-	if (found && (extensions == NIL || *database.contents != '\0'))
+	if (found && (extensions == NIL || equal_names(names_of(extensions), database.extensions)))
 		return false;
 	if (found)
 		(void) migr_scratch_database_drop(role);
@@ -509,6 +543,36 @@ find_orphans(void)
 	return orphans;
 }
 
+/*
+ * One that was noted in a table that is gone: it has the name and the comment,
+ * and is the role's.  That is enough for who asks to drop it.
+ */
+static MigrQuery unnoted_query = {
+	"SELECT d.oid FROM pg_catalog.pg_database d"
+	" WHERE d.datname = $1 AND d.datdba = $2"
+	"   AND pg_catalog.shobj_description(d.oid, 'pg_database') ~ '^" MIGR_SCRATCH_COMMENT "'",
+	2, {TEXTOID, OIDOID}
+};
+
+static bool
+find_unnoted(Oid role, MigrScratchDatabase *database)
+{
+	Datum		values[] = {migr_db_text_datum(name_for(role)), ObjectIdGetDatum(role)};
+	bool		found;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	found = migr_db_run(&db, &unnoted_query, values, NULL) == 1;
+	if (found)
+	{
+		database->role = role;
+		database->oid = DatumGetObjectId(migr_db_datum(0, 1));
+		database->name = name_for(role);
+	}
+	migr_db_end(&db);
+	return found;
+}
+
 List *
 migr_scratch_database_drop(Oid role)
 {
@@ -520,7 +584,7 @@ migr_scratch_database_drop(Oid role)
 
 	if (!OidIsValid(role))
 		databases = find_orphans();
-	else if (find(role, &own))
+	else if (find(role, &own) || find_unnoted(role, &own))
 		databases = list_make1(&own);
 	if (databases == NIL)
 		return NIL;
@@ -552,7 +616,7 @@ void
 migr_scratch_database_discard(const MigrScratchDatabase *database)
 {
 	MigrScratchDatabase unnoted = *database;
-	MigrWorker *worker = start_admin(find_creator(database->role));
+	MigrWorker *worker = start_admin(find_creator(database->role, true));
 
 	unnoted.role = InvalidOid;
 	drop(worker, &unnoted);

@@ -27,6 +27,7 @@ typedef struct MigrScratchDatabase
 	Oid			role;
 	const char *name;
 	const char *contents;		/* what was prepared in it; "" if nothing was */
+	List	   *extensions;		/* char *: that were prepared in it */
 	bool		throwaway;		/* made for one build, and not noted */
 } MigrScratchDatabase;
 

@@ -19,6 +19,7 @@
 #include "scratch_build.h"
 
 static ProcessUtility_hook_type next_utility;
+static bool watching;
 
 /* Kinds of objects that the databases of a cluster share, or connect to others. */
 static bool
@@ -147,9 +148,10 @@ watch_utility(MIGR_UTILITY_PARAMETERS)
 {
 	Node	   *node = planned->utilityStmt;
 
-	if (migr_scratch_rule_skips(node))
+	if (watching && migr_scratch_rule_skips(node))
 		return;
-	migr_scratch_rule_check(node);
+	if (watching)
+		migr_scratch_rule_check(node);
 	if (next_utility)
 		next_utility(MIGR_UTILITY_ARGUMENTS);
 	else
@@ -161,4 +163,11 @@ migr_scratch_rule_install(void)
 {
 	next_utility = ProcessUtility_hook;
 	ProcessUtility_hook = watch_utility;
+	watching = true;
+}
+
+void
+migr_scratch_rule_end(void)
+{
+	watching = false;
 }

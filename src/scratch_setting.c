@@ -10,6 +10,9 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+#include "utils/guc_tables.h"
+
 #include "compat.h"
 #include "db.h"
 #include "scratch_setting.h"
@@ -23,6 +26,33 @@ static MigrQuery settings_query = {
 	"standard_conforming_strings,statement_timeout,"
 	"client_connection_check_interval,ssl_renegotiation_limit}'::pg_catalog.text[])", 0, {0}
 };
+
+/*
+ * Those of nobody, such as app.tenant, which no view shows; scripts read them by
+ * current_setting().  In a function with its owner's rights they are of who calls
+ * it, and may be for those only who have the owner's.
+ */
+static List *
+custom_settings(void)
+{
+	List	   *settings = NIL;
+	int			count;
+	struct config_generic **all = migr_compat_settings(&count);
+
+	if (InLocalUserIdChange())
+		return NIL;
+	for (int i = 0; i < count; i++)
+	{
+		const char *value = (all[i]->flags & GUC_CUSTOM_PLACEHOLDER) == 0 ? NULL
+			: GetConfigOption(all[i]->name, true, false);
+
+		if (value == NULL)
+			continue;
+		settings = lappend(settings, pstrdup(all[i]->name));
+		settings = lappend(settings, pstrdup(value));
+	}
+	return settings;
+}
 
 List *
 migr_scratch_settings(void)
@@ -46,5 +76,5 @@ migr_scratch_settings(void)
 		settings = lappend(settings, migr_db_text(i, 2));
 	}
 	migr_db_end(&db);
-	return settings;
+	return list_concat(settings, custom_settings());
 }

@@ -56,6 +56,9 @@ typedef struct Loaded
 /* Is the build committed into a database that is dropped afterwards? */
 static bool committing;
 
+/* Has there been one that is not, in a database that stays? */
+static bool cleans;
+
 /* What each transaction of such a build begins with. */
 static List *settings;
 
@@ -156,7 +159,9 @@ take_database(int wait_ms)
 
 /*
  * The session's settings, whatever this database and this role have of their
- * own.  What can't be set does not matter enough to fail for it.
+ * own.  What can't be set does not matter enough to fail for it.  A user sets
+ * them, and no superuser: one of nobody yet may be a library's that is loaded
+ * here, and for superusers alone.
  */
 static void
 adopt_settings(void)
@@ -168,8 +173,9 @@ adopt_settings(void)
 		const char *is = GetConfigOption(name, true, false);
 
 		if (is == NULL || strcmp(is, value) != 0)
-			(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION,
-									 GUC_ACTION_SET, true, DEBUG2, false);
+			(void) set_config_option(name, value,
+									 strcmp(name, "lc_messages") == 0 ? PGC_SUSET : PGC_USERSET,
+									 PGC_S_SESSION, GUC_ACTION_SET, true, DEBUG2, false);
 	}
 	if (client_min_messages < WARNING)
 		(void) set_config_option("client_min_messages", "warning", PGC_USERSET, PGC_S_SESSION,
@@ -234,6 +240,7 @@ begin_build(StringInfo content)
 
 	end_build();
 	committing = commits;
+	cleans = !commits;
 	build_context = AllocSetContextCreate(TopMemoryContext, "migr build", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(build_context);
 	settings = migr_wire_get_texts(content);
@@ -593,4 +600,6 @@ migr_scratch_worker_main(Datum main_arg)
 	SetConfigOption("migr.in_scratch", "on", PGC_INTERNAL, PGC_S_OVERRIDE);
 	migr_worker_serve(serve, recover);
 	end_build();
+	if (cleans)
+		migr_scratch_vacuum();
 }

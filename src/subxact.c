@@ -148,14 +148,16 @@ may_have_gone(const ErrorData *error)
 
 /*
  * The functions that print definitions look with a newer snapshot than the
- * query that calls them, and complain of what is no longer there.
+ * query that calls them, and complain of what is no longer there.  They also lock
+ * what views are made of: rolled back, so that nobody waits for a reader who goes
+ * on to build something.
  */
 void
 migr_subxact_read(MigrWork work, void *arg)
 {
 	for (int attempt = 1;; attempt++)
 	{
-		ErrorData  *error = migr_subxact_run(work, arg, true);
+		ErrorData  *error = migr_subxact_run(work, arg, false);
 
 		if (error == NULL)
 			return;

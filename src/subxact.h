@@ -25,7 +25,7 @@ extern void migr_subxact_begin(void);
 /*
  * Run work(arg), which reads catalogs, and do so again if it failed because
  * something that it had found was dropped by another session.  Raises 40001 if
- * it never succeeds.
+ * it never succeeds. No lock that it takes is kept.
  */
 extern void migr_subxact_read(MigrWork work, void *arg);
 

@@ -56,7 +56,7 @@ void
 migr_worker_init(void)
 {
 	DefineCustomIntVariable("migr.max_scratch_workers",
-							"How many background workers may build scratch schemas at the same time, in the whole cluster.",
+							"How many background workers may work on scratch databases at the same time, in the whole cluster.",
 							NULL, &max_workers, 8, 0, 1024,
 							PGC_SUSET, 0, NULL, NULL, NULL);
 }
@@ -183,17 +183,23 @@ register_worker(MigrWorker *worker, const MigrWorkerStart *start)
 }
 
 /*
- * The worker's context goes: with its statement, or by migr_worker_end().  One
- * that has nothing to do sees that its session has left; one that is busy has to
- * be told.
+ * One that has nothing to do sees that its session has left, and ends by itself;
+ * one that is busy has to be told.
  */
+static void
+dismiss(MigrWorker *worker)
+{
+	if (worker->handle && worker->busy && !worker->gone)
+		TerminateBackgroundWorker(worker->handle);
+}
+
+/* The worker's context goes: with its statement, or by migr_worker_end(). */
 static void
 leave(void *arg)
 {
 	MigrWorker *worker = arg;
 
-	if (worker->handle && !worker->gone)
-		TerminateBackgroundWorker(worker->handle);
+	dismiss(worker);
 	if (worker->segment)
 		dsm_detach(worker->segment);
 	if (worker->forget)
@@ -206,8 +212,7 @@ terminate_with_session(dsm_segment *segment, Datum arg)
 {
 	MigrWorker *worker = (MigrWorker *) DatumGetPointer(arg);
 
-	if (worker->handle && !worker->gone)
-		TerminateBackgroundWorker(worker->handle);
+	dismiss(worker);
 	worker->gone = true;
 	worker->segment = NULL;
 }

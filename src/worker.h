@@ -4,9 +4,9 @@
  *
  * The session starts a worker as a role in some database of the server, sends
  * it requests and reads replies.  What the worker raises and notes reaches the
- * session as if it had happened there.  Neither outlives the other: the worker
- * goes when the statement that started it ends, by an error, cancel or
- * termination too, and a worker that goes is an error of the session.  No
+ * session as if it had happened there.  Neither outlives the other but to clean
+ * up: the worker goes when the statement that started it ends, by an error,
+ * cancel or termination too, and a worker that goes is an error of the session.  No
  * library has to be preloaded for it.
  *
  * A worker that waits for a lock is given MIGR_WORKER_PATIENCE; one that waits

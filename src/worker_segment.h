@@ -8,6 +8,10 @@
 #define MIGR_WORKER_SEGMENT_H
 
 #define MIGR_WORKER_TYPE "migr scratch"
+
+/* What pg_stat_activity shows of a worker that has outlived its session. */
+#define MIGR_WORKER_CLEANS "migr scratch vacuum"
+
 #define MIGR_WORKER_MAGIC 0x6d696772
 
 #define MIGR_WORKER_KEY_HEADER 0
