@@ -145,16 +145,11 @@ migr_exec_statement(const char *place, const MigrSection *section,
 static void
 run_portal(const char *sql)
 {
-	RawStmt    *raw = linitial_node(RawStmt, migr_parse(sql, NULL, 1));
-	PlannedStmt *planned = makeNode(PlannedStmt);
+	PlannedStmt *planned = migr_parse_utility(sql);
 	Portal		portal = CreateNewPortal();
 
-	planned->commandType = CMD_UTILITY;
-	planned->utilityStmt = raw->stmt;
-	planned->stmt_location = raw->stmt_location;
-	planned->stmt_len = raw->stmt_len;
 	portal->visible = false;
-	PortalDefineQuery(portal, NULL, sql, CreateCommandTag(raw->stmt), list_make1(planned), NULL);
+	PortalDefineQuery(portal, NULL, sql, CreateCommandTag(planned->utilityStmt), list_make1(planned), NULL);
 	PortalStart(portal, NULL, 0, InvalidSnapshot);
 	migr_compat_portal_run(portal);
 	PortalDrop(portal, false);

@@ -18,6 +18,7 @@
 #include "safeguard.h"
 #include "scratch.h"
 #include "scratch_database.h"
+#include "scratch_right.h"
 #include "snap.h"
 #include "source.h"
 #include "text.h"
@@ -38,6 +39,7 @@ _PG_init(void)
 	migr_safeguard_init();
 	migr_scratch_init();
 	migr_scratch_database_init();
+	migr_scratch_right_init();
 	migr_snap_init();
 	migr_source_init();
 	migr_text_init();

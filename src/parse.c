@@ -146,6 +146,19 @@ migr_parse_try(const char *sql, ErrorData **failure)
 	return parsing.statements;
 }
 
+PlannedStmt *
+migr_parse_utility(const char *sql)
+{
+	RawStmt    *raw = linitial_node(RawStmt, migr_parse(sql, NULL, 1));
+	PlannedStmt *planned = makeNode(PlannedStmt);
+
+	planned->commandType = CMD_UTILITY;
+	planned->utilityStmt = raw->stmt;
+	planned->stmt_location = raw->stmt_location;
+	planned->stmt_len = raw->stmt_len;
+	return planned;
+}
+
 bool
 migr_parse_is_copy_in(Node *statement)
 {

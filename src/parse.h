@@ -12,6 +12,7 @@
 
 #include "nodes/pg_list.h"
 #include "nodes/parsenodes.h"
+#include "nodes/plannodes.h"
 
 #include "subxact.h"
 
@@ -31,6 +32,9 @@ extern List *migr_parse_try(const char *sql, ErrorData **failure);
  * ended it, with no context but the work's own; NULL if none did.
  */
 extern ErrorData *migr_parse_attempt(MigrWork work, void *arg);
+
+/* One utility statement, which needs no planning, as what the server runs. */
+extern PlannedStmt *migr_parse_utility(const char *sql);
 
 /* Byte offset in sql of an error position, which counts characters from 1. */
 extern int	migr_parse_byte(const char *sql, int position);

@@ -21,14 +21,12 @@
 
 #include "compat.h"
 #include "db.h"
+#include "parse.h"
 #include "scratch_admin.h"
 #include "wire.h"
 #include "worker.h"
 
 PGDLLEXPORT void migr_scratch_admin_main(Datum main_arg);
-
-/* The connection limit of a database of which a part has been dropped. */
-#define DROPPED_HALF (-2)
 
 /* How often to try whether another session is done, in microseconds. */
 #define TRY_INTERVAL 20000L
@@ -67,14 +65,7 @@ begin(void)
 static void
 run(const char *sql)
 {
-	RawStmt    *raw = linitial_node(RawStmt, migr_compat_raw_parser(sql));
-	PlannedStmt *planned = makeNode(PlannedStmt);
-
-	planned->commandType = CMD_UTILITY;
-	planned->utilityStmt = raw->stmt;
-	planned->stmt_location = raw->stmt_location;
-	planned->stmt_len = raw->stmt_len;
-	migr_compat_run_utility(planned, sql);
+	migr_compat_run_utility(migr_parse_utility(sql), sql);
 	CommandCounterIncrement();
 }
 
@@ -87,23 +78,30 @@ drop(const char *name)
 }
 
 /*
- * Is a database what an earlier attempt, to make or to drop it, has left, which
- * nobody can enter?
+ * Is a database a scratch database that no note tells of, because making or
+ * dropping it was cut short, or the extension was dropped and created anew?  It
+ * is not used as it is, whoever has made it.
  */
+static MigrQuery left_over_query = {
+	"SELECT d.datdba IN ($2, $3) AND (NOT d.datallowconn OR d.datconnlimit = -2"
+	"         OR pg_catalog.shobj_description(d.oid, 'pg_database') ~ '^" MIGR_SCRATCH_COMMENT "')"
+	"  FROM pg_catalog.pg_database d WHERE d.oid = $1", 3, {OIDOID, OIDOID, OIDOID}
+};
+
 static bool
 is_left_over(Oid database, Oid role)
 {
-	HeapTuple	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
-	bool		left_over = false;
+	Datum		values[] = {ObjectIdGetDatum(database), ObjectIdGetDatum(role),
+	ObjectIdGetDatum(migr_worker_role())};
+	bool		left_over;
+	MigrDb		db;
 
-	if (HeapTupleIsValid(tuple))
-	{
-		const FormData_pg_database *form = (Form_pg_database) GETSTRUCT(tuple);
-
-		left_over = (form->datdba == role || form->datdba == GetUserId()) &&
-			(!form->datallowconn || form->datconnlimit == DROPPED_HALF);
-		ReleaseSysCache(tuple);
-	}
+	PushActiveSnapshot(GetTransactionSnapshot());
+	migr_db_begin(&db, true);
+	left_over = migr_db_run(&db, &left_over_query, values, NULL) == 1 &&
+		!migr_db_is_null(0, 1) && DatumGetBool(migr_db_datum(0, 1));
+	migr_db_end(&db);
+	PopActiveSnapshot();
 	return left_over;
 }
 
@@ -124,7 +122,7 @@ make_room(const char *name, Oid role)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("database \"%s\" is in the way", name),
 				 errdetail("It has the name of the scratch database, and was not made by migr."),
-				 errhint("Drop it by migr_scratch_drop(), or give it another name.")));
+				 errhint("Drop it, or give it another name.")));
 	drop(name);
 }
 

@@ -27,16 +27,10 @@
 #include "scratch_build.h"
 #include "scratch_database.h"
 #include "scratch_outside.h"
+#include "scratch_right.h"
 #include "wire.h"
 #include "worker.h"
 
-/* What migr.scratch_database may be. */
-#define AUTO "auto"				/* made when it is needed, where that is cheap */
-#define CREATE "create"			/* made when it is needed */
-#define EXISTING "existing"		/* made by migr_scratch_create() only */
-#define NONE ""					/* no scratch builds */
-
-static char *policy;
 static bool keep;
 
 /*
@@ -95,27 +89,9 @@ static MigrQuery orphans_query = {
 	" ORDER BY d.datname", 0, {0}
 };
 
-static bool
-check_policy(char **value, void **extra, GucSource source)
-{
-	static const char *const values[] = {AUTO, CREATE, EXISTING, NONE};
-
-	for (int i = 0; i < (int) lengthof(values); i++)
-	{
-		if (strcmp(*value, values[i]) == 0)
-			return true;
-	}
-	GUC_check_errdetail("It is \"auto\", \"create\", \"existing\", or empty.");
-	return false;
-}
-
 void
 migr_scratch_database_init(void)
 {
-	DefineCustomStringVariable("migr.scratch_database",
-							   "When a scratch database is made: auto, create, existing; empty: no scratch builds.",
-							   NULL, &policy, AUTO, PGC_USERSET, 0,
-							   check_policy, NULL, NULL);
 	DefineCustomBoolVariable("migr.keep_scratch",
 							 "Keep the scratch database for the next command.",
 							 NULL, &keep, true, PGC_USERSET, 0, NULL, NULL, NULL);
@@ -200,123 +176,6 @@ find(Oid role, MigrScratchDatabase *database)
 	}
 	migr_db_end(&db);
 	return found || find_made(role, database);
-}
-
-/* --- who makes it --------------------------------------------------------- */
-
-static bool
-may_create_databases(Oid role)
-{
-	HeapTuple	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
-	bool		may = false;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		may = ((Form_pg_authid) GETSTRUCT(tuple))->rolcreatedb ||
-			((Form_pg_authid) GETSTRUCT(tuple))->rolsuper;
-		ReleaseSysCache(tuple);
-	}
-	return may;
-}
-
-/*
- * The role with whose rights a database can be made.  CREATEDB is not inherited,
- * so who has put on another role by SET ROLE makes it as himself; in a function
- * with rights of its own, somebody else has chosen the role.
- */
-static Oid
-find_creator(Oid role, bool throwaway)
-{
-	if (may_create_databases(GetUserId()))
-		return GetUserId();
-	if (!InLocalUserIdChange() && may_create_databases(GetSessionUserId()))
-		return GetSessionUserId();
-	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("permission denied to create a scratch database"),
-			 errdetail("Schemas are built in a database of role \"%s\", and making one takes CREATEDB.",
-					   GetUserNameFromId(role, false)),
-			 throwaway
-			 ? errhint("With migr.scratch_throwaway one is made for each build that needs it.")
-			 : errhint("Ask an administrator to call, once and in this database: SELECT migr_scratch_create(%s);",
-					 quote_literal_cstr(GetUserNameFromId(role, false)))));
-}
-
-/*
- * PUBLIC may start no worker: who builds has been given a function that does.
- * Some that all may call would build for who has.
- */
-static MigrQuery granted_query = {
-	"SELECT pg_catalog.bool_or(pg_catalog.has_function_privilege($1, p.oid, 'EXECUTE'))"
-	"  FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-	" WHERE n.nspname = 'pg_catalog'"
-	"   AND p.proname = ANY ('{migr_diff,migr_merge,migr_repair,migr_revision,migr_test}'::pg_catalog.name[])",
-	1, {OIDOID}
-};
-
-static void
-check_granted(void)
-{
-	Datum		caller = ObjectIdGetDatum(GetUserId());
-	bool		granted;
-	MigrDb		db;
-
-	migr_db_begin(&db, true);
-	(void) migr_db_run(&db, &granted_query, &caller, NULL);
-	granted = DatumGetBool(migr_db_datum(0, 1));
-	migr_db_end(&db);
-	if (!granted)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to build a schema"),
-				 errdetail("A build starts a background worker, which not everybody may."),
-				 errhint("Ask the owner of the extension for EXECUTE on migr_diff().")));
-}
-
-/* What a superuser builds in must have been noted by no one else. */
-static void
-check_trust(Oid role)
-{
-	if (superuser_arg(role) && !migr_secure_owner_is_superuser())
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("a superuser can't build here"),
-				 errdetail("The tables of migr belong to a role that is no superuser, and say what is built, and where."),
-				 errhint("Use SET ROLE to become that role, or one that it trusts.")));
-}
-
-static void
-check_allowed(void)
-{
-	if (RecoveryInProgress())
-		ereport(ERROR,
-				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
-				 errmsg("cannot build a schema during recovery"),
-				 errhint("Connect to the primary server.")));
-	if (strcmp(policy, NONE) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("scratch builds are switched off"),
-				 errhint("migr.scratch_database is empty: set it to \"auto\".")));
-}
-
-/* Before 15, making a database takes two checkpoints, for which all wait. */
-static void
-check_making_allowed(Oid role)
-{
-	if (strcmp(policy, EXISTING) == 0 ||
-		(strcmp(policy, AUTO) == 0 && MIGR_SERVER_MAJOR < 15))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("role \"%s\" has no scratch database here", GetUserNameFromId(role, false)),
-				 MIGR_SERVER_MAJOR < 15
-				 ? errdetail("Making one takes two checkpoints on this server, so it does not happen by itself.") : 0,
-				 errhint("Call migr_scratch_create(), or set migr.scratch_database to \"create\".")));
-	if (XactReadOnly)
-		ereport(ERROR,
-				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
-				 errmsg("cannot create a scratch database in a read-only transaction"),
-				 errhint("Call migr_scratch_create() before, in a transaction that may write.")));
 }
 
 /* --- making --------------------------------------------------------------- */
@@ -444,7 +303,7 @@ static bool
 make(MigrScratchDatabase *database, const List *extensions)
 {
 	Oid			role = database->role;
-	Oid			creator = find_creator(role, database->throwaway);
+	Oid			creator = migr_scratch_creator(role, database->throwaway);
 	MigrWorker *worker;
 	char	   *sql;
 	bool		found;
@@ -473,12 +332,12 @@ migr_scratch_database_of(Oid role)
 {
 	MigrScratchDatabase database = {.role = role};
 
-	check_allowed();
-	check_granted();
-	check_trust(role);
+	migr_scratch_check_allowed();
+	migr_scratch_check_granted();
+	migr_scratch_check_trust(role);
 	if (find(role, &database))
 		return database;
-	check_making_allowed(role);
+	migr_scratch_check_making(role);
 	if (make(&database, NIL))
 		ereport(NOTICE,
 				(errmsg("created a scratch database for role \"%s\"", GetUserNameFromId(role, false))));
@@ -492,8 +351,8 @@ migr_scratch_database_create(Oid role)
 	List	   *extensions = NIL;
 	bool		found;
 
-	check_allowed();
-	check_trust(role);
+	migr_scratch_check_allowed();
+	migr_scratch_check_trust(role);
 	found = find(role, &database);
 	if (superuser() && !superuser_arg(role))
 		extensions = migr_outside_untrusted_extensions();
@@ -616,7 +475,7 @@ void
 migr_scratch_database_discard(const MigrScratchDatabase *database)
 {
 	MigrScratchDatabase unnoted = *database;
-	MigrWorker *worker = start_admin(find_creator(database->role, true));
+	MigrWorker *worker = start_admin(migr_scratch_creator(database->role, true));
 
 	unnoted.role = InvalidOid;
 	drop(worker, &unnoted);

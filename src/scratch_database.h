@@ -31,7 +31,7 @@ typedef struct MigrScratchDatabase
 	bool		throwaway;		/* made for one build, and not noted */
 } MigrScratchDatabase;
 
-/* Define migr.scratch_database and migr.keep_scratch. */
+/* Define migr.keep_scratch. */
 extern void migr_scratch_database_init(void);
 
 /*

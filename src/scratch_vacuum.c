@@ -21,6 +21,7 @@
 
 #include "compat.h"
 #include "db.h"
+#include "parse.h"
 #include "scratch_build.h"
 #include "worker.h"
 #include "worker_segment.h"
@@ -54,14 +55,8 @@ static void
 vacuum(const char *catalogs)
 {
 	char	   *sql = psprintf("VACUUM (SKIP_LOCKED) %s", catalogs);
-	RawStmt    *raw = linitial_node(RawStmt, migr_compat_raw_parser(sql));
-	PlannedStmt *planned = makeNode(PlannedStmt);
 
-	planned->commandType = CMD_UTILITY;
-	planned->utilityStmt = raw->stmt;
-	planned->stmt_location = raw->stmt_location;
-	planned->stmt_len = raw->stmt_len;
-	migr_compat_run_utility(planned, sql);
+	migr_compat_run_utility(migr_parse_utility(sql), sql);
 }
 
 /* Nobody listens any more: the end of the process is all that an error does. */

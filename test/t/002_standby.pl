@@ -88,9 +88,12 @@ my @writing = (
 	q{SELECT migr_downgrade('base', dry_run => true)},
 	q{SELECT migr_stamp('head')},
 	q{SELECT migr_revision('five')},
-	q{SELECT migr_merge()},
+	q{SELECT migr_merge()});
+
+my @building = (
 	q{SELECT migr_schema('one')},
-	q{SELECT migr_fingerprint('one')});
+	q{SELECT migr_fingerprint('one')},
+	q{SELECT migr_diff('')});
 
 sub same_answers
 {
@@ -140,6 +143,11 @@ foreach my $statement (@writing)
 	fails_ok($standby, $statement, '25006',
 		qr/cannot run migrations during recovery.*HINT/s, "standby: $statement");
 }
+foreach my $statement (@building)
+{
+	fails_ok($standby, $statement, '25006',
+		qr/cannot run migrations during recovery.*HINT/s, "standby: $statement");
+}
 
 note 'a run on the primary keeps nobody on the standby waiting';
 my $session = MigrTest::Session->new($primary);
@@ -170,6 +178,19 @@ foreach my $statement (@writing)
 	fails_ok($primary, "BEGIN READ ONLY; $statement", '25006',
 		qr/cannot run migrations in a read-only transaction.*HINT.*default_transaction_read_only/s,
 		"read only: $statement");
+}
+foreach my $statement (@building)
+{
+	fails_ok($primary, "BEGIN READ ONLY; $statement", '25006',
+		qr/cannot create a scratch database in a read-only transaction.*HINT/s,
+		"read only, without a scratch database: $statement");
+}
+$primary->safe_psql('postgres', 'SELECT migr_scratch_create()');
+foreach my $statement (@building)
+{
+	is( $primary->safe_psql('postgres', "BEGIN READ ONLY; $statement; COMMIT"),
+		$primary->safe_psql('postgres', $statement),
+		"read only, with one: $statement");
 }
 fails_ok(
 	$primary,

@@ -133,8 +133,8 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE relnamespa
 
 note 'who may';
 $node->safe_psql('postgres', q{
-	CREATE ROLE plain LOGIN;
-	CREATE ROLE reader LOGIN;
+	CREATE ROLE plain LOGIN CREATEDB;
+	CREATE ROLE reader LOGIN CREATEDB;
 	GRANT pg_read_server_files TO reader;
 	CREATE DATABASE plain OWNER plain;
 	CREATE DATABASE reader OWNER reader});

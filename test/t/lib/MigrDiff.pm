@@ -125,10 +125,34 @@ sub diff
 sub create
 {
 	my ($self, $db, @sql) = @_;
+	my $oid = $db eq 'live' && $self->{live} ? "OID = $self->{live}" : '';
 
 	$self->node->safe_psql('postgres', "DROP DATABASE IF EXISTS $db");
-	$self->node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE empty");
+	$self->node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE empty $oid");
 	$self->node->safe_psql($db, $_) foreach @sql;
+	return;
+}
+
+# To make a scratch database takes long.  The one of "live" stays: from 15 on, a
+# database can have the OID of the one before it, and the note is copied.
+sub keep_scratch
+{
+	my ($self) = @_;
+	my $note;
+
+	if ($self->major < 15)
+	{
+		$self->node->safe_psql('postgres',
+			q{DO 'BEGIN PERFORM migr_scratch_drop(); END'});
+		return;
+	}
+	return if $self->{live};
+	$self->{live} = $self->node->safe_psql('live',
+		'SELECT oid FROM pg_database WHERE datname = current_database()');
+	$self->node->safe_psql('live', q{DO 'BEGIN PERFORM migr_scratch_create(); END'});
+	$note = $self->node->safe_psql('live', 'SELECT row_to_json(s) FROM migr.scratch s');
+	$self->node->safe_psql('empty', qq{
+		INSERT INTO migr.scratch SELECT * FROM json_populate_record(NULL::migr.scratch, '$note')});
 	return;
 }
 
@@ -139,6 +163,7 @@ sub create_live
 
 	return if defined $self->{from} && $self->{from} eq join("\n", @sql);
 	$self->create('live', @sql);
+	$self->keep_scratch();
 	$self->{from} = join("\n", @sql);
 	delete $self->{origin};
 	return;

@@ -21,13 +21,15 @@ our @EXPORT = qw(new_node sqlstate fails_ok notices_of load_scripts
   mutex_is_free wait_for_sleep kill_and_recover write_file);
 
 # new_node(NAME, [CONF]): a running server whose database postgres has migr, in
-# UTF-8 whatever the environment says.
+# UTF-8 whatever the environment says.  Scratch databases are made when they are
+# needed, on majors too that leave that to somebody's asking for it.
 sub new_node
 {
 	my ($name, $conf, %init) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 
 	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ], %init);
+	$node->append_conf('postgresql.conf', "migr.scratch_database = 'create'");
 	$node->append_conf('postgresql.conf', $conf) if defined $conf;
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION migr');
