@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/guc_tables.h"
 
 #include "compat.h"
@@ -28,7 +29,8 @@ static MigrQuery settings_query = {
 
 /*
  * Those of nobody, such as app.tenant, which no view shows; scripts read them by
- * current_setting().
+ * current_setting().  In a function with its owner's rights they are of who calls
+ * it, and may be for those only who have the owner's.
  */
 static List *
 custom_settings(void)
@@ -37,6 +39,8 @@ custom_settings(void)
 	int			count;
 	struct config_generic **all = migr_compat_settings(&count);
 
+	if (InLocalUserIdChange())
+		return NIL;
 	for (int i = 0; i < count; i++)
 	{
 		const char *value = (all[i]->flags & GUC_CUSTOM_PLACEHOLDER) == 0 ? NULL

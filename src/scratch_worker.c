@@ -159,7 +159,9 @@ take_database(int wait_ms)
 
 /*
  * The session's settings, whatever this database and this role have of their
- * own.  What can't be set does not matter enough to fail for it.
+ * own.  What can't be set does not matter enough to fail for it.  A user sets
+ * them, and no superuser: one of nobody yet may be a library's that is loaded
+ * here, and for superusers alone.
  */
 static void
 adopt_settings(void)
@@ -171,8 +173,9 @@ adopt_settings(void)
 		const char *is = GetConfigOption(name, true, false);
 
 		if (is == NULL || strcmp(is, value) != 0)
-			(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION,
-									 GUC_ACTION_SET, true, DEBUG2, false);
+			(void) set_config_option(name, value,
+									 strcmp(name, "lc_messages") == 0 ? PGC_SUSET : PGC_USERSET,
+									 PGC_S_SESSION, GUC_ACTION_SET, true, DEBUG2, false);
 	}
 	if (client_min_messages < WARNING)
 		(void) set_config_option("client_min_messages", "warning", PGC_USERSET, PGC_S_SESSION,

@@ -157,6 +157,10 @@ SQL
 unlike(rows(q{SET plpgsql.variable_conflict = 'use_column'; } . build(q{DO $do$ BEGIN
 	EXECUTE format('CREATE TABLE %I (a int)', current_setting('plpgsql.variable_conflict')); END $do$}), @owner),
 	qr/use_column/, 'a setting that nobody checked');
+$node->safe_psql('live', q{CREATE FUNCTION public.superuser_definer() RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+	AS $f$ SELECT migr_diff($ddl$DO $do$ BEGIN EXECUTE format('CREATE TABLE public.%I (a int)', current_setting('plpgsql.variable_conflict')); END $do$$ddl$, '') $f$});
+like(rows(q{SET plpgsql.variable_conflict = 'use_column'; SELECT public.superuser_definer()}, @member), qr/public\.error/,
+	'nor by somebody else\'s rights');
 fails_ok($node, build('SET session_replication_role = replica'), '42501', qr/permission denied to set/,
 	'settings of superusers', @owner);
 
@@ -218,9 +222,8 @@ sub renew
 
 foreach my $role (qw(regress_other regress_member regress_nobody))
 {
-	my ($status, undef, $stderr) = $node->psql($scratch, 'SELECT 1', extra_params => [ '-U', $role ]);
-
-	like($stderr, qr/permission denied for database/, "$role can't connect to it");
+	command_fails_like([ 'psql', '-X', '-d', $node->connstr($scratch), '-U', $role, '-c', 'SELECT 1' ],
+		qr/permission denied for database/, "$role can't connect to it");
 }
 is($node->safe_psql('postgres', "SELECT count(*) FROM pg_database WHERE datname = '$scratch' AND has_database_privilege('regress_other', oid, 'TEMP')"),
 	'0', 'nor have temporary tables there');
@@ -306,7 +309,7 @@ $node->psql('postgres', "DROP DATABASE IF EXISTS $scratch");
 foreach my $db (qw(live theirs))
 {
 	rows("ALTER TABLE migr.scratch DISABLE TRIGGER guard; DELETE FROM migr.scratch; "
-		. "INSERT INTO migr.scratch (live, role, database, name, contents) SELECT l.oid, r.oid, d.oid, d.datname, '' "
+		. "INSERT INTO migr.scratch (live, role, database, name, contents, extensions) SELECT l.oid, r.oid, d.oid, d.datname, '', '{}' "
 		. "FROM pg_database l, pg_database d, pg_roles r WHERE l.datname = '$db' AND d.datname IN ('precious', 'live') AND d.datdba = r.oid ON CONFLICT DO NOTHING", db => $db);
 	isnt($node->safe_psql($db, 'SELECT count(*) FROM migr.scratch'), '0', "forged in $db");
 	$node->safe_psql($db, 'SELECT migr_scratch_drop()');
