@@ -35,6 +35,9 @@
 /* How often to look whether a worker waits for somebody, in milliseconds. */
 #define LOOK_INTERVAL 200L
 
+/* How often to ask for a background worker while there is none, in microseconds. */
+#define SLOT_INTERVAL 20000L
+
 struct MigrWorker
 {
 	MemoryContext context;		/* all this is in it, and ends with it */
@@ -158,9 +161,14 @@ create_segment(MigrWorker *worker, const MigrWorkerStart *start)
 	worker->replies = shm_mq_attach(queue, worker->segment, NULL);
 }
 
+/*
+ * One that has done its work keeps its slot until the postmaster has seen it
+ * end: wait a little for that.
+ */
 static void
 register_worker(MigrWorker *worker, const MigrWorkerStart *start)
 {
+	TimestampTz begin = GetCurrentTimestamp();
 	BackgroundWorker background;
 
 	memset(&background, 0, sizeof(background));
@@ -173,11 +181,16 @@ register_worker(MigrWorker *worker, const MigrWorkerStart *start)
 	strlcpy(background.bgw_function_name, start->entry, BGW_MAXLEN);
 	background.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(worker->segment));
 	background.bgw_notify_pid = MyProcPid;
-	if (!RegisterDynamicBackgroundWorker(&background, &worker->handle))
-		ereport(ERROR,
-				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-				 errmsg("the server has no background worker to spare"),
-				 errhint("Try again later, or raise max_worker_processes.")));
+	while (!RegisterDynamicBackgroundWorker(&background, &worker->handle))
+	{
+		if (TimestampDifferenceExceeds(begin, GetCurrentTimestamp(), MIGR_WORKER_PATIENCE))
+			ereport(ERROR,
+					(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+					 errmsg("the server has no background worker to spare"),
+					 errhint("Try again later, or raise max_worker_processes.")));
+		CHECK_FOR_INTERRUPTS();
+		pg_usleep(SLOT_INTERVAL);
+	}
 	shm_mq_set_handle(worker->requests, worker->handle);
 	shm_mq_set_handle(worker->replies, worker->handle);
 }
