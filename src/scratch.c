@@ -111,13 +111,17 @@ static void
 begin(const MigrScratchJob *job, const MigrScratchDatabase *database)
 {
 	StringInfo	message = new_message();
+	List	   *schemas;
+	List	   *stand_ins;
 
 	migr_wire_put_int(message, database->throwaway);
 	migr_wire_put_text(message, database->contents);
 	migr_wire_put_texts(message, migr_scratch_settings());
 	migr_wire_put_int(message, migr_mutex_timeout());
 	migr_scratch_put_extensions(message, migr_outside_extensions(job));
-	migr_wire_put_texts(message, migr_outside_stand_ins(job));
+	stand_ins = migr_outside_stand_ins(job, &schemas);
+	migr_wire_put_texts(message, schemas);
+	migr_wire_put_texts(message, stand_ins);
 	get_worker(database);
 	endless = false;
 	ask(MIGR_BUILD_BEGIN, message);

@@ -22,7 +22,7 @@
 /*
  * Begin a build: whether it is committed into the database, contents that the database is to have, settings (names and
  * values by turns), milliseconds to wait for another build, extensions
- * to be there, statements that make stand-ins.
+ * to be there, schemas of stand-ins, statements that make these.
  */
 #define MIGR_BUILD_BEGIN 'B'
 
@@ -95,10 +95,10 @@ extern void migr_scratch_rule_check(Node *node);
 extern void migr_scratch_extensions_begin(const List *extensions);
 
 /*
- * Make stand-ins by statements (char *); from now on, what is there looks as if
- * it were not.
+ * Make stand-ins, in schemas (char *), by statements (char *); from now on, what
+ * is there looks as if it were not.
  */
-extern void migr_scratch_extensions_hide(List *stand_ins);
+extern void migr_scratch_extensions_hide(const List *schemas, List *stand_ins);
 extern void migr_scratch_extensions_prepare(const List *extensions, Oid role);
 
 /*
@@ -122,6 +122,12 @@ extern void migr_scratch_extensions_scope(MigrSnapScope *scope);
 /* Run a statement of a script; with commits, one that may commit itself. */
 extern void migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
 								   const MigrStatement *statement, bool commits);
+
+/*
+ * Read strings as the text of a dump says that they are to be read, until the
+ * end of the GUC level.
+ */
+extern void migr_scratch_adopt_strings(const char *sql);
 
 /* Kinds and names (char *) by turns of what the role may not create. */
 extern List *migr_scratch_denied(void);

@@ -193,24 +193,21 @@ migr_scratch_extensions_begin(const List *extensions)
 }
 
 void
-migr_scratch_extensions_hide(List *stand_ins)
+migr_scratch_extensions_hide(const List *schemas, List *stand_ins)
 {
+	MemoryContext caller;
 	ListCell   *lc;
 	MigrDb		db;
 
+	migr_scratch_hollow_run(stand_ins);
 	migr_db_begin(&db, false);
 	hidden_extensions = read_names(&db, &own_extensions_query);
 	hidden_schemas = read_names(&db, &own_schemas_query);
 	migr_db_end(&db);
-	migr_scratch_hollow_run(stand_ins);
-	migr_db_begin(&db, false);
-	left_schemas = read_names(&db, &own_schemas_query);
-	migr_db_end(&db);
-	foreach(lc, left_schemas)
-	{
-		if (is_in(hidden_schemas, lfirst(lc)))
-			left_schemas = foreach_delete_current(left_schemas, lc);
-	}
+	caller = MemoryContextSwitchTo(TopMemoryContext);
+	foreach(lc, schemas)
+		left_schemas = lappend(left_schemas, pstrdup(lfirst(lc)));
+	MemoryContextSwitchTo(caller);
 }
 
 void
@@ -378,6 +375,6 @@ void
 migr_scratch_extensions_scope(MigrSnapScope *scope)
 {
 	scope->hidden_extensions = hidden_extensions;
-	scope->hidden_schemas = list_concat_copy(hidden_schemas, left_schemas);
+	scope->hidden_schemas = hidden_schemas;
 	scope->left_schemas = left_schemas;
 }

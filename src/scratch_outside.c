@@ -223,11 +223,10 @@ find_missing_schemas(const MigrScratchJob *job)
 }
 
 List *
-migr_outside_stand_ins(const MigrScratchJob *job)
+migr_outside_stand_ins(const MigrScratchJob *job, List **schemas)
 {
-	List	   *schemas = find_missing_schemas(job);
-
-	return schemas == NIL ? NIL : migr_scratch_hollow(schemas);
+	*schemas = find_missing_schemas(job);
+	return *schemas == NIL ? NIL : migr_scratch_hollow(*schemas);
 }
 
 /* --- what others own ------------------------------------------------------ */

@@ -26,9 +26,9 @@ extern List *migr_outside_extensions(const MigrScratchJob *job);
 /*
  * Statements (char *) that make hollow stand-ins (scratch_hollow.h) for schemas
  * that migr.exclude names, or that others own, as far as what is built mentions
- * them and does not create them.
+ * them and does not create them.  Sets the names of these schemas (char *).
  */
-extern List *migr_outside_stand_ins(const MigrScratchJob *job);
+extern List *migr_outside_stand_ins(const MigrScratchJob *job, List **schemas);
 
 /*
  * Complete what was built: schema public is that of the live database if nothing

@@ -20,7 +20,7 @@
 static MigrQuery settings_query = {
 	"SELECT s.name, s.setting FROM pg_catalog.pg_settings s"
 	" WHERE (s.context = 'user' OR s.name = 'lc_messages') AND s.setting IS NOT NULL"
-	"   AND s.name !~ '^(transaction_|default_transaction_|tcp_|idle_|debug_|log_|trace_)'"
+	"   AND s.name NOT LIKE ALL ('{transaction_%,default_transaction_%,tcp_%,idle_%,debug_%,log_%,trace_%}'::pg_catalog.text[])"
 	"   AND s.name <> ALL ('{application_name,client_encoding,exit_on_error,lock_timeout,"
 	"local_preload_libraries,role,search_path,seed,session_authorization,"
 	"standard_conforming_strings,statement_timeout,"

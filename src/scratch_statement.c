@@ -9,6 +9,8 @@
 #include "access/xact.h"
 #include "catalog/pg_enum.h"
 #include "commands/tablecmds.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
@@ -311,6 +313,45 @@ static void
 commit_labels(void)
 {
 	AtEOXact_Enum();
+}
+
+static bool
+is_word(const char *sql, const MigrToken *token, const char *word)
+{
+	return token->end - token->start == (int) strlen(word) &&
+		pg_strncasecmp(sql + token->start, word, strlen(word)) == 0;
+}
+
+/*
+ * Dumps say at their beginning whether a backslash in a string is an escape, and
+ * those of old servers that it is.  Read the text as it says, until the end of
+ * the GUC level.
+ */
+void
+migr_scratch_adopt_strings(const char *sql)
+{
+	MigrScan	scan;
+	MigrToken	set;
+	MigrToken	name;
+	MigrToken	to;
+	MigrToken	value;
+	bool		on;
+
+	migr_scan_begin(&scan, sql, strlen(sql));
+	while (migr_scan_next(&scan, &set) != MIGR_TOKEN_END && set.kind != MIGR_TOKEN_UNTERMINATED)
+	{
+		MigrScan	rest = scan;
+
+		if (!is_word(sql, &set, "set") || migr_scan_next(&rest, &name) != MIGR_TOKEN_WORD ||
+			!is_word(sql, &name, "standard_conforming_strings"))
+			continue;
+		(void) migr_scan_next(&rest, &to);
+		if (migr_scan_next(&rest, &value) == MIGR_TOKEN_WORD &&
+			parse_bool_with_len(sql + value.start, value.end - value.start, &on))
+			(void) set_config_option("standard_conforming_strings", on ? "on" : "off",
+									 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		return;
+	}
 }
 
 void

@@ -27,7 +27,6 @@
 #include "exec.h"
 #include "mutex.h"
 #include "object_wire.h"
-#include "scan.h"
 #include "scratch_build.h"
 #include "secure.h"
 #include "subxact.h"
@@ -236,6 +235,7 @@ begin_build(StringInfo content)
 	MemoryContext request = CurrentMemoryContext;
 	int			wait_ms;
 	List	   *extensions;
+	List	   *schemas;
 	List	   *stand_ins;
 
 	end_build();
@@ -247,6 +247,7 @@ begin_build(StringInfo content)
 	MemoryContextSwitchTo(request);
 	wait_ms = migr_wire_get_int(content);
 	extensions = read_extensions(content);
+	schemas = migr_wire_get_texts(content);
 	stand_ins = migr_wire_get_texts(content);
 
 	begin_transaction();
@@ -258,52 +259,13 @@ begin_build(StringInfo content)
 	migr_scratch_locks_begin();
 	adopt_settings();
 	migr_scratch_extensions_begin(extensions);
-	migr_scratch_extensions_hide(stand_ins);
+	migr_scratch_extensions_hide(schemas, stand_ins);
 	migr_mutex_enter_run();
 	if (committing)
 		commit();
 }
 
 /* --- scripts -------------------------------------------------------------- */
-
-static bool
-is_word(const char *sql, const MigrToken *token, const char *word)
-{
-	return token->end - token->start == (int) strlen(word) &&
-		pg_strncasecmp(sql + token->start, word, strlen(word)) == 0;
-}
-
-/*
- * Dumps say at their beginning whether a backslash in a string is an escape, and
- * those of old servers that it is.  Read the text as it says, until the end of
- * the GUC level.
- */
-static void
-adopt_strings(const char *sql)
-{
-	MigrScan	scan;
-	MigrToken	set;
-	MigrToken	name;
-	MigrToken	to;
-	MigrToken	value;
-	bool		on;
-
-	migr_scan_begin(&scan, sql, strlen(sql));
-	while (migr_scan_next(&scan, &set) != MIGR_TOKEN_END && set.kind != MIGR_TOKEN_UNTERMINATED)
-	{
-		MigrScan	rest = scan;
-
-		if (!is_word(sql, &set, "set") || migr_scan_next(&rest, &name) != MIGR_TOKEN_WORD ||
-			!is_word(sql, &name, "standard_conforming_strings"))
-			continue;
-		(void) migr_scan_next(&rest, &to);
-		if (migr_scan_next(&rest, &value) == MIGR_TOKEN_WORD &&
-			parse_bool_with_len(sql + value.start, value.end - value.start, &on))
-			(void) set_config_option("standard_conforming_strings", on ? "on" : "off",
-									 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-		return;
-	}
-}
 
 static Loaded *
 find_script(int number)
@@ -341,7 +303,7 @@ load_sql(Loaded *loaded, StringInfo content)
 	/* What there is to warn of is told when it runs. */
 	(void) set_config_option("escape_string_warning", "off", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	adopt_strings(sql);
+	migr_scratch_adopt_strings(sql);
 	loaded->script = migr_script_of_sql(sql, name);
 	(void) statements_of(loaded, MIGR_SECTION_UPGRADE);
 	AtEOXact_GUC(false, guc_level);
@@ -440,24 +402,25 @@ run_stretch(Stretch *stretch)
 static void
 run(StringInfo content)
 {
-	Stretch		stretch;
+	/* Not on the stack: an error comes back by longjmp(). */
+	Stretch    *stretch = palloc0(sizeof(Stretch));
 	int			guc_level = committing ? 0 : NewGUCNestLevel();
 
-	stretch.loaded = find_script(migr_wire_get_int(content));
-	stretch.kind = migr_wire_get_int(content);
-	stretch.done = migr_wire_get_int(content);
-	stretch.last = migr_wire_get_int(content);
+	stretch->loaded = find_script(migr_wire_get_int(content));
+	stretch->kind = migr_wire_get_int(content);
+	stretch->done = migr_wire_get_int(content);
+	stretch->last = migr_wire_get_int(content);
 	PG_TRY();
 	{
-		run_stretch(&stretch);
+		run_stretch(stretch);
 	}
 	PG_CATCH();
 	{
-		report_progress(stretch.reached);
+		report_progress(stretch->reached);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	report_progress(stretch.reached);
+	report_progress(stretch->reached);
 	if (guc_level > 0)
 		AtEOXact_GUC(false, guc_level);
 }

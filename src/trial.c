@@ -299,6 +299,26 @@ describe_conflict(const MigrGraph *graph, int first, int other,
 					graph->nodes[other].id, graph->nodes[first].id, difference);
 }
 
+/* Or does it say that nothing can be built, here or now? */
+static bool
+is_about_scripts(const ErrorData *error)
+{
+	switch (error->sqlerrcode)
+	{
+		case ERRCODE_CONFIGURATION_LIMIT_EXCEEDED:
+		case ERRCODE_CONNECTION_FAILURE:
+		case ERRCODE_FEATURE_NOT_SUPPORTED:
+		case ERRCODE_INSUFFICIENT_PRIVILEGE:
+		case ERRCODE_LOCK_NOT_AVAILABLE:
+		case ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH:
+		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE:
+		case ERRCODE_READ_ONLY_SQL_TRANSACTION:
+			return false;
+		default:
+			return true;
+	}
+}
+
 /*
  * Build with each branch in turn first.  What the branches have in common, a
  * branch with nothing of its own, is no reason to build.
@@ -330,8 +350,7 @@ migr_trial_branches(const MigrState *state, const bool *parents)
 			continue;
 		build.scripts = read_scripts(graph, order, n);
 		error = migr_subxact_run(run_build, &build, false);
-		if (error && (error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE ||
-					  error->sqlerrcode == ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH))
+		if (error && !is_about_scripts(error))
 			ReThrowError(error);
 		if (error)
 			return describe_error(psprintf("with the branch of \"%s\" first",

@@ -1,6 +1,5 @@
 -- Scratch builds: migr_schema('revision') builds what the scripts say in an empty
--- database, prints it, and leaves nothing.  Those databases themselves are for
--- scratch_database.sql.
+-- database, prints it, and leaves nothing.
 \set VERBOSITY terse
 \set SHOW_CONTEXT errors
 SET client_min_messages = warning;
