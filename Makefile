@@ -2,9 +2,9 @@ EXTENSION  = migr
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" $(EXTENSION).control)
 
 MODULE_big   = $(EXTENSION)
-OBJS         = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+OBJS         = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 PGFILEDESC   = "migr - schema migrations inside the server"
-PG_CPPFLAGS  = -DMIGR_VERSION=\"$(EXTVERSION)\"
+PG_CPPFLAGS  = -I$(srcdir)/src -DMIGR_VERSION=\"$(EXTVERSION)\"
 # All warnings but the three that the server's own headers give.
 PG_CFLAGS    = -Wall -Wextra \
                -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
@@ -50,7 +50,7 @@ include $(PGXS)
 
 # Every object, and its bitcode twin, is rebuilt when a header or the version
 # changes.
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h) $(EXTENSION).control
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*/*.h) $(EXTENSION).control
 
 $(INSTALL_SQL): sql/$(EXTENSION).sql $(EXTENSION).control
 	cp $< $@

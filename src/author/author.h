@@ -1,0 +1,42 @@
+/*
+ * author.h
+ *		New revision scripts: written, registered, returned.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_AUTHOR_H
+#define MIGR_AUTHOR_H
+
+#include "nodes/pg_list.h"
+
+#include "schema/desired_diff.h"
+
+/* What a new revision shall be. */
+typedef struct MigrDraft
+{
+	const char *message;		/* may be NULL */
+	const char *sections[3];	/* SQL by MigrSectionKind; NULL leaves it out */
+	const char *revision;		/* NULL: an id is made up */
+	List	   *heads;			/* char *: names of what it revises */
+	bool		splice;			/* it may revise what is no head */
+	bool		merge;			/* it merges heads, and nothing else */
+	List	   *labels;			/* char * */
+	List	   *depends;		/* char * */
+} MigrDraft;
+
+/*
+ * Put the difference of two schemas, and the way back, in front of what the
+ * draft's upgrade section has, and behind its downgrade section, unless that is
+ * left out.  False, and a NOTICE, if nothing differs.  Raises MG009 if a
+ * revision is pending, and what comparing raises.
+ */
+extern bool migr_author_generate(MigrDraft *draft, MigrComparison *comparison);
+
+/*
+ * Write the script of a new revision and load it.  Returns its text.  Raises
+ * MG001 to MG003 for what the draft names, 22023 for a draft that makes no
+ * sense, MG005 for a label or id that is taken.
+ */
+extern char *migr_author_write(const MigrDraft *draft);
+
+#endif							/* MIGR_AUTHOR_H */

@@ -1,0 +1,95 @@
+/*
+ * args.c
+ *		Arguments of SQL-callable functions.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+#include "base/compat.h"
+#include "base/args.h"
+
+static void
+check_not_null(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	if (PG_ARGISNULL(n))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" must not be null", name)));
+}
+
+char *
+migr_arg_text(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	check_not_null(fcinfo, n, name);
+	return text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+char *
+migr_arg_text_or_null(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+List *
+migr_arg_texts(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	List	   *result = NIL;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+
+	if (PG_ARGISNULL(n))
+		return NIL;
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(n), TEXTOID, -1, false,
+					  TYPALIGN_INT, &elements, &nulls, &count);
+	for (int i = 0; i < count; i++)
+	{
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("argument \"%s\" must not contain nulls", name)));
+		result = lappend(result, TextDatumGetCString(elements[i]));
+	}
+	return result;
+}
+
+bool
+migr_arg_bool(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	check_not_null(fcinfo, n, name);
+	return PG_GETARG_BOOL(n);
+}
+
+List *
+migr_arg_pairs(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue	item;
+	List	   *pairs = NIL;
+	bool		valid;
+
+	if (PG_ARGISNULL(n))
+		return NIL;
+	iterator = JsonbIteratorInit(&PG_GETARG_JSONB_P(n)->root);
+	token = JsonbIteratorNext(&iterator, &item, true);
+	valid = token == WJB_BEGIN_OBJECT;
+	while (valid && (token = JsonbIteratorNext(&iterator, &item, true)) != WJB_END_OBJECT)
+	{
+		valid = item.type == jbvString;
+		if (valid)
+			pairs = lappend(pairs, pnstrdup(item.val.string.val, item.val.string.len));
+	}
+	if (!valid)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must be an object of names", name),
+				 errhint("Write it as {\"old\": \"new\"}.")));
+	return pairs;
+}

@@ -1,0 +1,92 @@
+/*
+ * db.h
+ *		The only way in which migr queries its own tables.
+ *
+ * Between begin and end the path is restricted and the user is the owner of
+ * the tables (secure.h); results are copied into the caller's context, so
+ * they outlive migr_db_end().  Plans are kept for the session; the server
+ * invalidates them.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_DB_H
+#define MIGR_DB_H
+
+#include "executor/spi.h"
+
+#include "base/secure.h"
+
+#define MIGR_QUERY_ARGS 16
+
+/* A fixed query: static storage, no text from outside. */
+typedef struct MigrQuery
+{
+	const char *sql;
+	int			nargs;
+	Oid			types[MIGR_QUERY_ARGS];
+	SPIPlanPtr	plan;
+} MigrQuery;
+
+typedef struct MigrDb
+{
+	MigrSecure	secure;
+	bool		read_only;		/* use the caller's snapshot, write nothing */
+} MigrDb;
+
+extern void migr_db_begin(MigrDb *db, bool read_only);
+
+/* The same for reading with the caller's own rights. */
+extern void migr_db_begin_as_caller(MigrDb *db);
+
+/* The same for reading with those of a user whose rights the caller has. */
+extern void migr_db_begin_as(MigrDb *db, Oid user);
+
+extern void migr_db_end(MigrDb *db);
+
+/* Is the running statement one of migr's own? */
+extern bool migr_db_active(void);
+
+/*
+ * Run a query and return the number of rows; nulls as for SPI, or NULL.  The
+ * rows are in SPI_tuptable until the next query.
+ */
+extern uint64 migr_db_run(MigrDb *db, MigrQuery *query, Datum *values,
+						  const char *nulls);
+
+/* Run a query whose plan is not worth keeping; no argument may be NULL. */
+extern uint64 migr_db_run_once(MigrDb *db, const MigrQuery *query,
+							   Datum *values);
+
+/* Run a query that must touch one row; 55000 if someone has tampered. */
+extern void migr_db_run_one(MigrDb *db, MigrQuery *query, Datum *values,
+							const char *nulls);
+
+/* Typed reads of the last result; columns count from 1; NULL reads as 0. */
+extern bool migr_db_is_null(uint64 row, int column);
+extern char *migr_db_text(uint64 row, int column);
+extern List *migr_db_texts(uint64 row, int column);
+extern Datum migr_db_datum(uint64 row, int column);
+
+/*
+ * All columns of a row of the last result as text, for queries of many rows:
+ * the texts are in the current context, but where a type has few values, these
+ * are shared.  The reader is good for one result.
+ */
+typedef struct MigrDbReader
+{
+	int			columns;
+	FmgrInfo   *output;			/* by column */
+	Datum	   *values;
+	bool	   *nulls;
+} MigrDbReader;
+
+extern void migr_db_reader_begin(MigrDbReader *reader);
+extern void migr_db_reader_read(MigrDbReader *reader, uint64 row);
+extern const char *migr_db_reader_text(const MigrDbReader *reader, int column);
+
+/* Arguments. */
+extern Datum migr_db_text_datum(const char *text);
+extern Datum migr_db_texts_datum(const List *texts);
+extern Datum migr_db_oids_datum(const List *oids);
+
+#endif							/* MIGR_DB_H */

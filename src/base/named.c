@@ -1,0 +1,129 @@
+/*
+ * named.c
+ *		What a command names: objects, found as the command would find them.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "parser/parse_func.h"
+#include "parser/parse_type.h"
+
+#include "base/compat.h"
+#include "base/named.h"
+
+List *
+migr_named_add(List *named, Oid classid, Oid objid)
+{
+	ObjectAddress *address;
+
+	if (!OidIsValid(objid))
+		return named;
+	address = palloc(sizeof(ObjectAddress));
+	ObjectAddressSet(*address, classid, objid);
+	return lappend(named, address);
+}
+
+List *
+migr_named_add_relation(List *named, const RangeVar *name)
+{
+	return migr_named_add(named, RelationRelationId,
+						  RangeVarGetRelid(name, NoLock, true));
+}
+
+static List *
+add_granted(List *named, const GrantStmt *grant, void *name)
+{
+	if (grant->targtype == ACL_TARGET_ALL_IN_SCHEMA)
+		return migr_named_add(named, NamespaceRelationId,
+							  get_namespace_oid(strVal(name), true));
+	switch (grant->objtype)
+	{
+		case OBJECT_SCHEMA:
+			return migr_named_add(named, NamespaceRelationId,
+								  get_namespace_oid(strVal(name), true));
+		case OBJECT_TABLE:
+		case OBJECT_SEQUENCE:
+			return migr_named_add_relation(named, name);
+		case OBJECT_FUNCTION:
+		case OBJECT_PROCEDURE:
+		case OBJECT_ROUTINE:
+			return migr_named_add(named, ProcedureRelationId,
+								  LookupFuncWithArgs(grant->objtype, name, true));
+		case OBJECT_TYPE:
+		case OBJECT_DOMAIN:
+			return migr_named_add(named, TypeRelationId,
+								  LookupTypeNameOid(NULL, makeTypeNameFromNameList(name),
+													true));
+		default:
+			return named;
+	}
+}
+
+List *
+migr_named_by_grant(const GrantStmt *grant)
+{
+	List	   *named = NIL;
+	ListCell   *lc;
+
+	if (grant->targtype == ACL_TARGET_DEFAULTS)
+		return NIL;
+	foreach(lc, grant->objects)
+		named = add_granted(named, grant, lfirst(lc));
+	return named;
+}
+
+static List *
+add_dropped(List *named, ObjectType kind, Node *object)
+{
+	switch (kind)
+	{
+		case OBJECT_FOREIGN_TABLE:
+		case OBJECT_INDEX:
+		case OBJECT_MATVIEW:
+		case OBJECT_SEQUENCE:
+		case OBJECT_TABLE:
+		case OBJECT_VIEW:
+			return migr_named_add_relation(named, makeRangeVarFromNameList((List *) object));
+		case OBJECT_DOMAIN:
+		case OBJECT_EVENT_TRIGGER:
+		case OBJECT_EXTENSION:
+		case OBJECT_FUNCTION:
+		case OBJECT_PROCEDURE:
+		case OBJECT_ROUTINE:
+		case OBJECT_SCHEMA:
+		case OBJECT_TYPE:
+			return list_concat(named, migr_named_object(kind, object, AccessExclusiveLock));
+		default:
+			return named;
+	}
+}
+
+List *
+migr_named_by_drop(const DropStmt *drop)
+{
+	List	   *named = NIL;
+	ListCell   *lc;
+
+	foreach(lc, drop->objects)
+		named = add_dropped(named, drop->removeType, lfirst(lc));
+	return named;
+}
+
+List *
+migr_named_object(ObjectType kind, Node *object, LOCKMODE lock)
+{
+	Relation	rel = NULL;
+	ObjectAddress address = get_object_address(kind, object, &rel, lock, true);
+
+	if (rel)
+		table_close(rel, NoLock);
+	return migr_named_add(NIL, address.classId, address.objectId);
+}

@@ -1,0 +1,115 @@
+/*
+ * text.c
+ *		Text as it is stored: its size, its form, its checksum.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/guc.h"
+
+#include "base/compat.h"
+#include "base/scan.h"
+#include "base/text.h"
+
+static int	max_script_size_kb;
+
+void
+migr_text_init(void)
+{
+	DefineCustomIntVariable("migr.max_script_size",
+							"Largest revision script that is accepted.",
+							NULL, &max_script_size_kb,
+							64 * 1024, 1, MAX_KILOBYTES,
+							PGC_USERSET, GUC_UNIT_KB, NULL, NULL, NULL);
+}
+
+void
+migr_text_check_size(const char *what, int64 bytes)
+{
+	if (bytes > (int64) max_script_size_kb * 1024)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("script %s is larger than migr.max_script_size", what),
+				 errdetail("It has " INT64_FORMAT " bytes; %d kB are allowed.",
+						   bytes, max_script_size_kb)));
+}
+
+char *
+migr_text_normalise(const char *input, int *len)
+{
+	int			size = strlen(input);
+	char	   *result = palloc(size + 1);
+	char	   *to = result;
+	const char *from = input;
+
+	while (*from != '\0')
+	{
+		const char *newline;
+		int			n;
+
+		CHECK_FOR_INTERRUPTS();
+
+		if (strncmp(from, "\xEF\xBB\xBF", 3) == 0 &&
+			(from == input || strncmp(from + 3, "--", 2) == 0))
+			from += 3;
+		newline = strchr(from, '\n');
+		n = newline ? newline - from : (int) strlen(from);
+		memcpy(to, from, n);
+		to += n;
+		from += n;
+		if (newline)
+		{
+			if (n > 0 && to[-1] == '\r')
+				to--;
+			*to++ = '\n';
+			from++;
+		}
+	}
+	*to = '\0';
+	*len = to - result;
+	return result;
+}
+
+char *
+migr_text_sha256(const char *bytes, int len)
+{
+	bytea	   *input = palloc(VARHDRSZ + len);
+	bytea	   *digest;
+	char	   *result;
+
+	memcpy(VARDATA(input), bytes, len);
+	SET_VARSIZE(input, VARHDRSZ + len);
+	digest = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea,
+												 PointerGetDatum(input)));
+	result = palloc0(2 * VARSIZE_ANY_EXHDR(digest) + 1);
+	hex_encode(VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest), result);
+	pfree(input);
+	return result;
+}
+
+char *
+migr_text_checksum(const char *text, int len)
+{
+	char	   *bytes = palloc(len + 1);
+	char	   *to = bytes;
+	char	   *result;
+
+	for (int i = 0; i < len; i++)
+	{
+		if (text[i] == '\n')
+		{
+			while (to > bytes && to[-1] != '\n' && migr_scan_isspace(to[-1]))
+				to--;
+		}
+		*to++ = text[i];
+	}
+	while (to > bytes && migr_scan_isspace(to[-1]))
+		to--;
+	result = migr_text_sha256(bytes, to - bytes);
+	pfree(bytes);
+	return result;
+}

@@ -1,0 +1,436 @@
+/*
+ * trial.c
+ *		Revisions tried out in scratch schemas: up, down, up again.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#include "base/compat.h"
+#include "base/errors.h"
+#include "base/ident.h"
+#include "check/trial.h"
+#include "diff/diff.h"
+#include "diff/drift.h"
+#include "scratch/scratch.h"
+#include "snapshot/snap.h"
+#include "store/store.h"
+#include "store/vouch.h"
+
+/* The revisions being tried. */
+typedef struct Trials
+{
+	const MigrState *state;
+	int			count;
+	int		   *order;
+	MigrScript **scripts;		/* by place in the order */
+	bool	   *failed;			/* by node: it is not there for others */
+	MigrSchema *before;			/* what the revisions so far have built */
+	MemoryContext context;		/* of before */
+	List	   *results;		/* MigrTrial * */
+} Trials;
+
+/* One revision being tried. */
+typedef struct Trial
+{
+	const MigrScript *script;
+	MigrSectionKind section;	/* that is running */
+	MigrSchema *before;
+	MigrSchema *after;
+	char	   *finding;		/* NULL: nothing is wrong */
+} Trial;
+
+/*
+ * How one schema differs from another one: the objects, and the SQL that would
+ * make them equal; NULL if nothing but the order of columns does.
+ */
+static char *
+describe_difference(MigrSchema *is, MigrSchema *wanted)
+{
+	int			guc_level = migr_snap_pin();
+	char	   *text = migr_drift_names(is, wanted);
+
+	if (text)
+		text = psprintf("%s\n%s", text, migr_diff_script(is, wanted, false));
+	AtEOXact_GUC(false, guc_level);
+	return text;
+}
+
+static void
+run_upgrade(void *arg)
+{
+	Trial	   *trial = arg;
+
+	trial->section = MIGR_SECTION_UPGRADE;
+	migr_scratch_run_section(trial->script, MIGR_SECTION_UPGRADE);
+}
+
+/* Down, and up again; all of it is rolled back. */
+static void
+run_back(void *arg)
+{
+	Trial	   *trial = arg;
+	char	   *difference;
+
+	trial->section = MIGR_SECTION_DOWNGRADE;
+	migr_scratch_run_section(trial->script, MIGR_SECTION_DOWNGRADE);
+	difference = describe_difference(migr_scratch_look(0), trial->before);
+	if (difference)
+	{
+		trial->finding = psprintf("the downgrade does not restore the schema: %s",
+								  difference);
+		return;
+	}
+	run_upgrade(trial);
+	difference = describe_difference(migr_scratch_look(0), trial->after);
+	if (difference)
+		trial->finding = psprintf("the second upgrade does not give what the first one gave: %s",
+								  difference);
+}
+
+/* How much of an error's context is the script's; the rest is who called us. */
+static int
+context_length(const char *context)
+{
+	const char *place = strstr(context, "\nrevision \"");
+
+	if (place == NULL)
+		place = context;
+	else
+		place++;
+	return strncmp(place, "revision \"", strlen("revision \"")) == 0
+		? place - context + strcspn(place, "\n") : strlen(context);
+}
+
+/* What is said of an error in a section; raises what is not the section's. */
+static char *
+describe_error(const char *what, ErrorData *error)
+{
+	const char *context = error->context ? error->context : "";
+
+	if (migr_subxact_is_foreign(error))
+		ReThrowError(error);
+	return psprintf("%s: %s (SQLSTATE %s)%s%.*s", what, error->message,
+					unpack_sql_state(error->sqlerrcode),
+					*context ? "\n" : "", context_length(context), context);
+}
+
+/* What scratch schemas refuse was not tried; all else has failed. */
+static const char *
+status_of_error(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH ? "skipped" : "fail";
+}
+
+static void
+add_result(Trials *trials, const MigrScript *script, const char *status,
+		   const char *detail)
+{
+	MigrTrial  *result = palloc(sizeof(MigrTrial));
+
+	result->revision = script->revision;
+	result->status = status;
+	result->detail = detail;
+	trials->results = lappend(trials->results, result);
+}
+
+/* A revision below this one that is not there; -1 if all are. */
+static int
+missing_below(const Trials *trials, int node)
+{
+	MigrNeighbours below = migr_graph_neighbours(trials->state->graph, node,
+												 MIGR_DOWN_ALL);
+
+	for (int i = 0; i < below.count; i++)
+	{
+		if (trials->failed[below.nodes[i]])
+			return below.nodes[i];
+	}
+	return -1;
+}
+
+/* Up; then, in a subtransaction of its own, down and up. */
+static void
+try_script(Trials *trials, int node, const MigrScript *script)
+{
+	Trial		trial = {.script = script, .before = trials->before};
+	ErrorData  *error = migr_scratch_try(run_upgrade, &trial, true);
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context;
+
+	if (error)
+	{
+		trials->failed[node] = true;
+		add_result(trials, script, status_of_error(error),
+				   describe_error("upgrade", error));
+		return;
+	}
+	context = AllocSetContextCreate(caller, "migr trial", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(context);
+	trial.after = migr_scratch_look(0);
+	if (script->sections[MIGR_SECTION_DOWNGRADE].present)
+		error = migr_scratch_try(run_back, &trial, false);
+	MemoryContextSwitchTo(caller);
+
+	if (error)
+		add_result(trials, script, status_of_error(error),
+				   describe_error(trial.section == MIGR_SECTION_DOWNGRADE
+								  ? "downgrade" : "second upgrade", error));
+	else if (trial.finding)
+		add_result(trials, script, "fail", pstrdup(trial.finding));
+	else if (!script->sections[MIGR_SECTION_DOWNGRADE].present)
+		add_result(trials, script, "skipped", "it has no downgrade section");
+	else
+		add_result(trials, script, "ok", NULL);
+	if (trials->context)
+		MemoryContextDelete(trials->context);
+	trials->context = context;
+	trials->before = trial.after;
+}
+
+/* Try all, one behind the other. */
+static void
+try_all(void *arg)
+{
+	Trials	   *trials = arg;
+
+	trials->before = migr_scratch_look(0);
+	for (int i = 0; i < trials->count; i++)
+	{
+		int			node = trials->order[i];
+		int			missing = missing_below(trials, node);
+
+		CHECK_FOR_INTERRUPTS();
+		if (missing < 0)
+			try_script(trials, node, trials->scripts[i]);
+		else
+		{
+			trials->failed[node] = true;
+			add_result(trials, trials->scripts[i], "skipped",
+					   psprintf("it stands on revision \"%s\"",
+								trials->state->graph->nodes[missing].id));
+		}
+	}
+}
+
+/* The scripts of revisions in an order, MigrScript *. */
+static List *
+read_scripts(const MigrGraph *graph, const int *order, int count)
+{
+	List	   *scripts;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	scripts = migr_store_parse_scripts(&db, graph, order, count);
+	migr_db_end(&db);
+	return scripts;
+}
+
+/*
+ * An order in which the branch of one parent comes before those of the others;
+ * what several have in common comes first.  Returns how many there are, 0 if
+ * the parent has nothing to itself.
+ */
+static int
+order_branch_first(const MigrGraph *graph, bool *const *branches, int count,
+				   int first, int *order)
+{
+	bool	   *all = migr_set_create(graph);
+	bool	   *common = migr_set_create(graph);
+	bool	   *own = migr_set_create(graph);
+	int			n;
+	int			owned;
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		int			in = 0;
+
+		for (int branch = 0; branch < count; branch++)
+			in += branches[branch][i];
+		common[i] = in > 1;
+		own[i] = in == 1 && branches[first][i];
+		all[i] = in == 1 && !own[i];
+	}
+	n = migr_graph_order(graph, common, MIGR_DOWN_ALL, order);
+	owned = migr_graph_order(graph, own, MIGR_DOWN_ALL, order + n);
+	return owned == 0 ? 0
+		: n + owned + migr_graph_order(graph, all, MIGR_DOWN_ALL, order + n + owned);
+}
+
+/* What an order of branches builds. */
+typedef struct Build
+{
+	List	   *scripts;
+	MigrSchema *schema;
+} Build;
+
+static void
+run_build(void *arg)
+{
+	Build	   *build = arg;
+
+	build->schema = migr_scratch_build(build->scripts);
+}
+
+/* The parents, as nodes; returns how many. */
+static int
+list_members(const MigrGraph *graph, const bool *set, int *nodes)
+{
+	int			count = 0;
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		if (set[i])
+			nodes[count++] = i;
+	}
+	return count;
+}
+
+/* What is said where the order of two branches matters. */
+static char *
+describe_conflict(const MigrGraph *graph, int first, int other,
+				  const char *difference)
+{
+	return psprintf("with the branch of \"%s\" first, the schema is another one than with that of \"%s\" first: %s",
+					graph->nodes[other].id, graph->nodes[first].id, difference);
+}
+
+/* Or does it say that nothing can be built, here or now? */
+static bool
+is_about_scripts(const ErrorData *error)
+{
+	switch (error->sqlerrcode)
+	{
+		case ERRCODE_CONFIGURATION_LIMIT_EXCEEDED:
+		case ERRCODE_CONNECTION_FAILURE:
+		case ERRCODE_FEATURE_NOT_SUPPORTED:
+		case ERRCODE_INSUFFICIENT_PRIVILEGE:
+		case ERRCODE_LOCK_NOT_AVAILABLE:
+		case ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH:
+		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE:
+		case ERRCODE_READ_ONLY_SQL_TRANSACTION:
+			return false;
+		default:
+			return true;
+	}
+}
+
+/*
+ * Build with each branch in turn first.  What the branches have in common, a
+ * branch with nothing of its own, is no reason to build.
+ */
+char *
+migr_trial_branches(const MigrState *state, const bool *parents)
+{
+	const MigrGraph *graph = state->graph;
+	int		   *nodes = palloc((graph->count + 1) * sizeof(int));
+	int		   *order = palloc((graph->count + 1) * sizeof(int));
+	int			count = list_members(graph, parents, nodes);
+	bool	  **branches = palloc((count + 1) * sizeof(bool *));
+	MigrSchema *reference = NULL;
+	int			first = -1;
+
+	for (int i = 0; i < count; i++)
+	{
+		branches[i] = migr_set_of(graph, nodes[i]);
+		migr_graph_close(graph, branches[i], MIGR_DOWN_ALL);
+	}
+	for (int i = 0; i < count; i++)
+	{
+		int			n = order_branch_first(graph, branches, count, i, order);
+		Build		build = {0};
+		ErrorData  *error;
+		char	   *difference;
+
+		if (n == 0)
+			continue;
+		build.scripts = read_scripts(graph, order, n);
+		error = migr_subxact_run(run_build, &build, false);
+		if (error && !is_about_scripts(error))
+			ReThrowError(error);
+		if (error)
+			return describe_error(psprintf("with the branch of \"%s\" first",
+										   graph->nodes[nodes[i]].id), error);
+		difference = reference ? describe_difference(build.schema, reference) : NULL;
+		if (difference)
+			return describe_conflict(graph, nodes[first], nodes[i], difference);
+		if (reference == NULL)
+		{
+			reference = build.schema;
+			first = i;
+		}
+	}
+	return NULL;
+}
+
+/* Try the branches of the merge points that have been reached. */
+static void
+try_merges(Trials *trials)
+{
+	const MigrGraph *graph = trials->state->graph;
+	MemoryContext caller = CurrentMemoryContext;
+	ListCell   *lc;
+
+	foreach(lc, trials->results)
+	{
+		MigrTrial  *result = lfirst(lc);
+		int			node = migr_graph_find(graph, result->revision);
+		MigrNeighbours below = migr_graph_neighbours(graph, node, MIGR_DOWN);
+		MemoryContext context;
+		bool	   *parents;
+		char	   *conflict;
+
+		if (below.count < 2 || trials->failed[node])
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		context = AllocSetContextCreate(caller, "migr merge", ALLOCSET_DEFAULT_SIZES);
+		MemoryContextSwitchTo(context);
+		parents = migr_set_create(graph);
+		for (int i = 0; i < below.count; i++)
+			parents[below.nodes[i]] = true;
+		conflict = migr_trial_branches(trials->state, parents);
+		MemoryContextSwitchTo(caller);
+		if (conflict)
+		{
+			result->detail = strcmp(result->status, "fail") == 0
+				? psprintf("%s\n%s", result->detail, conflict) : pstrdup(conflict);
+			result->status = "fail";
+		}
+		MemoryContextDelete(context);
+	}
+}
+
+List *
+migr_trial_run(const char *target)
+{
+	MigrScratchJob job = {0};
+	Trials		trials = {0};
+	MigrState  *state;
+	bool	   *set;
+	List	   *scripts;
+	int			i = 0;
+	ListCell   *lc;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	state = migr_store_read_state(&db);
+	migr_db_end(&db);
+	set = migr_resolve(state, target, false);
+	migr_graph_close(state->graph, set, MIGR_DOWN_ALL);
+	trials.state = state;
+	trials.failed = migr_set_create(state->graph);
+	trials.order = palloc((state->graph->count + 1) * sizeof(int));
+	trials.count = migr_graph_order(state->graph, set, MIGR_DOWN_ALL, trials.order);
+	trials.scripts = palloc((trials.count + 1) * sizeof(MigrScript *));
+	scripts = read_scripts(state->graph, trials.order, trials.count);
+	job.role = migr_vouch_role_for_build(scripts);
+	foreach(lc, scripts)
+		trials.scripts[i++] = lfirst(lc);
+	migr_scratch_do(&job, try_all, &trials);
+	try_merges(&trials);
+	return trials.results;
+}

@@ -1,0 +1,241 @@
+/*
+ * verify_database.c
+ *		Everything that can be known to be wrong with this database.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "base/compat.h"
+#include "base/ident.h"
+#include "check/rule.h"
+#include "check/verify_database.h"
+#include "check/verify_subject.h"
+
+typedef void (*GroupCheck) (MigrSubject *subject, const char *check);
+
+static const char *
+id_of(const MigrSubject *subject, int node)
+{
+	return subject->state->graph->nodes[node].id;
+}
+
+static char *
+revision_object(const char *revision)
+{
+	return psprintf("revision %s", revision);
+}
+
+void
+migr_subject_add(MigrSubject *subject, const char *check, const char *revision,
+				 MigrStatus status, const char *detail)
+{
+	migr_report_add(subject->report, check,
+					revision ? revision_object(revision) : NULL, status, detail);
+}
+
+MigrSubject
+migr_subject_read(MigrReport *report, bool read_only)
+{
+	MigrSubject subject = {.report = report};
+	MigrGraph  *graph;
+	MigrNode   *nodes;
+	List	   *versions;
+	int			count;
+	ListCell   *lc;
+	MigrDb		db;
+
+	migr_db_begin(&db, read_only);
+	nodes = migr_store_read_nodes(&db, &count);
+	versions = migr_store_read_versions(&db);
+	migr_db_end(&db);
+	graph = migr_graph_create(nodes, count);
+	subject.state = migr_store_state(graph, versions);
+	subject.versions = palloc0((graph->count + 1) * sizeof(MigrVersion *));
+	foreach(lc, versions)
+	{
+		const MigrVersion *version = lfirst(lc);
+		int			node = migr_graph_find(graph, version->revision);
+
+		if (node >= 0)
+			subject.versions[node] = version;
+	}
+	migr_validate_graph(&subject.findings, graph, false);
+	subject.sound = graph->problems == NIL;
+	return subject;
+}
+
+/* --- chain, scripts, versions -------------------------------------------- */
+
+/* Say what was found; if applied is not NULL, of these revisions alone. */
+static void
+add_findings(MigrSubject *subject, const char *check, const MigrFindings *findings,
+			 MigrFlaw flaw, MigrStatus status, const bool *applied)
+{
+	ListCell   *lc;
+
+	foreach(lc, findings->by_flaw[flaw])
+	{
+		const MigrFinding *finding = lfirst(lc);
+		int			node = finding->revision && applied
+			? migr_graph_find(subject->state->graph, finding->revision) : -1;
+
+		if (node < 0 || applied[node])
+			migr_subject_add(subject, check, finding->revision, status, finding->detail);
+	}
+}
+
+static void
+check_chain(MigrSubject *subject, const char *check)
+{
+	for (int flaw = 0; flaw < MIGR_FLAWS; flaw++)
+		add_findings(subject, check, &subject->findings, flaw,
+					 MIGR_STATUS_FAIL, NULL);
+	migr_report_end(subject->report, check,
+					psprintf("revisions: %d", subject->state->graph->count));
+}
+
+/* What was applied, what is stored, and the files, are the same. */
+static void
+check_scripts(MigrSubject *subject, const char *check)
+{
+	const MigrState *state = subject->state;
+	MigrFindings findings = {{NIL}};
+	int			count = 0;
+
+	for (int i = 0; i < state->graph->count; i++)
+	{
+		const MigrVersion *version = subject->versions[i];
+		const MigrRevision *info = state->graph->nodes[i].info;
+
+		if (version == NULL || version->checksum == NULL)
+			continue;
+		count++;
+		if (strcmp(version->checksum, info->checksum) != 0)
+			migr_subject_add(subject, check, version->revision, MIGR_STATUS_FAIL,
+				"its script in the store is not the one that was applied");
+	}
+	migr_validate_scripts(&findings, state->graph);
+	migr_validate_files(&findings, state->graph);
+	add_findings(subject, check, &findings, MIGR_FLAW_ALTERED, MIGR_STATUS_FAIL,
+				 state->applied);
+	add_findings(subject, check, &findings, MIGR_FLAW_MALFORMED, MIGR_STATUS_FAIL,
+				 state->applied);
+	add_findings(subject, check, &findings, MIGR_FLAW_DIFFERS, MIGR_STATUS_FAIL,
+				 state->applied);
+	add_findings(subject, check, &findings, MIGR_FLAW_NOT_COMPARED,
+				 MIGR_STATUS_SKIPPED, NULL);
+	migr_report_end(subject->report, check, psprintf("applied scripts: %d", count));
+}
+
+static void
+check_versions(MigrSubject *subject, const char *check)
+{
+	const MigrState *state = subject->state;
+	List	   *heads = migr_set_ids(state->graph, migr_state_heads(state));
+	ListCell   *lc;
+
+	foreach(lc, state->unknown)
+		migr_subject_add(subject, check, lfirst(lc), MIGR_STATUS_FAIL,
+			"it is recorded as applied, but its script is not in the store");
+	for (int i = 0; i < state->graph->count; i++)
+	{
+		if (state->applied[i] && !state->recorded[i])
+			migr_subject_add(subject, check, id_of(subject, i), MIGR_STATUS_FAIL,
+				"a gap: it has no row in migr.version, though a revision that stands on it has one");
+	}
+	migr_report_end(subject->report, check,
+					heads == NIL ? "current: base"
+					: psprintf("current: %s", migr_ident_join(heads)));
+}
+
+/* --- all ----------------------------------------------------------------- */
+
+static void
+check_integrity(MigrSubject *subject, const char *check)
+{
+	int			before = list_length(subject->report->verdicts);
+
+	migr_rule_verify(subject->report, NULL);
+	if (list_length(subject->report->verdicts) == before)
+		migr_subject_add(subject, check, NULL, MIGR_STATUS_SKIPPED, "no rule is switched on");
+}
+
+static const struct
+{
+	const char *name;
+	GroupCheck	run;
+}			groups[] =
+{
+	{"chain", check_chain},
+	{"scripts", check_scripts},
+	{"versions", check_versions},
+	{"log", migr_check_log},
+	{"sections", migr_check_sections},
+	{"drift", migr_check_drift},
+	{MIGR_RULE_CHECK, check_integrity}
+};
+
+List *
+migr_check_names(void)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	for (int i = 0; i < (int) lengthof(groups); i++)
+		names = lappend(names, unconstify(char *, groups[i].name));
+	foreach(lc, migr_rule_names())
+		names = lappend(names, psprintf(MIGR_RULE_CHECK ".%s", (char *) lfirst(lc)));
+	return names;
+}
+
+static bool
+contains(const List *names, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		if (strcmp(lfirst(lc), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+migr_check_names_known(const List *names)
+{
+	List	   *known = migr_check_names();
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		if (!contains(known, lfirst(lc)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("there is no check \"%s\"", (char *) lfirst(lc)),
+					 errdetail("The checks are %s.", migr_ident_join(known))));
+	}
+}
+
+void
+migr_check_run(MigrReport *report, const List *names)
+{
+	MigrSubject subject = migr_subject_read(report, true);
+	ListCell   *lc;
+
+	for (int i = 0; i < (int) lengthof(groups); i++)
+	{
+		if (!contains(names, groups[i].name))
+			continue;
+		migr_report_begin(report);
+		groups[i].run(&subject, groups[i].name);
+	}
+	if (contains(names, MIGR_RULE_CHECK))
+		return;
+	foreach(lc, migr_rule_names())
+	{
+		if (contains(names, psprintf(MIGR_RULE_CHECK ".%s", (char *) lfirst(lc))))
+			migr_rule_verify(report, lfirst(lc));
+	}
+}

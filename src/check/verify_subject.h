@@ -1,0 +1,56 @@
+/*
+ * verify_subject.h
+ *		What the checks of a database look at.
+ *
+ * Shared by the files of the module.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_VERIFY_SUBJECT_H
+#define MIGR_VERIFY_SUBJECT_H
+
+#include "check/validate.h"
+#include "check/verdicts.h"
+#include "store/store.h"
+
+typedef struct MigrSubject
+{
+	MigrReport *report;
+	MigrState  *state;
+	const MigrVersion **versions;	/* by node; NULL where there is no row */
+	MigrFindings findings;		/* about the graph */
+	bool		sound;			/* is the graph? */
+} MigrSubject;
+
+/* Read what there is; read_only: as the caller's snapshot sees it. */
+extern MigrSubject migr_subject_read(MigrReport *report, bool read_only);
+
+/* Add a verdict about a revision, or about the check as a whole (NULL). */
+extern void migr_subject_add(MigrSubject *subject, const char *check,
+							 const char *revision, MigrStatus status,
+							 const char *detail);
+
+/* The checks that run scripts; of verify_scripts.c. */
+extern void migr_check_sections(MigrSubject *subject, const char *check);
+extern void migr_check_drift(MigrSubject *subject, const char *check);
+
+/* The chain of hashes over the log; of verify_log.c. */
+extern void migr_check_log(MigrSubject *subject, const char *check);
+
+/*
+ * What migr.guard has logged, the latest first, for the functions below; of
+ * verify_guard_log.c.
+ */
+extern List *migr_caught_read(void);
+
+/* The latest change that may explain a drift, in words, or NULL. */
+extern const char *migr_caught_explain(const List *caught, const char *object);
+
+/*
+ * Add what has been logged since the last run and explains no drift; compared:
+ * is it known that there is none?
+ */
+extern void migr_caught_rest(MigrSubject *subject, const char *check,
+							 const List *caught, bool compared);
+
+#endif							/* MIGR_VERIFY_SUBJECT_H */

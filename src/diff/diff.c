@@ -1,0 +1,132 @@
+/*
+ * diff.c
+ *		Two schemas to the SQL that turns one into the other.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "base/compat.h"
+#include "diff/diff.h"
+#include "diff/diff_pair.h"
+
+/* The table that a step is about, or the object itself. */
+static const MigrObject *
+subject(const MigrDiff *diff, const MigrStep *step)
+{
+	const MigrObject *object = migr_diff_object(&diff->units[step->unit]);
+
+	return object->parent ? object->parent : object;
+}
+
+static bool
+is_same_subject(const MigrDiff *diff, const MigrStep *step, const MigrStep *last)
+{
+	const MigrObject *object = subject(diff, step);
+
+	return last && subject(diff, last)->unit == object->unit && object->unit >= 0 &&
+		(object->kind == MIGR_KIND_TABLE || object->kind == MIGR_KIND_VIEW);
+}
+
+/* A body may use what is created later, and no dependency tells of it. */
+static bool
+makes_routine(const MigrDiff *diff, const List *steps)
+{
+	ListCell   *lc;
+
+	foreach(lc, steps)
+	{
+		const MigrStep *step = lfirst(lc);
+
+		if (step->kind != MIGR_STEP_END && diff->units[step->unit].to &&
+			diff->units[step->unit].to->kind == MIGR_KIND_ROUTINE)
+			return true;
+	}
+	return false;
+}
+
+/* A comment is one line, whatever names there are in it. */
+static void
+append_comment(StringInfo out, const char *prefix, const char *text)
+{
+	appendStringInfoString(out, prefix);
+	for (const char *c = text; *c; c++)
+		appendStringInfoChar(out, *c == '\n' || *c == '\r' ? ' ' : *c);
+	appendStringInfoChar(out, '\n');
+}
+
+static void
+append_comments(StringInfo out, MigrDiff *diff, const MigrStep *step,
+				MigrDiffRemark remark, void *arg)
+{
+	const char *loss = migr_diff_loss(diff, step);
+	ListCell   *lc;
+
+	if (loss)
+		append_comment(out, "-- migr: loses data: ", loss);
+	foreach(lc, remark ? remark(arg, diff, step) : NIL)
+		append_comment(out, "-- ", lfirst(lc));
+}
+
+/* Each step's text; a blank line between what is about different objects. */
+static char *
+print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
+{
+	StringInfoData out;
+	StringInfoData one;
+	const MigrStep *last = NULL;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	initStringInfo(&one);
+	if (makes_routine(diff, steps))
+		appendStringInfoString(&out, "SET check_function_bodies = off;\n");
+	foreach(lc, steps)
+	{
+		const MigrStep *step = lfirst(lc);
+
+		CHECK_FOR_INTERRUPTS();
+		resetStringInfo(&one);
+		migr_diff_emit(&one, diff, step);
+		if (one.len == 0)
+			continue;
+		if (out.len > 0 && !is_same_subject(diff, step, last))
+			appendStringInfoChar(&out, '\n');
+		append_comments(&out, diff, step, remark, arg);
+		appendBinaryStringInfo(&out, one.data, one.len);
+		last = step;
+	}
+	return out.data;
+}
+
+static char *
+make_script(MigrSchema *from, MigrSchema *to, bool tell, MigrDiffRemark remark,
+			void *arg)
+{
+	MigrDiff	diff = {.from.schema = from, .to.schema = to};
+	char	   *script;
+
+	migr_diff_pair(&diff);
+	if (!migr_diff_decide(&diff))
+		return pstrdup("");
+	migr_diff_connect(&diff);
+	migr_diff_close(&diff);
+	script = print_steps(&diff, migr_diff_plan(&diff), remark, arg);
+	if (tell)
+		migr_diff_report(&diff);
+	return script;
+}
+
+char *
+migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
+{
+	return make_script(from, to, tell, NULL, NULL);
+}
+
+char *
+migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg)
+{
+	return make_script(from, to, true, remark, arg);
+}

@@ -1,0 +1,39 @@
+/*
+ * diff.h
+ *		Two schemas to the SQL that turns one into the other.
+ *
+ * Objects are paired by kind and identity.  What needs something that has to go
+ * for a while goes with it and comes back as the new side has it.  Statements
+ * stand in an order that works, and as near to that of a printed schema as it
+ * lets them.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_DIFF_H
+#define MIGR_DIFF_H
+
+#include "model/model.h"
+
+/*
+ * The script; "" if nothing differs.  Both snapshots have been taken with
+ * needs, and with the settings of migr_snap_pin(), which still hold.  With
+ * tell, a NOTICE says what the script loses, and what may have got another
+ * name.
+ */
+extern char *migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell);
+
+struct MigrDiff;
+struct MigrStep;
+
+/* Remarks (char *) on a step, for people, each of one line; NIL: none. */
+typedef List *(*MigrDiffRemark) (void *arg, const struct MigrDiff *diff,
+								 const struct MigrStep *step);
+
+/*
+ * The same, which tells, and with remarks as comments in front of what they are
+ * on; remark may be NULL.
+ */
+extern char *migr_diff_annotated(MigrSchema *from, MigrSchema *to,
+								 MigrDiffRemark remark, void *arg);
+
+#endif							/* MIGR_DIFF_H */

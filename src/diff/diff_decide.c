@@ -1,0 +1,583 @@
+/*
+ * diff_decide.c
+ *		What each unit has to go through: by itself, and for what it needs.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+#include "base/compat.h"
+#include "diff/diff_pair.h"
+#include "kind/ddl.h"
+#include "kind/ddl_alter.h"
+#include "kind/ddl_columns.h"
+#include "model/attribute_list.h"
+
+#define value migr_object_value
+
+static bool
+same(const MigrObject *from, const MigrObject *to, const char *attribute)
+{
+	return migr_ddl_same(value(from, attribute), value(to, attribute));
+}
+
+/* --- by itself ------------------------------------------------------------ */
+
+/* Is there a difference in comment, owner or privileges, as far as compared? */
+static bool
+is_altered_by_extras(const MigrObject *from, const MigrObject *to)
+{
+	StringInfoData text;
+
+	if (migr_ddl_same(from->comment, to->comment) &&
+		migr_ddl_same(from->owner, to->owner) &&
+		migr_ddl_same(from->acl, to->acl) &&
+		(to->kind != MIGR_KIND_COLUMN || to->acl == NULL ||
+		 migr_ddl_same(from->parent->acl, to->parent->acl)))
+		return false;
+	initStringInfo(&text);
+	migr_ddl_alter_extras(&text, from, to);
+	return text.len > 0;
+}
+
+/* Two that are there on both sides. */
+static MigrMode
+mode_of_pair(const MigrObject *from, const MigrObject *to)
+{
+	StringInfoData text;
+	MigrMode	replace = migr_diff_is_type(to->kind) ? MIGR_MODE_REBUILD
+		: MIGR_MODE_REPLACE;
+
+	if (migr_diff_is_renamed(from, to))
+		return MIGR_MODE_ALTER;
+	if (from->kind != to->kind ||
+		(from->identity && strcmp(from->identity, to->identity) != 0))
+		return replace;
+	if (!migr_ddl_differs(from, to))
+		return is_altered_by_extras(from, to) ? MIGR_MODE_ALTER : MIGR_MODE_SAME;
+	initStringInfo(&text);
+	if (!migr_ddl_alter(&text, from, to))
+		return replace;
+	return text.len > 0 || is_altered_by_extras(from, to)
+		? MIGR_MODE_ALTER : MIGR_MODE_SAME;
+}
+
+static MigrMode
+mode_of_facet(const MigrUnit *unit)
+{
+	if (unit->facet == MIGR_FACET_DEFAULT)
+		return same(unit->from, unit->to, "default") ? MIGR_MODE_SAME : MIGR_MODE_ALTER;
+	return same(unit->from, unit->to, "inherits") && same(unit->from, unit->to, "of_type")
+		? MIGR_MODE_SAME : MIGR_MODE_REPLACE;
+}
+
+bool
+migr_diff_decide(MigrDiff *diff)
+{
+	bool		any = false;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		MigrUnit   *unit = &diff->units[i];
+
+		CHECK_FOR_INTERRUPTS();
+		unit->mode = unit->from == NULL ? MIGR_MODE_CREATE
+			: unit->to == NULL ? MIGR_MODE_DROP
+			: unit->facet == MIGR_FACET_OBJECT ? mode_of_pair(unit->from, unit->to)
+			: mode_of_facet(unit);
+		any = any || unit->mode != MIGR_MODE_SAME;
+	}
+	return any;
+}
+
+/* --- for what it needs ---------------------------------------------------- */
+
+/* How much what needs a unit is disturbed by what happens to it. */
+typedef enum Disturbance
+{
+	NOT_AT_ALL,
+	BY_TYPE,					/* a column gets another type */
+	BY_FAMILY,					/* and one of another kind */
+	BY_END						/* it goes */
+} Disturbance;
+
+static Disturbance
+disturbance(const MigrUnit *unit)
+{
+	if (migr_diff_ends(unit))
+		return BY_END;
+	if (unit->mode != MIGR_MODE_ALTER || unit->facet != MIGR_FACET_OBJECT)
+		return NOT_AT_ALL;
+	if (unit->to->kind == MIGR_KIND_COLUMN)
+	{
+		if (unit->retype ||
+			!migr_ddl_type_is_family(value(unit->from, "type"), value(unit->to, "type")))
+			return BY_FAMILY;
+		return same(unit->from, unit->to, "type") && same(unit->from, unit->to, "collation")
+			? NOT_AT_ALL : BY_TYPE;
+	}
+	if (unit->to->kind == MIGR_KIND_COMPOSITE && !same(unit->from, unit->to, "attributes"))
+	{
+		const char *old = value(unit->from, "attributes");
+
+		/* Only added at the end? */
+		return old && strncmp(old, value(unit->to, "attributes") ? value(unit->to, "attributes") : "",
+							  strlen(old)) != 0 ? BY_TYPE : NOT_AT_ALL;
+	}
+	return NOT_AT_ALL;
+}
+
+typedef struct Closure
+{
+	MigrDiff   *diff;
+	int			count;
+	int		   *queue;			/* units whose needers are to be looked at */
+	bool	   *queued;
+} Closure;
+
+static void
+put(Closure *closure, int unit)
+{
+	if (!closure->queued[unit])
+	{
+		closure->queued[unit] = true;
+		closure->queue[closure->count++] = unit;
+	}
+}
+
+/* Let a unit that stays go and come back. */
+static void
+replace_unit(Closure *closure, int number)
+{
+	MigrUnit   *unit = &closure->diff->units[number];
+
+	if (unit->mode != MIGR_MODE_SAME && unit->mode != MIGR_MODE_ALTER)
+		return;
+	/* The columns of a view are the view's. */
+	if (unit->facet == MIGR_FACET_OBJECT && unit->to->kind == MIGR_KIND_COLUMN &&
+		unit->to->parent->kind == MIGR_KIND_VIEW &&
+		!migr_diff_ends(&closure->diff->units[unit->to->parent->unit]))
+	{
+		replace_unit(closure, unit->to->parent->unit);
+		return;
+	}
+	unit->mode = unit->facet == MIGR_FACET_OBJECT && migr_diff_is_type(unit->to->kind)
+		? MIGR_MODE_REBUILD : MIGR_MODE_REPLACE;
+	put(closure, number);
+}
+
+/* Give a column a type that has its old name. */
+static void
+retype_column(Closure *closure, int number)
+{
+	MigrUnit   *unit = &closure->diff->units[number];
+
+	if (unit->mode != MIGR_MODE_SAME && unit->mode != MIGR_MODE_ALTER)
+		return;
+	unit->mode = MIGR_MODE_ALTER;
+	if (!unit->retype)
+		put(closure, number);
+	unit->retype = true;
+}
+
+/* A column of a table whose type, default or expression needs what goes. */
+static void
+react_column(Closure *closure, int number, const MigrUnit *cause)
+{
+	MigrUnit   *unit = &closure->diff->units[number];
+	const MigrObject *needed = cause->facet == MIGR_FACET_OBJECT ? cause->from : NULL;
+
+	if (migr_object_has(unit->from, "generated"))
+	{
+		if (migr_object_has(unit->to, "generated"))
+			replace_unit(closure, number);
+		return;
+	}
+	/* The functions of a range's old form would be in the way. */
+	if (needed && needed->kind == MIGR_KIND_RANGE)
+	{
+		unit->via_text = true;
+		replace_unit(closure, number);
+	}
+	else if (needed && (migr_diff_is_type(needed->kind) || needed->kind == MIGR_KIND_COLLATION))
+		retype_column(closure, number);
+}
+
+/* Is a kind one whose objects keep the type of a column from being changed? */
+static bool
+blocks_type(MigrKind kind)
+{
+	return kind == MIGR_KIND_VIEW || kind == MIGR_KIND_RULE || kind == MIGR_KIND_POLICY ||
+		kind == MIGR_KIND_TRIGGER || kind == MIGR_KIND_ROUTINE ||
+		kind == MIGR_KIND_PUBLICATION;
+}
+
+/* What a unit that needs another one has to do about what happens to that. */
+static void
+react(Closure *closure, int number, int cause_number, Disturbance how)
+{
+	MigrDiff   *diff = closure->diff;
+	MigrUnit   *unit = &diff->units[number];
+	MigrUnit   *cause = &diff->units[cause_number];
+	MigrKind	kind;
+
+	if (unit->mode != MIGR_MODE_SAME && unit->mode != MIGR_MODE_ALTER)
+		return;
+	/* What is changed so that it needs it no more can be changed before. */
+	if (unit->mode == MIGR_MODE_ALTER && how == BY_END &&
+		!migr_diff_has_need(&diff->to, number, cause_number))
+		return;
+	kind = unit->to->kind;
+	/* A key need not go for a partition that does so, but for rows that return. */
+	if (kind == MIGR_KIND_FOREIGN_KEY && cause->mode == MIGR_MODE_DROP &&
+		cause->from->kind == MIGR_KIND_PARTITION)
+		return;
+	if (unit->facet == MIGR_FACET_OBJECT && kind == MIGR_KIND_COLUMN &&
+		unit->to->parent->kind == MIGR_KIND_TABLE && cause->facet == MIGR_FACET_OBJECT &&
+		cause->from != unit->from->parent)
+	{
+		/* Its own type, or an expression that has another column in it. */
+		react_column(closure, number, cause);
+		return;
+	}
+	if (how == BY_END)
+	{
+		if (unit->facet == MIGR_FACET_OBJECT &&
+			(kind == MIGR_KIND_TABLE || kind == MIGR_KIND_SEQUENCE) &&
+			!(cause->from->kind == MIGR_KIND_SERVER || cause->from->kind == MIGR_KIND_FDW))
+			return;
+		replace_unit(closure, number);
+	}
+	else if (unit->facet == MIGR_FACET_DEFAULT || (unit->facet == MIGR_FACET_OBJECT && blocks_type(kind)))
+	{
+		if (unit->facet != MIGR_FACET_DEFAULT || how == BY_FAMILY)
+			replace_unit(closure, number);
+	}
+	else if (kind == MIGR_KIND_FOREIGN_KEY && how == BY_FAMILY)
+		replace_unit(closure, number);
+}
+
+/* A type that goes has to be announced anew, for the functions that know it. */
+static void
+announce(Closure *closure, const MigrUnit *type)
+{
+	const MigrObject *shell;
+
+	if (type->facet != MIGR_FACET_OBJECT ||
+		(type->from->kind != MIGR_KIND_BASE_TYPE && type->from->kind != MIGR_KIND_RANGE))
+		return;
+	shell = migr_diff_find(&closure->diff->from, MIGR_KIND_SHELL_TYPE, type->from->identity);
+	if (shell)
+		replace_unit(closure, shell->unit);
+}
+
+/* A table of a type that changes is of none meanwhile: its columns change too. */
+static void
+detach_typed(Closure *closure, int cause)
+{
+	MigrDiff   *diff = closure->diff;
+	const MigrUnit *type = &diff->units[cause];
+	const MigrEdges *edges = &diff->from.edges;
+
+	if (type->facet != MIGR_FACET_OBJECT || type->mode != MIGR_MODE_ALTER ||
+		type->from->kind != MIGR_KIND_COMPOSITE ||
+		same(type->from, type->to, "attributes"))
+		return;
+	for (int i = edges->first[cause]; i < edges->first[cause + 1]; i++)
+	{
+		if (diff->units[edges->items[i].object].facet == MIGR_FACET_INHERITS)
+			replace_unit(closure, edges->items[i].object);
+	}
+}
+
+/* Is a column, by name, part of the key by which its table is partitioned? */
+static bool
+is_partition_key(const MigrObject *column)
+{
+	const char *key = value(column->parent, "partition_key");
+	const char *name = quote_identifier(column->name);
+
+	if (key == NULL)
+		return false;
+	return *name == '"' ? strstr(key, name) != NULL : migr_ddl_list_word(key, name) >= 0;
+}
+
+/*
+ * The server changes no column of a partition key: the table is made anew, and
+ * its partitions, which hold the rows, are attached to that.
+ */
+static void
+replace_partitioned(Closure *closure, int number)
+{
+	const MigrUnit *unit = &closure->diff->units[number];
+
+	if (unit->mode == MIGR_MODE_ALTER && unit->facet == MIGR_FACET_OBJECT &&
+		unit->to->kind == MIGR_KIND_COLUMN && unit->to->parent->kind == MIGR_KIND_TABLE &&
+		is_partition_key(unit->from))
+		replace_unit(closure, unit->to->parent->unit);
+}
+
+static void
+run(Closure *closure)
+{
+	MigrDiff   *diff = closure->diff;
+	const MigrEdges *edges = &diff->from.edges;
+
+	while (closure->count > 0)
+	{
+		int			cause = closure->queue[--closure->count];
+		Disturbance how = disturbance(&diff->units[cause]);
+
+		CHECK_FOR_INTERRUPTS();
+		closure->queued[cause] = false;
+		detach_typed(closure, cause);
+		if (how == NOT_AT_ALL || diff->units[cause].from == NULL)
+			continue;
+		if (how == BY_END)
+			announce(closure, &diff->units[cause]);
+		replace_partitioned(closure, cause);
+		for (int i = edges->first[cause]; i < edges->first[cause + 1]; i++)
+		{
+			if (!edges->items[i].weak)
+				react(closure, edges->items[i].object, cause, how);
+		}
+	}
+}
+
+/* --- enum labels ---------------------------------------------------------- */
+
+/* Does what is made of a unit mention a label that the old type lacks? */
+static bool
+uses_new_label(const MigrUnit *user, const MigrUnit *type)
+{
+	List	   *old = migr_ddl_list(value(type->from, "labels"));
+	StringInfoData text;
+	ListCell   *lc;
+
+	if (user->to == NULL || user->mode == MIGR_MODE_SAME)
+		return false;
+	initStringInfo(&text);
+	if (user->facet == MIGR_FACET_DEFAULT)
+		appendStringInfoString(&text, value(user->to, "default"));
+	else if (user->to->kind == MIGR_KIND_COLUMN)
+		migr_ddl_column(&text, user->to);
+	else
+		migr_ddl_create(&text, user->to);
+	foreach(lc, migr_ddl_list(value(type->to, "labels")))
+	{
+		const char *label = ((MigrDdlItem *) lfirst(lc))->text;
+
+		if (migr_ddl_list_text(old, label) == NULL &&
+			strstr(text.data, pnstrdup(label + 1, strlen(label) - 2)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A label that ALTER TYPE adds can't be used before the transaction ends; those
+ * of a type that is built anew can.
+ */
+static bool
+rebuild_for_labels(Closure *closure)
+{
+	MigrDiff   *diff = closure->diff;
+	const MigrEdges *edges = &diff->to.edges;
+	bool		any = false;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		MigrUnit   *unit = &diff->units[i];
+
+		if (unit->mode != MIGR_MODE_ALTER || unit->facet != MIGR_FACET_OBJECT ||
+			unit->to->kind != MIGR_KIND_ENUM || same(unit->from, unit->to, "labels"))
+			continue;
+		for (int j = edges->first[i]; j < edges->first[i + 1]; j++)
+		{
+			if (!uses_new_label(&diff->units[edges->items[j].object], unit))
+				continue;
+			replace_unit(closure, i);
+			any = true;
+			break;
+		}
+	}
+	return any;
+}
+
+/* --- default privileges --------------------------------------------------- */
+
+/* Does a kind get rights by default privileges of a type of objects? */
+static bool
+gets_privileges(MigrKind kind, char type)
+{
+	switch (kind)
+	{
+		case MIGR_KIND_TABLE:
+		case MIGR_KIND_VIEW:
+			return type == 'r';
+		case MIGR_KIND_SEQUENCE:
+			return type == 'S';
+		case MIGR_KIND_ROUTINE:
+		case MIGR_KIND_AGGREGATE:
+			return type == 'f';
+		case MIGR_KIND_SCHEMA:
+			return type == 'n';
+		default:
+			return type == 'T' && migr_diff_is_type(kind);
+	}
+}
+
+/*
+ * What is created gets exactly the rights that it is to have: meanwhile default
+ * privileges of whoever runs the script are off.
+ */
+static void
+suspend_default_privileges(Closure *closure)
+{
+	MigrDiff   *diff = closure->diff;
+	const char *me = GetUserNameFromId(GetUserId(), false);
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		MigrUnit   *unit = &diff->units[i];
+
+		if (unit->from == NULL || unit->from->kind != MIGR_KIND_DEFAULT_PRIVILEGES ||
+			(unit->mode != MIGR_MODE_SAME && unit->mode != MIGR_MODE_ALTER) ||
+			strcmp(value(unit->from, "role"), me) != 0)
+			continue;
+		for (int j = 0; j < diff->count; j++)
+		{
+			MigrUnit   *made = &diff->units[j];
+
+			if (made->facet == MIGR_FACET_OBJECT && made->to &&
+				made->mode != MIGR_MODE_SAME && made->mode != MIGR_MODE_ALTER &&
+				gets_privileges(made->to->kind, *value(unit->from, "type")) &&
+				(unit->from->schema == NULL || migr_ddl_same(unit->from->schema, made->to->schema)))
+			{
+				unit->mode = MIGR_MODE_REPLACE;
+				break;
+			}
+		}
+	}
+}
+
+/* --- types ---------------------------------------------------------------- */
+
+/* Types whose old form has to stay until columns have moved to the new one. */
+static void
+set_aside(MigrDiff *diff)
+{
+	const MigrEdges *edges = &diff->from.edges;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		MigrUnit   *unit = &diff->units[i];
+
+		unit->aside = false;
+		if (unit->facet != MIGR_FACET_OBJECT || unit->from == NULL || unit->to == NULL ||
+			!migr_diff_ends(unit) ||
+			!(migr_diff_is_type(unit->from->kind) || unit->from->kind == MIGR_KIND_COLLATION))
+			continue;
+		for (int j = edges->first[i]; j < edges->first[i + 1]; j++)
+		{
+			const MigrUnit *user = &diff->units[edges->items[j].object];
+
+			if (user->retype || (user->mode == MIGR_MODE_REBUILD && !edges->items[j].weak))
+				unit->aside = true;
+		}
+	}
+}
+
+/* --- children ------------------------------------------------------------- */
+
+/* What a table is to have through a new parent comes when it is the child. */
+static bool
+replace_checks(Closure *closure)
+{
+	MigrDiff   *diff = closure->diff;
+	bool		any = false;
+	ListCell   *lc;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		foreach(lc, migr_diff_joined_checks(diff, &diff->units[i]))
+		{
+			int			check = ((MigrObject *) lfirst(lc))->unit;
+
+			any = any || diff->units[check].mode == MIGR_MODE_SAME ||
+				diff->units[check].mode == MIGR_MODE_ALTER;
+			replace_unit(closure, check);
+		}
+	}
+	return any;
+}
+
+/* --- partitions ----------------------------------------------------------- */
+
+/* One that goes is detached before, if a foreign key on the parent stays. */
+static void
+detach_referenced(MigrDiff *diff)
+{
+	const MigrEdges *edges = &diff->from.edges;
+
+	for (int i = 0; i < edges->count; i++)
+	{
+		MigrUnit   *unit = &diff->units[edges->items[i].needed];
+		const MigrUnit *key = &diff->units[edges->items[i].object];
+
+		if (unit->facet == MIGR_FACET_OBJECT && unit->from->kind == MIGR_KIND_PARTITION &&
+			key->from->kind == MIGR_KIND_FOREIGN_KEY && !migr_diff_ends(key))
+			unit->apart = true;
+	}
+}
+
+static void
+begin(Closure *closure, MigrDiff *diff)
+{
+	closure->diff = diff;
+	closure->count = 0;
+	closure->queue = palloc((diff->count + 1) * sizeof(int));
+	closure->queued = palloc0((diff->count + 1) * sizeof(bool));
+}
+
+static void
+finish(Closure *closure)
+{
+	do
+		run(closure);
+	while (rebuild_for_labels(closure) || replace_checks(closure));
+	suspend_default_privileges(closure);
+	set_aside(closure->diff);
+	detach_referenced(closure->diff);
+	migr_diff_inherit_apart(closure->diff);
+	pfree(closure->queue);
+	pfree(closure->queued);
+}
+
+void
+migr_diff_close(MigrDiff *diff)
+{
+	Closure		closure;
+
+	begin(&closure, diff);
+	for (int i = 0; i < diff->count; i++)
+	{
+		if (diff->units[i].mode != MIGR_MODE_SAME && diff->units[i].from)
+			put(&closure, i);
+	}
+	finish(&closure);
+}
+
+void
+migr_diff_escalate(MigrDiff *diff, int unit)
+{
+	Closure		closure;
+
+	begin(&closure, diff);
+	replace_unit(&closure, unit);
+	finish(&closure);
+}

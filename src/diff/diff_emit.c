@@ -1,0 +1,556 @@
+/*
+ * diff_emit.c
+ *		Steps to SQL text.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+#include "base/compat.h"
+#include "diff/diff_pair.h"
+#include "kind/ddl.h"
+#include "kind/ddl_alter.h"
+#include "kind/ddl_alter_columns.h"
+#include "kind/ddl_columns.h"
+#include "model/attribute_list.h"
+#include "model/privileges.h"
+
+#define value migr_object_value
+
+/* --- types that stand aside ----------------------------------------------- */
+
+/* The name that the old form of a type has meanwhile. */
+static char *
+aside_name(const MigrObject *object)
+{
+	const char *suffix = "_migr_old";
+	int			len = pg_mbcliplen(object->name, strlen(object->name),
+								   NAMEDATALEN - 1 - strlen(suffix));
+
+	return psprintf("%.*s%s", len, object->name, suffix);
+}
+
+/* A range type has functions that make values of it, and a multirange type. */
+static void
+rename_range_aside(StringInfo out, const MigrObject *range)
+{
+	List	   *options = migr_ddl_list(value(range, "options"));
+	const MigrDdlItem *multirange = migr_ddl_list_key(options, "MULTIRANGE_TYPE_NAME");
+	const char *subtype = migr_ddl_list_key(options, "SUBTYPE")->rest;
+	const char *alter = psprintf("ALTER FUNCTION %s(%s, %s", range->identity, subtype,
+								 subtype);
+	const char *name = quote_identifier(aside_name(range));
+
+	appendStringInfo(out, "%s) RENAME TO %s;\n", alter, name);
+	appendStringInfo(out, "%s, text) RENAME TO %s;\n", alter, name);
+	if (multirange == NULL)
+		return;
+	alter = psprintf("ALTER FUNCTION %s(", multirange->rest);
+	name = quote_identifier(psprintf("%s_m", aside_name(range)));
+	appendStringInfo(out, "%s) RENAME TO %s;\n", alter, name);
+	appendStringInfo(out, "%s%s) RENAME TO %s;\n", alter, range->identity, name);
+	appendStringInfo(out, "%sVARIADIC %s[]) RENAME TO %s;\n", alter, range->identity, name);
+	appendStringInfo(out, "ALTER TYPE %s RENAME TO %s;\n", multirange->rest, name);
+}
+
+static void
+rename_aside(StringInfo out, const MigrObject *object)
+{
+	if (object->kind == MIGR_KIND_RANGE)
+		rename_range_aside(out, object);
+	appendStringInfo(out, "ALTER %s %s RENAME TO %s;\n",
+					 object->kind == MIGR_KIND_COLLATION ? "COLLATION" : "TYPE",
+					 object->identity, quote_identifier(aside_name(object)));
+}
+
+static void
+drop_aside(StringInfo out, const MigrObject *object)
+{
+	MigrObject	renamed = *object;
+
+	renamed.name = aside_name(object);
+	renamed.identity = quote_qualified_identifier(object->schema, renamed.name);
+	migr_ddl_drop(out, &renamed);
+}
+
+/* --- defaults and parents ------------------------------------------------- */
+
+static void
+set_default(StringInfo out, const MigrObject *column, const char *expression)
+{
+	appendStringInfo(out, "ALTER %s %s ALTER COLUMN %s ",
+					 column->parent->kind == MIGR_KIND_VIEW ? "VIEW" : "TABLE ONLY",
+					 column->parent->identity, quote_identifier(column->name));
+	if (expression)
+		appendStringInfo(out, "SET DEFAULT %s;\n", expression);
+	else
+		appendStringInfoString(out, "DROP DEFAULT;\n");
+}
+
+/* A table's parents that it has on one side only, or that come anew. */
+static void
+set_parents(StringInfo out, const MigrDiff *diff, const MigrSide *side,
+			const MigrObject *table, const MigrObject *other, const char *verb)
+{
+	ListCell   *lc;
+
+	foreach(lc, migr_diff_parents(side, table))
+	{
+		const MigrObject *parent = lfirst(lc);
+
+		if (other == NULL || !migr_diff_keeps_parent(diff, other, parent))
+			appendStringInfo(out, "ALTER TABLE %s %s %s;\n", table->identity, verb,
+							 parent->identity);
+	}
+}
+
+/* --- columns -------------------------------------------------------------- */
+
+/* What a table's column is when its parent's has changed it. */
+static MigrObject
+as_inherited(const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrUnit *above = &diff->units[unit->follows];
+	const MigrObject *parents = above->to;
+	bool		keeps_null = unit->mode == MIGR_MODE_ALTER && above->from &&
+		migr_object_is(above->from, "not_null") == migr_object_is(parents, "not_null");
+	MigrObject	column = unit->from ? *unit->from : *parents;
+	const char **values = palloc0(column.columns->count * sizeof(char *));
+
+	for (int i = 0; i < column.columns->count; i++)
+	{
+		const char *name = column.columns->names[i];
+		bool		of_parent = unit->from == NULL || i == 0 ||
+			(strcmp(name, "not_null") == 0 && !keeps_null) ||
+			strcmp(name, "collation") == 0 || strcmp(name, "generated") == 0 ||
+			(strcmp(name, "default") == 0 && migr_object_has(parents, "generated"));
+		const MigrObject *source = of_parent ? parents : unit->from;
+
+		/* Set for one table alone. */
+		if (unit->from == NULL && (strcmp(name, "storage") == 0 || strcmp(name, "statistics") == 0 ||
+								   strcmp(name, "compression") == 0 || strcmp(name, "options") == 0))
+			continue;
+		values[i] = i < source->count ? source->values[i] : NULL;
+	}
+	column.values = values;
+	column.count = column.columns->count;
+	column.parent = unit->to->parent;
+	if (unit->from == NULL)
+		column.comment = column.acl = NULL;
+	return column;
+}
+
+static void
+follow_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	MigrObject	inherited = as_inherited(diff, unit);
+
+	(void) migr_ddl_alter_column(out, &inherited, unit->to, false);
+	if (unit->mode != MIGR_MODE_ALTER &&
+		!migr_ddl_same(migr_diff_default(diff->units[unit->follows].to),
+					   migr_diff_default(unit->to)))
+		set_default(out, unit->to, migr_diff_default(unit->to));
+	migr_ddl_alter_extras(out, &inherited, unit->to);
+}
+
+/* Default, comment and privileges of a view's new column. */
+static void
+complete_view_column(StringInfo out, const MigrObject *column)
+{
+	MigrObject	bare = *column;
+
+	if (migr_diff_default(column))
+		set_default(out, column, migr_diff_default(column));
+	bare.comment = bare.acl = NULL;
+	migr_ddl_alter_extras(out, &bare, column);
+}
+
+/* A column that a table will have from a parent is its own until then. */
+static void
+add_column(StringInfo out, const MigrObject *column)
+{
+	MigrObject	own = *column;
+	const char **values = palloc0(column->columns->count * sizeof(char *));
+
+	for (int i = 0; i < column->count; i++)
+	{
+		if (strcmp(column->columns->names[i], "merely_inherited") != 0)
+			values[i] = column->values[i];
+	}
+	own.values = values;
+	migr_ddl_column(out, &own);
+}
+
+/* The columns of that name that tables have from this one's table alone. */
+static List *
+columns_below(const MigrDiff *diff, const MigrObject *column)
+{
+	const MigrEdges *edges = &diff->from.edges;
+	int			table = column->parent->unit;
+	List	   *result = NIL;
+
+	for (int i = edges->first[table]; i < edges->first[table + 1]; i++)
+	{
+		const MigrUnit *child = &diff->units[edges->items[i].object];
+		MigrObject *below = child->facet == MIGR_FACET_INHERITS && !migr_diff_ends(child)
+			? migr_diff_find_column(child->from, column->name) : NULL;
+
+		if (below && migr_object_is(below, "merely_inherited"))
+			result = lappend(result, below);
+	}
+	return result;
+}
+
+/* A column goes in the tables below too, but for those that are to keep it. */
+static void
+drop_column(StringInfo out, const MigrDiff *diff, const MigrObject *column)
+{
+	List	   *below = columns_below(diff, column);
+	StringInfoData others;
+	bool		kept = false;
+	ListCell   *lc;
+
+	initStringInfo(&others);
+	foreach(lc, below)
+	{
+		const MigrObject *other = lfirst(lc);
+		const MigrUnit *unit = &diff->units[other->unit];
+
+		if (unit->mode == MIGR_MODE_DROP)
+			migr_ddl_drop(&others, other);
+		else if (!migr_object_is(unit->to, "merely_inherited"))
+			kept = true;
+	}
+	if (kept)
+		appendStringInfo(out, "ALTER TABLE ONLY %s DROP COLUMN %s;\n%s",
+						 column->parent->identity, quote_identifier(column->name), others.data);
+	else
+		migr_ddl_drop(out, column);
+	pfree(others.data);
+	list_free(below);
+}
+
+static MigrObject
+as_nullable(const MigrObject *column)
+{
+	MigrObject	nullable = *column;
+	const char **values = palloc0(column->columns->count * sizeof(char *));
+
+	for (int i = 0; i < column->count; i++)
+		values[i] = strcmp(column->columns->names[i], "not_null") == 0 ? "f" : column->values[i];
+	nullable.values = values;
+	return nullable;
+}
+
+static void
+alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	MigrObject	from = *unit->from;
+
+	if (unit->follows >= 0)
+	{
+		follow_column(out, diff, unit);
+		return;
+	}
+	if (migr_diff_drop_not_null(out, diff, unit))
+		from = as_nullable(unit->from);
+	if (unit->retype)
+		(void) migr_ddl_alter_column(out, &from, unit->to, true);
+	else
+		(void) migr_ddl_alter(out, &from, unit->to);
+	migr_ddl_alter_extras(out, unit->from, unit->to);
+}
+
+/* --- partitions ----------------------------------------------------------- */
+
+static bool
+comes_back(const MigrUnit *key)
+{
+	return key->to && strcmp(value(key->from, "definition"), value(key->to, "definition")) == 0;
+}
+
+/*
+ * A partition that is detached keeps copies of the foreign keys, and finds them
+ * when it comes back, if the parent still has those.  The copies are called as those are, or as one that the table had of its own.
+ */
+static void
+drop_copies(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrUnit *table = &diff->units[unit->from->parent->unit];
+	List	   *parents = migr_diff_parents(&diff->from, unit->from->parent);
+	bool		attached_again = unit->to &&
+		strcmp(value(unit->from, "of"), value(unit->to, "of")) == 0;
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	if (migr_diff_ends(table))
+		return;
+	foreach(lc, parents != NIL ? ((MigrObject *) linitial(parents))->children : NIL)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_FOREIGN_KEY &&
+			!(attached_again && comes_back(&diff->units[child->unit])))
+			names = lappend(names, makeString(pstrdup(child->name)));
+	}
+	foreach(lc, names != NIL ? table->to->children : NIL)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_FOREIGN_KEY && diff->units[child->unit].mode == MIGR_MODE_CREATE)
+			names = list_append_unique(names, makeString(pstrdup(child->name)));
+	}
+	foreach(lc, names)
+		appendStringInfo(out, "ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s;\n",
+						 unit->from->identity, quote_identifier(strVal(lfirst(lc))));
+}
+
+/*
+ * A constraint of a partition can have an index that belongs to one of the
+ * parent's which is of no constraint: neither can be dropped without the other.
+ */
+static void
+drop_index(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrEdges *edges = &diff->from.edges;
+	bool		cascade = false;
+
+	for (int i = edges->first[unit->from->unit]; i < edges->first[unit->from->unit + 1]; i++)
+	{
+		const MigrObject *attached = diff->units[edges->items[i].object].from;
+		ListCell   *lc;
+
+		foreach(lc, attached->kind == MIGR_KIND_INDEX_PARTITION ? attached->parent->children : NIL)
+		{
+			const MigrObject *own = lfirst(lc);
+
+			cascade = cascade || (own->kind == MIGR_KIND_CONSTRAINT &&
+								  migr_diff_has_need(&diff->from, attached->unit, own->unit));
+		}
+	}
+	appendStringInfo(out, "DROP INDEX %s%s;\n", unit->from->identity, cascade ? " CASCADE" : "");
+}
+
+/* --- steps ---------------------------------------------------------------- */
+
+static void
+end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	if (unit->facet == MIGR_FACET_DEFAULT)
+		set_default(out, unit->from, NULL);
+	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(unit->from, "of_type"))
+		appendStringInfo(out, "ALTER TABLE %s NOT OF;\n", unit->from->identity);
+	else if (unit->facet == MIGR_FACET_INHERITS)
+	{
+		set_parents(out, diff, &diff->from, unit->from, unit->to, "NO INHERIT");
+		migr_diff_drop_checks(out, diff, unit);
+	}
+	else if (unit->via_text)
+		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s TYPE text USING %s::text;\n",
+						 unit->from->parent->identity, quote_identifier(unit->from->name),
+						 quote_identifier(unit->from->name));
+	else if (unit->aside)
+		drop_aside(out, unit->from);
+	else if (unit->from->kind == MIGR_KIND_TABLE_SETTING && unit->to)
+		;						/* one takes the place of the other */
+	else if (unit->from->kind == MIGR_KIND_INDEX)
+		drop_index(out, diff, unit);
+	else if (unit->from->kind == MIGR_KIND_COLUMN && unit->from->parent->kind == MIGR_KIND_TABLE)
+		drop_column(out, diff, unit->from);
+	else
+		migr_ddl_drop(out, unit->from);
+	if (unit->from->kind == MIGR_KIND_PARTITION)
+		drop_copies(out, diff, unit);
+}
+
+/* Who owns an object while the script runs, which creates as who runs it. */
+static const char *
+owner_of(const MigrUnit *unit)
+{
+	return unit->from && unit->from->owner ? unit->from->owner
+		: GetUserNameFromId(GetUserId(), false);
+}
+
+/* What goes and comes back has the owner that it had, unless one is desired. */
+static void
+keep_owner(StringInfo out, const MigrUnit *unit)
+{
+	if (unit->from && unit->from->owner && unit->to->owner && !migr_ddl_owners_compared() &&
+		unit->to->kind != MIGR_KIND_SCHEMA &&
+		strcmp(unit->from->owner, GetUserNameFromId(GetUserId(), false)) != 0)
+		appendStringInfo(out, "ALTER %s %s OWNER TO %s;\n", migr_ddl_noun(unit->to),
+						 unit->to->identity, quote_identifier(unit->from->owner));
+}
+
+/* A sequence that a column owns has the owner of the table. */
+static void
+own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, unit->to->identity);
+	const char *owner = owner_of(&diff->units[unit->to->parent->unit]);
+
+	if (sequence && !migr_ddl_owners_compared() &&
+		strcmp(owner_of(&diff->units[sequence->unit]), owner) != 0)
+		appendStringInfo(out, "ALTER SEQUENCE %s OWNER TO %s;\n", sequence->identity,
+						 quote_identifier(owner));
+}
+
+/* A table as it is created: without parents that it gets in a step of its own. */
+static void
+create_object(StringInfo out, const MigrDiff *diff, MigrObject *object)
+{
+	int			partner = diff->units[object->unit].partner;
+	MigrObject	alone = *object;
+	const char **values;
+
+	if (object->kind != MIGR_KIND_TABLE || partner < 0 || !diff->units[partner].apart ||
+		!migr_object_has(object, "inherits"))
+	{
+		migr_ddl_create(out, object);
+		return;
+	}
+	values = palloc0(object->columns->count * sizeof(char *));
+	for (int i = 0; i < object->count; i++)
+	{
+		if (strcmp(object->columns->names[i], "inherits") != 0)
+			values[i] = object->values[i];
+	}
+	alone.values = values;
+	migr_ddl_create(out, &alone);
+}
+
+static bool
+is_not_valid(const MigrObject *constraint)
+{
+	const char *definition = value(constraint, "definition");
+	int			start = strlen(definition) - strlen(" NOT VALID");
+
+	return start > 0 && strcmp(definition + start, " NOT VALID") == 0;
+}
+
+static void
+make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	MigrObject *to = unit->to;
+
+	if (unit->facet == MIGR_FACET_DEFAULT)
+		set_default(out, to, value(to, "default"));
+	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(to, "of_type"))
+		appendStringInfo(out, "ALTER TABLE %s OF %s;\n", to->identity, value(to, "of_type"));
+	else if (unit->facet == MIGR_FACET_INHERITS)
+		set_parents(out, diff, &diff->to, to, unit->from, "INHERIT");
+	else if (to->kind == MIGR_KIND_COLUMN && to->parent->kind == MIGR_KIND_VIEW)
+		complete_view_column(out, to);
+	else if (to->kind == MIGR_KIND_COLUMN && unit->follows >= 0)
+		follow_column(out, diff, unit);
+	else if (to->kind == MIGR_KIND_COLUMN && unit->via_text)
+		(void) migr_ddl_alter_column(out, unit->from, to, true);
+	else if (to->kind == MIGR_KIND_COLUMN)
+		add_column(out, to);
+	else if (unit->follows >= 0)
+	{
+		/* A constraint that its parent has brought. */
+		MigrObject	bare = *to;
+
+		if (is_not_valid(diff->units[unit->follows].to) && !is_not_valid(to))
+			appendStringInfo(out, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n",
+							 to->parent->identity, quote_identifier(to->name));
+		bare.comment = NULL;
+		migr_ddl_alter_extras(out, &bare, to);
+	}
+	else
+	{
+		if (unit->aside)
+			rename_aside(out, unit->from);
+		to->has_forward = unit->forward;
+		if (to->kind == MIGR_KIND_SEQUENCE_OWNER)
+			own_sequence(out, diff, unit);
+		create_object(out, diff, to);
+		keep_owner(out, unit);
+	}
+}
+
+/* Are a column's values integers, which a sequence can go on behind? */
+static bool
+holds_integers(const MigrDiff *diff, const MigrObject *column)
+{
+	const char *type = value(column, "type");
+	const MigrObject *domain = migr_diff_find(&diff->to, MIGR_KIND_DOMAIN, type);
+
+	/* Types of all kinds are found by their names. */
+	while (domain && domain->kind == MIGR_KIND_DOMAIN)
+	{
+		type = value(domain, "base");
+		domain = migr_diff_find(&diff->to, MIGR_KIND_DOMAIN, type);
+	}
+	return strcmp(type, "integer") == 0 || strcmp(type, "bigint") == 0 ||
+		strcmp(type, "smallint") == 0;
+}
+
+/* A new sequence goes on behind the values of a column that was there. */
+static void
+advance_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrObject *owner = unit->to;
+	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, owner->identity);
+	const MigrObject *column = migr_diff_find_column(owner->parent, value(owner, "column"));
+
+	if (sequence && column && holds_integers(diff, column) &&
+		diff->units[sequence->unit].mode == MIGR_MODE_CREATE &&
+		(diff->units[column->unit].mode == MIGR_MODE_ALTER ||
+		 diff->units[column->unit].mode == MIGR_MODE_SAME))
+		migr_ddl_advance_sequence(out, column, owner->identity, sequence);
+}
+
+static void
+alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	if (unit->facet == MIGR_FACET_DEFAULT)
+		set_default(out, unit->to, value(unit->to, "default"));
+	else if (unit->to->kind == MIGR_KIND_COLUMN)
+		alter_column(out, diff, unit);
+	else
+	{
+		if (migr_diff_is_renamed(unit->from, unit->to))
+			migr_ddl_rename(out, unit->from, unit->from->name, unit->to->name);
+		else if (unit->follows < 0)
+			(void) migr_ddl_alter(out, unit->from, unit->to);
+		migr_ddl_alter_extras(out, unit->from, unit->to);
+	}
+}
+
+void
+migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step)
+{
+	const MigrUnit *unit = &diff->units[step->unit];
+	MigrObject	known;
+
+	switch (step->kind)
+	{
+		case MIGR_STEP_LOOSEN:
+			appendStringInfo(out, "CREATE OR REPLACE %s;\n",
+							 value(unit->from, "forward") + strlen("CREATE "));
+			break;
+		case MIGR_STEP_END:
+			end_unit(out, diff, unit);
+			break;
+		case MIGR_STEP_FORWARD:
+			known = *unit->to;
+			known.is_forward = true;
+			migr_ddl_create(out, &known);
+			break;
+		case MIGR_STEP_ALTER:
+			alter_unit(out, diff, unit);
+			break;
+		case MIGR_STEP_MAKE:
+			make_unit(out, diff, unit);
+			if (unit->facet == MIGR_FACET_OBJECT && unit->to->kind == MIGR_KIND_SEQUENCE_OWNER)
+				advance_sequence(out, diff, unit);
+			break;
+	}
+}

@@ -1,0 +1,208 @@
+/*
+ * diff_pair.h
+ *		What the modules of diff share: units, what needs what, the plan.
+ *
+ * A unit is an object of either side, or the pair of them.  The default of a
+ * column and the parents of a table are units of their own, because they can be
+ * taken off and put back.  MigrObject.unit is the number of the object's unit.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_DIFF_PAIR_H
+#define MIGR_DIFF_PAIR_H
+
+#include "lib/stringinfo.h"
+
+#include "model/model.h"
+
+typedef enum MigrFacet
+{
+	MIGR_FACET_OBJECT,
+	MIGR_FACET_DEFAULT,			/* of a column that is not generated */
+	MIGR_FACET_INHERITS			/* a table's parents, or the type it is of;
+								 * partitions have no parents */
+} MigrFacet;
+
+typedef enum MigrMode
+{
+	MIGR_MODE_SAME,
+	MIGR_MODE_ALTER,
+	MIGR_MODE_CREATE,
+	MIGR_MODE_DROP,
+	MIGR_MODE_REPLACE,			/* drop, then create */
+	MIGR_MODE_REBUILD			/* a type: rename, create, and drop when its
+								 * columns have moved */
+} MigrMode;
+
+typedef struct MigrUnit
+{
+	MigrFacet	facet;
+	MigrMode	mode;
+	MigrObject *from;
+	MigrObject *to;
+	int			partner;		/* a column's default, a table's parents; -1 */
+	int			follows;		/* the column or constraint of a parent table
+								 * whose change changes this one; -1 */
+	bool		retype;			/* its type is a new one of the same name */
+	bool		aside;			/* rebuilt while columns hold values of it */
+	bool		apart;			/* not to be created or dropped with others */
+	bool		forward;		/* make it known first */
+	bool		loosen;			/* let it need nothing before it goes */
+	bool		via_text;		/* a column whose values wait as text */
+	int			end;			/* node that ends what was; -1 */
+	int			make;			/* node that makes what is to be; -1 */
+} MigrUnit;
+
+/*
+ * One unit needs another, on one side.  A weak need says in which order what is
+ * done is done, and no more.
+ */
+typedef struct MigrEdge
+{
+	int			object;
+	int			needed;
+	bool		weak;
+} MigrEdge;
+
+typedef struct MigrEdges
+{
+	int			count;
+	int			room;
+	MigrEdge   *items;			/* sorted by needed unit */
+	int		   *first;			/* by needed unit: where its needers begin */
+} MigrEdges;
+
+/* An object by its key, for search. */
+typedef struct MigrKey
+{
+	const char *key;
+	MigrObject *object;
+	MigrObject *renamed;		/* of the other side, as another name; or NULL */
+} MigrKey;
+
+typedef struct MigrSide
+{
+	MigrSchema *schema;
+	int			count;
+	MigrKey    *keys;			/* sorted; no columns */
+	MigrEdges	edges;
+} MigrSide;
+
+typedef struct MigrDiff
+{
+	MigrSide	from;
+	MigrSide	to;
+	int			count;
+	int			room;
+	MigrUnit   *units;
+	List	   *losses;			/* char * */
+} MigrDiff;
+
+/* Nodes of the plan: a step that prints text. */
+typedef enum MigrStepKind
+{
+	MIGR_STEP_LOOSEN,
+	MIGR_STEP_END,
+	MIGR_STEP_FORWARD,
+	MIGR_STEP_ALTER,
+	MIGR_STEP_MAKE
+} MigrStepKind;
+
+typedef struct MigrStep
+{
+	int			unit;
+	MigrStepKind kind;
+} MigrStep;
+
+/* diff_pair.c: pair the objects of both sides. */
+extern void migr_diff_pair(MigrDiff *diff);
+
+/* diff_renamed.c: mark what differs in nothing but its name. */
+extern void migr_diff_pair_renamed(MigrDiff *diff);
+
+/* Is the name of two that make a pair another one? */
+extern bool migr_diff_is_renamed(const MigrObject *from, const MigrObject *to);
+
+/* The object of a kind and an identity on a side, or NULL. */
+extern MigrObject *migr_diff_find(const MigrSide *side, MigrKind kind,
+								  const char *identity);
+
+/* A column of a relation by name, or NULL. */
+extern MigrObject *migr_diff_find_column(const MigrObject *relation, const char *name);
+
+/* The default of a column that is not generated, or NULL. */
+extern const char *migr_diff_default(const MigrObject *column);
+
+extern bool migr_diff_is_type(MigrKind kind);
+
+/* Is a table attached to a partitioned one? */
+extern bool migr_diff_is_partition(const MigrObject *table);
+
+/* Is it a CHECK of a table? */
+extern bool migr_diff_is_check(const MigrObject *object);
+
+/* The object of a unit, of the new side if there is one. */
+extern MigrObject *migr_diff_object(const MigrUnit *unit);
+
+/* Has what was to go away, for good or for a while? */
+extern bool migr_diff_ends(const MigrUnit *unit);
+
+/* diff_needs.c: who needs whom, on both sides. */
+extern void migr_diff_connect(MigrDiff *diff);
+
+/* Does one unit need another on a side, and not only in order? */
+extern bool migr_diff_has_need(const MigrSide *side, int object, int needed);
+
+/* The parents (MigrObject *, tables) of a table on a side. */
+extern List *migr_diff_parents(const MigrSide *side, const MigrObject *table);
+
+/* diff_follow.c: a table's child of the kind and name of another object, or NULL. */
+extern MigrObject *migr_diff_namesake(const MigrObject *table, const MigrObject *object);
+
+/* diff_inherit.c: the checks that a table has through its parents alone. */
+extern List *migr_diff_inherited_checks(const MigrSide *side, const MigrObject *table);
+
+/* Those of them that come with parents that a table gets by ALTER TABLE. */
+extern List *migr_diff_joined_checks(const MigrDiff *diff, const MigrUnit *unit);
+
+/* Is a parent among those of the table on the other side, and stays there? */
+extern bool migr_diff_keeps_parent(const MigrDiff *diff, const MigrObject *other,
+								   const MigrObject *parent);
+
+/* Drop the copies that are left of the checks of parents that a table leaves. */
+extern void migr_diff_drop_checks(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+
+/* Mark the tables whose columns INHERITS would put into the order that they have. */
+extern void migr_diff_mark_children(MigrSide *side);
+
+/*
+ * A table with columns of its own that are its parents' too gets these when it
+ * has their checks, and they have lost what it is to lack: not when it is created.
+ */
+extern void migr_diff_inherit_apart(MigrDiff *diff);
+
+/*
+ * Drop NOT NULL of a column, if it goes in some tables below as well and stays
+ * in others.
+ */
+extern bool migr_diff_drop_not_null(StringInfo out, const MigrDiff *diff,
+									const MigrUnit *unit);
+
+/* diff_decide.c: what each unit has to go through. */
+extern bool migr_diff_decide(MigrDiff *diff);
+extern void migr_diff_close(MigrDiff *diff);
+extern void migr_diff_escalate(MigrDiff *diff, int unit);
+
+/* diff_plan.c: steps (MigrStep *) in an order that works. */
+extern List *migr_diff_plan(MigrDiff *diff);
+
+/* diff_emit.c: append the text of a step. */
+extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step);
+
+/* diff_loss.c: note what a step loses; NULL, or a comment line. */
+extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);
+
+/* Tell by a NOTICE what is lost, and what may have got another name. */
+extern void migr_diff_report(MigrDiff *diff);
+
+#endif							/* MIGR_DIFF_PAIR_H */

@@ -1,0 +1,45 @@
+/*
+ * diff_plan.h
+ *		The graph of steps, for the modules of diff that make and sort it.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_DIFF_PLAN_H
+#define MIGR_DIFF_PLAN_H
+
+#include "diff/diff_pair.h"
+
+/* What makes one step come before another. */
+typedef struct MigrArc
+{
+	int			before;
+	int			after;
+	int			origin;			/* the unit for whose sake */
+} MigrArc;
+
+typedef struct MigrPlan
+{
+	MigrDiff   *diff;
+	int			count;
+	int			room;
+	MigrStep   *steps;
+	int			arc_count;
+	int			arc_room;
+	MigrArc    *arcs;
+	int		   *carrier_of_end; /* by unit: whose end is its end; -1 */
+	int		   *forward;		/* by unit: the step that makes it known; -1 */
+	int		   *loosen;			/* by unit: the step that frees what it needs */
+} MigrPlan;
+
+/* diff_steps.c: the steps of all units, and the arcs between. */
+extern void migr_diff_graph(MigrPlan *plan, MigrDiff *diff);
+
+extern void migr_diff_add_arc(MigrPlan *plan, int before, int after, int origin);
+
+/* diff_names.c: what takes a name waits for what gives it up. */
+extern void migr_diff_wait_for_names(MigrPlan *plan);
+
+/* diff_follow.c: what a table gets through its parents. */
+extern void migr_diff_follow(MigrDiff *diff);
+
+#endif							/* MIGR_DIFF_PLAN_H */

@@ -1,0 +1,517 @@
+/*
+ * diff_steps.c
+ *		Steps, and what makes one come before another.
+ *
+ * What ends what was comes after the end of all that needed it; what makes what
+ * is to be comes after all that it needs has been made.  A change in place is
+ * both.  Some objects come and go with others, and have no steps of their own.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "base/compat.h"
+#include "diff/diff_plan.h"
+#include "model/attribute_list.h"
+
+void
+migr_diff_add_arc(MigrPlan *plan, int before, int after, int origin)
+{
+	MigrArc    *arc;
+
+	if (before < 0 || after < 0 || before == after)
+		return;
+	if (plan->arc_count == plan->arc_room)
+	{
+		Size		size;
+
+		plan->arc_room = Max(plan->arc_room * 2, 256);
+		size = plan->arc_room * sizeof(MigrArc);
+		plan->arcs = plan->arcs ? repalloc_huge(plan->arcs, size)
+			: MemoryContextAllocHuge(CurrentMemoryContext, size);
+	}
+	arc = &plan->arcs[plan->arc_count++];
+	arc->before = before;
+	arc->after = after;
+	arc->origin = origin;
+}
+
+static int
+add_step(MigrPlan *plan, int unit, MigrStepKind kind)
+{
+	if (plan->count == plan->room)
+	{
+		plan->room *= 2;
+		plan->steps = repalloc_huge(plan->steps, plan->room * sizeof(MigrStep));
+	}
+	plan->steps[plan->count].unit = unit;
+	plan->steps[plan->count].kind = kind;
+	return plan->count++;
+}
+
+static bool
+is_made(const MigrUnit *unit)
+{
+	return unit->mode == MIGR_MODE_CREATE || unit->mode == MIGR_MODE_REPLACE ||
+		unit->mode == MIGR_MODE_REBUILD;
+}
+
+/* --- what goes with others ------------------------------------------------ */
+
+/* The unit with whose end this one ends, as far as its parent tells; or -1. */
+static int
+parent_carrier(const MigrDiff *diff, const MigrUnit *unit)
+{
+	int			owner;
+
+	if (unit->apart)
+		return -1;
+	if (unit->facet != MIGR_FACET_OBJECT)
+		owner = unit->from->unit;
+	else if (unit->follows >= 0 && migr_diff_ends(&diff->units[unit->follows]))
+		return unit->follows;
+	else if (unit->from->parent && unit->from->kind != MIGR_KIND_SEQUENCE_OWNER)
+		owner = unit->from->parent->unit;
+	else
+		return -1;
+	return migr_diff_ends(&diff->units[owner]) ? owner : -1;
+}
+
+static bool
+is_index(MigrKind kind)
+{
+	return kind == MIGR_KIND_INDEX || kind == MIGR_KIND_CONSTRAINT;
+}
+
+/* Is a table detached from what it is a partition of, and so on its own? */
+static bool
+is_detached(const MigrDiff *diff, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table ? table->children : NIL)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_PARTITION && migr_diff_ends(&diff->units[child->unit]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is a column of a foreign key's table one that refers?  Those that it refers to
+ * can be of the same table.
+ */
+static bool
+refers_by(const MigrObject *key, const MigrObject *column)
+{
+	const char *definition = migr_object_value(key, "definition");
+	const char *begin = strchr(definition, '(');
+	const char *end = strstr(definition, ") REFERENCES ");
+	const char *name = quote_identifier(column->name);
+	const char *columns;
+
+	if (begin == NULL || end == NULL || end < begin)
+		return false;
+	columns = pnstrdup(begin + 1, end - begin - 1);
+	return *name == '"' ? strstr(columns, name) != NULL
+		: migr_ddl_list_word(columns, name) >= 0;
+}
+
+/* Does the end of what one unit needs take it along? */
+static bool
+goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
+{
+	const MigrObject *object = unit->from;
+	const MigrObject *other = needed->from;
+
+	if (unit->facet != MIGR_FACET_OBJECT || needed->facet != MIGR_FACET_OBJECT ||
+		unit->apart || needed->via_text)
+		return false;
+	switch (object->kind)
+	{
+		case MIGR_KIND_INDEX:
+		case MIGR_KIND_CONSTRAINT:
+			/* The expressions of an exclusion constraint hold their columns. */
+			return (other->kind == MIGR_KIND_COLUMN && other->parent == object->parent &&
+					(object->kind == MIGR_KIND_INDEX ||
+					 strncmp(migr_object_value(object, "definition"), "EXCLUDE", 7) != 0)) ||
+				(is_index(other->kind) && !is_detached(diff, object->parent));
+		case MIGR_KIND_FOREIGN_KEY:
+			return other->kind == MIGR_KIND_COLUMN && other->parent == object->parent &&
+				refers_by(object, other);
+		case MIGR_KIND_STATISTICS:
+			return other->kind == MIGR_KIND_COLUMN &&
+				(object->parent == NULL || other->parent == object->parent);
+		case MIGR_KIND_INDEX_PARTITION:
+			return is_index(other->kind) || other->kind == MIGR_KIND_PARTITION;
+		case MIGR_KIND_SEQUENCE_OWNER:
+			return other->kind == MIGR_KIND_SEQUENCE;
+		default:
+			return false;
+	}
+}
+
+/* A sequence goes with the column that owns it. */
+static void
+carry_sequences(MigrPlan *plan)
+{
+	const MigrDiff *diff = plan->diff;
+	const MigrEdges *edges = &diff->from.edges;
+
+	for (int i = 0; i < edges->count; i++)
+	{
+		const MigrUnit *owner = &diff->units[edges->items[i].object];
+		const MigrUnit *column = &diff->units[edges->items[i].needed];
+		MigrObject *sequence;
+
+		if (owner->facet != MIGR_FACET_OBJECT || column->facet != MIGR_FACET_OBJECT ||
+			owner->from->kind != MIGR_KIND_SEQUENCE_OWNER ||
+			column->from->kind != MIGR_KIND_COLUMN || !migr_diff_ends(column))
+			continue;
+		sequence = migr_diff_find(&diff->from, MIGR_KIND_SEQUENCE, owner->from->identity);
+		if (sequence && migr_diff_ends(&diff->units[sequence->unit]))
+			plan->carrier_of_end[sequence->unit] = edges->items[i].needed;
+	}
+}
+
+/* The functions that know a type go with it, see migr_diff_connect(). */
+static void
+carry_functions(MigrPlan *plan)
+{
+	const MigrDiff *diff = plan->diff;
+	const MigrEdges *edges = &diff->from.edges;
+
+	for (int i = 0; i < edges->count; i++)
+	{
+		int			routine = edges->items[i].needed;
+		const MigrUnit *type = &diff->units[edges->items[i].object];
+		const MigrObject *shell;
+
+		if (type->facet != MIGR_FACET_OBJECT || !migr_diff_ends(type) ||
+			!migr_diff_ends(&diff->units[routine]) ||
+			(type->from->kind != MIGR_KIND_BASE_TYPE && type->from->kind != MIGR_KIND_RANGE))
+			continue;
+		shell = migr_diff_find(&diff->from, MIGR_KIND_SHELL_TYPE, type->from->identity);
+		if (shell && migr_diff_has_need(&diff->from, routine, shell->unit))
+			plan->carrier_of_end[routine] = edges->items[i].object;
+	}
+}
+
+static void
+find_carriers(MigrPlan *plan)
+{
+	const MigrDiff *diff = plan->diff;
+	const MigrEdges *edges = &diff->from.edges;
+
+	plan->carrier_of_end = palloc((diff->count + 1) * sizeof(int));
+	for (int i = 0; i < diff->count; i++)
+		plan->carrier_of_end[i] = migr_diff_ends(&diff->units[i])
+			? parent_carrier(diff, &diff->units[i]) : -1;
+	for (int i = 0; i < edges->count; i++)
+	{
+		int			object = edges->items[i].object;
+		int			needed = edges->items[i].needed;
+
+		if (!edges->items[i].weak && plan->carrier_of_end[object] < 0 &&
+			migr_diff_ends(&diff->units[object]) && migr_diff_ends(&diff->units[needed]) &&
+			diff->units[object].from && goes_along(diff, &diff->units[object], &diff->units[needed]))
+			plan->carrier_of_end[object] = needed;
+	}
+	carry_sequences(plan);
+	carry_functions(plan);
+}
+
+/* The unit whose step ends this one. */
+static int
+who_ends(const MigrPlan *plan, int unit)
+{
+	for (int depth = 0; plan->carrier_of_end[unit] >= 0 && depth < 100; depth++)
+		unit = plan->carrier_of_end[unit];
+	return unit;
+}
+
+/* The unit whose step makes this one. */
+static int
+who_makes(const MigrDiff *diff, int number)
+{
+	const MigrUnit *unit = &diff->units[number];
+	int			owner = -1;
+
+	if (unit->facet != MIGR_FACET_OBJECT)
+		owner = unit->to->unit;
+	else if (unit->to->kind == MIGR_KIND_COLUMN)
+		owner = unit->to->parent->unit;
+	if (owner < 0 || unit->apart || !is_made(&diff->units[owner]))
+		return number;
+	return who_makes(diff, owner);
+}
+
+/* --- steps ---------------------------------------------------------------- */
+
+static void
+add_steps(MigrPlan *plan)
+{
+	MigrDiff   *diff = plan->diff;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		MigrUnit   *unit = &diff->units[i];
+
+		unit->end = unit->make = -1;
+		plan->forward[i] = plan->loosen[i] = -1;
+		if (unit->mode == MIGR_MODE_ALTER)
+			unit->end = unit->make = add_step(plan, i, MIGR_STEP_ALTER);
+		if (migr_diff_ends(unit) && who_ends(plan, i) == i)
+			unit->end = add_step(plan, i, MIGR_STEP_END);
+		if (is_made(unit) && who_makes(diff, i) == i)
+			unit->make = add_step(plan, i, MIGR_STEP_MAKE);
+		if (is_made(unit) && unit->forward)
+			plan->forward[i] = add_step(plan, i, MIGR_STEP_FORWARD);
+		if (migr_diff_ends(unit) && unit->loosen)
+			plan->loosen[i] = add_step(plan, i, MIGR_STEP_LOOSEN);
+	}
+	for (int i = 0; i < diff->count; i++)
+	{
+		MigrUnit   *unit = &diff->units[i];
+
+		if (migr_diff_ends(unit))
+			unit->end = diff->units[who_ends(plan, i)].end;
+		if (is_made(unit))
+			unit->make = diff->units[who_makes(diff, i)].make;
+	}
+}
+
+static bool
+is_step(const MigrPlan *plan, int step, MigrStepKind kind)
+{
+	return step >= 0 && plan->steps[step].kind == kind;
+}
+
+/* What was needs what was: the first goes before the second. */
+static void
+add_old_arcs(MigrPlan *plan)
+{
+	const MigrDiff *diff = plan->diff;
+	const MigrEdges *edges = &diff->from.edges;
+
+	for (int i = 0; i < edges->count; i++)
+	{
+		int			number = edges->items[i].object;
+		const MigrUnit *object = &diff->units[number];
+		const MigrUnit *needed = &diff->units[edges->items[i].needed];
+		int			end = object->end;
+
+		/* What stands aside goes late, and hinders no change. */
+		if (is_step(plan, object->end, MIGR_STEP_END) &&
+			diff->units[plan->steps[object->end].unit].aside &&
+			is_step(plan, needed->end, MIGR_STEP_ALTER))
+			continue;
+		if (plan->loosen[number] >= 0 && needed->from->kind >= MIGR_KIND_ROUTINE)
+			end = plan->loosen[number];
+		/* A schema that is changed is in nobody's way. */
+		if (needed->from && needed->from->kind == MIGR_KIND_SCHEMA &&
+			!migr_diff_ends(needed))
+			continue;
+		/* Of two that are changed, the one that needs the other no more. */
+		if (is_step(plan, object->end, MIGR_STEP_END) ||
+			is_step(plan, needed->end, MIGR_STEP_END) ||
+			(object->end >= 0 && needed->end >= 0 && !edges->items[i].weak &&
+			 !migr_diff_has_need(&diff->to, number, edges->items[i].needed)))
+			migr_diff_add_arc(plan, end, needed->end, number);
+	}
+}
+
+/* Does a table get its parents, or its type, when it is created? */
+static bool
+is_created_attached(const MigrDiff *diff, const MigrUnit *unit)
+{
+	return unit->facet == MIGR_FACET_INHERITS && unit->to && !unit->apart &&
+		is_made(&diff->units[unit->to->unit]);
+}
+
+/* What is to be needs what is to be; what is known already is enough for some. */
+static void
+add_new_arcs(MigrPlan *plan)
+{
+	const MigrDiff *diff = plan->diff;
+	const MigrEdges *edges = &diff->to.edges;
+
+	for (int i = 0; i < edges->count; i++)
+	{
+		int			number = edges->items[i].object;
+		int			needed = edges->items[i].needed;
+		int			forward = plan->forward[needed];
+		const MigrObject *object = diff->units[number].to;
+
+		/* Constraints of its own are added to what is attached already. */
+		if (is_created_attached(diff, &diff->units[number]) &&
+			diff->units[needed].to->parent == object)
+			continue;
+		migr_diff_add_arc(plan, forward >= 0 ? forward : diff->units[needed].make,
+						  diff->units[number].make, number);
+		if (plan->forward[number] >= 0 && migr_diff_object(&diff->units[needed])->kind < MIGR_KIND_ROUTINE)
+			migr_diff_add_arc(plan, diff->units[needed].make, plan->forward[number], number);
+	}
+}
+
+/* While a table is detached, it gets nothing through its parent. */
+static void
+add_detached_arcs(MigrPlan *plan)
+{
+	const MigrDiff *diff = plan->diff;
+
+	for (int side = 0; side < 2; side++)
+	{
+		const MigrEdges *edges = side ? &diff->to.edges : &diff->from.edges;
+
+		for (int i = 0; i < edges->count; i++)
+		{
+			const MigrUnit *object = &diff->units[edges->items[i].object];
+			const MigrUnit *needed = &diff->units[edges->items[i].needed];
+
+			if (edges->items[i].weak && migr_diff_ends(object) &&
+				(object->facet == MIGR_FACET_INHERITS ||
+				 object->from->kind == MIGR_KIND_PARTITION))
+			{
+				migr_diff_add_arc(plan, object->end, needed->end, edges->items[i].object);
+				migr_diff_add_arc(plan, object->end, needed->make, edges->items[i].object);
+			}
+		}
+	}
+}
+
+/* What is attached lacks what its parent is to lose. */
+static void
+add_attached_arcs(MigrPlan *plan)
+{
+	const MigrDiff *diff = plan->diff;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		const MigrUnit *unit = &diff->units[i];
+		ListCell   *lc;
+		ListCell   *cell;
+
+		if (!is_step(plan, unit->make, MIGR_STEP_MAKE) || plan->steps[unit->make].unit != i ||
+			(unit->facet != MIGR_FACET_INHERITS && unit->to->kind != MIGR_KIND_PARTITION))
+			continue;
+		foreach(lc, migr_diff_parents(&diff->to, unit->facet == MIGR_FACET_INHERITS
+									  ? unit->to : unit->to->parent))
+		{
+			const MigrObject *parent = diff->units[((MigrObject *) lfirst(lc))->unit].from;
+
+			foreach(cell, parent ? parent->children : NIL)
+			{
+				const MigrObject *child = lfirst(cell);
+
+				if ((child->kind == MIGR_KIND_COLUMN || child->kind == MIGR_KIND_CONSTRAINT) &&
+					diff->units[child->unit].mode == MIGR_MODE_DROP)
+					migr_diff_add_arc(plan, diff->units[child->unit].end, unit->make, i);
+			}
+		}
+	}
+}
+
+static void
+add_end_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
+{
+	const MigrUnit *units = plan->diff->units;
+	const MigrObject *own = migr_diff_namesake(child, object);
+
+	if (own && (own->kind == MIGR_KIND_COLUMN || own->kind == MIGR_KIND_CONSTRAINT) &&
+		migr_diff_ends(&units[own->unit]) && migr_diff_ends(&units[object->unit]))
+		migr_diff_add_arc(plan, units[object->unit].end, units[own->unit].end, own->unit);
+}
+
+static void
+add_make_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
+{
+	const MigrUnit *units = plan->diff->units;
+	const MigrObject *own = migr_diff_namesake(child, object);
+
+	if (own && own->kind == MIGR_KIND_COLUMN && units[own->unit].follows < 0 &&
+		is_made(&units[own->unit]) && is_made(&units[object->unit]))
+		migr_diff_add_arc(plan, units[own->unit].make, units[object->unit].make, own->unit);
+}
+
+/*
+ * What a child has of its own goes when the parents' namesake is gone; a column
+ * comes before that, which is merged with it.
+ */
+static void
+add_inherited_arcs(MigrPlan *plan)
+{
+	MigrDiff   *diff = plan->diff;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		const MigrUnit *unit = &diff->units[i];
+		ListCell   *lc;
+		ListCell   *cell;
+
+		if (unit->facet != MIGR_FACET_INHERITS || unit->mode != MIGR_MODE_SAME)
+			continue;
+		foreach(lc, migr_diff_parents(&diff->from, unit->from))
+		{
+			foreach(cell, ((MigrObject *) lfirst(lc))->children)
+				add_end_arc(plan, lfirst(cell), unit->from);
+		}
+		foreach(lc, migr_diff_parents(&diff->to, unit->to))
+		{
+			foreach(cell, ((MigrObject *) lfirst(lc))->children)
+				add_make_arc(plan, lfirst(cell), unit->to);
+		}
+	}
+}
+
+/* A unit's own steps. */
+static void
+add_own_arcs(MigrPlan *plan)
+{
+	const MigrDiff *diff = plan->diff;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		const MigrUnit *unit = &diff->units[i];
+
+		if (unit->mode == MIGR_MODE_REPLACE || unit->mode == MIGR_MODE_REBUILD)
+		{
+			/* What stands aside keeps what goes with it. */
+			if (unit->aside)
+				migr_diff_add_arc(plan, unit->make, unit->end, i);
+			else if (unit->end >= 0 && !diff->units[plan->steps[unit->end].unit].aside)
+				migr_diff_add_arc(plan, unit->end, unit->make, i);
+		}
+		if (unit->follows >= 0)
+			migr_diff_add_arc(plan, diff->units[unit->follows].make, unit->make, i);
+		migr_diff_add_arc(plan, plan->forward[i], unit->make, i);
+		migr_diff_add_arc(plan, plan->loosen[i], unit->end, i);
+		if (unit->mode == MIGR_MODE_REPLACE)
+			migr_diff_add_arc(plan, unit->end, plan->forward[i], i);
+	}
+}
+
+void
+migr_diff_graph(MigrPlan *plan, MigrDiff *diff)
+{
+	memset(plan, 0, sizeof(MigrPlan));
+	plan->diff = diff;
+	plan->room = 256;
+	plan->steps = palloc(plan->room * sizeof(MigrStep));
+	plan->forward = palloc((diff->count + 1) * sizeof(int));
+	plan->loosen = palloc((diff->count + 1) * sizeof(int));
+	find_carriers(plan);
+	add_steps(plan);
+	add_old_arcs(plan);
+	add_new_arcs(plan);
+	add_detached_arcs(plan);
+	add_attached_arcs(plan);
+	add_inherited_arcs(plan);
+	add_own_arcs(plan);
+	migr_diff_wait_for_names(plan);
+}

@@ -1,0 +1,395 @@
+/*
+ * drift.c
+ *		Two models of a schema: which objects differ, and how.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/formatting.h"
+
+#include "base/compat.h"
+#include "diff/drift.h"
+#include "kind/ddl.h"
+
+/* An object of one side, or the same one of both. */
+typedef struct Pair
+{
+	const MigrObject *is;
+	const MigrObject *wanted;
+	const MigrObject *any;		/* one of them */
+	const char *key;
+	bool		differs;
+	const char *is_sql;			/* where they differ: what is compared */
+	const char *wanted_sql;
+} Pair;
+
+/* All pairs, sorted by kind and key. */
+typedef struct Pairs
+{
+	Pair	   *pairs;
+	int			count;
+} Pairs;
+
+/*
+ * What a setting of a table is about; it is one object with another value
+ * elsewhere.
+ */
+static const char *
+setting_subject(const char *sql)
+{
+	const char *trigger = strstr(sql, " TRIGGER ");
+
+	if (strncmp(sql, "REPLICA IDENTITY ", strlen("REPLICA IDENTITY ")) == 0)
+		return "replica identity";
+	if (strncmp(sql, "CLUSTER ON ", strlen("CLUSTER ON ")) == 0)
+		return "cluster";
+	return trigger ? psprintf("trigger %s", trigger + strlen(" TRIGGER ")) : sql;
+}
+
+/* What identifies an object among those of its kind. */
+static const char *
+key_of(const MigrObject *object)
+{
+	switch (object->kind)
+	{
+		case MIGR_KIND_ROUTINE:
+		case MIGR_KIND_AGGREGATE:
+			/* Names of arguments make no other routine. */
+			return migr_object_value(object, "signature");
+		case MIGR_KIND_TABLE_SETTING:
+			return psprintf("%s %s", object->identity,
+							setting_subject(migr_object_value(object, "sql")));
+		default:
+			return migr_object_identity(object);
+	}
+}
+
+/* How users know an object: what it is, and which. */
+static const char *
+name_of(const MigrObject *object)
+{
+	const char *identity = migr_object_identity(object);
+	const char *noun;
+
+	switch (object->kind)
+	{
+		case MIGR_KIND_COLUMN:
+			return psprintf("column %s", identity);
+		case MIGR_KIND_SEQUENCE_OWNER:
+			return psprintf("owner of sequence %s", identity);
+		case MIGR_KIND_PARTITION:
+			return psprintf("partition %s", identity);
+		case MIGR_KIND_INDEX_PARTITION:
+			return psprintf("index partition %s", identity);
+		case MIGR_KIND_POPULATE:
+			return psprintf("contents of materialized view %s", identity);
+		case MIGR_KIND_TABLE_SETTING:
+			return psprintf("%s of table %s",
+							setting_subject(migr_object_value(object, "sql")),
+							identity);
+		default:
+			noun = migr_ddl_noun(object);
+			return psprintf("%s %s", asc_tolower(noun, strlen(noun)), identity);
+	}
+}
+
+/* Is an object one that the database has?  Not what stands for its absence. */
+static bool
+counts(const MigrObject *object)
+{
+	switch (object->kind)
+	{
+		case MIGR_KIND_COLUMN:
+			/* A view's columns are part of it. */
+			return object->parent->kind == MIGR_KIND_TABLE;
+		case MIGR_KIND_IDENTITY:
+			/* It comes with its column; only this is its own. */
+			return object->comment || object->acl;
+		case MIGR_KIND_SHELL_TYPE:
+			return !migr_object_is(object, "announces");
+		case MIGR_KIND_SCHEMA:
+			return migr_object_is(object, "present");
+		default:
+			return true;
+	}
+}
+
+static int
+compare_pairs(const void *a, const void *b)
+{
+	const Pair *left = a;
+	const Pair *right = b;
+
+	if (left->any->kind != right->any->kind)
+		return left->any->kind < right->any->kind ? -1 : 1;
+	return strcmp(left->key, right->key);
+}
+
+static int
+add_side(Pair *pairs, int count, const MigrSchema *schema, bool wanted)
+{
+	ListCell   *lc;
+
+	foreach(lc, schema->objects)
+	{
+		const MigrObject *object = lfirst(lc);
+		Pair	   *pair = &pairs[count];
+
+		CHECK_FOR_INTERRUPTS();
+		if (!counts(object))
+			continue;
+		memset(pair, 0, sizeof(Pair));
+		pair->any = object;
+		pair->key = key_of(object);
+		if (wanted)
+			pair->wanted = object;
+		else
+			pair->is = object;
+		count++;
+	}
+	return count;
+}
+
+/* The objects of both sides, in pairs where they have the same key. */
+static Pairs
+make_pairs(const MigrSchema *is, const MigrSchema *wanted)
+{
+	Pair	   *pairs = palloc((list_length(is->objects) +
+								list_length(wanted->objects) + 1) * sizeof(Pair));
+	int			total = add_side(pairs, 0, is, false);
+	Pairs		result = {.pairs = pairs};
+
+	total = add_side(pairs, total, wanted, true);
+	qsort(pairs, total, sizeof(Pair), compare_pairs);
+	for (int i = 0; i < total; i++)
+	{
+		Pair	   *last = result.count > 0 ? &pairs[result.count - 1] : NULL;
+
+		if (last && compare_pairs(last, &pairs[i]) == 0 &&
+			!(last->is && pairs[i].is) && !(last->wanted && pairs[i].wanted))
+		{
+			last->is = last->is ? last->is : pairs[i].is;
+			last->wanted = last->wanted ? last->wanted : pairs[i].wanted;
+		}
+		else
+			pairs[result.count++] = pairs[i];
+	}
+	return result;
+}
+
+/* The pair of a kind with a key, or NULL. */
+static const Pair *
+find_pair(const Pairs *pairs, const MigrObject *like, const char *key)
+{
+	Pair		wanted = {.any = like, .key = key};
+
+	return pairs->count == 0 ? NULL
+		: bsearch(&wanted, pairs->pairs, pairs->count, sizeof(Pair), compare_pairs);
+}
+
+/* SQL that creates an object; of a table, without its columns. */
+static const char *
+definition_of(const MigrObject *object)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	if (object->kind == MIGR_KIND_COLUMN)
+		migr_ddl_column(&out, object);
+	else
+		migr_ddl_create(&out, object);
+	while (out.len > 0 && out.data[out.len - 1] == '\n')
+		out.data[--out.len] = '\0';
+	return out.data;
+}
+
+/* The same, for comparison: a table's columns are objects of their own. */
+static const char *
+essence_of(const MigrObject *object)
+{
+	MigrObject	bare;
+
+	if (object->kind != MIGR_KIND_TABLE)
+		return definition_of(object);
+	bare = *object;
+	bare.children = NIL;
+	return definition_of(&bare);
+}
+
+static void
+compare(Pair *pair)
+{
+	const char *is = pair->is ? essence_of(pair->is) : NULL;
+	const char *wanted = pair->wanted ? essence_of(pair->wanted) : NULL;
+
+	pair->differs = is == NULL || wanted == NULL || strcmp(is, wanted) != 0;
+	if (pair->differs)
+	{
+		pair->is_sql = is;
+		pair->wanted_sql = wanted;
+		return;
+	}
+	pfree(unconstify(char *, is));
+	pfree(unconstify(char *, wanted));
+}
+
+/* Is what the object stands on missing, or too much, as a whole? */
+static bool
+goes_with_parent(const Pairs *pairs, const MigrObject *object)
+{
+	const Pair *parent;
+
+	if (object->parent == NULL)
+		return false;
+	parent = find_pair(pairs, object->parent, key_of(object->parent));
+	return parent && (parent->is == NULL || parent->wanted == NULL);
+}
+
+/* The partition object of a table, or NULL if it is none. */
+static const MigrObject *
+partition_of(const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
+/* Does the same column differ in the partitioned table above, or come from it? */
+static bool
+goes_with_partitioned(const Pairs *pairs, const Pair *pair)
+{
+	const MigrObject *column = pair->any;
+	const MigrObject *partition;
+	const Pair *above;
+
+	if (column->kind != MIGR_KIND_COLUMN)
+		return false;
+	if ((pair->is == NULL || pair->wanted == NULL) &&
+		migr_object_is(column, "merely_inherited"))
+		return true;
+	partition = partition_of(column->parent);
+	if (partition == NULL)
+		return false;
+	above = find_pair(pairs, column,
+					  psprintf("%s.%s", migr_object_value(partition, "of"),
+							   quote_identifier(column->name)));
+	return above && above->differs;
+}
+
+static void
+add(List **drifts, MigrDriftKind kind, const MigrObject *object,
+	const char *is, const char *wanted)
+{
+	MigrDrift  *drift = palloc(sizeof(MigrDrift));
+
+	drift->kind = kind;
+	drift->object = name_of(object);
+	drift->is = is;
+	drift->wanted = wanted;
+	*drifts = lappend(*drifts, drift);
+}
+
+/* The names of a table's columns, in their order. */
+static List *
+column_names(const MigrObject *table)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind == MIGR_KIND_COLUMN)
+			names = lappend(names, makeString(unconstify(char *, column->name)));
+	}
+	return names;
+}
+
+static const char *
+join(const List *names)
+{
+	StringInfoData out;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	foreach(lc, names)
+		appendStringInfo(&out, "%s%s", out.len > 0 ? ", " : "",
+						 quote_identifier(strVal(lfirst(lc))));
+	return out.data;
+}
+
+/* Report columns that both have, in another order. */
+static void
+compare_order(List **drifts, const Pair *table)
+{
+	List	   *is = column_names(table->is);
+	List	   *wanted = column_names(table->wanted);
+	List	   *both;
+
+	if (equal(is, wanted))
+		return;
+	both = list_intersection(wanted, is);
+	is = list_intersection(is, wanted);
+	if (!equal(is, both))
+		add(drifts, MIGR_DRIFT_COLUMN_ORDER, table->any, join(is), join(both));
+}
+
+static void
+report(List **drifts, const Pairs *pairs, const Pair *pair)
+{
+	if (pair->is && pair->wanted && pair->any->kind == MIGR_KIND_TABLE)
+		compare_order(drifts, pair);
+	if (!pair->differs || goes_with_parent(pairs, pair->any) ||
+		goes_with_partitioned(pairs, pair))
+		return;
+	if (pair->wanted == NULL)
+		add(drifts, MIGR_DRIFT_UNEXPECTED, pair->any, definition_of(pair->is), NULL);
+	else if (pair->is == NULL)
+		add(drifts, MIGR_DRIFT_MISSING, pair->any, NULL,
+			definition_of(pair->wanted));
+	else
+		add(drifts, MIGR_DRIFT_DIFFERENT, pair->any, pair->is_sql, pair->wanted_sql);
+}
+
+List *
+migr_drift_find(const MigrSchema *is, const MigrSchema *wanted)
+{
+	Pairs		pairs = make_pairs(is, wanted);
+	List	   *drifts = NIL;
+
+	for (int i = 0; i < pairs.count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		compare(&pairs.pairs[i]);
+	}
+	for (int i = 0; i < pairs.count; i++)
+		report(&drifts, &pairs, &pairs.pairs[i]);
+	return drifts;
+}
+
+char *
+migr_drift_names(const MigrSchema *is, const MigrSchema *wanted)
+{
+	StringInfoData names;
+	ListCell   *lc;
+
+	initStringInfo(&names);
+	foreach(lc, migr_drift_find(is, wanted))
+	{
+		const MigrDrift *drift = lfirst(lc);
+
+		if (drift->kind != MIGR_DRIFT_COLUMN_ORDER)
+			appendStringInfo(&names, "%s%s", names.len ? ", " : "", drift->object);
+	}
+	return names.len > 0 ? names.data : NULL;
+}

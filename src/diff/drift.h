@@ -1,0 +1,46 @@
+/*
+ * drift.h
+ *		Two models of a schema: which objects differ, and how.
+ *
+ * Pure.  Objects are paired by kind and identity, columns by their table; of a
+ * pair, what creates it is compared.  Columns, constraints and all else that
+ * stands on a table or view are not told apart from one that is missing as a
+ * whole.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_DRIFT_H
+#define MIGR_DRIFT_H
+
+#include "model/model.h"
+
+typedef enum MigrDriftKind
+{
+	MIGR_DRIFT_MISSING,			/* wanted, and not there */
+	MIGR_DRIFT_UNEXPECTED,		/* there, and not wanted */
+	MIGR_DRIFT_DIFFERENT,
+	MIGR_DRIFT_COLUMN_ORDER		/* a table's columns stand in another order */
+} MigrDriftKind;
+
+typedef struct MigrDrift
+{
+	MigrDriftKind kind;
+	const char *object;			/* as "table public.t" */
+	const char *is;				/* SQL of what is there; NULL if missing */
+	const char *wanted;			/* of what should be; NULL if unexpected */
+} MigrDrift;
+
+/*
+ * How what is there differs from what is wanted: MigrDrift *, in the order in
+ * which objects are printed.  Both models were taken with the same settings
+ * (migr_snap_pin()), which are in force.
+ */
+extern List *migr_drift_find(const MigrSchema *is, const MigrSchema *wanted);
+
+/*
+ * The names of the objects that differ, separated by commas; NULL if nothing
+ * but the order of columns does.
+ */
+extern char *migr_drift_names(const MigrSchema *is, const MigrSchema *wanted);
+
+#endif							/* MIGR_DRIFT_H */

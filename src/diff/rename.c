@@ -1,0 +1,437 @@
+/*
+ * rename.c
+ *		Renamed objects: what somebody says got another name, as SQL.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/formatting.h"
+#include "utils/varlena.h"
+
+#include "base/compat.h"
+#include "diff/rename.h"
+#include "kind/ddl.h"
+#include "kind/ddl_alter.h"
+
+/* See rank(). */
+#define LAST_RANK 3
+
+/* A renaming whose object was found. */
+typedef struct Found
+{
+	const MigrObject *object;
+	const char *part;			/* of a type: a label or an attribute */
+	const char *new;
+} Found;
+
+List *
+migr_rename_list(const List *pairs)
+{
+	List	   *renamings = NIL;
+
+	for (int i = 0; i + 1 < list_length(pairs); i += 2)
+	{
+		MigrRenaming *renaming = palloc(sizeof(MigrRenaming));
+
+		renaming->old = list_nth(pairs, i);
+		renaming->new = list_nth(pairs, i + 1);
+		renamings = lappend(renamings, renaming);
+	}
+	return renamings;
+}
+
+/* The identifiers that a dotted name is made of (char *); NIL if it is none. */
+static List *
+split(const char *name)
+{
+	List	   *parts;
+
+	return SplitIdentifierString(pstrdup(name), '.', &parts) ? parts : NIL;
+}
+
+/* The same of what is to be renamed. */
+static List *
+split_old(const char *name)
+{
+	List	   *parts = split(name);
+
+	if (parts == NIL || list_length(parts) > 3)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no name of an object", name),
+				 errhint("Write schema.object, or schema.table.column; quote names as in SQL.")));
+	return parts;
+}
+
+/* The one identifier that a new name is. */
+static char *
+split_new(const char *name)
+{
+	List	   *parts = split(name);
+
+	if (list_length(parts) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no name without a schema", name),
+				 errdetail("An object stays where it is when it is renamed."),
+				 errhint("Quote the name as in SQL.")));
+	return linitial(parts);
+}
+
+/* Does it hang on a table or a domain, and is it named by that? */
+static bool
+is_part(const MigrObject *object)
+{
+	switch (object->kind)
+	{
+		case MIGR_KIND_COLUMN:
+		case MIGR_KIND_CONSTRAINT:
+		case MIGR_KIND_FOREIGN_KEY:
+		case MIGR_KIND_RULE:
+		case MIGR_KIND_TRIGGER:
+		case MIGR_KIND_POLICY:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/* What says something of another object, and has no name of its own. */
+static bool
+is_nameless(const MigrObject *object)
+{
+	switch (object->kind)
+	{
+		case MIGR_KIND_EXTENSION:
+		case MIGR_KIND_SHELL_TYPE:
+		case MIGR_KIND_OPERATOR:
+		case MIGR_KIND_CAST:
+		case MIGR_KIND_TRANSFORM:
+		case MIGR_KIND_ACCESS_METHOD:
+		case MIGR_KIND_IDENTITY:
+		case MIGR_KIND_SEQUENCE_OWNER:
+		case MIGR_KIND_PARTITION:
+		case MIGR_KIND_INDEX_PARTITION:
+		case MIGR_KIND_TABLE_SETTING:
+		case MIGR_KIND_DEFAULT_PRIVILEGES:
+		case MIGR_KIND_POPULATE:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/* Do the last of count parts name the object, and those before its schema? */
+static bool
+is_named(const MigrObject *object, const List *parts, int count)
+{
+	if (strcmp(object->name, list_nth(parts, count - 1)) != 0)
+		return false;
+	return count == 1 ||
+		(count == 2 && object->schema && strcmp(object->schema, linitial(parts)) == 0);
+}
+
+/* Is it this object that the parts name?  Sets the part of a type. */
+static bool
+matches(const MigrObject *object, const List *parts, const char **part)
+{
+	int			count = list_length(parts);
+
+	*part = NULL;
+	if (is_nameless(object))
+		return false;
+	if (is_part(object))
+		return count > 1 && strcmp(object->name, llast(parts)) == 0 &&
+			is_named(object->parent, parts, count - 1);
+	if (is_named(object, parts, count))
+		return true;
+	*part = llast(parts);
+	return (object->kind == MIGR_KIND_ENUM || object->kind == MIGR_KIND_COMPOSITE) &&
+		count > 1 && is_named(object, parts, count - 1);
+}
+
+/* "table public.t", for messages. */
+static char *
+describe(const MigrObject *object)
+{
+	const char *noun = migr_ddl_noun(object);
+
+	return psprintf("%s %s", asc_tolower(noun, strlen(noun)),
+					migr_object_identity(object));
+}
+
+/* Is this its identity, schema and all?  A schema has none that says more. */
+static bool
+has_identity(const MigrObject *object, const char *identity)
+{
+	return !is_nameless(object) && (object->schema || object->parent) &&
+		strcmp(migr_object_identity(object), identity) == 0;
+}
+
+/*
+ * The objects that are meant (Found *): those of exactly this identity, as a
+ * function has one, or else those that the name fits.
+ */
+static List *
+find_all(const MigrSchema *schema, const MigrRenaming *renaming, bool exactly)
+{
+	List	   *parts = exactly ? NIL : split_old(renaming->old);
+	const char *part = NULL;
+	List	   *founds = NIL;
+	ListCell   *lc;
+
+	foreach(lc, schema->objects)
+	{
+		const MigrObject *object = lfirst(lc);
+		Found	   *found;
+
+		if (exactly ? !has_identity(object, renaming->old)
+			: !matches(object, parts, &part))
+			continue;
+		found = palloc(sizeof(Found));
+		found->object = object;
+		found->part = part;
+		founds = lappend(founds, found);
+	}
+	return founds;
+}
+
+/* By their descriptions: the catalogs have no order that could be told. */
+static int
+compare_founds(const ListCell *a, const ListCell *b)
+{
+	return strcmp(describe(((Found *) lfirst(a))->object),
+				  describe(((Found *) lfirst(b))->object));
+}
+
+/* The object that a renaming is about; raises unless there is exactly one. */
+static Found *
+find(const MigrSchema *schema, const MigrRenaming *renaming)
+{
+	List	   *founds = find_all(schema, renaming, true);
+	Found	   *found;
+
+	if (founds == NIL)
+		founds = find_all(schema, renaming, false);
+	if (founds == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there is no \"%s\" to be renamed", renaming->old),
+				 errdetail("It is looked for in the schema as it is before the change.")));
+	list_sort(founds, compare_founds);
+	found = linitial(founds);
+	if (list_length(founds) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("it is not clear what is renamed by \"%s\"", renaming->old),
+				 errdetail("It is %s, or %s.", describe(found->object),
+						   describe(((Found *) lsecond(founds))->object)),
+				 errhint("Write the name in full, as it stands here.")));
+	found->new = split_new(renaming->new);
+	return found;
+}
+
+static const char *
+old_name(const Found *found)
+{
+	return found->part ? found->part : found->object->name;
+}
+
+/* Raise if what was found has the name already, or gets another one, too. */
+static void
+check_sensible(const Found *found, const List *others)
+{
+	ListCell   *lc;
+
+	if (strcmp(old_name(found), found->new) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s has the name \"%s\" already", describe(found->object),
+						found->new)));
+	foreach(lc, others)
+	{
+		const Found *other = lfirst(lc);
+
+		if (other->object == found->object &&
+			strcmp(old_name(other), old_name(found)) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s is renamed twice", describe(found->object))));
+	}
+}
+
+/* Does another one that is waiting have the name that this one is to get? */
+static bool
+must_wait(const Found *found, const List *waiting)
+{
+	ListCell   *lc;
+
+	foreach(lc, waiting)
+	{
+		const Found *other = lfirst(lc);
+
+		if (other != found && strcmp(old_name(other), found->new) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* In an order in which a name is free before another object gets it. */
+static List *
+sort(List *waiting)
+{
+	List	   *sorted = NIL;
+
+	while (waiting != NIL)
+	{
+		Found	   *next = linitial(waiting);
+		ListCell   *lc;
+
+		foreach(lc, waiting)
+		{
+			if (must_wait(lfirst(lc), waiting))
+				continue;
+			next = lfirst(lc);
+			break;
+		}
+		waiting = list_delete_ptr(waiting, next);
+		sorted = lappend(sorted, next);
+	}
+	return sorted;
+}
+
+/* All that is renamed, in order (Found *). */
+static List *
+resolve(const MigrSchema *schema, const List *renamings)
+{
+	List	   *founds = NIL;
+	ListCell   *lc;
+
+	foreach(lc, renamings)
+	{
+		Found	   *found = find(schema, lfirst(lc));
+
+		check_sensible(found, founds);
+		founds = lappend(founds, found);
+	}
+	return sort(founds);
+}
+
+static void
+append_rename(StringInfo out, const Found *found, const char *from, const char *to)
+{
+	const MigrObject *object = found->object;
+
+	if (found->part == NULL)
+		migr_ddl_rename(out, object, from, to);
+	else if (object->kind == MIGR_KIND_ENUM)
+		appendStringInfo(out, "ALTER TYPE %s RENAME VALUE %s TO %s;\n",
+						 object->identity, quote_literal_cstr(from),
+						 quote_literal_cstr(to));
+	else
+		appendStringInfo(out, "ALTER TYPE %s RENAME ATTRIBUTE %s TO %s CASCADE;\n",
+						 object->identity, quote_identifier(from),
+						 quote_identifier(to));
+}
+
+/*
+ * What is renamed when: parts before what they are parts of, functions before
+ * the types that tell them apart, schemas last.
+ */
+static int
+rank(const Found *found)
+{
+	if (found->part || is_part(found->object))
+		return 0;
+	switch (found->object->kind)
+	{
+		case MIGR_KIND_ROUTINE:
+		case MIGR_KIND_AGGREGATE:
+			return 1;
+		case MIGR_KIND_SCHEMA:
+			return LAST_RANK;
+		default:
+			return 2;
+	}
+}
+
+char *
+migr_rename_forward(const MigrSchema *schema, const List *renamings)
+{
+	List	   *founds = resolve(schema, renamings);
+	StringInfoData out;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	for (int i = 0; i <= LAST_RANK; i++)
+	{
+		foreach(lc, founds)
+		{
+			const Found *found = lfirst(lc);
+
+			if (rank(found) == i)
+				append_rename(&out, found, old_name(found), found->new);
+		}
+	}
+	return out.data;
+}
+
+/* The other way round, from the last to the first. */
+char *
+migr_rename_back(const MigrSchema *schema, const List *renamings)
+{
+	List	   *founds = resolve(schema, renamings);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (int i = LAST_RANK; i >= 0; i--)
+	{
+		for (int j = list_length(founds); j-- > 0;)
+		{
+			const Found *found = list_nth(founds, j);
+
+			if (rank(found) == i)
+				append_rename(&out, found, found->new, old_name(found));
+		}
+	}
+	return out.data;
+}
+
+/* Has a schema an object of this kind and name? */
+static bool
+has_object(const MigrSchema *schema, MigrKind kind, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, schema->objects)
+	{
+		const MigrObject *object = lfirst(lc);
+
+		if (object->kind == kind && strcmp(object->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+migr_rename_check(const MigrSchema *schema, const MigrSchema *desired,
+				  const List *renamings)
+{
+	ListCell   *lc;
+
+	foreach(lc, resolve(schema, renamings))
+	{
+		const Found *found = lfirst(lc);
+
+		if (found->part == NULL &&
+			!has_object(desired, found->object->kind, found->new))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s can't get the name \"%s\"", describe(found->object),
+							found->new),
+					 errdetail("Nothing of its kind has that name in the desired schema.")));
+	}
+}

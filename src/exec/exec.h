@@ -1,0 +1,43 @@
+/*
+ * exec.h
+ *		Run one statement of a script as the caller.
+ *
+ * With the caller's identity and search_path, inside the caller's
+ * transaction.  An error keeps its SQLSTATE; its cursor points into the
+ * statement, its context names the place.  Knows nothing of revisions.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_EXEC_H
+#define MIGR_EXEC_H
+
+#include "executor/spi.h"
+
+#include "exec/statement.h"
+
+/* What is done with the rows of a statement. */
+typedef void (*MigrResultCheck) (SPITupleTable *rows, void *arg);
+
+/*
+ * Run a statement of a section; place is how messages name the section.
+ * check, if any, sees what a query returns.
+ */
+extern void migr_exec_statement(const char *place, const MigrSection *section,
+								const MigrStatement *statement,
+								MigrResultCheck check, void *arg);
+
+/*
+ * The same for a utility statement that may end the transaction and begin
+ * another, as DO and CALL can; not in a subtransaction, and with one snapshot
+ * pushed, in the place of which there is another one then.
+ */
+extern void migr_exec_alone(const char *place, const MigrSection *section,
+							const MigrStatement *statement);
+
+/*
+ * Fire the deferred triggers that are waiting, as the end of a transaction
+ * would, and leave every constraint as deferred as it was created.
+ */
+extern void migr_exec_settle(const char *place);
+
+#endif							/* MIGR_EXEC_H */

@@ -1,0 +1,369 @@
+/*
+ * statement.c
+ *		A section to statements, split by the server's own parser.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "nodes/nodeFuncs.h"
+#include "parser/parser.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "base/compat.h"
+#include "base/errors.h"
+#include "base/scan.h"
+#include "base/server_parser.h"
+#include "exec/statement.h"
+
+char *
+migr_stmt_place(const MigrScript *script, MigrSectionKind kind)
+{
+	if (script->revision == NULL)
+		return pstrdup(script->name);
+	return psprintf("revision \"%s\", %s section", script->revision,
+					migr_section_names[kind]);
+}
+
+/* Raise an error of the script's author at a line of it. */
+static void
+raise_at(const MigrScript *script, int line, int sqlstate, const char *message,
+		 const char *hint)
+{
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 script->revision
+			 ? errmsg("malformed script of revision \"%s\" at line %d: %s",
+					  script->revision, line, message)
+			 : errmsg("malformed %s at line %d: %s", script->name, line, message),
+			 errhint("%s", hint)));
+}
+
+static const char *const plan_functions[] = {"plan", "no_plan", NULL};
+static const char *const setting_functions[] = {"set_config", NULL};
+
+/* Walk a raw tree: is one of the functions called?  names ends with NULL. */
+static bool
+calls(Node *node, void *names)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncCall))
+	{
+		const char *called = strVal(llast(((FuncCall *) node)->funcname));
+
+		for (const char *const *name = names; *name; name++)
+		{
+			if (strcmp(called, *name) == 0)
+				return true;
+		}
+	}
+	return raw_expression_tree_walker(node, calls, names);
+}
+
+/* Does it do nothing but change settings: SET, or SELECT set_config(…)? */
+static bool
+merely_sets(Node *node)
+{
+	SelectStmt *select = (SelectStmt *) node;
+	ListCell   *lc;
+
+	if (IsA(node, VariableSetStmt))
+		return true;
+	if (!IsA(node, SelectStmt) || select->targetList == NIL || select->fromClause)
+		return false;
+	foreach(lc, select->targetList)
+	{
+		FuncCall   *call = (FuncCall *) lfirst_node(ResTarget, lc)->val;
+
+		if (!IsA(call, FuncCall) || strcmp(strVal(llast(call->funcname)), "set_config") != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+select_calls(Node *node, const char *const *names)
+{
+	return IsA(node, SelectStmt) && calls(node, (void *) names);
+}
+
+/* Has a list of DefElem an option that is not switched off? */
+static bool
+option_on(List *options, const char *name, bool otherwise)
+{
+	ListCell   *lc;
+
+	foreach(lc, options)
+	{
+		DefElem    *option = lfirst_node(DefElem, lc);
+
+		if (strcmp(option->defname, name) == 0)
+			return option->arg == NULL || defGetBoolean(option);
+	}
+	return otherwise;
+}
+
+static bool
+has_option(List *options, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, options)
+	{
+		if (strcmp(lfirst_node(DefElem, lc)->defname, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+outside_alter_table(AlterTableStmt *alter)
+{
+	ListCell   *lc;
+
+	foreach(lc, alter->cmds)
+	{
+		if (migr_compat_detach_concurrently(lfirst_node(AlterTableCmd, lc)))
+			return "ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY";
+	}
+	return NULL;
+}
+
+static const char *
+outside_reindex(ReindexStmt *reindex)
+{
+	if (migr_compat_reindex_concurrently(reindex))
+		return "REINDEX CONCURRENTLY";
+	return reindex->kind == REINDEX_OBJECT_INDEX ||
+		reindex->kind == REINDEX_OBJECT_TABLE ? NULL
+		: "REINDEX of a schema or database";
+}
+
+/* The command, if the parse tree alone tells that it refuses a transaction. */
+static const char *
+outside_transaction(Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_IndexStmt:
+			return ((IndexStmt *) node)->concurrent
+				? "CREATE INDEX CONCURRENTLY" : NULL;
+		case T_DropStmt:
+			return ((DropStmt *) node)->concurrent
+				? "DROP INDEX CONCURRENTLY" : NULL;
+		case T_ReindexStmt:
+			return outside_reindex((ReindexStmt *) node);
+		case T_AlterTableStmt:
+			return outside_alter_table((AlterTableStmt *) node);
+		case T_VacuumStmt:
+			return ((VacuumStmt *) node)->is_vacuumcmd ? "VACUUM" : NULL;
+		case T_AlterDatabaseStmt:
+			return has_option(((AlterDatabaseStmt *) node)->options, "tablespace")
+				? "ALTER DATABASE ... SET TABLESPACE" : NULL;
+		case T_CreatedbStmt:
+			return "CREATE DATABASE";
+		case T_DropdbStmt:
+			return "DROP DATABASE";
+		case T_CreateTableSpaceStmt:
+			return "CREATE TABLESPACE";
+		case T_DropTableSpaceStmt:
+			return "DROP TABLESPACE";
+		case T_AlterSystemStmt:
+			return "ALTER SYSTEM";
+		case T_DiscardStmt:
+			return ((DiscardStmt *) node)->target == DISCARD_ALL
+				? "DISCARD ALL" : NULL;
+		case T_CreateSubscriptionStmt:
+			return option_on(((CreateSubscriptionStmt *) node)->options, "connect", true) &&
+				option_on(((CreateSubscriptionStmt *) node)->options, "create_slot", true)
+				? "CREATE SUBSCRIPTION with a slot" : NULL;
+		default:
+			return migr_compat_clusters_all(node) ? "CLUSTER of all tables" : NULL;
+	}
+}
+
+static bool
+drops_migr(Node *node)
+{
+	DropStmt   *drop = (DropStmt *) node;
+	ListCell   *lc;
+
+	if (!IsA(node, DropStmt) || drop->removeType != OBJECT_EXTENSION)
+		return false;
+	foreach(lc, drop->objects)
+	{
+		if (strcmp(strVal(lfirst(lc)), "migr") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does it set standard_conforming_strings to what is not in force? */
+static bool
+changes_lexer(Node *node)
+{
+	VariableSetStmt *set = (VariableSetStmt *) node;
+	bool		value;
+	A_Const    *constant;
+
+	if (!IsA(node, VariableSetStmt) || set->kind != VAR_SET_VALUE ||
+		strcmp(set->name, "standard_conforming_strings") != 0 ||
+		list_length(set->args) != 1 || !IsA(linitial(set->args), A_Const))
+		return false;
+	constant = linitial_node(A_Const, set->args);
+	return !IsA(&constant->val, String) ||
+		!parse_bool(strVal(&constant->val), &value) ||
+		value != standard_conforming_strings;
+}
+
+/* Raise if this can be in no revision. */
+static void
+check_statement(const MigrScript *script, Node *node, int line)
+{
+	if (IsA(node, TransactionStmt))
+		raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
+				 "a script can't control the transaction",
+				 "Remove it: a script always runs as a whole, in a transaction that migr controls.");
+	if (IsA(node, CopyStmt) && !((CopyStmt *) node)->is_from &&
+		((CopyStmt *) node)->filename == NULL)
+		raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
+				 "COPY TO stdout has nobody to read it",
+				 "Remove it.");
+	if (migr_parse_is_copy_in(node) && ((CopyStmt *) node)->whereClause &&
+		!MIGR_COPY_WHERE)
+		raise_at(script, line, ERRCODE_FEATURE_NOT_SUPPORTED,
+				 "COPY FROM stdin WHERE needs PostgreSQL 14 or later",
+				 "Copy into a temporary table, and insert from that.");
+	if (changes_lexer(node))
+		raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
+				 "a script can't change standard_conforming_strings",
+				 "It decides how the script itself is read: set it before you call migr, or write E'' strings.");
+	if (drops_migr(node))
+		raise_at(script, line, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+				 "a script can't drop the extension that runs it",
+				 "Run DROP EXTENSION by hand.");
+}
+
+/* The data that stands behind the statement which ends at byte end. */
+static const MigrCopyData *
+find_copy_data(const MigrSection *section, int end)
+{
+	ListCell   *lc;
+
+	foreach(lc, section->copies)
+	{
+		MigrCopyData *copy = lfirst(lc);
+
+		if (copy->semicolon >= end)
+			return copy;
+	}
+	return NULL;
+}
+
+/* May running it queue triggers for the end of the transaction? */
+static bool
+writes_rows(Node *node)
+{
+	return IsA(node, CopyStmt) || IsA(node, CreateTableAsStmt) ||
+		IsA(node, SelectStmt) || IsA(node, DoStmt) || IsA(node, CallStmt) ||
+		IsA(node, ExecuteStmt) || GetCommandLogLevel(node) != LOGSTMT_DDL;
+}
+
+static MigrStatement *
+describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
+{
+	const MigrSection *section = &script->sections[kind];
+	MigrStatement *statement = palloc0(sizeof(MigrStatement));
+
+	statement->start = migr_parse_start(section->sql, raw);
+	statement->end = migr_parse_end(section->sql, raw);
+	if (statement->end <= statement->start)
+		elog(ERROR, "the parser found a statement where there is none");
+	statement->line = line;
+	check_statement(script, raw->stmt, line);
+	statement->outside = outside_transaction(raw->stmt);
+	statement->writes_rows = writes_rows(raw->stmt);
+	statement->plans_tests = select_calls(raw->stmt, plan_functions);
+	statement->changes_settings = IsA(raw->stmt, VariableSetStmt) ||
+		IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt) ||
+		select_calls(raw->stmt, setting_functions);
+	statement->sets = merely_sets(raw->stmt);
+	if (migr_parse_is_copy_in(raw->stmt))
+	{
+		statement->copy = find_copy_data(section, statement->end);
+		if (statement->copy == NULL)
+			raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,
+					 "COPY FROM stdin without data",
+					 "The data stands in the lines behind the statement and ends with a line \"\\.\".");
+	}
+	return statement;
+}
+
+/* Where statements are being told apart. */
+typedef struct Splitting
+{
+	const MigrScript *script;
+	MigrSectionKind kind;
+	int			line;
+} Splitting;
+
+/* What is wrong with a script says so itself; a tree can be too deep to walk. */
+static void
+add_place(void *arg)
+{
+	const Splitting *splitting = arg;
+
+	if (geterrcode() == ERRCODE_STATEMENT_TOO_COMPLEX)
+		errcontext("%s, line %d", migr_stmt_place(splitting->script, splitting->kind),
+				   splitting->line);
+}
+
+List *
+migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
+{
+	Splitting	splitting = {.script = script, .kind = kind};
+	ErrorContextCallback context;
+	const MigrSection *section = &script->sections[kind];
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext trees;
+	List	   *statements = NIL;
+	List	   *parsed;
+	ListCell   *lc;
+	int			line = section->line;
+	int			counted = 0;	/* bytes in which newlines are counted */
+
+	if (!section->present)
+		return NIL;
+
+	/* The trees of ten thousand revisions would fill the memory. */
+	trees = AllocSetContextCreate(caller, "migr parse trees",
+								  ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(trees);
+	parsed = migr_parse(section->sql, migr_stmt_place(script, kind),
+						section->line);
+	MemoryContextSwitchTo(caller);
+
+	context.callback = add_place;
+	context.arg = &splitting;
+	context.previous = error_context_stack;
+	error_context_stack = &context;
+	foreach(lc, parsed)
+	{
+		RawStmt    *raw = lfirst_node(RawStmt, lc);
+		int			start = migr_parse_start(section->sql, raw);
+
+		for (; counted < start; counted++)
+		{
+			if (section->sql[counted] == '\n')
+				line++;
+		}
+		splitting.line = line;
+		statements = lappend(statements, describe(script, kind, raw, line));
+	}
+	error_context_stack = context.previous;
+	MemoryContextDelete(trees);
+	return statements;
+}

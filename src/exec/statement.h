@@ -1,0 +1,36 @@
+/*
+ * statement.h
+ *		A section to statements, split by the server's own parser.
+ *
+ * Also says of each what the runner has to know, and raises what no revision
+ * may contain: MG006 for transaction control and COPY without data, 55000 for
+ * dropping the extension, the server's error for bad syntax.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_STATEMENT_H
+#define MIGR_STATEMENT_H
+
+#include "script/script.h"
+
+typedef struct MigrStatement
+{
+	int			start;			/* first token, in the section's sql */
+	int			end;			/* byte after the last, semicolon excluded */
+	int			line;			/* of the first token in the script */
+	bool		writes_rows;	/* may leave deferred triggers behind */
+	bool		plans_tests;	/* calls pgTAP's plan() or no_plan() */
+	bool		changes_settings;	/* may leave SETs behind */
+	bool		sets;			/* does nothing else */
+	const char *outside;		/* command that no transaction block may hold,
+								 * or NULL */
+	const MigrCopyData *copy;	/* data of COPY … FROM stdin, or NULL */
+} MigrStatement;
+
+/* "revision "…", upgrade section": how messages name a section. */
+extern char *migr_stmt_place(const MigrScript *script, MigrSectionKind kind);
+
+/* The statements of a section (MigrStatement *); NIL if there is none. */
+extern List *migr_stmt_split(const MigrScript *script, MigrSectionKind kind);
+
+#endif							/* MIGR_STATEMENT_H */

@@ -1,0 +1,186 @@
+/*
+ * verify_section.c
+ *		Run a verify section and take back what it did.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "parser/parse_func.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "base/compat.h"
+#include "base/errors.h"
+#include "base/subxact.h"
+#include "exec/exec.h"
+#include "exec/verify_section.h"
+
+/* Raise MG011; the context that says where comes from exec. */
+static void
+raise_failed(const MigrScript *script, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_MIGR_VERIFY_FAILED),
+			 errmsg("verify section of revision \"%s\" failed", script->revision),
+			 errdetail("%s", detail)));
+}
+
+/* Does a line of text begin with "not ok", as a failed test's does? */
+static bool
+has_failed_test(const char *text)
+{
+	for (; text; text = strchr(text, '\n'))
+	{
+		text += *text == '\n';
+		if (strncmp(text, "not ok", strlen("not ok")) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_value(const MigrScript *script, SPITupleTable *rows, uint64 row, int column)
+{
+	Oid			type = getBaseType(SPI_gettypeid(rows->tupdesc, column));
+	bool		is_null;
+	Datum		value = SPI_getbinval(rows->vals[row], rows->tupdesc, column,
+									  &is_null);
+	char	   *string;
+
+	if (is_null)
+		return;
+	if (type == BOOLOID && !DatumGetBool(value))
+		raise_failed(script, psprintf("Column \"%s\" is false.",
+									  SPI_fname(rows->tupdesc, column)));
+	if (type != TEXTOID && type != VARCHAROID && type != BPCHAROID)
+		return;
+	string = TextDatumGetCString(value);
+	if (has_failed_test(string))
+		raise_failed(script, string);
+	pfree(string);
+}
+
+/* Look at every value that a query of the section returned. */
+static void
+check_rows(SPITupleTable *rows, void *arg)
+{
+	for (uint64 row = 0; row < rows->numvals; row++)
+	{
+		for (int column = 1; column <= rows->tupdesc->natts; column++)
+			check_value(arg, rows, row, column);
+	}
+}
+
+/* Does a statement of the section make a plan? */
+static bool
+any_plans(const List *statements)
+{
+	ListCell   *lc;
+
+	foreach(lc, statements)
+	{
+		if (((MigrStatement *) lfirst(lc))->plans_tests)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * pgTAP's assertions want a plan.  A section that makes none gets one that
+ * counts nothing, as soon as pgTAP is what no_plan() means there: the section
+ * may set the search_path first.
+ */
+static void
+plan_tests(void)
+{
+	Oid			pgtap = get_extension_oid("pgtap", true);
+	Oid			function;
+
+	if (!OidIsValid(pgtap))
+		return;
+
+	/* pgTAP keeps its plan here: the caller may be running tests himself. */
+	if (OidIsValid(get_relname_relid("__tcache__",
+									 LookupNamespaceNoError("pg_temp"))))
+		return;
+	function = LookupFuncName(list_make1(makeString(pstrdup("no_plan"))), 0, NULL,
+							  true);
+	if (!OidIsValid(function) ||
+		getExtensionOfObject(ProcedureRelationId, function) != pgtap)
+		return;
+	SPI_connect();
+	SPI_execute(psprintf("SELECT %s()",
+						 quote_qualified_identifier(get_namespace_name(get_func_namespace(function)),
+													"no_plan")), false, 0);
+	SPI_finish();
+}
+
+/* A verify section with its statements. */
+typedef struct Verify
+{
+	const MigrScript *script;
+	List	   *statements;
+} Verify;
+
+static void
+run_statements(void *arg)
+{
+	const Verify *verify = arg;
+	const MigrScript *script = verify->script;
+	const char *place = migr_stmt_place(script, MIGR_SECTION_VERIFY);
+	bool		planned = any_plans(verify->statements);
+	ListCell   *lc;
+
+	foreach(lc, verify->statements)
+	{
+		if (!planned)
+			plan_tests();
+		migr_exec_statement(place, &script->sections[MIGR_SECTION_VERIFY],
+							lfirst(lc), check_rows, unconstify(MigrScript *, script));
+	}
+}
+
+/* Raise again what stopped a section, as MG011 where that is what it means. */
+static void
+rethrow(const MigrScript *script, ErrorData *error)
+{
+	if (error->sqlerrcode == ERRCODE_MIGR_VERIFY_FAILED ||
+		migr_subxact_is_foreign(error))
+		ReThrowError(error);
+	ereport(ERROR,
+			(errcode(ERRCODE_MIGR_VERIFY_FAILED),
+			 errmsg("verify section of revision \"%s\" failed", script->revision),
+			 errdetail("%s (SQLSTATE %s)%s%s", error->message,
+					   unpack_sql_state(error->sqlerrcode),
+					   error->detail ? ": " : "",
+					   error->detail ? error->detail : ""),
+			 error->hint ? errhint("%s", error->hint) : 0,
+			 error->context ? errcontext_msg("%s", error->context) : 0,
+			 error->internalquery ? internalerrquery(error->internalquery) : 0,
+			 internalerrposition(error->internalpos)));
+}
+
+ErrorData *
+migr_verify_try(const MigrScript *script, List *statements)
+{
+	Verify		verify = {.script = script, .statements = statements};
+
+	return statements == NIL ? NULL
+		: migr_subxact_run(run_statements, &verify, false);
+}
+
+void
+migr_verify_run(const MigrScript *script, List *statements)
+{
+	ErrorData  *error = migr_verify_try(script, statements);
+
+	if (error)
+		rethrow(script, error);
+}

@@ -1,0 +1,192 @@
+/*
+ * model.h
+ *		In-memory model of a schema: objects, attributes, dependencies.
+ *
+ * What the catalogs say, free of oids in anything that is printed or compared.
+ * An object has a kind, an identity that is canonical (quoted and qualified, as
+ * DDL names it), and attributes by name, all of them text.  Oids serve only to
+ * find one object from another while a snapshot is taken.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_MODEL_H
+#define MIGR_MODEL_H
+
+#include "nodes/pg_list.h"
+#include "utils/hsearch.h"
+
+/* In the order in which objects are printed where nothing else decides. */
+typedef enum MigrKind
+{
+	MIGR_KIND_SCHEMA,
+	MIGR_KIND_EXTENSION,
+	MIGR_KIND_LANGUAGE,
+	MIGR_KIND_COLLATION,
+	MIGR_KIND_SHELL_TYPE,
+	MIGR_KIND_ENUM,
+	MIGR_KIND_COMPOSITE,
+	MIGR_KIND_DOMAIN,
+	MIGR_KIND_RANGE,
+	MIGR_KIND_BASE_TYPE,
+	MIGR_KIND_ROUTINE,			/* functions, procedures, window functions */
+	MIGR_KIND_AGGREGATE,
+	MIGR_KIND_OPERATOR,
+	MIGR_KIND_OPFAMILY,
+	MIGR_KIND_OPCLASS,
+	MIGR_KIND_ACCESS_METHOD,
+	MIGR_KIND_CAST,
+	MIGR_KIND_TRANSFORM,
+	MIGR_KIND_CONVERSION,
+	MIGR_KIND_TS_PARSER,
+	MIGR_KIND_TS_TEMPLATE,
+	MIGR_KIND_TS_DICTIONARY,
+	MIGR_KIND_TS_CONFIGURATION,
+	MIGR_KIND_FDW,
+	MIGR_KIND_SERVER,
+	MIGR_KIND_SEQUENCE,
+	MIGR_KIND_TABLE,			/* plain, partitioned, foreign */
+	MIGR_KIND_COLUMN,			/* printed with its table */
+	MIGR_KIND_SEQUENCE_OWNER,	/* ALTER SEQUENCE … OWNED BY */
+	MIGR_KIND_IDENTITY,			/* comment and privileges of its sequence */
+	MIGR_KIND_CONSTRAINT,		/* all but foreign keys; of tables and domains */
+	MIGR_KIND_PARTITION,		/* ALTER TABLE … ATTACH PARTITION */
+	MIGR_KIND_VIEW,				/* and materialized views */
+	MIGR_KIND_INDEX,			/* all but those of constraints */
+	MIGR_KIND_INDEX_PARTITION,	/* ALTER INDEX … ATTACH PARTITION */
+	MIGR_KIND_FOREIGN_KEY,
+	MIGR_KIND_STATISTICS,
+	MIGR_KIND_RULE,
+	MIGR_KIND_TRIGGER,
+	MIGR_KIND_POLICY,
+	MIGR_KIND_TABLE_SETTING,	/* REPLICA IDENTITY, CLUSTER ON, triggers on … */
+	MIGR_KIND_PUBLICATION,
+	MIGR_KIND_DEFAULT_PRIVILEGES,
+	MIGR_KIND_EVENT_TRIGGER,
+	MIGR_KIND_POPULATE			/* REFRESH MATERIALIZED VIEW */
+} MigrKind;
+
+#define MIGR_KINDS (MIGR_KIND_POPULATE + 1)
+
+/* The attribute names of the objects that one query found. */
+typedef struct MigrColumns
+{
+	int			count;
+	const char **names;
+} MigrColumns;
+
+typedef struct MigrAddress
+{
+	Oid			classid;
+	Oid			objid;
+} MigrAddress;
+
+typedef struct MigrObject
+{
+	MigrKind	kind;
+	MigrAddress address;
+	int			subid;			/* of a column */
+	const char *schema;			/* NULL where the kind has none */
+	const char *name;
+	const char *identity;		/* as in COMMENT ON kind identity; NULL for a
+								 * column, see migr_object_identity() */
+	const char *owner;			/* NULL where the kind has none */
+	const char *acl;			/* NULL: as created */
+	const char *comment;		/* NULL: none */
+	const MigrColumns *columns;
+	int			count;			/* of values; those behind are NULL */
+	const char **values;		/* by column; NULL is NULL */
+	struct MigrObject *parent;	/* of a column, constraint, index … */
+	List	   *children;		/* of a table: all that name it as parent */
+	List	   *depends;		/* MigrObject *: must be created before */
+	List	   *for_defaults;	/* of a table: those in depends that the
+								 * defaults of its columns need */
+	int			mark;			/* for walks; of a column: its default is set
+								 * later on */
+	int			unit;			/* for differences: see diff_pair.h */
+	bool		is_forward;		/* stands for its attribute "forward" alone, or
+								 * for a table without defaults */
+	bool		has_forward;	/* that has been printed before */
+	bool		joins_at_once;	/* a table: INHERITS puts its columns into the
+								 * order that they have */
+} MigrObject;
+
+/*
+ * One object needs another, either of which may be a column.  What a column's
+ * default (not a generated column's expression) needs is told apart.
+ */
+typedef struct MigrNeed
+{
+	MigrObject *object;
+	MigrObject *needed;
+	bool		by_default;
+} MigrNeed;
+
+typedef struct MigrSchema
+{
+	List	   *objects;		/* MigrObject * */
+	HTAB	   *by_address;		/* what pg_depend speaks of → MigrObject * */
+	int			need_count;		/* 0 if not asked for, see snap.h */
+	int			need_room;
+	MigrNeed   *needs;
+} MigrSchema;
+
+extern MigrSchema *migr_schema_create(void);
+
+/* Add an object and make its address known. */
+extern void migr_schema_add(MigrSchema *schema, MigrObject *object);
+
+/* Let another address stand for an object: a row type, a rule's action … */
+extern void migr_schema_alias(MigrSchema *schema, MigrAddress address,
+							  MigrObject *object);
+
+/* The object at an address, or NULL. */
+extern MigrObject *migr_schema_find(const MigrSchema *schema,
+									MigrAddress address);
+
+/* The object of which this is the own address, no alias; or NULL. */
+extern MigrObject *migr_schema_find_own(const MigrSchema *schema,
+										MigrAddress address);
+
+/* Call a function for each address that is known, in no order. */
+typedef void (*MigrAddressVisitor) (MigrAddress address, MigrObject *object, void *arg);
+extern void migr_schema_each_address(const MigrSchema *schema, MigrAddressVisitor visit,
+									 void *arg);
+
+/*
+ * Take out the objects of which gone(object, arg) is true, and all that says
+ * something of them.
+ */
+typedef bool (*MigrObjectTest) (const MigrObject *object, void *arg);
+extern void migr_schema_remove(MigrSchema *schema, MigrObjectTest gone, void *arg);
+
+/* Let an object need another one. */
+extern void migr_schema_need(MigrSchema *schema, MigrObject *object,
+							 MigrObject *needed, bool by_default);
+
+/* The identity; for a column, of which there are many, made when asked for. */
+extern const char *migr_object_identity(const MigrObject *object);
+
+/* The number of an attribute; -1 if the kind has none of this name. */
+extern int	migr_object_attribute(const MigrObject *object, const char *name);
+
+/* Give an object its attributes, of which those at the end may be NULL. */
+extern void migr_object_fill(MigrObject *object, const MigrColumns *columns,
+							 const char *const *values);
+
+/* Set an attribute by its number; NULL, or none, leaves all as it is. */
+extern void migr_object_set(MigrObject *object, int attribute, const char *value);
+
+/* An attribute by name; it must be one of the kind's.  May be NULL. */
+extern const char *migr_object_value(const MigrObject *object,
+									 const char *attribute);
+
+/* Is a boolean attribute true? */
+extern bool migr_object_is(const MigrObject *object, const char *attribute);
+
+/* Has an attribute a value that is not the empty string? */
+extern bool migr_object_has(const MigrObject *object, const char *attribute);
+
+/* Are all attributes behind this one NULL? */
+extern bool migr_object_ends(const MigrObject *object, const char *attribute);
+
+#endif							/* MIGR_MODEL_H */

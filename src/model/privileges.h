@@ -1,0 +1,51 @@
+/*
+ * privileges.h
+ *		Owners and privileges as SQL text.
+ *
+ * Privileges are told as the difference to what is there, or to what a newly
+ * created object has, and the owner's own as a difference for "the owner": with another owner the same
+ * text gives the same privileges.  Rights that somebody else than the owner has
+ * granted are granted by SET ROLE to him.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_PRIVILEGES_H
+#define MIGR_PRIVILEGES_H
+
+#include "lib/stringinfo.h"
+
+#include "model/model.h"
+
+/* Define migr.compare_owners and migr.compare_privileges. */
+extern void migr_ddl_acl_init(void);
+
+/* Append ALTER noun … OWNER TO, if owners are compared. */
+extern void migr_ddl_owner(StringInfo out, const char *noun,
+						   const MigrObject *object);
+
+/* Append the GRANTs and REVOKEs of an object, if privileges are compared. */
+extern void migr_ddl_privileges(StringInfo out, const char *noun,
+								const MigrObject *object);
+
+/*
+ * Append what turns the privileges of from into those of to, if privileges are
+ * compared.  The owner of from may be another: his rights have become those of
+ * the owner of to.  A table goes before its columns.
+ */
+extern void migr_ddl_alter_privileges(StringInfo out, const char *noun,
+									  const MigrObject *from,
+									  const MigrObject *to);
+
+/* Append ALTER DEFAULT PRIVILEGES, if privileges are compared. */
+extern void migr_ddl_default_privileges(StringInfo out,
+										const MigrObject *object);
+
+/* The same from one state to another; NULL is what there is without them. */
+extern void migr_ddl_alter_default_privileges(StringInfo out,
+											  const MigrObject *from,
+											  const MigrObject *to);
+
+/* Is migr.compare_owners on? */
+extern bool migr_ddl_owners_compared(void);
+
+#endif							/* MIGR_PRIVILEGES_H */

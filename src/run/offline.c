@@ -1,0 +1,270 @@
+/*
+ * offline.c
+ *		What a run would do, as SQL for an operator to run.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "base/compat.h"
+#include "base/errors.h"
+#include "base/ident.h"
+#include "exec/statement.h"
+#include "graph/range.h"
+#include "run/offline.h"
+#include "store/store.h"
+
+/* One script being written. */
+typedef struct Offline
+{
+	MigrDirection direction;
+	bool		has_data;		/* lines that are no SQL, if it went wrong */
+	MigrState  *state;			/* as if the database were at the start */
+	StringInfoData out;
+} Offline;
+
+/* The names as an SQL array of text. */
+static char *
+quote_array(const List *names)
+{
+	StringInfoData array;
+	ListCell   *lc;
+
+	initStringInfo(&array);
+	foreach(lc, names)
+		appendStringInfo(&array, "%s%s", array.len > 0 ? ", " : "",
+						 quote_literal_cstr(lfirst(lc)));
+	return psprintf("ARRAY[%s]::pg_catalog.text[]", array.data);
+}
+
+/* A state in which just what is below a range's start is applied. */
+static MigrState *
+state_at(const MigrState *actual, const char *start)
+{
+	MigrState  *state = migr_state_create(actual->graph);
+	int		   *order = palloc((actual->graph->count + 1) * sizeof(int));
+	int			count;
+
+	if (*start != '\0')
+		state->applied = migr_resolve(actual, start, false);
+	migr_state_close(state);
+	count = migr_graph_order(actual->graph, state->applied, MIGR_DOWN_ALL, order);
+	for (int i = 0; i < count; i++)
+	{
+		state->recorded[order[i]] = true;
+		state->ordinal[order[i]] = i + 1;
+	}
+	return state;
+}
+
+/*
+ * The beginning: nothing else changes the version meanwhile, and the database
+ * is where the script starts from.
+ */
+static void
+write_prologue(Offline *offline, const List *ids)
+{
+	bool		up = offline->direction == MIGR_UPGRADE;
+	List	   *start = migr_set_ids(offline->state->graph,
+									 migr_state_heads(offline->state));
+	const char *from = start == NIL ? "base" : migr_ident_join(start);
+
+	appendStringInfo(&offline->out,
+					 "-- %s from %s, revisions: %d.\n"
+					 "-- Run it with psql -1 -v ON_ERROR_STOP=1 in a database that has extension migr.\n"
+					 "-- Verify sections are left out.\n\n"
+					 "LOCK TABLE migr.version IN SHARE ROW EXCLUSIVE MODE;\n"
+					 "DO $migr$\n"
+					 "DECLARE\n"
+					 "    applied CONSTANT pg_catalog.text[] := %s;\n"
+					 "    absent CONSTANT pg_catalog.text[] := %s;\n"
+					 "BEGIN\n"
+					 "    IF EXISTS (SELECT FROM pg_catalog.unnest(applied) id\n"
+					 "                WHERE NOT id OPERATOR(pg_catalog.=) ANY (SELECT revision FROM migr.version))\n"
+					 "       OR EXISTS (SELECT FROM migr.version\n"
+					 "                   WHERE revision OPERATOR(pg_catalog.=) ANY (absent)) THEN\n"
+					 "        RAISE EXCEPTION USING ERRCODE = '55000',\n"
+					 "            MESSAGE = 'the database is not where this script starts from',\n"
+					 "            DETAIL = %s;\n"
+					 "    END IF;\n"
+					 "END\n"
+					 "$migr$;\n",
+					 up ? "Upgrade" : "Downgrade", from, list_length(ids),
+					 quote_array(up ? start : ids), quote_array(up ? ids : NIL),
+					 quote_literal_cstr(psprintf("It starts from %s.", from)));
+}
+
+/* Append a section's SQL, ended so that more can follow. */
+static void
+write_section(Offline *offline, const MigrScript *script, MigrSectionKind kind)
+{
+	const MigrSection *section = &script->sections[kind];
+	List	   *statements = migr_stmt_split(script, kind);
+	bool		settings = false;
+	ListCell   *lc;
+
+	foreach(lc, statements)
+	{
+		const MigrStatement *statement = lfirst(lc);
+
+		settings = settings || statement->changes_settings;
+		if (statement->outside)
+			ereport(ERROR,
+					(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+					 errmsg("revision \"%s\" cannot run inside a transaction block",
+							script->revision),
+					 errdetail("%s in line %d can't.", statement->outside,
+							   statement->line)));
+		appendStringInfo(&offline->out, "%.*s;\n",
+						 statement->end - statement->start,
+						 section->sql + statement->start);
+		offline->has_data = offline->has_data || statement->copy;
+		if (statement->copy)
+			appendStringInfo(&offline->out, "%.*s\\.\n",
+							 statement->copy->end - statement->copy->start,
+							 section->raw + statement->copy->start);
+	}
+	if (settings)
+		appendStringInfoString(&offline->out,
+							   "RESET SESSION AUTHORIZATION;\nRESET ALL;\n");
+}
+
+/* The change of the version table that a step makes. */
+static void
+write_version(Offline *offline, const MigrScript *script)
+{
+	const char *id = quote_literal_cstr(script->revision);
+
+	if (offline->direction == MIGR_DOWNGRADE)
+		appendStringInfo(&offline->out,
+						 "DELETE FROM migr.version WHERE revision OPERATOR(pg_catalog.=) %s;\n",
+						 id);
+	else
+		appendStringInfo(&offline->out,
+						 "INSERT INTO migr.version (revision, ordinal, checksum, stamped, applied_by)\n"
+						 "    SELECT %s, coalesce(pg_catalog.max(ordinal), 0) OPERATOR(pg_catalog.+) 1, %s, false, session_user\n"
+						 "      FROM migr.version;\n",
+						 id, quote_literal_cstr(script->checksum));
+}
+
+static void
+write_step(Offline *offline, int node, const char *text)
+{
+	MigrScript *script = migr_script_parse_stored(text);
+	const MigrRevision *info = offline->state->graph->nodes[node].info;
+	bool		up = offline->direction == MIGR_UPGRADE;
+	const char *parents = script->revises == NIL ? "base"
+		: migr_ident_join(script->revises);
+
+	if (!up && !info->reversible)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_IRREVERSIBLE),
+				 errmsg("revision \"%s\" has no downgrade section", script->revision)));
+	if (!info->transaction)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("revision \"%s\" cannot run inside a transaction block",
+						script->revision),
+				 errdetail("Its script says \"transaction off\"."),
+				 errhint("Make a script up to it and one from it on; run its own statements by hand in between.")));
+	appendStringInfo(&offline->out, "\n-- Running %s %s -> %s%s%s\n",
+					 up ? "upgrade" : "downgrade",
+					 up ? parents : script->revision,
+					 up ? script->revision : parents,
+					 *script->message ? ", " : "", script->message);
+	write_section(offline, script,
+				  up ? MIGR_SECTION_UPGRADE : MIGR_SECTION_DOWNGRADE);
+	write_version(offline, script);
+	offline->state->applied[node] = up;
+}
+
+static void
+write_log(Offline *offline, const char *target, const List *from,
+		  const List *ids)
+{
+	const MigrState *state = offline->state;
+
+	appendStringInfo(&offline->out,
+					 "\nINSERT INTO migr.log (action, target, from_heads, to_heads, revisions,\n"
+					 "                      started_at, duration, performed_by, run_as)\n"
+					 "    VALUES (%s, %s,\n"
+					 "            %s, %s,\n"
+					 "            %s,\n"
+					 "            pg_catalog.now(), pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.now(),\n"
+					 "            session_user, current_user);\n",
+					 offline->direction == MIGR_UPGRADE ? "'upgrade'" : "'downgrade'",
+					 quote_literal_cstr(target), quote_array(from),
+					 quote_array(migr_set_ids(state->graph, migr_state_heads(state))),
+					 quote_array(ids));
+}
+
+/* The ends of the range; an upgrade may leave the start out. */
+static void
+split(MigrDirection direction, const char *range, char **start, char **target)
+{
+	if (strchr(range, ':') == NULL && direction == MIGR_UPGRADE)
+	{
+		*start = pstrdup("");
+		*target = pstrdup(range);
+	}
+	else
+		migr_range_split(range, start, target);
+	if (direction == MIGR_DOWNGRADE && (**start == '\0' || **target == '\0'))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a downgrade script needs both ends of the range"),
+				 errhint("Write it as \"from:to\", for example \"current:base\".")));
+	if (**target == '\0')
+		*target = pstrdup("head");
+}
+
+char *
+migr_offline_script(MigrDirection direction, const char *range)
+{
+	Offline		offline = {.direction = direction};
+	char	   *start;
+	char	   *target;
+	MigrPlan	plan;
+	List	   *ids = NIL;
+	List	   *from;
+	List	   *texts;
+	ListCell   *lc;
+	int			i = 0;
+	MigrDb		db;
+
+	split(direction, range, &start, &target);
+	migr_db_begin(&db, true);
+	offline.state = state_at(migr_store_read_state(&db), start);
+	plan = direction == MIGR_UPGRADE ? migr_plan_upgrade(offline.state, target)
+		: migr_plan_downgrade(offline.state, target);
+	for (i = 0; i < plan.count; i++)
+		ids = lappend(ids, unconstify(char *,
+									  offline.state->graph->nodes[plan.steps[i]].id));
+	texts = migr_store_read_scripts(&db, offline.state->graph, plan.steps, plan.count);
+	migr_db_end(&db);
+
+	initStringInfo(&offline.out);
+	if (ids == NIL)
+	{
+		appendStringInfo(&offline.out, "-- Nothing to do for %s.\n", range);
+		return offline.out.data;
+	}
+	from = migr_set_ids(offline.state->graph, migr_state_heads(offline.state));
+	write_prologue(&offline, ids);
+	i = 0;
+	foreach(lc, texts)
+	{
+		CHECK_FOR_INTERRUPTS();
+		write_step(&offline, plan.steps[i++], lfirst(lc));
+	}
+	write_log(&offline, target, from, ids);
+
+	/* After an error psql would take the data for commands. */
+	return offline.has_data
+		? psprintf("\\set ON_ERROR_STOP on\n%s", offline.out.data)
+		: offline.out.data;
+}

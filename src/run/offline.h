@@ -1,0 +1,18 @@
+/*
+ * offline.h
+ *		What a run would do, as SQL for an operator to run.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_OFFLINE_H
+#define MIGR_OFFLINE_H
+
+#include "graph/plan.h"
+
+/*
+ * The script for psql -1 that goes from the lower end of a range to the upper
+ * one (for a downgrade: from the first named to the second).  Reads only.
+ */
+extern char *migr_offline_script(MigrDirection direction, const char *range);
+
+#endif							/* MIGR_OFFLINE_H */

@@ -1,0 +1,407 @@
+/*
+ * reset.c
+ *		The schema anew, for development: all of it dropped, then upgraded.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_foreign_server.h"
+#include "catalog/pg_type.h"
+#include "catalog/pg_user_mapping.h"
+#include "commands/dbcommands.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "base/server_parser.h"
+#include "base/strict_setting.h"
+#include "base/subxact.h"
+#include "kind/ddl.h"
+#include "run/reset.h"
+#include "run/runner.h"
+#include "script/script_files.h"
+#include "snapshot/snap.h"
+#include "store/loader.h"
+#include "store/log.h"
+#include "store/mutex.h"
+
+/* What is dropped, as addresses for the server and for queries. */
+typedef struct Doomed
+{
+	ObjectAddresses *addresses;
+	Datum	   *classes;
+	Datum	   *objects;
+	int			count;
+} Doomed;
+
+/*
+ * Of these addresses, what the user may not drop: who owns an object may, or
+ * who owns its schema; a cast or transform, who owns one of its types.  What
+ * has no owner by then is for superusers.
+ */
+static MigrQuery denied_query = {
+	"SELECT pg_catalog.pg_describe_object(o.classid, o.objid, 0)"
+	"  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) o (classid, objid)"
+	" WHERE NOT EXISTS"
+	"   (SELECT FROM pg_catalog.pg_shdepend s"
+	"     WHERE s.dbid = $3 AND s.classid = o.classid AND s.objid = o.objid"
+	"       AND s.objsubid = 0 AND s.deptype = 'o'"
+	"       AND pg_catalog.pg_has_role($4, s.refobjid, 'USAGE'))"
+	"   AND NOT EXISTS"
+	"   (SELECT FROM pg_catalog.pg_identify_object(o.classid, o.objid, 0) i"
+	"           JOIN pg_catalog.pg_namespace n ON n.nspname = i.schema"
+	"     WHERE pg_catalog.pg_has_role($4, n.nspowner, 'USAGE'))"
+	"   AND NOT EXISTS"
+	"   (SELECT FROM pg_catalog.pg_cast c"
+	"           JOIN pg_catalog.pg_type t ON t.oid IN (c.castsource, c.casttarget)"
+	"     WHERE o.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass"
+	"       AND c.oid = o.objid AND pg_catalog.pg_has_role($4, t.typowner, 'USAGE'))"
+	"   AND NOT EXISTS"
+	"   (SELECT FROM pg_catalog.pg_transform f JOIN pg_catalog.pg_type t ON t.oid = f.trftype"
+	"     WHERE o.classid = 'pg_catalog.pg_transform'::pg_catalog.regclass"
+	"       AND f.oid = o.objid AND pg_catalog.pg_has_role($4, t.typowner, 'USAGE'))",
+	4, {OIDARRAYOID, OIDARRAYOID, OIDOID, OIDOID}
+};
+
+/* User mappings are part of no schema, but go with their server. */
+static MigrQuery mappings_query = {
+	"SELECT m.oid FROM pg_catalog.pg_user_mapping m WHERE m.umserver = ANY ($1)",
+	1, {OIDARRAYOID}
+};
+
+static Datum
+oid_array(Datum *oids, int count)
+{
+	return PointerGetDatum(construct_array(oids, count, OIDOID, sizeof(Oid),
+										   true, TYPALIGN_INT));
+}
+
+/* Add the extensions (char *) that a script creates. */
+static List *
+add_extensions(List *extensions, const char *text)
+{
+	MigrScript *script = migr_script_parse_stored(text);
+	const char *sql = script->sections[MIGR_SECTION_UPGRADE].sql;
+	ErrorData  *failure;
+	ListCell   *lc;
+
+	foreach(lc, sql ? migr_parse_try(sql, &failure) : NIL)
+	{
+		Node	   *node = lfirst_node(RawStmt, lc)->stmt;
+
+		if (IsA(node, CreateExtensionStmt))
+			extensions = lappend(extensions,
+								 ((CreateExtensionStmt *) node)->extname);
+	}
+	return extensions;
+}
+
+/* The extensions that the stored scripts create. */
+static List *
+created_extensions(MigrDb *db, const MigrGraph *graph)
+{
+	int		   *nodes = palloc((graph->count + 1) * sizeof(int));
+	List	   *extensions = NIL;
+	ListCell   *lc;
+
+	for (int i = 0; i < graph->count; i++)
+		nodes[i] = i;
+	foreach(lc, migr_store_read_scripts(db, graph, nodes, graph->count))
+	{
+		CHECK_FOR_INTERRUPTS();
+		extensions = add_extensions(extensions, lfirst(lc));
+	}
+	return extensions;
+}
+
+static bool
+is_listed(const List *names, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		if (strcmp(lfirst(lc), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is the object dropped by itself?  What has a parent goes with that.  An
+ * extension is, wherever it is, if scripts will create it again.
+ */
+static bool
+is_doomed(const MigrSchema *managed, const MigrObject *object,
+		  const List *extensions)
+{
+	if (object->kind == MIGR_KIND_EXTENSION)
+		return is_listed(extensions, object->name);
+	if (object->parent || !OidIsValid(object->address.objid) ||
+		migr_schema_find(managed, object->address) == NULL)
+		return false;
+	return object->kind != MIGR_KIND_SCHEMA || strcmp(object->name, "public") != 0;
+}
+
+static void
+add_doomed(Doomed *doomed, Oid classid, Oid objid)
+{
+	ObjectAddress address;
+
+	ObjectAddressSet(address, classid, objid);
+	add_exact_object_address(&address, doomed->addresses);
+	doomed->classes[doomed->count] = ObjectIdGetDatum(classid);
+	doomed->objects[doomed->count++] = ObjectIdGetDatum(objid);
+}
+
+static Doomed
+choose_doomed(const MigrSchema *managed, const MigrSchema *before,
+			  const List *extensions)
+{
+	int			size = list_length(before->objects) + 1;
+	Doomed		doomed = {.addresses = new_object_addresses()};
+	ListCell   *lc;
+
+	doomed.classes = palloc(size * sizeof(Datum));
+	doomed.objects = palloc(size * sizeof(Datum));
+	foreach(lc, before->objects)
+	{
+		const MigrObject *object = lfirst(lc);
+
+		if (is_doomed(managed, object, extensions))
+			add_doomed(&doomed, object->address.classid, object->address.objid);
+	}
+	return doomed;
+}
+
+/* Raise 42501 for what the user has no right to drop. */
+static void
+check_rights(MigrDb *db, const Doomed *doomed, Oid user)
+{
+	Datum		values[4];
+	uint64		rows;
+
+	if (superuser_arg(user))
+		return;
+	values[0] = oid_array(doomed->classes, doomed->count);
+	values[1] = oid_array(doomed->objects, doomed->count);
+	values[2] = ObjectIdGetDatum(MyDatabaseId);
+	values[3] = ObjectIdGetDatum(user);
+	rows = migr_db_run(db, &denied_query, values, NULL);
+	if (rows > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of %s", migr_db_text(0, 1)),
+				 errdetail_plural("A reset would drop " UINT64_FORMAT " object that is not the user's.",
+								  "A reset would drop " UINT64_FORMAT " objects that are not the user's.",
+								  rows, rows)));
+}
+
+/* Add the user mappings of the servers that are dropped. */
+static void
+add_mappings(MigrDb *db, Doomed *doomed)
+{
+	Datum	   *servers = palloc((doomed->count + 1) * sizeof(Datum));
+	int			count = 0;
+	Datum		value;
+	uint64		rows;
+
+	for (int i = 0; i < doomed->count; i++)
+	{
+		if (DatumGetObjectId(doomed->classes[i]) == ForeignServerRelationId)
+			servers[count++] = doomed->objects[i];
+	}
+	value = oid_array(servers, count);
+	rows = count == 0 ? 0 : migr_db_run(db, &mappings_query, &value, NULL);
+	for (uint64 i = 0; i < rows; i++)
+	{
+		ObjectAddress address;
+
+		ObjectAddressSet(address, UserMappingRelationId,
+						 DatumGetObjectId(migr_db_datum(i, 1)));
+		add_exact_object_address(&address, doomed->addresses);
+	}
+}
+
+static void
+drop(void *arg)
+{
+	const Doomed *doomed = arg;
+
+	performMultipleDeletions(doomed->addresses, DROP_RESTRICT, 0);
+	CommandCounterIncrement();
+}
+
+/*
+ * Drop it all at once, so that the server finds an order.  What is not in the
+ * list is not dropped, except for what can't be without its owner.
+ */
+static void
+drop_doomed(Doomed *doomed)
+{
+	ErrorData  *error = migr_subxact_run(drop, doomed, true);
+
+	if (error && error->sqlerrcode == ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST)
+		ereport(ERROR,
+				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+				 errmsg("cannot reset because something that stays depends on what is dropped"),
+				 errdetail_internal("%s", error->detail ? error->detail
+									: error->message),
+				 errhint("Drop it, or change migr.exclude.")));
+	if (error)
+		ReThrowError(error);
+}
+
+/* Raise 2BP01 if something that is not managed has gone, too. */
+static void
+check_kept(const MigrSchema *managed, const MigrSchema *before,
+		   const List *extensions)
+{
+	MigrSnapScope everything = {.everything = true};
+	MigrSchema *after = migr_snap_take(&everything);
+	ListCell   *lc;
+
+	foreach(lc, before->objects)
+	{
+		const MigrObject *object = lfirst(lc);
+
+		if (!object->parent && OidIsValid(object->address.objid) &&
+			!is_doomed(managed, object, extensions) &&
+			migr_schema_find(managed, object->address) == NULL &&
+			migr_schema_find(after, object->address) == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+					 errmsg("cannot reset because something that stays depends on what is dropped"),
+					 errdetail("%s %s would be dropped as well, and migr.exclude names it.",
+							   migr_ddl_noun(object), object->identity),
+					 errhint("Drop it, or change migr.exclude.")));
+	}
+}
+
+static void
+create_public(void *arg)
+{
+	const char *sql = psprintf("%s; COMMENT ON SCHEMA public IS 'standard public schema'",
+							   migr_compat_create_public());
+
+	SPI_connect();
+	if (SPI_execute(sql, false, 0) < 0)
+		elog(ERROR, "could not create schema public");
+	SPI_finish();
+}
+
+/* Every script may expect a schema public, and so does the one that drops it. */
+static void
+provide_public(const MigrSchema *managed)
+{
+	ErrorData  *error;
+	ListCell   *lc;
+
+	foreach(lc, managed->objects)
+	{
+		const MigrObject *object = lfirst(lc);
+
+		if (object->kind != MIGR_KIND_SCHEMA ||
+			strcmp(object->name, "public") != 0 ||
+			migr_object_is(object, "present"))
+			continue;
+		migr_mutex_enter_run();
+		error = migr_subxact_run(create_public, NULL, true);
+		migr_mutex_leave_run();
+		if (error)
+			ReThrowError(error);
+	}
+}
+
+/* Drop what is managed. */
+static void
+empty_database(const List *extensions)
+{
+	MigrSnapScope everything = {.everything = true};
+	Oid			user = GetUserId();
+	MigrSchema *managed = migr_snap_take(NULL);
+	MigrSchema *before = migr_snap_take(&everything);
+	Doomed		doomed = choose_doomed(managed, before, extensions);
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	check_rights(&db, &doomed, user);
+	add_mappings(&db, &doomed);
+	migr_db_end(&db);
+	drop_doomed(&doomed);
+	check_kept(managed, before, extensions);
+	provide_public(managed);
+	ereport(NOTICE,
+			(errmsg_plural("dropped %d object", "dropped %d objects",
+						   doomed.count, doomed.count)));
+}
+
+/* Forget that anything is applied; the revisions (char *) that were. */
+static List *
+clear_version(MigrDb *db)
+{
+	List	   *ids = NIL;
+	ListCell   *lc;
+
+	foreach(lc, migr_store_read_versions(db))
+	{
+		const char *id = ((MigrVersion *) lfirst(lc))->revision;
+
+		migr_store_remove_version(db, id);
+		ids = lappend(ids, unconstify(char *, id));
+	}
+	return ids;
+}
+
+static void
+check_confirmed(const char *confirm)
+{
+	const char *name = get_database_name(MyDatabaseId);
+
+	if (strcmp(confirm, name) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is not the name of this database", confirm),
+				 errhint("A reset drops the whole schema and all data. Confirm it with the name of this database, \"%s\".",
+						 name)));
+}
+
+List *
+migr_reset_database(const char *confirm)
+{
+	MigrAudit	audit = {.action = "reset", .started = GetCurrentTimestamp()};
+	MigrState  *state;
+	List	   *extensions;
+	MigrDb		db;
+
+	check_confirmed(confirm);
+	migr_mutex_acquire();
+	migr_safeguard_check("reset");
+	if (migr_source_location())
+		(void) migr_loader_load_directory(NULL);
+
+	migr_db_begin(&db, false);
+	state = migr_store_read_state(&db);
+	if (state->graph->count == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("there is no revision to build the schema from"),
+				 errhint("Load the scripts first, with migr_load().")));
+	extensions = created_extensions(&db, state->graph);
+	audit.from_heads = migr_set_ids(state->graph, migr_state_heads(state));
+	migr_db_end(&db);
+
+	empty_database(extensions);
+	migr_db_begin(&db, false);
+	audit.revisions = clear_version(&db);
+	migr_db_end(&db);
+	audit.target = confirm;
+	migr_audit_write(&audit);
+	return migr_runner_run(MIGR_UPGRADE, "heads", false, NULL);
+}

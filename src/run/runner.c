@@ -1,0 +1,457 @@
+/*
+ * runner.c
+ *		Upgrade and downgrade in the caller's transaction.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "base/errors.h"
+#include "base/ident.h"
+#include "base/strict_setting.h"
+#include "base/subxact.h"
+#include "exec/exec.h"
+#include "exec/statement.h"
+#include "exec/verify_section.h"
+#include "run/runner.h"
+#include "run/stamp.h"
+#include "schema/fingerprint.h"
+#include "script/script_files.h"
+#include "store/loader.h"
+#include "store/log.h"
+#include "store/mutex.h"
+#include "store/store.h"
+#include "store/vouch.h"
+
+static bool verify_after_upgrade;
+
+/* A step of a run: a script with its statements. */
+typedef struct Step
+{
+	int			node;
+	MigrScript *script;
+	List	   *statements;		/* of the section to run */
+	List	   *verify;			/* of the verify section */
+} Step;
+
+/* One run. */
+typedef struct Run
+{
+	MigrDirection direction;
+	MigrState  *state;
+	Step	   *steps;
+	int			count;
+	const char *user;
+	MigrIdentity identity;		/* of migr's objects when the run began */
+	int64		ordinal;		/* for the next row of the version table */
+	int64		versions;		/* rows that the version table must have */
+} Run;
+
+void
+migr_runner_init(void)
+{
+	DefineCustomBoolVariable("migr.verify_after_upgrade",
+							 "Run the verify section of each revision after its upgrade section.",
+							 NULL, &verify_after_upgrade, true,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+static MigrSectionKind
+section_of(MigrDirection direction)
+{
+	return direction == MIGR_UPGRADE ? MIGR_SECTION_UPGRADE
+		: MIGR_SECTION_DOWNGRADE;
+}
+
+/* Raise what the store alone tells about a step that can't run. */
+static void
+check_step(const Run *run, int node)
+{
+	const MigrRevision *info = run->state->graph->nodes[node].info;
+	const char *id = run->state->graph->nodes[node].id;
+
+	if (run->direction == MIGR_DOWNGRADE && !info->reversible)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_IRREVERSIBLE),
+				 errmsg("revision \"%s\" has no downgrade section", id),
+				 errhint("Restore a backup, or write a revision that undoes it.")));
+	if (!info->transaction)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("revision \"%s\" cannot run inside a transaction block", id),
+				 errdetail("Its script says \"transaction off\"."),
+				 errhint("Run its statements by hand, one by one, then record it with migr_stamp().")));
+}
+
+/* Raise if a statement is known to refuse a transaction. */
+static void
+check_statements(const MigrScript *script, const List *statements)
+{
+	ListCell   *lc;
+
+	foreach(lc, statements)
+	{
+		const MigrStatement *statement = lfirst(lc);
+
+		if (statement->outside)
+			ereport(ERROR,
+					(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+					 errmsg("revision \"%s\" cannot run inside a transaction block",
+							script->revision),
+					 errdetail("%s in line %d can't.", statement->outside,
+							   statement->line),
+					 errhint("Move it into a revision of its own that says \"-- migr:transaction off\".")));
+	}
+}
+
+/*
+ * Fetch the scripts of a plan and parse every section that will run, so that
+ * nothing has run when one turns out to be wrong.
+ */
+static void
+prepare_steps(Run *run, MigrDb *db, MigrPlan plan)
+{
+	List	   *scripts;
+	ListCell   *lc;
+	int			i = 0;
+
+	for (i = 0; i < plan.count; i++)
+		check_step(run, plan.steps[i]);
+	scripts = migr_store_parse_scripts(db, run->state->graph, plan.steps, plan.count);
+
+	run->count = plan.count;
+	run->steps = palloc0((plan.count + 1) * sizeof(Step));
+	i = 0;
+	foreach(lc, scripts)
+	{
+		Step	   *step = &run->steps[i];
+
+		CHECK_FOR_INTERRUPTS();
+		step->node = plan.steps[i++];
+		step->script = lfirst(lc);
+		step->statements = migr_stmt_split(step->script,
+										   section_of(run->direction));
+		check_statements(step->script, step->statements);
+		if (run->direction == MIGR_UPGRADE && verify_after_upgrade)
+		{
+			step->verify = migr_stmt_split(step->script, MIGR_SECTION_VERIFY);
+			check_statements(step->script, step->verify);
+		}
+	}
+}
+
+/* Raise unless the caller runs the scripts of all steps. */
+static void
+check_loaders(const Run *run)
+{
+	List	   *scripts = NIL;
+
+	for (int i = 0; i < run->count; i++)
+		scripts = lappend(scripts, run->steps[i].script);
+	migr_vouch_check(scripts);
+}
+
+/*
+ * The progress message for application_name, which is shorter: what is too
+ * long is cut out of the middle, so that the count stays.
+ */
+static char *
+clip_message(const char *message, const char *count)
+{
+	int			room = NAMEDATALEN - 1 - strlen(count);
+	int			len = pg_mbcliplen(message, strlen(message), Max(room, 0));
+
+	return psprintf("%.*s%s", len, message, count);
+}
+
+/* Tell the client, and pg_stat_activity, what runs. */
+static void
+report_progress(const Run *run, int i)
+{
+	const MigrScript *script = run->steps[i].script;
+	const char *parents = script->revises == NIL ? "base"
+		: migr_ident_join(script->revises);
+	bool		up = run->direction == MIGR_UPGRADE;
+	char	   *count = psprintf(" (%d of %d)", i + 1, run->count);
+	char	   *message;
+
+	message = psprintf("running %s %s -> %s%s%s", up ? "upgrade" : "downgrade",
+					   up ? parents : script->revision,
+					   up ? script->revision : parents,
+					   *script->message ? ", " : "", script->message);
+	ereport(NOTICE, (errmsg_internal("%s%s", message, count)));
+	(void) set_config_option("application_name", clip_message(message, count),
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+							 0, false);
+}
+
+/* Raise if a script has been at what the run stands on. */
+static void
+check_intact(const Run *run, const char *revision)
+{
+	MigrIdentity now = migr_secure_identity();
+
+	if (memcmp(&now, &run->identity, sizeof(MigrIdentity)) == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("a revision script can't change migr's own objects"),
+			 now.extension == run->identity.extension
+			 ? errdetail("Revision \"%s\" altered or dropped a table of migr or its trigger.", revision)
+			 : errdetail("Revision \"%s\" dropped the extension that runs it.", revision)));
+}
+
+static void
+record_step(Run *run, const MigrScript *script, TimestampTz started)
+{
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	if (run->direction == MIGR_DOWNGRADE)
+		migr_store_remove_version(&db, script->revision);
+	else
+	{
+		MigrVersion version = {0};
+
+		version.revision = script->revision;
+		version.ordinal = run->ordinal++;
+		version.checksum = script->checksum;
+		version.applied_by = run->user;
+		migr_store_add_version(&db, &version, GetCurrentTimestamp() - started);
+	}
+	migr_db_end(&db);
+	run->versions += run->direction == MIGR_UPGRADE ? 1 : -1;
+}
+
+/* With settle, nothing deferred is left; else nothing that rows have deferred. */
+static void
+run_section(const Run *run, const Step *step, MigrSectionKind kind, bool settle)
+{
+	const char *place = migr_stmt_place(step->script, kind);
+	bool		wrote = settle;
+	ListCell   *lc;
+
+	foreach(lc, step->statements)
+	{
+		const MigrStatement *statement = lfirst(lc);
+
+		CHECK_FOR_INTERRUPTS();
+		migr_exec_statement(place, &step->script->sections[kind], statement, NULL,
+							NULL);
+		wrote = wrote || statement->writes_rows;
+	}
+	check_intact(run, step->script->revision);
+	if (wrote)
+		migr_exec_settle(place);
+}
+
+static void
+run_step(Run *run, int i)
+{
+	const Step *step = &run->steps[i];
+	TimestampTz started = GetCurrentTimestamp();
+	int			guc_level = NewGUCNestLevel();
+	MigrConfined confined;
+
+	report_progress(run, i);
+	migr_vouch_confine(&confined, step->script);
+	run_section(run, step, section_of(run->direction), confined.active);
+	migr_vouch_check_left(&confined, step->script);
+	migr_verify_run(step->script, step->verify);
+	migr_vouch_release(&confined);
+	AtEOXact_GUC(false, guc_level);
+
+	record_step(run, step->script, started);
+	run->state->applied[step->node] = run->direction == MIGR_UPGRADE;
+}
+
+/*
+ * Fire what the caller's own transaction has deferred, so that no revision is
+ * blamed for it.
+ */
+static void
+settle_caller(const Run *run)
+{
+	bool		writes = false;
+
+	for (int i = 0; i < run->count; i++)
+	{
+		ListCell   *lc;
+
+		foreach(lc, run->steps[i].statements)
+			writes = writes || ((MigrStatement *) lfirst(lc))->writes_rows;
+	}
+	if (writes && IsTransactionBlock())
+		migr_exec_settle("before the first revision");
+}
+
+/*
+ * Run the steps, then see that the version table has as many rows as it
+ * should: a script may have got around the triggers that protect it.
+ */
+static void
+run_steps(Run *run)
+{
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	run->versions += migr_stamp_fill_gaps(&db, run->state);
+	migr_db_end(&db);
+	settle_caller(run);
+	for (int i = 0; i < run->count; i++)
+	{
+		MemoryContext caller = CurrentMemoryContext;
+		MemoryContext context = AllocSetContextCreate(caller, "migr step",
+													  ALLOCSET_DEFAULT_SIZES);
+
+		MemoryContextSwitchTo(context);
+		run_step(run, i);
+		MemoryContextSwitchTo(caller);
+		MemoryContextDelete(context);
+	}
+
+	migr_db_begin(&db, false);
+	if (migr_store_count_versions(&db) != run->versions)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a revision script has changed migr.version")));
+	migr_db_end(&db);
+}
+
+/* Run the steps with migr's own commands barred to them. */
+static void
+run_steps_guarded(Run *run)
+{
+	migr_mutex_enter_run();
+	run_steps(run);
+	migr_mutex_leave_run();
+}
+
+/*
+ * Is everything applied that the target asks for?  Answered from an index for
+ * the targets that a start-up script uses; false means that it takes a plan.
+ */
+static bool
+at_target_already(MigrDb *db, const char *target)
+{
+	List	   *applied;
+	List	   *pending;
+
+	if (strcmp(target, "head") != 0 && strcmp(target, "heads") != 0)
+		return migr_store_is_applied(db, target);
+	migr_store_read_heads(db, &applied, &pending);
+	return pending == NIL &&
+		(strcmp(target, "heads") == 0 || list_length(applied) <= 1);
+}
+
+/* Plan and prepare; false if there is nothing to do. */
+static bool
+prepare_run(Run *run, const char *target)
+{
+	MigrPlan	plan;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	if (run->direction == MIGR_UPGRADE && at_target_already(&db, target))
+	{
+		migr_db_end(&db);
+		return false;
+	}
+	run->state = migr_store_read_state(&db);
+	plan = run->direction == MIGR_UPGRADE
+		? migr_plan_upgrade(run->state, target)
+		: migr_plan_downgrade(run->state, target);
+	if (plan.count > 0)
+	{
+		prepare_steps(run, &db, plan);
+		run->ordinal = migr_store_next_ordinal(&db);
+		run->versions = migr_store_count_versions(&db);
+	}
+	migr_db_end(&db);
+	check_loaders(run);
+	return plan.count > 0;
+}
+
+static List *
+current_heads(const MigrState *state)
+{
+	return migr_set_ids(state->graph, migr_state_heads(state));
+}
+
+/* What is asked for, and what came of it. */
+typedef struct Request
+{
+	MigrDirection direction;
+	const char *target;
+	const char *tag;
+	bool		dry;			/* all of it is taken back */
+	List	   *ids;			/* that were run */
+} Request;
+
+/* Load, plan, run, record. */
+static void
+run_request(void *arg)
+{
+	Request    *request = arg;
+	MigrDirection direction = request->direction;
+	const char *target = request->target;
+	MigrAudit	audit = {.started = GetCurrentTimestamp()};
+	Run			run = {.direction = direction};
+
+	if (direction == MIGR_UPGRADE && migr_source_location())
+		(void) migr_loader_load_directory(NULL);
+	if (!prepare_run(&run, target))
+	{
+		ereport(NOTICE,
+				(direction == MIGR_UPGRADE
+				 ? errmsg("nothing to do: \"%s\" is applied already", target)
+				 : errmsg("nothing to do: nothing above \"%s\" is applied", target)));
+		return;
+	}
+
+	run.user = migr_audit_user();
+	run.identity = migr_secure_identity();
+	audit.action = direction == MIGR_UPGRADE ? "upgrade" : "downgrade";
+	audit.target = target;
+	audit.tag = request->tag;
+	audit.from_heads = current_heads(run.state);
+	run_steps_guarded(&run);
+	if (!request->dry)
+		migr_fingerprint_record();
+	audit.to_heads = current_heads(run.state);
+	for (int i = 0; i < run.count; i++)
+		audit.revisions = lappend(audit.revisions, run.steps[i].script->revision);
+	migr_audit_write(&audit);
+	request->ids = audit.revisions;
+}
+
+List *
+migr_runner_run(MigrDirection direction, const char *target, bool dry_run,
+				const char *tag)
+{
+	Request		request = {.direction = direction, .target = target, .tag = tag,
+	.dry = dry_run};
+
+	migr_mutex_acquire();
+	/* A dry run, too: it takes the same locks, and fires the same triggers. */
+	if (direction == MIGR_DOWNGRADE)
+		migr_safeguard_check("downgrade");
+	if (dry_run)
+	{
+		ErrorData  *error = migr_subxact_run(run_request, &request, false);
+
+		if (error)
+			ReThrowError(error);
+	}
+	else
+		run_request(&request);
+	return request.ids;
+}

@@ -1,0 +1,130 @@
+/*
+ * stamp.c
+ *		The version without a run: what is applied because somebody says so.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "base/strict_setting.h"
+#include "graph/plan.h"
+#include "run/stamp.h"
+#include "store/log.h"
+#include "store/mutex.h"
+
+int
+migr_stamp_fill_gaps(MigrDb *db, MigrState *state)
+{
+	const MigrGraph *graph = state->graph;
+	bool	   *gaps = migr_set_create(graph);
+	int		   *order = palloc((graph->count + 1) * sizeof(int));
+	MigrVersion version = {.stamped = true, .applied_by = migr_audit_user()};
+	int64		first = migr_store_next_ordinal(db);
+	int			count;
+
+	if (state->unknown != NIL)
+		first = Min(first, state->oldest_unknown);
+	for (int i = 0; i < graph->count; i++)
+	{
+		gaps[i] = state->applied[i] && !state->recorded[i];
+		if (state->recorded[i])
+			first = Min(first, state->ordinal[i]);
+	}
+	count = migr_graph_order(graph, gaps, MIGR_DOWN_ALL, order);
+	for (int i = 0; i < count; i++)
+	{
+		version.revision = graph->nodes[order[i]].id;
+		version.ordinal = first - count + i;
+		migr_store_add_version(db, &version, 0);
+		state->recorded[order[i]] = true;
+	}
+	return count;
+}
+
+/* Delete the rows of the version table that a stamp leaves out; how many. */
+static int
+unstamp(MigrDb *db, const MigrState *state, const bool *wanted,
+		const List *versions, bool purge)
+{
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, versions)
+	{
+		const MigrVersion *version = lfirst(lc);
+		int			node = migr_graph_find(state->graph, version->revision);
+
+		CHECK_FOR_INTERRUPTS();
+		if (node >= 0 ? wanted[node] && !purge : !purge)
+			continue;
+		migr_store_remove_version(db, version->revision);
+		count++;
+	}
+	return count;
+}
+
+/* Add the rows that are missing, each behind what it stands on; how many. */
+static int
+add_stamps(MigrDb *db, const MigrState *state, const bool *wanted, bool purge)
+{
+	const MigrGraph *graph = state->graph;
+	int		   *order = palloc((graph->count + 1) * sizeof(int));
+	int			count = migr_graph_order(graph, wanted, MIGR_DOWN_ALL, order);
+	MigrVersion version = {.stamped = true, .applied_by = migr_audit_user()};
+	int			added = 0;
+
+	version.ordinal = migr_store_next_ordinal(db);
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (state->recorded[order[i]] && !purge)
+			continue;
+		version.revision = graph->nodes[order[i]].id;
+		version.checksum = ((MigrRevision *) graph->nodes[order[i]].info)->checksum;
+		migr_store_add_version(db, &version, 0);
+		version.ordinal++;
+		added++;
+	}
+	return added;
+}
+
+int
+migr_stamp_apply(MigrDb *db, MigrState *state, const bool *wanted, bool purge)
+{
+	int			changes = purge ? 0 : migr_stamp_fill_gaps(db, state);
+
+	changes += unstamp(db, state, wanted, migr_store_read_versions(db), purge);
+	changes += add_stamps(db, state, wanted, purge);
+	memcpy(state->applied, wanted, state->graph->count * sizeof(bool));
+	return changes;
+}
+
+List *
+migr_stamp_set(const char *targets, bool purge, const char *tag)
+{
+	MigrAudit	audit = {.action = "stamp", .started = GetCurrentTimestamp()};
+	MigrState  *state;
+	int			changes;
+	MigrDb		db;
+
+	migr_mutex_acquire();
+	if (purge)
+		migr_safeguard_check("stamp with purge");
+	migr_db_begin(&db, false);
+	state = migr_store_read_state(&db);
+	audit.from_heads = migr_set_ids(state->graph, migr_state_heads(state));
+	changes = migr_stamp_apply(&db, state, migr_plan_stamp(state, targets, purge),
+							   purge);
+	migr_db_end(&db);
+
+	audit.target = targets;
+	audit.tag = tag;
+	audit.to_heads = migr_set_ids(state->graph, migr_state_heads(state));
+	if (changes > 0)
+		migr_audit_write(&audit);
+	return audit.to_heads;
+}

@@ -1,0 +1,30 @@
+/*
+ * stamp.h
+ *		The version without a run: what is applied because somebody says so.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_STAMP_H
+#define MIGR_STAMP_H
+
+#include "store/store.h"
+
+/* Set the version and run nothing.  Returns the heads (char *) it leaves. */
+extern List *migr_stamp_set(const char *targets, bool purge, const char *tag);
+
+/*
+ * Write the rows of the version table that a set of revisions needs, and delete
+ * those of others; with purge all of them are new, and those of unknown
+ * revisions go too.  Returns how many changed.
+ */
+extern int	migr_stamp_apply(MigrDb *db, MigrState *state, const bool *wanted,
+							 bool purge);
+
+/*
+ * Give a row to each revision that is applied only because one above it is:
+ * undoing that one would lose it otherwise.  It was there before the others.
+ * Returns how many.
+ */
+extern int	migr_stamp_fill_gaps(MigrDb *db, MigrState *state);
+
+#endif							/* MIGR_STAMP_H */

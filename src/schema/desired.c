@@ -1,0 +1,307 @@
+/*
+ * desired.c
+ *		The desired schema: DDL as text, or in the files of migr.schema_location.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+
+#include "base/compat.h"
+#include "schema/desired.h"
+#include "scratch/scratch.h"
+#include "script/script_files.h"
+
+/* A file that is being run. */
+typedef struct Part
+{
+	const char *name;
+	const char *sql;
+	int			number;			/* in the build */
+	int			statements;
+	int			done;			/* that many have run, and stay */
+	int			reached;		/* that many have run in this attempt */
+	int			goal;			/* that many are to */
+	ErrorData  *error;			/* of the next one, when it was last tried */
+} Part;
+
+/* All files, and what they build. */
+typedef struct Desired
+{
+	List	   *parts;			/* Part * */
+	int			first;			/* where an attempt begins */
+	int			at;				/* and where it is */
+	const char *then;			/* to run behind them, or NULL */
+	MigrSchema *schema;
+} Desired;
+
+/*
+ * Run a file from where it stands up to its goal.  Of those statements that
+ * stay, what they set goes with each attempt.
+ */
+static void
+run_part(Part *part)
+{
+	migr_scratch_run_sql(part->number, part->done, part->goal, &part->reached);
+}
+
+/* Run the files that have something left, as far as they go without an error. */
+static void
+attempt(void *arg)
+{
+	Desired    *desired = arg;
+
+	for (desired->at = desired->first; desired->at < list_length(desired->parts); desired->at++)
+	{
+		Part	   *part = list_nth(desired->parts, desired->at);
+
+		if (part->done < part->goal)
+			run_part(part);
+		if (part->error)
+			break;
+	}
+}
+
+/* Is something missing that another file could have made? */
+static bool
+misses_something(const ErrorData *error)
+{
+	switch (error->sqlerrcode)
+	{
+		case ERRCODE_UNDEFINED_TABLE:
+		case ERRCODE_UNDEFINED_COLUMN:
+		case ERRCODE_UNDEFINED_FUNCTION:
+		case ERRCODE_UNDEFINED_OBJECT:
+		case ERRCODE_UNDEFINED_SCHEMA:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
+ * Raise what is wrong with the files that got stuck: the first error that is
+ * more than a consequence of others.  The other files are named behind it.
+ */
+static void
+raise_stuck(const List *stuck)
+{
+	const Part *culprit = linitial(stuck);
+	StringInfoData others;
+	ListCell   *lc;
+
+	foreach(lc, stuck)
+	{
+		const Part *part = lfirst(lc);
+
+		if (misses_something(culprit->error) && !misses_something(part->error))
+			culprit = part;
+	}
+	initStringInfo(&others);
+	foreach(lc, stuck)
+	{
+		const Part *part = lfirst(lc);
+
+		if (part != culprit)
+			appendStringInfo(&others, "\n%s fails, too: %s", part->name,
+							 part->error->message);
+	}
+	if (culprit->error->context)
+		culprit->error->context = psprintf("%s%s", culprit->error->context, others.data);
+	ReThrowError(culprit->error);
+}
+
+/* What the last attempt did, up to where it is, stays; was there anything? */
+static bool
+keep(Desired *desired)
+{
+	bool		progress = false;
+
+	for (int i = desired->first; i < list_length(desired->parts) && i <= desired->at; i++)
+	{
+		Part	   *part = list_nth(desired->parts, i);
+
+		progress = progress || part->done < part->goal;
+		part->done = part->goal;
+		part->goal = part->statements;
+	}
+	desired->first = desired->at + 1;
+	return progress;
+}
+
+/*
+ * Run the files in turn, each from where it failed; does one get further?
+ *
+ * A subtransaction costs time in proportion to all that was made before, so
+ * there is not one for each statement: all files are run in one, and if one
+ * fails, that which came before the error is run again, to stay.
+ */
+static bool
+advance(Desired *desired)
+{
+	bool		progress = false;
+
+	desired->first = 0;
+	while (desired->first < list_length(desired->parts))
+	{
+		ErrorData  *error = migr_scratch_try(attempt, desired, true);
+
+		if (error)
+		{
+			Part	   *part = list_nth(desired->parts, desired->at);
+
+			if (migr_subxact_is_foreign(error))
+				ReThrowError(error);
+			part->error = error;
+			part->goal = Max(part->reached, part->done);
+			error = migr_scratch_try(attempt, desired, true);
+			if (error)
+				ReThrowError(error);
+		}
+		progress = keep(desired) || progress;
+	}
+	return progress;
+}
+
+static List *
+find_stuck(const Desired *desired)
+{
+	List	   *stuck = NIL;
+	ListCell   *lc;
+
+	foreach(lc, desired->parts)
+	{
+		if (((Part *) lfirst(lc))->error)
+			stuck = lappend(stuck, lfirst(lc));
+	}
+	return stuck;
+}
+
+static void
+load_parts(Desired *desired)
+{
+	ListCell   *lc;
+
+	foreach(lc, desired->parts)
+	{
+		Part	   *part = lfirst(lc);
+
+		part->number = migr_scratch_load_sql(part->name, part->sql, &part->statements);
+		part->done = part->reached = 0;
+		part->goal = part->statements;
+	}
+}
+
+/* SQL to be run behind all files. */
+static void
+run_then(const char *sql)
+{
+	int			statements;
+	int			reached;
+	int			number = migr_scratch_load_sql("renaming", sql, &statements);
+
+	migr_scratch_run_sql(number, 0, statements, &reached);
+}
+
+/* Run all files, in whatever order it takes. */
+static void
+run_parts(Desired *desired)
+{
+	List	   *stuck = NIL;
+	bool		progress;
+
+	do
+	{
+		ListCell   *lc;
+
+		foreach(lc, desired->parts)
+			((Part *) lfirst(lc))->error = NULL;
+		progress = advance(desired);
+		stuck = find_stuck(desired);
+	} while (progress && stuck != NIL);
+	if (stuck != NIL)
+		raise_stuck(stuck);
+}
+
+static void
+build(void *arg)
+{
+	Desired    *desired = arg;
+
+	load_parts(desired);
+	/* Nothing can come to the help of a single one. */
+	if (list_length(desired->parts) == 1)
+		run_part(linitial(desired->parts));
+	else
+		run_parts(desired);
+	migr_scratch_settle("desired schema");
+	if (desired->then)
+		run_then(desired->then);
+	desired->schema = migr_scratch_look(0);
+}
+
+static Part *
+make_part(const char *sql, const char *name)
+{
+	Part	   *part = palloc0(sizeof(Part));
+
+	part->sql = sql;
+	part->name = name;
+	return part;
+}
+
+/* The files of migr.schema_location as parts. */
+static List *
+read_parts(void)
+{
+	const char *location = migr_source_schema_location();
+	List	   *parts = NIL;
+	ListCell   *lc;
+
+	if (location == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there is no desired schema"),
+				 errhint("Pass its DDL, or set migr.schema_location.")));
+	foreach(lc, migr_source_read(location, true))
+	{
+		const MigrFile *file = lfirst(lc);
+
+		parts = lappend(parts, make_part(file->text,
+										 psprintf("schema file \"%s\"", file->name)));
+	}
+	/* An empty schema is one that somebody says: it would drop everything. */
+	if (parts == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there are no schema files in \"%s\"", location),
+				 errdetail("Files are read whose names end with \".sql\".")));
+	return parts;
+}
+
+/* All that is in the files, in one text. */
+static char *
+join_parts(const List *parts)
+{
+	StringInfoData out;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	foreach(lc, parts)
+		appendStringInfo(&out, "%s\n", ((Part *) lfirst(lc))->sql);
+	return out.data;
+}
+
+MigrSchema *
+migr_desired_build(const char *ddl, const char *name, const char *then)
+{
+	Desired		desired = {.then = then};
+	MigrScratchJob job = {.role = GetUserId()};
+
+	desired.parts = ddl ? list_make1(make_part(ddl, name)) : read_parts();
+	job.ddl = ddl ? ddl : join_parts(desired.parts);
+	migr_scratch_do(&job, build, &desired);
+	return desired.schema;
+}

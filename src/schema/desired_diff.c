@@ -1,0 +1,132 @@
+/*
+ * desired_diff.c
+ *		The desired schema against the one that is there, as SQL.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "utils/guc.h"
+
+#include "base/compat.h"
+#include "base/ident.h"
+#include "diff/diff.h"
+#include "diff/drift.h"
+#include "diff/hazard.h"
+#include "schema/desired.h"
+#include "schema/desired_diff.h"
+#include "schema/print.h"
+#include "schema/schema.h"
+#include "scratch/scratch_outside.h"
+#include "snapshot/snap.h"
+
+/* What a script says, behind what renames. */
+static char *
+behind_renames(const char *renames, char *difference)
+{
+	if (*renames == '\0')
+		return difference;
+	return *difference == '\0' ? pstrdup(renames)
+		: psprintf("%s\n%s", renames, difference);
+}
+
+static MigrSchema *
+build_desired(const MigrComparison *comparison, const char *then)
+{
+	return migr_desired_build(comparison->desired, "desired schema", then);
+}
+
+/* The way to the desired schema; the rows of live tables have a say in it. */
+static char *
+upgrade(const MigrComparison *comparison, const char *renames, MigrSchema *from,
+		MigrSchema *to)
+{
+	MigrHazards hazards = {comparison->renamings};
+	bool		is_live = comparison->current == NULL;
+	int			guc_level = migr_snap_pin();
+	char	   *difference = migr_diff_annotated(from, to, is_live ? migr_hazard_remark : NULL,
+												 &hazards);
+
+	AtEOXact_GUC(false, guc_level);
+	migr_hazard_report(&hazards);
+	return behind_renames(renames, difference);
+}
+
+static char *
+downgrade(const char *renames, MigrSchema *from, MigrSchema *to)
+{
+	int			guc_level = migr_snap_pin();
+	char	   *difference = migr_diff_script(from, to, false);
+
+	AtEOXact_GUC(false, guc_level);
+	return behind_renames(renames, difference);
+}
+
+/*
+ * The current schema after the renames.  The live one is left as it is: they
+ * are tried on a copy, with what migr.exclude names, for others may need it.
+ */
+static MigrSchema *
+build_current(const MigrComparison *comparison, const char *then, const MigrSchema *desired)
+{
+	MigrSnapScope everything = {.everything = true};
+	MigrSchema *live;
+
+	if (comparison->current)
+		return migr_desired_build(comparison->current, "current schema", then);
+	if (then == NULL)
+		return migr_snap_model(NULL);
+	live = migr_snap_model(&everything);
+	(void) migr_outside_leave_alone(live, desired);
+	return migr_desired_build(migr_print_model(live), "current schema", then);
+}
+
+/* What others own and nobody desires is not to be dropped: say so. */
+static void
+leave_alone(MigrSchema *live, const MigrSchema *desired)
+{
+	List	   *left = migr_outside_leave_alone(live, desired);
+
+	if (left != NIL)
+		ereport(NOTICE,
+				(errmsg("what others own is left alone: %s", migr_ident_join(left))));
+}
+
+void
+migr_compare(MigrComparison *comparison, bool both)
+{
+	/* First what is there: a build takes time, in which others change it. */
+	MigrSchema *from = build_current(comparison, NULL, NULL);
+	MigrSchema *to = build_desired(comparison, NULL);
+	MigrSchema *renamed = from;
+	const char *forward = "";
+	const char *back = "";
+
+	if (comparison->current == NULL)
+		leave_alone(from, to);
+	if (comparison->renamings != NIL)
+	{
+		migr_rename_check(from, to, comparison->renamings);
+		forward = migr_rename_forward(from, comparison->renamings);
+		back = migr_rename_back(from, comparison->renamings);
+		renamed = build_current(comparison, forward, to);
+	}
+	comparison->upgrade = upgrade(comparison, forward, renamed, to);
+	if (!both || *comparison->upgrade == '\0')
+		return;
+	if (comparison->renamings != NIL)
+		to = build_desired(comparison, back);
+	comparison->downgrade = downgrade(back, to, from);
+}
+
+char *
+migr_compare_heads(void)
+{
+	MigrSchema *built = migr_schema_model_at("heads");
+	MigrSchema *desired = migr_desired_build(NULL, NULL, NULL);
+	int			guc_level = migr_snap_pin();
+	char	   *names = migr_drift_names(built, desired);
+
+	AtEOXact_GUC(false, guc_level);
+	return names;
+}

@@ -1,0 +1,36 @@
+/*
+ * desired_diff.h
+ *		The desired schema against the one that is there, as SQL.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_DESIRED_DIFF_H
+#define MIGR_DESIRED_DIFF_H
+
+#include "diff/rename.h"
+
+/* What is to be compared. */
+typedef struct MigrComparison
+{
+	const char *desired;		/* DDL; NULL: in migr.schema_location */
+	const char *current;		/* DDL; NULL: the live schema */
+	List	   *renamings;		/* MigrRenaming * */
+	char	   *upgrade;		/* the outcome; "" if nothing differs */
+	char	   *downgrade;		/* the way back */
+} MigrComparison;
+
+/*
+ * SQL that turns the current schema into the desired one; with both, the way
+ * back too.  Tells by a NOTICE what is lost, and what may have got another
+ * name, and by a WARNING what the rows of live tables do not admit (hazard.h).
+ * Raises what the DDL raises.
+ */
+extern void migr_compare(MigrComparison *comparison, bool both);
+
+/*
+ * What the scripts of all heads build otherwise than it is desired: names of
+ * objects, separated by commas; NULL if nothing.
+ */
+extern char *migr_compare_heads(void);
+
+#endif							/* MIGR_DESIRED_DIFF_H */

@@ -1,0 +1,21 @@
+/*
+ * print.h
+ *		The schema that is there as canonical text.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_PRINT_H
+#define MIGR_PRINT_H
+
+#include "snapshot/snap.h"
+
+/* Canonical DDL of what a snapshot of this scope (NULL: the live schema) sees. */
+extern char *migr_print_schema(const MigrSnapScope *scope);
+
+/* The same of a schema that is at hand. */
+extern char *migr_print_model(MigrSchema *schema);
+
+/* SHA-256 of a text in UTF-8, hex: a schema's fingerprint. */
+extern char *migr_print_fingerprint(const char *text);
+
+#endif							/* MIGR_PRINT_H */

@@ -1,0 +1,54 @@
+/*
+ * schema.c
+ *		Schemas as canonical text: the live one, and what scripts build.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "base/compat.h"
+#include "graph/resolve.h"
+#include "schema/print.h"
+#include "schema/schema.h"
+#include "scratch/scratch.h"
+#include "store/store.h"
+
+char *
+migr_schema_text(void)
+{
+	return migr_print_schema(NULL);
+}
+
+/* The scripts (MigrScript *) of what a name means and all below, in order. */
+static List *
+scripts_up_to(const char *revision)
+{
+	MigrState  *state;
+	bool	   *set;
+	int		   *order;
+	int			count;
+	List	   *scripts;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	state = migr_store_read_state(&db);
+	set = migr_resolve(state, revision, false);
+	migr_graph_close(state->graph, set, MIGR_DOWN_ALL);
+	order = palloc((state->graph->count + 1) * sizeof(int));
+	count = migr_graph_order(state->graph, set, MIGR_DOWN_ALL, order);
+	scripts = migr_store_parse_scripts(&db, state->graph, order, count);
+	migr_db_end(&db);
+	return scripts;
+}
+
+MigrSchema *
+migr_schema_model_at(const char *revision)
+{
+	return migr_scratch_build(scripts_up_to(revision));
+}
+
+char *
+migr_schema_text_at(const char *revision)
+{
+	return migr_print_model(migr_schema_model_at(revision));
+}

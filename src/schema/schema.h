@@ -1,0 +1,24 @@
+/*
+ * schema.h
+ *		Schemas as canonical text: the live one, and what scripts build.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_SCHEMA_H
+#define MIGR_SCHEMA_H
+
+#include "model/model.h"
+
+/* Canonical DDL of the current database's schema. */
+extern char *migr_schema_text(void);
+
+/*
+ * The same of what the scripts of a revision (any name that means one, or
+ * several) and all below it build.  Raises what they raise, and MG012.
+ */
+extern char *migr_schema_text_at(const char *revision);
+
+/* The model of the same. */
+extern MigrSchema *migr_schema_model_at(const char *revision);
+
+#endif							/* MIGR_SCHEMA_H */

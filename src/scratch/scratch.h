@@ -1,0 +1,92 @@
+/*
+ * scratch.h
+ *		Build a schema in a scratch database, and look at what came of it.
+ *
+ * The database is one of the building role's own (scratch_database.h), empty,
+ * and left so: a background worker (worker.h) runs scripts and DDL there, as
+ * that role, in a transaction that is always rolled back.  Nothing of the live
+ * database is locked, moved or visible.  Statements run in plain form: CREATE
+ * INDEX without CONCURRENTLY, no VACUUM.  Errors and warnings are those of the
+ * scripts, with their SQLSTATE, line and cursor.  What no rollback takes back is
+ * refused with MG012.
+ *
+ * What the live database has that scripts do not make is there as far as they
+ * refer to it: extensions; hollow stand-ins of what migr.exclude keeps out, or
+ * what others own.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_SCRATCH_H
+#define MIGR_SCRATCH_H
+
+#include "base/subxact.h"
+#include "model/model.h"
+#include "script/script.h"
+
+/* What is to be built. */
+typedef struct MigrScratchJob
+{
+	Oid			role;			/* whose rights the build has */
+	const char *ddl;			/* a desired schema; NULL: stored scripts */
+} MigrScratchJob;
+
+/* An extension of the live database. */
+typedef struct MigrScratchExtension
+{
+	char	   *name;
+	char	   *schema;
+	char	   *version;
+} MigrScratchExtension;
+
+/* Define migr.in_scratch. */
+extern void migr_scratch_init(void);
+
+/*
+ * Do work(arg) with an empty database at hand; what is below is for such work
+ * alone.  Raises 25006 on a standby, 55000 in a script, 42501, 53400, and what
+ * the work raises.
+ */
+extern void migr_scratch_do(const MigrScratchJob *job, MigrWork work, void *arg);
+
+/* End this statement's worker, lest it be in the way of dropping its database. */
+extern void migr_scratch_leave(void);
+
+/*
+ * Do work(arg) within that, so that its error is a value; what it has built is
+ * kept if keep is set and there was none.
+ */
+extern ErrorData *migr_scratch_try(MigrWork work, void *arg, bool keep);
+
+/* Run a section of a revision's script. */
+extern void migr_scratch_run_section(const MigrScript *script, MigrSectionKind kind);
+
+/*
+ * SQL that is no revision; what messages call it.  Sets how many statements it
+ * has, and returns its number for migr_scratch_run_sql().
+ */
+extern int	migr_scratch_load_sql(const char *name, const char *sql, int *statements);
+
+/*
+ * Run statements of it up to but not including last (-1: all), of which the
+ * first ones are done, so that only their SETs are run again.  *reached says
+ * how many have run, after an error too.
+ */
+extern void migr_scratch_run_sql(int number, int done, int last, int *reached);
+
+/* Fire what has been put off to the end of the transaction. */
+extern void migr_scratch_settle(const char *place);
+
+/* What to look at. */
+#define MIGR_LOOK_TABLES		0x01	/* which tables there are, and no more */
+#define MIGR_LOOK_EVERYTHING	0x02	/* what migr.exclude names as well */
+
+/* What is there now, in the current memory context. */
+extern MigrSchema *migr_scratch_look(int wanted);
+
+/*
+ * Run the upgrade sections of stored scripts (MigrScript *), as the caller or as
+ * who has loaded them (vouch.h), and look.
+ */
+extern MigrSchema *migr_scratch_build(const List *scripts);
+
+#endif							/* MIGR_SCRATCH_H */

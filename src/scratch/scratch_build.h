@@ -1,0 +1,147 @@
+/*
+ * scratch_build.h
+ *		Requests to the worker that builds, and its own part of the work.
+ *
+ * For scratch.c, which asks, and the scratch_… files that run in the worker.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_SCRATCH_BUILD_H
+#define MIGR_SCRATCH_BUILD_H
+
+#include "lib/stringinfo.h"
+#include "nodes/parsenodes.h"
+
+#include "exec/statement.h"
+#include "scratch/scratch.h"
+#include "script/script.h"
+#include "snapshot/snap.h"
+
+/* --- requests; what goes with each is written in its order ---------------- */
+
+/*
+ * Begin a build: whether it is committed into the database, contents that the database is to have, settings (names and
+ * values by turns), milliseconds to wait for another build, extensions
+ * to be there, schemas of stand-ins, statements that make these.
+ */
+#define MIGR_BUILD_BEGIN 'B'
+
+/* Make known a script, and get its number and how many statements it has. */
+#define MIGR_BUILD_LOAD_REVISION 'L'	/* text */
+#define MIGR_BUILD_LOAD_SQL 'l' /* name, SQL */
+
+/* Run statements: script, section, first one, number behind the last. */
+#define MIGR_BUILD_RUN 'R'
+
+/* Forget a script. */
+#define MIGR_BUILD_FORGET 'F'
+
+/* Fire what has been put off: the place for messages. */
+#define MIGR_BUILD_SETTLE 'Q'
+
+/* Begin, keep and roll back a subtransaction. */
+#define MIGR_BUILD_SUBXACT 'b'
+#define MIGR_BUILD_KEEP 'k'
+#define MIGR_BUILD_UNDO 'u'
+
+/* Send the schema: a set of MigrScratchLook. */
+#define MIGR_BUILD_LOOK 'M'
+
+/* Roll all back. */
+#define MIGR_BUILD_END 'X'
+
+/* Put extensions there to stay: the role that owns what they need; extensions. */
+#define MIGR_BUILD_PREPARE 'P'
+
+/* --- replies -------------------------------------------------------------- */
+
+#define MIGR_BUILT_SCRIPT 's'	/* number, statements */
+#define MIGR_BUILT_PROGRESS 'p' /* statements that have run */
+#define MIGR_BUILT_ENDLESS 'e'	/* what fails now could be built by committing */
+#define MIGR_BUILT_PIECE 'm'	/* of a schema */
+#define MIGR_BUILT_STATE 't'	/* of a build, in front of its schema: is schema
+								 * public as it was; kinds and names by turns of
+								 * what the role may not create */
+#define MIGR_BUILT_CONTENTS 'c' /* of the database */
+
+#define MIGR_BUILD_ENTRY "migr_scratch_worker_main"
+
+/* Write extensions (MigrScratchExtension *). */
+extern void migr_scratch_put_extensions(StringInfo message, const List *extensions);
+
+/* --- in the worker -------------------------------------------------------- */
+
+/* Is this a process that builds, and what it builds committed? */
+extern bool migr_scratch_is_worker(void);
+extern bool migr_scratch_is_committing(void);
+
+/* What is in the database that initdb did not make; "" if nothing is. */
+extern char *migr_scratch_contents(void);
+
+/* Raise 55000 unless the database is what was noted. */
+extern void migr_scratch_check_pristine(const char *contents);
+
+/* Begin and end watching what the statements of a build do (scratch_rule.c). */
+extern void migr_scratch_rule_install(void);
+extern void migr_scratch_rule_end(void);
+
+/* Is this a statement without which the schema is the same? */
+extern bool migr_scratch_rule_skips(Node *node);
+
+/* Raise MG012 for what no rollback takes back. */
+extern void migr_scratch_rule_check(Node *node);
+
+/* Extensions that are there before any script creates them. */
+extern void migr_scratch_extensions_begin(const List *extensions);
+
+/*
+ * Make stand-ins, in schemas (char *), by statements (char *); from now on, what
+ * is there looks as if it were not.
+ */
+extern void migr_scratch_extensions_hide(const List *schemas, List *stand_ins);
+extern void migr_scratch_extensions_prepare(const List *extensions, Oid role);
+
+/*
+ * A statement that is about an extension or a schema that is out of sight: true
+ * if it has been dealt with.
+ */
+extern bool migr_scratch_extensions_handle(Node *node);
+
+/* CREATE EXTENSION has run: with CASCADE, what it requires can be seen. */
+extern void migr_scratch_extensions_created(Node *node);
+
+/* This one can't be created here. */
+extern void migr_scratch_extensions_lack(const char *name);
+
+/* Names of extensions that the live database has and this one lacks; or NULL. */
+extern char *migr_scratch_extensions_missing(void);
+
+/* What a snapshot is to leave out. */
+extern void migr_scratch_extensions_scope(MigrSnapScope *scope);
+
+/* Run a statement of a script; with commits, one that may commit itself. */
+extern void migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
+								   const MigrStatement *statement, bool commits);
+
+/*
+ * Read strings as the text of a dump says that they are to be read, until the
+ * end of the GUC level.
+ */
+extern void migr_scratch_adopt_strings(const char *sql);
+
+/* Kinds and names (char *) by turns of what the role may not create. */
+extern List *migr_scratch_denied(void);
+extern void migr_scratch_denied_reset(void);
+
+/*
+ * Raise 53200 if the build has taken its part of the lock table; begin to look
+ * after that.  Has it taken half of its part?
+ */
+extern void migr_scratch_locks_check(void);
+extern void migr_scratch_locks_begin(void);
+extern bool migr_scratch_locks_many(void);
+
+/* Clean up what builds have left in the catalogs: the last thing a worker does. */
+extern void migr_scratch_vacuum(void);
+
+#endif							/* MIGR_SCRATCH_BUILD_H */

@@ -1,0 +1,343 @@
+/*
+ * snap_relationships.c
+ *		What is said of objects, and between them: comments, dependencies, needs.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/transam.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_attrdef.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_transform.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/syscache.h"
+
+#include "base/compat.h"
+#include "snapshot/snap.h"
+
+/*
+ * Addresses by which pg_depend means an object that has another one, and the
+ * kinds without which there are none.
+ */
+static const struct
+{
+	MigrKind	kind;
+	const char *sql;
+}			aliases[] =
+{
+	{
+		MIGR_KIND_VIEW,
+		"SELECT 'pg_type'::regclass::oid, c.reltype, 'pg_class'::regclass::oid, c.oid"
+		"  FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384"
+	},
+	{
+		MIGR_KIND_VIEW,
+		"SELECT 'pg_rewrite'::regclass::oid, r.oid, 'pg_class'::regclass::oid, r.ev_class"
+		"  FROM pg_rewrite r WHERE r.rulename = '_RETURN' AND r.oid >= 16384"
+	},
+	{
+		MIGR_KIND_COMPOSITE,
+		"SELECT 'pg_class'::regclass::oid, t.typrelid, 'pg_type'::regclass::oid, t.oid"
+		"  FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid"
+		" WHERE c.relkind = 'c' AND t.oid >= 16384"
+	},
+	{
+		MIGR_KIND_PUBLICATION,
+		"SELECT 'pg_publication_rel'::regclass::oid, r.oid, 'pg_publication'::regclass::oid, r.prpubid"
+		"  FROM pg_publication_rel r"
+	},
+	/* its multirange, then the functions that make both */
+	{
+		MIGR_KIND_RANGE,
+		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+		" WHERE d.classid = 'pg_type'::regclass"
+		"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
+	},
+	{
+		MIGR_KIND_RANGE,
+		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+		" WHERE d.classid = 'pg_proc'::regclass"
+		"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
+	},
+	/* their members */
+	{
+		MIGR_KIND_OPCLASS,
+		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+		" WHERE d.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass)"
+		"   AND d.refclassid = 'pg_opclass'::regclass"
+	},
+	{
+		MIGR_KIND_OPFAMILY,
+		"SELECT d.classid, d.objid, d.refclassid, d.refobjid"
+		"  FROM pg_depend d JOIN pg_amop o ON o.oid = d.objid"
+		" WHERE d.classid = 'pg_amop'::regclass"
+		"   AND d.refclassid = 'pg_opfamily'::regclass AND d.refobjid = o.amopfamily"
+	},
+	{
+		MIGR_KIND_OPFAMILY,
+		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
+		" WHERE d.classid = 'pg_amproc'::regclass AND d.refclassid = 'pg_opfamily'::regclass"
+	}
+};
+
+static const MigrSnapCatalog types = {TypeRelationId, InvalidAttrNumber, InvalidOid};
+static const MigrSnapCatalog dependencies = {DependRelationId, InvalidAttrNumber, InvalidOid};
+
+/*
+ * What depends internally is a part of something else.  The expression of a
+ * column and the member of a publication have addresses of their own.
+ */
+static MigrQuery needs_query = {
+	"SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, false"
+	"  FROM pg_depend d"
+	" WHERE d.deptype IN ('n', 'a', 'P', 'S') AND d.refobjid >= 16384"
+	"   AND d.refclassid <> 'pg_namespace'::regclass"
+	"   AND d.classid <> 'pg_attrdef'::regclass"
+	" UNION ALL"
+	" SELECT 'pg_class'::regclass::oid, a.adrelid, a.adnum::int4, d.refclassid, d.refobjid, d.refobjsubid,"
+	"        t.attgenerated = ''"
+	"  FROM pg_depend d JOIN pg_attrdef a ON a.oid = d.objid"
+	"  JOIN pg_attribute t ON t.attrelid = a.adrelid AND t.attnum = a.adnum"
+	" WHERE d.classid = 'pg_attrdef'::regclass AND d.refobjid >= 16384"
+	"   AND NOT (d.refclassid = 'pg_class'::regclass"
+	"            AND d.refobjid = a.adrelid AND d.refobjsubid = a.adnum)"
+	" UNION ALL"
+	" SELECT p.refclassid, p.refobjid, 0, d.refclassid, d.refobjid, d.refobjsubid, false"
+	"  FROM pg_depend d JOIN pg_depend p ON p.classid = d.classid AND p.objid = d.objid"
+	" WHERE p.refclassid = 'pg_publication'::regclass AND p.deptype = 'a'"
+	"   AND d.refclassid <> 'pg_publication'::regclass AND d.refobjid >= 16384",
+	0, {0}
+};
+
+static MigrQuery comment_query = {
+	"SELECT classoid, objoid, objsubid, description FROM pg_description"
+	" WHERE objoid >= 16384", 0, {0}
+};
+
+/* ALTER … DEPENDS ON EXTENSION: the extensions, one a line. */
+static MigrQuery extensions_query = {
+	"SELECT d.classid, d.objid, string_agg(quote_ident(e.extname), E'\\n' ORDER BY e.extname)"
+	"  FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid"
+	" WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'x'"
+	" GROUP BY d.classid, d.objid", 0, {0}
+};
+
+static void
+read_aliases(MigrSnap *snap, const char *sql)
+{
+	MigrQuery	query = {.sql = sql};
+	uint64		rows = migr_db_run_once(&snap->db, &query, NULL);
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrObject *object = migr_schema_find(snap->schema, migr_snap_address(i, 3));
+
+		if (object)
+			migr_schema_alias(snap->schema, migr_snap_address(i, 1), object);
+	}
+}
+
+/* No other alias of an object has a comment of its own to give away. */
+static void
+comment_on_index(MigrObject *constraint, const char *comment)
+{
+	if (constraint == NULL || constraint->kind != MIGR_KIND_CONSTRAINT)
+		return;
+	migr_object_set(constraint, migr_object_attribute(constraint, "index_comment"),
+					psprintf("COMMENT ON INDEX %s IS %s;",
+							 quote_qualified_identifier(constraint->schema, constraint->name),
+							 quote_literal_cstr(comment)));
+}
+
+/* A row of pg_type: arrays of it are as the type, or as what it stands for. */
+static void
+read_array_type(void *arg, HeapTuple tuple, TupleDesc desc)
+{
+	MigrSnap   *snap = arg;
+	const FormData_pg_type *form = (Form_pg_type) GETSTRUCT(tuple);
+	MigrAddress type = {TypeRelationId, form->oid};
+	MigrAddress array = {TypeRelationId, form->typarray};
+	MigrObject *object;
+
+	if (form->oid < FirstNormalObjectId || !OidIsValid(form->typarray))
+		return;
+	object = migr_schema_find(snap->schema, type);
+	if (object)
+		migr_schema_alias(snap->schema, array, object);
+}
+
+static void
+read_comments(MigrSnap *snap)
+{
+	uint64		rows = migr_db_run(&snap->db, &comment_query, NULL, NULL);
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrAddress address = migr_snap_address(i, 1);
+		int			subid = DatumGetInt32(migr_db_datum(i, 3));
+		MigrObject *object = subid == 0
+			? migr_schema_find_own(snap->schema, address)
+			: migr_snap_find_column(snap->schema, address, subid);
+
+		/* That of an extension is one of its attributes. */
+		if (object && object->kind == MIGR_KIND_EXTENSION)
+			continue;
+		if (object)
+			object->comment = migr_db_text(i, 4);
+		else if (subid == 0)
+			comment_on_index(migr_schema_find(snap->schema, address), migr_db_text(i, 4));
+	}
+}
+
+/* Set on which extensions objects depend: those of kinds that may. */
+static void
+read_extensions(MigrSnap *snap)
+{
+	uint64		rows = migr_db_run(&snap->db, &extensions_query, NULL, NULL);
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrAddress address = migr_snap_address(i, 1);
+		MigrObject *object = migr_schema_find_own(snap->schema, address);
+
+		if (object)
+			migr_object_set(object, migr_object_attribute(object, "extensions"),
+							migr_db_text(i, 3));
+	}
+}
+
+/*
+ * A routine depends on each transform that was there for its types when it was
+ * created, whether it names it or not.
+ */
+static bool
+names_transforms(Oid routine)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(routine));
+	bool		is_null = true;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	(void) SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_protrftypes, &is_null);
+	ReleaseSysCache(tuple);
+	return !is_null;
+}
+
+/*
+ * Is a row of pg_depend about the order of objects?  What depends internally is
+ * a part of something else, and has its address as an alias or is no object.
+ * What indexes and constraints need of their tables' columns is said by their
+ * parent; OWNED BY is an object of its own.
+ */
+static bool
+is_dependency(const FormData_pg_depend *form)
+{
+	if (form->refobjid < FirstNormalObjectId)
+		return false;
+	switch (form->deptype)
+	{
+		case DEPENDENCY_NORMAL:
+		case DEPENDENCY_PARTITION_PRI:
+		case DEPENDENCY_PARTITION_SEC:
+			break;
+		case DEPENDENCY_AUTO:
+			if (form->refobjsubid > 0 && form->refclassid == RelationRelationId &&
+				(form->classid == RelationRelationId ||
+				 form->classid == ConstraintRelationId ||
+				 form->classid == AttrDefaultRelationId))
+				return false;
+			break;
+		default:
+			return false;
+	}
+	return form->refclassid != TransformRelationId ||
+		form->classid != ProcedureRelationId || names_transforms(form->objid);
+}
+
+/* A row of pg_depend; a column stands for its table. */
+static void
+read_dependency(void *arg, HeapTuple tuple, TupleDesc desc)
+{
+	MigrSnap   *snap = arg;
+	const FormData_pg_depend *form = (Form_pg_depend) GETSTRUCT(tuple);
+	MigrAddress address = {form->classid, form->objid};
+	MigrAddress other = {form->refclassid, form->refobjid};
+	MigrObject *object;
+	MigrObject *needed;
+
+	if (!is_dependency(form))
+		return;
+	object = migr_schema_find(snap->schema, address);
+	needed = migr_schema_find(snap->schema, other);
+	if (object == NULL || needed == NULL || object == needed)
+		return;
+	object->depends = lappend(object->depends, needed);
+	if (form->classid == AttrDefaultRelationId)
+		object->for_defaults = lappend(object->for_defaults, needed);
+}
+
+/* What a need means by an address; a column is one where its table is known. */
+static MigrObject *
+need_end(const MigrSnap *snap, uint64 row, int column)
+{
+	MigrAddress address = migr_snap_address(row, column);
+	int			subid = DatumGetInt32(migr_db_datum(row, column + 2));
+	MigrObject *object = NULL;
+
+	if (subid > 0 && address.classid == RelationRelationId)
+		object = migr_snap_find_column(snap->schema, address, subid);
+	if (object == NULL)
+		object = migr_schema_find(snap->schema, address);
+	if (object == NULL)
+	{
+		/* What an extension has brought stands for the extension. */
+		MigrMember *member = hash_search(snap->members, &address, HASH_FIND, NULL);
+
+		if (member)
+			object = migr_schema_find(snap->schema, member->extension);
+	}
+	return object;
+}
+
+static void
+read_needs(MigrSnap *snap)
+{
+	uint64		rows = migr_db_run(&snap->db, &needs_query, NULL, NULL);
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrObject *object = need_end(snap, i, 1);
+		MigrObject *needed = need_end(snap, i, 4);
+
+		CHECK_FOR_INTERRUPTS();
+		if (object && needed && object != needed)
+			migr_schema_need(snap->schema, object, needed,
+							 DatumGetBool(migr_db_datum(i, 7)));
+	}
+}
+
+void
+migr_snap_relationships(MigrSnap *snap, bool with_needs)
+{
+	for (int i = 0; i < (int) lengthof(aliases); i++)
+	{
+		if (snap->present[aliases[i].kind])
+			read_aliases(snap, aliases[i].sql);
+	}
+	migr_snap_rows(&types, NIL, read_array_type, snap);
+	read_comments(snap);
+	if (snap->has_dependents)
+		read_extensions(snap);
+	migr_snap_rows(&dependencies, NIL, read_dependency, snap);
+	if (with_needs)
+		read_needs(snap);
+}
+

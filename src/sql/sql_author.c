@@ -1,0 +1,90 @@
+/*
+ * sql_author.c
+ *		SQL-callable: new revisions and merges.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "base/compat.h"
+#include "author/author.h"
+#include "base/args.h"
+#include "graph/resolve.h"
+#include "script/script.h"
+
+PG_FUNCTION_INFO_V1(migr_revision);
+PG_FUNCTION_INFO_V1(migr_merge);
+
+/* Raise if something is to be compared that nobody asked to compare. */
+static void
+check_not_compared(const MigrComparison *comparison)
+{
+	if (comparison->desired || comparison->renamings != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"desired\" and \"renames\" are for autogenerate"),
+				 errhint("Add autogenerate => true.")));
+}
+
+/*
+ * migr_revision(message, upgrade, downgrade, verify, revision_id, head, splice,
+ *               branch_labels, depends_on, autogenerate, desired, renames) → text
+ *
+ * Writes, registers and returns a script.  An empty verify leaves that section
+ * out; a NULL downgrade makes the revision irreversible.  With autogenerate the
+ * sections are the difference of the live schema and the desired one, and what
+ * is given follows it (in the downgrade, goes before it); NULL and a notice if
+ * there is none.
+ */
+Datum
+migr_revision(PG_FUNCTION_ARGS)
+{
+	MigrDraft	draft = {0};
+	MigrComparison comparison = {0};
+	char	   *verify;
+
+	draft.message = migr_arg_text_or_null(fcinfo, 0);
+	draft.sections[MIGR_SECTION_UPGRADE] = migr_arg_text(fcinfo, 1, "upgrade");
+	draft.sections[MIGR_SECTION_DOWNGRADE] = migr_arg_text_or_null(fcinfo, 2);
+	verify = migr_arg_text_or_null(fcinfo, 3);
+	draft.sections[MIGR_SECTION_VERIFY] = verify && *verify ? verify : NULL;
+	draft.revision = migr_arg_text_or_null(fcinfo, 4);
+	draft.heads = migr_name_split(migr_arg_text(fcinfo, 5, "head"));
+	draft.splice = migr_arg_bool(fcinfo, 6, "splice");
+	draft.labels = migr_arg_texts(fcinfo, 7, "branch_labels");
+	draft.depends = migr_arg_texts(fcinfo, 8, "depends_on");
+	comparison.desired = migr_arg_text_or_null(fcinfo, 10);
+	comparison.renamings = migr_rename_list(migr_arg_pairs(fcinfo, 11, "renames"));
+	if (!migr_arg_bool(fcinfo, 9, "autogenerate"))
+		check_not_compared(&comparison);
+	else if (!migr_author_generate(&draft, &comparison))
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(migr_author_write(&draft)));
+}
+
+/*
+ * migr_merge(revisions text[], message, branch_labels text[], revision_id) → text
+ *
+ * A revision that revises several heads and does nothing itself.
+ */
+Datum
+migr_merge(PG_FUNCTION_ARGS)
+{
+	MigrDraft	draft = {0};
+
+	draft.merge = true;
+	draft.heads = migr_arg_texts(fcinfo, 0, "revisions");
+	draft.message = migr_arg_text_or_null(fcinfo, 1);
+	draft.labels = migr_arg_texts(fcinfo, 2, "branch_labels");
+	draft.revision = migr_arg_text_or_null(fcinfo, 3);
+	draft.sections[MIGR_SECTION_UPGRADE] = "";
+	draft.sections[MIGR_SECTION_DOWNGRADE] = "";
+	if (draft.heads == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("no revisions to merge are named")));
+	PG_RETURN_TEXT_P(cstring_to_text(migr_author_write(&draft)));
+}

@@ -1,0 +1,354 @@
+/*
+ * sql_inspecting.c
+ *		SQL-callable: where the database is.  Reads only.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "base/args.h"
+#include "base/errors.h"
+#include "base/srf.h"
+#include "graph/plan.h"
+#include "graph/range.h"
+#include "schema/desired_diff.h"
+#include "schema/fingerprint.h"
+#include "script/script_files.h"
+#include "store/loader.h"
+
+PG_FUNCTION_INFO_V1(migr_current);
+PG_FUNCTION_INFO_V1(migr_heads);
+PG_FUNCTION_INFO_V1(migr_branches);
+PG_FUNCTION_INFO_V1(migr_history);
+PG_FUNCTION_INFO_V1(migr_show);
+PG_FUNCTION_INFO_V1(migr_pending);
+PG_FUNCTION_INFO_V1(migr_status);
+PG_FUNCTION_INFO_V1(migr_check);
+
+#define INFO_COLUMNS 15
+
+/* A state to be shown: what is true of each node besides. */
+typedef struct View
+{
+	MigrState  *state;
+	bool	   *current;		/* the applied heads */
+	bool	   *tips;			/* applied, and nothing applied revises them */
+	List	  **labels;			/* in force, by node */
+	const MigrVersion **versions;	/* by node, NULL where there is no row */
+} View;
+
+static View
+make_view(MigrState *state, const List *versions)
+{
+	View		view;
+	ListCell   *lc;
+
+	view.state = state;
+	view.current = migr_state_heads(state);
+	view.tips = migr_set_create(state->graph);
+	for (int i = 0; i < state->graph->count; i++)
+		view.tips[i] = state->applied[i] &&
+			!migr_graph_has_neighbour(state->graph, i, MIGR_UP, state->applied);
+	view.labels = migr_graph_labels(state->graph);
+	view.versions = palloc0((state->graph->count + 1) * sizeof(MigrVersion *));
+	foreach(lc, versions)
+	{
+		const MigrVersion *version = lfirst(lc);
+		int			node = migr_graph_find(state->graph, version->revision);
+
+		if (node >= 0)
+			view.versions[node] = version;
+	}
+	return view;
+}
+
+/* What is in the store. */
+static View
+read_view(void)
+{
+	MigrState  *state;
+	List	   *versions;
+	View		view;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	state = migr_store_read_state(&db);
+	versions = migr_store_read_versions(&db);
+	migr_db_end(&db);
+	view = make_view(state, versions);
+	return view;
+}
+
+/* What is in the store or would be loaded by an upgrade. */
+static View
+read_view_with_location(void)
+{
+	List	   *versions;
+	MigrState  *state = migr_loader_read_state(&versions);
+
+	return make_view(state, versions);
+}
+
+/* Add a migr.revision_info row. */
+static void
+put_info(MigrSrf *srf, const View *view, int i)
+{
+	const MigrGraph *graph = view->state->graph;
+	const MigrNode *node = &graph->nodes[i];
+	const MigrRevision *info = node->info;
+	const MigrVersion *version = view->versions[i];
+	int			down = migr_graph_neighbours(graph, i, MIGR_DOWN).count;
+	int			up = migr_graph_neighbours(graph, i, MIGR_UP).count;
+	Datum		values[INFO_COLUMNS];
+	bool		nulls[INFO_COLUMNS] = {false};
+	int			n = 0;
+
+	values[n++] = CStringGetTextDatum(node->id);
+	values[n++] = migr_db_texts_datum(node->revises);
+	values[n++] = migr_db_texts_datum(node->depends);
+	values[n++] = migr_db_texts_datum(view->labels[i]);
+	values[n++] = CStringGetTextDatum(info->message);
+	nulls[n] = !info->has_created;
+	values[n++] = TimestampTzGetDatum(info->created);
+	values[n++] = BoolGetDatum(down == 0);
+	values[n++] = BoolGetDatum(up == 0);
+	values[n++] = BoolGetDatum(up > 1);
+	values[n++] = BoolGetDatum(down > 1);
+	values[n++] = BoolGetDatum(view->state->applied[i]);
+	values[n++] = BoolGetDatum(view->tips[i]);
+	nulls[n] = version == NULL;
+	values[n++] = version ? TimestampTzGetDatum(version->applied_at) : (Datum) 0;
+	nulls[n] = version == NULL;
+	values[n++] = version ? CStringGetTextDatum(version->applied_by) : (Datum) 0;
+	values[n++] = BoolGetDatum(info->reversible);
+	Assert(n == INFO_COLUMNS);
+	migr_srf_put(srf, values, nulls);
+}
+
+/* Return the members of a set (NULL: all), newest first. */
+static void
+put_newest_first(FunctionCallInfo fcinfo, const View *view, const bool *members)
+{
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+	const MigrGraph *graph = view->state->graph;
+	int		   *order = palloc((graph->count + 1) * sizeof(int));
+	int			count = migr_graph_order(graph, members, MIGR_DOWN_ALL, order);
+
+	while (count-- > 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_info(&srf, view, order[count]);
+	}
+}
+
+/*
+ * migr_current() → SETOF migr.revision_info
+ *
+ * The applied revisions that no applied one revises.  Applied revisions
+ * without a script are reported by a warning.
+ */
+Datum
+migr_current(PG_FUNCTION_ARGS)
+{
+	View		view = read_view();
+	ListCell   *lc;
+
+	foreach(lc, view.state->unknown)
+		ereport(WARNING,
+				(errmsg("revision \"%s\" is recorded as applied, but its script is not in the store",
+						(char *) lfirst(lc)),
+				 errhint("Load its script again with migr_load().")));
+	put_newest_first(fcinfo, &view, view.tips);
+	return (Datum) 0;
+}
+
+/*
+ * migr_heads() → SETOF migr.revision_info
+ *
+ * The revisions that no other revises.
+ */
+Datum
+migr_heads(PG_FUNCTION_ARGS)
+{
+	View		view = read_view();
+	const MigrGraph *graph = view.state->graph;
+	bool	   *heads = migr_set_create(graph);
+
+	for (int i = 0; i < graph->count; i++)
+		heads[i] = !migr_graph_has_neighbour(graph, i, MIGR_UP, NULL);
+	put_newest_first(fcinfo, &view, heads);
+	return (Datum) 0;
+}
+
+/*
+ * migr_branches() → SETOF migr.revision_info
+ *
+ * The revisions that more than one other revises.
+ */
+Datum
+migr_branches(PG_FUNCTION_ARGS)
+{
+	View		view = read_view();
+	const MigrGraph *graph = view.state->graph;
+	bool	   *branches = migr_set_create(graph);
+
+	for (int i = 0; i < graph->count; i++)
+		branches[i] = migr_graph_neighbours(graph, i, MIGR_UP).count > 1;
+	put_newest_first(fcinfo, &view, branches);
+	return (Datum) 0;
+}
+
+/*
+ * migr_history(range text) → SETOF migr.revision_info
+ *
+ * Raises MG001 to MG004 for the ends, 22023 for what is no range.
+ */
+Datum
+migr_history(PG_FUNCTION_ARGS)
+{
+	char	   *range = migr_arg_text(fcinfo, 0, "range");
+	View		view = read_view();
+
+	put_newest_first(fcinfo, &view, migr_range_resolve(view.state, range));
+	return (Datum) 0;
+}
+
+/*
+ * migr_show(revision text) → SETOF migr.revision_info
+ *
+ * What a name means.  Raises MG001 to MG004.
+ */
+Datum
+migr_show(PG_FUNCTION_ARGS)
+{
+	char	   *name = migr_arg_text(fcinfo, 0, "revision");
+	View		view = read_view();
+
+	put_newest_first(fcinfo, &view, migr_resolve(view.state, name, false));
+	return (Datum) 0;
+}
+
+/*
+ * migr_pending(target text) → SETOF migr.revision_info
+ *
+ * What migr_upgrade(target) would run, in that order.  Raises MG001 to MG004.
+ */
+Datum
+migr_pending(PG_FUNCTION_ARGS)
+{
+	char	   *target = migr_arg_text(fcinfo, 0, "target");
+	View		view = read_view_with_location();
+	MigrPlan	plan = migr_plan_upgrade(view.state, target);
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+
+	for (int i = 0; i < plan.count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_info(&srf, &view, plan.steps[i]);
+	}
+	return (Datum) 0;
+}
+
+static MigrQuery last_run = {
+	"SELECT action, started_at, performed_by FROM migr.log"
+	" WHERE action <> 'ddl' ORDER BY id DESC LIMIT 1",
+	0, {0}
+};
+
+/*
+ * migr_status() → one row
+ *
+ * Works with several heads, with none, and with revisions that have no script.
+ */
+Datum
+migr_status(PG_FUNCTION_ARGS)
+{
+	View		view = read_view_with_location();
+	const MigrState *state = view.state;
+	MigrPlan	plan = migr_plan_upgrade(state, "heads");
+	MigrName	heads = migr_name_parse("heads");
+	const bool *unchanged = migr_fingerprint_unchanged();
+	TupleDesc	desc;
+	Datum		values[10];
+	bool		nulls[10] = {false};
+	int			n = 0;
+	MigrDb		db;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+
+	values[n++] = migr_db_texts_datum(migr_set_ids(state->graph, view.current));
+	values[n++] = migr_db_texts_datum(migr_set_ids(state->graph,
+												   migr_resolve_symbol(state, &heads)));
+	values[n++] = Int64GetDatum(migr_set_count(state->graph, state->applied));
+	values[n++] = Int64GetDatum(plan.count);
+	values[n++] = BoolGetDatum(plan.count == 0);
+	values[n++] = migr_db_texts_datum(state->unknown);
+	nulls[n] = unchanged == NULL;
+	values[n++] = BoolGetDatum(unchanged && *unchanged);
+
+	migr_db_begin(&db, true);
+	if (migr_db_run(&db, &last_run, NULL, NULL) > 0)
+	{
+		values[n++] = migr_db_text_datum(migr_db_text(0, 1));
+		values[n++] = migr_db_datum(0, 2);
+		values[n++] = migr_db_text_datum(migr_db_text(0, 3));
+	}
+	else
+		nulls[n] = nulls[n + 1] = nulls[n + 2] = true;
+	migr_db_end(&db);
+
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
+													  values, nulls)));
+}
+
+/* Raise MG009 if the scripts do not build the desired schema. */
+static void
+check_desired(void)
+{
+	char	   *differences;
+
+	if (migr_source_schema_location() == NULL)
+		return;
+	if (RecoveryInProgress() || XactReadOnly)
+	{
+		ereport(NOTICE,
+				(errmsg("the desired schema was not compared"),
+				 errdetail("Nothing can be built where nothing can be written.")));
+		return;
+	}
+	differences = migr_compare_heads();
+	if (differences)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_NOT_UP_TO_DATE),
+				 errmsg("the scripts do not build the desired schema"),
+				 errdetail("Different are: %s.", differences),
+				 errhint("Write a revision: migr_revision('...', autogenerate => true).")));
+}
+
+/*
+ * migr_check() → boolean
+ *
+ * True, or MG009 when a revision is pending, or when the scripts do not build
+ * what is in the files of migr.schema_location.  On a standby, and in a
+ * read-only transaction, only what is pending is looked at, and a NOTICE says
+ * so: it is what applications ask when they start.
+ */
+Datum
+migr_check(PG_FUNCTION_ARGS)
+{
+	migr_plan_check_done(read_view_with_location().state);
+	check_desired();
+	PG_RETURN_BOOL(true);
+}

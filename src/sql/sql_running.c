@@ -1,0 +1,182 @@
+/*
+ * sql_running.c
+ *		SQL-callable: upgrade, downgrade, stamp, reset; and the tables' triggers.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+#include "base/compat.h"
+#include "base/args.h"
+#include "base/db.h"
+#include "base/srf.h"
+#include "run/offline.h"
+#include "run/reset.h"
+#include "run/runner.h"
+#include "run/stamp.h"
+#include "store/log_chain.h"
+#include "store/mutex.h"
+#include "store/vouch.h"
+
+PG_FUNCTION_INFO_V1(migr_upgrade);
+PG_FUNCTION_INFO_V1(migr_downgrade);
+PG_FUNCTION_INFO_V1(migr_stamp);
+PG_FUNCTION_INFO_V1(migr_reset);
+PG_FUNCTION_INFO_V1(migr_sql);
+PG_FUNCTION_INFO_V1(migr_guard_table);
+PG_FUNCTION_INFO_V1(migr_chain_log);
+
+static Datum
+run(FunctionCallInfo fcinfo, MigrDirection direction)
+{
+	char	   *target = migr_arg_text(fcinfo, 0, "target");
+	bool		dry_run = migr_arg_bool(fcinfo, 1, "dry_run");
+	char	   *tag = migr_arg_text_or_null(fcinfo, 2);
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+
+	migr_srf_put_texts(&srf, migr_runner_run(direction, target, dry_run, tag));
+	return (Datum) 0;
+}
+
+/*
+ * migr_upgrade(target text, dry_run bool, tag text) → SETOF text
+ *
+ * The ids applied, in order.  Raises MG001 to MG006, MG011, 25001, 25006,
+ * 55P03, and whatever a script raises.
+ */
+Datum
+migr_upgrade(PG_FUNCTION_ARGS)
+{
+	return run(fcinfo, MIGR_UPGRADE);
+}
+
+/*
+ * migr_downgrade(target text, dry_run bool, tag text) → SETOF text
+ *
+ * The ids undone, in order.  Raises what migr_upgrade() raises, and MG008.
+ */
+Datum
+migr_downgrade(PG_FUNCTION_ARGS)
+{
+	return run(fcinfo, MIGR_DOWNGRADE);
+}
+
+/*
+ * migr_stamp(target text, purge bool, tag text) → SETOF text
+ *
+ * Sets the version and runs nothing; returns the heads it leaves.
+ */
+Datum
+migr_stamp(PG_FUNCTION_ARGS)
+{
+	char	   *targets = migr_arg_text(fcinfo, 0, "target");
+	bool		purge = migr_arg_bool(fcinfo, 1, "purge");
+	char	   *tag = migr_arg_text_or_null(fcinfo, 2);
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+
+	migr_srf_put_texts(&srf, migr_stamp_set(targets, purge, tag));
+	return (Datum) 0;
+}
+
+/*
+ * migr_reset(confirm text) → SETOF text
+ *
+ * Drops what is managed, upgrades to the heads, and returns what that applied.
+ */
+Datum
+migr_reset(PG_FUNCTION_ARGS)
+{
+	char	   *confirm = migr_arg_text(fcinfo, 0, "confirm");
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+
+	migr_srf_put_texts(&srf, migr_reset_database(confirm));
+	return (Datum) 0;
+}
+
+/*
+ * migr_sql(range text, direction text) → text
+ *
+ * What a run would do, as SQL for psql -1.  Raises what the run would raise
+ * before its first statement.
+ */
+Datum
+migr_sql(PG_FUNCTION_ARGS)
+{
+	char	   *range = migr_arg_text(fcinfo, 0, "range");
+	char	   *direction = migr_arg_text(fcinfo, 1, "direction");
+	bool		up = strcmp(direction, "upgrade") == 0;
+
+	if (!up && strcmp(direction, "downgrade") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no direction", direction),
+				 errhint("It is \"upgrade\" or \"downgrade\".")));
+	PG_RETURN_TEXT_P(cstring_to_text(migr_offline_script(up ? MIGR_UPGRADE : MIGR_DOWNGRADE,
+														 range)));
+}
+
+/* Raise 55000 if a table is one of which rows are neither changed nor removed. */
+static void
+check_append_only(const char *table)
+{
+	/* Of the ends of its chain, migr removes those that it follows. */
+	if (strcmp(table, "log") == 0 ||
+		(strcmp(table, "log_end") == 0 && !migr_db_active()))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("migr.%s can only be appended to", table)));
+}
+
+/*
+ * migr.guard_table() → trigger
+ *
+ * Before each statement on migr's tables: a script may not change them, and
+ * of the log nobody may change what is written.  Raises 55000.
+ */
+Datum
+migr_guard_table(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"guard_table\" was not called by trigger manager")));
+
+	if (!migr_db_active() && migr_mutex_in_run())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a revision script can't change migr.%s",
+						RelationGetRelationName(trigger->tg_relation))));
+	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		check_append_only(RelationGetRelationName(trigger->tg_relation));
+	if (strcmp(RelationGetRelationName(trigger->tg_relation), "revision") == 0 &&
+		(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
+		 TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)))
+		migr_vouch_check_writer(trigger->tg_relation);
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * migr.chain_log() → trigger
+ *
+ * Before each row of the log: its place in the chain, and its hash.
+ */
+Datum
+migr_chain_log(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+		!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"chain_log\" was not called for a new row")));
+	return PointerGetDatum(migr_chain_link(trigger->tg_trigtuple,
+										   RelationGetDescr(trigger->tg_relation)));
+}

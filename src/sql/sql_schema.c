@@ -1,0 +1,76 @@
+/*
+ * sql_schema.c
+ *		SQL-callable: the schema as text.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "base/compat.h"
+#include "base/args.h"
+#include "schema/desired_diff.h"
+#include "schema/print.h"
+#include "schema/schema.h"
+
+PG_FUNCTION_INFO_V1(migr_schema);
+PG_FUNCTION_INFO_V1(migr_fingerprint);
+PG_FUNCTION_INFO_V1(migr_diff);
+
+/* The text for the argument: of the live schema if it is NULL. */
+static char *
+schema_text(FunctionCallInfo fcinfo)
+{
+	char	   *revision = migr_arg_text_or_null(fcinfo, 0);
+
+	return revision ? migr_schema_text_at(revision) : migr_schema_text();
+}
+
+/*
+ * migr_schema(revision text) → text
+ *
+ * Canonical DDL of the live schema, or of what the scripts build up to a
+ * revision.  Raises MG001 to MG004, MG012, 25006, and what a script raises.
+ */
+Datum
+migr_schema(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(schema_text(fcinfo)));
+}
+
+/*
+ * migr_fingerprint(revision text) → text
+ *
+ * SHA-256 of what migr_schema(revision) prints.
+ */
+Datum
+migr_fingerprint(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(migr_print_fingerprint(schema_text(fcinfo))));
+}
+
+/*
+ * migr_diff(desired text, current text, renames jsonb) → text
+ *
+ * SQL that turns the live schema, or what the DDL of current builds, into what
+ * the DDL of desired builds; NULL and a notice if they are equal.  Raises MG012,
+ * 22023, 25006, and what the DDL raises.
+ */
+Datum
+migr_diff(PG_FUNCTION_ARGS)
+{
+	MigrComparison comparison = {0};
+
+	comparison.desired = migr_arg_text_or_null(fcinfo, 0);
+	comparison.current = migr_arg_text_or_null(fcinfo, 1);
+	comparison.renamings = migr_rename_list(migr_arg_pairs(fcinfo, 2, "renames"));
+	migr_compare(&comparison, false);
+	if (*comparison.upgrade == '\0')
+	{
+		ereport(NOTICE, (errmsg("nothing differs")));
+		PG_RETURN_NULL();
+	}
+	PG_RETURN_TEXT_P(cstring_to_text(comparison.upgrade));
+}

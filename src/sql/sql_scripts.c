@@ -1,0 +1,111 @@
+/*
+ * sql_scripts.c
+ *		SQL-callable: the script store.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "base/compat.h"
+#include "base/args.h"
+#include "base/errors.h"
+#include "base/srf.h"
+#include "script/script_files.h"
+#include "store/loader.h"
+
+PG_FUNCTION_INFO_V1(migr_load);
+PG_FUNCTION_INFO_V1(migr_load_directory);
+PG_FUNCTION_INFO_V1(migr_script);
+PG_FUNCTION_INFO_V1(migr_unload);
+
+/* Return what was loaded: [file,] revision, action. */
+static void
+put_loaded(FunctionCallInfo fcinfo, const List *loaded, bool with_file)
+{
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+	ListCell   *lc;
+
+	foreach(lc, loaded)
+	{
+		const MigrLoaded *row = lfirst(lc);
+		Datum		values[3];
+		bool		nulls[3] = {false};
+		int			i = 0;
+
+		if (with_file)
+			values[i++] = CStringGetTextDatum(row->file);
+		values[i++] = CStringGetTextDatum(row->revision);
+		values[i++] = CStringGetTextDatum(row->action);
+		migr_srf_put(&srf, values, nulls);
+	}
+}
+
+/*
+ * migr_load(scripts text, replace bool) → TABLE(revision, action)
+ *
+ * Registers scripts, all or none.  Raises MG005, MG006, MG007, 54000, 25006.
+ */
+Datum
+migr_load(PG_FUNCTION_ARGS)
+{
+	char	   *scripts = migr_arg_text(fcinfo, 0, "scripts");
+	bool		replace = migr_arg_bool(fcinfo, 1, "replace");
+
+	put_loaded(fcinfo, migr_loader_load_text(scripts, replace), false);
+	return (Datum) 0;
+}
+
+/*
+ * migr_load_directory(path text) → TABLE(file, revision, action)
+ *
+ * As migr_load(), of the files of server directories; NULL means
+ * migr.script_location.  Raises 42501 without pg_read_server_files.
+ */
+Datum
+migr_load_directory(PG_FUNCTION_ARGS)
+{
+	const char *path = migr_arg_text_or_null(fcinfo, 0);
+
+	if (path == NULL && migr_source_location() == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("no directory is named and migr.script_location is not set")));
+	put_loaded(fcinfo, migr_loader_load_directory(path), true);
+	return (Datum) 0;
+}
+
+/*
+ * migr_script(revision text) → text
+ *
+ * The script as it was loaded, line ends normalised.  Raises MG001, MG002.
+ */
+Datum
+migr_script(PG_FUNCTION_ARGS)
+{
+	char	   *name = migr_arg_text(fcinfo, 0, "revision");
+	MigrState  *state;
+	char	   *script;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	state = migr_store_read_state(&db);
+	script = migr_store_read_script(&db,
+									state->graph->nodes[migr_resolve_revision(state, name)].id);
+	migr_db_end(&db);
+	PG_RETURN_TEXT_P(cstring_to_text(script));
+}
+
+/*
+ * migr_unload(revision text) → void
+ *
+ * Raises 55000 if it is applied, 2BP01 if other revisions name it.
+ */
+Datum
+migr_unload(PG_FUNCTION_ARGS)
+{
+	migr_loader_unload(migr_arg_text(fcinfo, 0, "revision"));
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,139 @@
+/*
+ * sql_trust.c
+ *		SQL-callable: what is wrong with the store, and with the database.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+#include "base/compat.h"
+#include "base/args.h"
+#include "base/srf.h"
+#include "check/rule.h"
+#include "check/validate.h"
+#include "check/verify_database.h"
+#include "store/store.h"
+
+PG_FUNCTION_INFO_V1(migr_validate);
+PG_FUNCTION_INFO_V1(migr_verify);
+PG_FUNCTION_INFO_V1(migr_check_rule);
+
+static void
+put_text(Datum *value, bool *null, const char *text)
+{
+	*null = text == NULL;
+	*value = text ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+/*
+ * migr_validate() → TABLE(revision text, problem text, detail text)
+ *
+ * What is wrong with the store alone.  Reads only, and raises nothing about
+ * what it finds.
+ */
+Datum
+migr_validate(PG_FUNCTION_ARGS)
+{
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+	MigrFindings findings = {{NIL}};
+	MigrNode   *nodes;
+	MigrGraph  *graph;
+	int			count;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	nodes = migr_store_read_nodes(&db, &count);
+	migr_db_end(&db);
+	graph = migr_graph_create(nodes, count);
+	migr_validate_graph(&findings, graph, true);
+	migr_validate_scripts(&findings, graph);
+	migr_validate_files(&findings, graph);
+
+	for (int flaw = 0; flaw < MIGR_FLAWS; flaw++)
+	{
+		ListCell   *lc;
+
+		foreach(lc, findings.by_flaw[flaw])
+		{
+			const MigrFinding *finding = lfirst(lc);
+			Datum		values[3];
+			bool		nulls[3];
+
+			CHECK_FOR_INTERRUPTS();
+			put_text(&values[0], &nulls[0], finding->revision);
+			put_text(&values[1], &nulls[1], migr_flaw_name(flaw));
+			put_text(&values[2], &nulls[2], finding->detail);
+			migr_srf_put(&srf, values, nulls);
+		}
+	}
+	return (Datum) 0;
+}
+
+/*
+ * migr_verify(checks text[]) → TABLE(check_name text, object text, status text,
+ * detail text)
+ *
+ * Make the checks named, or all; nothing stays changed.  Raises 22023 for a
+ * name that is none of a check, 22004 for a NULL among them.
+ */
+Datum
+migr_verify(PG_FUNCTION_ARGS)
+{
+	List	   *names = PG_ARGISNULL(0) ? migr_check_names()
+		: migr_arg_texts(fcinfo, 0, "checks");
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+	MigrReport	report = {NIL};
+	ListCell   *lc;
+
+	migr_check_names_known(names);
+	migr_check_run(&report, names);
+	foreach(lc, report.verdicts)
+	{
+		const MigrVerdict *verdict = lfirst(lc);
+		Datum		values[4];
+		bool		nulls[4];
+
+		put_text(&values[0], &nulls[0], verdict->check);
+		put_text(&values[1], &nulls[1], verdict->object);
+		put_text(&values[2], &nulls[2], migr_status_name(verdict->status));
+		put_text(&values[3], &nulls[3], verdict->detail);
+		migr_srf_put(&srf, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * migr.check_rule() → trigger
+ *
+ * Refuses a row of migr.rule that makes no sense: 22023.
+ */
+Datum
+migr_check_rule(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	HeapTuple	tuple;
+	TupleDesc	desc;
+	char	   *name;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"check_rule\" was not called by trigger manager")));
+	tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple
+		: trigger->tg_trigtuple;
+	desc = RelationGetDescr(trigger->tg_relation);
+	name = SPI_getvalue(tuple, desc, SPI_fnumber(desc, "name"));
+	if (name)					/* else the table says what is wrong */
+		migr_rule_check(name, SPI_getvalue(tuple, desc,
+										   SPI_fnumber(desc, "setting")));
+	return PointerGetDatum(tuple);
+}

@@ -1,0 +1,63 @@
+/*
+ * log.c
+ *		The append-only log: one row for each run, load, stamp, guarded change.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "base/db.h"
+#include "store/log.h"
+
+static MigrQuery append = {
+	"INSERT INTO migr.log (action, target, tag, from_heads, to_heads, revisions,"
+	"                      started_at, duration, performed_by, run_as,"
+	"                      command, objects, statement, detail)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, pg_catalog.clock_timestamp() - $7, $8, $9,"
+	"         $10, $11, $12, $13)",
+	13, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+	TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID}
+};
+
+char *
+migr_audit_user(void)
+{
+	return GetUserNameFromId(GetSessionUserId(), false);
+}
+
+void
+migr_audit_write(const MigrAudit *entry)
+{
+	Datum		values[13];
+	char		nulls[13 + 1] = "             ";
+	const char *run_as = GetUserNameFromId(GetUserId(), false);
+	MigrDb		db;
+
+	values[0] = migr_db_text_datum(entry->action);
+	values[1] = migr_db_text_datum(entry->target);
+	nulls[1] = entry->target ? ' ' : 'n';
+	values[2] = migr_db_text_datum(entry->tag);
+	nulls[2] = entry->tag ? ' ' : 'n';
+	values[3] = migr_db_texts_datum(entry->from_heads);
+	values[4] = migr_db_texts_datum(entry->to_heads);
+	values[5] = migr_db_texts_datum(entry->revisions);
+	values[6] = TimestampTzGetDatum(entry->started);
+	values[7] = migr_db_text_datum(migr_audit_user());
+	values[8] = migr_db_text_datum(run_as);
+	values[9] = migr_db_text_datum(entry->command);
+	values[10] = migr_db_texts_datum(entry->objects);
+	values[11] = migr_db_text_datum(entry->statement);
+	if (entry->command == NULL)
+		nulls[9] = nulls[10] = nulls[11] = 'n';
+	values[12] = migr_db_text_datum(entry->detail);
+	nulls[12] = entry->detail ? ' ' : 'n';
+
+	migr_db_begin(&db, false);
+	migr_db_run_one(&db, &append, values, nulls);
+	migr_db_end(&db);
+}

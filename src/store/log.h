@@ -1,0 +1,34 @@
+/*
+ * log.h
+ *		The append-only log: one row for each run, load, stamp, guarded change.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_LOG_H
+#define MIGR_LOG_H
+
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+
+typedef struct MigrAudit
+{
+	const char *action;			/* as migr.log allows */
+	const char *target;			/* as the user wrote it, or NULL */
+	const char *tag;			/* the user's own, or NULL */
+	List	   *from_heads;		/* char * */
+	List	   *to_heads;
+	List	   *revisions;		/* what was run, loaded … in order */
+	TimestampTz started;
+	const char *command;		/* of a schema change outside of migr, or NULL */
+	const char *statement;
+	List	   *objects;		/* char *; what it changed */
+	const char *detail;			/* what else there is to say, or NULL */
+} MigrAudit;
+
+/* The name of the user who is calling, to be recorded with what he does. */
+extern char *migr_audit_user(void);
+
+/* Append a row.  Opens the database by itself. */
+extern void migr_audit_write(const MigrAudit *entry);
+
+#endif							/* MIGR_LOG_H */

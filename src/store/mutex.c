@@ -1,0 +1,288 @@
+/*
+ * mutex.c
+ *		One run at a time in a database.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/snapmgr.h"
+
+#include "base/compat.h"
+#include "base/db.h"
+#include "base/secure.h"
+#include "base/subxact.h"
+#include "store/mutex.h"
+
+static int	lock_timeout_ms;
+
+/*
+ * Nesting level of the transaction in which revision scripts began to run in
+ * this session; 0: none do.  See migr_mutex_enter_run().
+ */
+static int	run_level;
+
+static MigrQuery holder_query = {
+	"SELECT pg_catalog.format('Process %s of user %s has run it since %s%s.',"
+	"         l.pid, coalesce(a.usename, '(unknown)'),"
+	"         coalesce(pg_catalog.date_trunc('second', a.xact_start)::text, '(unknown)'),"
+	"         CASE WHEN a.application_name ~ '^running ' THEN ': ' || a.application_name END)"
+	"  FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+	" WHERE l.locktype = 'object' AND l.granted AND l.pid <> pg_catalog.pg_backend_pid()"
+	"   AND l.database = $1 AND l.classid = $2 AND l.objid = $3"
+	"   AND l.mode IN ('ExclusiveLock', 'AccessExclusiveLock')",
+	3, {OIDOID, OIDOID, OIDOID}
+};
+
+/* Not the greatest id: ids become visible in any order. */
+static MigrQuery count_log_query = {
+	"SELECT pg_catalog.count(*) FROM migr.log WHERE action <> 'ddl'", 0, {0}
+};
+
+void
+migr_mutex_enter_run(void)
+{
+	run_level = GetCurrentTransactionNestLevel();
+}
+
+void
+migr_mutex_leave_run(void)
+{
+	run_level = 0;
+}
+
+bool
+migr_mutex_in_run(void)
+{
+	return run_level > 0;
+}
+
+/* A run ends with the transaction in which it began. */
+static void
+follow_xact(XactEvent event, void *arg)
+{
+	migr_mutex_leave_run();
+}
+
+static void
+follow_subxact(SubXactEvent event, SubTransactionId subid,
+			   SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB &&
+		GetCurrentTransactionNestLevel() <= run_level)
+		migr_mutex_leave_run();
+}
+
+void
+migr_mutex_init(void)
+{
+	DefineCustomIntVariable("migr.lock_timeout",
+							"How long to wait for another migration to finish; 0 waits without limit.",
+							NULL, &lock_timeout_ms, 60 * 1000, 0, INT_MAX,
+							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
+	RegisterXactCallback(follow_xact, NULL);
+	RegisterSubXactCallback(follow_subxact, NULL);
+}
+
+int
+migr_mutex_timeout(void)
+{
+	return lock_timeout_ms;
+}
+
+void
+migr_mutex_check_outside(void)
+{
+	if (migr_mutex_in_run())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a revision script can't call migr itself"),
+				 errdetail("A migration is already running in this session.")));
+}
+
+void
+migr_mutex_check_writable(void)
+{
+	migr_mutex_check_outside();
+	if (!migr_db_active() && InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot run migrations within a security-restricted operation")));
+	if (RecoveryInProgress())
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("cannot run migrations during recovery"),
+				 errhint("Connect to the primary server.")));
+	if (XactReadOnly)
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("cannot run migrations in a read-only transaction"),
+				 errhint("Look at transaction_read_only and default_transaction_read_only.")));
+}
+
+/* Who holds the mutex, as a sentence; NULL if nobody does any more. */
+static char *
+describe_holder(Oid extension)
+{
+	Datum		values[3];
+	MigrDb		db;
+	char	   *holder = NULL;
+
+	values[0] = ObjectIdGetDatum(MyDatabaseId);
+	values[1] = ObjectIdGetDatum(ExtensionRelationId);
+	values[2] = ObjectIdGetDatum(extension);
+	/* A superuser sees all sessions; who is none, at best those of his own role. */
+	if (migr_secure_owner_is_superuser())
+		migr_db_begin(&db, true);
+	else
+		migr_db_begin_as_caller(&db);
+	if (migr_db_run(&db, &holder_query, values, NULL) > 0)
+		holder = migr_db_text(0, 1);
+	migr_db_end(&db);
+	return holder;
+}
+
+static void
+raise_locked(const char *holder)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+			 errmsg("another migration is running"),
+			 holder ? errdetail("%s", holder) : 0,
+			 errhint("Try again when it is done. migr.lock_timeout says how long to wait.")));
+}
+
+static void
+take_lock(void *tag)
+{
+	(void) LockAcquire(tag, ExclusiveLock, false, false);
+}
+
+/*
+ * Wait for the lock with migr.lock_timeout in place of lock_timeout; false if
+ * it ran out.  In a subtransaction, so that this can be told in our own words.
+ */
+static bool
+wait_for_lock(LOCKTAG *tag)
+{
+	int			guc_level = NewGUCNestLevel();
+	char		value[32];
+	ErrorData  *error;
+
+	snprintf(value, sizeof(value), "%d", lock_timeout_ms);
+	(void) set_config_option("lock_timeout", value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	error = migr_subxact_run(take_lock, tag, true);
+	if (error && error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
+		ReThrowError(error);
+	AtEOXact_GUC(false, guc_level);
+	return error == NULL;
+}
+
+/* How many log rows a snapshot sees. */
+static int64
+count_log(Snapshot snapshot)
+{
+	MigrDb		db;
+	int64		count;
+
+	migr_db_begin(&db, true);
+	PushActiveSnapshot(snapshot);
+	(void) migr_db_run(&db, &count_log_query, NULL, NULL);
+	count = DatumGetInt64(migr_db_datum(0, 1));
+	PopActiveSnapshot();
+	migr_db_end(&db);
+	return count;
+}
+
+/*
+ * A transaction that keeps its first snapshot would plan from a state that is
+ * gone; every run and load leaves a row in the log, so the log tells.
+ */
+static void
+check_snapshot(void)
+{
+	if (!IsolationUsesXactSnapshot())
+		return;
+	if (count_log(GetTransactionSnapshot()) != count_log(GetLatestSnapshot()))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to a concurrent migration"),
+				 errhint("Run it again in a new transaction.")));
+}
+
+/*
+ * Has this transaction changed the store?  Who waits for the store may hold
+ * the mutex, so then we can't wait for that.
+ */
+static bool
+holds_store(void)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_RELATION(tag, MyDatabaseId, migr_secure_table("revision"));
+	return migr_compat_lock_held(&tag, ShareRowExclusiveLock);
+}
+
+static void
+acquire(bool wait)
+{
+	Oid			extension;
+	LOCKTAG		tag;
+
+	migr_mutex_check_writable();
+	extension = migr_secure_extension();
+	if (holds_store())
+		wait = false;
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, extension, 0);
+	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+	{
+		char	   *holder = describe_holder(extension);
+
+		if (!wait)
+			raise_locked(holder);
+		ereport(NOTICE,
+				(errmsg("waiting for another migration to finish"),
+				 holder ? errdetail("%s", holder) : 0));
+		if (!wait_for_lock(&tag))
+			raise_locked(describe_holder(extension));
+	}
+	AcceptInvalidationMessages();
+
+	/* The holder may have dropped the extension, and us with it. */
+	if (migr_secure_extension() != extension)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("extension \"migr\" has been created anew by another session"),
+				 errhint("Run the command again.")));
+	check_snapshot();
+}
+
+void
+migr_mutex_acquire(void)
+{
+	acquire(true);
+}
+
+void
+migr_mutex_acquire_now(void)
+{
+	acquire(false);
+}
+
+void
+migr_mutex_lock_store(void)
+{
+	migr_mutex_check_writable();
+	LockRelationOid(migr_secure_table("revision"), ShareRowExclusiveLock);
+	check_snapshot();
+}

@@ -1,0 +1,120 @@
+/*
+ * store.h
+ *		The script store and the version table.
+ *
+ * The single writer of both: each change counts the rows it touched.  Heads of
+ * the version are derived, never stored.  All functions need an open MigrDb
+ * and, to write, the locks that mutex.h speaks of.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_STORE_H
+#define MIGR_STORE_H
+
+#include "datatype/timestamp.h"
+
+#include "base/db.h"
+#include "graph/graph.h"
+#include "graph/resolve.h"
+#include "script/script.h"
+
+/* What the store knows of a revision besides its place in the graph. */
+typedef struct MigrRevision
+{
+	const char *message;
+	const char *checksum;
+	bool		has_created;
+	TimestampTz created;
+	bool		reversible;
+	bool		transaction;
+	bool		is_head;		/* as stored */
+} MigrRevision;
+
+/* A row of the version table. */
+typedef struct MigrVersion
+{
+	const char *revision;
+	int64		ordinal;
+	const char *checksum;		/* of the script that ran, or NULL */
+	bool		stamped;
+	TimestampTz applied_at;
+	const char *applied_by;
+} MigrVersion;
+
+/* Every stored revision; info of each node is a MigrRevision. */
+extern MigrNode *migr_store_read_nodes(MigrDb *db, int *count);
+
+/* Every row of the version table, in the order of application. */
+extern List *migr_store_read_versions(MigrDb *db);
+
+/* The graph (MG005 if broken) and what is applied. */
+extern MigrState *migr_store_read_state(MigrDb *db);
+
+/* The state of a given graph. */
+extern MigrState *migr_store_state(MigrGraph *graph, const List *versions);
+
+/* MigrRevision for a script. */
+extern MigrRevision *migr_store_revision(const MigrScript *script);
+
+/* MigrNode for a script. */
+extern MigrNode migr_store_node(const MigrScript *script);
+
+/* The text of a script, or NULL. */
+extern char *migr_store_read_script(MigrDb *db, const char *revision);
+
+/* The same, parsed, with who has loaded it. */
+extern MigrScript *migr_store_parse_script(MigrDb *db, const char *revision);
+
+/* Texts of the scripts (char *) of some nodes, in their order. */
+extern List *migr_store_read_scripts(MigrDb *db, const MigrGraph *graph,
+									 const int *nodes, int count);
+
+/* The same, parsed, with who has loaded them: MigrScript *. */
+extern List *migr_store_parse_scripts(MigrDb *db, const MigrGraph *graph,
+									  const int *nodes, int count);
+
+/* Who has loaded the scripts of some nodes, in their order. */
+extern MigrLoader *migr_store_read_loaders(MigrDb *db, const MigrGraph *graph,
+										   const int *nodes, int count);
+
+/*
+ * The heads of the store and whether each is applied, without reading the
+ * rest: the ids of those that are and of those that are not.
+ */
+extern void migr_store_read_heads(MigrDb *db, List **applied, List **pending);
+
+/* Is this exact id applied? */
+extern bool migr_store_is_applied(MigrDb *db, const char *revision);
+
+/* Write scripts, and who loads them: new rows, or new text for old ones. */
+extern void migr_store_insert(MigrDb *db, const MigrScript *script, bool is_head);
+extern void migr_store_update(MigrDb *db, const MigrScript *script, bool is_head);
+extern void migr_store_delete(MigrDb *db, const char *revision);
+
+/* Correct the stored mark of what is a head. */
+extern void migr_store_set_head(MigrDb *db, const char *revision, bool is_head);
+
+/* The ordinal for the next row of the version table. */
+extern int64 migr_store_next_ordinal(MigrDb *db);
+
+extern void migr_store_add_version(MigrDb *db, const MigrVersion *version,
+								   int64 microseconds);
+extern void migr_store_remove_version(MigrDb *db, const char *revision);
+
+/* Take the script that is stored for the one that ran. */
+extern void migr_store_sign(MigrDb *db, const char *revision,
+							const char *checksum);
+
+/*
+ * The fingerprint recorded with the revision applied last; NULL if there is
+ * none that this server could have taken.
+ */
+extern char *migr_store_read_fingerprint(MigrDb *db);
+
+/* Record the fingerprint of the schema with the revision applied last. */
+extern void migr_store_set_fingerprint(MigrDb *db, const char *fingerprint);
+
+/* How many rows the version table has. */
+extern int64 migr_store_count_versions(MigrDb *db);
+
+#endif							/* MIGR_STORE_H */
