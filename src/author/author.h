@@ -2,6 +2,10 @@
  * author.h
  *		New revision scripts: written, registered, returned.
  *
+ * A draft becomes the script of a new revision, which is parsed again before
+ * it is loaded: no text in a draft can add a directive.  What is returned is
+ * what is in the store.  Nothing of it is run.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_AUTHOR_H

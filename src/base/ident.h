@@ -2,6 +2,9 @@
  * ident.h
  *		What a revision id or a branch label may look like.
  *
+ * Pure.  No id or label has a character that means something in a name of
+ * revisions or in a list, so neither can be taken for the other.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_IDENT_H

@@ -2,6 +2,10 @@
  * pattern.h
  *		Patterns that name objects: schema or schema.name, as a shell's.
  *
+ * Pure.  *, ? and [] mean what they mean to a shell, and a letter's case
+ * counts.  The schema alone is matched too, so a pattern can name all that is
+ * in it.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_PATTERN_H

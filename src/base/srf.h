@@ -2,7 +2,8 @@
  * srf.h
  *		Result sets: a tuplestore that is filled at once.
  *
- * Written over calls that no supported server has changed.
+ * What is put is copied; the set is the executor's.  Written over calls that
+ * no supported server has changed.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -2,6 +2,10 @@
  * subxact.h
  *		Work in a subtransaction, whose error is a value.
  *
+ * However the work ends, its subtransaction has ended, and memory context and
+ * resource owner are the caller's again.  Out of memory is an error like
+ * others: what a rollback needs has been set aside before.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SUBXACT_H

@@ -2,6 +2,9 @@
  * text.h
  *		Text as it is stored: its size, its form, its checksum.
  *
+ * A script's checksum stays the same whatever an editor or a client does to
+ * line ends and blanks at the ends of lines.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_TEXT_H

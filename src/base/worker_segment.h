@@ -2,6 +2,9 @@
  * worker_segment.h
  *		What a session and its worker share; for worker.c and worker_serve.c.
  *
+ * The session writes it before the worker starts, and neither changes it after
+ * that.  Both run the same library, so the layout is nobody else's.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_WORKER_SEGMENT_H

@@ -2,7 +2,8 @@
  * repair.h
  *		Does the version tell what the schema is?  Make it so, if that is known.
  *
- * Changes migr's own tables only.
+ * Changes migr's own tables only.  Which revisions a schema stands for is
+ * found out by building it, not taken from anybody's word.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -21,7 +22,7 @@ typedef struct MigrFinding
 /*
  * Look at the state of the version and, unless check_only, mend it; each
  * finding goes to the log then.  MigrFinding *, at least one.  Raises what
- * building in scratch schemas raises.
+ * a scratch build raises.
  */
 extern List *migr_repair_run(bool check_only);
 

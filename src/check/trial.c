@@ -1,6 +1,6 @@
 /*
  * trial.c
- *		Revisions tried out in scratch schemas: up, down, up again.
+ *		Revisions tried out in a scratch database: up, down, up again.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -119,7 +119,7 @@ describe_error(const char *what, ErrorData *error)
 					*context ? "\n" : "", context_length(context), context);
 }
 
-/* What scratch schemas refuse was not tried; all else has failed. */
+/* What a scratch build refuses was not tried; all else has failed. */
 static const char *
 status_of_error(const ErrorData *error)
 {

@@ -1,6 +1,9 @@
 /*
  * trial.h
- *		Revisions tried out in scratch schemas: up, down, up again.
+ *		Revisions tried out in a scratch database: up, down, up again.
+ *
+ * All of it happens in a scratch database; of the live one, nothing is
+ * changed.  What is wrong with a script is a result and no error.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -26,8 +29,8 @@ extern List *migr_trial_run(const char *target);
 
 /*
  * The branches that end in these revisions: NULL if they can be applied in
- * any order, or what depends on it.  Raises what building in scratch schemas
- * raises, but not what is wrong with the scripts.
+ * any order, or what depends on it.  Raises what a scratch build raises,
+ * but not what is wrong with the scripts.
  */
 extern char *migr_trial_branches(const MigrState *state, const bool *parents);
 

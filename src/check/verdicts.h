@@ -2,6 +2,9 @@
  * verdicts.h
  *		What checks of a database found: one verdict per check and object.
  *
+ * Verdicts keep the order in which they came.  A check that has begun and
+ * ended has one at least: what found nothing says so.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_VERDICTS_H

@@ -2,7 +2,8 @@
  * verify_subject.h
  *		What the checks of a database look at.
  *
- * Shared by the files of the module.
+ * Shared by the files of the module.  The graph and the version are read once,
+ * so that all checks speak of the same state.
  *
  * Copyright (c) 2026, migr contributors
  */

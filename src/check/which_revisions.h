@@ -2,8 +2,8 @@
  * which_revisions.h
  *		Which revisions' scripts build a given schema?
  *
- * Builds, in scratch schemas, what the scripts of sets of revisions say, and
- * compares the result with a model.  The order of columns is no difference.
+ * Builds, in a scratch database, what the scripts of sets of revisions say,
+ * and compares the result with a model.  The order of columns is no difference.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -2,6 +2,14 @@
  * diff_decide.c
  *		What each unit has to go through: by itself, and for what it needs.
  *
+ * First each unit is looked at alone.  Then what happens to one is passed on to
+ * those that need it on the old side, since it is they that stand in the way: the
+ * server drops or changes nothing that something else stands on.  The new side
+ * has no say in that; what it needs is a matter of order alone.
+ *
+ * A mode only ever gets harder (same, alter, replace), so this comes to an end
+ * whatever the needs look like, loops among them too.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #include "postgres.h"
@@ -149,7 +157,10 @@ put(Closure *closure, int unit)
 	}
 }
 
-/* Let a unit that stays go and come back. */
+/*
+ * Let a unit that stays go and come back.  Who needs it is looked at again, as
+ * the end of a thing disturbs others more than its change does.
+ */
 static void
 replace_unit(Closure *closure, int number)
 {
@@ -246,6 +257,11 @@ react(Closure *closure, int number, int cause_number, Disturbance how)
 	}
 	if (how == BY_END)
 	{
+		/*
+		 * Tables and sequences hold what no script brings back.  What a table
+		 * needs is needed by its columns, which react by themselves; only its
+		 * server is needed by the table as such, and foreign rows are not lost.
+		 */
 		if (unit->facet == MIGR_FACET_OBJECT &&
 			(kind == MIGR_KIND_TABLE || kind == MIGR_KIND_SEQUENCE) &&
 			!(cause->from->kind == MIGR_KIND_SERVER || cause->from->kind == MIGR_KIND_FDW))
@@ -254,11 +270,13 @@ react(Closure *closure, int number, int cause_number, Disturbance how)
 	}
 	else if (unit->facet == MIGR_FACET_DEFAULT || (unit->facet == MIGR_FACET_OBJECT && blocks_type(kind)))
 	{
+		/* The server casts a default along, which is right within a family. */
 		if (unit->facet != MIGR_FACET_DEFAULT || how == BY_FAMILY)
 			replace_unit(closure, number);
 	}
 	else if (kind == MIGR_KIND_FOREIGN_KEY && how == BY_FAMILY)
 		replace_unit(closure, number);
+	/* Indexes and other constraints are rebuilt by ALTER COLUMN … TYPE. */
 }
 
 /* A type that goes has to be announced anew, for the functions that know it. */
@@ -467,7 +485,13 @@ suspend_default_privileges(Closure *closure)
 
 /* --- types ---------------------------------------------------------------- */
 
-/* Types whose old form has to stay until columns have moved to the new one. */
+/*
+ * Types whose old form has to stay until columns have moved to the new one.  A
+ * column can't be without a type for a while, so both forms are there at once:
+ * the old one gets another name, the new one is made, columns are changed from
+ * one to the other, and the old one is dropped last.  Whatever no column holds
+ * is dropped and created, which needs no second name.
+ */
 static void
 set_aside(MigrDiff *diff)
 {
@@ -547,6 +571,10 @@ begin(Closure *closure, MigrDiff *diff)
 static void
 finish(Closure *closure)
 {
+	/*
+	 * These two look at what is made anew on the new side.  run() adds to that,
+	 * and what they let go is for run() to pass on.
+	 */
 	do
 		run(closure);
 	while (rebuild_for_labels(closure) || replace_checks(closure));

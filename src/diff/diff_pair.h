@@ -1,10 +1,18 @@
 /*
  * diff_pair.h
- *		What the modules of diff share: units, what needs what, the plan.
+ *		What the files of diff share: units, what needs what, the plan.
  *
  * A unit is an object of either side, or the pair of them.  The default of a
  * column and the parents of a table are units of their own, because they can be
  * taken off and put back.  MigrObject.unit is the number of the object's unit.
+ *
+ * The way: pair (diff_pair.c), decide what each unit goes through by itself and
+ * for what it needs (diff_decide.c, over the needs of diff_needs.c), make steps
+ * and say what comes before what (diff_steps.c), sort and resolve loops
+ * (diff_sort.c), print (diff_emit.c).  The words are in doc/architecture.md.
+ *
+ * The models are marked, and keep what they say: they can be compared again, the
+ * other way round too.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -193,7 +201,7 @@ extern bool migr_diff_decide(MigrDiff *diff);
 extern void migr_diff_close(MigrDiff *diff);
 extern void migr_diff_escalate(MigrDiff *diff, int unit);
 
-/* diff_plan.c: steps (MigrStep *) in an order that works. */
+/* diff_sort.c: steps (MigrStep *) in an order that works. */
 extern List *migr_diff_plan(MigrDiff *diff);
 
 /* diff_emit.c: append the text of a step. */

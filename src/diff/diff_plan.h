@@ -2,6 +2,10 @@
  * diff_plan.h
  *		The graph of steps, for the modules of diff that make and sort it.
  *
+ * What is made here says in which order things are done, and by which step;
+ * what is done is decided before (diff_decide.c).  A graph is made anew for
+ * each round, because resolving a loop changes what is decided (diff_sort.c).
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_DIFF_PLAN_H

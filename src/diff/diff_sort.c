@@ -2,6 +2,16 @@
  * diff_sort.c
  *		Steps in an order that works, and that people can read.
  *
+ * Of the steps that wait for nothing, the first by preference is taken.  So the
+ * arcs decide where they must, and everywhere else a script reads like a printed
+ * schema, whatever order the catalogs have things in.
+ *
+ * Steps left over are in loops, or behind one.  One loop is looked for, one thing
+ * about one unit changed that opens it, and all is planned again: what is carried
+ * by whom, and who waits for whom, follows from the units, and to mend a graph
+ * in place would mean to know all of that a second time.  Each remedy sets a flag
+ * or a mode for good, so the same loop is not met twice.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #include "postgres.h"
@@ -174,7 +184,11 @@ take(Sorting *sort, List *result)
 
 /* --- loops ---------------------------------------------------------------- */
 
-/* The arcs (MigrArc *) of a loop among the steps that still wait. */
+/*
+ * The arcs (MigrArc *) of a loop among the steps that still wait.  Going back
+ * from one that waits to one that it waits for can't end, and so comes round; to
+ * go forward could lead to what merely stands behind a loop.
+ */
 static List *
 find_loop(const Sorting *sort)
 {
@@ -213,7 +227,11 @@ find_loop(const Sorting *sort)
 	return loop;
 }
 
-/* What comes or goes with another has to do so by itself. */
+/*
+ * What comes or goes with another has to do so by itself.  It is carried if
+ * neither step is its own; otherwise there is nothing to take it from.  Columns,
+ * sequences and partitions can't be taken from what carries them.
+ */
 static bool
 set_apart(MigrDiff *diff, const MigrPlan *plan, const MigrArc *arc)
 {
@@ -269,7 +287,12 @@ set_forward(MigrDiff *diff, const MigrStep *step)
 	return true;
 }
 
-/* Change the units of a loop so that it is none; false if nothing helps. */
+/*
+ * Change the units of a loop so that it is none; false if nothing helps.  The
+ * cheapest remedy first: a statement of its own costs a line; what is dropped and
+ * created, instead of changed, takes along those that need it, and time; to make
+ * a routine known before it is complete puts it into the script twice.
+ */
 static bool
 resolve(MigrDiff *diff, const MigrPlan *plan, const List *loop)
 {
@@ -326,7 +349,11 @@ migr_diff_plan(MigrDiff *diff)
 		if (loop != NIL && round < MAX_ROUNDS && resolve(diff, plan, loop))
 			continue;
 
-		/* For want of better, a loop begins somewhere. */
+		/*
+		 * For want of better, a loop begins somewhere.  The server says what is
+		 * wrong when the script is tried; an error here would keep people from
+		 * a script that they can mend by hand.
+		 */
 		for (; loop != NIL; loop = find_loop(&sort))
 		{
 			int			step = ((MigrArc *) linitial(loop))->after;

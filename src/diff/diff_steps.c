@@ -6,6 +6,15 @@
  * is to be comes after all that it needs has been made.  A change in place is
  * both.  Some objects come and go with others, and have no steps of their own.
  *
+ * So there are two orders, of the old side backwards and of the new one forwards,
+ * and what ties them together is only a unit that is on both: its change, or its
+ * end before its making.  That is why they can contradict each other, where each
+ * by itself has no loop: diff_sort.c deals with it.
+ *
+ * An arc keeps the unit for whose sake it is.  The steps at its ends can be those
+ * of carriers, and if the arc is part of a loop, it is that unit which may be
+ * taken from its carrier.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #include "postgres.h"
@@ -122,7 +131,11 @@ refers_by(const MigrObject *key, const MigrObject *column)
 		: migr_ddl_list_word(columns, name) >= 0;
 }
 
-/* Does the end of what one unit needs take it along? */
+/*
+ * Does the end of what one unit needs take it along?  This is what the server
+ * does without CASCADE: a statement of our own would come too late, for what is
+ * gone already.  Where the server does not, there has to be one, before.
+ */
 static bool
 goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
 {
@@ -226,7 +239,10 @@ find_carriers(MigrPlan *plan)
 	carry_functions(plan);
 }
 
-/* The unit whose step ends this one. */
+/*
+ * The unit whose step ends this one: a carrier can have one.  The limit is for
+ * carriers in a circle, which only needs in a circle could make.
+ */
 static int
 who_ends(const MigrPlan *plan, int unit)
 {
@@ -275,6 +291,7 @@ add_steps(MigrPlan *plan)
 		if (migr_diff_ends(unit) && unit->loosen)
 			plan->loosen[i] = add_step(plan, i, MIGR_STEP_LOOSEN);
 	}
+	/* What is carried has the steps of its carrier: arcs are drawn to those. */
 	for (int i = 0; i < diff->count; i++)
 	{
 		MigrUnit   *unit = &diff->units[i];
@@ -311,13 +328,21 @@ add_old_arcs(MigrPlan *plan)
 			diff->units[plan->steps[object->end].unit].aside &&
 			is_step(plan, needed->end, MIGR_STEP_ALTER))
 			continue;
+		/*
+		 * Loosened, it is without its body or query, and still has arguments or
+		 * columns, whose types it needs; those kinds come before routines.
+		 */
 		if (plan->loosen[number] >= 0 && needed->from->kind >= MIGR_KIND_ROUTINE)
 			end = plan->loosen[number];
 		/* A schema that is changed is in nobody's way. */
 		if (needed->from && needed->from->kind == MIGR_KIND_SCHEMA &&
 			!migr_diff_ends(needed))
 			continue;
-		/* Of two that are changed, the one that needs the other no more. */
+		/*
+		 * Of two that are changed, the one that needs the other no more.  If it
+		 * still does, the new side says which comes first, and the other way
+		 * round: to ask for both would be a loop.
+		 */
 		if (is_step(plan, object->end, MIGR_STEP_END) ||
 			is_step(plan, needed->end, MIGR_STEP_END) ||
 			(object->end >= 0 && needed->end >= 0 && !edges->items[i].weak &&
@@ -354,12 +379,17 @@ add_new_arcs(MigrPlan *plan)
 			continue;
 		migr_diff_add_arc(plan, forward >= 0 ? forward : diff->units[needed].make,
 						  diff->units[number].make, number);
+		/* Known early, it has the types of its arguments or columns all the same. */
 		if (plan->forward[number] >= 0 && migr_diff_object(&diff->units[needed])->kind < MIGR_KIND_ROUTINE)
 			migr_diff_add_arc(plan, diff->units[needed].make, plan->forward[number], number);
 	}
 }
 
-/* While a table is detached, it gets nothing through its parent. */
+/*
+ * While a table is detached, it gets nothing through its parent: so it is taken
+ * off before anything of the parent's that it is to do without, or to get in a
+ * way of its own, is dropped, changed or made.
+ */
 static void
 add_detached_arcs(MigrPlan *plan)
 {
@@ -385,7 +415,10 @@ add_detached_arcs(MigrPlan *plan)
 	}
 }
 
-/* What is attached lacks what its parent is to lose. */
+/*
+ * What is attached lacks what its parent is to lose: ATTACH and INHERIT ask for
+ * all columns and constraints that the parent has at the time.
+ */
 static void
 add_attached_arcs(MigrPlan *plan)
 {

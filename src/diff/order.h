@@ -2,7 +2,9 @@
  * order.h
  *		Objects in an order in which they can be created.
  *
- * Pure.
+ * Pure.  Equal schemas give equal lists, in whatever order the catalogs have
+ * the objects.  A loop is broken by making an object known before it is
+ * complete, as long as there is one for which that can be done.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -2,6 +2,9 @@
  * copyin.h
  *		COPY … FROM stdin with data from memory.
  *
+ * The rights, the row security and the errors are those of the command that a
+ * client sends.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_COPYIN_H

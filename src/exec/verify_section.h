@@ -2,6 +2,8 @@
  * verify_section.h
  *		Run a verify section and take back what it did.
  *
+ * Whatever the section does is rolled back, whether it passes or not.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_VERIFY_SECTION_H

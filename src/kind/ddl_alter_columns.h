@@ -2,6 +2,10 @@
  * ddl_alter_columns.h
  *		Changes of columns and of option lists to SQL text.
  *
+ * What is appended takes the attributes of one side to those of the other, or
+ * nothing is appended and the answer is false.  Other objects are not looked
+ * at.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_DDL_ALTER_COLUMNS_H

@@ -2,6 +2,10 @@
  * ddl_columns.h
  *		Columns, and the options of sequences, as SQL text.
  *
+ * Of the column, and of the table that it names as its parent, and of nothing
+ * else.  Expressions and types are printed as the catalogs have them,
+ * qualified.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_DDL_COLUMNS_H

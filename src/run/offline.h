@@ -2,6 +2,10 @@
  * offline.h
  *		What a run would do, as SQL for an operator to run.
  *
+ * The script refuses to run on a database that is not where the range begins,
+ * and keeps the version itself.  It has what a run would do but for verify
+ * sections.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_OFFLINE_H

@@ -2,6 +2,10 @@
  * stamp.h
  *		The version without a run: what is applied because somebody says so.
  *
+ * Runs no script and leaves the schema alone: writes the table of versions,
+ * and migr_stamp_set() the log.  Whoever calls the others holds
+ * migr's mutex (mutex.h).
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_STAMP_H

@@ -2,6 +2,10 @@
  * desired.h
  *		The desired schema: DDL as text, or in the files of migr.schema_location.
  *
+ * Built in a scratch database.  What comes of it has been taken with needs,
+ * and so can be compared.  The order of files, and of what they need of each
+ * other, does not matter.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_DESIRED_H
@@ -10,7 +14,7 @@
 #include "model/model.h"
 
 /*
- * What DDL builds in scratch schemas; messages call it by name.  Without text
+ * What DDL builds in a scratch database; messages call it by name.  Without text
  * it is what is in the files of migr.schema_location (22023 if that is not
  * set): a statement of a file may need what comes later, in another file.  then
  * is SQL to run behind it, or NULL.  Raises what the DDL raises, and 22023 if there

@@ -2,6 +2,9 @@
  * desired_diff.h
  *		The desired schema against the one that is there, as SQL.
  *
+ * Changes neither the live schema nor the store; where both are compared, what
+ * is live is read before the desired schema is built.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_DESIRED_DIFF_H

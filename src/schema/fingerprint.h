@@ -2,6 +2,9 @@
  * fingerprint.h
  *		The fingerprint of the schema, kept with the version.
  *
+ * No run fails because it can't be taken, and none waits for it longer than a
+ * moment.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_FINGERPRINT_H

@@ -2,6 +2,9 @@
  * print.h
  *		The schema that is there as canonical text.
  *
+ * Equal schemas give equal text, in whatever way they came about; the text,
+ * run in an empty database, gives an equal schema.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_PRINT_H

@@ -2,6 +2,9 @@
  * schema.h
  *		Schemas as canonical text: the live one, and what scripts build.
  *
+ * What scripts build is built in a scratch database (scratch.h), and the live
+ * schema only read.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SCHEMA_H

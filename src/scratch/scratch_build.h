@@ -3,6 +3,8 @@
  *		Requests to the worker that builds, and its own part of the work.
  *
  * For scratch.c, which asks, and the scratch_… files that run in the worker.
+ * Each request is answered by one end, or by one error, after which the worker
+ * is ready for the next.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -2,6 +2,9 @@
  * scratch_right.h
  *		Who may build, and who may make a database for it.
  *
+ * Checked before anything is started or made, and by the session, whose user
+ * it is about; each refusal says what would be allowed.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SCRATCH_RIGHT_H

@@ -2,6 +2,9 @@
  * scratch_setting.h
  *		The settings of a session that a build is to have.
  *
+ * Those that the meaning of SQL may depend on, and no user's rights, time
+ * limits or log.  What a build sets itself begins from there.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SCRATCH_SETTING_H

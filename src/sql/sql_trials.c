@@ -36,7 +36,7 @@ put_row(MigrSrf *srf, const char *first, const char *second, const char *third)
 /*
  * migr_test(target text) → TABLE(revision, status, detail)
  *
- * Each revision up to the target, in scratch schemas: up, down, up again.
+ * Each revision up to the target, in a scratch database: up, down, up again.
  * Raises MG001 to MG005, 25006 and 42501.
  */
 Datum

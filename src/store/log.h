@@ -2,6 +2,9 @@
  * log.h
  *		The append-only log: one row for each run, load, stamp, guarded change.
  *
+ * Rows are appended, never changed.  A row is of the transaction that it is
+ * about: what is rolled back has none.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_LOG_H
