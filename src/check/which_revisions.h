@@ -3,7 +3,8 @@
  *		Which revisions' scripts build a given schema?
  *
  * Builds, in a scratch database, what the scripts of sets of revisions say,
- * and compares the result with a model.  The order of columns is no difference.
+ * and compares the result with a model.  The order of columns is no
+ * difference.
  *
  * Copyright (c) 2026, migr contributors
  */

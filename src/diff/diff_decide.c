@@ -2,10 +2,10 @@
  * diff_decide.c
  *		What each unit has to go through: by itself, and for what it needs.
  *
- * First each unit is looked at alone.  Then what happens to one is passed on to
- * those that need it on the old side, since it is they that stand in the way: the
- * server drops or changes nothing that something else stands on.  The new side
- * has no say in that; what it needs is a matter of order alone.
+ * First each unit is looked at alone.  Then what happens to one is passed on
+ * to those that need it on the old side, since it is they that stand in the
+ * way: the server drops or changes nothing that something else stands on.  The
+ * new side has no say in that; what it needs is a matter of order alone.
  *
  * A mode only ever gets harder (same, alter, replace), so this comes to an end
  * whatever the needs look like, loops among them too.
@@ -260,7 +260,8 @@ react(Closure *closure, int number, int cause_number, Disturbance how)
 		/*
 		 * Tables and sequences hold what no script brings back.  What a table
 		 * needs is needed by its columns, which react by themselves; only its
-		 * server is needed by the table as such, and foreign rows are not lost.
+		 * server is needed by the table as such, and foreign rows are not
+		 * lost.
 		 */
 		if (unit->facet == MIGR_FACET_OBJECT &&
 			(kind == MIGR_KIND_TABLE || kind == MIGR_KIND_SEQUENCE) &&
@@ -572,8 +573,8 @@ static void
 finish(Closure *closure)
 {
 	/*
-	 * These two look at what is made anew on the new side.  run() adds to that,
-	 * and what they let go is for run() to pass on.
+	 * These two look at what is made anew on the new side.  run() adds to
+	 * that, and what they let go is for run() to pass on.
 	 */
 	do
 		run(closure);

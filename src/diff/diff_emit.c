@@ -2,10 +2,10 @@
  * diff_emit.c
  *		Steps to SQL text.
  *
- * What is printed fits the moment of its step: a column that is to be inherited
- * is the table's own until the table is attached, and one that follows its
- * parent's starts from what that has made of it.  So objects are copied here
- * with attributes of the moment, and kind/ prints the copies.
+ * What is printed fits the moment of its step: a column that is to be
+ * inherited is the table's own until the table is attached, and one that
+ * follows its parent's starts from what that has made of it.  So objects are
+ * copied here with attributes of the moment, and kind/ prints the copies.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -3,12 +3,13 @@
  *		What tables get through the tables that they are attached to.
  *
  * A column or a check constraint that is added to a table, changed or dropped
- * is so in its partitions and children too.  What follows has no statement of its
- * own for that: a second ADD COLUMN would fail, and so would a second DROP.
- * Only where it is to differ from what comes down to it, that is said behind.
+ * is so in its partitions and children too.  What follows has no statement of
+ * its own for that: a second ADD COLUMN would fail, and so would a second
+ * DROP.  Only where it is to differ from what comes down to it, that is said
+ * behind.
  *
- * It holds for tables that are attached all the time.  One that is detached for
- * a while gets nothing meanwhile, and does all by itself (diff_steps.c).
+ * It holds for tables that are attached all the time.  One that is detached
+ * for a while gets nothing meanwhile, and does all by itself (diff_steps.c).
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -3,8 +3,8 @@
  *		What takes a name waits for what gives it up.
  *
  * Relations, indexes and types share one space of names, routines and
- * aggregates another, the constraints of a table a third.  Nobody needs what is
- * merely in the way, so no dependency tells of this.
+ * aggregates another, the constraints of a table a third.  Nobody needs what
+ * is merely in the way, so no dependency tells of this.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -5,9 +5,10 @@
  * The needs of the snapshot as needs of units, and those that pg_depend does
  * not tell: of children on their parents, of what names other objects.
  *
- * A need is weak if what needs can go on without what is needed, and must merely
- * not be done at the wrong time.  If what is needed goes for a while, only those
- * with a need that is not weak go as well; steps are in order for both.
+ * A need is weak if what needs can go on without what is needed, and must
+ * merely not be done at the wrong time.  If what is needed goes for a while,
+ * only those with a need that is not weak go as well; steps are in order for
+ * both.
  *
  * Copyright (c) 2026, migr contributors
  */

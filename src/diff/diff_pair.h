@@ -6,13 +6,13 @@
  * column and the parents of a table are units of their own, because they can be
  * taken off and put back.  MigrObject.unit is the number of the object's unit.
  *
- * The way: pair (diff_pair.c), decide what each unit goes through by itself and
- * for what it needs (diff_decide.c, over the needs of diff_needs.c), make steps
- * and say what comes before what (diff_steps.c), sort and resolve loops
+ * The way: pair (diff_pair.c), decide what each unit goes through by itself
+ * and for what it needs (diff_decide.c, over the needs of diff_needs.c), make
+ * steps and say what comes before what (diff_steps.c), sort and resolve loops
  * (diff_sort.c), print (diff_emit.c).  The words are in doc/architecture.md.
  *
- * The models are marked, and keep what they say: they can be compared again, the
- * other way round too.
+ * The models are marked, and keep what they say: they can be compared again,
+ * the other way round too.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -2,15 +2,15 @@
  * diff_sort.c
  *		Steps in an order that works, and that people can read.
  *
- * Of the steps that wait for nothing, the first by preference is taken.  So the
- * arcs decide where they must, and everywhere else a script reads like a printed
- * schema, whatever order the catalogs have things in.
+ * Of the steps that wait for nothing, the first by preference is taken.  So
+ * the arcs decide where they must, and everywhere else a script reads like a
+ * printed schema, whatever order the catalogs have things in.
  *
- * Steps left over are in loops, or behind one.  One loop is looked for, one thing
- * about one unit changed that opens it, and all is planned again: what is carried
- * by whom, and who waits for whom, follows from the units, and to mend a graph
- * in place would mean to know all of that a second time.  Each remedy sets a flag
- * or a mode for good, so the same loop is not met twice.
+ * Steps left over are in loops, or behind one.  One loop is looked for, one
+ * thing about one unit changed that opens it, and all is planned again: what
+ * is carried by whom, and who waits for whom, follows from the units, and to
+ * mend a graph in place would mean to know all of that a second time.  Each
+ * remedy sets a flag or a mode for good, so the same loop is not met twice.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -186,8 +186,8 @@ take(Sorting *sort, List *result)
 
 /*
  * The arcs (MigrArc *) of a loop among the steps that still wait.  Going back
- * from one that waits to one that it waits for can't end, and so comes round; to
- * go forward could lead to what merely stands behind a loop.
+ * from one that waits to one that it waits for can't end, and so comes round;
+ * to go forward could lead to what merely stands behind a loop.
  */
 static List *
 find_loop(const Sorting *sort)
@@ -229,8 +229,8 @@ find_loop(const Sorting *sort)
 
 /*
  * What comes or goes with another has to do so by itself.  It is carried if
- * neither step is its own; otherwise there is nothing to take it from.  Columns,
- * sequences and partitions can't be taken from what carries them.
+ * neither step is its own; otherwise there is nothing to take it from.
+ * Columns, sequences and partitions can't be taken from what carries them.
  */
 static bool
 set_apart(MigrDiff *diff, const MigrPlan *plan, const MigrArc *arc)
@@ -289,9 +289,9 @@ set_forward(MigrDiff *diff, const MigrStep *step)
 
 /*
  * Change the units of a loop so that it is none; false if nothing helps.  The
- * cheapest remedy first: a statement of its own costs a line; what is dropped and
- * created, instead of changed, takes along those that need it, and time; to make
- * a routine known before it is complete puts it into the script twice.
+ * cheapest remedy first: a statement of its own costs a line; what is dropped
+ * and created, instead of changed, takes along those that need it, and time;
+ * to make a routine known before it is complete puts it into the script twice.
  */
 static bool
 resolve(MigrDiff *diff, const MigrPlan *plan, const List *loop)
@@ -350,9 +350,9 @@ migr_diff_plan(MigrDiff *diff)
 			continue;
 
 		/*
-		 * For want of better, a loop begins somewhere.  The server says what is
-		 * wrong when the script is tried; an error here would keep people from
-		 * a script that they can mend by hand.
+		 * For want of better, a loop begins somewhere.  The server says what
+		 * is wrong when the script is tried; an error here would keep people
+		 * from a script that they can mend by hand.
 		 */
 		for (; loop != NIL; loop = find_loop(&sort))
 		{

@@ -6,14 +6,14 @@
  * is to be comes after all that it needs has been made.  A change in place is
  * both.  Some objects come and go with others, and have no steps of their own.
  *
- * So there are two orders, of the old side backwards and of the new one forwards,
- * and what ties them together is only a unit that is on both: its change, or its
- * end before its making.  That is why they can contradict each other, where each
- * by itself has no loop: diff_sort.c deals with it.
+ * So there are two orders, of the old side backwards and of the new one
+ * forwards, and what ties them together is only a unit that is on both: its
+ * change, or its end before its making.  That is why they can contradict each
+ * other, where each by itself has no loop: diff_sort.c deals with it.
  *
- * An arc keeps the unit for whose sake it is.  The steps at its ends can be those
- * of carriers, and if the arc is part of a loop, it is that unit which may be
- * taken from its carrier.
+ * An arc keeps the unit for whose sake it is.  The steps at its ends can be
+ * those of carriers, and if the arc is part of a loop, it is that unit which
+ * may be taken from its carrier.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -133,8 +133,8 @@ refers_by(const MigrObject *key, const MigrObject *column)
 
 /*
  * Does the end of what one unit needs take it along?  This is what the server
- * does without CASCADE: a statement of our own would come too late, for what is
- * gone already.  Where the server does not, there has to be one, before.
+ * does without CASCADE: a statement of our own would come too late, for what
+ * is gone already.  Where the server does not, there has to be one, before.
  */
 static bool
 goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
@@ -329,8 +329,8 @@ add_old_arcs(MigrPlan *plan)
 			is_step(plan, needed->end, MIGR_STEP_ALTER))
 			continue;
 		/*
-		 * Loosened, it is without its body or query, and still has arguments or
-		 * columns, whose types it needs; those kinds come before routines.
+		 * Loosened, it is without its body or query, and still has arguments
+		 * or columns, whose types it needs; those kinds come before routines.
 		 */
 		if (plan->loosen[number] >= 0 && needed->from->kind >= MIGR_KIND_ROUTINE)
 			end = plan->loosen[number];
@@ -339,9 +339,9 @@ add_old_arcs(MigrPlan *plan)
 			!migr_diff_ends(needed))
 			continue;
 		/*
-		 * Of two that are changed, the one that needs the other no more.  If it
-		 * still does, the new side says which comes first, and the other way
-		 * round: to ask for both would be a loop.
+		 * Of two that are changed, the one that needs the other no more.  If
+		 * it still does, the new side says which comes first, and the other
+		 * way round: to ask for both would be a loop.
 		 */
 		if (is_step(plan, object->end, MIGR_STEP_END) ||
 			is_step(plan, needed->end, MIGR_STEP_END) ||
@@ -379,16 +379,16 @@ add_new_arcs(MigrPlan *plan)
 			continue;
 		migr_diff_add_arc(plan, forward >= 0 ? forward : diff->units[needed].make,
 						  diff->units[number].make, number);
-		/* Known early, it has the types of its arguments or columns all the same. */
+		/* Known early, it has the types of its arguments or columns already. */
 		if (plan->forward[number] >= 0 && migr_diff_object(&diff->units[needed])->kind < MIGR_KIND_ROUTINE)
 			migr_diff_add_arc(plan, diff->units[needed].make, plan->forward[number], number);
 	}
 }
 
 /*
- * While a table is detached, it gets nothing through its parent: so it is taken
- * off before anything of the parent's that it is to do without, or to get in a
- * way of its own, is dropped, changed or made.
+ * While a table is detached, it gets nothing through its parent: so it is
+ * taken off before anything of the parent's that it is to do without, or to
+ * get in a way of its own, is dropped, changed or made.
  */
 static void
 add_detached_arcs(MigrPlan *plan)
@@ -416,8 +416,8 @@ add_detached_arcs(MigrPlan *plan)
 }
 
 /*
- * What is attached lacks what its parent is to lose: ATTACH and INHERIT ask for
- * all columns and constraints that the parent has at the time.
+ * What is attached lacks what its parent is to lose: ATTACH and INHERIT ask
+ * for all columns and constraints that the parent has at the time.
  */
 static void
 add_attached_arcs(MigrPlan *plan)

@@ -3,9 +3,9 @@
  *		Owners and privileges as SQL text.
  *
  * Privileges are told as the difference to what is there, or to what a newly
- * created object has, and the owner's own as a difference for "the owner": with
- * another owner the same text gives the same privileges.  Rights that somebody
- * else than the owner has granted are granted by SET ROLE to him.
+ * created object has, and the owner's own as a difference for "the owner":
+ * with another owner the same text gives the same privileges.  Rights that
+ * somebody else than the owner has granted are granted by SET ROLE to him.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -14,11 +14,11 @@
 #include "model/model.h"
 
 /*
- * What DDL builds in a scratch database; messages call it by name.  Without text
- * it is what is in the files of migr.schema_location (22023 if that is not
- * set): a statement of a file may need what comes later, in another file.  then
- * is SQL to run behind it, or NULL.  Raises what the DDL raises, and 22023 if there
- * are no files.
+ * What DDL builds in a scratch database; messages call it by name.  Without
+ * text it is what is in the files of migr.schema_location (22023 if that is
+ * not set): a statement of a file may need what comes later, in another file.
+ * then is SQL to run behind it, or NULL.  Raises what the DDL raises, and
+ * 22023 if there are no files.
  */
 extern MigrSchema *migr_desired_build(const char *ddl, const char *name,
 									  const char *then);
