@@ -4,11 +4,8 @@
  *
  * First each unit is looked at alone.  Then what happens to one is passed on
  * to those that need it on the old side, since it is they that stand in the
- * way: the server drops or changes nothing that something else stands on.  The
- * new side has no say in that; what it needs is a matter of order alone.
- *
- * A mode only ever gets harder (same, alter, replace), so this comes to an end
- * whatever the needs look like, loops among them too.
+ * way; what the new side needs is a matter of order.  A mode only ever gets
+ * harder (same, alter, replace), so this ends even if there are loops.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -157,10 +154,7 @@ put(Closure *closure, int unit)
 	}
 }
 
-/*
- * Let a unit that stays go and come back.  Who needs it is looked at again, as
- * the end of a thing disturbs others more than its change does.
- */
+/* Let a unit that stays go and come back; who needs it is looked at again. */
 static void
 replace_unit(Closure *closure, int number)
 {
@@ -258,10 +252,8 @@ react(Closure *closure, int number, int cause_number, Disturbance how)
 	if (how == BY_END)
 	{
 		/*
-		 * Tables and sequences hold what no script brings back.  What a table
-		 * needs is needed by its columns, which react by themselves; only its
-		 * server is needed by the table as such, and foreign rows are not
-		 * lost.
+		 * Tables and sequences hold what no script brings back, and columns
+		 * react by themselves.  Rows of a foreign table are not lost.
 		 */
 		if (unit->facet == MIGR_FACET_OBJECT &&
 			(kind == MIGR_KIND_TABLE || kind == MIGR_KIND_SEQUENCE) &&
@@ -488,10 +480,8 @@ suspend_default_privileges(Closure *closure)
 
 /*
  * Types whose old form has to stay until columns have moved to the new one.  A
- * column can't be without a type for a while, so both forms are there at once:
- * the old one gets another name, the new one is made, columns are changed from
- * one to the other, and the old one is dropped last.  Whatever no column holds
- * is dropped and created, which needs no second name.
+ * column is never without a type, so both forms are there at once, the old one
+ * under another name.  What no column holds is simply dropped and created.
  */
 static void
 set_aside(MigrDiff *diff)
@@ -572,10 +562,7 @@ begin(Closure *closure, MigrDiff *diff)
 static void
 finish(Closure *closure)
 {
-	/*
-	 * These two look at what is made anew on the new side.  run() adds to
-	 * that, and what they let go is for run() to pass on.
-	 */
+	/* Each of these two can give run() something to do, and the reverse. */
 	do
 		run(closure);
 	while (rebuild_for_labels(closure) || replace_checks(closure));
