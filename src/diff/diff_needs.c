@@ -149,33 +149,6 @@ find_index(const MigrObject *table, const char *identity)
 	return NULL;
 }
 
-List *
-migr_diff_parents(const MigrSide *side, const MigrObject *table)
-{
-	MigrObject *partition = find_child(table, MIGR_KIND_PARTITION);
-	List	   *parents = NIL;
-	const char *names = partition ? value(partition, "of") : value(table, "inherits");
-
-	/* No name of a table can hold what separates the list, unless quoted. */
-	while (names && *names != '\0')
-	{
-		const char *end = names;
-		bool		quoted = false;
-		MigrObject *parent;
-
-		for (; *end != '\0' && (quoted || *end != ','); end++)
-		{
-			if (*end == '"')
-				quoted = !quoted;
-		}
-		parent = migr_diff_find(side, MIGR_KIND_TABLE, pnstrdup(names, end - names));
-		if (parent)
-			parents = lappend(parents, parent);
-		names = *end == ',' ? end + 2 : end;
-	}
-	return parents;
-}
-
 /* Is it an index of a partition that belongs to none of the parent's? */
 static bool
 is_unattached(const MigrObject *table, const MigrObject *index)

@@ -114,6 +114,24 @@ typedef struct MigrStep
 	MigrStepKind kind;
 } MigrStep;
 
+/* diff_unit.c: what one unit, or one object, is. */
+extern bool migr_diff_is_type(MigrKind kind);
+
+/* Is a table attached to a partitioned one? */
+extern bool migr_diff_is_partition(const MigrObject *table);
+
+/* Is it a CHECK of a table? */
+extern bool migr_diff_is_check(const MigrObject *object);
+
+/* The default of a column that is not generated, or NULL. */
+extern const char *migr_diff_default(const MigrObject *column);
+
+/* The object of a unit, of the new side if there is one. */
+extern MigrObject *migr_diff_object(const MigrUnit *unit);
+
+/* Has what was to go away, for good or for a while? */
+extern bool migr_diff_ends(const MigrUnit *unit);
+
 /* diff_pair.c: pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
 
@@ -130,36 +148,19 @@ extern MigrObject *migr_diff_find(const MigrSide *side, MigrKind kind,
 /* A column of a relation by name, or NULL. */
 extern MigrObject *migr_diff_find_column(const MigrObject *relation, const char *name);
 
-/* The default of a column that is not generated, or NULL. */
-extern const char *migr_diff_default(const MigrObject *column);
-
-extern bool migr_diff_is_type(MigrKind kind);
-
-/* Is a table attached to a partitioned one? */
-extern bool migr_diff_is_partition(const MigrObject *table);
-
-/* Is it a CHECK of a table? */
-extern bool migr_diff_is_check(const MigrObject *object);
-
-/* The object of a unit, of the new side if there is one. */
-extern MigrObject *migr_diff_object(const MigrUnit *unit);
-
-/* Has what was to go away, for good or for a while? */
-extern bool migr_diff_ends(const MigrUnit *unit);
-
 /* diff_needs.c: who needs whom, on both sides. */
 extern void migr_diff_connect(MigrDiff *diff);
 
 /* Does one unit need another on a side, and not only in order? */
 extern bool migr_diff_has_need(const MigrSide *side, int object, int needed);
 
-/* The parents (MigrObject *, tables) of a table on a side. */
-extern List *migr_diff_parents(const MigrSide *side, const MigrObject *table);
-
 /* diff_follow.c: a table's child of the kind and name of another object, or NULL. */
 extern MigrObject *migr_diff_namesake(const MigrObject *table, const MigrObject *object);
 
-/* diff_inherit.c: the checks that a table has through its parents alone. */
+/* diff_inherit.c: the parents (MigrObject *, tables) of a table on a side. */
+extern List *migr_diff_parents(const MigrSide *side, const MigrObject *table);
+
+/* The checks that a table has through its parents alone. */
 extern List *migr_diff_inherited_checks(const MigrSide *side, const MigrObject *table);
 
 /* Those of them that come with parents that a table gets by ALTER TABLE. */
@@ -193,7 +194,7 @@ extern bool migr_diff_decide(MigrDiff *diff);
 extern void migr_diff_close(MigrDiff *diff);
 extern void migr_diff_escalate(MigrDiff *diff, int unit);
 
-/* diff_plan.c: steps (MigrStep *) in an order that works. */
+/* diff_sort.c: steps (MigrStep *) in an order that works. */
 extern List *migr_diff_plan(MigrDiff *diff);
 
 /* diff_emit.c: append the text of a step. */

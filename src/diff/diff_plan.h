@@ -34,6 +34,7 @@ typedef struct MigrPlan
 /* diff_steps.c: the steps of all units, and the arcs between. */
 extern void migr_diff_graph(MigrPlan *plan, MigrDiff *diff);
 
+/* diff_arcs.c: add one, unless either step is none. */
 extern void migr_diff_add_arc(MigrPlan *plan, int before, int after, int origin);
 
 /* diff_names.c: what takes a name waits for what gives it up. */
