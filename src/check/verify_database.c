@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "base/ident.h"
 #include "check/rule.h"
 #include "check/verify_database.h"
@@ -24,14 +23,14 @@ id_of(const MigrSubject *subject, int node)
 
 /* Say what was found; if applied is not NULL, of these revisions alone. */
 static void
-add_findings(MigrSubject *subject, const char *check, const MigrFindings *findings,
+add_findings(MigrSubject *subject, const char *check, const MigrFlawFindings *findings,
 			 MigrFlaw flaw, MigrStatus status, const bool *applied)
 {
 	ListCell   *lc;
 
 	foreach(lc, findings->by_flaw[flaw])
 	{
-		const MigrFinding *finding = lfirst(lc);
+		const MigrFlawFinding *finding = lfirst(lc);
 		int			node = finding->revision && applied
 			? migr_graph_find(subject->state->graph, finding->revision) : -1;
 
@@ -55,7 +54,7 @@ static void
 check_scripts(MigrSubject *subject, const char *check)
 {
 	const MigrState *state = subject->state;
-	MigrFindings findings = {{NIL}};
+	MigrFlawFindings findings = {{NIL}};
 	int			count = 0;
 
 	for (int i = 0; i < state->graph->count; i++)

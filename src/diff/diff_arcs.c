@@ -8,11 +8,10 @@
 
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "diff/diff_plan.h"
 
 void
-migr_diff_add_arc(MigrPlan *plan, int before, int after, int origin)
+migr_diff_add_arc(MigrDiffPlan *plan, int before, int after, int origin)
 {
 	MigrArc    *arc;
 

@@ -241,7 +241,7 @@ migr_diff_inherit_apart(MigrDiff *diff)
 static List *
 columns_below(const MigrDiff *diff, const MigrObject *column)
 {
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 	int			number = column->parent->unit;
 	List	   *below = NIL;
 

@@ -13,7 +13,6 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "diff/diff_pair.h"
 #include "kind/ddl_columns.h"
 
@@ -22,7 +21,7 @@
 static void
 add_edge(MigrSide *side, int object, int needed, bool weak)
 {
-	MigrEdges  *edges = &side->edges;
+	MigrDiffEdges *edges = &side->edges;
 
 	if (object == needed || object < 0 || needed < 0)
 		return;
@@ -472,7 +471,7 @@ add_schemas(MigrDiff *diff, MigrSide *side)
 
 /* Sort the edges by what is needed. */
 static void
-index_edges(MigrDiff *diff, MigrEdges *edges)
+index_edges(MigrDiff *diff, MigrDiffEdges *edges)
 {
 	MigrEdge   *sorted = MemoryContextAllocHuge(CurrentMemoryContext,
 												(edges->count + 1) * sizeof(MigrEdge));

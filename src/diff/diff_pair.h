@@ -64,13 +64,13 @@ typedef struct MigrEdge
 	bool		weak;
 } MigrEdge;
 
-typedef struct MigrEdges
+typedef struct MigrDiffEdges
 {
 	int			count;
 	int			room;
 	MigrEdge   *items;			/* sorted by needed unit */
 	int		   *first;			/* by needed unit: where its needers begin */
-} MigrEdges;
+} MigrDiffEdges;
 
 /* An object by its key, for search. */
 typedef struct MigrKey
@@ -85,7 +85,7 @@ typedef struct MigrSide
 	MigrSchema *schema;
 	int			count;
 	MigrKey    *keys;			/* sorted; no columns */
-	MigrEdges	edges;
+	MigrDiffEdges edges;
 } MigrSide;
 
 typedef struct MigrDiff

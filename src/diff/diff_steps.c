@@ -13,12 +13,11 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "diff/diff_plan.h"
 #include "model/attribute_list.h"
 
 static int
-add_step(MigrPlan *plan, int unit, MigrStepKind kind)
+add_step(MigrDiffPlan *plan, int unit, MigrStepKind kind)
 {
 	if (plan->count == plan->room)
 	{
@@ -136,10 +135,10 @@ goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
 
 /* A sequence goes with the column that owns it. */
 static void
-carry_sequences(MigrPlan *plan)
+carry_sequences(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 
 	for (int i = 0; i < edges->count; i++)
 	{
@@ -159,10 +158,10 @@ carry_sequences(MigrPlan *plan)
 
 /* The functions that know a type go with it, see migr_diff_connect(). */
 static void
-carry_functions(MigrPlan *plan)
+carry_functions(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 
 	for (int i = 0; i < edges->count; i++)
 	{
@@ -181,10 +180,10 @@ carry_functions(MigrPlan *plan)
 }
 
 static void
-find_carriers(MigrPlan *plan)
+find_carriers(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 
 	plan->carrier_of_end = palloc((diff->count + 1) * sizeof(int));
 	for (int i = 0; i < diff->count; i++)
@@ -206,7 +205,7 @@ find_carriers(MigrPlan *plan)
 
 /* The unit whose step ends this one. */
 static int
-who_ends(const MigrPlan *plan, int unit)
+who_ends(const MigrDiffPlan *plan, int unit)
 {
 	for (int depth = 0; plan->carrier_of_end[unit] >= 0 && depth < 100; depth++)
 		unit = plan->carrier_of_end[unit];
@@ -232,7 +231,7 @@ who_makes(const MigrDiff *diff, int number)
 /* --- steps ---------------------------------------------------------------- */
 
 static void
-add_steps(MigrPlan *plan)
+add_steps(MigrDiffPlan *plan)
 {
 	MigrDiff   *diff = plan->diff;
 
@@ -265,17 +264,17 @@ add_steps(MigrPlan *plan)
 }
 
 static bool
-is_step(const MigrPlan *plan, int step, MigrStepKind kind)
+is_step(const MigrDiffPlan *plan, int step, MigrStepKind kind)
 {
 	return step >= 0 && plan->steps[step].kind == kind;
 }
 
 /* What was needs what was: the first goes before the second. */
 static void
-add_old_arcs(MigrPlan *plan)
+add_old_arcs(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 
 	for (int i = 0; i < edges->count; i++)
 	{
@@ -314,10 +313,10 @@ is_created_attached(const MigrDiff *diff, const MigrUnit *unit)
 
 /* What is to be needs what is to be; what is known already is enough for some. */
 static void
-add_new_arcs(MigrPlan *plan)
+add_new_arcs(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
-	const MigrEdges *edges = &diff->to.edges;
+	const MigrDiffEdges *edges = &diff->to.edges;
 
 	for (int i = 0; i < edges->count; i++)
 	{
@@ -339,13 +338,13 @@ add_new_arcs(MigrPlan *plan)
 
 /* While a table is detached, it gets nothing through its parent. */
 static void
-add_detached_arcs(MigrPlan *plan)
+add_detached_arcs(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
 
 	for (int side = 0; side < 2; side++)
 	{
-		const MigrEdges *edges = side ? &diff->to.edges : &diff->from.edges;
+		const MigrDiffEdges *edges = side ? &diff->to.edges : &diff->from.edges;
 
 		for (int i = 0; i < edges->count; i++)
 		{
@@ -365,7 +364,7 @@ add_detached_arcs(MigrPlan *plan)
 
 /* What is attached lacks what its parent is to lose. */
 static void
-add_attached_arcs(MigrPlan *plan)
+add_attached_arcs(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
 
@@ -396,7 +395,7 @@ add_attached_arcs(MigrPlan *plan)
 }
 
 static void
-add_end_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
+add_end_arc(MigrDiffPlan *plan, const MigrObject *object, const MigrObject *child)
 {
 	const MigrUnit *units = plan->diff->units;
 	const MigrObject *own = migr_diff_namesake(child, object);
@@ -407,7 +406,7 @@ add_end_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
 }
 
 static void
-add_make_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
+add_make_arc(MigrDiffPlan *plan, const MigrObject *object, const MigrObject *child)
 {
 	const MigrUnit *units = plan->diff->units;
 	const MigrObject *own = migr_diff_namesake(child, object);
@@ -422,7 +421,7 @@ add_make_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
  * comes before that, which is merged with it.
  */
 static void
-add_inherited_arcs(MigrPlan *plan)
+add_inherited_arcs(MigrDiffPlan *plan)
 {
 	MigrDiff   *diff = plan->diff;
 
@@ -449,7 +448,7 @@ add_inherited_arcs(MigrPlan *plan)
 
 /* A unit's own steps. */
 static void
-add_own_arcs(MigrPlan *plan)
+add_own_arcs(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
 
@@ -475,9 +474,9 @@ add_own_arcs(MigrPlan *plan)
 }
 
 void
-migr_diff_graph(MigrPlan *plan, MigrDiff *diff)
+migr_diff_graph(MigrDiffPlan *plan, MigrDiff *diff)
 {
-	memset(plan, 0, sizeof(MigrPlan));
+	memset(plan, 0, sizeof(MigrDiffPlan));
 	plan->diff = diff;
 	plan->room = 256;
 	plan->steps = palloc(plan->room * sizeof(MigrStep));

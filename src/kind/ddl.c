@@ -8,7 +8,6 @@
 
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "kind/ddl.h"
 #include "model/privileges.h"
 
@@ -53,7 +52,7 @@ migr_ddl_column(StringInfo out, const MigrObject *column)
 {
 	migr_ddl_column_definition(out, column);
 	append_comment(out, "COLUMN", column);
-	migr_ddl_privileges(out, "COLUMN", column);
+	migr_privileges_create(out, "COLUMN", column);
 }
 
 void
@@ -80,11 +79,11 @@ migr_ddl_create(StringInfo out, const MigrObject *object)
 		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_COLUMN)
 			append_comment(out, "COLUMN", lfirst(lc));
 	}
-	migr_ddl_owner(out, noun, object);
-	migr_ddl_privileges(out, noun, object);
+	migr_privileges_owner(out, noun, object);
+	migr_privileges_create(out, noun, object);
 	foreach(lc, object->children)
 	{
 		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_COLUMN)
-			migr_ddl_privileges(out, "COLUMN", lfirst(lc));
+			migr_privileges_create(out, "COLUMN", lfirst(lc));
 	}
 }

@@ -8,7 +8,6 @@
 
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "kind/ddl.h"
 #include "kind/ddl_alter.h"
 

@@ -9,7 +9,6 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
-#include "base/compat.h"
 #include "base/wire.h"
 #include "base/worker.h"
 #include "model/model_wire.h"

@@ -22,7 +22,6 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
 #include "base/errors.h"
 #include "base/secure.h"
 #include "base/subxact.h"

@@ -16,7 +16,6 @@
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "model/deparse.h"
 #include "snapshot/snap.h"
 

@@ -21,7 +21,6 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "base/ident.h"
 #include "base/pattern.h"

@@ -9,7 +9,6 @@
 #include "utils/guc.h"
 #include "utils/hsearch.h"
 
-#include "base/compat.h"
 #include "base/ident.h"
 #include "base/pattern.h"
 #include "snapshot/snap.h"
