@@ -31,7 +31,7 @@ PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void)
 {
-	migr_ddl_acl_init();
+	migr_privileges_init();
 	migr_fence_init();
 	migr_fingerprint_init();
 	migr_mutex_init();

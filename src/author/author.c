@@ -12,7 +12,6 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
 #include "author/author.h"
 #include "base/errors.h"
 #include "base/ident.h"

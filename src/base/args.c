@@ -11,7 +11,6 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
-#include "base/compat.h"
 #include "base/args.h"
 
 static void

@@ -14,7 +14,6 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 
 /* How many migr_db_begin() are open; an error closes them, see below. */

@@ -8,7 +8,6 @@
 
 #include "lib/stringinfo.h"
 
-#include "base/compat.h"
 #include "base/ident.h"
 
 /* Words with a meaning of their own wherever a revision can be named. */

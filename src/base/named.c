@@ -16,7 +16,6 @@
 #include "parser/parse_func.h"
 #include "parser/parse_type.h"
 
-#include "base/compat.h"
 #include "base/named.h"
 
 List *

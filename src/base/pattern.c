@@ -8,7 +8,6 @@
 
 #include <fnmatch.h>
 
-#include "base/compat.h"
 #include "base/pattern.h"
 
 bool

@@ -10,7 +10,6 @@
 #include "parser/parser.h"
 #include "parser/scansup.h"
 
-#include "base/compat.h"
 #include "base/scan.h"
 
 #define DIRECTIVE_PREFIX "-- migr:"

@@ -19,7 +19,6 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-#include "base/compat.h"
 #include "base/secure.h"
 
 Oid

@@ -10,8 +10,8 @@
 #ifndef MIGR_SERVER_PARSER_H
 #define MIGR_SERVER_PARSER_H
 
-#include "nodes/pg_list.h"
 #include "nodes/parsenodes.h"
+#include "nodes/pg_list.h"
 #include "nodes/plannodes.h"
 
 #include "base/subxact.h"

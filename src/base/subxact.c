@@ -12,7 +12,6 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#include "base/compat.h"
 #include "base/subxact.h"
 
 /*

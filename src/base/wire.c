@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "base/wire.h"
 
 void

@@ -13,7 +13,6 @@
 #include "utils/guc.h"
 #include "utils/syscache.h"
 
-#include "base/compat.h"
 #include "base/pattern.h"
 #include "base/subxact.h"
 #include "check/rule.h"

@@ -10,7 +10,6 @@
 #include "utils/builtins.h"
 #include "utils/formatting.h"
 
-#include "base/compat.h"
 #include "base/ident.h"
 #include "base/scan.h"
 #include "check/rule.h"

@@ -10,7 +10,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "base/errors.h"
 #include "base/ident.h"
 #include "base/server_parser.h"
@@ -38,10 +37,10 @@ migr_flaw_name(MigrFlaw flaw)
 }
 
 static void
-add(MigrFindings *findings, MigrFlaw flaw, const char *revision,
+add(MigrFlawFindings *findings, MigrFlaw flaw, const char *revision,
 	const char *detail)
 {
-	MigrFinding *finding = palloc(sizeof(MigrFinding));
+	MigrFlawFinding *finding = palloc(sizeof(MigrFlawFinding));
 
 	finding->revision = revision;
 	finding->detail = detail;
@@ -73,7 +72,7 @@ flaw_of(MigrProblemKind kind)
  * applied because of that.
  */
 static void
-add_problems(MigrFindings *findings, const MigrGraph *graph, bool *broken)
+add_problems(MigrFlawFindings *findings, const MigrGraph *graph, bool *broken)
 {
 	ListCell   *lc;
 
@@ -91,7 +90,7 @@ add_problems(MigrFindings *findings, const MigrGraph *graph, bool *broken)
 
 /* Revisions that no upgrade can come to, but for those known as broken. */
 static void
-add_unreachable(MigrFindings *findings, const MigrGraph *graph, const bool *broken)
+add_unreachable(MigrFlawFindings *findings, const MigrGraph *graph, const bool *broken)
 {
 	bool	   *cut_off = palloc((graph->count + 1) * sizeof(bool));
 	int		   *order = palloc((graph->count + 1) * sizeof(int));
@@ -164,7 +163,7 @@ find_components(const MigrGraph *graph, const bool *broken)
 }
 
 static void
-add_island(MigrFindings *findings, const MigrGraph *graph, const Component *island)
+add_island(MigrFlawFindings *findings, const MigrGraph *graph, const Component *island)
 {
 	const char *detail = "nothing connects it to the others: what does it revise?";
 
@@ -186,7 +185,7 @@ compare_islands(const ListCell *a, const ListCell *b)
  * likely to lack a line.
  */
 static void
-add_islands(MigrFindings *findings, const MigrGraph *graph, const bool *broken)
+add_islands(MigrFlawFindings *findings, const MigrGraph *graph, const bool *broken)
 {
 	Component  *components = find_components(graph, broken);
 	const Component *mainland = NULL;
@@ -222,7 +221,7 @@ is_head(const MigrGraph *graph, int node)
 }
 
 static void
-add_heads(MigrFindings *findings, const MigrGraph *graph)
+add_heads(MigrFlawFindings *findings, const MigrGraph *graph)
 {
 	int			count = 0;
 	const char *detail;
@@ -254,7 +253,7 @@ is_generated(const char *id)
 
 /* Add the ids of the style that fewer have. */
 static void
-add_styles(MigrFindings *findings, const MigrGraph *graph)
+add_styles(MigrFlawFindings *findings, const MigrGraph *graph)
 {
 	int			generated = 0;
 	bool		odd;			/* is it the generated ones? */
@@ -278,7 +277,7 @@ add_styles(MigrFindings *findings, const MigrGraph *graph)
 }
 
 void
-migr_validate_graph(MigrFindings *findings, const MigrGraph *graph, bool all)
+migr_validate_graph(MigrFlawFindings *findings, const MigrGraph *graph, bool all)
 {
 	bool	   *broken = palloc0((graph->count + 1) * sizeof(bool));
 
@@ -299,7 +298,7 @@ migr_validate_graph(MigrFindings *findings, const MigrGraph *graph, bool all)
 /* A stored script being looked at. */
 typedef struct Check
 {
-	MigrFindings *findings;
+	MigrFlawFindings *findings;
 	const MigrGraph *graph;
 	int			node;
 	const char *text;
@@ -479,7 +478,7 @@ read_batch(MigrDb *db, const MigrGraph *graph, int first, int count)
 }
 
 void
-migr_validate_scripts(MigrFindings *findings, const MigrGraph *graph)
+migr_validate_scripts(MigrFlawFindings *findings, const MigrGraph *graph)
 {
 	Check		check = {.findings = findings, .graph = graph};
 	MemoryContext caller = CurrentMemoryContext;

@@ -37,17 +37,17 @@ typedef enum MigrFlaw
 
 #define MIGR_FLAWS (MIGR_FLAW_NOT_COMPARED + 1)
 
-typedef struct MigrFinding
+typedef struct MigrFlawFinding
 {
 	const char *revision;		/* or NULL */
 	const char *detail;
-} MigrFinding;
+} MigrFlawFinding;
 
-/* What was found, MigrFinding * by flaw, in order of ids. */
-typedef struct MigrFindings
+/* What was found, MigrFlawFinding * by flaw, in order of ids. */
+typedef struct MigrFlawFindings
 {
 	List	   *by_flaw[MIGR_FLAWS];
-} MigrFindings;
+} MigrFlawFindings;
 
 /* How users know a flaw. */
 extern const char *migr_flaw_name(MigrFlaw flaw);
@@ -56,16 +56,16 @@ extern const char *migr_flaw_name(MigrFlaw flaw);
  * Flaws of the graph as such: those that keep an upgrade from running, and
  * with all, those that may be meant so.
  */
-extern void migr_validate_graph(MigrFindings *findings, const MigrGraph *graph,
+extern void migr_validate_graph(MigrFlawFindings *findings, const MigrGraph *graph,
 								bool all);
 
 /* Flaws of the scripts of a graph that was read from the store. */
-extern void migr_validate_scripts(MigrFindings *findings, const MigrGraph *graph);
+extern void migr_validate_scripts(MigrFlawFindings *findings, const MigrGraph *graph);
 
 /*
  * Compare the store with the files under migr.script_location, if that is set;
  * where the caller can't read them, that is a finding.
  */
-extern void migr_validate_files(MigrFindings *findings, const MigrGraph *graph);
+extern void migr_validate_files(MigrFlawFindings *findings, const MigrGraph *graph);
 
 #endif							/* MIGR_VALIDATE_H */

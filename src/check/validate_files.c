@@ -8,7 +8,6 @@
 
 #include "miscadmin.h"
 
-#include "base/compat.h"
 #include "base/server_parser.h"
 #include "check/validate.h"
 #include "script/script.h"
@@ -18,7 +17,7 @@
 /* The store and the files being compared. */
 typedef struct Comparison
 {
-	MigrFindings *findings;
+	MigrFlawFindings *findings;
 	const MigrGraph *graph;
 	const char *location;
 	List	   *files;			/* MigrFile * */
@@ -31,7 +30,7 @@ static void
 add(const Comparison *comparison, MigrFlaw flaw, const char *revision,
 	char *detail)
 {
-	MigrFinding *finding = palloc(sizeof(MigrFinding));
+	MigrFlawFinding *finding = palloc(sizeof(MigrFlawFinding));
 	List	  **findings = &comparison->findings->by_flaw[flaw];
 
 	finding->revision = revision;
@@ -95,7 +94,7 @@ compare_file(Comparison *comparison)
 }
 
 void
-migr_validate_files(MigrFindings *findings, const MigrGraph *graph)
+migr_validate_files(MigrFlawFindings *findings, const MigrGraph *graph)
 {
 	Comparison	comparison = {.findings = findings, .graph = graph};
 	ErrorData  *failure;

@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "base/ident.h"
 #include "check/rule.h"
 #include "check/verify_database.h"
@@ -20,63 +19,18 @@ id_of(const MigrSubject *subject, int node)
 	return subject->state->graph->nodes[node].id;
 }
 
-static char *
-revision_object(const char *revision)
-{
-	return psprintf("revision %s", revision);
-}
-
-void
-migr_subject_add(MigrSubject *subject, const char *check, const char *revision,
-				 MigrStatus status, const char *detail)
-{
-	migr_report_add(subject->report, check,
-					revision ? revision_object(revision) : NULL, status, detail);
-}
-
-MigrSubject
-migr_subject_read(MigrReport *report, bool read_only)
-{
-	MigrSubject subject = {.report = report};
-	MigrGraph  *graph;
-	MigrNode   *nodes;
-	List	   *versions;
-	int			count;
-	ListCell   *lc;
-	MigrDb		db;
-
-	migr_db_begin(&db, read_only);
-	nodes = migr_store_read_nodes(&db, &count);
-	versions = migr_store_read_versions(&db);
-	migr_db_end(&db);
-	graph = migr_graph_create(nodes, count);
-	subject.state = migr_store_state(graph, versions);
-	subject.versions = palloc0((graph->count + 1) * sizeof(MigrVersion *));
-	foreach(lc, versions)
-	{
-		const MigrVersion *version = lfirst(lc);
-		int			node = migr_graph_find(graph, version->revision);
-
-		if (node >= 0)
-			subject.versions[node] = version;
-	}
-	migr_validate_graph(&subject.findings, graph, false);
-	subject.sound = graph->problems == NIL;
-	return subject;
-}
-
 /* --- chain, scripts, versions -------------------------------------------- */
 
 /* Say what was found; if applied is not NULL, of these revisions alone. */
 static void
-add_findings(MigrSubject *subject, const char *check, const MigrFindings *findings,
+add_findings(MigrSubject *subject, const char *check, const MigrFlawFindings *findings,
 			 MigrFlaw flaw, MigrStatus status, const bool *applied)
 {
 	ListCell   *lc;
 
 	foreach(lc, findings->by_flaw[flaw])
 	{
-		const MigrFinding *finding = lfirst(lc);
+		const MigrFlawFinding *finding = lfirst(lc);
 		int			node = finding->revision && applied
 			? migr_graph_find(subject->state->graph, finding->revision) : -1;
 
@@ -100,7 +54,7 @@ static void
 check_scripts(MigrSubject *subject, const char *check)
 {
 	const MigrState *state = subject->state;
-	MigrFindings findings = {{NIL}};
+	MigrFlawFindings findings = {{NIL}};
 	int			count = 0;
 
 	for (int i = 0; i < state->graph->count; i++)

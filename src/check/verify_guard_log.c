@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "base/ident.h"
 #include "check/verify_subject.h"

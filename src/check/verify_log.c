@@ -10,7 +10,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "check/verify_subject.h"
 #include "store/log_chain.h"
 

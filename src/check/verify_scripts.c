@@ -11,7 +11,6 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
-#include "base/compat.h"
 #include "base/errors.h"
 #include "base/subxact.h"
 #include "check/verify_subject.h"

@@ -19,7 +19,7 @@ typedef struct MigrSubject
 	MigrReport *report;
 	MigrState  *state;
 	const MigrVersion **versions;	/* by node; NULL where there is no row */
-	MigrFindings findings;		/* about the graph */
+	MigrFlawFindings findings;		/* about the graph */
 	bool		sound;			/* is the graph? */
 } MigrSubject;
 

@@ -10,7 +10,6 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "base/ident.h"
 #include "check/which_revisions.h"
 #include "diff/drift.h"

@@ -8,7 +8,6 @@
 
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "kind/ddl.h"
 #include "kind/ddl_alter.h"
 #include "model/attribute_list.h"
@@ -40,7 +39,7 @@ alter_public_owner(StringInfo out, const MigrObject *from, const MigrObject *to)
 		appendStringInfo(out, "ALTER SCHEMA %s OWNER TO %s;\n", to->identity,
 						 quote_identifier(to->owner));
 	else if (was && !is)
-		migr_ddl_owner(out, "SCHEMA", to);
+		migr_privileges_owner(out, "SCHEMA", to);
 }
 
 /* An owned sequence has the owner of its table, and follows it. */
@@ -57,10 +56,10 @@ alter_owner(StringInfo out, const char *noun, const MigrObject *from,
 {
 	if (to->owner == NULL || follows_table(from, to))
 		return;
-	if (migr_ddl_owners_compared())
+	if (migr_privileges_owners_compared())
 	{
 		if (!migr_ddl_same(from->owner, to->owner))
-			migr_ddl_owner(out, noun, to);
+			migr_privileges_owner(out, noun, to);
 	}
 	else if (to->kind == MIGR_KIND_SCHEMA && migr_object_is(to, "public"))
 		alter_public_owner(out, from, to);
@@ -74,5 +73,5 @@ migr_ddl_alter_extras(StringInfo out, const MigrObject *from, const MigrObject *
 	alter_comment(out, noun, from, to);
 	alter_owner(out, noun, from, to);
 	if (from->acl || to->acl)
-		migr_ddl_alter_privileges(out, noun, from, to);
+		migr_privileges_alter(out, noun, from, to);
 }

@@ -8,7 +8,6 @@
 
 #include "miscadmin.h"
 
-#include "base/compat.h"
 #include "diff/diff.h"
 #include "diff/diff_pair.h"
 

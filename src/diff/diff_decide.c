@@ -15,7 +15,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "diff/diff_pair.h"
 #include "kind/ddl.h"
 #include "kind/ddl_alter.h"
@@ -292,7 +291,7 @@ detach_typed(Closure *closure, int cause)
 {
 	MigrDiff   *diff = closure->diff;
 	const MigrUnit *type = &diff->units[cause];
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 
 	if (type->facet != MIGR_FACET_OBJECT || type->mode != MIGR_MODE_ALTER ||
 		type->from->kind != MIGR_KIND_COMPOSITE ||
@@ -336,7 +335,7 @@ static void
 run(Closure *closure)
 {
 	MigrDiff   *diff = closure->diff;
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 
 	while (closure->count > 0)
 	{
@@ -397,7 +396,7 @@ static bool
 rebuild_for_labels(Closure *closure)
 {
 	MigrDiff   *diff = closure->diff;
-	const MigrEdges *edges = &diff->to.edges;
+	const MigrDiffEdges *edges = &diff->to.edges;
 	bool		any = false;
 
 	for (int i = 0; i < diff->count; i++)
@@ -486,7 +485,7 @@ suspend_default_privileges(Closure *closure)
 static void
 set_aside(MigrDiff *diff)
 {
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 
 	for (int i = 0; i < diff->count; i++)
 	{
@@ -537,7 +536,7 @@ replace_checks(Closure *closure)
 static void
 detach_referenced(MigrDiff *diff)
 {
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 
 	for (int i = 0; i < edges->count; i++)
 	{

@@ -16,7 +16,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "diff/diff_pair.h"
 #include "kind/ddl.h"
 #include "kind/ddl_alter.h"
@@ -195,7 +194,7 @@ add_column(StringInfo out, const MigrObject *column)
 static List *
 columns_below(const MigrDiff *diff, const MigrObject *column)
 {
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 	int			table = column->parent->unit;
 	List	   *result = NIL;
 
@@ -322,7 +321,7 @@ drop_copies(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 static void
 drop_index(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 	bool		cascade = false;
 
 	for (int i = edges->first[unit->from->unit]; i < edges->first[unit->from->unit + 1]; i++)
@@ -385,7 +384,7 @@ owner_of(const MigrUnit *unit)
 static void
 keep_owner(StringInfo out, const MigrUnit *unit)
 {
-	if (unit->from && unit->from->owner && unit->to->owner && !migr_ddl_owners_compared() &&
+	if (unit->from && unit->from->owner && unit->to->owner && !migr_privileges_owners_compared() &&
 		unit->to->kind != MIGR_KIND_SCHEMA &&
 		strcmp(unit->from->owner, GetUserNameFromId(GetUserId(), false)) != 0)
 		appendStringInfo(out, "ALTER %s %s OWNER TO %s;\n", migr_ddl_noun(unit->to),
@@ -399,7 +398,7 @@ own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, unit->to->identity);
 	const char *owner = owner_of(&diff->units[unit->to->parent->unit]);
 
-	if (sequence && !migr_ddl_owners_compared() &&
+	if (sequence && !migr_privileges_owners_compared() &&
 		strcmp(owner_of(&diff->units[sequence->unit]), owner) != 0)
 		appendStringInfo(out, "ALTER SEQUENCE %s OWNER TO %s;\n", sequence->identity,
 						 quote_identifier(owner));

@@ -15,7 +15,6 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "diff/diff_plan.h"
 #include "model/attribute_list.h"
 

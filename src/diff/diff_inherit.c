@@ -21,6 +21,47 @@
 
 #define value migr_object_value
 
+/* What attaches a table to the one that it is a partition of, or NULL. */
+static const MigrObject *
+find_partition(const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
+List *
+migr_diff_parents(const MigrSide *side, const MigrObject *table)
+{
+	const MigrObject *partition = find_partition(table);
+	List	   *parents = NIL;
+	const char *names = partition ? value(partition, "of") : value(table, "inherits");
+
+	/* No name of a table can hold what separates the list, unless quoted. */
+	while (names && *names != '\0')
+	{
+		const char *end = names;
+		bool		quoted = false;
+		MigrObject *parent;
+
+		for (; *end != '\0' && (quoted || *end != ','); end++)
+		{
+			if (*end == '"')
+				quoted = !quoted;
+		}
+		parent = migr_diff_find(side, MIGR_KIND_TABLE, pnstrdup(names, end - names));
+		if (parent)
+			parents = lappend(parents, parent);
+		names = *end == ',' ? end + 2 : end;
+	}
+	return parents;
+}
+
 static const MigrObject *
 find_check(const List *checks, const char *name)
 {
@@ -200,7 +241,7 @@ migr_diff_inherit_apart(MigrDiff *diff)
 static List *
 columns_below(const MigrDiff *diff, const MigrObject *column)
 {
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 	int			number = column->parent->unit;
 	List	   *below = NIL;
 

@@ -10,7 +10,6 @@
 #include "utils/builtins.h"
 #include "utils/json.h"
 
-#include "base/compat.h"
 #include "diff/diff_pair.h"
 #include "kind/ddl.h"
 #include "kind/ddl_columns.h"

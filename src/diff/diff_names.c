@@ -12,7 +12,6 @@
 
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "diff/diff_plan.h"
 #include "model/attribute_list.h"
 
@@ -117,7 +116,7 @@ compare_names(const void *a, const void *b)
 }
 
 void
-migr_diff_wait_for_names(MigrPlan *plan)
+migr_diff_wait_for_names(MigrDiffPlan *plan)
 {
 	MigrDiff   *diff = plan->diff;
 	TakenNames		names = {.room = 64};

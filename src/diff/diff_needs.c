@@ -18,7 +18,6 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "diff/diff_pair.h"
 #include "kind/ddl_columns.h"
 
@@ -27,7 +26,7 @@
 static void
 add_edge(MigrSide *side, int object, int needed, bool weak)
 {
-	MigrEdges  *edges = &side->edges;
+	MigrDiffEdges *edges = &side->edges;
 
 	if (object == needed || object < 0 || needed < 0)
 		return;
@@ -152,33 +151,6 @@ find_index(const MigrObject *table, const char *identity)
 			return child;
 	}
 	return NULL;
-}
-
-List *
-migr_diff_parents(const MigrSide *side, const MigrObject *table)
-{
-	MigrObject *partition = find_child(table, MIGR_KIND_PARTITION);
-	List	   *parents = NIL;
-	const char *names = partition ? value(partition, "of") : value(table, "inherits");
-
-	/* No name of a table can hold what separates the list, unless quoted. */
-	while (names && *names != '\0')
-	{
-		const char *end = names;
-		bool		quoted = false;
-		MigrObject *parent;
-
-		for (; *end != '\0' && (quoted || *end != ','); end++)
-		{
-			if (*end == '"')
-				quoted = !quoted;
-		}
-		parent = migr_diff_find(side, MIGR_KIND_TABLE, pnstrdup(names, end - names));
-		if (parent)
-			parents = lappend(parents, parent);
-		names = *end == ',' ? end + 2 : end;
-	}
-	return parents;
 }
 
 /* Is it an index of a partition that belongs to none of the parent's? */
@@ -504,7 +476,7 @@ add_schemas(MigrDiff *diff, MigrSide *side)
 
 /* Sort the edges by what is needed. */
 static void
-index_edges(MigrDiff *diff, MigrEdges *edges)
+index_edges(MigrDiff *diff, MigrDiffEdges *edges)
 {
 	MigrEdge   *sorted = MemoryContextAllocHuge(CurrentMemoryContext,
 												(edges->count + 1) * sizeof(MigrEdge));

@@ -72,13 +72,13 @@ typedef struct MigrEdge
 	bool		weak;
 } MigrEdge;
 
-typedef struct MigrEdges
+typedef struct MigrDiffEdges
 {
 	int			count;
 	int			room;
 	MigrEdge   *items;			/* sorted by needed unit */
 	int		   *first;			/* by needed unit: where its needers begin */
-} MigrEdges;
+} MigrDiffEdges;
 
 /* An object by its key, for search. */
 typedef struct MigrKey
@@ -93,7 +93,7 @@ typedef struct MigrSide
 	MigrSchema *schema;
 	int			count;
 	MigrKey    *keys;			/* sorted; no columns */
-	MigrEdges	edges;
+	MigrDiffEdges edges;
 } MigrSide;
 
 typedef struct MigrDiff
@@ -122,6 +122,24 @@ typedef struct MigrStep
 	MigrStepKind kind;
 } MigrStep;
 
+/* diff_unit.c: what one unit, or one object, is. */
+extern bool migr_diff_is_type(MigrKind kind);
+
+/* Is a table attached to a partitioned one? */
+extern bool migr_diff_is_partition(const MigrObject *table);
+
+/* Is it a CHECK of a table? */
+extern bool migr_diff_is_check(const MigrObject *object);
+
+/* The default of a column that is not generated, or NULL. */
+extern const char *migr_diff_default(const MigrObject *column);
+
+/* The object of a unit, of the new side if there is one. */
+extern MigrObject *migr_diff_object(const MigrUnit *unit);
+
+/* Has what was to go away, for good or for a while? */
+extern bool migr_diff_ends(const MigrUnit *unit);
+
 /* diff_pair.c: pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
 
@@ -138,36 +156,19 @@ extern MigrObject *migr_diff_find(const MigrSide *side, MigrKind kind,
 /* A column of a relation by name, or NULL. */
 extern MigrObject *migr_diff_find_column(const MigrObject *relation, const char *name);
 
-/* The default of a column that is not generated, or NULL. */
-extern const char *migr_diff_default(const MigrObject *column);
-
-extern bool migr_diff_is_type(MigrKind kind);
-
-/* Is a table attached to a partitioned one? */
-extern bool migr_diff_is_partition(const MigrObject *table);
-
-/* Is it a CHECK of a table? */
-extern bool migr_diff_is_check(const MigrObject *object);
-
-/* The object of a unit, of the new side if there is one. */
-extern MigrObject *migr_diff_object(const MigrUnit *unit);
-
-/* Has what was to go away, for good or for a while? */
-extern bool migr_diff_ends(const MigrUnit *unit);
-
 /* diff_needs.c: who needs whom, on both sides. */
 extern void migr_diff_connect(MigrDiff *diff);
 
 /* Does one unit need another on a side, and not only in order? */
 extern bool migr_diff_has_need(const MigrSide *side, int object, int needed);
 
-/* The parents (MigrObject *, tables) of a table on a side. */
-extern List *migr_diff_parents(const MigrSide *side, const MigrObject *table);
-
 /* diff_follow.c: a table's child of the kind and name of another object, or NULL. */
 extern MigrObject *migr_diff_namesake(const MigrObject *table, const MigrObject *object);
 
-/* diff_inherit.c: the checks that a table has through its parents alone. */
+/* diff_inherit.c: the parents (MigrObject *, tables) of a table on a side. */
+extern List *migr_diff_parents(const MigrSide *side, const MigrObject *table);
+
+/* The checks that a table has through its parents alone. */
 extern List *migr_diff_inherited_checks(const MigrSide *side, const MigrObject *table);
 
 /* Those of them that come with parents that a table gets by ALTER TABLE. */

@@ -21,7 +21,7 @@ typedef struct MigrArc
 	int			origin;			/* the unit for whose sake */
 } MigrArc;
 
-typedef struct MigrPlan
+typedef struct MigrDiffPlan
 {
 	MigrDiff   *diff;
 	int			count;
@@ -33,15 +33,16 @@ typedef struct MigrPlan
 	int		   *carrier_of_end; /* by unit: whose end is its end; -1 */
 	int		   *forward;		/* by unit: the step that makes it known; -1 */
 	int		   *loosen;			/* by unit: the step that frees what it needs */
-} MigrPlan;
+} MigrDiffPlan;
 
 /* diff_steps.c: the steps of all units, and the arcs between. */
-extern void migr_diff_graph(MigrPlan *plan, MigrDiff *diff);
+extern void migr_diff_graph(MigrDiffPlan *plan, MigrDiff *diff);
 
-extern void migr_diff_add_arc(MigrPlan *plan, int before, int after, int origin);
+/* diff_arcs.c: add one, unless either step is none. */
+extern void migr_diff_add_arc(MigrDiffPlan *plan, int before, int after, int origin);
 
 /* diff_names.c: what takes a name waits for what gives it up. */
-extern void migr_diff_wait_for_names(MigrPlan *plan);
+extern void migr_diff_wait_for_names(MigrDiffPlan *plan);
 
 /* diff_follow.c: what a table gets through its parents. */
 extern void migr_diff_follow(MigrDiff *diff);

@@ -12,7 +12,6 @@
 
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "diff/diff_pair.h"
 #include "kind/ddl.h"
 

@@ -19,7 +19,6 @@
 #include "lib/binaryheap.h"
 #include "miscadmin.h"
 
-#include "base/compat.h"
 #include "diff/diff_plan.h"
 #include "diff/order.h"
 
@@ -31,7 +30,7 @@
 
 typedef struct Sorting
 {
-	MigrPlan   *plan;
+	MigrDiffPlan *plan;
 	int		   *place;			/* by step: its number in the order of preference */
 	int		   *step;			/* the reverse */
 	int		   *waiting;		/* by step: for how many arcs */
@@ -86,7 +85,7 @@ compare_text(const char *left, const char *right)
 static int
 compare_steps(const void *a, const void *b, void *arg)
 {
-	const MigrPlan *plan = arg;
+	const MigrDiffPlan *plan = arg;
 	const MigrStep *left = &plan->steps[*(const int *) a];
 	const MigrStep *right = &plan->steps[*(const int *) b];
 	const MigrUnit *one = &plan->diff->units[left->unit];
@@ -128,7 +127,7 @@ compare_arcs(const void *a, const void *b)
 }
 
 static void
-begin(Sorting *sort, MigrPlan *plan)
+begin(Sorting *sort, MigrDiffPlan *plan)
 {
 	int			count = plan->count;
 
@@ -192,7 +191,7 @@ take(Sorting *sort, List *result)
 static List *
 find_loop(const Sorting *sort)
 {
-	const MigrPlan *plan = sort->plan;
+	const MigrDiffPlan *plan = sort->plan;
 	const MigrArc **into = palloc0((plan->count + 1) * sizeof(MigrArc *));
 	bool	   *seen = palloc0((plan->count + 1) * sizeof(bool));
 	List	   *loop = NIL;
@@ -233,7 +232,7 @@ find_loop(const Sorting *sort)
  * Columns, sequences and partitions can't be taken from what carries them.
  */
 static bool
-set_apart(MigrDiff *diff, const MigrPlan *plan, const MigrArc *arc)
+set_apart(MigrDiff *diff, const MigrDiffPlan *plan, const MigrArc *arc)
 {
 	MigrUnit   *unit = &diff->units[arc->origin];
 	MigrKind	kind = migr_diff_object(unit)->kind;
@@ -294,7 +293,7 @@ set_forward(MigrDiff *diff, const MigrStep *step)
  * to make a routine known before it is complete puts it into the script twice.
  */
 static bool
-resolve(MigrDiff *diff, const MigrPlan *plan, const List *loop)
+resolve(MigrDiff *diff, const MigrDiffPlan *plan, const List *loop)
 {
 	ListCell   *lc;
 
@@ -335,7 +334,7 @@ migr_diff_plan(MigrDiff *diff)
 {
 	for (int round = 0;; round++)
 	{
-		MigrPlan   *plan = palloc(sizeof(MigrPlan));
+		MigrDiffPlan *plan = palloc(sizeof(MigrDiffPlan));
 		Sorting		sort;
 		List	   *result;
 		List	   *loop;

@@ -22,34 +22,11 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "diff/diff_plan.h"
 #include "model/attribute_list.h"
 
-void
-migr_diff_add_arc(MigrPlan *plan, int before, int after, int origin)
-{
-	MigrArc    *arc;
-
-	if (before < 0 || after < 0 || before == after)
-		return;
-	if (plan->arc_count == plan->arc_room)
-	{
-		Size		size;
-
-		plan->arc_room = Max(plan->arc_room * 2, 256);
-		size = plan->arc_room * sizeof(MigrArc);
-		plan->arcs = plan->arcs ? repalloc_huge(plan->arcs, size)
-			: MemoryContextAllocHuge(CurrentMemoryContext, size);
-	}
-	arc = &plan->arcs[plan->arc_count++];
-	arc->before = before;
-	arc->after = after;
-	arc->origin = origin;
-}
-
 static int
-add_step(MigrPlan *plan, int unit, MigrStepKind kind)
+add_step(MigrDiffPlan *plan, int unit, MigrStepKind kind)
 {
 	if (plan->count == plan->room)
 	{
@@ -171,10 +148,10 @@ goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
 
 /* A sequence goes with the column that owns it. */
 static void
-carry_sequences(MigrPlan *plan)
+carry_sequences(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 
 	for (int i = 0; i < edges->count; i++)
 	{
@@ -194,10 +171,10 @@ carry_sequences(MigrPlan *plan)
 
 /* The functions that know a type go with it, see migr_diff_connect(). */
 static void
-carry_functions(MigrPlan *plan)
+carry_functions(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 
 	for (int i = 0; i < edges->count; i++)
 	{
@@ -216,10 +193,10 @@ carry_functions(MigrPlan *plan)
 }
 
 static void
-find_carriers(MigrPlan *plan)
+find_carriers(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 
 	plan->carrier_of_end = palloc((diff->count + 1) * sizeof(int));
 	for (int i = 0; i < diff->count; i++)
@@ -244,7 +221,7 @@ find_carriers(MigrPlan *plan)
  * carriers in a circle, which only needs in a circle could make.
  */
 static int
-who_ends(const MigrPlan *plan, int unit)
+who_ends(const MigrDiffPlan *plan, int unit)
 {
 	for (int depth = 0; plan->carrier_of_end[unit] >= 0 && depth < 100; depth++)
 		unit = plan->carrier_of_end[unit];
@@ -270,7 +247,7 @@ who_makes(const MigrDiff *diff, int number)
 /* --- steps ---------------------------------------------------------------- */
 
 static void
-add_steps(MigrPlan *plan)
+add_steps(MigrDiffPlan *plan)
 {
 	MigrDiff   *diff = plan->diff;
 
@@ -304,17 +281,17 @@ add_steps(MigrPlan *plan)
 }
 
 static bool
-is_step(const MigrPlan *plan, int step, MigrStepKind kind)
+is_step(const MigrDiffPlan *plan, int step, MigrStepKind kind)
 {
 	return step >= 0 && plan->steps[step].kind == kind;
 }
 
 /* What was needs what was: the first goes before the second. */
 static void
-add_old_arcs(MigrPlan *plan)
+add_old_arcs(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
-	const MigrEdges *edges = &diff->from.edges;
+	const MigrDiffEdges *edges = &diff->from.edges;
 
 	for (int i = 0; i < edges->count; i++)
 	{
@@ -361,10 +338,10 @@ is_created_attached(const MigrDiff *diff, const MigrUnit *unit)
 
 /* What is to be needs what is to be; what is known already is enough for some. */
 static void
-add_new_arcs(MigrPlan *plan)
+add_new_arcs(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
-	const MigrEdges *edges = &diff->to.edges;
+	const MigrDiffEdges *edges = &diff->to.edges;
 
 	for (int i = 0; i < edges->count; i++)
 	{
@@ -391,13 +368,13 @@ add_new_arcs(MigrPlan *plan)
  * get in a way of its own, is dropped, changed or made.
  */
 static void
-add_detached_arcs(MigrPlan *plan)
+add_detached_arcs(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
 
 	for (int side = 0; side < 2; side++)
 	{
-		const MigrEdges *edges = side ? &diff->to.edges : &diff->from.edges;
+		const MigrDiffEdges *edges = side ? &diff->to.edges : &diff->from.edges;
 
 		for (int i = 0; i < edges->count; i++)
 		{
@@ -420,7 +397,7 @@ add_detached_arcs(MigrPlan *plan)
  * for all columns and constraints that the parent has at the time.
  */
 static void
-add_attached_arcs(MigrPlan *plan)
+add_attached_arcs(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
 
@@ -451,7 +428,7 @@ add_attached_arcs(MigrPlan *plan)
 }
 
 static void
-add_end_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
+add_end_arc(MigrDiffPlan *plan, const MigrObject *object, const MigrObject *child)
 {
 	const MigrUnit *units = plan->diff->units;
 	const MigrObject *own = migr_diff_namesake(child, object);
@@ -462,7 +439,7 @@ add_end_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
 }
 
 static void
-add_make_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
+add_make_arc(MigrDiffPlan *plan, const MigrObject *object, const MigrObject *child)
 {
 	const MigrUnit *units = plan->diff->units;
 	const MigrObject *own = migr_diff_namesake(child, object);
@@ -477,7 +454,7 @@ add_make_arc(MigrPlan *plan, const MigrObject *object, const MigrObject *child)
  * comes before that, which is merged with it.
  */
 static void
-add_inherited_arcs(MigrPlan *plan)
+add_inherited_arcs(MigrDiffPlan *plan)
 {
 	MigrDiff   *diff = plan->diff;
 
@@ -504,7 +481,7 @@ add_inherited_arcs(MigrPlan *plan)
 
 /* A unit's own steps. */
 static void
-add_own_arcs(MigrPlan *plan)
+add_own_arcs(MigrDiffPlan *plan)
 {
 	const MigrDiff *diff = plan->diff;
 
@@ -530,9 +507,9 @@ add_own_arcs(MigrPlan *plan)
 }
 
 void
-migr_diff_graph(MigrPlan *plan, MigrDiff *diff)
+migr_diff_graph(MigrDiffPlan *plan, MigrDiff *diff)
 {
-	memset(plan, 0, sizeof(MigrPlan));
+	memset(plan, 0, sizeof(MigrDiffPlan));
 	plan->diff = diff;
 	plan->room = 256;
 	plan->steps = palloc(plan->room * sizeof(MigrStep));

@@ -10,8 +10,8 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/formatting.h"
+#include "utils/rel.h"
 
-#include "base/compat.h"
 #include "diff/drift.h"
 #include "kind/ddl.h"
 

@@ -20,7 +20,6 @@
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "base/scan.h"
 #include "base/subxact.h"

@@ -9,7 +9,6 @@
 #include "lib/binaryheap.h"
 #include "miscadmin.h"
 
-#include "base/compat.h"
 #include "diff/order.h"
 
 /* In Order.waiting: printed. */

@@ -11,7 +11,6 @@
 #include "utils/formatting.h"
 #include "utils/varlena.h"
 
-#include "base/compat.h"
 #include "diff/rename.h"
 #include "kind/ddl.h"
 #include "kind/ddl_alter.h"

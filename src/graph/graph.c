@@ -10,7 +10,6 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
-#include "base/compat.h"
 #include "base/errors.h"
 #include "graph/graph.h"
 

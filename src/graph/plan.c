@@ -8,7 +8,6 @@
 
 #include "nodes/pg_list.h"
 
-#include "base/compat.h"
 #include "base/errors.h"
 #include "base/ident.h"
 #include "graph/plan.h"

@@ -10,7 +10,6 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
-#include "base/compat.h"
 #include "base/errors.h"
 #include "base/ident.h"
 #include "graph/resolve.h"

@@ -40,23 +40,25 @@ extern void migr_ddl_create(StringInfo out, const MigrObject *object);
  */
 extern void migr_ddl_column(StringInfo out, const MigrObject *column);
 
-/* The same without comment and privileges; of ddl_relations.c. */
+/* COMMENT ON noun: for messages and comments. */
+extern const char *migr_ddl_noun(const MigrObject *object);
+
+/* As migr_ddl_column(), without comment and privileges; of ddl_relations.c. */
 extern void migr_ddl_column_definition(StringInfo out, const MigrObject *column);
+
+/* --- of several kinds; ddl_common.c --------------------------------------- */
 
 /*
  * Append on which extensions an object depends, if its kind can; and on which
  * of from's, unless that is NULL, it does so no more.
  */
-extern void migr_ddl_extensions(StringInfo out, const MigrObject *from,
-								const MigrObject *to);
+extern void migr_ddl_extensions(StringInfo out, const char *noun,
+								const MigrObject *from, const MigrObject *to);
 
 /* Of a constraint: the table or domain that ALTER names, "TABLE x". */
 extern const char *migr_ddl_constrained(const MigrObject *constraint);
 
 /* Do partitions and children get a table's constraint with it? */
 extern bool migr_ddl_is_for_children(const MigrObject *constraint);
-
-/* COMMENT ON noun: for messages and comments. */
-extern const char *migr_ddl_noun(const MigrObject *object);
 
 #endif							/* MIGR_DDL_H */

@@ -8,7 +8,6 @@
 
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "kind/ddl.h"
 #include "kind/ddl_alter.h"
 
@@ -110,7 +109,7 @@ migr_ddl_alter(StringInfo out, const MigrObject *from, const MigrObject *to)
 		change->alter(out, from, to))
 	{
 		/* CREATE OR REPLACE forgets them. */
-		migr_ddl_extensions(out, from, to);
+		migr_ddl_extensions(out, migr_ddl_noun(to), from, to);
 		return true;
 	}
 	out->len = len;

@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "kind/ddl_alter_columns.h"
 #include "model/attribute_list.h"
 

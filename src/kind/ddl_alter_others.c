@@ -8,7 +8,6 @@
 
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "kind/ddl_alter.h"
 #include "model/attribute_list.h"
 #include "model/privileges.h"
@@ -440,13 +439,13 @@ alter_event_trigger(StringInfo out, const MigrObject *from, const MigrObject *to
 static void
 drop_default_privileges(StringInfo out, const MigrObject *object)
 {
-	migr_ddl_alter_default_privileges(out, object, NULL);
+	migr_privileges_alter_default(out, object, NULL);
 }
 
 static bool
 alter_default_privileges(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	migr_ddl_alter_default_privileges(out, from, to);
+	migr_privileges_alter_default(out, from, to);
 	return true;
 }
 

@@ -8,7 +8,6 @@
 
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "kind/ddl.h"
 #include "model/privileges.h"
 
@@ -290,6 +289,6 @@ const MigrDdl migr_ddl_others[] = {
 	{MIGR_KIND_SERVER, "SERVER", create_server},
 	{MIGR_KIND_PUBLICATION, "PUBLICATION", create_publication},
 	{MIGR_KIND_EVENT_TRIGGER, "EVENT TRIGGER", create_event_trigger},
-	{MIGR_KIND_DEFAULT_PRIVILEGES, "DEFAULT PRIVILEGES", migr_ddl_default_privileges},
+	{MIGR_KIND_DEFAULT_PRIVILEGES, "DEFAULT PRIVILEGES", migr_privileges_create_default},
 	{0}
 };

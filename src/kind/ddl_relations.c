@@ -8,7 +8,6 @@
 
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "base/scan.h"
 #include "kind/ddl.h"
 #include "kind/ddl_columns.h"
@@ -272,7 +271,7 @@ create_view(StringInfo out, const MigrObject *view)
 		appendStringInfo(out, " TABLESPACE %s", quote_identifier(value(view, "tablespace")));
 	appendStringInfo(out, " AS\n%s%s;\n", value(view, "definition"),
 					 materialized ? "\nWITH NO DATA" : "");
-	migr_ddl_extensions(out, NULL, view);
+	migr_ddl_extensions(out, value(view, "noun"), NULL, view);
 
 	foreach(lc, view->children)
 	{
@@ -332,7 +331,7 @@ create_index(StringInfo out, const MigrObject *index)
 		appendStringInfo(out, "%s;\n", definition);
 	if (migr_object_has(index, "statistics"))
 		appendStringInfo(out, "%s\n", value(index, "statistics"));
-	migr_ddl_extensions(out, NULL, index);
+	migr_ddl_extensions(out, "INDEX", NULL, index);
 }
 
 static void
@@ -373,7 +372,7 @@ static void
 create_trigger(StringInfo out, const MigrObject *trigger)
 {
 	appendStringInfo(out, "%s;\n", value(trigger, "definition"));
-	migr_ddl_extensions(out, NULL, trigger);
+	migr_ddl_extensions(out, "TRIGGER", NULL, trigger);
 }
 
 static void

@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "kind/ddl.h"
 
 #define OR_REPLACE "CREATE OR REPLACE "
@@ -39,7 +38,7 @@ create_routine(StringInfo out, const MigrObject *object)
 		appendStringInfo(out, "ALTER %s %s %s;\n",
 						 migr_object_value(object, "noun"), object->identity,
 						 migr_object_value(object, "exact"));
-	migr_ddl_extensions(out, NULL, object);
+	migr_ddl_extensions(out, migr_object_value(object, "noun"), NULL, object);
 }
 
 static void
@@ -47,7 +46,7 @@ create_aggregate(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE AGGREGATE %s (\n    %s\n);\n",
 					 object->identity, migr_object_value(object, "options"));
-	migr_ddl_extensions(out, NULL, object);
+	migr_ddl_extensions(out, "ROUTINE", NULL, object);
 }
 
 static void

@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "kind/ddl.h"
 
 /* CREATE TYPE what (list), one entry a line. */

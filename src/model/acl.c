@@ -11,7 +11,6 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 
-#include "base/compat.h"
 #include "model/acl.h"
 
 /* The rights there are, in the order in which they are printed; each a bit. */
@@ -50,7 +49,7 @@ right_of_letter(char letter)
 }
 
 uint32
-migr_ddl_rights(const char *letters)
+migr_acl_rights(const char *letters)
 {
 	uint32		result = 0;
 
@@ -152,7 +151,7 @@ find_grant(MigrAcl *acl, const char *grantor, const char *grantee, bool add)
 }
 
 void
-migr_ddl_acl_add(MigrAcl *acl, const char *grantor, const char *grantee,
+migr_acl_add(MigrAcl *acl, const char *grantor, const char *grantee,
 				 uint32 held, uint32 options)
 {
 	MigrGrant	   *grant = find_grant(acl, grantor, grantee, true);
@@ -162,23 +161,23 @@ migr_ddl_acl_add(MigrAcl *acl, const char *grantor, const char *grantee,
 }
 
 MigrAcl *
-migr_ddl_acl_new(const char *owner, uint32 of_owner, uint32 of_public)
+migr_acl_new(const char *owner, uint32 of_owner, uint32 of_public)
 {
 	MigrAcl    *acl = palloc(sizeof(MigrAcl));
 
 	acl->count = 0;
 	acl->grants = palloc(2 * sizeof(MigrGrant));
 	if (of_owner)
-		migr_ddl_acl_add(acl, owner, owner, of_owner, 0);
+		migr_acl_add(acl, owner, owner, of_owner, 0);
 	if (of_public)
-		migr_ddl_acl_add(acl, owner, "", of_public, 0);
+		migr_acl_add(acl, owner, "", of_public, 0);
 	return acl;
 }
 
 MigrAcl *
-migr_ddl_acl_read(const char *string, const char *owner, const char *new_owner)
+migr_acl_read(const char *string, const char *owner, const char *new_owner)
 {
-	MigrAcl    *acl = migr_ddl_acl_new(new_owner, 0, 0);
+	MigrAcl    *acl = migr_acl_new(new_owner, 0, 0);
 	Datum		array = OidFunctionCall3(F_ARRAY_IN, CStringGetDatum(string),
 										 ObjectIdGetDatum(TEXTOID),
 										 Int32GetDatum(-1));
@@ -191,7 +190,7 @@ migr_ddl_acl_read(const char *string, const char *owner, const char *new_owner)
 	{
 		MigrGrant		grant = read_grant(TextDatumGetCString(items[i]));
 
-		migr_ddl_acl_add(acl,
+		migr_acl_add(acl,
 						 strcmp(grant.grantor, owner) == 0 ? new_owner : grant.grantor,
 						 strcmp(grant.grantee, owner) == 0 ? new_owner : grant.grantee,
 						 grant.held, grant.options);
@@ -200,7 +199,7 @@ migr_ddl_acl_read(const char *string, const char *owner, const char *new_owner)
 }
 
 void
-migr_ddl_acl_lose(MigrAcl *acl, const MigrAcl *old, const MigrAcl *new)
+migr_acl_lose(MigrAcl *acl, const MigrAcl *old, const MigrAcl *new)
 {
 	for (int i = 0; i < acl->count; i++)
 	{
@@ -458,7 +457,7 @@ mark_present(MigrAcl *to, const MigrAcl *from)
  * before what has supported them is taken back.
  */
 void
-migr_ddl_acl_append(StringInfo out, const MigrAclTarget *target, MigrAcl *from,
+migr_acl_append(StringInfo out, const MigrAclTarget *target, MigrAcl *from,
 					MigrAcl *to)
 {
 	bool		chains = has_chains(from, target->owner);

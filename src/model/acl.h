@@ -18,7 +18,7 @@ typedef struct MigrGrant
 	const char *grantee;		/* "" is PUBLIC */
 	uint32		held;
 	uint32		options;		/* those of held that may be passed on */
-	uint32		printed;		/* for migr_ddl_acl_append() */
+	uint32		printed;		/* for migr_acl_append() */
 } MigrGrant;
 
 /* What an ACL holds. */
@@ -41,21 +41,21 @@ typedef struct MigrAclTarget
 } MigrAclTarget;
 
 /* The letters of rights as bits. */
-extern uint32 migr_ddl_rights(const char *letters);
+extern uint32 migr_acl_rights(const char *letters);
 
 /* What an owner has by himself, and has granted PUBLIC. */
-extern MigrAcl *migr_ddl_acl_new(const char *owner, uint32 of_owner,
+extern MigrAcl *migr_acl_new(const char *owner, uint32 of_owner,
 								 uint32 of_public);
 
 /* The text of an aclitem[], in which new_owner takes the place of owner. */
-extern MigrAcl *migr_ddl_acl_read(const char *string, const char *owner,
+extern MigrAcl *migr_acl_read(const char *string, const char *owner,
 								  const char *new_owner);
 
-extern void migr_ddl_acl_add(MigrAcl *acl, const char *grantor,
+extern void migr_acl_add(MigrAcl *acl, const char *grantor,
 							 const char *grantee, uint32 held, uint32 options);
 
 /* Take away what is revoked, from whom it is revoked, from old to new. */
-extern void migr_ddl_acl_lose(MigrAcl *acl, const MigrAcl *old,
+extern void migr_acl_lose(MigrAcl *acl, const MigrAcl *old,
 							  const MigrAcl *new);
 
 /*
@@ -63,7 +63,7 @@ extern void migr_ddl_acl_lose(MigrAcl *acl, const MigrAcl *old,
  * follows what lets it do so; apart from that, the order is that of the roles'
  * names.
  */
-extern void migr_ddl_acl_append(StringInfo out, const MigrAclTarget *target,
+extern void migr_acl_append(StringInfo out, const MigrAclTarget *target,
 								MigrAcl *from, MigrAcl *to);
 
 #endif							/* MIGR_ACL_H */

@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "base/scan.h"
 #include "model/attribute_list.h"
 

@@ -10,7 +10,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "base/scan.h"
 #include "model/deparse.h"
 

@@ -9,7 +9,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "base/wire.h"
 #include "model/model_wire.h"
 

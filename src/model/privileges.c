@@ -26,7 +26,7 @@ typedef struct Rights
 } Rights;
 
 void
-migr_ddl_acl_init(void)
+migr_privileges_init(void)
 {
 	DefineCustomBoolVariable("migr.compare_owners",
 							 "Whether the owners of objects are part of the schema.",
@@ -56,8 +56,8 @@ make_rights(const char *noun, const char *letters, const char *of_public)
 	Rights		rights;
 
 	rights.noun = noun;
-	rights.all = rights.of_owner = migr_ddl_rights(letters);
-	rights.of_public = migr_ddl_rights(of_public);
+	rights.all = rights.of_owner = migr_acl_rights(letters);
+	rights.of_public = migr_acl_rights(of_public);
 	return rights;
 }
 
@@ -116,7 +116,7 @@ owner_is_runner(const MigrObject *object)
 }
 
 void
-migr_ddl_owner(StringInfo out, const char *noun, const MigrObject *object)
+migr_privileges_owner(StringInfo out, const char *noun, const MigrObject *object)
 {
 	const char *role = NULL;
 
@@ -161,24 +161,24 @@ static MigrAcl *
 read_rights(const MigrObject *object, const Rights *rights, const char *owner)
 {
 	if (object->acl)
-		return migr_ddl_acl_read(object->acl, owner_of(object), owner);
-	return migr_ddl_acl_new(owner, rights->of_owner, rights->of_public);
+		return migr_acl_read(object->acl, owner_of(object), owner);
+	return migr_acl_new(owner, rights->of_owner, rights->of_public);
 }
 
 /* The rights that a new object gives its owner; schema public is there. */
 static MigrAcl *
 new_rights(const MigrObject *object, const Rights *rights, const char *owner)
 {
-	MigrAcl    *acl = migr_ddl_acl_new(owner, rights->of_owner, rights->of_public);
+	MigrAcl    *acl = migr_acl_new(owner, rights->of_owner, rights->of_public);
 
 	if (is_public_schema(object))
-		migr_ddl_acl_add(acl, owner, "",
-						 migr_ddl_rights(MIGR_SERVER_MAJOR >= 15 ? "U" : "UC"), 0);
+		migr_acl_add(acl, owner, "",
+						 migr_acl_rights(MIGR_SERVER_MAJOR >= 15 ? "U" : "UC"), 0);
 	return acl;
 }
 
 void
-migr_ddl_privileges(StringInfo out, const char *noun, const MigrObject *object)
+migr_privileges_create(StringInfo out, const char *noun, const MigrObject *object)
 {
 	Rights		rights;
 	MigrAclTarget target;
@@ -187,7 +187,7 @@ migr_ddl_privileges(StringInfo out, const char *noun, const MigrObject *object)
 		return;
 	rights = rights_of_kind(noun, object);
 	target = make_target(object, &rights);
-	migr_ddl_acl_append(out, &target, new_rights(object, &rights, target.owner),
+	migr_acl_append(out, &target, new_rights(object, &rights, target.owner),
 						read_rights(object, &rights, target.owner));
 }
 
@@ -198,12 +198,12 @@ lose_rights_of_table(MigrAcl *acl, const MigrObject *from, const MigrObject *to,
 {
 	Rights		rights = rights_of_kind("TABLE", to);
 
-	migr_ddl_acl_lose(acl, read_rights(from, &rights, owner),
+	migr_acl_lose(acl, read_rights(from, &rights, owner),
 					  read_rights(to, &rights, owner));
 }
 
 void
-migr_ddl_alter_privileges(StringInfo out, const char *noun,
+migr_privileges_alter(StringInfo out, const char *noun,
 						  const MigrObject *from, const MigrObject *to)
 {
 	Rights		rights;
@@ -217,7 +217,7 @@ migr_ddl_alter_privileges(StringInfo out, const char *noun,
 	acl = read_rights(from, &rights, target.owner);
 	if (to->kind == MIGR_KIND_COLUMN)
 		lose_rights_of_table(acl, from->parent, to->parent, target.owner);
-	migr_ddl_acl_append(out, &target, acl, read_rights(to, &rights, target.owner));
+	migr_acl_append(out, &target, acl, read_rights(to, &rights, target.owner));
 }
 
 static Rights
@@ -257,13 +257,13 @@ static MigrAcl *
 read_default(const MigrObject *object, const Rights *rights, const char *owner)
 {
 	if (object == NULL)
-		return migr_ddl_acl_new(owner, rights->of_owner, rights->of_public);
-	return migr_ddl_acl_read(migr_object_value(object, "privileges"),
+		return migr_acl_new(owner, rights->of_owner, rights->of_public);
+	return migr_acl_read(migr_object_value(object, "privileges"),
 							 migr_object_value(object, "role"), owner);
 }
 
 void
-migr_ddl_alter_default_privileges(StringInfo out, const MigrObject *from,
+migr_privileges_alter_default(StringInfo out, const MigrObject *from,
 								  const MigrObject *to)
 {
 	const MigrObject *any = to ? to : from;
@@ -278,18 +278,18 @@ migr_ddl_alter_default_privileges(StringInfo out, const MigrObject *from,
 							 migr_object_value(any, "scope"));
 	target.owner = migr_object_value(any, "role");
 	target.owner_spec = quote_identifier(target.owner);
-	migr_ddl_acl_append(out, &target, read_default(from, &rights, target.owner),
+	migr_acl_append(out, &target, read_default(from, &rights, target.owner),
 						read_default(to, &rights, target.owner));
 }
 
 void
-migr_ddl_default_privileges(StringInfo out, const MigrObject *object)
+migr_privileges_create_default(StringInfo out, const MigrObject *object)
 {
-	migr_ddl_alter_default_privileges(out, NULL, object);
+	migr_privileges_alter_default(out, NULL, object);
 }
 
 bool
-migr_ddl_owners_compared(void)
+migr_privileges_owners_compared(void)
 {
 	return compare_owners;
 }

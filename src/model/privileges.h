@@ -17,14 +17,14 @@
 #include "model/model.h"
 
 /* Define migr.compare_owners and migr.compare_privileges. */
-extern void migr_ddl_acl_init(void);
+extern void migr_privileges_init(void);
 
 /* Append ALTER noun … OWNER TO, if owners are compared. */
-extern void migr_ddl_owner(StringInfo out, const char *noun,
+extern void migr_privileges_owner(StringInfo out, const char *noun,
 						   const MigrObject *object);
 
 /* Append the GRANTs and REVOKEs of an object, if privileges are compared. */
-extern void migr_ddl_privileges(StringInfo out, const char *noun,
+extern void migr_privileges_create(StringInfo out, const char *noun,
 								const MigrObject *object);
 
 /*
@@ -32,20 +32,20 @@ extern void migr_ddl_privileges(StringInfo out, const char *noun,
  * compared.  The owner of from may be another: his rights have become those of
  * the owner of to.  A table goes before its columns.
  */
-extern void migr_ddl_alter_privileges(StringInfo out, const char *noun,
+extern void migr_privileges_alter(StringInfo out, const char *noun,
 									  const MigrObject *from,
 									  const MigrObject *to);
 
 /* Append ALTER DEFAULT PRIVILEGES, if privileges are compared. */
-extern void migr_ddl_default_privileges(StringInfo out,
+extern void migr_privileges_create_default(StringInfo out,
 										const MigrObject *object);
 
 /* The same from one state to another; NULL is what there is without them. */
-extern void migr_ddl_alter_default_privileges(StringInfo out,
+extern void migr_privileges_alter_default(StringInfo out,
 											  const MigrObject *from,
 											  const MigrObject *to);
 
 /* Is migr.compare_owners on? */
-extern bool migr_ddl_owners_compared(void);
+extern bool migr_privileges_owners_compared(void);
 
 #endif							/* MIGR_PRIVILEGES_H */

@@ -10,7 +10,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "base/errors.h"
 #include "base/ident.h"
 #include "exec/statement.h"

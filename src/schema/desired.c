@@ -9,7 +9,6 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
-#include "base/compat.h"
 #include "schema/desired.h"
 #include "scratch/scratch.h"
 #include "script/script_files.h"

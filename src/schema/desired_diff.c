@@ -6,9 +6,11 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "access/xlog.h"
 #include "utils/guc.h"
 
-#include "base/compat.h"
+#include "base/errors.h"
 #include "base/ident.h"
 #include "diff/diff.h"
 #include "diff/drift.h"
@@ -18,6 +20,7 @@
 #include "schema/print.h"
 #include "schema/schema.h"
 #include "scratch/scratch_outside.h"
+#include "script/script_files.h"
 #include "snapshot/snap.h"
 
 /* What a script says, behind what renames. */
@@ -129,4 +132,27 @@ migr_compare_heads(void)
 
 	AtEOXact_GUC(false, guc_level);
 	return names;
+}
+
+void
+migr_compare_check(void)
+{
+	char	   *differences;
+
+	if (migr_source_schema_location() == NULL)
+		return;
+	if (RecoveryInProgress() || XactReadOnly)
+	{
+		ereport(NOTICE,
+				(errmsg("the desired schema was not compared"),
+				 errdetail("Nothing can be built where nothing can be written.")));
+		return;
+	}
+	differences = migr_compare_heads();
+	if (differences)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_NOT_UP_TO_DATE),
+				 errmsg("the scripts do not build the desired schema"),
+				 errdetail("Different are: %s.", differences),
+				 errhint("Write a revision: migr_revision('...', autogenerate => true).")));
 }

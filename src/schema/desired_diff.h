@@ -36,4 +36,10 @@ extern void migr_compare(MigrComparison *comparison, bool both);
  */
 extern char *migr_compare_heads(void);
 
+/*
+ * Raise MG009 if it is anything.  Without migr.schema_location nothing is
+ * desired; where nothing can be written, a NOTICE says that nothing was compared.
+ */
+extern void migr_compare_check(void);
+
 #endif							/* MIGR_DESIRED_DIFF_H */

@@ -9,7 +9,6 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "base/subxact.h"
 #include "schema/fingerprint.h"
 #include "schema/print.h"

@@ -11,7 +11,6 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
-#include "base/compat.h"
 #include "base/text.h"
 #include "diff/order.h"
 #include "kind/ddl.h"

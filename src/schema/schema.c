@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "graph/resolve.h"
 #include "schema/print.h"
 #include "schema/schema.h"

@@ -9,7 +9,6 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
-#include "base/compat.h"
 #include "base/wire.h"
 #include "base/worker.h"
 #include "model/model_wire.h"
@@ -62,22 +61,6 @@ static StringInfo
 new_message(void)
 {
 	return makeStringInfo();
-}
-
-void
-migr_scratch_put_extensions(StringInfo message, const List *extensions)
-{
-	ListCell   *lc;
-
-	migr_wire_put_int(message, list_length(extensions));
-	foreach(lc, extensions)
-	{
-		const MigrScratchExtension *extension = lfirst(lc);
-
-		migr_wire_put_text(message, extension->name);
-		migr_wire_put_text(message, extension->schema);
-		migr_wire_put_text(message, extension->version);
-	}
 }
 
 /* --- a build -------------------------------------------------------------- */

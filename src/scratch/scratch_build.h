@@ -68,14 +68,15 @@
 
 #define MIGR_BUILD_ENTRY "migr_scratch_worker_main"
 
-/* Write extensions (MigrScratchExtension *). */
+/* Write and read extensions (MigrScratchExtension *). */
 extern void migr_scratch_put_extensions(StringInfo message, const List *extensions);
+extern List *migr_scratch_get_extensions(StringInfo message);
 
 /* --- in the worker -------------------------------------------------------- */
 
-/* Is this a process that builds, and what it builds committed? */
-extern bool migr_scratch_is_worker(void);
+/* Is what this process builds committed? (scratch_rule.c) */
 extern bool migr_scratch_is_committing(void);
+extern void migr_scratch_set_committing(bool commits);
 
 /* What is in the database that initdb did not make; "" if nothing is. */
 extern char *migr_scratch_contents(void);

@@ -23,7 +23,6 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "base/errors.h"
 #include "base/ident.h"

@@ -12,7 +12,6 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "base/subxact.h"
 #include "scratch/scratch_hollow.h"

@@ -14,7 +14,6 @@
 #include "utils/formatting.h"
 #include "utils/guc.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "base/pattern.h"
 #include "scratch/scratch_hollow.h"

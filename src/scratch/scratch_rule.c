@@ -21,6 +21,21 @@
 static ProcessUtility_hook_type next_utility;
 static bool watching;
 
+/* Is the build committed into a database that is dropped afterwards? */
+static bool committing;
+
+void
+migr_scratch_set_committing(bool commits)
+{
+	committing = commits;
+}
+
+bool
+migr_scratch_is_committing(void)
+{
+	return committing;
+}
+
 /* Kinds of objects that the databases of a cluster share, or connect to others. */
 static bool
 is_shared_kind(ObjectType type)

@@ -13,7 +13,6 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "base/errors.h"
 #include "base/scan.h"
 #include "base/server_parser.h"

@@ -22,7 +22,6 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
 #include "base/errors.h"
 #include "base/secure.h"
 #include "base/subxact.h"
@@ -38,8 +37,6 @@ PGDLLEXPORT void migr_scratch_worker_main(Datum main_arg);
 /* How often to try to get the database for ourselves, in microseconds. */
 #define TRY_INTERVAL 20000L
 
-static bool is_worker;
-
 /* How deep a build is in subtransactions of the session's; -1: no build. */
 static int	depth = -1;
 
@@ -51,9 +48,6 @@ typedef struct Loaded
 	bool		split[MIGR_SECTION_KINDS];
 	MemoryContext context;
 } Loaded;
-
-/* Is the build committed into a database that is dropped afterwards? */
-static bool committing;
 
 /* Has there been one that is not, in a database that stays? */
 static bool cleans;
@@ -71,18 +65,6 @@ static MigrQuery public_query = {
 	"SELECT pg_catalog.concat_ws(' ', n.nspowner, n.nspacl)"
 	"  FROM pg_catalog.pg_namespace n WHERE n.oid = 2200 AND n.nspname = 'public'", 0, {0}
 };
-
-bool
-migr_scratch_is_worker(void)
-{
-	return is_worker;
-}
-
-bool
-migr_scratch_is_committing(void)
-{
-	return committing;
-}
 
 /* --- begin and end -------------------------------------------------------- */
 
@@ -119,7 +101,7 @@ end_build(void)
 		AbortCurrentTransaction();
 	forget_session();
 	depth = -1;
-	committing = false;
+	migr_scratch_set_committing(false);
 	settings = NIL;
 	scripts = NIL;
 	public_before = NULL;
@@ -183,23 +165,6 @@ adopt_settings(void)
 							 GUC_ACTION_SET, true, DEBUG2, false);
 }
 
-static List *
-read_extensions(StringInfo content)
-{
-	List	   *extensions = NIL;
-
-	for (int count = migr_wire_get_int(content); count > 0; count--)
-	{
-		MigrScratchExtension *extension = palloc(sizeof(MigrScratchExtension));
-
-		extension->name = migr_wire_get_text(content);
-		extension->schema = migr_wire_get_text(content);
-		extension->version = migr_wire_get_text(content);
-		extensions = lappend(extensions, extension);
-	}
-	return extensions;
-}
-
 static char *
 look_at_public(void)
 {
@@ -239,14 +204,14 @@ begin_build(StringInfo content)
 	List	   *stand_ins;
 
 	end_build();
-	committing = commits;
+	migr_scratch_set_committing(commits);
 	cleans = !commits;
 	build_context = AllocSetContextCreate(TopMemoryContext, "migr build", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(build_context);
 	settings = migr_wire_get_texts(content);
 	MemoryContextSwitchTo(request);
 	wait_ms = migr_wire_get_int(content);
-	extensions = read_extensions(content);
+	extensions = migr_scratch_get_extensions(content);
 	schemas = migr_wire_get_texts(content);
 	stand_ins = migr_wire_get_texts(content);
 
@@ -261,7 +226,7 @@ begin_build(StringInfo content)
 	migr_scratch_extensions_begin(extensions);
 	migr_scratch_extensions_hide(schemas, stand_ins);
 	migr_mutex_enter_run();
-	if (committing)
+	if (migr_scratch_is_committing())
 		commit();
 }
 
@@ -378,16 +343,16 @@ run_stretch(Stretch *stretch)
 		CHECK_FOR_INTERRUPTS();
 		if (stretch->reached < stretch->done && !statement->sets)
 			continue;
-		migr_scratch_statement(script, stretch->kind, statement, committing);
+		migr_scratch_statement(script, stretch->kind, statement, migr_scratch_is_committing());
 		wrote = wrote || statement->writes_rows;
 		/* Each is a transaction of its own. */
-		if (committing && (!script->transaction || migr_scratch_locks_many()))
+		if (migr_scratch_is_committing() && (!script->transaction || migr_scratch_locks_many()))
 			commit();
 		else if (!script->transaction)
 			PreCommit_on_commit_actions();
 	}
 	migr_scratch_locks_check();
-	if (committing)
+	if (migr_scratch_is_committing())
 	{
 		commit();
 		return;
@@ -404,7 +369,7 @@ run(StringInfo content)
 {
 	/* Not on the stack: an error comes back by longjmp(). */
 	Stretch    *stretch = palloc0(sizeof(Stretch));
-	int			guc_level = committing ? 0 : NewGUCNestLevel();
+	int			guc_level = migr_scratch_is_committing() ? 0 : NewGUCNestLevel();
 
 	stretch->loaded = find_script(migr_wire_get_int(content));
 	stretch->kind = migr_wire_get_int(content);
@@ -460,7 +425,7 @@ static void
 prepare(StringInfo content)
 {
 	Oid			role = migr_wire_get_oid(content);
-	List	   *extensions = read_extensions(content);
+	List	   *extensions = migr_scratch_get_extensions(content);
 	StringInfoData reply;
 
 	begin_transaction();
@@ -477,7 +442,7 @@ prepare(StringInfo content)
 static void
 check_can_undo(void)
 {
-	if (committing)
+	if (migr_scratch_is_committing())
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH),
 				 errmsg("scripts that commit can't be tried out and taken back")));
@@ -556,7 +521,6 @@ recover(void)
 void
 migr_scratch_worker_main(Datum main_arg)
 {
-	is_worker = true;
 	migr_secure_without_tables();
 	migr_worker_connect(main_arg);
 	migr_scratch_rule_install();

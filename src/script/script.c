@@ -6,11 +6,11 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
 #include "base/errors.h"
 #include "base/ident.h"
 #include "base/scan.h"
@@ -21,10 +21,6 @@
 const char *const migr_section_names[MIGR_SECTION_KINDS] = {
 	"upgrade", "downgrade", "verify"
 };
-
-#define ALLOWED_DIRECTIVES \
-	"Directives are revision, revises, message, created, labels, depends, " \
-	"transaction, upgrade, downgrade and verify."
 
 /* What has been read so far of one input. */
 typedef struct Parser
@@ -411,6 +407,19 @@ find_directive(const char *name)
 	return -1;
 }
 
+static const char *
+allowed_directives(void)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 0; i < (int) lengthof(directives); i++)
+		appendStringInfo(&text, "%s%s",
+						 i == 0 ? "" : i == (int) lengthof(directives) - 1 ? " and " : ", ",
+						 directives[i].name);
+	return psprintf("Directives are %s.", text.data);
+}
+
 /* A directive ends the section before it; "revision" the script before it. */
 static void
 read_directive(Parser *parser, const MigrToken *token)
@@ -438,7 +447,7 @@ read_directive(Parser *parser, const MigrToken *token)
 		malformed(parser, token->line, "directive of a revision script in plain SQL");
 	index = find_directive(name);
 	if (index < 0)
-		malformed_hint(parser, token->line, ALLOWED_DIRECTIVES,
+		malformed_hint(parser, token->line, allowed_directives(),
 					   "unknown directive \"%s\"", name);
 
 	if (parser->section)

@@ -16,7 +16,6 @@
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "model/deparse.h"
 #include "snapshot/snap.h"
 
@@ -141,6 +140,41 @@ migr_snap_acl(HeapTuple tuple, TupleDesc desc, AttrNumber column)
 	Datum		acl = heap_getattr(tuple, column, desc, &is_null);
 
 	return is_null ? NULL : OidOutputFunctionCall(F_ARRAY_OUT, acl);
+}
+
+MigrAddress
+migr_snap_address(uint64 row, int column)
+{
+	MigrAddress address;
+
+	address.classid = DatumGetObjectId(migr_db_datum(row, column));
+	address.objid = DatumGetObjectId(migr_db_datum(row, column + 1));
+	return address;
+}
+
+MigrObject *
+migr_snap_child_column(const MigrObject *relation, int number)
+{
+	ListCell   *lc;
+
+	foreach(lc, relation->children)
+	{
+		MigrObject *child = lfirst(lc);
+
+		if (child->kind != MIGR_KIND_COLUMN)
+			break;
+		if (child->subid == number)
+			return child;
+	}
+	return NULL;
+}
+
+MigrObject *
+migr_snap_find_column(const MigrSchema *schema, MigrAddress relation, int number)
+{
+	MigrObject *object = migr_schema_find(schema, relation);
+
+	return object ? migr_snap_child_column(object, number) : NULL;
 }
 
 void

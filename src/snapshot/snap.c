@@ -21,7 +21,6 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "base/ident.h"
 #include "base/pattern.h"
@@ -30,33 +29,6 @@
 
 /* Columns in front of the attributes. */
 #define FIXED_COLUMNS 7
-
-static char *exclude;
-
-void
-migr_snap_init(void)
-{
-	DefineCustomStringVariable("migr.exclude",
-							   "Patterns, schema or schema.name, of objects that are not part of the schema.",
-							   NULL, &exclude, "", PGC_USERSET, GUC_LIST_INPUT,
-							   NULL, NULL, NULL);
-}
-
-List *
-migr_snap_excluded(void)
-{
-	return migr_ident_split(exclude ? exclude : "");
-}
-
-MigrAddress
-migr_snap_address(uint64 row, int column)
-{
-	MigrAddress address;
-
-	address.classid = DatumGetObjectId(migr_db_datum(row, column));
-	address.objid = DatumGetObjectId(migr_db_datum(row, column + 1));
-	return address;
-}
 
 /* The members of extensions, and whether anything else depends on one. */
 static void
@@ -92,59 +64,6 @@ read_members(MigrSnap *snap)
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
-}
-
-static bool
-is_system_schema(const char *schema)
-{
-	return strncmp(schema, "pg_", 3) == 0 ||
-		strcmp(schema, "information_schema") == 0;
-}
-
-static bool
-is_named(const List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Is the object to look as if it were not there? */
-static bool
-is_hidden(const MigrSnapScope *scope, const MigrObject *object)
-{
-	return (object->schema && is_named(scope->left_schemas, object->schema)) ||
-		(object->kind == MIGR_KIND_EXTENSION &&
-			is_named(scope->hidden_extensions, object->name)) ||
-		(object->kind == MIGR_KIND_SCHEMA &&
-		 is_named(scope->hidden_schemas, object->name));
-}
-
-/*
- * Is the object part of the schema, as far as it alone tells?  migr.exclude
- * names it by the schema where it is.
- */
-bool
-migr_snap_manages(const MigrSnap *snap, const MigrObject *object, const char *schema)
-{
-	if (hash_search(snap->members, &object->address, HASH_FIND, NULL))
-		return false;
-	if (object->schema && is_system_schema(object->schema))
-		return false;
-	if (snap->scope && is_hidden(snap->scope, object))
-		return false;
-	if (object->kind == MIGR_KIND_SCHEMA && is_system_schema(object->name))
-		return false;
-	if (snap->excluded == NIL || object->parent)
-		return true;
-	return !migr_pattern_matches(snap->excluded,
-								 object->kind == MIGR_KIND_SCHEMA
-								 ? object->name : schema, object->name);
 }
 
 static void

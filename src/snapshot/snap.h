@@ -112,7 +112,10 @@ typedef struct MigrMember
 /* Find out of which kinds there may be objects that are no members. */
 extern void migr_snap_probe(MigrSnap *snap);
 
-/* Is an object part of the schema, as far as it alone tells? */
+/*
+ * Is an object part of the schema, as far as it alone tells?  migr.exclude names
+ * it by the schema where it is.
+ */
 extern bool migr_snap_manages(const MigrSnap *snap, const MigrObject *object,
 							  const char *schema);
 
@@ -128,6 +131,7 @@ extern void migr_snap_indexes(MigrSnap *snap, const List *relations,
 							  const List *oids);
 
 /* A column of a relation, or NULL; the columns are its first children. */
+extern MigrObject *migr_snap_child_column(const MigrObject *relation, int number);
 extern MigrObject *migr_snap_find_column(const MigrSchema *schema,
 										 MigrAddress relation, int number);
 

@@ -222,31 +222,6 @@ read_attributes(HeapTuple tuple, TupleDesc desc, const char **values)
 	read_optional(tuple, desc, values);
 }
 
-static MigrObject *
-find_child(const MigrObject *relation, int number)
-{
-	ListCell   *lc;
-
-	foreach(lc, relation->children)
-	{
-		MigrObject *child = lfirst(lc);
-
-		if (child->kind != MIGR_KIND_COLUMN)
-			break;
-		if (child->subid == number)
-			return child;
-	}
-	return NULL;
-}
-
-MigrObject *
-migr_snap_find_column(const MigrSchema *schema, MigrAddress relation, int number)
-{
-	MigrObject *object = migr_schema_find(schema, relation);
-
-	return object ? find_child(object, number) : NULL;
-}
-
 /*
  * A row of pg_attrdef: a default, or what a column is generated from.  A default
  * has no columns in it, and is deparsed without its table, which need not be
@@ -259,7 +234,7 @@ read_default(void *arg, HeapTuple tuple, TupleDesc desc)
 	const FormData_pg_attrdef *form = (Form_pg_attrdef) GETSTRUCT(tuple);
 	MigrAddress address = {AttrDefaultRelationId, form->oid};
 	MigrObject *relation = migr_snap_relation(reading->snap, form->adrelid);
-	MigrObject *column = relation ? find_child(relation, form->adnum) : NULL;
+	MigrObject *column = relation ? migr_snap_child_column(relation, form->adnum) : NULL;
 	Oid			context = InvalidOid;
 	bool		is_null;
 	Datum		expression = heap_getattr(tuple, Anum_pg_attrdef_adbin, desc, &is_null);

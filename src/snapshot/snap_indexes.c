@@ -17,7 +17,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "base/compat.h"
 #include "snapshot/snap.h"
 
 static const MigrSnapCatalog constraints = {

@@ -8,7 +8,6 @@
 
 #include "utils/guc.h"
 
-#include "base/compat.h"
 #include "snapshot/snap.h"
 
 /* Settings that the deparsed text, or the time it takes, depends on. */

@@ -45,7 +45,6 @@
 #include "miscadmin.h"
 #include "utils/fmgroids.h"
 
-#include "base/compat.h"
 #include "snapshot/snap.h"
 
 static bool

@@ -12,7 +12,6 @@
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_trigger.h"
 
-#include "base/compat.h"
 #include "snapshot/snap.h"
 
 #define RELATION_IDENTITY \

@@ -20,7 +20,6 @@
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
-#include "base/compat.h"
 #include "snapshot/snap.h"
 
 /*

@@ -14,7 +14,6 @@
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_proc.h"
 
-#include "base/compat.h"
 #include "snapshot/snap.h"
 
 /* What the lists that people read are joined by. */

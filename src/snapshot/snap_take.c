@@ -8,7 +8,6 @@
 
 #include "utils/guc.h"
 
-#include "base/compat.h"
 #include "base/subxact.h"
 #include "snapshot/snap.h"
 

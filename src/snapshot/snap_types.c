@@ -12,7 +12,6 @@
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
 
-#include "base/compat.h"
 #include "snapshot/snap.h"
 
 #define TYPE_IDENTITY \

@@ -9,7 +9,6 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "author/author.h"
 #include "base/args.h"
 #include "graph/resolve.h"

@@ -7,8 +7,6 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/xact.h"
-#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -16,9 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
 #include "base/args.h"
-#include "base/errors.h"
 #include "base/srf.h"
 #include "graph/plan.h"
 #include "graph/range.h"
@@ -313,30 +309,6 @@ migr_status(PG_FUNCTION_ARGS)
 													  values, nulls)));
 }
 
-/* Raise MG009 if the scripts do not build the desired schema. */
-static void
-check_desired(void)
-{
-	char	   *differences;
-
-	if (migr_source_schema_location() == NULL)
-		return;
-	if (RecoveryInProgress() || XactReadOnly)
-	{
-		ereport(NOTICE,
-				(errmsg("the desired schema was not compared"),
-				 errdetail("Nothing can be built where nothing can be written.")));
-		return;
-	}
-	differences = migr_compare_heads();
-	if (differences)
-		ereport(ERROR,
-				(errcode(ERRCODE_MIGR_NOT_UP_TO_DATE),
-				 errmsg("the scripts do not build the desired schema"),
-				 errdetail("Different are: %s.", differences),
-				 errhint("Write a revision: migr_revision('...', autogenerate => true).")));
-}
-
 /*
  * migr_check() → boolean
  *
@@ -349,6 +321,6 @@ Datum
 migr_check(PG_FUNCTION_ARGS)
 {
 	migr_plan_check_done(read_view_with_location().state);
-	check_desired();
+	migr_compare_check();
 	PG_RETURN_BOOL(true);
 }

@@ -11,7 +11,6 @@
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
-#include "base/compat.h"
 #include "base/args.h"
 #include "base/db.h"
 #include "base/srf.h"

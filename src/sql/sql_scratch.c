@@ -12,7 +12,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "base/args.h"
 #include "base/db.h"
 #include "base/srf.h"

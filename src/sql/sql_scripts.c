@@ -9,7 +9,6 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "base/args.h"
 #include "base/errors.h"
 #include "base/srf.h"

@@ -9,7 +9,6 @@
 #include "commands/event_trigger.h"
 #include "fmgr.h"
 
-#include "base/compat.h"
 #include "run/ddl_guard.h"
 
 PG_FUNCTION_INFO_V1(migr_guard_schema);

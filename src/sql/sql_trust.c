@@ -14,7 +14,6 @@
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
-#include "base/compat.h"
 #include "base/args.h"
 #include "base/srf.h"
 #include "check/rule.h"
@@ -43,7 +42,7 @@ Datum
 migr_validate(PG_FUNCTION_ARGS)
 {
 	MigrSrf		srf = migr_srf_begin(fcinfo);
-	MigrFindings findings = {{NIL}};
+	MigrFlawFindings findings = {{NIL}};
 	MigrNode   *nodes;
 	MigrGraph  *graph;
 	int			count;
@@ -63,7 +62,7 @@ migr_validate(PG_FUNCTION_ARGS)
 
 		foreach(lc, findings.by_flaw[flaw])
 		{
-			const MigrFinding *finding = lfirst(lc);
+			const MigrFlawFinding *finding = lfirst(lc);
 			Datum		values[3];
 			bool		nulls[3];
 

@@ -9,7 +9,6 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
 #include "base/errors.h"
 #include "base/strict_setting.h"
 #include "base/text.h"

@@ -10,7 +10,6 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "store/log.h"
 

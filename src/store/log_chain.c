@@ -16,7 +16,6 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "base/server_parser.h"
 #include "base/text.h"

@@ -16,7 +16,6 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "base/errors.h"
 #include "base/secure.h"

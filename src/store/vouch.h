@@ -17,8 +17,9 @@
 #ifndef MIGR_VOUCH_H
 #define MIGR_VOUCH_H
 
-#include "script/script.h"
 #include "utils/rel.h"
+
+#include "script/script.h"
 
 /*
  * Who vouches for what is loaded now: the current user; or by_setting, whoever
