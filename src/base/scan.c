@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "parser/parser.h"
 #include "parser/scansup.h"
+#include "utils/builtins.h"
 
 #include "base/scan.h"
 
@@ -316,4 +317,109 @@ migr_scan_next(MigrScan *scan, MigrToken *token)
 	}
 	token->end = scan->pos;
 	return token->kind;
+}
+
+/* --- what a token says ---------------------------------------------------- */
+
+bool
+migr_scan_is_name(const MigrScan *scan, const MigrToken *token, const char *name)
+{
+	const char *at = scan->text + token->start;
+	const char *end = scan->text + token->end - 1;
+
+	if (token->kind == MIGR_TOKEN_WORD)
+		return token->end - token->start == (int) strlen(name) &&
+			strncmp(at, name, strlen(name)) == 0 && *quote_identifier(name) != '"';
+	if (token->kind != MIGR_TOKEN_QUOTED || *at != '"')
+		return false;
+	for (at++; at < end && *at == *name; at++, name++)
+	{
+		if (*at == '"')
+			at++;
+	}
+	return at == end && *name == '\0';
+}
+
+/* What a backslash and this character stand for; NUL: a number follows. */
+static char
+escaped(char c)
+{
+	switch (c)
+	{
+		case 'b':
+			return '\b';
+		case 'f':
+			return '\f';
+		case 'n':
+			return '\n';
+		case 'r':
+			return '\r';
+		case 't':
+			return '\t';
+		case 'x':
+		case 'u':
+		case 'U':
+			return '\0';
+		default:
+			return c >= '0' && c <= '7' ? '\0' : c;
+	}
+}
+
+/* What stands between a string's quotes, or NULL. */
+static char *
+unquote(const char *at, const char *end, bool escapes)
+{
+	char	   *result = palloc(end - at + 1);
+	char	   *to = result;
+
+	for (; at < end; at++)
+	{
+		char		c = *at;
+
+		if (escapes && c == '\\')
+			c = escaped(*++at);
+		else if (c == '\'' && *++at != '\'')
+			return NULL;		/* goes on behind the newline */
+		if (c == '\0')
+			return NULL;
+		*to++ = c;
+	}
+	*to = '\0';
+	return result;
+}
+
+/* Is there one more string, in a later line, that goes on with this one? */
+static bool
+goes_on(const MigrScan *scan, const MigrToken *token)
+{
+	MigrScan	behind = *scan;
+
+	behind.pos = token->end;
+	return resume_string(&behind);
+}
+
+bool
+migr_scan_string(const MigrScan *scan, const MigrToken *token, char **string)
+{
+	const char *start = scan->text + token->start;
+	MigrScan	at = *scan;
+	int			delimiter;
+
+	*string = NULL;
+	if (token->kind != MIGR_TOKEN_QUOTED || *start == '"')
+		return false;
+	if (*start == '$')
+	{
+		at.pos = token->start;
+		delimiter = dollar_delimiter(&at);
+		*string = pnstrdup(start + delimiter,
+						   token->end - token->start - 2 * delimiter);
+	}
+	else if (token->start > 1 && start[-1] == '&' && (start[-2] | 0x20) == 'u')
+		return true;
+	else if (*start != '\'')
+		*string = unquote(start + 2, scan->text + token->end - 1, true);
+	else if (!goes_on(scan, token))
+		*string = unquote(start + 1, scan->text + token->end - 1, scan->escapes);
+	return true;
 }

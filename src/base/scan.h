@@ -52,6 +52,18 @@ extern void migr_scan_begin(MigrScan *scan, const char *text, int len);
 /* Skip blanks and comments, read one token, return its kind. */
 extern MigrTokenKind migr_scan_next(MigrScan *scan, MigrToken *token);
 
+/* Does a token stand for a name, as a word or quoted?  Not U&"…". */
+extern bool migr_scan_is_name(const MigrScan *scan, const MigrToken *token,
+							  const char *name);
+
+/*
+ * Is a token a string constant?  Sets *string to what it says, or to NULL if
+ * that takes more than reading it: it goes on in a later line, or it has escapes
+ * by number, or Unicode ones.
+ */
+extern bool migr_scan_string(const MigrScan *scan, const MigrToken *token,
+							 char **string);
+
 /* Read what is left of the line, whatever it holds; false at the end. */
 extern bool migr_scan_line(MigrScan *scan, MigrToken *line);
 

@@ -20,6 +20,7 @@
 #include "kind/ddl_alter.h"
 #include "kind/ddl_columns.h"
 #include "model/attribute_list.h"
+#include "model/ddl_text.h"
 
 #define value migr_object_value
 
@@ -109,6 +110,25 @@ typedef enum Disturbance
 	BY_END						/* it goes */
 } Disturbance;
 
+/* Is nothing done to attributes but that some are added at the end? */
+static bool
+keeps_attributes(const MigrObject *from, const MigrObject *to)
+{
+	List	   *new = migr_ddl_list(value(to, "attributes"));
+	int			i = 0;
+	ListCell   *lc;
+
+	foreach(lc, migr_ddl_list(value(from, "attributes")))
+	{
+		const char *old = ((MigrDdlItem *) lfirst(lc))->text;
+
+		if (i == list_length(new) ||
+			strcmp(((MigrDdlItem *) list_nth(new, i++))->text, old) != 0)
+			return false;
+	}
+	return true;
+}
+
 static Disturbance
 disturbance(const MigrUnit *unit)
 {
@@ -124,15 +144,8 @@ disturbance(const MigrUnit *unit)
 		return same(unit->from, unit->to, "type") && same(unit->from, unit->to, "collation")
 			? NOT_AT_ALL : BY_TYPE;
 	}
-	if (unit->to->kind == MIGR_KIND_COMPOSITE && !same(unit->from, unit->to, "attributes"))
-	{
-		const char *old = value(unit->from, "attributes");
-
-		/* Only added at the end? */
-		return old && strncmp(old, value(unit->to, "attributes") ? value(unit->to, "attributes") : "",
-							  strlen(old)) != 0 ? BY_TYPE : NOT_AT_ALL;
-	}
-	return NOT_AT_ALL;
+	return unit->to->kind == MIGR_KIND_COMPOSITE && !keeps_attributes(unit->from, unit->to)
+		? BY_TYPE : NOT_AT_ALL;
 }
 
 typedef struct Closure
@@ -309,11 +322,8 @@ static bool
 is_partition_key(const MigrObject *column)
 {
 	const char *key = value(column->parent, "partition_key");
-	const char *name = quote_identifier(column->name);
 
-	if (key == NULL)
-		return false;
-	return *name == '"' ? strstr(key, name) != NULL : migr_ddl_list_word(key, name) >= 0;
+	return key && migr_ddl_text_has_column(key, column->name);
 }
 
 /*
@@ -360,7 +370,7 @@ run(Closure *closure)
 
 /* --- enum labels ---------------------------------------------------------- */
 
-/* Does what is made of a unit mention a label that the old type lacks? */
+/* Does what is made of a unit use a label that the old type lacks? */
 static bool
 uses_new_label(const MigrUnit *user, const MigrUnit *type)
 {
@@ -382,7 +392,7 @@ uses_new_label(const MigrUnit *user, const MigrUnit *type)
 		const char *label = ((MigrDdlItem *) lfirst(lc))->text;
 
 		if (migr_ddl_list_text(old, label) == NULL &&
-			strstr(text.data, pnstrdup(label + 1, strlen(label) - 2)))
+			migr_ddl_text_uses_label(text.data, label, user->to->kind == MIGR_KIND_ROUTINE))
 			return true;
 	}
 	return false;

@@ -20,6 +20,7 @@
 
 #include "diff/diff_pair.h"
 #include "kind/ddl_columns.h"
+#include "model/attribute_list.h"
 
 #define value migr_object_value
 
@@ -351,7 +352,7 @@ static void
 add_setting_of(MigrSide *side, const MigrObject *setting, const MigrObject *table)
 {
 	const char *sql = value(setting, "sql");
-	bool		of_trigger = strstr(sql, " TRIGGER ") != NULL;
+	bool		of_trigger = migr_ddl_list_word(sql, "TRIGGER") >= 0;
 	ListCell   *lc;
 
 	check_stack_depth();

@@ -14,6 +14,7 @@
 
 #include "diff/diff_pair.h"
 #include "kind/ddl.h"
+#include "model/attribute_list.h"
 
 #define value migr_object_value
 
@@ -51,8 +52,8 @@ is_related(const MigrSide *side, const MigrObject *table)
 	{
 		const MigrObject *other = lfirst(lc);
 
-		if (other->kind == MIGR_KIND_TABLE && migr_object_has(other, "inherits") &&
-			strstr(value(other, "inherits"), table->identity))
+		if (other->kind == MIGR_KIND_TABLE &&
+			migr_ddl_list_text(migr_ddl_list(value(other, "inherits")), table->identity))
 			return true;
 	}
 	return false;

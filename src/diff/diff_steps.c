@@ -24,6 +24,7 @@
 
 #include "diff/diff_plan.h"
 #include "model/attribute_list.h"
+#include "model/ddl_text.h"
 
 static int
 add_step(MigrDiffPlan *plan, int unit, MigrStepKind kind)
@@ -96,16 +97,8 @@ static bool
 refers_by(const MigrObject *key, const MigrObject *column)
 {
 	const char *definition = migr_object_value(key, "definition");
-	const char *begin = strchr(definition, '(');
-	const char *end = strstr(definition, ") REFERENCES ");
-	const char *name = quote_identifier(column->name);
-	const char *columns;
 
-	if (begin == NULL || end == NULL || end < begin)
-		return false;
-	columns = pnstrdup(begin + 1, end - begin - 1);
-	return *name == '"' ? strstr(columns, name) != NULL
-		: migr_ddl_list_word(columns, name) >= 0;
+	return migr_ddl_text_names(migr_ddl_list_parenthesis(definition), column->name);
 }
 
 /*

@@ -11,13 +11,13 @@
 #include "utils/varlena.h"
 
 #include "base/compat.h"
-#include "base/scan.h"
 #include "diff/diff_pair.h"
 #include "diff/hazard.h"
 #include "diff/hazard_rows.h"
 #include "diff/rename.h"
 #include "kind/ddl.h"
 #include "model/attribute_list.h"
+#include "model/ddl_text.h"
 
 #define value migr_object_value
 
@@ -54,25 +54,6 @@ typedef struct Context
 
 /* --- names ---------------------------------------------------------------- */
 
-static bool
-mentions(const char *sql, const char *name)
-{
-	const char *identifier = quote_identifier(name);
-	int			len = strlen(identifier);
-	MigrScan	scan;
-	MigrToken	token;
-
-	migr_scan_begin(&scan, sql, strlen(sql));
-	while (migr_scan_next(&scan, &token) != MIGR_TOKEN_END &&
-		   token.kind != MIGR_TOKEN_UNTERMINATED)
-	{
-		if (token.end - token.start == len &&
-			strncmp(sql + token.start, identifier, len) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* The identifiers of a name that has been found to be one before. */
 static List *
 identifiers(const char *name)
@@ -100,8 +81,8 @@ is_renamed(const MigrHazards *hazards, const char *question)
 		bool		about = true;
 
 		for (int i = 0; i < list_length(parts) - 1; i++)
-			about = about && mentions(question, list_nth(parts, i));
-		if (about && (mentions(question, llast(parts)) || mentions(question, llast(names))))
+			about = about && migr_ddl_text_names(question, list_nth(parts, i));
+		if (about && (migr_ddl_text_names(question, llast(parts)) || migr_ddl_text_names(question, llast(names))))
 			return true;
 	}
 	return false;

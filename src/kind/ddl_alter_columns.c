@@ -16,6 +16,7 @@
 #include "kind/ddl_alter_columns.h"
 #include "kind/ddl_columns.h"
 #include "model/attribute_list.h"
+#include "model/ddl_text.h"
 
 #define value migr_object_value
 
@@ -305,7 +306,7 @@ alter_identity(StringInfo out, const char *alter, const MigrObject *from,
 	{
 		if (!is_same(from, to, "sequence"))
 			appendStringInfo(out, "ALTER SEQUENCE %s RENAME TO %s;\n", value(from, "sequence"),
-							 strrchr(value(to, "sequence"), '.') + 1);
+							 migr_ddl_text_last_name(value(to, "sequence")));
 		alter_identity_options(out, alter, from, to);
 	}
 }

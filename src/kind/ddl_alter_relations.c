@@ -14,6 +14,7 @@
 #include "kind/ddl_alter_columns.h"
 #include "kind/ddl_columns.h"
 #include "model/attribute_list.h"
+#include "model/ddl_text.h"
 
 #define value migr_object_value
 
@@ -299,10 +300,14 @@ alter_index(StringInfo out, const MigrObject *from, const MigrObject *to)
 	return true;
 }
 
-static char *
-before_from(const char *list)
+/* What statistics are on, and last the table, of text that begins with ON. */
+static List *
+columns_and_table(const char *text)
 {
-	return pnstrdup(list, strstr(list, " FROM ") - list);
+	int			from = migr_ddl_text_clause(text, "FROM");
+
+	return migr_ddl_list(psprintf("%.*s, %s", from - (int) strlen("ON "), text + strlen("ON "),
+								  text + from));
 }
 
 /* The server lists the columns in the order that they have in the table. */
@@ -311,19 +316,14 @@ lists_same_columns(const MigrObject *from, const MigrObject *to)
 {
 	const char *old = value(from, "definition");
 	const char *new = value(to, "definition");
-	const char *old_list = strstr(old, " ON ");
-	const char *new_list = strstr(new, " ON ");
+	int			on = migr_ddl_text_clause(old, "ON");
 	List	   *columns;
 	ListCell   *lc;
 
-	if (!old_list || !new_list || old_list - old != new_list - new ||
-		strncmp(old, new, old_list - old) != 0)
+	if (on < 0 || on != migr_ddl_text_clause(new, "ON") || strncmp(old, new, on) != 0)
 		return false;
-	/* The last one stands before FROM. */
-	columns = migr_ddl_list(psprintf("%s, %s", before_from(new_list + 4),
-									 strstr(new_list, " FROM ")));
-	foreach(lc, migr_ddl_list(psprintf("%s, %s", before_from(old_list + 4),
-									   strstr(old_list, " FROM "))))
+	columns = columns_and_table(new + on);
+	foreach(lc, columns_and_table(old + on))
 	{
 		if (migr_ddl_list_text(columns, ((MigrDdlItem *) lfirst(lc))->text) == NULL)
 			return false;

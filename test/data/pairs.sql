@@ -1,5 +1,7 @@
 -- Pairs of schemas for t/006_diff.pl: "-- pair NAME", what one is, "-- to", what
 -- it becomes, and "-- rows": rows of the first, that the second has as well.
+-- "-- keeps QUERY" has one result before, after and back again, "-- up_keeps QUERY"
+-- before and after: the OID of what is to stay, a table's file.
 -- Lines that end with "-- 15+" or "-- 14-" are for those server majors only.
 
 -- pair type-under-view
@@ -910,3 +912,143 @@ CREATE AGGREGATE few(VARIADIC int[]) (SFUNC = array_cat, STYPE = int[]);
 CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
 CREATE TRIGGER tg BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tf();
 ALTER TRIGGER tg ON t DEPENDS ON EXTENSION plpgsql;
+
+-- pair label-in-letters-of-others
+CREATE TYPE st AS ENUM ('open', 'done');
+CREATE TABLE big (id int, s st);
+-- up_keeps SELECT pg_relation_filenode('big')
+-- to
+CREATE TYPE st AS ENUM ('open', 'in', 'done', 'new', 'c');
+CREATE TABLE big (id int, s st);
+CREATE TABLE news (s st DEFAULT 'open', "new" int, renewed text DEFAULT 'new-ish', CHECK (s IN ('open', 'done')));
+COMMENT ON TABLE news IS 'new';
+CREATE VIEW c AS SELECT new FROM news WHERE s = 'done'::st;
+CREATE FUNCTION f(new st) RETURNS st LANGUAGE plpgsql AS $$
+BEGIN
+	-- 'new'
+	IF new IS NULL THEN RAISE 'it''s renewed, or in ''open'''; END IF;
+	RETURN new;
+END $$;
+-- rows
+INSERT INTO big VALUES (1, 'open'), (2, 'done');
+
+-- pair labels-used-at-once
+CREATE TYPE st AS ENUM ('open');
+CREATE TABLE big (id int, s st);
+-- to
+CREATE TYPE st AS ENUM ('open', 'it''s', 'd, x');
+CREATE TABLE big (id int, s st DEFAULT 'it''s');
+CREATE TABLE other (a st[] DEFAULT '{open,"d, x"}');
+-- rows
+INSERT INTO big VALUES (1, 'open');
+
+-- pair label-in-bodies
+CREATE TYPE st AS ENUM ('open');
+CREATE TABLE big (id int, s st);
+-- to
+CREATE TYPE st AS ENUM ('open', 'a"b\c');
+CREATE TABLE big (id int, s st);
+CREATE FUNCTION f() RETURNS st LANGUAGE sql IMMUTABLE AS $$SELECT E'a"b\\c'::st$$;
+CREATE FUNCTION h() RETURNS st[] LANGUAGE sql IMMUTABLE AS $$SELECT '{open,"a\"b\\c"}'::st[]$$;
+-- rows
+INSERT INTO big VALUES (1, 'open');
+
+-- pair label-in-unicode-escapes
+CREATE TYPE st AS ENUM ('open');
+CREATE TABLE big (id int, s st);
+-- to
+CREATE TYPE st AS ENUM ('open', 'new');
+CREATE TABLE big (id int, s st);
+CREATE FUNCTION g() RETURNS st LANGUAGE sql IMMUTABLE AS 'SELECT U&''n\0065w''::st';
+-- rows
+INSERT INTO big VALUES (1, 'open');
+
+-- pair label-in-an-escape-string
+CREATE TYPE st AS ENUM ('open');
+CREATE TABLE big (id int, s st);
+-- to
+CREATE TYPE st AS ENUM ('open', 'new');
+CREATE TABLE big (id int, s st);
+CREATE FUNCTION g() RETURNS st LANGUAGE sql IMMUTABLE AS $$SELECT E'n\x65w'::st$$;
+-- rows
+INSERT INTO big VALUES (1, 'open');
+
+-- pair label-in-two-lines
+CREATE TYPE st AS ENUM ('open');
+CREATE TABLE big (id int, s st);
+-- to
+CREATE TYPE st AS ENUM ('open', 'new');
+CREATE TABLE big (id int, s st);
+CREATE FUNCTION g() RETURNS st LANGUAGE sql IMMUTABLE AS $$SELECT 'ne'
+'w'::st$$;
+-- rows
+INSERT INTO big VALUES (1, 'open');
+
+-- pair check-of-a-parent-in-letters
+CREATE TABLE a (x int, CONSTRAINT one CHECK (x > 0));
+CREATE TABLE ab (x int);
+CREATE TABLE child () INHERITS (ab);
+-- keeps SELECT oid FROM pg_constraint WHERE conrelid = 'a'::regclass
+-- to
+CREATE TABLE a (x int, CONSTRAINT two CHECK (x > 0));
+CREATE TABLE ab (x int);
+CREATE TABLE child () INHERITS (ab);
+-- rows
+INSERT INTO a VALUES (1);
+
+-- pair column-by-a-partition-key
+CREATE TABLE p (k text, lower int, text int, "C" int, year int, at timestamp)
+    PARTITION BY RANGE (lower(k), ((k || 'x'::varchar)::text) COLLATE "C", EXTRACT(year FROM at));
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('a', 'a', 0) TO ('n', 'a', 0);
+-- keeps SELECT array_agg(oid ORDER BY relname) FROM pg_class WHERE relname IN ('p', 'p1')
+-- to
+CREATE TABLE p (k text, lower bigint, text bigint, "C" bigint, year bigint, at timestamp)
+    PARTITION BY RANGE (lower(k), ((k || 'x'::varchar)::text) COLLATE "C", EXTRACT(year FROM at));
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('a', 'a', 0) TO ('n', 'a', 0);
+-- rows
+INSERT INTO p VALUES ('b', 1, 2, 3, 4, '2000-01-01');
+
+-- pair column-of-a-partition-key
+CREATE TABLE p ("a""b" int, lower varchar(10)) PARTITION BY RANGE ((("a""b" + 1)), lower(lower));
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0, 'a') TO (9, 'n');
+-- to
+CREATE TABLE p ("a""b" bigint, lower varchar(20)) PARTITION BY RANGE ((("a""b" + 1)), lower(lower));
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0, 'a') TO (9, 'n');
+-- rows
+INSERT INTO p VALUES (1, 'b');
+
+-- pair quoted-columns-of-a-key
+CREATE TABLE t (a int, "(a) REFERENCES b" int, "x ""a"" y" int, UNIQUE (a),
+    CONSTRAINT k FOREIGN KEY ("(a) REFERENCES b") REFERENCES t (a),
+    CONSTRAINT l FOREIGN KEY ("x ""a"" y") REFERENCES t (a));
+-- to
+CREATE TABLE t (a int, "x ""a"" y" int);
+-- rows
+INSERT INTO t VALUES (1, 1, 1);
+
+-- pair quoted-words-in-settings
+CREATE TABLE t (a int NOT NULL);
+CREATE UNIQUE INDEX "a TRIGGER b" ON t (a);
+ALTER TABLE t REPLICA IDENTITY USING INDEX "a TRIGGER b";
+ALTER TABLE t CLUSTER ON "a TRIGGER b";
+-- to
+CREATE TABLE t (a int NOT NULL, b int NOT NULL);
+CREATE UNIQUE INDEX "a TRIGGER b" ON t (b, a);
+ALTER TABLE t REPLICA IDENTITY USING INDEX "a TRIGGER b";
+ALTER TABLE t CLUSTER ON "a TRIGGER b";
+
+-- pair dots-in-the-name-of-a-sequence
+CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "one.two"));
+-- to
+CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "three.four"));
+-- rows
+INSERT INTO t DEFAULT VALUES;
+
+-- pair attribute-of-a-longer-type
+CREATE TYPE c AS (a varchar);
+CREATE FUNCTION f() RETURNS c LANGUAGE sql AS $$SELECT ROW('x')::c$$;
+CREATE VIEW v AS SELECT (f()).a;
+-- to
+CREATE TYPE c AS (a varchar(10));
+CREATE FUNCTION f() RETURNS c LANGUAGE sql AS $$SELECT ROW('x')::c$$;
+CREATE VIEW v AS SELECT (f()).a;

@@ -18,15 +18,18 @@ my $data = slurp_file("$FindBin::RealBin/../data/pairs.sql");
 
 foreach my $text (split /^-- pair /m, $diff->for_server($data))
 {
-	push @pairs, [$1, $2, $3, $5 // '']
+	my %keeps;
+
+	$keeps{$1} = $2 while $text =~ s/^-- ((?:up_)?keeps) (.*)\n//m;
+	push @pairs, [$1, $2, $3, $5 // '', %keeps]
 	  if $text =~ /\A(\S+)\n(.*?)^-- to\n(.*?)(^-- rows\n(.*))?\z/ms;
 }
 cmp_ok(scalar(@pairs), '>', 24, 'there are pairs');
 foreach my $pair (@pairs)
 {
-	my ($name, $from, $to, $rows) = @$pair;
+	my ($name, $from, $to, $rows, %keeps) = @$pair;
 
-	$diff->pair_ok($name, $name, [ $from, $rows ], [$to]);
+	$diff->pair_ok($name, $name, [ $from, $rows ], [$to], %keeps);
 }
 
 done_testing();

@@ -194,12 +194,22 @@ sub try_script
 	return '';
 }
 
+# What is wrong if a query does not say what it said, or ''.
+sub try_kept
+{
+	my ($self, $name, $query, $was) = @_;
+	my $is = $query ? $self->node->safe_psql('live', $query) : '';
+
+	return $is eq $was ? '' : "$name does not keep what it could: $was, now $is";
+}
+
 # What is wrong with the way from the schema of the database "live" to another,
 # which the database "target" has, and back, or ''.  Sets what the scripts are.
 sub try_pair
 {
-	my ($self, $to, $up, $down) = @_;
+	my ($self, $to, $up, $down, $keeps, $up_keeps) = @_;
 	my $origin = $self->{origin} //= $self->look('live');
+	my ($was, $up_was) = map { $_ ? $self->node->safe_psql('live', $_) : '' } $keeps, $up_keeps;
 	my ($left, $error);
 
 	($$up, $error) = $self->diff('live', $to);
@@ -207,15 +217,19 @@ sub try_pair
 	($$down, $error) = $self->diff('live', $origin->{schema}, $to);
 	return "no difference back: $error" if $error ne '';
 	$error = $self->try_script('the upgrade', $$up, $self->look('target'));
+	$error ||= $self->try_kept('the upgrade', $keeps, $was);
+	$error ||= $self->try_kept('the upgrade', $up_keeps, $up_was);
 	return $error if $error ne '';
 	($left, $error) = $self->diff('live', $to);
 	return "a difference is left: $left$error" if "$left$error" ne '';
-	return $self->try_script('the downgrade', $$down, $origin);
+	return $self->try_script('the downgrade', $$down, $origin)
+	  || $self->try_kept('the downgrade', $keeps, $was);
 }
 
 # pair_ok(NAME, FILE, FROM, TO, canonical => 1, in_place => 'up', ...): a test.
 # FROM and TO are lists of SQL; what is wanted is TO as it is, or as
-# migr_schema() prints it.  What fails is kept in files of that name.
+# migr_schema() prints it.  What fails is kept in files of that name.  keeps =>
+# QUERY has one result all the way; up_keeps, before the upgrade and after.
 sub pair_ok
 {
 	my ($self, $name, $file, $from, $to, %param) = @_;
@@ -226,7 +240,7 @@ sub pair_ok
 	$self->create_live(@$from);
 	$self->create('target', @$to);
 	$target = $param{canonical} ? $self->schema('target') : join("\n", @$to);
-	$problem = $self->try_pair($target, \$up, \$down);
+	$problem = $self->try_pair($target, \$up, \$down, @param{qw(keeps up_keeps)});
 	$problem = 'nothing differs' if $problem eq '' && $param{canonical} && $up eq '';
 	$problem = 'not in place'
 	  if $problem eq '' && $param{in_place} && made_anew($up, $param{in_place} eq 'up' ? '' : $down);
