@@ -88,7 +88,14 @@ migr_secure_identity(void)
 bool
 migr_secure_owner_is_superuser(void)
 {
-	return superuser_arg(table_owner(migr_secure_table("version")));
+	static const char *const names[] = {"version", "revision", "scratch"};
+
+	for (int i = 0; i < (int) lengthof(names); i++)
+	{
+		if (!superuser_arg(table_owner(migr_secure_table(names[i]))))
+			return false;
+	}
+	return true;
 }
 
 Oid

@@ -24,7 +24,7 @@ extern Oid	migr_secure_extension(void);
 /* Oid of one of migr's own tables; 55000 if it is gone. */
 extern Oid	migr_secure_table(const char *name);
 
-/* May the owner of migr's tables see everything? */
+/* Does each of migr's tables that says what is run, and where, belong to a superuser? */
 extern bool migr_secure_owner_is_superuser(void);
 
 /* Who owns the script store, and so can write into it what he likes. */

@@ -46,7 +46,7 @@ static void
 address_session(ErrorData *error)
 {
 	SetClientEncoding(GetDatabaseEncoding());
-	error->output_to_server = error->elevel >= FATAL;
+	error->output_to_server = error->elevel > FATAL;
 }
 
 /*

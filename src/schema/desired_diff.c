@@ -125,8 +125,9 @@ migr_compare(MigrComparison *comparison, bool both)
 char *
 migr_compare_heads(void)
 {
-	MigrSchema *built = migr_schema_model_at("heads");
+	/* First that for which files are read, which not everybody may. */
 	MigrSchema *desired = migr_desired_build(NULL, NULL, NULL);
+	MigrSchema *built = migr_schema_model_at("heads");
 	int			guc_level = migr_snap_pin();
 	char	   *names = migr_drift_names(built, desired);
 
