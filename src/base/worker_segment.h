@@ -2,15 +2,14 @@
  * worker_segment.h
  *		What a session and its worker share; for worker.c and worker_serve.c.
  *
+ * Private to base.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_WORKER_SEGMENT_H
 #define MIGR_WORKER_SEGMENT_H
 
 #define MIGR_WORKER_TYPE "migr scratch"
-
-/* What pg_stat_activity shows of a worker that has outlived its session. */
-#define MIGR_WORKER_CLEANS "migr scratch vacuum"
 
 #define MIGR_WORKER_MAGIC 0x6d696772
 

@@ -2,6 +2,8 @@
  * verdicts.h
  *		What checks of a database found: one verdict per check and object.
  *
+ * Private to check.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_VERDICTS_H

@@ -2,7 +2,9 @@
  * verify_subject.h
  *		What the checks of a database look at.
  *
- * Shared by the files of the module.
+ * Shared by the checks.
+ *
+ * Private to check.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -5,6 +5,8 @@
  * Builds, in scratch schemas, what the scripts of sets of revisions say, and
  * compares the result with a model.  The order of columns is no difference.
  *
+ * Private to check.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_WHICH_REVISIONS_H

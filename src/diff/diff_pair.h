@@ -1,10 +1,12 @@
 /*
  * diff_pair.h
- *		What the modules of diff share: units, what needs what, the plan.
+ *		What the files of the difference share: units, what needs what, the plan.
  *
  * A unit is an object of either side, or the pair of them.  The default of a
  * column and the parents of a table are units of their own, because they can be
  * taken off and put back.  MigrObject.unit is the number of the object's unit.
+ *
+ * Private to diff.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -1,6 +1,8 @@
 /*
  * diff_plan.h
- *		The graph of steps, for the modules of diff that make and sort it.
+ *		The graph of steps, for the files that make and sort it.
+ *
+ * Private to diff.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -2,6 +2,8 @@
  * copyin.h
  *		COPY … FROM stdin with data from memory.
  *
+ * Private to exec.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_COPYIN_H

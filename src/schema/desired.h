@@ -2,6 +2,8 @@
  * desired.h
  *		The desired schema: DDL as text, or in the files of migr.schema_location.
  *
+ * Private to schema.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_DESIRED_H

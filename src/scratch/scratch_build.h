@@ -4,6 +4,8 @@
  *
  * For scratch.c, which asks, and the scratch_… files that run in the worker.
  *
+ * Private to scratch.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SCRATCH_BUILD_H
@@ -20,9 +22,10 @@
 /* --- requests; what goes with each is written in its order ---------------- */
 
 /*
- * Begin a build: whether it is committed into the database, contents that the database is to have, settings (names and
- * values by turns), milliseconds to wait for another build, extensions
- * to be there, schemas of stand-ins, statements that make these.
+ * Begin a build: whether it is committed into the database, contents that the
+ * database is to have, settings (names and values by turns), milliseconds to
+ * wait for another build, extensions to be there, schemas of stand-ins,
+ * statements that make these.
  */
 #define MIGR_BUILD_BEGIN 'B'
 

@@ -2,6 +2,8 @@
  * scratch_setting.h
  *		The settings of a session that a build is to have.
  *
+ * Private to scratch.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SCRATCH_SETTING_H
