@@ -19,6 +19,9 @@
 
 #include "lib/stringinfo.h"
 
+/* What pg_stat_activity shows of a worker that has outlived its session. */
+#define MIGR_WORKER_CLEANS "migr scratch vacuum"
+
 /* How long a worker may wait for a lock of somebody else, in milliseconds. */
 #define MIGR_WORKER_PATIENCE 1000
 

@@ -5,15 +5,14 @@
  * The session writes it before the worker starts, and neither changes it after
  * that.  Both run the same library, so the layout is nobody else's.
  *
+ * Private to base.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_WORKER_SEGMENT_H
 #define MIGR_WORKER_SEGMENT_H
 
 #define MIGR_WORKER_TYPE "migr scratch"
-
-/* What pg_stat_activity shows of a worker that has outlived its session. */
-#define MIGR_WORKER_CLEANS "migr scratch vacuum"
 
 #define MIGR_WORKER_MAGIC 0x6d696772
 

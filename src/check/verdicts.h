@@ -5,6 +5,8 @@
  * Verdicts keep the order in which they came.  A check that has begun and
  * ended has one at least: what found nothing says so.
  *
+ * Private to check.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_VERDICTS_H

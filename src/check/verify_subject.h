@@ -5,6 +5,8 @@
  * Shared by the files of the module.  The graph and the version are read once,
  * so that all checks speak of the same state.
  *
+ * Private to check.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_VERIFY_SUBJECT_H

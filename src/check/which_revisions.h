@@ -6,6 +6,8 @@
  * and compares the result with a model.  The order of columns is no
  * difference.
  *
+ * Private to check.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_WHICH_REVISIONS_H

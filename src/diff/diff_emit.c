@@ -280,7 +280,8 @@ comes_back(const MigrUnit *key)
 
 /*
  * A partition that is detached keeps copies of the foreign keys, and finds them
- * when it comes back, if the parent still has those.  The copies are called as those are, or as one that the table had of its own.
+ * when it comes back, if the parent still has those.  The copies are called as
+ * those are, or as one that the table had of its own.
  */
 static void
 drop_copies(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)

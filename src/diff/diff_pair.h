@@ -1,6 +1,6 @@
 /*
  * diff_pair.h
- *		What the files of diff share: units, what needs what, the plan.
+ *		What the files of the difference share: units, what needs what, the plan.
  *
  * A unit is an object of either side, or the pair of them.  The default of a
  * column and the parents of a table are units of their own, because they can be
@@ -13,6 +13,8 @@
  *
  * The models are marked, and keep what they say: they can be compared again,
  * the other way round too.
+ *
+ * Private to diff.
  *
  * Copyright (c) 2026, migr contributors
  */

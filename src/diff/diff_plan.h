@@ -1,6 +1,8 @@
 /*
  * diff_plan.h
- *		The graph of steps, for the modules of diff that make and sort it.
+ *		The graph of steps, for the files that make and sort it.
+ *
+ * Private to diff.
  *
  * What is made here says in which order things are done, and by which step;
  * what is done is decided before (diff_decide.c).  A graph is made anew for

@@ -6,6 +6,8 @@
  * how many of them are bad.  Names and expressions in it are quoted and
  * qualified, as the catalogs have them.
  *
+ * Private to diff.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_HAZARD_ROWS_H

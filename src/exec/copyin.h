@@ -5,6 +5,8 @@
  * The rights, the row security and the errors are those of the command that a
  * client sends.
  *
+ * Private to exec.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_COPYIN_H

@@ -2,7 +2,7 @@
  * ddl.h
  *		Objects to SQL text.
  *
- * Each kind has a function in a ddl_… module that appends what creates one
+ * Each kind has a function in a ddl_… file that appends what creates one
  * object: one statement or several, each ended by ";\n".  Comments, owners and
  * privileges are appended by the caller, see ddl.c.
  *
@@ -25,7 +25,7 @@ typedef struct MigrDdl
 	MigrDdlCreate create;
 } MigrDdl;
 
-/* The kinds of the ddl_… modules; each list ends with a NULL create. */
+/* The kinds of the ddl_… files; each list ends with a NULL create. */
 extern const MigrDdl migr_ddl_relations[];
 extern const MigrDdl migr_ddl_types[];
 extern const MigrDdl migr_ddl_routines[];

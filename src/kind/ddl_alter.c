@@ -109,7 +109,8 @@ migr_ddl_alter(StringInfo out, const MigrObject *from, const MigrObject *to)
 		change->alter(out, from, to))
 	{
 		/* CREATE OR REPLACE forgets them. */
-		migr_ddl_extensions(out, migr_ddl_noun(to), from, to);
+		if (migr_object_attribute(to, "extensions") >= 0)
+			migr_ddl_extensions(out, migr_ddl_noun(to), from, to);
 		return true;
 	}
 	out->len = len;

@@ -33,7 +33,7 @@ typedef struct MigrDdlChange
 	MigrDdlAlter alter;			/* NULL: always dropped and created */
 } MigrDdlChange;
 
-/* The kinds of the ddl_alter_… modules; each list ends with two NULLs. */
+/* The kinds of the ddl_alter_… files; each list ends with two NULLs. */
 extern const MigrDdlChange migr_ddl_alter_relations[];
 extern const MigrDdlChange migr_ddl_alter_types[];
 extern const MigrDdlChange migr_ddl_alter_routines[];

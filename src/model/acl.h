@@ -4,6 +4,8 @@
  *
  * Knows aclitems and their order, but not what has them: see privileges.h.
  *
+ * Private to model.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_ACL_H

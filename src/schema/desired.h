@@ -6,6 +6,8 @@
  * and so can be compared.  The order of files, and of what they need of each
  * other, does not matter.
  *
+ * Private to schema.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_DESIRED_H

@@ -6,6 +6,8 @@
  * can't run them.  The worker is connected to the live database, and notes there
  * what it has made.
  *
+ * Private to scratch.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SCRATCH_ADMIN_H

@@ -6,6 +6,8 @@
  * Each request is answered by one end, or by one error, after which the worker
  * is ready for the next.
  *
+ * Private to scratch.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SCRATCH_BUILD_H
@@ -22,9 +24,10 @@
 /* --- requests; what goes with each is written in its order ---------------- */
 
 /*
- * Begin a build: whether it is committed into the database, contents that the database is to have, settings (names and
- * values by turns), milliseconds to wait for another build, extensions
- * to be there, schemas of stand-ins, statements that make these.
+ * Begin a build: whether it is committed into the database, contents that the
+ * database is to have, settings (names and values by turns), milliseconds to
+ * wait for another build, extensions to be there, schemas of stand-ins,
+ * statements that make these.
  */
 #define MIGR_BUILD_BEGIN 'B'
 

@@ -6,6 +6,8 @@
  * to refer to.  No default, check, index expression, policy or body of the live
  * database is in it; these would run, on empty tables as well, what others wrote.
  *
+ * Private to scratch.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SCRATCH_HOLLOW_H

@@ -5,6 +5,8 @@
  * Those that the meaning of SQL may depend on, and no user's rights, time
  * limits or log.  What a build sets itself begins from there.
  *
+ * Private to scratch.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SCRATCH_SETTING_H

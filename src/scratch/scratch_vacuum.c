@@ -23,7 +23,6 @@
 #include "base/db.h"
 #include "base/server_parser.h"
 #include "base/worker.h"
-#include "base/worker_segment.h"
 #include "scratch/scratch_build.h"
 
 /* A catalog that is larger has grown: in template0 none is, on any major. */

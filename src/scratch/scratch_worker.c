@@ -22,6 +22,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "base/db.h"
 #include "base/errors.h"
 #include "base/secure.h"
 #include "base/subxact.h"

@@ -15,9 +15,10 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 #include "model/deparse.h"
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 /* Read the rows of one relation, or of all. */
 static void

@@ -9,7 +9,7 @@
 #include "lib/stringinfo.h"
 
 #include "base/compat.h"
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 /* What depends on the server's version in the queries: {name}. */
 typedef struct Fragment

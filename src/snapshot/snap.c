@@ -25,7 +25,7 @@
 #include "base/ident.h"
 #include "base/pattern.h"
 #include "model/deparse.h"
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 /* Columns in front of the attributes. */
 #define FIXED_COLUMNS 7

@@ -24,7 +24,7 @@
 #include "utils/lsyscache.h"
 
 #include "base/compat.h"
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 /* The attributes of a column: those in front are the ones that many have. */
 enum

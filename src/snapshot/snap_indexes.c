@@ -17,7 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 static const MigrSnapCatalog constraints = {
 	ConstraintRelationId, Anum_pg_constraint_conrelid,

@@ -25,7 +25,7 @@
 #include "catalog/pg_ts_template.h"
 
 #include "base/compat.h"
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 /* A name in a schema, quoted. */
 #define QUALIFIED(schema, name) \

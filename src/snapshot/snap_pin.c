@@ -8,7 +8,7 @@
 
 #include "utils/guc.h"
 
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 /* Settings that the deparsed text, or the time it takes, depends on. */
 static const struct

@@ -45,7 +45,7 @@
 #include "miscadmin.h"
 #include "utils/fmgroids.h"
 
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 static bool
 is_member(const MigrSnap *snap, Oid classid, Oid objid)

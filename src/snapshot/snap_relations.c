@@ -12,7 +12,7 @@
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_trigger.h"
 
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 #define RELATION_IDENTITY \
 	"quote_ident(n.nspname) || '.' || quote_ident(c.relname)"

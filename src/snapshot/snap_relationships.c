@@ -20,7 +20,7 @@
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 /*
  * Addresses by which pg_depend means an object that has another one, and the

@@ -14,7 +14,7 @@
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_proc.h"
 
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 /* What the lists that people read are joined by. */
 #define SEPARATOR "E',\\n    '"

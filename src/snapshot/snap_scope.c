@@ -11,7 +11,7 @@
 
 #include "base/ident.h"
 #include "base/pattern.h"
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 static char *exclude;
 

@@ -16,7 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 enum
 {

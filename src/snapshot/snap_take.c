@@ -9,7 +9,7 @@
 #include "utils/guc.h"
 
 #include "base/subxact.h"
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 /* A snapshot to be taken. */
 typedef struct Taking

@@ -12,7 +12,7 @@
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
 
-#include "snapshot/snap.h"
+#include "snapshot/snap_parts.h"
 
 #define TYPE_IDENTITY \
 	"quote_ident(n.nspname) || '.' || quote_ident(t.typname)"

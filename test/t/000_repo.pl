@@ -1,10 +1,11 @@
-# Rules of this repository that no compiler checks: layers, sizes, errors,
+# Rules of this repository that no compiler checks: folders, sizes, errors,
 # versions, comments, and that tests and expected output go together.
 
 use strict;
 use warnings;
 
 use Cwd 'abs_path';
+use Encode 'decode_utf8';
 use File::Find;
 use FindBin;
 use JSON::PP;
@@ -15,45 +16,36 @@ chdir($top) or die "$top: $!";
 
 # --- the rules, as data -----------------------------------------------------
 
-# A file includes own headers of lower layers, and the header of its module.
-# A module in several files, snap_*.c, is one module, and shares snap.h; cmd_*
-# are many, all at the top.
-my %layer = (
-	compat => 0, errors => 0,
-	args => 1, ident => 1, named => 1, pattern => 1, report => 1, safeguard => 1, scan => 1, secure => 1,
-	srf => 1, subxact => 1, wire => 1,
-	db => 2, deparse => 2, graph => 2, parse => 2, text => 2,
-	audit => 3, chain => 3, copyin => 3, mutex => 3, resolve => 3, script => 3,
-	worker => 3,
-	fence => 4, object => 4, plan => 4, range => 4, source => 4, stmt => 4, store => 4, vouch => 4,
-	exec => 5, loader => 5, order => 5, snap => 5, validate => 5, watch => 5,
-	ddl => 6, rule => 6, scratch => 6, verify => 6,
-	diff => 7, drift => 7, print => 7, rename => 7, stamp => 7,
-	check => 8, desired => 8, fingerprint => 8, hazard => 8, match => 8, offline => 8,
-	schema => 8, trial => 8,
-	compare => 9, repair => 9, runner => 9,
-	author => 10, reset => 10,
-	migr => 11);
-my $commands_layer = 11;
+# A file includes headers, and calls functions, of its own folder and of those
+# in front of it; src/migr.c is on top.
+my @folders = qw(base graph script model store exec kind snapshot diff scratch schema run check
+  author sql);
+
+# Folders of the server's headers: "parser/parser.h" is to be one of those.
+my %folder_of_the_server = map { $_ => 1 } qw(access archive backup bootstrap catalog commands common
+  datatype executor fe_utils foreign jit lib libpq mb nodes optimizer parser partitioning pch port
+  portability postmaster regex replication rewrite snowball statistics storage tcop tsearch utils);
+
+# Files of the server that comments name.
+my %file_of_the_server = map { $_ => 1 } qw(ilist.h postgres.h);
 
 # elog(ERROR) is for what can't happen: how often a file may think of that.
 my %cannot_happen = (
-	'src/cmd_inspect.c'        => 1,
-	'src/db.c'                 => 3,
-	'src/ddl.c'                => 1,
-	'src/exec.c'               => 1,
-	'src/object.c'             => 1,
-	'src/object_wire.c'        => 1,
-	'src/reset.c'              => 1,
-	'src/scratch_admin.c'      => 1,
-	'src/scratch_extensions.c' => 1,
-	'src/scratch_hollow.c'     => 1,
-	'src/scratch_worker.c'     => 2,
-	'src/secure.c'             => 1,
-	'src/snap.c'               => 1,
-	'src/stmt.c'               => 1,
-	'src/store.c'              => 1,
-	'src/wire.c'               => 1);
+	'src/base/db.c'                    => 3,
+	'src/base/secure.c'                => 1,
+	'src/base/wire.c'                  => 1,
+	'src/exec/exec.c'                  => 1,
+	'src/exec/statement.c'             => 1,
+	'src/kind/ddl.c'                   => 1,
+	'src/model/model.c'                => 1,
+	'src/model/model_wire.c'           => 1,
+	'src/run/reset.c'                  => 1,
+	'src/scratch/scratch_admin.c'      => 1,
+	'src/scratch/scratch_extensions.c' => 1,
+	'src/scratch/scratch_hollow.c'     => 1,
+	'src/scratch/scratch_worker.c'     => 2,
+	'src/sql/sql_inspecting.c'         => 1,
+	'src/store/store.c'                => 1);
 
 # These are volatile because they build, and roll back what they have built.
 my %rolls_back = (migr_check => 1, migr_fingerprint => 1, migr_schema => 1, migr_verify => 1);
@@ -118,54 +110,152 @@ sub parenthesis
 	return substr($text, $start);
 }
 
-sub module_of
-{
-	my ($module) = $_[0] =~ m{([^/]+)\.[ch]$} or die $_[0];
+# How far up a file is, by its path.
+my %height = map { $folders[$_] => $_ } 0 .. $#folders;
 
-	return $module =~ /^(?!cmd_)([^_]+)_/ && exists $layer{$1} ? $1 : $module;
+sub folder_of
+{
+	return $_[0] =~ m{^src/(\w+)/} ? $1 : undef;
 }
 
-sub layer_of
+sub height_of
 {
-	my ($module) = @_;
+	my $folder = folder_of($_[0]);
 
-	return $module =~ /^cmd_/ ? $commands_layer : $layer{$module};
+	return defined $folder ? $height{$folder} : scalar(@folders);
 }
 
-my @sources = sort glob('src/*.c src/*.h');
+sub name_of
+{
+	return $_[0] =~ m{([^/]+)$} ? $1 : $_[0];
+}
+
+# The comments of C, each with its line.
+sub comments_of
+{
+	my ($text) = @_;
+	my @comments;
+
+	while ($text =~ m{"(?:[^"\\\n]|\\.)*"|(/\*.*?\*/)}gs)
+	{
+		push @comments, [ $1, line_of($text, $-[1]) ] if defined $1;
+	}
+	return @comments;
+}
+
+# The groups of more than one in which each can be reached from each other, in a
+# graph that is given as nodes, each with those that it leads to (Tarjan).
+sub cycles_of
+{
+	my ($graph) = @_;
+	my (%index, %low, @stack, %on_stack, @cycles, $visit);
+	my $next = 0;
+
+	$visit = sub {
+		my ($node) = @_;
+
+		$index{$node} = $low{$node} = $next++;
+		push @stack, $node;
+		$on_stack{$node} = 1;
+		foreach my $other (sort keys %{ $graph->{$node} // {} })
+		{
+			$visit->($other) unless defined $index{$other};
+			$low{$node} = $low{$other} if $on_stack{$other} && $low{$other} < $low{$node};
+		}
+		return if $low{$node} != $index{$node};
+		my @group;
+		do { push @group, pop @stack; delete $on_stack{ $group[-1] } } until $group[-1] eq $node;
+		push @cycles, join(' ', sort @group) if @group > 1;
+	};
+	defined $index{$_} || $visit->($_) foreach sort keys %$graph;
+	return @cycles;
+}
+
+my @sources = sort glob('src/*.[ch] src/*/*.[ch]');
 my %text = map { $_ => slurp($_) } @sources;
 my %code = map { $_ => without_comments($text{$_}) } @sources;
+
+my %source = map { $_ => 1 } @sources;
+my %known_name = map { name_of($_) => 1 } @sources;
 
 cmp_ok(scalar(@sources), '>', 10, 'there are sources');
 
 # --- C ----------------------------------------------------------------------
 
-none('every module has a layer',
-	grep { !defined layer_of(module_of($_)) } @sources);
+none('every source is in a folder that is known, src/migr.c in none',
+	grep { !m{^src/(?:migr\.c|(\w+)/\w+\.[ch])$} || defined $1 && !defined $height{$1} } @sources);
+none('every folder is there', grep { !-d "src/$_" } @folders);
+none('no folder has the name of one of the server', grep { $folder_of_the_server{$_} } @folders);
 
-my @upward;
+# Dependencies of objects, .deps/NAME.Po, are written by the base name.
+my %by_name;
+push @{ $by_name{ name_of($_) } }, $_ foreach @sources;
+none('no two files have one name', map { "@$_" } grep { @$_ > 1 } values %by_name);
+
+my (@upward, @not_by_folder, @not_sorted, @intruders, %outsiders);
+my %private = map { $_ => 1 }
+  grep { /\.h$/ && $text{$_} =~ m{\A/\*\n(?: \*[^/\n]*\n)*? \* Private to (\w+)\.\n} && $1 eq folder_of($_) } @sources;
 foreach my $file (@sources)
 {
-	my $module = module_of($file);
-	my $own = layer_of($module) // next;
+	my @includes = $code{$file} =~ /^#\s*include\s+"([^"]+)"/mg;
+	my @own = grep { $source{"src/$_"} } @includes;
+	my @of_server = grep { !$source{"src/$_"} && $_ ne 'postgres.h' } @includes;
+	my $by_place = sub { join "\n", sort { ($b eq 'base/compat.h') <=> ($a eq 'base/compat.h') || $a cmp $b } @_ };
 
-	while ($code{$file} =~ /^#\s*include\s+"([^"]+)"/mg)
+	push @not_by_folder, map { "$file: $_" } grep { !m{/} && $known_name{$_} } @of_server;
+
+	# What compat.h is for is a list of the server's, some of them for some majors.
+	push @not_sorted, $file
+	  if $file ne 'src/base/compat.h'
+	  && (join("\n", @own) ne $by_place->(@own) || join("\n", @of_server) ne join("\n", sort @of_server)
+		|| join("\n", grep { $_ ne 'postgres.h' } @includes) ne join("\n", @of_server, @own));
+	foreach my $header (map { "src/$_" } @own)
 	{
-		my $header = $1;
-		my $other = module_of($header);
-
-		next if !-e "src/$header" || $other eq $module;
-		my $below = layer_of($other) // next;
-		push @upward, "$file (layer $own) includes $header (layer $below)"
-		  if $below >= $own;
+		push @upward, "$file includes $header" if height_of($header) > height_of($file);
+		next if (folder_of($file) // '') eq folder_of($header);
+		$outsiders{$header} = 1;
+		push @intruders, "$file includes $header" if $private{$header};
 	}
 }
+cmp_ok(scalar(keys %private), '>', 5, 'there are private headers');
 none('includes point downwards only', @upward);
+none('own headers are included by folder and name', @not_by_folder);
+none('includes are in order: the server\'s, compat.h, own ones', @not_sorted);
+none('a header that is private to a folder is not included from outside', @intruders);
+none('a header that nobody outside its folder includes says "Private to FOLDER."',
+	grep { /\.h$/ && !$private{$_} && !$outsiders{$_} } @sources);
+
+my (%typedef, %function);
+foreach my $file (grep { /\.h$/ } @sources)
+{
+	push @{ $typedef{ $1 // $2 // $3 } }, $file
+	  while $code{$file} =~ /^\}\s*(\w+);|^typedef[^;{}()]*?(\w+);|^typedef[^;{}]*?\(\*\s*(\w+)\)\s*\(/mg;
+}
+cmp_ok(scalar(keys %typedef), '>', 50, 'types were found');
+none('no two types of headers have one name',
+	map { "$_: @{ $typedef{$_} }" } grep { @{ $typedef{$_} } > 1 } keys %typedef);
+
+my @unknown;
+foreach my $file (@sources)
+{
+	foreach (comments_of($text{$file}))
+	{
+		my ($comment, $line) = @$_;
+
+		push @unknown, map { "$file:$line: $_" } grep { !$known_name{$_} && !$file_of_the_server{$_} }
+		  $comment =~ /\b([a-z0-9_]+\.[ch])\b/g;
+		foreach my $prefix ($comment =~ /\b([a-z0-9_]+_)\xe2\x80\xa6/g)
+		{
+			push @unknown, "$file:$line: $prefix..." unless grep { /^\Q$prefix\E/ } keys %known_name;
+		}
+	}
+}
+none('files that comments name are there', @unknown);
 
 none('PG_VERSION_NUM is in compat.h only',
-	grep { $_ ne 'src/compat.h' && $code{$_} =~ /\bPG_(?:VERSION|MAJORVERSION)_NUM\b/ } @sources);
+	grep { $_ ne 'src/base/compat.h' && $code{$_} =~ /\bPG_(?:VERSION|MAJORVERSION)_NUM\b/ } @sources);
 none('SQLSTATEs are made in errors.h only',
-	grep { $_ ne 'src/errors.h' && $code{$_} =~ /\bMAKE_SQLSTATE\b/ } @sources);
+	grep { $_ ne 'src/base/errors.h' && $code{$_} =~ /\bMAKE_SQLSTATE\b/ } @sources);
 
 my @without_code;
 foreach my $file (@sources)
@@ -195,6 +285,25 @@ none('elog(ERROR) is for what can not happen', @cannot_happen);
 
 none("no file of more than $max_file lines",
 	map { my $lines = ($text{$_} =~ tr/\n//); $lines > $max_file ? "$_: $lines" : () } @sources);
+
+# The width is that of .editorconfig, which editors read.
+my ($style) = slurp('.editorconfig') =~ /^\[\*\.\{c,h\}\]\n(.*?)(?:^\[|\z)/ms;
+my ($max_width) = $style =~ /^max_line_length\s*=\s*(\d+)$/m;
+my ($tab) = $style =~ /^indent_size\s*=\s*(\d+)$/m;
+my @wide;
+foreach my $file (@sources)
+{
+	my $number = 0;
+
+	foreach my $line (split /\n/, decode_utf8($text{$file}))
+	{
+		$number++;
+		1 while $line =~ s/^([^\t]*)\t/$1 . ' ' x ($tab - length($1) % $tab)/e;
+		push @wide, "$file:$number: " . length($line) if length($line) > $max_width && $line !~ /"/;
+	}
+}
+cmp_ok($max_width, '>=', 80, 'a line has a width');
+none("no line of more than $max_width columns, unless it holds a string", @wide);
 
 my @long;
 my $functions = 0;
@@ -237,18 +346,37 @@ none('every source file begins with its name and ends the head with a copyright'
 
 SKIP:
 {
-	my @objects = grep { (my $c = $_) =~ s/\.o$/.c/; -e $c } glob('src/*.o');
+	my @objects = map { s/\.c$/.o/r } grep { /\.c$/ } @sources;
 	my $nm = qx{nm --version 2>&1};
 
-	skip 'nothing is built here, or there is no nm', 2 if !@objects || $? != 0;
+	skip 'not all is built here, or there is no nm', 5 if $? != 0 || grep { !-e } @objects;
 
-	my @symbols = map { [ split ' ' ] } split /\n/,
-	  qx{nm -g -P --defined-only @objects};
-	my @defined = grep { @$_ >= 2 && $_->[1] =~ /^[A-Z]$/ } @symbols;
+	my (%defined, %wanted, %calls);
+	foreach my $object (@objects)
+	{
+		foreach my $symbol (map { [ split ' ' ] } split /\n/, qx{nm -g -P $object})
+		{
+			$defined{ $symbol->[0] } = $object if @$symbol >= 2 && $symbol->[1] =~ /^[A-TV-Z]$/;
+			$wanted{$object}{ $symbol->[0] } = 1 if $symbol->[1] eq 'U';
+		}
+	}
+	cmp_ok(scalar(keys %defined), '>', 50, 'symbols were found');
+	none('every symbol is prefixed', grep { !/^migr_/ && $_ !~ $entry_point } keys %defined);
 
-	cmp_ok(scalar(@defined), '>', 50, 'symbols were found');
-	none('every symbol is prefixed',
-		map { $_->[0] } grep { $_->[0] !~ /^migr_/ && $_->[0] !~ $entry_point } @defined);
+	my @upward_calls;
+	foreach my $object (@objects)
+	{
+		foreach my $symbol (grep { /^migr_/ } keys %{ $wanted{$object} })
+		{
+			my $where = $defined{$symbol} // next;
+
+			$calls{$object}{$where} = 1;
+			push @upward_calls, "$object uses $symbol of $where" if height_of($where) > height_of($object);
+		}
+	}
+	cmp_ok(scalar(keys %calls), '>', 50, 'calls were found');
+	none('calls point downwards only', @upward_calls);
+	none('no files need each other in a circle', cycles_of(\%calls));
 }
 
 # --- SQL --------------------------------------------------------------------
