@@ -1,9 +1,9 @@
 /*
  * diff_decide.c
- *		What each unit has to go through: by itself, and for what it needs.
+ *		What each unit has to go through for what it needs.
  *
- * First each unit is looked at alone.  Then what happens to one is passed on
- * to those that need it on the old side, since it is they that stand in the
+ * Each has been looked at alone (diff_mode.c).  What happens to one is passed
+ * on to those that need it on the old side, since it is they that stand in the
  * way; what the new side needs is a matter of order.  A mode only ever gets
  * harder (same, alter, replace), so this ends even if there are loops.
  *
@@ -29,77 +29,6 @@ same(const MigrObject *from, const MigrObject *to, const char *attribute)
 {
 	return migr_ddl_same(value(from, attribute), value(to, attribute));
 }
-
-/* --- by itself ------------------------------------------------------------ */
-
-/* Is there a difference in comment, owner or privileges, as far as compared? */
-static bool
-is_altered_by_extras(const MigrObject *from, const MigrObject *to)
-{
-	StringInfoData text;
-
-	if (migr_ddl_same(from->comment, to->comment) &&
-		migr_ddl_same(from->owner, to->owner) &&
-		migr_ddl_same(from->acl, to->acl) &&
-		(to->kind != MIGR_KIND_COLUMN || to->acl == NULL ||
-		 migr_ddl_same(from->parent->acl, to->parent->acl)))
-		return false;
-	initStringInfo(&text);
-	migr_ddl_alter_extras(&text, from, to);
-	return text.len > 0;
-}
-
-/* Two that are there on both sides. */
-static MigrMode
-mode_of_pair(const MigrObject *from, const MigrObject *to)
-{
-	StringInfoData text;
-	MigrMode	replace = migr_diff_is_type(to->kind) ? MIGR_MODE_REBUILD
-		: MIGR_MODE_REPLACE;
-
-	if (migr_diff_is_renamed(from, to))
-		return MIGR_MODE_ALTER;
-	if (from->kind != to->kind ||
-		(from->identity && strcmp(from->identity, to->identity) != 0))
-		return replace;
-	if (!migr_ddl_differs(from, to))
-		return is_altered_by_extras(from, to) ? MIGR_MODE_ALTER : MIGR_MODE_SAME;
-	initStringInfo(&text);
-	if (!migr_ddl_alter(&text, from, to))
-		return replace;
-	return text.len > 0 || is_altered_by_extras(from, to)
-		? MIGR_MODE_ALTER : MIGR_MODE_SAME;
-}
-
-static MigrMode
-mode_of_facet(const MigrUnit *unit)
-{
-	if (unit->facet == MIGR_FACET_DEFAULT)
-		return same(unit->from, unit->to, "default") ? MIGR_MODE_SAME : MIGR_MODE_ALTER;
-	return same(unit->from, unit->to, "inherits") && same(unit->from, unit->to, "of_type")
-		? MIGR_MODE_SAME : MIGR_MODE_REPLACE;
-}
-
-bool
-migr_diff_decide(MigrDiff *diff)
-{
-	bool		any = false;
-
-	for (int i = 0; i < diff->count; i++)
-	{
-		MigrUnit   *unit = &diff->units[i];
-
-		CHECK_FOR_INTERRUPTS();
-		unit->mode = unit->from == NULL ? MIGR_MODE_CREATE
-			: unit->to == NULL ? MIGR_MODE_DROP
-			: unit->facet == MIGR_FACET_OBJECT ? mode_of_pair(unit->from, unit->to)
-			: mode_of_facet(unit);
-		any = any || unit->mode != MIGR_MODE_SAME;
-	}
-	return any;
-}
-
-/* --- for what it needs ---------------------------------------------------- */
 
 /* How much what needs a unit is disturbed by what happens to it. */
 typedef enum Disturbance

@@ -7,9 +7,10 @@
  * taken off and put back.  MigrObject.unit is the number of the object's unit.
  *
  * The way: pair (diff_pair.c), decide what each unit goes through by itself
- * and for what it needs (diff_decide.c, over the needs of diff_needs.c), make
- * steps and say what comes before what (diff_steps.c), sort and resolve loops
- * (diff_sort.c), print (diff_emit.c).  The words are in doc/architecture.md.
+ * (diff_mode.c) and for what it needs (diff_decide.c, over the needs of
+ * diff_needs.c), make steps and say what comes before what (diff_steps.c), sort
+ * and resolve loops (diff_sort.c), print (diff_emit.c).  The words are in
+ * doc/architecture.md.
  *
  * The models are marked, and keep what they say: they can be compared again,
  * the other way round too.
@@ -199,8 +200,10 @@ extern void migr_diff_inherit_apart(MigrDiff *diff);
 extern bool migr_diff_drop_not_null(StringInfo out, const MigrDiff *diff,
 									const MigrUnit *unit);
 
-/* diff_decide.c: what each unit has to go through. */
+/* diff_mode.c: what each unit has to go through by itself; does any? */
 extern bool migr_diff_decide(MigrDiff *diff);
+
+/* diff_decide.c: and for what it needs. */
 extern void migr_diff_close(MigrDiff *diff);
 extern void migr_diff_escalate(MigrDiff *diff, int unit);
 

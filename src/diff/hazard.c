@@ -82,7 +82,8 @@ is_renamed(const MigrHazards *hazards, const char *question)
 
 		for (int i = 0; i < list_length(parts) - 1; i++)
 			about = about && migr_ddl_text_names(question, list_nth(parts, i));
-		if (about && (migr_ddl_text_names(question, llast(parts)) || migr_ddl_text_names(question, llast(names))))
+		if (about && (migr_ddl_text_names(question, llast(parts)) ||
+					  migr_ddl_text_names(question, llast(names))))
 			return true;
 	}
 	return false;

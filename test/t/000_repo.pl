@@ -194,7 +194,7 @@ none('no two files have one name', map { "@$_" } grep { @$_ > 1 } values %by_nam
 
 my (@upward, @not_by_folder, @not_sorted, @intruders, %outsiders);
 my %private = map { $_ => 1 }
-  grep { /\.h$/ && $text{$_} =~ m{\A/\*\n(?: \*[^/\n]*\n)*? \* Private to (\w+)\.\n} && $1 eq folder_of($_) } @sources;
+  grep { /\.h$/ && $text{$_} =~ m{\A/\*\n(?: \*(?!/)[^\n]*\n)*? \* Private to (\w+)\.\n} && $1 eq folder_of($_) } @sources;
 foreach my $file (@sources)
 {
 	my @includes = $code{$file} =~ /^#\s*include\s+"([^"]+)"/mg;
