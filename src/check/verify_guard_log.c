@@ -9,6 +9,7 @@
 #include "base/db.h"
 #include "base/ident.h"
 #include "check/verify_subject.h"
+#include "model/attribute_list.h"
 
 /* So many of the latest changes are looked at. */
 #define CHANGES "1000"
@@ -110,7 +111,7 @@ migr_caught_explain(const List *caught, const char *object)
 				continue;
 			if (pg_strcasecmp(changed, object) == 0)
 				own = own ? own : change->what;
-			else if (strstr(changed, " on ") == NULL)
+			else if (migr_ddl_list_word(changed, "on") < 0)
 				whole = whole ? whole : change->what;
 			change->shown = true;
 		}

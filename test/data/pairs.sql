@@ -958,8 +958,8 @@ CREATE TYPE st AS ENUM ('open');
 CREATE TABLE big (id int, s st);
 -- to
 CREATE TYPE st AS ENUM ('open', 'new');
-CREATE TABLE big (id int, s st);
 CREATE FUNCTION g() RETURNS st LANGUAGE sql IMMUTABLE AS 'SELECT U&''n\0065w''::st';
+CREATE TABLE big (id int, s st, t st DEFAULT g());
 -- rows
 INSERT INTO big VALUES (1, 'open');
 
@@ -968,8 +968,8 @@ CREATE TYPE st AS ENUM ('open');
 CREATE TABLE big (id int, s st);
 -- to
 CREATE TYPE st AS ENUM ('open', 'new');
-CREATE TABLE big (id int, s st);
 CREATE FUNCTION g() RETURNS st LANGUAGE sql IMMUTABLE AS $$SELECT E'n\x65w'::st$$;
+CREATE TABLE big (id int, s st, t st DEFAULT g());
 -- rows
 INSERT INTO big VALUES (1, 'open');
 
@@ -978,9 +978,9 @@ CREATE TYPE st AS ENUM ('open');
 CREATE TABLE big (id int, s st);
 -- to
 CREATE TYPE st AS ENUM ('open', 'new');
-CREATE TABLE big (id int, s st);
 CREATE FUNCTION g() RETURNS st LANGUAGE sql IMMUTABLE AS $$SELECT 'ne'
 'w'::st$$;
+CREATE TABLE big (id int, s st, t st DEFAULT g());
 -- rows
 INSERT INTO big VALUES (1, 'open');
 
