@@ -252,6 +252,17 @@ foreach my $file (@sources)
 }
 none('files that comments name are there', @unknown);
 
+# It drags in what it is made of; VARSIZE() and its like come with it.
+my $of_compat = join '|', '(?:SET_)?VAR(?:SIZE|DATA|ATT)\w*',
+  $code{'src/base/compat.h'} =~ /(?:^#\s*define\s+(?=\w+)|\b(?=migr_compat_\w+\s*\())(\w+)/mg;
+none('compat.h is included by who uses a name of it',
+	grep {
+		my $rest = $code{$_} =~ s/^#\s*include[^\n]*//gmr;
+		my $uses = $rest =~ /\b(?:$of_compat)\b/;
+
+		$_ ne 'src/base/compat.h' && ($code{$_} =~ m{^#\s*include\s+"base/compat\.h"}m xor $uses);
+	} @sources);
+
 none('PG_VERSION_NUM is in compat.h only',
 	grep { $_ ne 'src/base/compat.h' && $code{$_} =~ /\bPG_(?:VERSION|MAJORVERSION)_NUM\b/ } @sources);
 none('SQLSTATEs are made in errors.h only',
