@@ -147,7 +147,7 @@ sub rows_written
 	my ($shared) = @_;
 
 	# Before 15 what a session has done is counted some time later.
-	usleep(700_000) if $node->pg_version < 15;
+	usleep(700_000) if $node->safe_psql('postgres', 'SHOW server_version_num') < 150000;
 	return $reader->ask(qq{SELECT pg_stat_clear_snapshot();
 		SELECT coalesce(string_agg(relname || ' ' || n, ', ' ORDER BY relname), '') FROM (
 		SELECT s.relname, pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid)
