@@ -48,7 +48,10 @@ take(StringInfo in, int len)
 	const char *bytes = in->data + in->cursor;
 
 	if (len < 0 || len > in->len - in->cursor)
-		elog(ERROR, "a message between processes of migr is cut short");
+		ereport(ERROR,
+				(errcode(ERRCODE_PROTOCOL_VIOLATION),
+				 errmsg("a message between processes of migr is cut short"),
+				 errhint("The library may have been replaced since this session began: connect again.")));
 	in->cursor += len;
 	return bytes;
 }

@@ -4,7 +4,7 @@
  *
  * Numbers are in the machine's own order; a text is in the encoding of the
  * database, which both sides share.  What does not fit the bytes that are there
- * is raised as an internal error: only migr writes what migr reads.
+ * is raised as 08P01: only migr writes what migr reads, but maybe another build of it.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -33,7 +33,6 @@ my %file_of_the_server = map { $_ => 1 } qw(ilist.h postgres.h);
 my %cannot_happen = (
 	'src/base/db.c'                    => 3,
 	'src/base/secure.c'                => 1,
-	'src/base/wire.c'                  => 1,
 	'src/exec/exec.c'                  => 1,
 	'src/exec/statement.c'             => 1,
 	'src/kind/ddl.c'                   => 1,
