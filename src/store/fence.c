@@ -369,20 +369,22 @@ migr_fence_is_own(Node *command)
 	return false;
 }
 
-/* Does it leave rows, columns and triggers as they are? */
+/* Does it write what is there anew, or say who watches over it? */
 static bool
-is_about_storage(const AlterTableCmd *cmd)
+is_about_contents(const AlterTableCmd *cmd)
 {
 	switch (cmd->subtype)
 	{
-		case AT_ChangeOwner:
-		case AT_ClusterOn:
-		case AT_DropCluster:
-		case AT_ReplicaIdentity:
-		case AT_ResetRelOptions:
-		case AT_SetRelOptions:
-		case AT_SetStatistics:
-		case AT_SetTableSpace:
+		case AT_AlterColumnType:
+		case AT_DropColumn:
+		case AT_DisableTrig:
+		case AT_DisableTrigAll:
+		case AT_DisableTrigUser:
+		case AT_EnableAlwaysTrig:
+		case AT_EnableReplicaTrig:
+		case AT_EnableTrig:
+		case AT_EnableTrigAll:
+		case AT_EnableTrigUser:
 			return true;
 		default:
 			return false;
@@ -403,7 +405,7 @@ migr_fence_check_alter(const AlterTableStmt *alter)
 		return;
 	foreach(lc, alter->cmds)
 	{
-		if (!is_about_storage(lfirst_node(AlterTableCmd, lc)))
+		if (is_about_contents(lfirst_node(AlterTableCmd, lc)))
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("migr.%s can't be altered by hand", alter->relation->relname),

@@ -19,8 +19,8 @@
 extern void migr_fence_init(void);
 
 /*
- * Outside of scripts: raise 55000 if ALTER TABLE would change what is in one of
- * migr's tables, or who watches over it.  Superusers may.
+ * Outside of scripts: raise 55000 if ALTER TABLE would write anew what is in one
+ * of migr's tables, or say which triggers watch over it.  Superusers may.
  */
 extern void migr_fence_check_alter(const AlterTableStmt *alter);
 
