@@ -40,7 +40,7 @@ _PG_init(void)
 	migr_scratch_init();
 	migr_scratch_database_init();
 	migr_scratch_right_init();
-	migr_snap_init();
+	migr_scope_init();
 	migr_source_init();
 	migr_text_init();
 	migr_worker_init();

@@ -36,8 +36,38 @@
 #error "migr needs PostgreSQL 13 or later"
 #endif
 
-/* The major version, for what differs in the catalogs (query_versions.c). */
+/* The major version, for what differs in behaviour. */
 #define MIGR_SERVER_MAJOR (PG_VERSION_NUM / 10000)
+
+/*
+ * What differs in SQL, the catalogs mostly, is said where the SQL is:
+ * MIGR_SINCE_15(then, before) is the one text since 15, and the other before.
+ */
+#if PG_VERSION_NUM >= 140000
+#define MIGR_SINCE_14(then, before) then
+#else
+#define MIGR_SINCE_14(then, before) before
+#endif
+#if PG_VERSION_NUM >= 150000
+#define MIGR_SINCE_15(then, before) then
+#else
+#define MIGR_SINCE_15(then, before) before
+#endif
+#if PG_VERSION_NUM >= 160000
+#define MIGR_SINCE_16(then, before) then
+#else
+#define MIGR_SINCE_16(then, before) before
+#endif
+#if PG_VERSION_NUM >= 170000
+#define MIGR_SINCE_17(then, before) then
+#else
+#define MIGR_SINCE_17(then, before) before
+#endif
+#if PG_VERSION_NUM >= 180000
+#define MIGR_SINCE_18(then, before) then
+#else
+#define MIGR_SINCE_18(then, before) before
+#endif
 
 /* 16: VARSIZE and friends left postgres.h. */
 #if PG_VERSION_NUM >= 160000

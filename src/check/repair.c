@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
@@ -146,7 +145,6 @@ stamp(Repair *repair, const bool *set)
 static void
 report_nearest(Repair *repair, const char *finding, const MigrMatch *match)
 {
-	int			guc_level = migr_snap_pin();
 	char	   *failure = match->failure
 		? psprintf("; not all could be tried: %s", match->failure) : "";
 
@@ -159,7 +157,6 @@ report_nearest(Repair *repair, const char *finding, const MigrMatch *match)
 							 name_of_set(repair, match->nearest), match->differences,
 							 match->differences == 1 ? "" : "s", failure,
 							 migr_diff_script(repair->live, match->schema, false)));
-	AtEOXact_GUC(false, guc_level);
 }
 
 /*

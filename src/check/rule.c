@@ -353,7 +353,7 @@ make_check(MigrRule *rule, const List *expectations)
 			check.setting = "on";
 	}
 	check.values = migr_rule_values(rule, check.setting);
-	check.excluded = migr_snap_excluded();
+	check.excluded = migr_scope_excluded();
 	return check;
 }
 

@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "base/errors.h"
@@ -16,7 +15,6 @@
 #include "diff/diff.h"
 #include "diff/drift.h"
 #include "scratch/scratch.h"
-#include "snapshot/snap.h"
 #include "store/store.h"
 #include "store/vouch.h"
 
@@ -50,12 +48,10 @@ typedef struct Trial
 static char *
 describe_difference(MigrSchema *is, MigrSchema *wanted)
 {
-	int			guc_level = migr_snap_pin();
 	char	   *text = migr_drift_names(is, wanted);
 
 	if (text)
 		text = psprintf("%s\n%s", text, migr_diff_script(is, wanted, false));
-	AtEOXact_GUC(false, guc_level);
 	return text;
 }
 

@@ -9,7 +9,6 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "utils/guc.h"
 
 #include "base/errors.h"
 #include "base/subxact.h"
@@ -380,7 +379,6 @@ compare(MigrSubject *subject, const char *check, const List *caught)
 {
 	Build		what = {NULL};
 	ErrorData  *error;
-	int			guc_level;
 	ListCell   *lc;
 
 	if (cannot_run(subject, check))
@@ -398,10 +396,8 @@ compare(MigrSubject *subject, const char *check, const List *caught)
 		return false;
 	}
 	(void) migr_outside_leave_alone(what.live, what.built);
-	guc_level = migr_snap_pin();
 	foreach(lc, migr_drift_find(what.live, what.built))
 		add_drift(subject, check, lfirst(lc), caught);
-	AtEOXact_GUC(false, guc_level);
 	migr_report_end(subject->report, check,
 					psprintf("objects: %d", list_length(what.live->objects)));
 	return true;

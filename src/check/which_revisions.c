@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "base/ident.h"
@@ -15,7 +14,6 @@
 #include "diff/drift.h"
 #include "exec/statement.h"
 #include "scratch/scratch.h"
-#include "snapshot/snap.h"
 #include "store/store.h"
 #include "store/vouch.h"
 
@@ -106,7 +104,6 @@ count_lines(const char *sql)
 static Distance
 measure(const Search *search, const MigrSchema *schema)
 {
-	int			guc_level = migr_snap_pin();
 	Distance	distance = {0};
 	ListCell   *lc;
 
@@ -120,7 +117,6 @@ measure(const Search *search, const MigrSchema *schema)
 		distance.lines += drift->kind == MIGR_DRIFT_DIFFERENT ? 1
 			: count_lines(drift->is ? drift->is : drift->wanted);
 	}
-	AtEOXact_GUC(false, guc_level);
 	return distance;
 }
 

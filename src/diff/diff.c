@@ -10,6 +10,7 @@
 
 #include "diff/diff.h"
 #include "diff/diff_pair.h"
+#include "snapshot/snap.h"
 
 /* The table that a step is about, or the object itself. */
 static const MigrObject *
@@ -100,32 +101,48 @@ print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
 	return out.data;
 }
 
-static char *
-make_script(MigrSchema *from, MigrSchema *to, bool tell, MigrDiffRemark remark,
-			void *arg)
+/* A script to be made. */
+typedef struct Making
 {
-	MigrDiff	diff = {.from.schema = from, .to.schema = to};
+	MigrSchema *from;
+	MigrSchema *to;
+	bool		tell;
+	MigrDiffRemark remark;
+	void	   *arg;			/* of remark */
 	char	   *script;
+} Making;
 
+static void
+make_script(void *arg)
+{
+	Making	   *making = arg;
+	MigrDiff	diff = {.from.schema = making->from, .to.schema = making->to};
+
+	making->script = "";
 	migr_diff_pair(&diff);
 	if (!migr_diff_decide(&diff))
-		return pstrdup("");
+		return;
 	migr_diff_connect(&diff);
 	migr_diff_close(&diff);
-	script = print_steps(&diff, migr_diff_plan(&diff), remark, arg);
-	if (tell)
+	making->script = print_steps(&diff, migr_diff_plan(&diff), making->remark, making->arg);
+	if (making->tell)
 		migr_diff_report(&diff);
-	return script;
 }
 
 char *
 migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
 {
-	return make_script(from, to, tell, NULL, NULL);
+	Making		making = {.from = from, .to = to, .tell = tell};
+
+	migr_snap_pinned(make_script, &making);
+	return making.script;
 }
 
 char *
 migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg)
 {
-	return make_script(from, to, true, remark, arg);
+	Making		making = {.from = from, .to = to, .tell = true, .remark = remark, .arg = arg};
+
+	migr_snap_pinned(make_script, &making);
+	return making.script;
 }

@@ -16,9 +16,8 @@
 
 /*
  * The script; "" if nothing differs.  Both snapshots have been taken with
- * needs, and with the settings of migr_snap_pin(), which still hold.  With
- * tell, a NOTICE says what the script loses, and what may have got another
- * name.
+ * needs (migr_snap_model()).  With tell, a NOTICE says what the script loses,
+ * and what may have got another name.
  */
 extern char *migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell);
 

@@ -16,19 +16,11 @@
 #include "utils/builtins.h"
 
 #include "diff/diff_pair.h"
+#include "kind/column.h"
 #include "kind/ddl.h"
-#include "kind/ddl_alter.h"
-#include "kind/ddl_columns.h"
-#include "model/attribute_list.h"
+#include "kind/kind.h"
+#include "model/attributes.h"
 #include "model/ddl_text.h"
-
-#define value migr_object_value
-
-static bool
-same(const MigrObject *from, const MigrObject *to, const char *attribute)
-{
-	return migr_ddl_same(value(from, attribute), value(to, attribute));
-}
 
 /* How much what needs a unit is disturbed by what happens to it. */
 typedef enum Disturbance
@@ -68,7 +60,7 @@ disturbance(const MigrUnit *unit)
 	if (unit->to->kind == MIGR_KIND_COLUMN)
 	{
 		if (unit->retype ||
-			!migr_ddl_type_is_family(value(unit->from, "type"), value(unit->to, "type")))
+			!migr_column_type_is_family(value(unit->from, "type"), value(unit->to, "type")))
 			return BY_FAMILY;
 		return same(unit->from, unit->to, "type") && same(unit->from, unit->to, "collation")
 			? NOT_AT_ALL : BY_TYPE;
@@ -111,7 +103,7 @@ replace_unit(Closure *closure, int number)
 		replace_unit(closure, unit->to->parent->unit);
 		return;
 	}
-	unit->mode = unit->facet == MIGR_FACET_OBJECT && migr_diff_is_type(unit->to->kind)
+	unit->mode = unit->facet == MIGR_FACET_OBJECT && migr_kind_has(unit->to->kind, MIGR_KIND_IS_TYPE)
 		? MIGR_MODE_REBUILD : MIGR_MODE_REPLACE;
 	put(closure, number);
 }
@@ -149,17 +141,8 @@ react_column(Closure *closure, int number, const MigrUnit *cause)
 		unit->via_text = true;
 		replace_unit(closure, number);
 	}
-	else if (needed && (migr_diff_is_type(needed->kind) || needed->kind == MIGR_KIND_COLLATION))
+	else if (needed && migr_kind_has(needed->kind, MIGR_KIND_IS_OF_COLUMNS))
 		retype_column(closure, number);
-}
-
-/* Is a kind one whose objects keep the type of a column from being changed? */
-static bool
-blocks_type(MigrKind kind)
-{
-	return kind == MIGR_KIND_VIEW || kind == MIGR_KIND_RULE || kind == MIGR_KIND_POLICY ||
-		kind == MIGR_KIND_TRIGGER || kind == MIGR_KIND_ROUTINE ||
-		kind == MIGR_KIND_PUBLICATION;
 }
 
 /* What a unit that needs another one has to do about what happens to that. */
@@ -197,12 +180,13 @@ react(Closure *closure, int number, int cause_number, Disturbance how)
 		 * react by themselves.  Rows of a foreign table are not lost.
 		 */
 		if (unit->facet == MIGR_FACET_OBJECT &&
-			(kind == MIGR_KIND_TABLE || kind == MIGR_KIND_SEQUENCE) &&
+			migr_kind_has(kind, MIGR_KIND_HOLDS_DATA) &&
 			!(cause->from->kind == MIGR_KIND_SERVER || cause->from->kind == MIGR_KIND_FDW))
 			return;
 		replace_unit(closure, number);
 	}
-	else if (unit->facet == MIGR_FACET_DEFAULT || (unit->facet == MIGR_FACET_OBJECT && blocks_type(kind)))
+	else if (unit->facet == MIGR_FACET_DEFAULT ||
+			 (unit->facet == MIGR_FACET_OBJECT && migr_kind_has(kind, MIGR_KIND_BLOCKS_RETYPING)))
 	{
 		/* The server casts a default along, which is right within a family. */
 		if (unit->facet != MIGR_FACET_DEFAULT || how == BY_FAMILY)
@@ -220,7 +204,7 @@ announce(Closure *closure, const MigrUnit *type)
 	const MigrObject *shell;
 
 	if (type->facet != MIGR_FACET_OBJECT ||
-		(type->from->kind != MIGR_KIND_BASE_TYPE && type->from->kind != MIGR_KIND_RANGE))
+		!migr_kind_has(type->from->kind, MIGR_KIND_IS_ANNOUNCED))
 		return;
 	shell = migr_diff_find(&closure->diff->from, MIGR_KIND_SHELL_TYPE, type->from->identity);
 	if (shell)
@@ -313,7 +297,7 @@ uses_new_label(const MigrUnit *user, const MigrUnit *type)
 	if (user->facet == MIGR_FACET_DEFAULT)
 		appendStringInfoString(&text, value(user->to, "default"));
 	else if (user->to->kind == MIGR_KIND_COLUMN)
-		migr_ddl_column(&text, user->to);
+		migr_ddl_create(&text, user->to);
 	else
 		migr_ddl_create(&text, user->to);
 	foreach(lc, migr_ddl_list(value(type->to, "labels")))
@@ -359,27 +343,6 @@ rebuild_for_labels(Closure *closure)
 
 /* --- default privileges --------------------------------------------------- */
 
-/* Does a kind get rights by default privileges of a type of objects? */
-static bool
-gets_privileges(MigrKind kind, char type)
-{
-	switch (kind)
-	{
-		case MIGR_KIND_TABLE:
-		case MIGR_KIND_VIEW:
-			return type == 'r';
-		case MIGR_KIND_SEQUENCE:
-			return type == 'S';
-		case MIGR_KIND_ROUTINE:
-		case MIGR_KIND_AGGREGATE:
-			return type == 'f';
-		case MIGR_KIND_SCHEMA:
-			return type == 'n';
-		default:
-			return type == 'T' && migr_diff_is_type(kind);
-	}
-}
-
 /*
  * What is created gets exactly the rights that it is to have: meanwhile default
  * privileges of whoever runs the script are off.
@@ -404,7 +367,7 @@ suspend_default_privileges(Closure *closure)
 
 			if (made->facet == MIGR_FACET_OBJECT && made->to &&
 				made->mode != MIGR_MODE_SAME && made->mode != MIGR_MODE_ALTER &&
-				gets_privileges(made->to->kind, *value(unit->from, "type")) &&
+				migr_kind_of(made->to)->default_privileges == *value(unit->from, "type") &&
 				(unit->from->schema == NULL || migr_ddl_same(unit->from->schema, made->to->schema)))
 			{
 				unit->mode = MIGR_MODE_REPLACE;
@@ -433,7 +396,7 @@ set_aside(MigrDiff *diff)
 		unit->aside = false;
 		if (unit->facet != MIGR_FACET_OBJECT || unit->from == NULL || unit->to == NULL ||
 			!migr_diff_ends(unit) ||
-			!(migr_diff_is_type(unit->from->kind) || unit->from->kind == MIGR_KIND_COLLATION))
+			!migr_kind_has(unit->from->kind, MIGR_KIND_IS_OF_COLUMNS))
 			continue;
 		for (int j = edges->first[i]; j < edges->first[i + 1]; j++)
 		{

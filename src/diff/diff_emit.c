@@ -17,14 +17,10 @@
 #include "utils/builtins.h"
 
 #include "diff/diff_pair.h"
+#include "kind/column.h"
 #include "kind/ddl.h"
-#include "kind/ddl_alter.h"
-#include "kind/ddl_alter_columns.h"
-#include "kind/ddl_columns.h"
-#include "model/attribute_list.h"
+#include "model/attributes.h"
 #include "model/privileges.h"
-
-#define value migr_object_value
 
 /* --- types that stand aside ----------------------------------------------- */
 
@@ -154,7 +150,7 @@ follow_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	MigrObject	inherited = as_inherited(diff, unit);
 
-	(void) migr_ddl_alter_column(out, &inherited, unit->to, false);
+	(void) migr_column_alter(out, &inherited, unit->to, false);
 	if (unit->mode != MIGR_MODE_ALTER &&
 		!migr_ddl_same(migr_diff_default(diff->units[unit->follows].to),
 					   migr_diff_default(unit->to)))
@@ -187,7 +183,7 @@ add_column(StringInfo out, const MigrObject *column)
 			values[i] = column->values[i];
 	}
 	own.values = values;
-	migr_ddl_column(out, &own);
+	migr_ddl_create(out, &own);
 }
 
 /* The columns of that name that tables have from this one's table alone. */
@@ -264,7 +260,7 @@ alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	if (migr_diff_drop_not_null(out, diff, unit))
 		from = as_nullable(unit->from);
 	if (unit->retype)
-		(void) migr_ddl_alter_column(out, &from, unit->to, true);
+		(void) migr_column_alter(out, &from, unit->to, true);
 	else
 		(void) migr_ddl_alter(out, &from, unit->to);
 	migr_ddl_alter_extras(out, unit->from, unit->to);
@@ -454,7 +450,7 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	else if (to->kind == MIGR_KIND_COLUMN && unit->follows >= 0)
 		follow_column(out, diff, unit);
 	else if (to->kind == MIGR_KIND_COLUMN && unit->via_text)
-		(void) migr_ddl_alter_column(out, unit->from, to, true);
+		(void) migr_column_alter(out, unit->from, to, true);
 	else if (to->kind == MIGR_KIND_COLUMN)
 		add_column(out, to);
 	else if (unit->follows >= 0)
@@ -509,7 +505,7 @@ advance_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		diff->units[sequence->unit].mode == MIGR_MODE_CREATE &&
 		(diff->units[column->unit].mode == MIGR_MODE_ALTER ||
 		 diff->units[column->unit].mode == MIGR_MODE_SAME))
-		migr_ddl_advance_sequence(out, column, owner->identity, sequence);
+		migr_column_advance_sequence(out, column, owner->identity, sequence);
 }
 
 static void

@@ -16,10 +16,10 @@
 
 #include "base/compat.h"
 #include "diff/diff_pair.h"
+#include "kind/column.h"
+#include "kind/constraint.h"
 #include "kind/ddl.h"
-#include "kind/ddl_columns.h"
-
-#define value migr_object_value
+#include "model/attributes.h"
 
 /* What attaches a table to the one that it is a partition of, or NULL. */
 static const MigrObject *
@@ -89,7 +89,7 @@ checks_through(const MigrSide *side, const MigrObject *table, const MigrObject *
 	{
 		MigrObject *check = lfirst(lc);
 
-		if (migr_diff_is_check(check) && migr_ddl_is_for_children(check) &&
+		if (migr_diff_is_check(check) && migr_constraint_is_for_children(check) &&
 			find_check(table->children, check->name) == NULL)
 			checks = list_append_unique_ptr(checks, check);
 	}
@@ -131,7 +131,7 @@ migr_diff_joined_checks(const MigrDiff *diff, const MigrUnit *unit)
 	ListCell   *lc;
 
 	if (unit->facet != MIGR_FACET_INHERITS || unit->mode == MIGR_MODE_SAME || table == NULL ||
-		((table->from == NULL || migr_diff_ends(table)) && !migr_ddl_inherits_later(unit->to)))
+		((table->from == NULL || migr_diff_ends(table)) && !migr_column_inherits_later(unit->to)))
 		return NIL;
 	foreach(lc, migr_diff_parents(&diff->to, unit->to))
 	{
@@ -230,7 +230,7 @@ migr_diff_inherit_apart(MigrDiff *diff)
 		if (unit->facet == MIGR_FACET_INHERITS && unit->to &&
 			diff->units[unit->to->unit].mode != MIGR_MODE_SAME &&
 			diff->units[unit->to->unit].mode != MIGR_MODE_ALTER &&
-			migr_ddl_inherits_later(unit->to))
+			migr_column_inherits_later(unit->to))
 			unit->apart = true;
 	}
 }

@@ -11,11 +11,9 @@
 #include "utils/json.h"
 
 #include "diff/diff_pair.h"
+#include "kind/column.h"
 #include "kind/ddl.h"
-#include "kind/ddl_columns.h"
-#include "model/attribute_list.h"
-
-#define value migr_object_value
+#include "model/attributes.h"
 
 static bool
 is_local(const MigrObject *table)
@@ -104,7 +102,7 @@ loss_of_alter(const MigrUnit *unit)
 	if (unit->facet != MIGR_FACET_OBJECT || unit->to->kind != MIGR_KIND_COLUMN ||
 		!is_local(unit->to->parent))
 		return NULL;
-	what = migr_ddl_column_loss(value(unit->from, "type"), value(unit->to, "type"));
+	what = migr_column_loss(value(unit->from, "type"), value(unit->to, "type"));
 	return what ? psprintf("%s: column %s becomes %s", what, migr_object_identity(unit->to),
 						   value(unit->to, "type")) : NULL;
 }

@@ -10,17 +10,8 @@
 
 #include "diff/diff_pair.h"
 #include "kind/ddl.h"
-#include "kind/ddl_alter.h"
-#include "kind/ddl_columns.h"
-#include "model/attribute_list.h"
-
-#define value migr_object_value
-
-static bool
-same(const MigrObject *from, const MigrObject *to, const char *attribute)
-{
-	return migr_ddl_same(value(from, attribute), value(to, attribute));
-}
+#include "kind/kind.h"
+#include "model/attributes.h"
 
 /* Is there a difference in comment, owner or privileges, as far as compared? */
 static bool
@@ -44,7 +35,7 @@ static MigrMode
 mode_of_pair(const MigrObject *from, const MigrObject *to)
 {
 	StringInfoData text;
-	MigrMode	replace = migr_diff_is_type(to->kind) ? MIGR_MODE_REBUILD
+	MigrMode	replace = migr_kind_has(to->kind, MIGR_KIND_IS_TYPE) ? MIGR_MODE_REBUILD
 		: MIGR_MODE_REPLACE;
 
 	if (migr_diff_is_renamed(from, to))

@@ -13,7 +13,7 @@
 #include "utils/builtins.h"
 
 #include "diff/diff_plan.h"
-#include "model/attribute_list.h"
+#include "kind/kind.h"
 
 typedef struct TakenName
 {
@@ -30,79 +30,48 @@ typedef struct TakenNames
 } TakenNames;
 
 static void
-add_name(TakenNames *names, const char *space, const char *name, int unit, bool given_up)
+add_name(TakenNames *names, MigrNameSpace space, const char *name, int unit, bool given_up)
 {
 	if (names->count == names->room)
 	{
 		names->room *= 2;
 		names->items = repalloc(names->items, names->room * sizeof(TakenName));
 	}
-	names->items[names->count].name = psprintf("%s%s", space, name);
+	names->items[names->count].name = psprintf("%c%s", space, name);
 	names->items[names->count].unit = unit;
 	names->items[names->count++].given_up = given_up;
 }
 
-/* Is it a constraint with an index? */
-static bool
-has_index(const MigrObject *constraint)
+/* A unit whose names are being added. */
+typedef struct Naming
 {
-	return constraint->parent->kind == MIGR_KIND_TABLE &&
-		strncmp(migr_object_value(constraint, "definition"), "CHECK", 5) != 0;
-}
+	TakenNames *names;
+	int			unit;
+	bool		given_up;
+} Naming;
 
-/* A range type comes with a multirange type, and both with functions. */
 static void
-add_range_names(TakenNames *names, const MigrObject *range, int unit, bool given_up)
+add_other_name(void *arg, MigrNameSpace space, const char *name)
 {
-	const MigrDdlItem *multirange =
-		migr_ddl_list_key(migr_ddl_list(migr_object_value(range, "options")),
-						  "MULTIRANGE_TYPE_NAME");
+	const Naming *naming = arg;
 
-	add_name(names, "r", range->identity, unit, given_up);
-	add_name(names, "f", range->identity, unit, given_up);
-	if (multirange)
-	{
-		add_name(names, "r", multirange->rest, unit, given_up);
-		add_name(names, "f", multirange->rest, unit, given_up);
-	}
+	add_name(naming->names, space, name, naming->unit, naming->given_up);
 }
 
 static void
 add_names(TakenNames *names, const MigrObject *object, int unit, bool given_up)
 {
-	switch (object->kind)
-	{
-		case MIGR_KIND_COLUMN:
-			if (!migr_object_ends(object, "default") && migr_object_has(object, "sequence"))
-				add_name(names, "r", migr_object_value(object, "sequence"), unit, given_up);
-			break;
-		case MIGR_KIND_CONSTRAINT:
-			if (has_index(object))
-				add_name(names, "r", quote_qualified_identifier(object->schema, object->name),
-						 unit, given_up);
-			/* FALLTHROUGH */
-		case MIGR_KIND_FOREIGN_KEY:
-			add_name(names, "c", object->identity, unit, given_up);
-			break;
-		case MIGR_KIND_ROUTINE:
-		case MIGR_KIND_AGGREGATE:
-			/* One that goes must not make a call of one that comes ambiguous. */
-			add_name(names, "f", quote_qualified_identifier(object->schema, object->name),
-					 unit, given_up);
-			break;
-		case MIGR_KIND_RANGE:
-			add_range_names(names, object, unit, given_up);
-			break;
-		case MIGR_KIND_TABLE:
-		case MIGR_KIND_VIEW:
-		case MIGR_KIND_SEQUENCE:
-		case MIGR_KIND_INDEX:
-			add_name(names, "r", object->identity, unit, given_up);
-			break;
-		default:
-			if (migr_diff_is_type(object->kind))
-				add_name(names, "r", object->identity, unit, given_up);
-	}
+	const MigrKindRecord *kind = migr_kind_of(object);
+	Naming		naming = {.names = names, .unit = unit, .given_up = given_up};
+
+	/* A routine that goes must not make a call of one that comes ambiguous. */
+	if (kind->name_space == MIGR_NAMES_ROUTINES)
+		add_name(names, kind->name_space,
+				 quote_qualified_identifier(object->schema, object->name), unit, given_up);
+	else if (kind->name_space != MIGR_NAMES_NONE)
+		add_name(names, kind->name_space, object->identity, unit, given_up);
+	if (kind->visit_names)
+		kind->visit_names(object, add_other_name, &naming);
 }
 
 static int
@@ -119,7 +88,7 @@ void
 migr_diff_wait_for_names(MigrDiffPlan *plan)
 {
 	MigrDiff   *diff = plan->diff;
-	TakenNames		names = {.room = 64};
+	TakenNames	names = {.room = 64};
 
 	names.items = palloc(names.room * sizeof(TakenName));
 	for (int i = 0; i < diff->count; i++)

@@ -19,10 +19,8 @@
 #include "utils/memutils.h"
 
 #include "diff/diff_pair.h"
-#include "kind/ddl_columns.h"
-#include "model/attribute_list.h"
-
-#define value migr_object_value
+#include "kind/column.h"
+#include "model/attributes.h"
 
 static void
 add_edge(MigrSide *side, int object, int needed, bool weak)
@@ -237,7 +235,7 @@ add_own_keys(MigrSide *side, const MigrObject *partition)
 }
 
 static void
-add_partition(MigrDiff *diff, MigrSide *side, const MigrObject *partition)
+add_partition(MigrDiff *diff, MigrSide *side, MigrObject *partition, int stamp)
 {
 	MigrObject *of = migr_diff_find(side, MIGR_KIND_TABLE, value(partition, "of"));
 
@@ -296,7 +294,7 @@ add_referenced_partitions(MigrSide *side)
  * one of the parent's comes later and is told which of them is its own.
  */
 static void
-add_index_partition(MigrDiff *diff, MigrSide *side, const MigrObject *object)
+add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 {
 	const MigrUnit *table = &diff->units[object->parent->unit];
 	MigrObject *own = find_index(object->parent, object->identity);
@@ -319,7 +317,7 @@ add_index_partition(MigrDiff *diff, MigrSide *side, const MigrObject *object)
 }
 
 static void
-add_sequence_owner(MigrSide *side, const MigrObject *object)
+add_sequence_owner(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 {
 	MigrObject *sequence = migr_diff_find(side, MIGR_KIND_SEQUENCE, object->identity);
 	MigrObject *column = migr_diff_find_column(object->parent, value(object, "column"));
@@ -332,7 +330,7 @@ add_sequence_owner(MigrSide *side, const MigrObject *object)
 
 /* The sequence of an identity column, of which a default can make use. */
 static void
-add_identity(MigrSide *side, const MigrObject *identity)
+add_identity(MigrDiff *diff, MigrSide *side, MigrObject *identity, int stamp)
 {
 	ListCell   *lc;
 
@@ -400,52 +398,57 @@ add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *obje
 static List *
 late_checks(const MigrDiff *diff, const MigrObject *table)
 {
-	if (diff->units[table->unit].from == NULL && !migr_ddl_inherits_later(table))
+	if (diff->units[table->unit].from == NULL && !migr_column_inherits_later(table))
 		return NIL;
 	return migr_diff_inherited_checks(&diff->to, table);
 }
+
+static void
+add_table(MigrDiff *diff, MigrSide *side, MigrObject *table, int stamp)
+{
+	int			partner = partner_on(diff, side, table);
+
+	if (partner >= 0)
+		add_shapes(side, partner, table,
+				   side == &diff->to ? late_checks(diff, table) : NIL);
+}
+
+static void
+add_setting(MigrDiff *diff, MigrSide *side, MigrObject *setting, int stamp)
+{
+	add_setting_of(side, setting, setting->parent);
+}
+
+static void
+add_populate(MigrDiff *diff, MigrSide *side, MigrObject *populate, int stamp)
+{
+	add_populates(side, populate, populate->parent, stamp);
+}
+
+/*
+ * What only kinds that belong together need of each other, which pg_depend does
+ * not tell; stamp: a number of its own, for walks.
+ */
+static void (*const add_own[MIGR_KIND_COUNT]) (MigrDiff *diff, MigrSide *side,
+											   MigrObject *object, int stamp) = {
+	[MIGR_KIND_TABLE] = add_table,
+	[MIGR_KIND_PARTITION] = add_partition,
+	[MIGR_KIND_INDEX_PARTITION] = add_index_partition,
+	[MIGR_KIND_SEQUENCE_OWNER] = add_sequence_owner,
+	[MIGR_KIND_IDENTITY] = add_identity,
+	[MIGR_KIND_TABLE_SETTING] = add_setting,
+	[MIGR_KIND_POPULATE] = add_populate
+};
 
 /* What the model tells of an object. */
 static void
 add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 {
-	int			partner = partner_on(diff, side, object);
-
-	/* It may have a default, or parents, on the other side only. */
-	if (partner >= 0 && (side == &diff->from ? diff->units[partner].from
-						 : diff->units[partner].to) == NULL)
-		partner = -1;
 	if (object->parent)
 		add_edge(side, object->unit, object->parent->unit, false);
-	add_edge(side, partner, object->unit, false);
-	switch (object->kind)
-	{
-		case MIGR_KIND_TABLE:
-			if (partner >= 0)
-				add_shapes(side, partner, object,
-						   side == &diff->to ? late_checks(diff, object) : NIL);
-			break;
-		case MIGR_KIND_PARTITION:
-			add_partition(diff, side, object);
-			break;
-		case MIGR_KIND_INDEX_PARTITION:
-			add_index_partition(diff, side, object);
-			break;
-		case MIGR_KIND_SEQUENCE_OWNER:
-			add_sequence_owner(side, object);
-			break;
-		case MIGR_KIND_IDENTITY:
-			add_identity(side, object);
-			break;
-		case MIGR_KIND_TABLE_SETTING:
-			add_setting_of(side, object, object->parent);
-			break;
-		case MIGR_KIND_POPULATE:
-			add_populates(side, object, object->parent, stamp);
-			break;
-		default:
-			break;
-	}
+	add_edge(side, partner_on(diff, side, object), object->unit, false);
+	if (add_own[object->kind])
+		add_own[object->kind] (diff, side, object, stamp);
 }
 
 /* Objects need their schemas: told for those that come or go. */

@@ -7,45 +7,24 @@
 #include "postgres.h"
 
 #include "diff/diff_pair.h"
-
-/* What tells the settings of one table apart. */
-static const char *
-setting_class(const MigrObject *setting)
-{
-	const char *sql = migr_object_value(setting, "sql");
-	const char *trigger = strstr(sql, " TRIGGER ");
-
-	if (strncmp(sql, "REPLICA IDENTITY", 16) == 0)
-		return "REPLICA IDENTITY";
-	if (strncmp(sql, "CLUSTER", 7) == 0)
-		return "CLUSTER";
-	return trigger ? trigger : sql;
-}
+#include "kind/kind.h"
 
 static char *
-make_key(MigrKind kind, const char *identity, const char *parent, const char *more)
+make_key(MigrKind kind, const char *key, const char *parent)
 {
 	/* Types of one name are one type, whatever they are. */
-	return psprintf("%02d\n%s\n%s\n%s", migr_diff_is_type(kind) ? MIGR_KIND_ENUM : kind,
-					identity, parent, more);
+	return psprintf("%02d\n%s\n%s\n",
+					migr_kind_has(kind, MIGR_KIND_IS_TYPE) ? MIGR_KIND_ENUM : kind, key, parent);
 }
 
-/*
- * Routines are told apart by the types of their arguments.  An index or the
- * ownership of a sequence belongs to its table.
- */
+/* An index or the ownership of a sequence belongs to its table. */
 static char *
 object_key(const MigrObject *object)
 {
-	const char *identity = object->identity;
-	const char *more = "";
+	const MigrKindRecord *kind = migr_kind_of(object);
 
-	if (object->kind == MIGR_KIND_ROUTINE || object->kind == MIGR_KIND_AGGREGATE)
-		identity = migr_object_value(object, "signature");
-	else if (object->kind == MIGR_KIND_TABLE_SETTING)
-		more = setting_class(object);
-	return make_key(object->kind, identity,
-					object->parent ? object->parent->identity : "", more);
+	return make_key(object->kind, kind->key ? kind->key(object) : migr_object_signature(object),
+					object->parent ? object->parent->identity : "");
 }
 
 static int
@@ -76,7 +55,7 @@ make_keys(MigrSide *side)
 MigrObject *
 migr_diff_find(const MigrSide *side, MigrKind kind, const char *identity)
 {
-	char	   *prefix = make_key(kind, identity, "", "");
+	char	   *prefix = make_key(kind, identity, "");
 	int			len = strlen(prefix) - 2;
 	int			low = 0;
 	int			high = side->count;

@@ -126,8 +126,6 @@ typedef struct MigrStep
 } MigrStep;
 
 /* diff_unit.c: what one unit, or one object, is. */
-extern bool migr_diff_is_type(MigrKind kind);
-
 /* Is a table attached to a partitioned one? */
 extern bool migr_diff_is_partition(const MigrObject *table);
 

@@ -13,10 +13,9 @@
 #include "utils/builtins.h"
 
 #include "diff/diff_pair.h"
+#include "kind/constraint.h"
 #include "kind/ddl.h"
-#include "model/attribute_list.h"
-
-#define value migr_object_value
+#include "model/attributes.h"
 
 /* One that the other side has none of by name. */
 typedef struct Single
@@ -71,7 +70,7 @@ stands_alone(const MigrSide *side, const MigrObject *object)
 		return false;
 	/* What checks the rows of children is theirs too. */
 	return object->kind != MIGR_KIND_CONSTRAINT ||
-		!migr_ddl_is_for_children(object) ||
+		!migr_constraint_is_for_children(object) ||
 		!is_related(side, parent);
 }
 

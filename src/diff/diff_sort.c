@@ -21,6 +21,7 @@
 
 #include "diff/diff_plan.h"
 #include "diff/order.h"
+#include "kind/kind.h"
 
 /* In Sorting.waiting: in the result. */
 #define DONE (-1)
@@ -257,12 +258,18 @@ set_apart(MigrDiff *diff, const MigrDiffPlan *plan, const MigrArc *arc)
 static bool
 is_replaceable(const MigrUnit *unit)
 {
-	MigrKind	kind = migr_diff_object(unit)->kind;
-
 	return unit->facet == MIGR_FACET_DEFAULT ||
-		(unit->facet == MIGR_FACET_OBJECT && kind != MIGR_KIND_TABLE &&
-		 kind != MIGR_KIND_COLUMN && kind != MIGR_KIND_SEQUENCE &&
-		 kind != MIGR_KIND_SCHEMA && kind != MIGR_KIND_EXTENSION);
+		(unit->facet == MIGR_FACET_OBJECT &&
+		 !migr_kind_has(migr_diff_object(unit)->kind, MIGR_KIND_IS_LASTING));
+}
+
+/* Can it be known with its name and columns or arguments alone? */
+static bool
+has_forward(const MigrObject *object)
+{
+	/* What a type stands on can't be left out. */
+	return migr_kind_has(object->kind, MIGR_KIND_IS_FORWARDABLE) &&
+		!migr_kind_has(object->kind, MIGR_KIND_IS_TYPE) && migr_object_has(object, "forward");
 }
 
 /* Make a routine or a view known before it is complete, or less before it goes. */
@@ -272,15 +279,13 @@ set_forward(MigrDiff *diff, const MigrStep *step)
 	MigrUnit   *unit = &diff->units[step->unit];
 
 	if (step->kind == MIGR_STEP_END && !unit->loosen && unit->facet == MIGR_FACET_OBJECT &&
-		(unit->from->kind == MIGR_KIND_ROUTINE || unit->from->kind == MIGR_KIND_VIEW) &&
-		migr_object_has(unit->from, "forward"))
+		has_forward(unit->from))
 	{
 		unit->loosen = true;
 		return true;
 	}
 	if (step->kind != MIGR_STEP_MAKE || unit->forward || unit->facet != MIGR_FACET_OBJECT ||
-		(unit->to->kind != MIGR_KIND_ROUTINE && unit->to->kind != MIGR_KIND_VIEW) ||
-		!migr_object_has(unit->to, "forward"))
+		!has_forward(unit->to))
 		return false;
 	unit->forward = true;
 	return true;

@@ -23,6 +23,7 @@
 #include "utils/memutils.h"
 
 #include "diff/diff_plan.h"
+#include "kind/kind.h"
 #include "model/attribute_list.h"
 #include "model/ddl_text.h"
 
@@ -67,12 +68,6 @@ parent_carrier(const MigrDiff *diff, const MigrUnit *unit)
 	return migr_diff_ends(&diff->units[owner]) ? owner : -1;
 }
 
-static bool
-is_index(MigrKind kind)
-{
-	return kind == MIGR_KIND_INDEX || kind == MIGR_KIND_CONSTRAINT;
-}
-
 /* Is a table detached from what it is a partition of, and so on its own? */
 static bool
 is_detached(const MigrDiff *diff, const MigrObject *table)
@@ -90,18 +85,6 @@ is_detached(const MigrDiff *diff, const MigrObject *table)
 }
 
 /*
- * Is a column of a foreign key's table one that refers?  Those that it refers to
- * can be of the same table.
- */
-static bool
-refers_by(const MigrObject *key, const MigrObject *column)
-{
-	const char *definition = migr_object_value(key, "definition");
-
-	return migr_ddl_text_names(migr_ddl_list_parenthesis(definition), column->name);
-}
-
-/*
  * Does the end of what one unit needs take it along?  This is what the server
  * does without CASCADE: a statement of our own would come too late, for what
  * is gone already.  Where the server does not, there has to be one, before.
@@ -111,32 +94,17 @@ goes_along(const MigrDiff *diff, const MigrUnit *unit, const MigrUnit *needed)
 {
 	const MigrObject *object = unit->from;
 	const MigrObject *other = needed->from;
+	const MigrKindRecord *kind;
 
 	if (unit->facet != MIGR_FACET_OBJECT || needed->facet != MIGR_FACET_OBJECT ||
 		unit->apart || needed->via_text)
 		return false;
-	switch (object->kind)
-	{
-		case MIGR_KIND_INDEX:
-		case MIGR_KIND_CONSTRAINT:
-			/* The expressions of an exclusion constraint hold their columns. */
-			return (other->kind == MIGR_KIND_COLUMN && other->parent == object->parent &&
-					(object->kind == MIGR_KIND_INDEX ||
-					 strncmp(migr_object_value(object, "definition"), "EXCLUDE", 7) != 0)) ||
-				(is_index(other->kind) && !is_detached(diff, object->parent));
-		case MIGR_KIND_FOREIGN_KEY:
-			return other->kind == MIGR_KIND_COLUMN && other->parent == object->parent &&
-				refers_by(object, other);
-		case MIGR_KIND_STATISTICS:
-			return other->kind == MIGR_KIND_COLUMN &&
-				(object->parent == NULL || other->parent == object->parent);
-		case MIGR_KIND_INDEX_PARTITION:
-			return is_index(other->kind) || other->kind == MIGR_KIND_PARTITION;
-		case MIGR_KIND_SEQUENCE_OWNER:
-			return other->kind == MIGR_KIND_SEQUENCE;
-		default:
-			return false;
-	}
+	kind = migr_kind_of(object);
+	if (kind->goes_along == NULL || !kind->goes_along(object, other))
+		return false;
+	/* A part of an index stays with a partition that is detached. */
+	return !migr_kind_is_index(object->kind) || !migr_kind_is_index(other->kind) ||
+		!is_detached(diff, object->parent);
 }
 
 /* A sequence goes with the column that owns it. */
@@ -177,7 +145,7 @@ carry_functions(MigrDiffPlan *plan)
 
 		if (type->facet != MIGR_FACET_OBJECT || !migr_diff_ends(type) ||
 			!migr_diff_ends(&diff->units[routine]) ||
-			(type->from->kind != MIGR_KIND_BASE_TYPE && type->from->kind != MIGR_KIND_RANGE))
+			!migr_kind_has(type->from->kind, MIGR_KIND_IS_ANNOUNCED))
 			continue;
 		shell = migr_diff_find(&diff->from, MIGR_KIND_SHELL_TYPE, type->from->identity);
 		if (shell && migr_diff_has_need(&diff->from, routine, shell->unit))
@@ -300,9 +268,10 @@ add_old_arcs(MigrDiffPlan *plan)
 			continue;
 		/*
 		 * Loosened, it is without its body or query, and still has arguments
-		 * or columns, whose types it needs; those kinds come before routines.
+		 * or columns, whose types it needs.
 		 */
-		if (plan->loosen[number] >= 0 && needed->from->kind >= MIGR_KIND_ROUTINE)
+		if (plan->loosen[number] >= 0 &&
+			!migr_kind_has(needed->from->kind, MIGR_KIND_IS_IN_SIGNATURES))
 			end = plan->loosen[number];
 		/* A schema that is changed is in nobody's way. */
 		if (needed->from && needed->from->kind == MIGR_KIND_SCHEMA &&
@@ -350,7 +319,8 @@ add_new_arcs(MigrDiffPlan *plan)
 		migr_diff_add_arc(plan, forward >= 0 ? forward : diff->units[needed].make,
 						  diff->units[number].make, number);
 		/* Known early, it has the types of its arguments or columns already. */
-		if (plan->forward[number] >= 0 && migr_diff_object(&diff->units[needed])->kind < MIGR_KIND_ROUTINE)
+		if (plan->forward[number] >= 0 &&
+			migr_kind_has(migr_diff_object(&diff->units[needed])->kind, MIGR_KIND_IS_IN_SIGNATURES))
 			migr_diff_add_arc(plan, diff->units[needed].make, plan->forward[number], number);
 	}
 }

@@ -8,14 +8,6 @@
 
 #include "diff/diff_pair.h"
 
-bool
-migr_diff_is_type(MigrKind kind)
-{
-	return kind == MIGR_KIND_ENUM || kind == MIGR_KIND_COMPOSITE ||
-		kind == MIGR_KIND_DOMAIN || kind == MIGR_KIND_RANGE ||
-		kind == MIGR_KIND_BASE_TYPE;
-}
-
 MigrObject *
 migr_diff_object(const MigrUnit *unit)
 {

@@ -9,11 +9,12 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/formatting.h"
 #include "utils/rel.h"
 
 #include "diff/drift.h"
 #include "kind/ddl.h"
+#include "kind/kind.h"
+#include "snapshot/snap.h"
 
 /* An object of one side, or the same one of both. */
 typedef struct Pair
@@ -34,88 +35,23 @@ typedef struct Pairs
 	int			count;
 } Pairs;
 
-/*
- * What a setting of a table is about; it is one object with another value
- * elsewhere.
- */
-static const char *
-setting_subject(const char *sql)
-{
-	const char *trigger = strstr(sql, " TRIGGER ");
-
-	if (strncmp(sql, "REPLICA IDENTITY ", strlen("REPLICA IDENTITY ")) == 0)
-		return "replica identity";
-	if (strncmp(sql, "CLUSTER ON ", strlen("CLUSTER ON ")) == 0)
-		return "cluster";
-	return trigger ? psprintf("trigger %s", trigger + strlen(" TRIGGER ")) : sql;
-}
-
 /* What identifies an object among those of its kind. */
 static const char *
 key_of(const MigrObject *object)
 {
-	switch (object->kind)
-	{
-		case MIGR_KIND_ROUTINE:
-		case MIGR_KIND_AGGREGATE:
-			/* Names of arguments make no other routine. */
-			return migr_object_value(object, "signature");
-		case MIGR_KIND_TABLE_SETTING:
-			return psprintf("%s %s", object->identity,
-							setting_subject(migr_object_value(object, "sql")));
-		default:
-			return migr_object_identity(object);
-	}
-}
+	const MigrKindRecord *kind = migr_kind_of(object);
 
-/* How users know an object: what it is, and which. */
-static const char *
-name_of(const MigrObject *object)
-{
-	const char *identity = migr_object_identity(object);
-	const char *noun;
-
-	switch (object->kind)
-	{
-		case MIGR_KIND_COLUMN:
-			return psprintf("column %s", identity);
-		case MIGR_KIND_SEQUENCE_OWNER:
-			return psprintf("owner of sequence %s", identity);
-		case MIGR_KIND_PARTITION:
-			return psprintf("partition %s", identity);
-		case MIGR_KIND_INDEX_PARTITION:
-			return psprintf("index partition %s", identity);
-		case MIGR_KIND_POPULATE:
-			return psprintf("contents of materialized view %s", identity);
-		case MIGR_KIND_TABLE_SETTING:
-			return psprintf("%s of table %s",
-							setting_subject(migr_object_value(object, "sql")),
-							identity);
-		default:
-			noun = migr_ddl_noun(object);
-			return psprintf("%s %s", asc_tolower(noun, strlen(noun)), identity);
-	}
+	return kind->subject ? psprintf("%s %s", object->identity, kind->subject(object))
+		: migr_object_signature(object);
 }
 
 /* Is an object one that the database has?  Not what stands for its absence. */
 static bool
 counts(const MigrObject *object)
 {
-	switch (object->kind)
-	{
-		case MIGR_KIND_COLUMN:
-			/* A view's columns are part of it. */
-			return object->parent->kind == MIGR_KIND_TABLE;
-		case MIGR_KIND_IDENTITY:
-			/* It comes with its column; only this is its own. */
-			return object->comment || object->acl;
-		case MIGR_KIND_SHELL_TYPE:
-			return !migr_object_is(object, "announces");
-		case MIGR_KIND_SCHEMA:
-			return migr_object_is(object, "present");
-		default:
-			return true;
-	}
+	const MigrKindRecord *kind = migr_kind_of(object);
+
+	return kind->is_there == NULL || kind->is_there(object);
 }
 
 static int
@@ -198,10 +134,7 @@ definition_of(const MigrObject *object)
 	StringInfoData out;
 
 	initStringInfo(&out);
-	if (object->kind == MIGR_KIND_COLUMN)
-		migr_ddl_column(&out, object);
-	else
-		migr_ddl_create(&out, object);
+	migr_ddl_create(&out, object);
 	while (out.len > 0 && out.data[out.len - 1] == '\n')
 		out.data[--out.len] = '\0';
 	return out.data;
@@ -292,7 +225,7 @@ add(List **drifts, MigrDriftKind kind, const MigrObject *object,
 	MigrDrift  *drift = palloc(sizeof(MigrDrift));
 
 	drift->kind = kind;
-	drift->object = name_of(object);
+	drift->object = migr_ddl_title(object);
 	drift->is = is;
 	drift->wanted = wanted;
 	*drifts = lappend(*drifts, drift);
@@ -361,11 +294,19 @@ report(List **drifts, const Pairs *pairs, const Pair *pair)
 		add(drifts, MIGR_DRIFT_DIFFERENT, pair->any, pair->is_sql, pair->wanted_sql);
 }
 
-List *
-migr_drift_find(const MigrSchema *is, const MigrSchema *wanted)
+/* Two models to be compared. */
+typedef struct Comparison
 {
-	Pairs		pairs = make_pairs(is, wanted);
-	List	   *drifts = NIL;
+	const MigrSchema *is;
+	const MigrSchema *wanted;
+	List	   *drifts;
+} Comparison;
+
+static void
+find_drifts(void *arg)
+{
+	Comparison *comparison = arg;
+	Pairs		pairs = make_pairs(comparison->is, comparison->wanted);
 
 	for (int i = 0; i < pairs.count; i++)
 	{
@@ -373,8 +314,16 @@ migr_drift_find(const MigrSchema *is, const MigrSchema *wanted)
 		compare(&pairs.pairs[i]);
 	}
 	for (int i = 0; i < pairs.count; i++)
-		report(&drifts, &pairs, &pairs.pairs[i]);
-	return drifts;
+		report(&comparison->drifts, &pairs, &pairs.pairs[i]);
+}
+
+List *
+migr_drift_find(const MigrSchema *is, const MigrSchema *wanted)
+{
+	Comparison	comparison = {.is = is, .wanted = wanted};
+
+	migr_snap_pinned(find_drifts, &comparison);
+	return comparison.drifts;
 }
 
 char *

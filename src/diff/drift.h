@@ -2,7 +2,7 @@
  * drift.h
  *		Two models of a schema: which objects differ, and how.
  *
- * Pure.  Objects are paired by kind and identity, columns by their table; of a
+ * Objects are paired by kind and identity, columns by their table; of a
  * pair, what creates it is compared.  Columns, constraints and all else that
  * stands on a table or view are not told apart from one that is missing as a
  * whole.
@@ -32,8 +32,7 @@ typedef struct MigrDrift
 
 /*
  * How what is there differs from what is wanted: MigrDrift *, in the order in
- * which objects are printed.  Both models were taken with the same settings
- * (migr_snap_pin()), which are in force.
+ * which objects are printed.
  */
 extern List *migr_drift_find(const MigrSchema *is, const MigrSchema *wanted);
 

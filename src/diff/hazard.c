@@ -15,11 +15,10 @@
 #include "diff/hazard.h"
 #include "diff/hazard_rows.h"
 #include "diff/rename.h"
+#include "kind/constraint.h"
 #include "kind/ddl.h"
-#include "model/attribute_list.h"
+#include "model/attributes.h"
 #include "model/ddl_text.h"
-
-#define value migr_object_value
 
 /* The steps that get by with rows as they are. */
 #define STEPS_ADD_COLUMN \
@@ -273,7 +272,7 @@ static void
 doubt_check(Context *context, const char *definition)
 {
 	const MigrObject *to = context->unit->to;
-	bool		only = !migr_ddl_is_for_children(to);
+	bool		only = !migr_constraint_is_for_children(to);
 	Doubt		doubt = {.table = to->parent->identity};
 
 	doubt.question = migr_hazard_where(from_clause(to->parent, only),

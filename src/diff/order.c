@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 
 #include "diff/order.h"
+#include "kind/kind.h"
 
 /* In Order.waiting: printed. */
 #define DONE (-1)
@@ -416,16 +417,14 @@ can_forward(const Order *order, MigrObject *object)
 
 	if (object->kind == MIGR_KIND_TABLE)
 		return waits_for_defaults(order, object);
-	if ((object->kind != MIGR_KIND_ROUTINE && object->kind != MIGR_KIND_DOMAIN &&
-		 object->kind != MIGR_KIND_VIEW) ||
-		object->has_forward || !migr_object_has(object, "forward"))
+	if (!migr_kind_has(object->kind, MIGR_KIND_IS_FORWARDABLE) || object->has_forward || !migr_object_has(object, "forward"))
 		return false;
 	foreach(lc, object->kind == MIGR_KIND_VIEW ? NIL : object->depends)
 	{
 		MigrObject *needed = lfirst(lc);
 
 		if (order->waiting[needed->mark] != DONE &&
-			(needed->kind < MIGR_KIND_ROUTINE || needed->kind > MIGR_KIND_OPCLASS))
+			!migr_kind_has(needed->kind, MIGR_KIND_IS_IN_BODIES))
 			return false;
 	}
 	return leads_to(order, object, object, palloc0(order->count * sizeof(bool)));

@@ -13,7 +13,7 @@
 
 #include "diff/rename.h"
 #include "kind/ddl.h"
-#include "kind/ddl_alter.h"
+#include "kind/kind.h"
 
 /* See rank(). */
 #define LAST_RANK 3
@@ -80,49 +80,6 @@ split_new(const char *name)
 	return linitial(parts);
 }
 
-/* Does it hang on a table or a domain, and is it named by that? */
-static bool
-is_part(const MigrObject *object)
-{
-	switch (object->kind)
-	{
-		case MIGR_KIND_COLUMN:
-		case MIGR_KIND_CONSTRAINT:
-		case MIGR_KIND_FOREIGN_KEY:
-		case MIGR_KIND_RULE:
-		case MIGR_KIND_TRIGGER:
-		case MIGR_KIND_POLICY:
-			return true;
-		default:
-			return false;
-	}
-}
-
-/* What says something of another object, and has no name of its own. */
-static bool
-is_nameless(const MigrObject *object)
-{
-	switch (object->kind)
-	{
-		case MIGR_KIND_EXTENSION:
-		case MIGR_KIND_SHELL_TYPE:
-		case MIGR_KIND_OPERATOR:
-		case MIGR_KIND_CAST:
-		case MIGR_KIND_TRANSFORM:
-		case MIGR_KIND_ACCESS_METHOD:
-		case MIGR_KIND_IDENTITY:
-		case MIGR_KIND_SEQUENCE_OWNER:
-		case MIGR_KIND_PARTITION:
-		case MIGR_KIND_INDEX_PARTITION:
-		case MIGR_KIND_TABLE_SETTING:
-		case MIGR_KIND_DEFAULT_PRIVILEGES:
-		case MIGR_KIND_POPULATE:
-			return true;
-		default:
-			return false;
-	}
-}
-
 /* Do the last of count parts name the object, and those before its schema? */
 static bool
 is_named(const MigrObject *object, const List *parts, int count)
@@ -140,33 +97,22 @@ matches(const MigrObject *object, const List *parts, const char **part)
 	int			count = list_length(parts);
 
 	*part = NULL;
-	if (is_nameless(object))
+	if (migr_kind_has(object->kind, MIGR_KIND_IS_NAMELESS))
 		return false;
-	if (is_part(object))
+	if (migr_kind_has(object->kind, MIGR_KIND_IS_PART))
 		return count > 1 && strcmp(object->name, llast(parts)) == 0 &&
 			is_named(object->parent, parts, count - 1);
 	if (is_named(object, parts, count))
 		return true;
 	*part = llast(parts);
-	return (object->kind == MIGR_KIND_ENUM || object->kind == MIGR_KIND_COMPOSITE) &&
-		count > 1 && is_named(object, parts, count - 1);
-}
-
-/* "table public.t", for messages. */
-static char *
-describe(const MigrObject *object)
-{
-	const char *noun = migr_ddl_noun(object);
-
-	return psprintf("%s %s", asc_tolower(noun, strlen(noun)),
-					migr_object_identity(object));
+	return migr_kind_of(object)->rename_part && count > 1 && is_named(object, parts, count - 1);
 }
 
 /* Is this its identity, schema and all?  A schema has none that says more. */
 static bool
 has_identity(const MigrObject *object, const char *identity)
 {
-	return !is_nameless(object) && (object->schema || object->parent) &&
+	return !migr_kind_has(object->kind, MIGR_KIND_IS_NAMELESS) && (object->schema || object->parent) &&
 		strcmp(migr_object_identity(object), identity) == 0;
 }
 
@@ -202,8 +148,8 @@ find_all(const MigrSchema *schema, const MigrRenaming *renaming, bool exactly)
 static int
 compare_founds(const ListCell *a, const ListCell *b)
 {
-	return strcmp(describe(((Found *) lfirst(a))->object),
-				  describe(((Found *) lfirst(b))->object));
+	return strcmp(migr_ddl_title(((Found *) lfirst(a))->object),
+				  migr_ddl_title(((Found *) lfirst(b))->object));
 }
 
 /* The object that a renaming is about; raises unless there is exactly one. */
@@ -226,8 +172,8 @@ find(const MigrSchema *schema, const MigrRenaming *renaming)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("it is not clear what is renamed by \"%s\"", renaming->old),
-				 errdetail("It is %s, or %s.", describe(found->object),
-						   describe(((Found *) lsecond(founds))->object)),
+				 errdetail("It is %s, or %s.", migr_ddl_title(found->object),
+						   migr_ddl_title(((Found *) lsecond(founds))->object)),
 				 errhint("Write the name in full, as it stands here.")));
 	found->new = split_new(renaming->new);
 	return found;
@@ -248,7 +194,7 @@ check_sensible(const Found *found, const List *others)
 	if (strcmp(old_name(found), found->new) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s has the name \"%s\" already", describe(found->object),
+				 errmsg("%s has the name \"%s\" already", migr_ddl_title(found->object),
 						found->new)));
 	foreach(lc, others)
 	{
@@ -258,7 +204,7 @@ check_sensible(const Found *found, const List *others)
 			strcmp(old_name(other), old_name(found)) == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s is renamed twice", describe(found->object))));
+					 errmsg("%s is renamed twice", migr_ddl_title(found->object))));
 	}
 }
 
@@ -324,37 +270,26 @@ append_rename(StringInfo out, const Found *found, const char *from, const char *
 {
 	const MigrObject *object = found->object;
 
-	if (found->part == NULL)
-		migr_ddl_rename(out, object, from, to);
-	else if (object->kind == MIGR_KIND_ENUM)
-		appendStringInfo(out, "ALTER TYPE %s RENAME VALUE %s TO %s;\n",
-						 object->identity, quote_literal_cstr(from),
-						 quote_literal_cstr(to));
+	if (found->part)
+		migr_kind_of(object)->rename_part(out, object, from, to);
 	else
-		appendStringInfo(out, "ALTER TYPE %s RENAME ATTRIBUTE %s TO %s CASCADE;\n",
-						 object->identity, quote_identifier(from),
-						 quote_identifier(to));
+		migr_ddl_rename(out, object, from, to);
 }
 
 /*
- * What is renamed when: parts before what they are parts of, functions before
+ * What is renamed when: parts before what they are parts of, routines before
  * the types that tell them apart, schemas last.
  */
 static int
 rank(const Found *found)
 {
-	if (found->part || is_part(found->object))
+	const MigrObject *object = found->object;
+
+	if (found->part || migr_kind_has(object->kind, MIGR_KIND_IS_PART))
 		return 0;
-	switch (found->object->kind)
-	{
-		case MIGR_KIND_ROUTINE:
-		case MIGR_KIND_AGGREGATE:
-			return 1;
-		case MIGR_KIND_SCHEMA:
-			return LAST_RANK;
-		default:
-			return 2;
-	}
+	if (object->kind == MIGR_KIND_SCHEMA)
+		return LAST_RANK;
+	return migr_kind_of(object)->name_space == MIGR_NAMES_ROUTINES ? 1 : 2;
 }
 
 char *
@@ -429,7 +364,7 @@ migr_rename_check(const MigrSchema *schema, const MigrSchema *desired,
 			!has_object(desired, found->object->kind, found->new))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s can't get the name \"%s\"", describe(found->object),
+					 errmsg("%s can't get the name \"%s\"", migr_ddl_title(found->object),
 							found->new),
 					 errdetail("Nothing of its kind has that name in the desired schema.")));
 	}

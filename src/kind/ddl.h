@@ -1,10 +1,9 @@
 /*
  * ddl.h
- *		Objects to SQL text.
+ *		Objects, and changes of them, to SQL text, whatever their kind.
  *
- * Each kind has a function in a ddl_… file that appends what creates one
- * object: one statement or several, each ended by ";\n".  Comments, owners and
- * privileges are appended by the caller, see ddl.c.
+ * What is appended are statements, each ended by ";\n".  What has to happen to
+ * other objects meanwhile, and in which order, is for the caller to know.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -15,50 +14,41 @@
 
 #include "model/model.h"
 
-typedef void (*MigrDdlCreate) (StringInfo out, const MigrObject *object);
-
-typedef struct MigrDdl
-{
-	MigrKind	kind;
-	const char *noun;			/* as in COMMENT ON noun; NULL: the object's
-								 * attribute "noun" says it */
-	MigrDdlCreate create;
-} MigrDdl;
-
-/* The kinds of the ddl_… files; each list ends with a NULL create. */
-extern const MigrDdl migr_ddl_relations[];
-extern const MigrDdl migr_ddl_types[];
-extern const MigrDdl migr_ddl_routines[];
-extern const MigrDdl migr_ddl_others[];
-
-/* Append what creates an object, with its comment, owner and privileges. */
-extern void migr_ddl_create(StringInfo out, const MigrObject *object);
-
-/*
- * Append what adds a column to its table, with its settings, comment and
- * privileges.  Nothing for an inherited column that is as its parents' one.
- */
-extern void migr_ddl_column(StringInfo out, const MigrObject *column);
-
 /* COMMENT ON noun: for messages and comments. */
 extern const char *migr_ddl_noun(const MigrObject *object);
 
-/* As migr_ddl_column(), without comment and privileges; of ddl_relations.c. */
-extern void migr_ddl_column_definition(StringInfo out, const MigrObject *column);
-
-/* --- of several kinds; ddl_common.c --------------------------------------- */
+/* How users know an object: what it is, and which. */
+extern const char *migr_ddl_title(const MigrObject *object);
 
 /*
- * Append on which extensions an object depends, if its kind can; and on which
- * of from's, unless that is NULL, it does so no more.
+ * Append what creates an object, with its comment, owner and privileges; a
+ * table with those of its columns.
  */
-extern void migr_ddl_extensions(StringInfo out, const char *noun,
-								const MigrObject *from, const MigrObject *to);
+extern void migr_ddl_create(StringInfo out, const MigrObject *object);
 
-/* Of a constraint: the table or domain that ALTER names, "TABLE x". */
-extern const char *migr_ddl_constrained(const MigrObject *constraint);
+/* Append what drops an object. */
+extern void migr_ddl_drop(StringInfo out, const MigrObject *object);
 
-/* Do partitions and children get a table's constraint with it? */
-extern bool migr_ddl_is_for_children(const MigrObject *constraint);
+/*
+ * Append what gives an object another name; it may have neither of the two, if
+ * other things about it are as they are at the time.
+ */
+extern void migr_ddl_rename(StringInfo out, const MigrObject *object,
+							const char *from, const char *to);
+
+/* Do attributes (not comment, owner, privileges) differ? */
+extern bool migr_ddl_differs(const MigrObject *from, const MigrObject *to);
+
+/*
+ * Append what changes the attributes of from into those of to, which have one
+ * kind and identity; nothing where none differs.  False, and nothing appended,
+ * if from has to be dropped and to created.
+ */
+extern bool migr_ddl_alter(StringInfo out, const MigrObject *from,
+						   const MigrObject *to);
+
+/* Append what changes comment, owner and privileges, as far as compared. */
+extern void migr_ddl_alter_extras(StringInfo out, const MigrObject *from,
+								  const MigrObject *to);
 
 #endif							/* MIGR_DDL_H */

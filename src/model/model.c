@@ -252,3 +252,10 @@ migr_object_has(const MigrObject *object, const char *attribute)
 
 	return value && *value != '\0';
 }
+
+const char *
+migr_object_signature(const MigrObject *object)
+{
+	return migr_object_attribute(object, "signature") >= 0
+		? migr_object_value(object, "signature") : migr_object_identity(object);
+}

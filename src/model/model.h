@@ -15,57 +15,7 @@
 #include "nodes/pg_list.h"
 #include "utils/hsearch.h"
 
-/* In the order in which objects are printed where nothing else decides. */
-typedef enum MigrKind
-{
-	MIGR_KIND_SCHEMA,
-	MIGR_KIND_EXTENSION,
-	MIGR_KIND_LANGUAGE,
-	MIGR_KIND_COLLATION,
-	MIGR_KIND_SHELL_TYPE,
-	MIGR_KIND_ENUM,
-	MIGR_KIND_COMPOSITE,
-	MIGR_KIND_DOMAIN,
-	MIGR_KIND_RANGE,
-	MIGR_KIND_BASE_TYPE,
-	MIGR_KIND_ROUTINE,			/* functions, procedures, window functions */
-	MIGR_KIND_AGGREGATE,
-	MIGR_KIND_OPERATOR,
-	MIGR_KIND_OPFAMILY,
-	MIGR_KIND_OPCLASS,
-	MIGR_KIND_ACCESS_METHOD,
-	MIGR_KIND_CAST,
-	MIGR_KIND_TRANSFORM,
-	MIGR_KIND_CONVERSION,
-	MIGR_KIND_TS_PARSER,
-	MIGR_KIND_TS_TEMPLATE,
-	MIGR_KIND_TS_DICTIONARY,
-	MIGR_KIND_TS_CONFIGURATION,
-	MIGR_KIND_FDW,
-	MIGR_KIND_SERVER,
-	MIGR_KIND_SEQUENCE,
-	MIGR_KIND_TABLE,			/* plain, partitioned, foreign */
-	MIGR_KIND_COLUMN,			/* printed with its table */
-	MIGR_KIND_SEQUENCE_OWNER,	/* ALTER SEQUENCE … OWNED BY */
-	MIGR_KIND_IDENTITY,			/* comment and privileges of its sequence */
-	MIGR_KIND_CONSTRAINT,		/* all but foreign keys; of tables and domains */
-	MIGR_KIND_PARTITION,		/* ALTER TABLE … ATTACH PARTITION */
-	MIGR_KIND_VIEW,				/* and materialized views */
-	MIGR_KIND_INDEX,			/* all but those of constraints */
-	MIGR_KIND_INDEX_PARTITION,	/* ALTER INDEX … ATTACH PARTITION */
-	MIGR_KIND_FOREIGN_KEY,
-	MIGR_KIND_STATISTICS,
-	MIGR_KIND_RULE,
-	MIGR_KIND_TRIGGER,
-	MIGR_KIND_POLICY,
-	MIGR_KIND_TABLE_SETTING,	/* REPLICA IDENTITY, CLUSTER ON, triggers on … */
-	MIGR_KIND_PUBLICATION,
-	MIGR_KIND_DEFAULT_PRIVILEGES,
-	MIGR_KIND_EVENT_TRIGGER,
-	MIGR_KIND_POPULATE			/* REFRESH MATERIALIZED VIEW */
-} MigrKind;
-
-#define MIGR_KINDS (MIGR_KIND_POPULATE + 1)
+#include "model/kinds.h"
 
 /* The attribute names of the objects that one query found. */
 typedef struct MigrColumns
@@ -185,6 +135,12 @@ extern bool migr_object_is(const MigrObject *object, const char *attribute);
 
 /* Has an attribute a value that is not the empty string? */
 extern bool migr_object_has(const MigrObject *object, const char *attribute);
+
+/*
+ * What names an object where the names of arguments do not count: the attribute
+ * "signature" if the kind has it, else the identity.
+ */
+extern const char *migr_object_signature(const MigrObject *object);
 
 /* Are all attributes behind this one NULL? */
 extern bool migr_object_ends(const MigrObject *object, const char *attribute);

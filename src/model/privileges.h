@@ -14,7 +14,21 @@
 
 #include "lib/stringinfo.h"
 
+#include "base/compat.h"
 #include "model/model.h"
+
+/* The rights that there are on objects of a kind, and those of a new one. */
+typedef struct MigrRights
+{
+	const char *noun;			/* how GRANT names the kind; NULL: as it is said */
+	const char *letters;		/* of all rights, as in an aclitem */
+	const char *of_public;		/* those that PUBLIC has */
+	bool		none_of_owner;	/* the owner has none; else all */
+} MigrRights;
+
+/* 17: MAINTAIN. */
+#define MIGR_RIGHTS_TABLE MIGR_SINCE_17("rawdDxtm", "rawdDxt")
+#define MIGR_RIGHTS_COLUMN "rawx"
 
 /* Define migr.compare_owners and migr.compare_privileges. */
 extern void migr_privileges_init(void);
@@ -25,7 +39,7 @@ extern void migr_privileges_owner(StringInfo out, const char *noun,
 
 /* Append the GRANTs and REVOKEs of an object, if privileges are compared. */
 extern void migr_privileges_create(StringInfo out, const char *noun,
-								const MigrObject *object);
+								   const MigrRights *rights, const MigrObject *object);
 
 /*
  * Append what turns the privileges of from into those of to, if privileges are
@@ -33,17 +47,15 @@ extern void migr_privileges_create(StringInfo out, const char *noun,
  * the owner of to.  A table goes before its columns.
  */
 extern void migr_privileges_alter(StringInfo out, const char *noun,
-									  const MigrObject *from,
-									  const MigrObject *to);
+								  const MigrRights *rights, const MigrObject *from,
+								  const MigrObject *to);
 
-/* Append ALTER DEFAULT PRIVILEGES, if privileges are compared. */
-extern void migr_privileges_create_default(StringInfo out,
-										const MigrObject *object);
-
-/* The same from one state to another; NULL is what there is without them. */
-extern void migr_privileges_alter_default(StringInfo out,
-											  const MigrObject *from,
-											  const MigrObject *to);
+/*
+ * Append the ALTER DEFAULT PRIVILEGES that leads from one state to another, if
+ * privileges are compared; NULL is what there is without them.
+ */
+extern void migr_privileges_alter_default(StringInfo out, const MigrRights *rights,
+										  const MigrObject *from, const MigrObject *to);
 
 /* Is migr.compare_owners on? */
 extern bool migr_privileges_owners_compared(void);

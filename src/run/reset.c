@@ -263,7 +263,7 @@ static void
 check_kept(const MigrSchema *managed, const MigrSchema *before,
 		   const List *extensions)
 {
-	MigrSnapScope everything = {.everything = true};
+	MigrScope everything = {.everything = true};
 	MigrSchema *after = migr_snap_take(&everything);
 	ListCell   *lc;
 
@@ -323,7 +323,7 @@ provide_public(const MigrSchema *managed)
 static void
 empty_database(const List *extensions)
 {
-	MigrSnapScope everything = {.everything = true};
+	MigrScope everything = {.everything = true};
 	Oid			user = GetUserId();
 	MigrSchema *managed = migr_snap_take(NULL);
 	MigrSchema *before = migr_snap_take(&everything);

@@ -8,7 +8,6 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "utils/guc.h"
 
 #include "base/errors.h"
 #include "base/ident.h"
@@ -46,22 +45,10 @@ upgrade(const MigrComparison *comparison, const char *renames, MigrSchema *from,
 {
 	MigrHazards hazards = {comparison->renamings};
 	bool		is_live = comparison->current == NULL;
-	int			guc_level = migr_snap_pin();
 	char	   *difference = migr_diff_annotated(from, to, is_live ? migr_hazard_remark : NULL,
 												 &hazards);
 
-	AtEOXact_GUC(false, guc_level);
 	migr_hazard_report(&hazards);
-	return behind_renames(renames, difference);
-}
-
-static char *
-downgrade(const char *renames, MigrSchema *from, MigrSchema *to)
-{
-	int			guc_level = migr_snap_pin();
-	char	   *difference = migr_diff_script(from, to, false);
-
-	AtEOXact_GUC(false, guc_level);
 	return behind_renames(renames, difference);
 }
 
@@ -72,7 +59,7 @@ downgrade(const char *renames, MigrSchema *from, MigrSchema *to)
 static MigrSchema *
 build_current(const MigrComparison *comparison, const char *then, const MigrSchema *desired)
 {
-	MigrSnapScope everything = {.everything = true};
+	MigrScope everything = {.everything = true};
 	MigrSchema *live;
 
 	if (comparison->current)
@@ -119,7 +106,7 @@ migr_compare(MigrComparison *comparison, bool both)
 		return;
 	if (comparison->renamings != NIL)
 		to = build_desired(comparison, back);
-	comparison->downgrade = downgrade(back, to, from);
+	comparison->downgrade = behind_renames(back, migr_diff_script(to, from, false));
 }
 
 char *
@@ -127,12 +114,8 @@ migr_compare_heads(void)
 {
 	/* First that for which files are read, which not everybody may. */
 	MigrSchema *desired = migr_desired_build(NULL, NULL, NULL);
-	MigrSchema *built = migr_schema_model_at("heads");
-	int			guc_level = migr_snap_pin();
-	char	   *names = migr_drift_names(built, desired);
 
-	AtEOXact_GUC(false, guc_level);
-	return names;
+	return migr_drift_names(migr_schema_model_at("heads"), desired);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "base/settings.h"
 #include "base/subxact.h"
 #include "schema/fingerprint.h"
 #include "schema/print.h"
@@ -25,6 +26,21 @@ migr_fingerprint_init(void)
 							 PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
+static void
+take_patiently(void *fingerprint)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "migr fingerprint",
+												  ALLOCSET_DEFAULT_SIZES);
+	char	   *result;
+
+	MemoryContextSwitchTo(context);
+	result = migr_print_fingerprint(migr_print_schema(NULL));
+	MemoryContextSwitchTo(caller);
+	*(char **) fingerprint = pstrdup(result);
+	MemoryContextDelete(context);
+}
+
 /*
  * The fingerprint of the schema as it is.  To deparse a view takes a lock on
  * its tables, and nobody shall wait for us because we wait for one.
@@ -32,20 +48,9 @@ migr_fingerprint_init(void)
 static void
 take_fingerprint(void *fingerprint)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext context = AllocSetContextCreate(caller, "migr fingerprint",
-												  ALLOCSET_DEFAULT_SIZES);
-	int			guc_level = NewGUCNestLevel();
-	char	   *result;
+	static const MigrSetting timeout = {"lock_timeout", "100ms"};
 
-	(void) set_config_option("lock_timeout", "100ms", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	MemoryContextSwitchTo(context);
-	result = migr_print_fingerprint(migr_print_schema(NULL));
-	MemoryContextSwitchTo(caller);
-	*(char **) fingerprint = pstrdup(result);
-	MemoryContextDelete(context);
-	AtEOXact_GUC(false, guc_level);
+	migr_settings_run(&timeout, 1, take_patiently, fingerprint);
 }
 
 /*

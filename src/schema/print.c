@@ -9,7 +9,6 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "utils/guc.h"
 
 #include "base/text.h"
 #include "diff/order.h"
@@ -58,24 +57,34 @@ print_objects(const List *objects)
 	return out.data;
 }
 
-char *
-migr_print_model(MigrSchema *schema)
+/* A model to be printed. */
+typedef struct Printing
 {
-	int			guc_level = migr_snap_pin();
-	char	   *text = print_objects(migr_order(schema));
+	MigrSchema *schema;
+	char	   *text;
+} Printing;
 
-	AtEOXact_GUC(false, guc_level);
-	return text;
+static void
+print(void *arg)
+{
+	Printing   *printing = arg;
+
+	printing->text = print_objects(migr_order(printing->schema));
 }
 
 char *
-migr_print_schema(const MigrSnapScope *scope)
+migr_print_model(MigrSchema *schema)
 {
-	int			guc_level = migr_snap_pin();
-	char	   *text = migr_print_model(migr_snap_take(scope));
+	Printing	printing = {.schema = schema};
 
-	AtEOXact_GUC(false, guc_level);
-	return text;
+	migr_snap_pinned(print, &printing);
+	return printing.text;
+}
+
+char *
+migr_print_schema(const MigrScope *scope)
+{
+	return migr_print_model(migr_snap_take(scope));
 }
 
 char *

@@ -13,7 +13,7 @@
 #include "snapshot/snap.h"
 
 /* Canonical DDL of what a snapshot of this scope (NULL: the live schema) sees. */
-extern char *migr_print_schema(const MigrSnapScope *scope);
+extern char *migr_print_schema(const MigrScope *scope);
 
 /* The same of a schema that is at hand. */
 extern char *migr_print_model(MigrSchema *schema);

@@ -123,7 +123,7 @@ extern void migr_scratch_extensions_lack(const char *name);
 extern char *migr_scratch_extensions_missing(void);
 
 /* What a snapshot is to leave out. */
-extern void migr_scratch_extensions_scope(MigrSnapScope *scope);
+extern void migr_scratch_extensions_scope(MigrScope *scope);
 
 /* Run a statement of a script; with commits, one that may commit itself. */
 extern void migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,

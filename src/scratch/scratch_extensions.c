@@ -20,12 +20,12 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "base/db.h"
 #include "base/errors.h"
 #include "base/ident.h"
+#include "base/settings.h"
 #include "base/subxact.h"
 #include "scratch/scratch_build.h"
 #include "scratch/scratch_hollow.h"
@@ -115,14 +115,11 @@ execute(const char *sql)
 }
 
 static void
-create(void *arg)
+create_aloud(void *arg)
 {
 	const Creation *creation = arg;
 	const MigrScratchExtension *extension = creation->extension;
-	int			guc_level = NewGUCNestLevel();
 
-	(void) set_config_option("client_min_messages", "error", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
 	SPI_connect();
 	if (!OidIsValid(get_namespace_oid(extension->schema, true)))
 		execute(OidIsValid(creation->owner)
@@ -133,7 +130,14 @@ create(void *arg)
 					 quote_identifier(extension->name), quote_identifier(extension->schema),
 					 quote_literal_cstr(extension->version)));
 	SPI_finish();
-	AtEOXact_GUC(false, guc_level);
+}
+
+static void
+create(void *creation)
+{
+	static const MigrSetting quiet = {"client_min_messages", "error"};
+
+	migr_settings_run(&quiet, 1, create_aloud, creation);
 }
 
 /* That one can't be created here will be told by who misses it. */
@@ -371,7 +375,7 @@ migr_scratch_extensions_handle(Node *node)
 }
 
 void
-migr_scratch_extensions_scope(MigrSnapScope *scope)
+migr_scratch_extensions_scope(MigrScope *scope)
 {
 	scope->hidden_extensions = hidden_extensions;
 	scope->hidden_schemas = hidden_schemas;

@@ -10,9 +10,9 @@
 #include "executor/spi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 
 #include "base/db.h"
+#include "base/settings.h"
 #include "base/subxact.h"
 #include "scratch/scratch_hollow.h"
 
@@ -109,21 +109,24 @@ migr_scratch_hollow(const List *schemas)
 }
 
 static void
-run(void *statement)
+execute(void *statement)
 {
-	int			guc_level = NewGUCNestLevel();
-
-	(void) set_config_option("client_min_messages", "error", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	(void) set_config_option("search_path", "pg_catalog", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	(void) set_config_option("check_function_bodies", "off", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
 	SPI_connect();
 	if (SPI_execute(statement, false, 0) < 0)
 		elog(ERROR, "could not run \"%s\"", (char *) statement);
 	SPI_finish();
-	AtEOXact_GUC(false, guc_level);
+}
+
+static void
+run(void *statement)
+{
+	static const MigrSetting settings[] = {
+		{"client_min_messages", "error"},
+		{"search_path", "pg_catalog"},
+		{"check_function_bodies", "off"}
+	};
+
+	migr_settings_run(settings, lengthof(settings), execute, statement);
 }
 
 /* Those that fail are tried again as long as others succeed. */

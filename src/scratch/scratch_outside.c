@@ -16,6 +16,7 @@
 
 #include "base/db.h"
 #include "base/pattern.h"
+#include "kind/kind.h"
 #include "scratch/scratch_hollow.h"
 #include "scratch/scratch_outside.h"
 #include "snapshot/snap.h"
@@ -189,7 +190,7 @@ typedef struct Owned
 static List *
 find_missing_schemas(const MigrScratchJob *job)
 {
-	List	   *excluded = migr_snap_excluded();
+	List	   *excluded = migr_scope_excluded();
 	List	   *owned = NIL;
 	List	   *schemas = NIL;
 	ListCell   *lc;
@@ -256,27 +257,7 @@ is_of_others(MigrDb *db, const MigrObject *object)
 static const char *
 word_of(MigrKind kind)
 {
-	switch (kind)
-	{
-		case MIGR_KIND_SCHEMA:
-			return "SCHEMA";
-		case MIGR_KIND_EXTENSION:
-			return "EXTENSION";
-		case MIGR_KIND_PUBLICATION:
-			return "PUBLICATION";
-		case MIGR_KIND_EVENT_TRIGGER:
-			return "EVENT TRIGGER";
-		case MIGR_KIND_SERVER:
-			return "SERVER";
-		case MIGR_KIND_FDW:
-			return "FOREIGN DATA WRAPPER";
-		case MIGR_KIND_LANGUAGE:
-			return "LANGUAGE";
-		case MIGR_KIND_ACCESS_METHOD:
-			return "ACCESS METHOD";
-		default:
-			return NULL;
-	}
+	return migr_kind_has(kind, MIGR_KIND_IS_SCHEMALESS) ? migr_kinds[kind]->noun : NULL;
 }
 
 /* The object of a kind and a name that is in no schema, or NULL. */
@@ -395,7 +376,7 @@ complete_denied(MigrSchema *built, const List *denied, Oid role)
 static void
 complete_public(MigrSchema *built)
 {
-	MigrSnapScope scope = {.schemas_only = true};
+	MigrScope scope = {.schemas_only = true};
 	MigrObject *own = find_by_name(built, "SCHEMA", "public");
 	const MigrObject *live = find_by_name(migr_snap_model(&scope), "SCHEMA", "public");
 

@@ -404,7 +404,7 @@ static void
 look(StringInfo content)
 {
 	int			wanted = migr_wire_get_int(content);
-	MigrSnapScope scope = {0};
+	MigrScope scope = {0};
 	MigrSchema *schema;
 	char	   *public = look_at_public();
 	StringInfoData state;

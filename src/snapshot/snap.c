@@ -22,8 +22,6 @@
 #include "utils/memutils.h"
 
 #include "base/db.h"
-#include "base/ident.h"
-#include "base/pattern.h"
 #include "model/deparse.h"
 #include "snapshot/snap_parts.h"
 
@@ -32,7 +30,7 @@
 
 /* The members of extensions, and whether anything else depends on one. */
 static void
-read_members(MigrSnap *snap)
+read_members(MigrReading *reading)
 {
 	Relation	catalog = table_open(DependRelationId, AccessShareLock);
 	HASHCTL		control = {0};
@@ -43,7 +41,7 @@ read_members(MigrSnap *snap)
 	control.keysize = sizeof(MigrAddress);
 	control.entrysize = sizeof(MigrMember);
 	control.hcxt = CurrentMemoryContext;
-	snap->members = hash_create("migr members", 1024, &control,
+	reading->members = hash_create("migr members", 1024, &control,
 								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	ScanKeyInit(&key, Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(ExtensionRelationId));
@@ -55,10 +53,10 @@ read_members(MigrSnap *snap)
 		MigrMember *member;
 
 		if (form->deptype == DEPENDENCY_AUTO_EXTENSION)
-			snap->has_dependents = true;
+			reading->has_dependents = true;
 		if (form->deptype != DEPENDENCY_EXTENSION)
 			continue;
-		member = hash_search(snap->members, &address, HASH_ENTER, NULL);
+		member = hash_search(reading->members, &address, HASH_ENTER, NULL);
 		member->extension.classid = ExtensionRelationId;
 		member->extension.objid = form->refobjid;
 	}
@@ -97,21 +95,21 @@ has_gone(const MigrObject *object, const MigrColumns *columns,
 
 /* A row of a kind's query as an object; NULL if it is no part of the schema. */
 static MigrObject *
-read_object(MigrSnap *snap, const MigrSnapQuery *query, const MigrColumns *columns,
+read_object(MigrReading *reading, MigrKind kind, const MigrColumns *columns,
 			const MigrDbReader *reader)
 {
 	MigrObject *object = palloc0(sizeof(MigrObject));
 	const char *schema = migr_db_reader_text(reader, 3);
 	MigrAddress parent;
 
-	object->kind = query->kind;
-	object->address.classid = query->classid;
+	object->kind = kind;
+	object->address.classid = migr_kinds[kind]->catalog;
 	object->address.objid = DatumGetObjectId(reader->values[0]);
-	parent.classid = query->parent_classid;
+	parent.classid = migr_kinds[kind]->parent_catalog;
 	parent.objid = DatumGetObjectId(reader->values[1]);
 	if (OidIsValid(parent.objid))
 	{
-		object->parent = migr_schema_find(snap->schema, parent);
+		object->parent = migr_schema_find(reading->schema, parent);
 		if (object->parent == NULL)
 			return NULL;
 	}
@@ -123,9 +121,9 @@ read_object(MigrSnap *snap, const MigrSnapQuery *query, const MigrColumns *colum
 		object->identity = psprintf("%s ON %s", quote_identifier(object->name),
 									object->parent->identity);
 	/* An extension's name has no schema, although it is in one. */
-	if (object->kind != MIGR_KIND_EXTENSION)
+	if (!migr_kind_has(kind, MIGR_KIND_IS_SCHEMALESS))
 		object->schema = schema;
-	if (!migr_snap_manages(snap, object, schema))
+	if (!migr_reading_manages(reading, object, schema))
 		return NULL;
 	object->owner = migr_db_reader_text(reader, 6);
 	object->acl = migr_db_reader_text(reader, 7);
@@ -148,28 +146,17 @@ read_columns(void)
 	return columns;
 }
 
-/* May a query find anything?  Domains have constraints as tables have. */
-static bool
-is_present(const MigrSnap *snap, const MigrSnapQuery *query)
-{
-	return snap->present[query->parent_classid == TypeRelationId
-						 ? MIGR_KIND_DOMAIN : query->kind];
-}
-
-/* Read a kind; relations are the argument of a query that has one. */
+/* Read a kind by its query; relations are the argument of one that has it. */
 static void
-read_kind(MigrSnap *snap, const MigrSnapQuery *query, Datum relations)
+read_kind(MigrReading *reading, MigrKind kind, Datum relations)
 {
-	MigrQuery	own = {.types = {OIDARRAYOID}};
+	MigrQuery	query = {.sql = migr_kinds[kind]->query, .types = {OIDARRAYOID}};
 	uint64		rows;
 	MigrColumns *columns;
 	MigrDbReader reader;
 
-	if (!is_present(snap, query))
-		return;
-	own.sql = migr_snap_expand(query->sql);
-	own.nargs = query->parent_classid == RelationRelationId ? 1 : 0;
-	rows = migr_db_run_once(&snap->db, &own, &relations);
+	query.nargs = relations ? 1 : 0;
+	rows = migr_db_run_once(&reading->db, &query, &relations);
 	columns = read_columns();
 	migr_db_reader_begin(&reader);
 	for (uint64 i = 0; i < rows; i++)
@@ -178,33 +165,50 @@ read_kind(MigrSnap *snap, const MigrSnapQuery *query, Datum relations)
 
 		CHECK_FOR_INTERRUPTS();
 		migr_db_reader_read(&reader, i);
-		object = read_object(snap, query, columns, &reader);
+		object = read_object(reading, kind, columns, &reader);
 		if (object == NULL)
 			continue;
 		if (object->parent)
-			migr_snap_add_part(snap, object, object->parent);
+			migr_reading_add_part(reading, object, object->parent);
 		else
-			migr_schema_add(snap->schema, object);
+			migr_schema_add(reading->schema, object);
 	}
 }
 
-static void
-read_kinds(MigrSnap *snap, const MigrSnapQuery *queries)
+/* Are the objects that a kind's query finds parts of relations? */
+static bool
+is_of_relations(const MigrKindRecord *kind)
 {
-	for (; queries->sql; queries++)
-		read_kind(snap, queries, (Datum) 0);
+	return kind->parent_catalog == RelationRelationId;
 }
 
-/* Read what tables and views consist of. */
+/* Read what is no part of a relation, of some kinds. */
 static void
-read_parts(MigrSnap *snap)
+read_wholes(MigrReading *reading, int flag, bool has_flag)
+{
+	for (int i = 0; i < MIGR_KIND_COUNT; i++)
+	{
+		const MigrKindRecord *kind = migr_kinds[i];
+
+		if (!reading->present[i] || ((kind->flags & flag) != 0) != has_flag)
+			continue;
+		if (kind->read)
+			kind->read(reading);
+		if (kind->query && !is_of_relations(kind))
+			read_kind(reading, i, (Datum) 0);
+	}
+}
+
+/* Read what tables and views consist of: without a query first, columns are. */
+static void
+read_parts(MigrReading *reading)
 {
 	List	   *relations = NIL;
 	List	   *oids = NIL;
 	ListCell   *lc;
 	Datum		datum;
 
-	foreach(lc, snap->schema->objects)
+	foreach(lc, reading->schema->objects)
 	{
 		MigrObject *object = lfirst(lc);
 
@@ -215,47 +219,57 @@ read_parts(MigrSnap *snap)
 	}
 	if (relations == NIL)
 		return;
-	migr_snap_relation_details(snap, oids);
-	migr_snap_columns(snap, relations);
-	migr_snap_indexes(snap, relations, oids);
+	for (int i = 0; i < MIGR_KIND_COUNT; i++)
+	{
+		if (migr_kinds[i]->read_parts)
+			migr_kinds[i]->read_parts(reading, relations, oids);
+	}
 	datum = migr_db_oids_datum(oids);
-	for (int i = 0; migr_snap_parts[i].sql; i++)
-		read_kind(snap, &migr_snap_parts[i], datum);
+	for (int i = 0; i < MIGR_KIND_COUNT; i++)
+	{
+		if (reading->present[i] && migr_kinds[i]->query && is_of_relations(migr_kinds[i]))
+			read_kind(reading, i, datum);
+	}
+}
+
+/* Note of which kinds a scope wants any objects that there may be. */
+static void
+note_present(MigrReading *reading)
+{
+	if (reading->scope && reading->scope->schemas_only)
+		reading->present[MIGR_KIND_SCHEMA] = true;
+	else if (reading->scope && reading->scope->tables_only)
+		reading->present[MIGR_KIND_TABLE] = true;
+	else
+		migr_snap_probe(reading);
 }
 
 MigrSchema *
-migr_snap_read(const MigrSnapScope *scope, bool with_needs)
+migr_snap_read(const MigrScope *scope, bool with_needs)
 {
-	bool		tables_only = scope && scope->tables_only;
-	bool		schemas_only = scope && scope->schemas_only;
-	MigrSnap	snap = {0};
+	bool		partly = scope && (scope->tables_only || scope->schemas_only);
+	MigrReading reading = {.scope = scope};
 
-	snap.scope = scope;
 	if (!(scope && scope->everything))
-		snap.excluded = migr_snap_excluded();
-	snap.schema = migr_schema_create();
-	snap.workspace = AllocSetContextCreate(CurrentMemoryContext, "migr deparse",
-										   ALLOCSET_DEFAULT_SIZES);
+		reading.excluded = migr_scope_excluded();
+	reading.schema = migr_schema_create();
+	reading.workspace = AllocSetContextCreate(CurrentMemoryContext, "migr deparse",
+											  ALLOCSET_DEFAULT_SIZES);
 
 	/* What has just been built is not in the caller's snapshot. */
-	migr_db_begin(&snap.db, false);
-	read_members(&snap);
-	if (schemas_only)
-		snap.present[MIGR_KIND_SCHEMA] = true;
-	else if (!tables_only)
-		migr_snap_probe(&snap);
-	read_kinds(&snap, migr_snap_others);
-	read_kinds(&snap, migr_snap_types);
-	read_kinds(&snap, migr_snap_routines);
-	if (!schemas_only)
-		migr_snap_tables(&snap);
-	read_kinds(&snap, migr_snap_relations);
-	if (!tables_only && !schemas_only)
+	migr_db_begin(&reading.db, false);
+	read_members(&reading);
+	note_present(&reading);
+
+	/* Those that have an address by themselves take it first. */
+	read_wholes(&reading, MIGR_KIND_SHARES_ADDRESS, false);
+	read_wholes(&reading, MIGR_KIND_SHARES_ADDRESS, true);
+	if (!partly)
 	{
-		read_parts(&snap);
-		migr_snap_relationships(&snap, with_needs);
+		read_parts(&reading);
+		migr_snap_relationships(&reading, with_needs);
 	}
-	migr_db_end(&snap.db);
-	MemoryContextDelete(snap.workspace);
-	return snap.schema;
+	migr_db_end(&reading.db);
+	MemoryContextDelete(reading.workspace);
+	return reading.schema;
 }

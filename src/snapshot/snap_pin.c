@@ -6,17 +6,11 @@
  */
 #include "postgres.h"
 
-#include "utils/guc.h"
-
-#include "snapshot/snap_parts.h"
+#include "base/settings.h"
+#include "snapshot/snap.h"
 
 /* Settings that the deparsed text, or the time it takes, depends on. */
-static const struct
-{
-	const char *name;
-	const char *value;
-}			pinned[] =
-{
+static const MigrSetting pinned[] = {
 	{"TimeZone", "UTC"},
 	{"DateStyle", "ISO, MDY"},
 	{"IntervalStyle", "postgres"},
@@ -30,13 +24,8 @@ static const struct
 	{"jit", "off"}
 };
 
-int
-migr_snap_pin(void)
+void
+migr_snap_pinned(MigrWork work, void *arg)
 {
-	int			guc_level = NewGUCNestLevel();
-
-	for (int i = 0; i < (int) lengthof(pinned); i++)
-		(void) set_config_option(pinned[i].name, pinned[i].value, PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	return guc_level;
+	migr_settings_run(pinned, lengthof(pinned), work, arg);
 }

@@ -22,73 +22,8 @@
 
 #include "snapshot/snap_parts.h"
 
-/*
- * Addresses by which pg_depend means an object that has another one, and the
- * kinds without which there are none.
- */
-static const struct
-{
-	MigrKind	kind;
-	const char *sql;
-}			aliases[] =
-{
-	{
-		MIGR_KIND_VIEW,
-		"SELECT 'pg_type'::regclass::oid, c.reltype, 'pg_class'::regclass::oid, c.oid"
-		"  FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384"
-	},
-	{
-		MIGR_KIND_VIEW,
-		"SELECT 'pg_rewrite'::regclass::oid, r.oid, 'pg_class'::regclass::oid, r.ev_class"
-		"  FROM pg_rewrite r WHERE r.rulename = '_RETURN' AND r.oid >= 16384"
-	},
-	{
-		MIGR_KIND_COMPOSITE,
-		"SELECT 'pg_class'::regclass::oid, t.typrelid, 'pg_type'::regclass::oid, t.oid"
-		"  FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid"
-		" WHERE c.relkind = 'c' AND t.oid >= 16384"
-	},
-	{
-		MIGR_KIND_PUBLICATION,
-		"SELECT 'pg_publication_rel'::regclass::oid, r.oid, 'pg_publication'::regclass::oid, r.prpubid"
-		"  FROM pg_publication_rel r"
-	},
-	/* its multirange, then the functions that make both */
-	{
-		MIGR_KIND_RANGE,
-		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
-		" WHERE d.classid = 'pg_type'::regclass"
-		"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
-	},
-	{
-		MIGR_KIND_RANGE,
-		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
-		" WHERE d.classid = 'pg_proc'::regclass"
-		"   AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'"
-	},
-	/* their members */
-	{
-		MIGR_KIND_OPCLASS,
-		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
-		" WHERE d.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass)"
-		"   AND d.refclassid = 'pg_opclass'::regclass"
-	},
-	{
-		MIGR_KIND_OPFAMILY,
-		"SELECT d.classid, d.objid, d.refclassid, d.refobjid"
-		"  FROM pg_depend d JOIN pg_amop o ON o.oid = d.objid"
-		" WHERE d.classid = 'pg_amop'::regclass"
-		"   AND d.refclassid = 'pg_opfamily'::regclass AND d.refobjid = o.amopfamily"
-	},
-	{
-		MIGR_KIND_OPFAMILY,
-		"SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d"
-		" WHERE d.classid = 'pg_amproc'::regclass AND d.refclassid = 'pg_opfamily'::regclass"
-	}
-};
-
-static const MigrSnapCatalog types = {TypeRelationId, InvalidAttrNumber, InvalidOid};
-static const MigrSnapCatalog dependencies = {DependRelationId, InvalidAttrNumber, InvalidOid};
+static const MigrCatalog types = {TypeRelationId, InvalidAttrNumber, InvalidOid};
+static const MigrCatalog dependencies = {DependRelationId, InvalidAttrNumber, InvalidOid};
 
 /*
  * What depends internally is a part of something else.  The expression of a
@@ -129,18 +64,29 @@ static MigrQuery extensions_query = {
 	" GROUP BY d.classid, d.objid", 0, {0}
 };
 
+/* The address in two columns of the last result. */
+static MigrAddress
+address_at(uint64 row, int column)
+{
+	MigrAddress address;
+
+	address.classid = DatumGetObjectId(migr_db_datum(row, column));
+	address.objid = DatumGetObjectId(migr_db_datum(row, column + 1));
+	return address;
+}
+
 static void
-read_aliases(MigrSnap *snap, const char *sql)
+read_aliases(MigrReading *reading, const char *sql)
 {
 	MigrQuery	query = {.sql = sql};
-	uint64		rows = migr_db_run_once(&snap->db, &query, NULL);
+	uint64		rows = migr_db_run_once(&reading->db, &query, NULL);
 
 	for (uint64 i = 0; i < rows; i++)
 	{
-		MigrObject *object = migr_schema_find(snap->schema, migr_snap_address(i, 3));
+		MigrObject *object = migr_schema_find(reading->schema, address_at(i, 3));
 
 		if (object)
-			migr_schema_alias(snap->schema, migr_snap_address(i, 1), object);
+			migr_schema_alias(reading->schema, address_at(i, 1), object);
 	}
 }
 
@@ -160,7 +106,7 @@ comment_on_index(MigrObject *constraint, const char *comment)
 static void
 read_array_type(void *arg, HeapTuple tuple, TupleDesc desc)
 {
-	MigrSnap   *snap = arg;
+	MigrReading *reading = arg;
 	const FormData_pg_type *form = (Form_pg_type) GETSTRUCT(tuple);
 	MigrAddress type = {TypeRelationId, form->oid};
 	MigrAddress array = {TypeRelationId, form->typarray};
@@ -168,44 +114,43 @@ read_array_type(void *arg, HeapTuple tuple, TupleDesc desc)
 
 	if (form->oid < FirstNormalObjectId || !OidIsValid(form->typarray))
 		return;
-	object = migr_schema_find(snap->schema, type);
+	object = migr_schema_find(reading->schema, type);
 	if (object)
-		migr_schema_alias(snap->schema, array, object);
+		migr_schema_alias(reading->schema, array, object);
 }
 
 static void
-read_comments(MigrSnap *snap)
+read_comments(MigrReading *reading)
 {
-	uint64		rows = migr_db_run(&snap->db, &comment_query, NULL, NULL);
+	uint64		rows = migr_db_run(&reading->db, &comment_query, NULL, NULL);
 
 	for (uint64 i = 0; i < rows; i++)
 	{
-		MigrAddress address = migr_snap_address(i, 1);
+		MigrAddress address = address_at(i, 1);
 		int			subid = DatumGetInt32(migr_db_datum(i, 3));
 		MigrObject *object = subid == 0
-			? migr_schema_find_own(snap->schema, address)
-			: migr_snap_find_column(snap->schema, address, subid);
+			? migr_schema_find_own(reading->schema, address)
+			: migr_reading_find_column(reading->schema, address, subid);
 
-		/* That of an extension is one of its attributes. */
-		if (object && object->kind == MIGR_KIND_EXTENSION)
+		if (object && migr_kind_has(object->kind, MIGR_KIND_SAYS_COMMENT))
 			continue;
 		if (object)
 			object->comment = migr_db_text(i, 4);
 		else if (subid == 0)
-			comment_on_index(migr_schema_find(snap->schema, address), migr_db_text(i, 4));
+			comment_on_index(migr_schema_find(reading->schema, address), migr_db_text(i, 4));
 	}
 }
 
 /* Set on which extensions objects depend: those of kinds that may. */
 static void
-read_extensions(MigrSnap *snap)
+read_extensions(MigrReading *reading)
 {
-	uint64		rows = migr_db_run(&snap->db, &extensions_query, NULL, NULL);
+	uint64		rows = migr_db_run(&reading->db, &extensions_query, NULL, NULL);
 
 	for (uint64 i = 0; i < rows; i++)
 	{
-		MigrAddress address = migr_snap_address(i, 1);
-		MigrObject *object = migr_schema_find_own(snap->schema, address);
+		MigrAddress address = address_at(i, 1);
+		MigrObject *object = migr_schema_find_own(reading->schema, address);
 
 		if (object)
 			migr_object_set(object, migr_object_attribute(object, "extensions"),
@@ -265,7 +210,7 @@ is_dependency(const FormData_pg_depend *form)
 static void
 read_dependency(void *arg, HeapTuple tuple, TupleDesc desc)
 {
-	MigrSnap   *snap = arg;
+	MigrReading *reading = arg;
 	const FormData_pg_depend *form = (Form_pg_depend) GETSTRUCT(tuple);
 	MigrAddress address = {form->classid, form->objid};
 	MigrAddress other = {form->refclassid, form->refobjid};
@@ -274,8 +219,8 @@ read_dependency(void *arg, HeapTuple tuple, TupleDesc desc)
 
 	if (!is_dependency(form))
 		return;
-	object = migr_schema_find(snap->schema, address);
-	needed = migr_schema_find(snap->schema, other);
+	object = migr_schema_find(reading->schema, address);
+	needed = migr_schema_find(reading->schema, other);
 	if (object == NULL || needed == NULL || object == needed)
 		return;
 	object->depends = lappend(object->depends, needed);
@@ -285,58 +230,61 @@ read_dependency(void *arg, HeapTuple tuple, TupleDesc desc)
 
 /* What a need means by an address; a column is one where its table is known. */
 static MigrObject *
-need_end(const MigrSnap *snap, uint64 row, int column)
+need_end(const MigrReading *reading, uint64 row, int column)
 {
-	MigrAddress address = migr_snap_address(row, column);
+	MigrAddress address = address_at(row, column);
 	int			subid = DatumGetInt32(migr_db_datum(row, column + 2));
 	MigrObject *object = NULL;
 
 	if (subid > 0 && address.classid == RelationRelationId)
-		object = migr_snap_find_column(snap->schema, address, subid);
+		object = migr_reading_find_column(reading->schema, address, subid);
 	if (object == NULL)
-		object = migr_schema_find(snap->schema, address);
+		object = migr_schema_find(reading->schema, address);
 	if (object == NULL)
 	{
 		/* What an extension has brought stands for the extension. */
-		MigrMember *member = hash_search(snap->members, &address, HASH_FIND, NULL);
+		MigrMember *member = hash_search(reading->members, &address, HASH_FIND, NULL);
 
 		if (member)
-			object = migr_schema_find(snap->schema, member->extension);
+			object = migr_schema_find(reading->schema, member->extension);
 	}
 	return object;
 }
 
 static void
-read_needs(MigrSnap *snap)
+read_needs(MigrReading *reading)
 {
-	uint64		rows = migr_db_run(&snap->db, &needs_query, NULL, NULL);
+	uint64		rows = migr_db_run(&reading->db, &needs_query, NULL, NULL);
 
 	for (uint64 i = 0; i < rows; i++)
 	{
-		MigrObject *object = need_end(snap, i, 1);
-		MigrObject *needed = need_end(snap, i, 4);
+		MigrObject *object = need_end(reading, i, 1);
+		MigrObject *needed = need_end(reading, i, 4);
 
 		CHECK_FOR_INTERRUPTS();
 		if (object && needed && object != needed)
-			migr_schema_need(snap->schema, object, needed,
+			migr_schema_need(reading->schema, object, needed,
 							 DatumGetBool(migr_db_datum(i, 7)));
 	}
 }
 
 void
-migr_snap_relationships(MigrSnap *snap, bool with_needs)
+migr_snap_relationships(MigrReading *reading, bool with_needs)
 {
-	for (int i = 0; i < (int) lengthof(aliases); i++)
+	for (int i = 0; i < MIGR_KIND_COUNT; i++)
 	{
-		if (snap->present[aliases[i].kind])
-			read_aliases(snap, aliases[i].sql);
+		for (int j = 0; j < MIGR_ALIASES_PER_KIND; j++)
+		{
+			if (reading->present[i] && migr_kinds[i]->aliases[j])
+				read_aliases(reading, migr_kinds[i]->aliases[j]);
+		}
 	}
-	migr_snap_rows(&types, NIL, read_array_type, snap);
-	read_comments(snap);
-	if (snap->has_dependents)
-		read_extensions(snap);
-	migr_snap_rows(&dependencies, NIL, read_dependency, snap);
+	migr_reading_rows(&types, NIL, read_array_type, reading);
+	read_comments(reading);
+	if (reading->has_dependents)
+		read_extensions(reading);
+	migr_reading_rows(&dependencies, NIL, read_dependency, reading);
 	if (with_needs)
-		read_needs(snap);
+		read_needs(reading);
 }
 

@@ -6,15 +6,13 @@
  */
 #include "postgres.h"
 
-#include "utils/guc.h"
-
 #include "base/subxact.h"
 #include "snapshot/snap_parts.h"
 
 /* A snapshot to be taken. */
 typedef struct Taking
 {
-	const MigrSnapScope *scope;
+	const MigrScope *scope;
 	bool		with_needs;
 	MigrSchema *schema;
 } Taking;
@@ -27,27 +25,29 @@ read_schema(void *arg)
 	taking->schema = migr_snap_read(taking->scope, taking->with_needs);
 }
 
+static void
+read_stable(void *taking)
+{
+	migr_subxact_read(read_schema, taking);
+}
+
 static MigrSchema *
-take(const MigrSnapScope *scope, bool with_needs)
+take(const MigrScope *scope, bool with_needs)
 {
 	Taking		taking = {.scope = scope, .with_needs = with_needs};
 
-	migr_subxact_read(read_schema, &taking);
+	migr_snap_pinned(read_stable, &taking);
 	return taking.schema;
 }
 
 MigrSchema *
-migr_snap_take(const MigrSnapScope *scope)
+migr_snap_take(const MigrScope *scope)
 {
 	return take(scope, false);
 }
 
 MigrSchema *
-migr_snap_model(const MigrSnapScope *scope)
+migr_snap_model(const MigrScope *scope)
 {
-	int			guc_level = migr_snap_pin();
-	MigrSchema *schema = take(scope, true);
-
-	AtEOXact_GUC(false, guc_level);
-	return schema;
+	return take(scope, true);
 }

@@ -20,6 +20,7 @@
 #include "base/compat.h"
 #include "base/db.h"
 #include "base/secure.h"
+#include "base/settings.h"
 #include "base/subxact.h"
 #include "store/mutex.h"
 
@@ -161,10 +162,25 @@ raise_locked(const char *holder)
 			 errhint("Try again when it is done. migr.lock_timeout says how long to wait.")));
 }
 
+/* A lock to wait for. */
+typedef struct Waiting
+{
+	LOCKTAG    *tag;
+	ErrorData  *error;			/* NULL: it was taken */
+} Waiting;
+
 static void
 take_lock(void *tag)
 {
 	(void) LockAcquire(tag, ExclusiveLock, false, false);
+}
+
+static void
+try_lock(void *arg)
+{
+	Waiting    *waiting = arg;
+
+	waiting->error = migr_subxact_run(take_lock, waiting->tag, true);
 }
 
 /*
@@ -174,18 +190,13 @@ take_lock(void *tag)
 static bool
 wait_for_lock(LOCKTAG *tag)
 {
-	int			guc_level = NewGUCNestLevel();
-	char		value[32];
-	ErrorData  *error;
+	MigrSetting timeout = {"lock_timeout", psprintf("%d", lock_timeout_ms)};
+	Waiting		waiting = {.tag = tag};
 
-	snprintf(value, sizeof(value), "%d", lock_timeout_ms);
-	(void) set_config_option("lock_timeout", value, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	error = migr_subxact_run(take_lock, tag, true);
-	if (error && error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
-		ReThrowError(error);
-	AtEOXact_GUC(false, guc_level);
-	return error == NULL;
+	migr_settings_run(&timeout, 1, try_lock, &waiting);
+	if (waiting.error && waiting.error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
+		ReThrowError(waiting.error);
+	return waiting.error == NULL;
 }
 
 /* How many log rows a snapshot sees. */

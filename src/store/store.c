@@ -9,11 +9,11 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
 #include "base/errors.h"
+#include "base/settings.h"
 #include "store/store.h"
 
 static MigrQuery read_nodes = {
@@ -326,25 +326,35 @@ migr_store_read_loaders(MigrDb *db, const MigrGraph *graph, const int *nodes,
 	return loaders;
 }
 
+/* The heads being read. */
+typedef struct HeadRows
+{
+	MigrDb	   *db;
+	uint64		count;
+} HeadRows;
+
+static void
+find_heads(void *arg)
+{
+	HeadRows   *rows = arg;
+
+	rows->count = migr_db_run(rows->db, &read_heads, NULL, NULL);
+}
+
 void
 migr_store_read_heads(MigrDb *db, List **applied, List **pending)
 {
-	int			guc_level = NewGUCNestLevel();
-	uint64		rows;
-
 	/*
 	 * A store that was never analyzed looks as if half of it were heads; the
 	 * partial index is right all the same, and nothing is worth compiling.
 	 */
-	(void) set_config_option("enable_seqscan", "off", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	(void) set_config_option("jit", "off", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	rows = migr_db_run(db, &read_heads, NULL, NULL);
-	AtEOXact_GUC(false, guc_level);
+	static const MigrSetting settings[] = {{"enable_seqscan", "off"}, {"jit", "off"}};
 
+	HeadRows	rows = {.db = db};
+
+	migr_settings_run(settings, lengthof(settings), find_heads, &rows);
 	*applied = *pending = NIL;
-	for (uint64 i = 0; i < rows; i++)
+	for (uint64 i = 0; i < rows.count; i++)
 	{
 		List	  **to = migr_db_is_null(i, 2) ? pending : applied;
 

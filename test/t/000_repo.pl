@@ -35,7 +35,6 @@ my %cannot_happen = (
 	'src/base/secure.c'                => 1,
 	'src/exec/exec.c'                  => 1,
 	'src/exec/statement.c'             => 1,
-	'src/kind/ddl.c'                   => 1,
 	'src/model/model.c'                => 1,
 	'src/model/model_wire.c'           => 1,
 	'src/run/reset.c'                  => 1,
@@ -261,6 +260,34 @@ none('compat.h is included by who uses a name of it',
 
 		$_ ne 'src/base/compat.h' && ($code{$_} =~ m{^#\s*include\s+"base/compat\.h"}m xor $uses);
 	} @sources);
+
+# A kind is a line of the list and a file with its record: nothing else knows it by
+# name but what relates kinds to each other.
+my %record_of = $code{'src/model/kinds.h'} =~ /\bKIND\(([A-Z_]+), ([a-z_]+)\)/g;
+my %file_of_kind = map { +"src/kind/kind_$_.c" => $_ } values %record_of;
+cmp_ok(scalar(keys %record_of), '>', 40, 'kinds were found');
+none('every kind has a file with its record',
+	grep { ($code{$_} // '') !~ /^const MigrKindRecord migr_kind_$file_of_kind{$_} = \{/m } keys %file_of_kind);
+none('every record is in the file of its kind, and every such file has one',
+	grep { !$file_of_kind{$_} && (m{/kind_(?!common\.)\w+\.c$} || $code{$_} =~ /^const MigrKindRecord migr_/m) } @sources);
+
+my @by_default;
+foreach my $file (@sources)
+{
+	while ($code{$file} =~ /^(\t+)switch \(([^\n]*)\)\n\1\{\n(.*?)^\1\}/msg)
+	{
+		push @by_default, "$file: switch ($2)" if $3 =~ /\bcase MIGR_KIND_/ && $3 =~ /\bdefault:/;
+	}
+}
+none('no switch on kinds has a default', @by_default);
+none('kinds are not told apart by their order',
+	grep { $code{$_} =~ /[<>]=? MIGR_KIND_(?!COUNT\b)|\bMIGR_KIND_(?!COUNT\b)\w+ [<>]/ } @sources);
+
+# A bracket of its own is for what sets things in between.
+my %own_bracket = map { $_ => 1 } qw(src/base/settings.c src/base/secure.c src/run/runner.c
+  src/scratch/scratch_worker.c);
+none('settings are changed by migr_settings_run()',
+	grep { !$own_bracket{$_} && $code{$_} =~ /\bNewGUCNestLevel\b/ } @sources);
 
 none('PG_VERSION_NUM is in compat.h only',
 	grep { $_ ne 'src/base/compat.h' && $code{$_} =~ /\bPG_(?:VERSION|MAJORVERSION)_NUM\b/ } @sources);

@@ -1,0 +1,76 @@
+/*
+ * ddl_extras.c
+ *		Changes of comments, owners and privileges to SQL text.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+
+#include "kind/ddl.h"
+#include "kind/kind.h"
+#include "model/attribute_list.h"
+
+static void
+alter_comment(StringInfo out, const char *noun, const MigrObject *from,
+			  const MigrObject *to)
+{
+	if (migr_ddl_same(from->comment, to->comment))
+		return;
+	appendStringInfo(out, "COMMENT ON %s %s IS %s;\n", noun,
+					 migr_object_identity(to),
+					 to->comment ? quote_literal_cstr(to->comment) : "NULL");
+}
+
+/*
+ * Schema public belongs to whom initdb gave it to, or to whoever runs the
+ * script.
+ */
+static void
+alter_public_owner(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	bool		was = migr_object_is(from, "present") &&
+		migr_object_is(from, "initdb_owner");
+	bool		is = migr_object_is(to, "initdb_owner");
+
+	if (is && !was)
+		appendStringInfo(out, "ALTER SCHEMA %s OWNER TO %s;\n", to->identity,
+						 quote_identifier(to->owner));
+	else if (was && !is)
+		migr_privileges_owner(out, "SCHEMA", to);
+}
+
+/* An owned sequence has the owner of its table, and follows it. */
+static bool
+follows_table(const MigrObject *from, const MigrObject *to)
+{
+	return to->kind == MIGR_KIND_SEQUENCE && migr_object_is(from, "owned") &&
+		migr_object_is(to, "owned");
+}
+
+static void
+alter_owner(StringInfo out, const char *noun, const MigrObject *from,
+			const MigrObject *to)
+{
+	if (to->owner == NULL || follows_table(from, to))
+		return;
+	if (migr_privileges_owners_compared())
+	{
+		if (!migr_ddl_same(from->owner, to->owner))
+			migr_privileges_owner(out, noun, to);
+	}
+	else if (to->kind == MIGR_KIND_SCHEMA && migr_object_is(to, "public"))
+		alter_public_owner(out, from, to);
+}
+
+void
+migr_ddl_alter_extras(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	const char *noun = migr_ddl_noun(to);
+
+	alter_comment(out, noun, from, to);
+	alter_owner(out, noun, from, to);
+	if (from->acl || to->acl)
+		migr_privileges_alter(out, noun, &migr_kind_of(to)->rights, from, to);
+}

@@ -1,0 +1,175 @@
+/*
+ * kind.h
+ *		What there is to say of each kind of object: one record a kind.
+ *
+ * A record has all that those who read, print, compare and change objects have
+ * to know of a kind by itself: where the catalogs have it, the SQL that makes,
+ * changes and drops it, its names and its rights.  A field that is left out
+ * says what holds for most kinds.  Whoever asks takes the record by the kind,
+ * and does not branch on it; what is left to branch is what relates kinds to
+ * each other: a column to its table, a partition to its parent.
+ *
+ * The list of kinds is in model/kinds.h, the record of a kind in kind_….c.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_KIND_H
+#define MIGR_KIND_H
+
+#include "lib/stringinfo.h"
+
+#include "kind/reading.h"
+#include "model/kinds.h"
+#include "model/model.h"
+#include "model/privileges.h"
+
+/* A type; types of one name are one type, whatever they are. */
+#define MIGR_KIND_IS_TYPE			0x0001
+/* Named by the table or domain that it hangs on. */
+#define MIGR_KIND_IS_PART			0x0002
+/* It has no name that could be another one. */
+#define MIGR_KIND_IS_NAMELESS		0x0004
+/* In no schema, and known by its noun and its name alone. */
+#define MIGR_KIND_IS_SCHEMALESS		0x0008
+/* Told apart by the attribute "signature", not by all that its identity has. */
+#define MIGR_KIND_IS_SIGNED			0x0010
+/* Functions have to know it before it can be made: a shell type stands for it. */
+#define MIGR_KIND_IS_ANNOUNCED		0x0020
+/* Where the attribute "forward" has a value, that makes it known before. */
+#define MIGR_KIND_IS_FORWARDABLE	0x0040
+/* What it holds no script brings back. */
+#define MIGR_KIND_HOLDS_DATA		0x0080
+/* It can't go and come back without loss, its own or that of what is in it. */
+#define MIGR_KIND_IS_LASTING		0x0100
+/* It keeps the type of a column that it looks at from being changed. */
+#define MIGR_KIND_BLOCKS_RETYPING	0x0200
+/* A column is never without it, so its old form stays until all have moved. */
+#define MIGR_KIND_IS_OF_COLUMNS		0x0400
+/* Names of arguments, results and columns need it, not only bodies. */
+#define MIGR_KIND_IS_IN_SIGNATURES	0x0800
+/* Bodies call it. */
+#define MIGR_KIND_IS_IN_BODIES		0x1000
+/* Its comment is one of its attributes. */
+#define MIGR_KIND_SAYS_COMMENT		0x2000
+/* It may have the address of another object, which keeps it. */
+#define MIGR_KIND_SHARES_ADDRESS	0x4000
+
+/* Objects with a name in one space can't have the same. */
+typedef enum MigrNameSpace
+{
+	MIGR_NAMES_NONE = 0,
+	MIGR_NAMES_CONSTRAINTS = 'c',	/* of one table or domain */
+	MIGR_NAMES_ROUTINES = 'f',	/* a call must not become ambiguous */
+	MIGR_NAMES_RELATIONS = 'r'	/* and types */
+} MigrNameSpace;
+
+typedef void (*MigrNameVisitor) (void *arg, MigrNameSpace space, const char *name);
+
+/* Append SQL for an object: statements, each ended by ";\n". */
+typedef void (*MigrKindSql) (StringInfo out, const MigrObject *object);
+
+/*
+ * Append what changes the attributes of from into those of to, which have one
+ * kind and identity.  False if from has to be dropped and to created; what has
+ * been appended is taken back then.
+ */
+typedef bool (*MigrKindAlter) (StringInfo out, const MigrObject *from,
+							   const MigrObject *to);
+
+typedef void (*MigrKindRename) (StringInfo out, const MigrObject *object,
+								const char *from, const char *to);
+
+#define MIGR_PLACES_PER_KIND 3
+#define MIGR_ALIASES_PER_KIND 3
+
+typedef struct MigrKindRecord
+{
+	const char *noun;			/* as in COMMENT ON noun; NULL: the object's
+								 * attribute "noun" says it */
+	int			flags;			/* MIGR_KIND_… */
+	MigrNameSpace name_space;
+	MigrRights	rights;			/* none: it has no privileges */
+	char		default_privileges; /* their type, as in pg_default_acl; or 0 */
+
+	/* --- where objects are ------------------------------------------------- */
+
+	Oid			catalog;		/* of their addresses */
+	Oid			parent_catalog; /* of their parents; if that is pg_class, the
+								 * query is asked of some */
+	const char *query;			/* see reading.h */
+	MigrReader	read;			/* all, without a query */
+	MigrPartReader read_parts;	/* those of some relations, and what a query
+								 * tells of these */
+	MigrPlace	places[MIGR_PLACES_PER_KIND];	/* one of them has a row if there are
+											 * any objects; none: it is not known */
+	const char *aliases[MIGR_ALIASES_PER_KIND]; /* queries: an address (catalog,
+											 * oid) that means the object, and
+											 * its own */
+
+	/* --- SQL; see ddl.h ---------------------------------------------------- */
+
+	MigrKindSql create;			/* without comment, owner and privileges */
+	MigrKindSql drop;			/* NULL: DROP noun identity */
+	MigrKindAlter alter;		/* NULL: it is dropped and created */
+	MigrKindRename rename;		/* NULL: ALTER noun identity, or name ON
+								 * parent, RENAME TO */
+	MigrKindRename rename_part; /* of an attribute or a label; NULL: it has
+								 * none with names */
+
+	/*
+	 * Is an attribute no difference by itself, because it follows from others
+	 * or statements of their own tell it?  NULL: there is none.
+	 */
+	bool		(*is_apart) (const MigrObject *object, const char *attribute);
+
+	/* --- which object it is ------------------------------------------------ */
+
+	/* The key among those of the kind and parent; NULL: signature or identity. */
+	const char *(*key) (const MigrObject *object);
+
+	/* What an object that says something of another is about; NULL: itself. */
+	const char *(*subject) (const MigrObject *object);
+
+	/* How users know it; NULL: by its noun. */
+	const char *title;
+
+	/* Does it stand for something that is there?  NULL: it does. */
+	bool		(*is_there) (const MigrObject *object);
+
+	/* Names that it takes besides its own; NULL: none. */
+	void		(*visit_names) (const MigrObject *object, MigrNameVisitor visit, void *arg);
+
+	/* --- what happens to it with others ------------------------------------ */
+
+	/* Does the server drop it, without CASCADE, with what it needs? */
+	bool		(*goes_along) (const MigrObject *object, const MigrObject *needed);
+} MigrKindRecord;
+
+/* By kind. */
+extern const MigrKindRecord *const migr_kinds[];
+
+/* What there is to say of an object's kind. */
+static inline const MigrKindRecord *
+migr_kind_of(const MigrObject *object)
+{
+	return migr_kinds[object->kind];
+}
+
+/* Is one of the MIGR_KIND_… true of a kind? */
+static inline bool
+migr_kind_has(MigrKind kind, int flag)
+{
+	return (migr_kinds[kind]->flags & flag) != 0;
+}
+
+/* Are its objects indexes, or constraints, which may have one? */
+static inline bool
+migr_kind_is_index(MigrKind kind)
+{
+	return kind == MIGR_KIND_INDEX || kind == MIGR_KIND_CONSTRAINT;
+}
+
+#define MIGR_KIND_DECLARE(kind, record) extern const MigrKindRecord migr_kind_##record;
+MIGR_KINDS(MIGR_KIND_DECLARE)
+
+#endif							/* MIGR_KIND_H */

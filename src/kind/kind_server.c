@@ -1,0 +1,65 @@
+/*
+ * kind_server.c
+ *		Foreign servers.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "catalog/pg_foreign_server.h"
+
+#include "kind/kind.h"
+#include "kind/kind_common.h"
+#include "kind/sql_words.h"
+#include "model/attributes.h"
+
+static const char query[] =
+	"SELECT s.oid AS objid, 0::oid AS parent, NULL::text AS schema,"
+	"       s.srvname::text AS name, quote_ident(s.srvname) AS identity,"
+	"       pg_get_userbyid(s.srvowner)::text AS owner, s.srvacl::text AS acl,"
+	"       quote_literal(s.srvtype) AS type,"
+	"       quote_literal(s.srvversion) AS version,"
+	"       quote_ident(f.fdwname) AS wrapper,"
+	"       " FDW_OPTIONS("s.srvoptions") " AS options"
+	"  FROM pg_foreign_server s"
+	"       JOIN pg_foreign_data_wrapper f ON f.oid = s.srvfdw"
+	" WHERE s.oid >= 16384";
+
+static void
+create_server(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "CREATE SERVER %s", object->identity);
+	migr_kind_append(out, " TYPE %s", object, "type");
+	migr_kind_append(out, " VERSION %s", object, "version");
+	migr_kind_append(out, "\n    FOREIGN DATA WRAPPER %s", object, "wrapper");
+	migr_kind_append(out, " OPTIONS (\n    %s\n)", object, "options");
+	appendStringInfoString(out, ";\n");
+}
+
+static bool
+alter_server(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	int			len = out->len;
+	bool		any = !same(from, to, "version");
+
+	if (!same(from, to, "type") || !same(from, to, "wrapper"))
+		return false;
+	appendStringInfo(out, "ALTER SERVER %s", to->identity);
+	if (any)
+		appendStringInfo(out, " VERSION %s", migr_object_has(to, "version")
+						 ? value(to, "version") : "NULL");
+	any |= migr_ddl_list_options(out, value(from, "options"), value(to, "options"));
+	migr_ddl_list_end(out, any, len);
+	return true;
+}
+
+const MigrKindRecord migr_kind_server = {
+	.noun = "SERVER",
+	.flags = MIGR_KIND_IS_SCHEMALESS,
+	.rights = {"FOREIGN SERVER", "U", ""},
+	.catalog = ForeignServerRelationId,
+	.query = query,
+	.places = {{ForeignServerRelationId, ForeignServerOidIndexId}},
+	.create = create_server,
+	.alter = alter_server
+};

@@ -1,0 +1,341 @@
+/*
+ * kind_table.c
+ *		Tables: plain, partitioned, foreign.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/transam.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "commands/defrem.h"
+#include "commands/tablespace.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "base/compat.h"
+#include "kind/column.h"
+#include "kind/kind.h"
+#include "kind/kind_common.h"
+#include "kind/sql_words.h"
+#include "model/attributes.h"
+
+/* --- catalogs ------------------------------------------------------------- */
+
+enum
+{
+	TABLE_NOUN,
+	TABLE_RELKIND,
+	TABLE_PERSISTENCE,
+	TABLE_PARTITION_KEY,
+	TABLE_OF_TYPE,
+	TABLE_INHERITS,
+	TABLE_INHERIT,
+	TABLE_OPTIONS,
+	TABLE_TABLESPACE,
+	TABLE_ACCESS_METHOD,
+	TABLE_ROW_SECURITY,
+	TABLE_FORCE_ROW_SECURITY,
+	TABLE_SERVER,
+	TABLE_SERVER_OPTIONS
+};
+
+static const char *table_names[] = {
+	[TABLE_NOUN] = "noun",
+	[TABLE_RELKIND] = "relkind",
+	[TABLE_PERSISTENCE] = "persistence",
+	[TABLE_PARTITION_KEY] = "partition_key",
+	[TABLE_OF_TYPE] = "of_type",
+	[TABLE_INHERITS] = "inherits",
+	[TABLE_INHERIT] = "inherit",
+	[TABLE_OPTIONS] = "options",
+	[TABLE_TABLESPACE] = "tablespace",
+	[TABLE_ACCESS_METHOD] = "access_method",
+	[TABLE_ROW_SECURITY] = "row_security",
+	[TABLE_FORCE_ROW_SECURITY] = "force_row_security",
+	[TABLE_SERVER] = "server",
+	[TABLE_SERVER_OPTIONS] = "server_options"
+};
+
+static const MigrColumns table_columns = {lengthof(table_names), table_names};
+
+static const MigrCatalog relations = {RelationRelationId, InvalidAttrNumber, InvalidOid};
+
+static const char parents_more[] =
+	"SELECT c.oid, 0,"
+	"       string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS inherits,"
+	"       string_agg('INHERIT ' || i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS inherit"
+	"  FROM unnest($1) r (oid) JOIN pg_class c ON c.oid = r.oid JOIN pg_inherits i ON i.inhrelid = c.oid"
+	" WHERE c.relkind IN ('r', 'f') AND NOT c.relispartition"
+	" GROUP BY c.oid";
+
+/* Of tables, their toast tables, and views. */
+static const char options_more[] =
+	"SELECT c.oid, 0,"
+	"       concat_ws(', ', " OPTIONS("c.reloptions", "", "=") ","
+	"                 " OPTIONS("t.reloptions", "toast.", "=") ") AS options"
+	"  FROM unnest($1) r (oid) JOIN pg_class c ON c.oid = r.oid"
+	"  LEFT JOIN pg_class t ON t.oid = c.reltoastrelid"
+	" WHERE c.reloptions IS NOT NULL OR t.reloptions IS NOT NULL";
+
+static const char servers_more[] =
+	"SELECT f.ftrelid, 0, quote_ident(s.srvname) AS server,"
+	"       " OPTIONS("f.ftoptions", "", " ") " AS server_options"
+	"  FROM unnest($1) r (oid) JOIN pg_foreign_table f ON f.ftrelid = r.oid"
+	"  JOIN pg_foreign_server s ON s.oid = f.ftserver";
+
+/* Note what there is that few databases have. */
+static void
+note_rarities(MigrReading *reading, const FormData_pg_class *form, bool has_options)
+{
+	switch (form->relkind)
+	{
+		case RELKIND_INDEX:
+		case RELKIND_PARTITIONED_INDEX:
+			reading->has_index_settings |= has_options || OidIsValid(form->reltablespace);
+			return;
+		case RELKIND_FOREIGN_TABLE:
+			reading->has_foreign_tables = true;
+			break;
+	}
+	reading->has_options |= has_options;
+	reading->has_parents |= form->relhassubclass;
+}
+
+/* All attributes but what the queries find. */
+static void
+read_attributes(MigrReading *reading, const FormData_pg_class *form, const char **values)
+{
+	bool		is_foreign = form->relkind == RELKIND_FOREIGN_TABLE;
+	bool		is_partitioned = form->relkind == RELKIND_PARTITIONED_TABLE;
+
+	values[TABLE_NOUN] = is_foreign ? "FOREIGN TABLE" : "TABLE";
+	values[TABLE_RELKIND] = migr_reading_flag(form->relkind);
+	values[TABLE_PERSISTENCE] = migr_reading_flag(form->relpersistence);
+	if (is_partitioned)
+		values[TABLE_PARTITION_KEY] =
+			migr_reading_deparse(reading, pg_get_partkeydef, 1, ObjectIdGetDatum(form->oid), (Datum) 0);
+	if (OidIsValid(form->reloftype))
+		values[TABLE_OF_TYPE] =
+			DatumGetCString(DirectFunctionCall1(regtypeout, ObjectIdGetDatum(form->reloftype)));
+	values[TABLE_OPTIONS] = "";
+	if (OidIsValid(form->reltablespace))
+		values[TABLE_TABLESPACE] = get_tablespace_name(form->reltablespace);
+	if (OidIsValid(form->relam) && form->relam != HEAP_TABLE_AM_OID)
+		values[TABLE_ACCESS_METHOD] = get_am_name(form->relam);
+	values[TABLE_ROW_SECURITY] = form->relrowsecurity ? "t" : "f";
+	values[TABLE_FORCE_ROW_SECURITY] = form->relforcerowsecurity ? "t" : "f";
+}
+
+/* The object, as far as it tells whether it is part of the schema. */
+static MigrObject *
+make_table(const FormData_pg_class *form)
+{
+	MigrObject *table = palloc0(sizeof(MigrObject));
+
+	table->kind = MIGR_KIND_TABLE;
+	table->address.classid = RelationRelationId;
+	table->address.objid = form->oid;
+	table->name = pstrdup(NameStr(form->relname));
+	table->schema = get_namespace_name(form->relnamespace);
+	if (table->schema)
+		table->identity = quote_qualified_identifier(table->schema, table->name);
+	return table;
+}
+
+/* A row of pg_class. */
+static void
+read_relation(void *arg, HeapTuple tuple, TupleDesc desc)
+{
+	MigrReading *reading = arg;
+	const FormData_pg_class *form = (Form_pg_class) GETSTRUCT(tuple);
+	const char *values[lengthof(table_names)] = {0};
+	MigrAddress type = {TypeRelationId, form->reltype};
+	MigrObject *table;
+
+	if (form->oid < FirstNormalObjectId)
+		return;
+	note_rarities(reading, form, !heap_attisnull(tuple, Anum_pg_class_reloptions, desc));
+	if (form->relkind != RELKIND_RELATION && form->relkind != RELKIND_PARTITIONED_TABLE &&
+		form->relkind != RELKIND_FOREIGN_TABLE)
+		return;
+	table = make_table(form);
+	if (table->schema == NULL || !migr_reading_manages(reading, table, table->schema))
+		return;
+	read_attributes(reading, form, values);
+	migr_object_fill(table, &table_columns, values);
+	table->owner = NameStr(*DatumGetName(DirectFunctionCall1(pg_get_userbyid,
+															 ObjectIdGetDatum(form->relowner))));
+	table->acl = migr_reading_acl(tuple, desc, Anum_pg_class_relacl);
+	migr_schema_add(reading->schema, table);
+	migr_schema_alias(reading->schema, type, table);
+}
+
+static void
+read_tables(MigrReading *reading)
+{
+	migr_reading_rows(&relations, NIL, read_relation, reading);
+}
+
+/* Of tables and views. */
+static void
+read_details(MigrReading *reading, const List *relations_read, const List *oids)
+{
+	if (reading->has_parents)
+		migr_reading_more(reading, parents_more, RelationRelationId, oids);
+	if (reading->has_options)
+		migr_reading_more(reading, options_more, RelationRelationId, oids);
+	if (reading->has_foreign_tables)
+		migr_reading_more(reading, servers_more, RelationRelationId, oids);
+}
+
+/* --- create --------------------------------------------------------------- */
+
+/* Has a column of a typed table anything of its own? */
+static bool
+column_says_more(const MigrObject *column)
+{
+	return migr_object_is(column, "not_null") ||
+		migr_object_has(column, "default") || migr_object_has(column, "identity");
+}
+
+static int
+append_columns(StringInfo out, const MigrObject *table)
+{
+	bool		typed = migr_object_has(table, "of_type");
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind != MIGR_KIND_COLUMN ||
+			(!migr_column_is_plain(column) && migr_object_is(column, "merely_inherited")) ||
+			(typed && !column_says_more(column)))
+			continue;
+		appendStringInfoString(out, count++ == 0 ? " (\n    " : ",\n    ");
+		migr_column_spec(out, column, typed);
+	}
+	if (count > 0)
+		appendStringInfoString(out, "\n)");
+	else if (!typed)
+		appendStringInfoString(out, " ()");
+	return count;
+}
+
+/* The defaults that a table, which is there, could not have at first. */
+static void
+set_defaults(StringInfo out, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind == MIGR_KIND_COLUMN && column->mark)
+			appendStringInfo(out, MIGR_COLUMN_ALTER "SET DEFAULT %s;\n", table->identity,
+							 quote_identifier(column->name), value(column, "default"));
+	}
+}
+
+static void
+create_table(StringInfo out, const MigrObject *table)
+{
+	bool		later = migr_column_inherits_later(table);
+	ListCell   *lc;
+
+	if (table->has_forward)
+	{
+		set_defaults(out, table);
+		return;
+	}
+
+	appendStringInfo(out, "CREATE %s%s %s", migr_kind_persistence(table),
+					 value(table, "noun"), table->identity);
+	migr_kind_append(out, " OF %s", table, "of_type");
+	append_columns(out, table);
+	if (migr_object_has(table, "inherits") && !later)
+		appendStringInfo(out, "\nINHERITS (%s)", value(table, "inherits"));
+	if (strcmp(value(table, "relkind"), "p") == 0)
+		appendStringInfo(out, "\nPARTITION BY %s", value(table, "partition_key"));
+	if (migr_object_has(table, "server"))
+		appendStringInfo(out, "\nSERVER %s", value(table, "server"));
+	if (migr_object_has(table, "server_options"))
+		appendStringInfo(out, "\nOPTIONS (%s)", value(table, "server_options"));
+	if (migr_object_has(table, "access_method"))
+		appendStringInfo(out, "\nUSING %s", value(table, "access_method"));
+	if (migr_object_has(table, "options"))
+		appendStringInfo(out, "\nWITH (%s)", value(table, "options"));
+	if (migr_object_has(table, "tablespace"))
+		appendStringInfo(out, "\nTABLESPACE %s", quote_identifier(value(table, "tablespace")));
+	appendStringInfoString(out, ";\n");
+	if (later)
+		appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", table->identity,
+						 value(table, "inherit"));
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind != MIGR_KIND_COLUMN || migr_column_is_plain(column))
+			continue;
+		if (migr_object_has(column, "merely_inherited") && !later)
+			migr_column_overrides(out, table, column);
+		migr_column_settings(out, table, column);
+	}
+	if (migr_object_is(table, "row_security"))
+		appendStringInfo(out, "ALTER TABLE %s ENABLE ROW LEVEL SECURITY;\n", table->identity);
+	if (migr_object_is(table, "force_row_security"))
+		appendStringInfo(out, "ALTER TABLE ONLY %s FORCE ROW LEVEL SECURITY;\n", table->identity);
+}
+
+/* --- alter ---------------------------------------------------------------- */
+
+static bool
+alter_table(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	if (!same(from, to, "relkind") || !same(from, to, "partition_key") ||
+		!same(from, to, "server") ||
+		(!same(from, to, "access_method") && MIGR_SERVER_MAJOR < 15))
+		return false;
+	if (!same(from, to, "persistence"))
+		migr_kind_alter_relation(out, to, strcmp(value(to, "persistence"), "u") == 0
+					  ? "SET UNLOGGED" : "SET LOGGED");
+	migr_kind_alter_storage(out, from, to);
+	migr_kind_alter_options(out, psprintf("ALTER %s %s ", value(to, "noun"), to->identity),
+						   value(from, "options"), value(to, "options"));
+	migr_kind_alter_foreign_options(out, psprintf("ALTER FOREIGN TABLE %s", to->identity),
+								   value(from, "server_options"), value(to, "server_options"));
+	if (!same(from, to, "row_security"))
+		migr_kind_alter_relation(out, to, migr_object_is(to, "row_security")
+					  ? "ENABLE ROW LEVEL SECURITY" : "DISABLE ROW LEVEL SECURITY");
+	if (!same(from, to, "force_row_security"))
+		migr_kind_alter_relation(out, to, migr_object_is(to, "force_row_security")
+					  ? "FORCE ROW LEVEL SECURITY" : "NO FORCE ROW LEVEL SECURITY");
+	return true;
+}
+
+/* Its parents and its type are told by statements of their own. */
+static bool
+is_apart(const MigrObject *object, const char *attribute)
+{
+	return strcmp(attribute, "inherits") == 0 || strcmp(attribute, "of_type") == 0;
+}
+
+const MigrKindRecord migr_kind_table = {
+	.flags = MIGR_KIND_HOLDS_DATA | MIGR_KIND_IS_LASTING,
+	.name_space = MIGR_NAMES_RELATIONS,
+	.rights = {"TABLE", MIGR_RIGHTS_TABLE, ""},
+	.default_privileges = 'r',
+	.catalog = RelationRelationId,
+	.read = read_tables,
+	.read_parts = read_details,
+	.create = create_table,
+	.alter = alter_table,
+	.is_apart = is_apart
+};

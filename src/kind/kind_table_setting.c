@@ -1,0 +1,137 @@
+/*
+ * kind_table_setting.c
+ *		What is set of tables: REPLICA IDENTITY, CLUSTER ON, states of triggers.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_trigger.h"
+
+#include "kind/kind.h"
+#include "kind/sql_words.h"
+#include "model/attributes.h"
+
+static const char query[] =
+	"SELECT 0::oid, c.oid, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text, s.sql"
+	"  FROM (SELECT r.oid, 'REPLICA IDENTITY ' || CASE r.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END"
+	"          FROM pg_class r WHERE r.relreplident IN ('f', 'n') AND r.relkind IN ('r', 'p')"
+	"        UNION ALL"
+	"        SELECT r.oid, 'REPLICA IDENTITY USING INDEX ' || quote_ident(x.relname)"
+	"          FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class r ON r.oid = i.indrelid"
+	"         WHERE i.indisreplident AND r.relreplident = 'i'"
+	"        UNION ALL"
+	"        SELECT i.indrelid, 'CLUSTER ON ' || quote_ident(x.relname)"
+	"          FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
+	"         WHERE i.indisclustered"
+	"        UNION ALL"
+	/* a partition's trigger may be in another state than the one it comes from */
+	"        SELECT t.tgrelid, CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'"
+	"               ELSE 'ENABLE ALWAYS' END || ' TRIGGER ' || quote_ident(t.tgname)"
+	"          FROM pg_trigger t"
+	"         WHERE (NOT t.tgisinternal OR t.tgparentid <> 0) AND t.tgconstraint = 0"
+	"           AND t.tgenabled <> 'O') s (relation, sql)"
+	"  JOIN pg_class c ON c.oid = s.relation JOIN pg_namespace n ON n.oid = c.relnamespace"
+	OF_RELATIONS("c.oid");
+
+static bool
+has_identity(const MigrReading *reading, const void *row)
+{
+	const FormData_pg_class *relation = row;
+
+	return relation->relreplident != REPLICA_IDENTITY_DEFAULT &&
+		(relation->relkind == RELKIND_RELATION ||
+		 relation->relkind == RELKIND_PARTITIONED_TABLE ||
+		 relation->relkind == RELKIND_FOREIGN_TABLE);
+}
+
+static bool
+is_clustered(const MigrReading *reading, const void *row)
+{
+	return ((const FormData_pg_index *) row)->indisclustered;
+}
+
+static bool
+has_state(const MigrReading *reading, const void *row)
+{
+	const FormData_pg_trigger *trigger = row;
+
+	return trigger->tgenabled != TRIGGER_FIRES_ON_ORIGIN &&
+		!migr_reading_is_member(reading, RelationRelationId, trigger->tgrelid);
+}
+
+/* What tells the settings of one table apart. */
+static const char *
+class_of(const MigrObject *setting)
+{
+	const char *sql = value(setting, "sql");
+	const char *trigger = strstr(sql, " TRIGGER ");
+
+	if (strncmp(sql, "REPLICA IDENTITY", 16) == 0)
+		return "REPLICA IDENTITY";
+	if (strncmp(sql, "CLUSTER", 7) == 0)
+		return "CLUSTER";
+	return trigger ? trigger : sql;
+}
+
+static const char *
+key_of(const MigrObject *setting)
+{
+	return psprintf("%s\n%s", setting->identity, class_of(setting));
+}
+
+/* What a setting is about; it is one object with another value elsewhere. */
+static const char *
+subject_of(const MigrObject *setting)
+{
+	const char *class = class_of(setting);
+
+	return strcmp(class, "REPLICA IDENTITY") == 0 ? "replica identity"
+		: strcmp(class, "CLUSTER") == 0 ? "cluster"
+		: psprintf("trigger %s", class + strlen(" TRIGGER "));
+}
+
+static void
+set_table(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", object->identity, value(object, "sql"));
+}
+
+static void
+reset_table(StringInfo out, const MigrObject *object)
+{
+	const char *class = class_of(object);
+
+	appendStringInfo(out, "ALTER TABLE ONLY %s %s%s;\n", object->identity,
+					 strcmp(class, "REPLICA IDENTITY") == 0 ? "REPLICA IDENTITY DEFAULT"
+					 : strcmp(class, "CLUSTER") == 0 ? "SET WITHOUT CLUSTER" : "ENABLE",
+					 *class == ' ' ? class : "");
+}
+
+/* One setting takes the place of the other. */
+static bool
+set_anew(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	set_table(out, to);
+	return true;
+}
+
+const MigrKindRecord migr_kind_table_setting = {
+	.noun = "TABLE",
+	.flags = MIGR_KIND_IS_NAMELESS,
+	.catalog = RelationRelationId,
+	.parent_catalog = RelationRelationId,
+	.query = query,
+	.places = {
+		{RelationRelationId, InvalidOid, has_identity},
+		{IndexRelationId, InvalidOid, is_clustered},
+		{TriggerRelationId, InvalidOid, has_state}
+	},
+	.create = set_table,
+	.drop = reset_table,
+	.alter = set_anew,
+	.key = key_of,
+	.subject = subject_of
+};

@@ -1,0 +1,121 @@
+/*
+ * kind_trigger.c
+ *		Triggers.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_trigger.h"
+#include "utils/builtins.h"
+
+#include "base/compat.h"
+#include "kind/kind.h"
+#include "kind/kind_common.h"
+#include "kind/sql_words.h"
+#include "model/attributes.h"
+
+static const char query[] =
+	"SELECT t.oid, t.tgrelid, NULL::text, t.tgname, NULL::text, NULL::text, NULL::text,"
+	"       pg_get_triggerdef(t.oid) AS definition, NULL::text AS extensions"
+	"  FROM pg_trigger t"
+	OF_RELATIONS("t.tgrelid")
+	" WHERE NOT t.tgisinternal AND t.tgparentid = 0";
+
+/* What an extension has is the table. */
+static bool
+is_trigger(const MigrReading *reading, const void *row)
+{
+	const FormData_pg_trigger *trigger = row;
+
+	return !trigger->tgisinternal &&
+		!migr_reading_is_member(reading, RelationRelationId, trigger->tgrelid);
+}
+
+static void
+append_extensions(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	migr_kind_extensions(out, "TRIGGER", to->identity, from, to);
+}
+
+static void
+create_trigger(StringInfo out, const MigrObject *trigger)
+{
+	appendStringInfo(out, "%s;\n", value(trigger, "definition"));
+	append_extensions(out, NULL, trigger);
+}
+
+/* The setting of a table that is the state of a trigger, or NULL. */
+static const MigrObject *
+find_state(const MigrObject *trigger)
+{
+	const char *words = psprintf(" TRIGGER %s", quote_identifier(trigger->name));
+	ListCell   *lc;
+
+	foreach(lc, trigger->parent->children)
+	{
+		const MigrObject *setting = lfirst(lc);
+		const char *sql;
+		int			len;
+
+		if (setting->kind != MIGR_KIND_TABLE_SETTING)
+			continue;
+		sql = value(setting, "sql");
+		len = strlen(sql) - strlen(words);
+		if (len > 0 && strcmp(sql + len, words) == 0)
+			return setting;
+	}
+	return NULL;
+}
+
+static bool
+is_partitioned(const MigrObject *relation)
+{
+	return relation->kind == MIGR_KIND_TABLE &&
+		strcmp(value(relation, "relkind"), "p") == 0;
+}
+
+/*
+ * A trigger is enabled when it is replaced.  Its state is an object of its own;
+ * where that does not change, it is set again here.  The triggers that come of
+ * one in partitions have states as well.
+ */
+static bool
+replace_trigger(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	const MigrObject *old_state = find_state(from);
+	const MigrObject *state = find_state(to);
+
+	if (same(from, to, "definition"))
+		return true;
+	/* None that is a constraint can be replaced, or take the place of another. */
+	if (MIGR_SERVER_MAJOR < 14 || is_partitioned(to->parent) ||
+		strncmp(value(from, "definition"), "CREATE CONSTRAINT ", strlen("CREATE CONSTRAINT ")) == 0 ||
+		!migr_kind_replace(out, "TRIGGER", to))
+		return false;
+	if (old_state && state && same(old_state, state, "sql"))
+		appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", state->identity,
+						 value(state, "sql"));
+	return true;
+}
+
+static bool
+alter_trigger(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	if (!replace_trigger(out, from, to))
+		return false;
+	append_extensions(out, from, to);
+	return true;
+}
+
+const MigrKindRecord migr_kind_trigger = {
+	.noun = "TRIGGER",
+	.flags = MIGR_KIND_IS_PART | MIGR_KIND_BLOCKS_RETYPING,
+	.catalog = TriggerRelationId,
+	.parent_catalog = RelationRelationId,
+	.query = query,
+	.places = {{TriggerRelationId, InvalidOid, is_trigger}},
+	.create = create_trigger,
+	.alter = alter_trigger
+};

@@ -1,0 +1,221 @@
+/*
+ * reading.c
+ *		Catalogs to objects: what the kinds need to read theirs.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "kind/reading.h"
+#include "model/deparse.h"
+
+/* Read the rows of one relation, or of all. */
+static void
+read_rows(const MigrCatalog *catalog, Relation relation, Oid relid,
+		  MigrRowReader read, void *arg)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, catalog->column, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	scan = systable_beginscan(relation, catalog->index, OidIsValid(relid), NULL,
+							  OidIsValid(relid) ? 1 : 0, &key);
+	while ((tuple = systable_getnext(scan)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		read(arg, tuple, desc);
+	}
+	systable_endscan(scan);
+}
+
+/*
+ * To look a relation up takes about as long as to read a page, and beside a
+ * large schema a small one may be built in scratch.
+ */
+void
+migr_reading_rows(const MigrCatalog *catalog, const List *relations,
+			   MigrRowReader read, void *arg)
+{
+	Relation	relation = table_open(catalog->catalog, AccessShareLock);
+	ListCell   *lc;
+
+	if (!OidIsValid(catalog->index) ||
+		(BlockNumber) list_length(relations) >= RelationGetNumberOfBlocks(relation))
+		read_rows(catalog, relation, InvalidOid, read, arg);
+	else
+	{
+		foreach(lc, relations)
+			read_rows(catalog, relation,
+					  ((MigrObject *) lfirst(lc))->address.objid, read, arg);
+	}
+	table_close(relation, AccessShareLock);
+}
+
+bool
+migr_reading_is_member(const MigrReading *reading, Oid classid, Oid objid)
+{
+	MigrAddress address = {.classid = classid, .objid = objid};
+
+	return hash_search(reading->members, &address, HASH_FIND, NULL) != NULL;
+}
+
+bool
+migr_reading_manages(const MigrReading *reading, const MigrObject *object, const char *schema)
+{
+	return !migr_reading_is_member(reading, object->address.classid, object->address.objid) &&
+		migr_scope_manages(reading->scope, reading->excluded, object, schema);
+}
+
+MigrObject *
+migr_reading_relation(MigrReading *reading, Oid relid)
+{
+	MigrAddress address = {RelationRelationId, relid};
+	MigrObject *object;
+
+	if (relid == reading->last_relid)
+		return reading->last_relation;
+	object = migr_schema_find(reading->schema, address);
+	if (object && object->kind != MIGR_KIND_TABLE && object->kind != MIGR_KIND_VIEW)
+		object = NULL;
+	reading->last_relid = relid;
+	reading->last_relation = object;
+	return object;
+}
+
+MigrObject *
+migr_reading_make(MigrKind kind, MigrAddress address, const MigrColumns *columns,
+			   const char *const *values)
+{
+	MigrObject *object = palloc0(sizeof(MigrObject));
+
+	object->kind = kind;
+	object->address = address;
+	migr_object_fill(object, columns, values);
+	return object;
+}
+
+void
+migr_reading_add_part(MigrReading *reading, MigrObject *part, MigrObject *parent)
+{
+	part->parent = parent;
+	migr_schema_add(reading->schema, part);
+	parent->children = lappend(parent->children, part);
+}
+
+const char *
+migr_reading_deparse(MigrReading *reading, PGFunction function, int nargs, Datum first,
+				  Datum second)
+{
+	MemoryContext caller = MemoryContextSwitchTo(reading->workspace);
+	LOCAL_FCINFO(call, 2);
+	const char *printed = NULL;
+	Datum		result;
+
+	InitFunctionCallInfoData(*call, NULL, nargs, InvalidOid, NULL, NULL);
+	call->args[0].value = first;
+	call->args[0].isnull = false;
+	call->args[1].value = second;
+	call->args[1].isnull = false;
+	result = function(call);
+	if (!call->isnull)
+	{
+		printed = migr_deparse_settle(TextDatumGetCString(result));
+		printed = MemoryContextStrdup(caller, printed);
+	}
+	MemoryContextSwitchTo(caller);
+
+	/* What the server needs for it is much more than the text. */
+	MemoryContextReset(reading->workspace);
+	return printed;
+}
+
+const char *
+migr_reading_flag(char flag)
+{
+	return flag == '\0' ? NULL : pnstrdup(&flag, 1);
+}
+
+const char *
+migr_reading_acl(HeapTuple tuple, TupleDesc desc, AttrNumber column)
+{
+	bool		is_null;
+	Datum		acl = heap_getattr(tuple, column, desc, &is_null);
+
+	return is_null ? NULL : OidOutputFunctionCall(F_ARRAY_OUT, acl);
+}
+
+MigrObject *
+migr_reading_child_column(const MigrObject *relation, int number)
+{
+	ListCell   *lc;
+
+	foreach(lc, relation->children)
+	{
+		MigrObject *child = lfirst(lc);
+
+		if (child->kind != MIGR_KIND_COLUMN)
+			break;
+		if (child->subid == number)
+			return child;
+	}
+	return NULL;
+}
+
+MigrObject *
+migr_reading_find_column(const MigrSchema *schema, MigrAddress relation, int number)
+{
+	MigrObject *object = migr_schema_find(schema, relation);
+
+	return object ? migr_reading_child_column(object, number) : NULL;
+}
+
+void
+migr_reading_more(MigrReading *reading, const char *sql, Oid classid, const List *oids)
+{
+	MigrQuery	query = {.sql = sql, .nargs = 1, .types = {OIDARRAYOID}};
+	Datum		argument;
+	uint64		rows;
+	MigrDbReader reader;
+
+	if (oids == NIL)
+		return;
+	argument = migr_db_oids_datum(oids);
+	rows = migr_db_run_once(&reading->db, &query, &argument);
+	migr_db_reader_begin(&reader);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		MigrAddress address = {.classid = classid};
+		MigrObject *object;
+		int			subid;
+
+		CHECK_FOR_INTERRUPTS();
+		migr_db_reader_read(&reader, row);
+		address.objid = DatumGetObjectId(reader.values[0]);
+		subid = DatumGetInt32(reader.values[1]);
+		object = subid > 0
+			? migr_reading_find_column(reading->schema, address, subid)
+			: migr_schema_find_own(reading->schema, address);
+		for (int i = 2; object && i < reader.columns; i++)
+		{
+			const char *value = migr_db_reader_text(&reader, i + 1);
+
+			if (value)
+				migr_object_set(object,
+								migr_object_attribute(object, SPI_fname(SPI_tuptable->tupdesc, i + 1)),
+								migr_deparse_settle(value));
+		}
+	}
+}
