@@ -74,3 +74,16 @@ migr_ident_join(const List *names)
 						 (const char *) lfirst(lc));
 	return joined.data;
 }
+
+bool
+migr_ident_is_in(const List *names, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		if (strcmp(lfirst(lc), name) == 0)
+			return true;
+	}
+	return false;
+}

@@ -32,4 +32,7 @@ extern int	migr_ident_compare(const ListCell *a, const ListCell *b);
 /* The strings joined by ", ". */
 extern char *migr_ident_join(const List *names);
 
+/* Is a name among others (char *)? */
+extern bool migr_ident_is_in(const List *names, const char *name);
+
 #endif							/* MIGR_IDENT_H */

@@ -42,15 +42,13 @@ static MigrQuery leftovers_query = {
 	" WHERE NOT i.indisvalid AND c.relkind = 'i' AND n.nspname !~ '^pg_'"
 	"   AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p"
 	"                    WHERE p.index_relid = i.indexrelid)"
-#if MIGR_SERVER_MAJOR >= 14
 	" UNION ALL"
 	" SELECT pg_catalog.format('partition %I.%I is being detached: run ALTER TABLE ... DETACH PARTITION ... FINALIZE',"
 	"                          n.nspname, c.relname)"
 	"  FROM pg_catalog.pg_inherits h"
 	"  JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid"
 	"  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-	" WHERE h.inhdetachpending"
-#endif
+	" WHERE " MIGR_SINCE_14("h.inhdetachpending", "false")
 	" ORDER BY 1", 0, {0}
 };
 

@@ -66,18 +66,10 @@
 #define BY_TABLE " ORDER BY n.nspname, c.relname"
 
 /* 15: UNIQUE NULLS NOT DISTINCT. */
-#if MIGR_SERVER_MAJOR >= 15
-#define NULLS_NOT_DISTINCT "i.indnullsnotdistinct"
-#else
-#define NULLS_NOT_DISTINCT "false"
-#endif
+#define NULLS_NOT_DISTINCT MIGR_SINCE_15("i.indnullsnotdistinct", "false")
 
 /* 18: constraints that nobody enforces, and so nobody has to validate. */
-#if MIGR_SERVER_MAJOR >= 18
-#define ENFORCED "k.conenforced"
-#else
-#define ENFORCED "true"
-#endif
+#define ENFORCED MIGR_SINCE_18("k.conenforced", "true")
 
 static const char primary_key_sql[] =
 	SELECT_TABLE("'it has no primary key'") FROM_RELATIONS

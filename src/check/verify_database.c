@@ -143,19 +143,6 @@ migr_check_names(void)
 	return names;
 }
 
-static bool
-contains(const List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 void
 migr_check_names_known(const List *names)
 {
@@ -164,7 +151,7 @@ migr_check_names_known(const List *names)
 
 	foreach(lc, names)
 	{
-		if (!contains(known, lfirst(lc)))
+		if (!migr_ident_is_in(known, lfirst(lc)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("there is no check \"%s\"", (char *) lfirst(lc)),
@@ -180,16 +167,16 @@ migr_check_run(MigrReport *report, const List *names)
 
 	for (int i = 0; i < (int) lengthof(groups); i++)
 	{
-		if (!contains(names, groups[i].name))
+		if (!migr_ident_is_in(names, groups[i].name))
 			continue;
 		migr_report_begin(report);
 		groups[i].run(&subject, groups[i].name);
 	}
-	if (contains(names, MIGR_RULE_CHECK))
+	if (migr_ident_is_in(names, MIGR_RULE_CHECK))
 		return;
 	foreach(lc, migr_rule_names())
 	{
-		if (contains(names, psprintf(MIGR_RULE_CHECK ".%s", (char *) lfirst(lc))))
+		if (migr_ident_is_in(names, psprintf(MIGR_RULE_CHECK ".%s", (char *) lfirst(lc))))
 			migr_rule_verify(report, lfirst(lc));
 	}
 }

@@ -290,15 +290,10 @@ find_symbol(const MigrState *state, const char *symbol, const bool *lineage)
 static void
 raise_not_found(const MigrState *state, const char *symbol)
 {
-	ListCell   *lc;
-
-	foreach(lc, state->unknown)
-	{
-		if (strcmp(lfirst(lc), symbol) == 0)
-			raise_unknown(symbol,
-						  "It is recorded as applied, but its script is not in the store.",
-						  "Load its script again with migr_load().");
-	}
+	if (migr_ident_is_in(state->unknown, symbol))
+		raise_unknown(symbol,
+					  "It is recorded as applied, but its script is not in the store.",
+					  "Load its script again with migr_load().");
 	raise_unknown(symbol, NULL,
 				  "migr_history() lists the revisions that are in the store.");
 }

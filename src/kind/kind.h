@@ -24,35 +24,33 @@
 #include "model/privileges.h"
 
 /* A type; types of one name are one type, whatever they are. */
-#define MIGR_KIND_IS_TYPE			0x0001
+#define MIGR_KIND_IS_TYPE			(1 << 0)
 /* Named by the table or domain that it hangs on. */
-#define MIGR_KIND_IS_PART			0x0002
+#define MIGR_KIND_IS_PART			(1 << 1)
 /* It has no name that could be another one. */
-#define MIGR_KIND_IS_NAMELESS		0x0004
+#define MIGR_KIND_IS_NAMELESS		(1 << 2)
 /* In no schema, and known by its noun and its name alone. */
-#define MIGR_KIND_IS_SCHEMALESS		0x0008
-/* Told apart by the attribute "signature", not by all that its identity has. */
-#define MIGR_KIND_IS_SIGNED			0x0010
+#define MIGR_KIND_IS_SCHEMALESS		(1 << 3)
 /* Functions have to know it before it can be made: a shell type stands for it. */
-#define MIGR_KIND_IS_ANNOUNCED		0x0020
+#define MIGR_KIND_IS_ANNOUNCED		(1 << 4)
 /* Where the attribute "forward" has a value, that makes it known before. */
-#define MIGR_KIND_IS_FORWARDABLE	0x0040
+#define MIGR_KIND_IS_FORWARDABLE	(1 << 5)
 /* What it holds no script brings back. */
-#define MIGR_KIND_HOLDS_DATA		0x0080
+#define MIGR_KIND_HOLDS_DATA		(1 << 6)
 /* It can't go and come back without loss, its own or that of what is in it. */
-#define MIGR_KIND_IS_LASTING		0x0100
+#define MIGR_KIND_IS_LASTING		(1 << 7)
 /* It keeps the type of a column that it looks at from being changed. */
-#define MIGR_KIND_BLOCKS_RETYPING	0x0200
+#define MIGR_KIND_BLOCKS_RETYPING	(1 << 8)
 /* A column is never without it, so its old form stays until all have moved. */
-#define MIGR_KIND_IS_OF_COLUMNS		0x0400
+#define MIGR_KIND_IS_OF_COLUMNS		(1 << 9)
 /* Names of arguments, results and columns need it, not only bodies. */
-#define MIGR_KIND_IS_IN_SIGNATURES	0x0800
+#define MIGR_KIND_IS_IN_SIGNATURES	(1 << 10)
 /* Bodies call it. */
-#define MIGR_KIND_IS_IN_BODIES		0x1000
+#define MIGR_KIND_IS_IN_BODIES		(1 << 11)
 /* Its comment is one of its attributes. */
-#define MIGR_KIND_SAYS_COMMENT		0x2000
+#define MIGR_KIND_SAYS_COMMENT		(1 << 12)
 /* It may have the address of another object, which keeps it. */
-#define MIGR_KIND_SHARES_ADDRESS	0x4000
+#define MIGR_KIND_SHARES_ADDRESS	(1 << 13)
 
 /* Objects with a name in one space can't have the same. */
 typedef enum MigrNameSpace
@@ -100,11 +98,11 @@ typedef struct MigrKindRecord
 	MigrReader	read;			/* all, without a query */
 	MigrPartReader read_parts;	/* those of some relations, and what a query
 								 * tells of these */
-	MigrPlace	places[MIGR_PLACES_PER_KIND];	/* one of them has a row if there are
-											 * any objects; none: it is not known */
+	MigrPlace	places[MIGR_PLACES_PER_KIND];	/* one has a row if there are objects;
+												 * none: nobody knows */
 	const char *aliases[MIGR_ALIASES_PER_KIND]; /* queries: an address (catalog,
-											 * oid) that means the object, and
-											 * its own */
+												 * oid) that means an object, and
+												 * its own */
 
 	/* --- SQL; see ddl.h ---------------------------------------------------- */
 

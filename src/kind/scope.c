@@ -36,28 +36,15 @@ is_system_schema(const char *schema)
 		strcmp(schema, "information_schema") == 0;
 }
 
-static bool
-is_named(const List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Is the object to look as if it were not there? */
 static bool
 is_hidden(const MigrScope *scope, const MigrObject *object)
 {
-	return (object->schema && is_named(scope->left_schemas, object->schema)) ||
+	return (object->schema && migr_ident_is_in(scope->left_schemas, object->schema)) ||
 		(object->kind == MIGR_KIND_EXTENSION &&
-			is_named(scope->hidden_extensions, object->name)) ||
+			migr_ident_is_in(scope->hidden_extensions, object->name)) ||
 		(object->kind == MIGR_KIND_SCHEMA &&
-		 is_named(scope->hidden_schemas, object->name));
+		 migr_ident_is_in(scope->hidden_schemas, object->name));
 }
 
 bool

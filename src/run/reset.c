@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
+#include "base/ident.h"
 #include "base/server_parser.h"
 #include "base/strict_setting.h"
 #include "base/subxact.h"
@@ -120,19 +121,6 @@ created_extensions(MigrDb *db, const MigrGraph *graph)
 	return extensions;
 }
 
-static bool
-is_listed(const List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /*
  * Is the object dropped by itself?  What has a parent goes with that.  An
  * extension is, wherever it is, if scripts will create it again.
@@ -142,7 +130,7 @@ is_doomed(const MigrSchema *managed, const MigrObject *object,
 		  const List *extensions)
 {
 	if (object->kind == MIGR_KIND_EXTENSION)
-		return is_listed(extensions, object->name);
+		return migr_ident_is_in(extensions, object->name);
 	if (object->parent || !OidIsValid(object->address.objid) ||
 		migr_schema_find(managed, object->address) == NULL)
 		return false;

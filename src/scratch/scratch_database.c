@@ -45,27 +45,17 @@ static MigrQuery find_query = {
 };
 
 /* 15: collation providers; 16: ICU's own rules; 17: one that is built in. */
-#if MIGR_SERVER_MAJOR >= 17
+#define ICU_LOCALE MIGR_SINCE_17("d.datlocale", "d.daticulocale")
+#define BUILTIN_PROVIDER \
+	MIGR_SINCE_17(" WHEN 'b' THEN pg_catalog.format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', d.datlocale)", "")
+#define RULES \
+	MIGR_SINCE_16(" || CASE WHEN d.daticurules IS NOT NULL" \
+				  " THEN pg_catalog.format(' ICU_RULES %L', d.daticurules) ELSE '' END", "")
 #define PROVIDER \
-	"CASE d.datlocprovider" \
-	" WHEN 'i' THEN pg_catalog.format(' LOCALE_PROVIDER icu ICU_LOCALE %L', d.datlocale)" \
-	" WHEN 'b' THEN pg_catalog.format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', d.datlocale)" \
-	" ELSE ' LOCALE_PROVIDER libc' END" \
-	" || CASE WHEN d.daticurules IS NOT NULL THEN pg_catalog.format(' ICU_RULES %L', d.daticurules) ELSE '' END"
-#elif MIGR_SERVER_MAJOR >= 16
-#define PROVIDER \
-	"CASE d.datlocprovider" \
-	" WHEN 'i' THEN pg_catalog.format(' LOCALE_PROVIDER icu ICU_LOCALE %L', d.daticulocale)" \
-	" ELSE ' LOCALE_PROVIDER libc' END" \
-	" || CASE WHEN d.daticurules IS NOT NULL THEN pg_catalog.format(' ICU_RULES %L', d.daticurules) ELSE '' END"
-#elif MIGR_SERVER_MAJOR >= 15
-#define PROVIDER \
-	"CASE d.datlocprovider" \
-	" WHEN 'i' THEN pg_catalog.format(' LOCALE_PROVIDER icu ICU_LOCALE %L', d.daticulocale)" \
-	" ELSE ' LOCALE_PROVIDER libc' END"
-#else
-#define PROVIDER "''"
-#endif
+	MIGR_SINCE_15("CASE d.datlocprovider" \
+				  " WHEN 'i' THEN pg_catalog.format(' LOCALE_PROVIDER icu ICU_LOCALE %L', " ICU_LOCALE ")" \
+				  BUILTIN_PROVIDER \
+				  " ELSE ' LOCALE_PROVIDER libc' END" RULES, "''")
 
 static MigrQuery create_query = {
 	"SELECT pg_catalog.format('CREATE DATABASE %I WITH OWNER %I TEMPLATE template0 ENCODING %L"

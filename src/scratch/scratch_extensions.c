@@ -87,19 +87,6 @@ read_names(MigrDb *db, MigrQuery *query)
 	return names;
 }
 
-static bool
-is_in(const List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* An extension to create. */
 typedef struct Creation
 {
@@ -322,7 +309,7 @@ drops_hidden(const DropStmt *drop)
 	{
 		const char *name = strVal(lfirst(lc));
 
-		if (OidIsValid(get_extension_oid(name, true)) && !is_in(hidden_extensions, name))
+		if (OidIsValid(get_extension_oid(name, true)) && !migr_ident_is_in(hidden_extensions, name))
 			return false;
 	}
 	return true;
@@ -338,7 +325,7 @@ hides_again(const DropStmt *drop)
 	if (drop->removeType != OBJECT_EXTENSION || list_length(drop->objects) != 1)
 		return false;
 	name = strVal(linitial(drop->objects));
-	if (!is_in(prepared, name) || is_in(hidden_extensions, name))
+	if (!migr_ident_is_in(prepared, name) || migr_ident_is_in(hidden_extensions, name))
 		return false;
 	caller = MemoryContextSwitchTo(TopMemoryContext);
 	hidden_extensions = lappend(hidden_extensions, pstrdup(name));
@@ -351,7 +338,7 @@ static bool
 comments_prepared(const CommentStmt *comment)
 {
 	return comment->objtype == OBJECT_EXTENSION &&
-		is_in(prepared, strVal(comment->object));
+		migr_ident_is_in(prepared, strVal(comment->object));
 }
 
 bool

@@ -42,13 +42,10 @@ static MigrQuery contents_query = {
 };
 
 /* 15: schema public belongs to pg_database_owner, and PUBLIC may not create there. */
-#if MIGR_SERVER_MAJOR >= 15
-#define PUBLIC_OWNER "6171"
-#define PUBLIC_RIGHTS "0 USAGE f,6171 CREATE f,6171 USAGE f"
-#else
-#define PUBLIC_OWNER "10"
-#define PUBLIC_RIGHTS "0 CREATE f,0 USAGE f,10 CREATE f,10 USAGE f"
-#endif
+#define PUBLIC_OWNER MIGR_SINCE_15("6171", "10")
+#define PUBLIC_RIGHTS \
+	MIGR_SINCE_15("0 USAGE f,6171 CREATE f,6171 USAGE f", \
+				  "0 CREATE f,0 USAGE f,10 CREATE f,10 USAGE f")
 
 static MigrQuery public_query = {
 	"SELECT n.nspowner = " PUBLIC_OWNER " AND '" PUBLIC_RIGHTS "' ="

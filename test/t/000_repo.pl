@@ -291,6 +291,8 @@ none('settings are changed by migr_settings_run()',
 
 none('PG_VERSION_NUM is in compat.h only',
 	grep { $_ ne 'src/base/compat.h' && $code{$_} =~ /\bPG_(?:VERSION|MAJORVERSION)_NUM\b/ } @sources);
+none('what differs between majors in SQL is said by MIGR_SINCE_...',
+	grep { $_ ne 'src/base/compat.h' && $code{$_} =~ /^#\s*(?:el)?if[^\n]*MIGR_SERVER_MAJOR/m } @sources);
 none('SQLSTATEs are made in errors.h only',
 	grep { $_ ne 'src/base/errors.h' && $code{$_} =~ /\bMAKE_SQLSTATE\b/ } @sources);
 
