@@ -148,7 +148,7 @@ conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
 /* rebuilt: the type is a new one of the same name. */
 static void
 append_type_change(StringInfo out, const MigrObject *from,
-					 const MigrObject *to, bool rebuilt)
+				   const MigrObject *to, bool rebuilt)
 {
 	appendStringInfo(out, "ALTER %s %s ALTER COLUMN %s TYPE %s",
 					 value(to->parent, "noun"), to->parent->identity,
@@ -217,7 +217,7 @@ add_identity(StringInfo out, const char *alter, const MigrObject *to)
  */
 void
 migr_column_advance_sequence(StringInfo out, const MigrObject *column,
-						  const char *name, const MigrObject *sequence)
+							 const char *name, const MigrObject *sequence)
 {
 	bool		descends = *value(sequence, "increment") == '-';
 	const char *last = psprintf("%s(%s)", descends ? "min" : "max",
@@ -293,8 +293,8 @@ alter_settings(StringInfo out, const char *alter, const MigrObject *from,
 						 value(to, "statistics") ? value(to, "statistics") : "-1");
 	migr_kind_alter_options(out, alter, value(from, "options"), value(to, "options"));
 	migr_kind_alter_foreign_options(out, psprintf("ALTER FOREIGN TABLE %s ALTER COLUMN %s",
-												 to->parent->identity, quote_identifier(to->name)),
-								   value(from, "server_options"), value(to, "server_options"));
+												  to->parent->identity, quote_identifier(to->name)),
+									value(from, "server_options"), value(to, "server_options"));
 }
 
 /* Can the way in which a column is generated be changed? */
@@ -312,7 +312,7 @@ can_alter_generation(const MigrObject *from, const MigrObject *to)
 
 bool
 migr_column_alter(StringInfo out, const MigrObject *from, const MigrObject *to,
-					  bool rebuilt)
+				  bool rebuilt)
 {
 	bool		retyped = rebuilt || !same(from, to, "type") || !same(from, to, "collation");
 	const char *alter = psprintf(MIGR_COLUMN_ALTER, to->parent->identity,

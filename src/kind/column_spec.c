@@ -117,7 +117,7 @@ migr_column_storage_word(char storage)
 
 void
 migr_column_settings(StringInfo out, const MigrObject *table,
-						 const MigrObject *column)
+					 const MigrObject *column)
 {
 	const char *alter = psprintf(MIGR_COLUMN_ALTER, table->identity,
 								 quote_identifier(column->name));

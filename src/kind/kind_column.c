@@ -254,7 +254,7 @@ read_default(void *arg, HeapTuple tuple, TupleDesc desc)
 		context = form->adrelid;
 	migr_object_set(column, ATTRIBUTE_DEFAULT,
 					migr_reading_deparse(pass->reading, pg_get_expr, 2, expression,
-									  ObjectIdGetDatum(context)));
+										 ObjectIdGetDatum(context)));
 
 	/* What the default depends on, the table depends on. */
 	migr_schema_alias(pass->reading->schema, address, relation);

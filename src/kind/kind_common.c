@@ -132,10 +132,10 @@ migr_kind_alter_storage(StringInfo out, const MigrObject *from, const MigrObject
 {
 	if (!same(from, to, "tablespace"))
 		migr_kind_alter_relation(out, to, psprintf("SET TABLESPACE %s", migr_object_has(to, "tablespace")
-										? quote_identifier(value(to, "tablespace")) : "pg_default"));
+												   ? quote_identifier(value(to, "tablespace")) : "pg_default"));
 	if (!same(from, to, "access_method"))
 		migr_kind_alter_relation(out, to, psprintf("SET ACCESS METHOD %s", migr_object_has(to, "access_method")
-										? value(to, "access_method") : "heap"));
+												   ? value(to, "access_method") : "heap"));
 }
 
 /* --- options -------------------------------------------------------------- */
@@ -162,7 +162,7 @@ has_option(const List *options, const char *name)
 
 void
 migr_kind_alter_options(StringInfo out, const char *alter, const char *from,
-					   const char *to)
+						const char *to)
 {
 	List	   *old = migr_ddl_list(from);
 	List	   *new = migr_ddl_list(to);
@@ -194,7 +194,7 @@ migr_kind_alter_options(StringInfo out, const char *alter, const char *from,
 
 void
 migr_kind_alter_foreign_options(StringInfo out, const char *alter,
-							   const char *from, const char *to)
+								const char *from, const char *to)
 {
 	int			len = out->len;
 

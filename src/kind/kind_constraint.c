@@ -142,7 +142,7 @@ read_constraint(void *arg, HeapTuple tuple, TupleDesc desc)
 	if (relation == NULL || !is_object(form))
 		return;
 	definition = migr_reading_deparse(reading, pg_get_constraintdef, 1,
-								   ObjectIdGetDatum(form->oid), (Datum) 0);
+									  ObjectIdGetDatum(form->oid), (Datum) 0);
 	if (definition == NULL)
 		return;
 	constraint = make_constraint(form, definition);

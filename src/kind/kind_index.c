@@ -84,7 +84,7 @@ read_index(void *arg, HeapTuple tuple, TupleDesc desc)
 	if (relation == NULL || migr_schema_find(reading->schema, address))
 		return;
 	values[INDEX_DEFINITION] = migr_reading_deparse(reading, pg_get_indexdef, 1,
-												 ObjectIdGetDatum(form->indexrelid), (Datum) 0);
+													ObjectIdGetDatum(form->indexrelid), (Datum) 0);
 	name = get_rel_name(form->indexrelid);
 	if (values[INDEX_DEFINITION] == NULL || name == NULL)
 		return;

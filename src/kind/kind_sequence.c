@@ -33,7 +33,7 @@ static const char query[] =
 
 void
 migr_sequence_options(StringInfo out, const MigrObject *object,
-						  const char *indent)
+					  const char *indent)
 {
 	appendStringInfo(out, "%sSTART WITH %s%sINCREMENT BY %s%sMINVALUE %s%sMAXVALUE %s%sCACHE %s",
 					 indent, value(object, "start"), indent, value(object, "increment"),
@@ -84,7 +84,7 @@ number(const MigrObject *object, const char *attribute)
 /* A sequence that may stand outside of what is to be its bounds. */
 const char *
 migr_sequence_move(StringInfo out, const char *sequence, const MigrObject *from,
-					   const MigrObject *to)
+				   const MigrObject *to)
 {
 	bool		below = number(from, "start") < number(to, "min");
 	bool		above = number(from, "start") > number(to, "max");

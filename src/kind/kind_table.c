@@ -305,18 +305,18 @@ alter_table(StringInfo out, const MigrObject *from, const MigrObject *to)
 		return false;
 	if (!same(from, to, "persistence"))
 		migr_kind_alter_relation(out, to, strcmp(value(to, "persistence"), "u") == 0
-					  ? "SET UNLOGGED" : "SET LOGGED");
+								 ? "SET UNLOGGED" : "SET LOGGED");
 	migr_kind_alter_storage(out, from, to);
 	migr_kind_alter_options(out, psprintf("ALTER %s %s ", value(to, "noun"), to->identity),
-						   value(from, "options"), value(to, "options"));
+							value(from, "options"), value(to, "options"));
 	migr_kind_alter_foreign_options(out, psprintf("ALTER FOREIGN TABLE %s", to->identity),
-								   value(from, "server_options"), value(to, "server_options"));
+									value(from, "server_options"), value(to, "server_options"));
 	if (!same(from, to, "row_security"))
 		migr_kind_alter_relation(out, to, migr_object_is(to, "row_security")
-					  ? "ENABLE ROW LEVEL SECURITY" : "DISABLE ROW LEVEL SECURITY");
+								 ? "ENABLE ROW LEVEL SECURITY" : "DISABLE ROW LEVEL SECURITY");
 	if (!same(from, to, "force_row_security"))
 		migr_kind_alter_relation(out, to, migr_object_is(to, "force_row_security")
-					  ? "FORCE ROW LEVEL SECURITY" : "NO FORCE ROW LEVEL SECURITY");
+								 ? "FORCE ROW LEVEL SECURITY" : "NO FORCE ROW LEVEL SECURITY");
 	return true;
 }
 

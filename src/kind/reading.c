@@ -47,7 +47,7 @@ read_rows(const MigrCatalog *catalog, Relation relation, Oid relid,
  */
 void
 migr_reading_rows(const MigrCatalog *catalog, const List *relations,
-			   MigrRowReader read, void *arg)
+				  MigrRowReader read, void *arg)
 {
 	Relation	relation = table_open(catalog->catalog, AccessShareLock);
 	ListCell   *lc;
@@ -97,7 +97,7 @@ migr_reading_relation(MigrReading *reading, Oid relid)
 
 MigrObject *
 migr_reading_make(MigrKind kind, MigrAddress address, const MigrColumns *columns,
-			   const char *const *values)
+				  const char *const *values)
 {
 	MigrObject *object = palloc0(sizeof(MigrObject));
 
@@ -117,7 +117,7 @@ migr_reading_add_part(MigrReading *reading, MigrObject *part, MigrObject *parent
 
 const char *
 migr_reading_deparse(MigrReading *reading, PGFunction function, int nargs, Datum first,
-				  Datum second)
+					 Datum second)
 {
 	MemoryContext caller = MemoryContextSwitchTo(reading->workspace);
 	LOCAL_FCINFO(call, 2);

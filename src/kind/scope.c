@@ -42,7 +42,7 @@ is_hidden(const MigrScope *scope, const MigrObject *object)
 {
 	return (object->schema && migr_ident_is_in(scope->left_schemas, object->schema)) ||
 		(object->kind == MIGR_KIND_EXTENSION &&
-			migr_ident_is_in(scope->hidden_extensions, object->name)) ||
+		 migr_ident_is_in(scope->hidden_extensions, object->name)) ||
 		(object->kind == MIGR_KIND_SCHEMA &&
 		 migr_ident_is_in(scope->hidden_schemas, object->name));
 }

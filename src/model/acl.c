@@ -152,7 +152,7 @@ find_grant(MigrAcl *acl, const char *grantor, const char *grantee, bool add)
 
 void
 migr_acl_add(MigrAcl *acl, const char *grantor, const char *grantee,
-				 uint32 held, uint32 options)
+			 uint32 held, uint32 options)
 {
 	MigrGrant	   *grant = find_grant(acl, grantor, grantee, true);
 
@@ -191,9 +191,9 @@ migr_acl_read(const char *string, const char *owner, const char *new_owner)
 		MigrGrant		grant = read_grant(TextDatumGetCString(items[i]));
 
 		migr_acl_add(acl,
-						 strcmp(grant.grantor, owner) == 0 ? new_owner : grant.grantor,
-						 strcmp(grant.grantee, owner) == 0 ? new_owner : grant.grantee,
-						 grant.held, grant.options);
+					 strcmp(grant.grantor, owner) == 0 ? new_owner : grant.grantor,
+					 strcmp(grant.grantee, owner) == 0 ? new_owner : grant.grantee,
+					 grant.held, grant.options);
 	}
 	return acl;
 }
@@ -205,9 +205,9 @@ migr_acl_lose(MigrAcl *acl, const MigrAcl *old, const MigrAcl *new)
 	{
 		MigrGrant	   *grant = &acl->grants[i];
 		const MigrGrant *was = find_grant(unconstify(MigrAcl *, old), grant->grantor,
-									  grant->grantee, false);
+										  grant->grantee, false);
 		const MigrGrant *is = find_grant(unconstify(MigrAcl *, new), grant->grantor,
-									 grant->grantee, false);
+										 grant->grantee, false);
 		uint32		lost = was ? was->held & ~(is ? is->held : 0) : 0;
 		uint32		lost_options = was ? was->options & ~(is ? is->options : 0) : 0;
 
@@ -353,7 +353,7 @@ static uint32
 surplus(const MigrAcl *to, const MigrGrant *grant, bool whole)
 {
 	const MigrGrant *keep = find_grant(unconstify(MigrAcl *, to), grant->grantor,
-								   grant->grantee, false);
+									   grant->grantee, false);
 
 	if (whole)
 		return grant->held & ~(keep ? keep->held : 0);
@@ -445,7 +445,7 @@ mark_present(MigrAcl *to, const MigrAcl *from)
 	{
 		MigrGrant	   *grant = &to->grants[i];
 		const MigrGrant *was = find_grant(unconstify(MigrAcl *, from), grant->grantor,
-									  grant->grantee, false);
+										  grant->grantee, false);
 
 		grant->printed = was ? grant->held & was->held &
 			~(grant->options & ~was->options) : 0;
@@ -458,7 +458,7 @@ mark_present(MigrAcl *to, const MigrAcl *from)
  */
 void
 migr_acl_append(StringInfo out, const MigrAclTarget *target, MigrAcl *from,
-					MigrAcl *to)
+				MigrAcl *to)
 {
 	bool		chains = has_chains(from, target->owner);
 	const char *role = target->owner;

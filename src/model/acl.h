@@ -47,18 +47,18 @@ extern uint32 migr_acl_rights(const char *letters);
 
 /* What an owner has by himself, and has granted PUBLIC. */
 extern MigrAcl *migr_acl_new(const char *owner, uint32 of_owner,
-								 uint32 of_public);
+							 uint32 of_public);
 
 /* The text of an aclitem[], in which new_owner takes the place of owner. */
 extern MigrAcl *migr_acl_read(const char *string, const char *owner,
-								  const char *new_owner);
+							  const char *new_owner);
 
 extern void migr_acl_add(MigrAcl *acl, const char *grantor,
-							 const char *grantee, uint32 held, uint32 options);
+						 const char *grantee, uint32 held, uint32 options);
 
 /* Take away what is revoked, from whom it is revoked, from old to new. */
 extern void migr_acl_lose(MigrAcl *acl, const MigrAcl *old,
-							  const MigrAcl *new);
+						  const MigrAcl *new);
 
 /*
  * Append the GRANTs and REVOKEs that turn from into to.  What a role grants
@@ -66,6 +66,6 @@ extern void migr_acl_lose(MigrAcl *acl, const MigrAcl *old,
  * names.
  */
 extern void migr_acl_append(StringInfo out, const MigrAclTarget *target,
-								MigrAcl *from, MigrAcl *to);
+							MigrAcl *from, MigrAcl *to);
 
 #endif							/* MIGR_ACL_H */

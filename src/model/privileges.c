@@ -125,7 +125,7 @@ new_rights(const MigrObject *object, const Rights *rights, const char *owner)
 
 	if (is_public_schema(object))
 		migr_acl_add(acl, owner, "",
-						 migr_acl_rights(MIGR_SERVER_MAJOR >= 15 ? "U" : "UC"), 0);
+					 migr_acl_rights(MIGR_SERVER_MAJOR >= 15 ? "U" : "UC"), 0);
 	return acl;
 }
 

@@ -35,7 +35,7 @@ extern void migr_privileges_init(void);
 
 /* Append ALTER noun … OWNER TO, if owners are compared. */
 extern void migr_privileges_owner(StringInfo out, const char *noun,
-						   const MigrObject *object);
+								  const MigrObject *object);
 
 /* Append the GRANTs and REVOKEs of an object, if privileges are compared. */
 extern void migr_privileges_create(StringInfo out, const char *noun,

@@ -42,7 +42,7 @@ read_members(MigrReading *reading)
 	control.entrysize = sizeof(MigrMember);
 	control.hcxt = CurrentMemoryContext;
 	reading->members = hash_create("migr members", 1024, &control,
-								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	ScanKeyInit(&key, Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(ExtensionRelationId));
 	scan = systable_beginscan(catalog, DependReferenceIndexId, true, NULL, 1, &key);
