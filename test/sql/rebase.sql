@@ -51,8 +51,10 @@ SELECT migr_check();
 SET client_min_messages = warning;
 SELECT object, status, detail FROM migr_verify('{versions,drift}');
 SELECT * FROM migr_repair(check_only => true);
+SELECT migr_schema('current') = migr_schema() AS as_current, migr_schema('r3') = migr_schema() AS as_r3;
 SET client_min_messages = notice;
 SELECT migr_sql() ~ 'Running upgrade r1 -> r2', migr_sql() ~ 'Running upgrade r2 -> r3';
+SELECT migr_sql('current:+1') ~ 'Running upgrade r1 -> r2', migr_sql('r3:heads');
 -- every way of asking for it
 BEGIN; SELECT migr_upgrade(); TABLE pg_temp.state; ROLLBACK;
 BEGIN; SELECT migr_upgrade('r3'); ROLLBACK;
