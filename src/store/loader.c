@@ -337,7 +337,7 @@ run_load(Load *load, bool replace)
 		read_versions(&db, load);
 	}
 	audit.revisions = write_candidates(&db, load, replace);
-	if (any_changed(load) && !load->rebase)
+	if ((replace || any_changed(load)) && !load->rebase)
 		migr_rebase_check(load->stored, load->merged, load->versions);
 	correct_heads(&db, load->stored, load->merged);
 	migr_db_end(&db);

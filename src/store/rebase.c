@@ -76,27 +76,40 @@ new_gaps(const MigrState *state, MigrGraph *stored, const List *versions)
 	return migr_set_ids(state->graph, gaps);
 }
 
+/* Is the script that comes back to a lost store the one that ran? */
+static bool
+ran_so(const MigrVersion *version, const MigrNode *node)
+{
+	const MigrRevision *info = node->info;
+
+	return version->checksum == NULL || strcmp(version->checksum, info->checksum) == 0;
+}
+
 void
 migr_rebase_check(MigrGraph *stored, MigrGraph *merged, const List *versions)
 {
 	const MigrState *state = migr_store_state(merged, versions);
+	ListCell   *lc;
 
-	for (int i = 0; i < merged->count; i++)
+	foreach(lc, versions)
 	{
-		int			parent = state->applied[i] && migr_graph_find(stored, merged->nodes[i].id) >= 0
-			? new_parent(state, stored, i) : MIGR_BASE;
-		List	   *skipped;
+		const MigrVersion *version = lfirst(lc);
+		int			node = migr_graph_find(merged, version->revision);
+		int			parent;
 
+		if (node < 0 ||
+			(migr_graph_find(stored, version->revision) < 0 && ran_so(version, &merged->nodes[node])))
+			continue;
+		parent = new_parent(state, stored, node);
 		if (parent == MIGR_BASE)
 			continue;
-		skipped = new_gaps(state, stored, versions);
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_SCRIPT_MODIFIED),
 				 errmsg("revision \"%s\" is applied, and would stand on \"%s\", which is not",
-						merged->nodes[i].id, merged->nodes[parent].id),
+						version->revision, merged->nodes[parent].id),
 				 errdetail("Skipped when it was applied: %s.",
-						   migr_ident_join(skipped)),
+						   migr_ident_join(new_gaps(state, stored, versions))),
 				 errhint("Leave \"%s\" where it was, and join the two heads with migr_merge(); or load with rebase => true, and the next upgrade runs late what was skipped.",
-						 merged->nodes[i].id)));
+						 version->revision)));
 	}
 }

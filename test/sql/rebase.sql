@@ -159,12 +159,34 @@ SELECT count(*) FROM migr_load(pg_temp.script('n', 'e', E'-- migr:labels side\n'
 SELECT migr_check();
 SELECT pg_temp.clear();
 
+-- on a branch, by its label
+SELECT count(*) FROM migr_load(pg_temp.script('a') || pg_temp.script('b1', 'a', E'-- migr:labels billing\n')
+                               || pg_temp.script('b3', 'b1') || pg_temp.script('s1', 'a', E'-- migr:labels shipping\n'));
+SELECT migr_upgrade('heads');
+SELECT count(*) FROM migr_load(pg_temp.script('b2', 'b1') || pg_temp.script('b3', 'b2'), replace => true, rebase => true);
+BEGIN; SELECT migr_upgrade('shipping@head'); SELECT migr_upgrade('billing@+1'); TABLE pg_temp.state; ROLLBACK;
+BEGIN; SELECT migr_downgrade('billing@-1'); TABLE pg_temp.state; ROLLBACK;
+BEGIN; SELECT migr_downgrade('billing@-2'); TABLE pg_temp.state; ROLLBACK;
+BEGIN; SELECT migr_downgrade('billing@a'); TABLE pg_temp.state; ROLLBACK;
+BEGIN; SELECT migr_downgrade('b3@b2'); TABLE pg_temp.state; ROLLBACK;
+BEGIN; SELECT migr_downgrade('shipping@-1'); TABLE pg_temp.state; ROLLBACK;
+BEGIN; SELECT migr_stamp('shipping@base'); TABLE pg_temp.state; ROLLBACK;
+-- back to where it was
+SELECT count(*) FROM migr_load(pg_temp.script('b3', 'b1'), replace => true);
+SELECT migr_unload('b2');
+SELECT migr_check();
+SELECT pg_temp.clear();
+
 -- the scripts of a lost store come back, in whatever order
 SELECT count(*) FROM migr_load(pg_temp.script('r1') || pg_temp.script('r2', 'r1') || pg_temp.script('r3', 'r2'));
 SELECT migr_upgrade();
 DELETE FROM migr.revision;
 SELECT count(*) FROM migr_load(pg_temp.script('r1') || pg_temp.script('r2', 'r1') || pg_temp.script('r3', 'r2'));
 SELECT migr_check();
+-- others than ran do not come in by that way (error)
+DELETE FROM migr.revision;
+SELECT migr_load(pg_temp.script('r1') || pg_temp.script('r4', 'r1') || pg_temp.script('r2', 'r4') || pg_temp.script('r3', 'r2'), replace => true);
+SELECT count(*) FROM migr_load(pg_temp.script('r1') || pg_temp.script('r2', 'r1') || pg_temp.script('r3', 'r2'));
 -- a row that is lost is pending; its table is there, and repair finds that out
 DELETE FROM migr.version WHERE revision = 'r2';
 TABLE pg_temp.state;
