@@ -55,6 +55,9 @@ SELECT migr_schema('current') = migr_schema() AS as_current, migr_schema('r3') =
 SET client_min_messages = notice;
 SELECT migr_sql() ~ 'Running upgrade r1 -> r2', migr_sql() ~ 'Running upgrade r2 -> r3';
 SELECT migr_sql('current:+1') ~ 'Running upgrade r1 -> r2', migr_sql('r3:heads');
+SELECT revision, is_applied, is_current FROM migr_current();
+SELECT revision, is_applied, is_current FROM migr_history();
+SELECT revision, is_current FROM migr_pending();
 -- every way of asking for it
 BEGIN; SELECT migr_upgrade(); TABLE pg_temp.state; ROLLBACK;
 BEGIN; SELECT migr_upgrade('r3'); ROLLBACK;
