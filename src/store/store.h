@@ -15,7 +15,7 @@
 
 #include "base/db.h"
 #include "graph/graph.h"
-#include "graph/resolve.h"
+#include "graph/state.h"
 #include "script/script.h"
 
 /* What the store knows of a revision besides its place in the graph. */
@@ -82,6 +82,9 @@ extern MigrLoader *migr_store_read_loaders(MigrDb *db, const MigrGraph *graph,
  * rest: the ids of those that are and of those that are not.
  */
 extern void migr_store_read_heads(MigrDb *db, List **applied, List **pending);
+
+/* Is every stored revision applied?  Without reading what they are. */
+extern bool migr_store_all_applied(MigrDb *db);
 
 /* Is this exact id applied? */
 extern bool migr_store_is_applied(MigrDb *db, const char *revision);
