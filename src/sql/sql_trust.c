@@ -23,6 +23,7 @@
 
 PG_FUNCTION_INFO_V1(migr_validate);
 PG_FUNCTION_INFO_V1(migr_verify);
+PG_FUNCTION_INFO_V1(migr_verify_names);
 PG_FUNCTION_INFO_V1(migr_check_rule);
 
 static void
@@ -76,18 +77,10 @@ migr_validate(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/*
- * migr_verify(checks text[]) → TABLE(check_name text, object text, status text,
- * detail text)
- *
- * Make the checks named, or all; nothing stays changed.  Raises 22023 for a
- * name that is none of a check, 22004 for a NULL among them.
- */
-Datum
-migr_verify(PG_FUNCTION_ARGS)
+/* Make the checks named and return what came of them. */
+static Datum
+verify(FunctionCallInfo fcinfo, List *names)
 {
-	List	   *names = PG_ARGISNULL(0) ? migr_check_names()
-		: migr_arg_texts(fcinfo, 0, "checks");
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 	MigrReport	report = {NIL};
 	ListCell   *lc;
@@ -107,6 +100,32 @@ migr_verify(PG_FUNCTION_ARGS)
 		migr_srf_put(&srf, values, nulls);
 	}
 	return (Datum) 0;
+}
+
+/*
+ * migr_verify(checks text[]) → TABLE(check_name text, object text, status text,
+ * detail text)
+ *
+ * Make the checks named, or all; nothing stays changed.  Raises 22023 for a
+ * name that is none of a check, 22004 for a NULL among them.
+ */
+Datum
+migr_verify(PG_FUNCTION_ARGS)
+{
+	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_names()
+				  : migr_arg_texts(fcinfo, 0, "checks"));
+}
+
+/*
+ * migr_verify(checks text) → the same
+ *
+ * What a string constant is taken for: names, in an array's braces or not.
+ */
+Datum
+migr_verify_names(PG_FUNCTION_ARGS)
+{
+	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_names()
+				  : migr_arg_names(fcinfo, 0, "checks"));
 }
 
 /*
