@@ -386,6 +386,7 @@ void
 migr_plan_check_done(const MigrState *state)
 {
 	MigrPlan	plan = migr_plan_upgrade(state, "heads");
+	MigrName	heads = migr_name_parse("heads");
 
 	if (plan.count > 0)
 		ereport(ERROR,
@@ -395,5 +396,7 @@ migr_plan_check_done(const MigrState *state)
 							   plan.count, plan.count),
 				 errdetail("The next is \"%s\".",
 						   state->graph->nodes[plan.steps[0]].id),
-				 errhint("Run migr_upgrade().")));
+				 migr_set_count(state->graph, migr_resolve_symbol(state, &heads)) > 1
+				 ? errhint("There are several heads: run migr_upgrade('heads'), or merge them.")
+				 : errhint("Run migr_upgrade().")));
 }

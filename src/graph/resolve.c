@@ -13,6 +13,7 @@
 #include "base/errors.h"
 #include "base/ident.h"
 #include "graph/resolve.h"
+#include "graph/suggest.h"
 
 /* Names as short as this are found by their full text only. */
 #define PREFIX_MIN_NAME 4
@@ -295,7 +296,8 @@ raise_not_found(const MigrState *state, const char *symbol)
 					  "It is recorded as applied, but its script is not in the store.",
 					  "Load its script again with migr_load().");
 	raise_unknown(symbol, NULL,
-				  "migr_history() lists the revisions that are in the store.");
+				  psprintf("%smigr_history() lists the revisions that are in the store.",
+						   migr_suggest_name(state->graph, symbol)));
 }
 
 bool *
@@ -308,7 +310,8 @@ migr_resolve_lineage(const MigrState *state, const char *label)
 
 	if (node < 0)
 		raise_unknown(label, "There is no such branch.",
-					  "A branch is named by a label, or by the id of a revision in it.");
+					  psprintf("%sA branch is named by a label, or by the id of a revision in it.",
+							   migr_suggest_name(graph, label)));
 	lineage = migr_set_of(graph, node);
 	below = migr_set_of(graph, node);
 	migr_graph_close(graph, lineage, MIGR_UP);
