@@ -22,6 +22,7 @@
 #include "exec/verify_section.h"
 #include "run/runner.h"
 #include "run/stamp.h"
+#include "run/step_hint.h"
 #include "schema/fingerprint.h"
 #include "script/script_files.h"
 #include "store/loader.h"
@@ -53,6 +54,7 @@ typedef struct Run
 	MigrIdentity identity;		/* of migr's objects when the run began */
 	int64		ordinal;		/* for the next row of the version table */
 	int64		versions;		/* rows that the version table must have */
+	MigrStepHint hint;
 } Run;
 
 void
@@ -306,15 +308,21 @@ run_steps(Run *run)
 	run->versions += migr_stamp_fill_gaps(&db, run->state);
 	migr_db_end(&db);
 	settle_caller(run);
+	run->hint.from_nothing = run->direction == MIGR_UPGRADE &&
+		migr_set_count(run->state->graph, run->state->applied) == 0 &&
+		run->state->unknown == NIL;
 	for (int i = 0; i < run->count; i++)
 	{
 		MemoryContext caller = CurrentMemoryContext;
 		MemoryContext context = AllocSetContextCreate(caller, "migr step",
 													  ALLOCSET_DEFAULT_SIZES);
 
+		migr_step_hint_push(&run->hint, run->steps[i].script->revision,
+							run->steps[i].statements);
 		MemoryContextSwitchTo(context);
 		run_step(run, i);
 		MemoryContextSwitchTo(caller);
+		migr_step_hint_pop(&run->hint);
 		MemoryContextDelete(context);
 	}
 
