@@ -249,11 +249,6 @@ COMMENT ON FUNCTION migr_downgrade(text, boolean, text) IS 'undo revisions down 
 
 -- For who writes -1 without quotes.  A string constant is the text above: of
 -- two functions, the server takes for it the one with a string.
-CREATE FUNCTION migr_upgrade(target integer, dry_run boolean DEFAULT false,
-                             tag text DEFAULT NULL)
-    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_upgrade_steps';
-COMMENT ON FUNCTION migr_upgrade(integer, boolean, text) IS 'apply as many revisions, in one transaction';
-
 CREATE FUNCTION migr_downgrade(target integer, dry_run boolean DEFAULT false,
                                tag text DEFAULT NULL)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_downgrade_steps';
@@ -380,7 +375,7 @@ COMMENT ON FUNCTION migr_scratch_drop(text) IS 'drops the scratch database of a 
 REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_diff(text, text, jsonb), migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
-    migr_upgrade(integer, boolean, text), migr_downgrade(integer, boolean, text), migr_redo(text, text),
+    migr_downgrade(integer, boolean, text), migr_redo(text, text),
     migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb),
     migr_merge(text[], text, text[], text)
@@ -407,7 +402,6 @@ ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[]
 ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
-ALTER FUNCTION migr_upgrade(integer, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_downgrade(integer, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;

@@ -2,8 +2,10 @@
  * owner.h
  *		Who owns what a statement names, for who may not touch it.
  *
- * Private to exec.  Looked up before the statement runs, since nothing can be
- * looked up when it has failed; takes no lock that the statement would not.
+ * Looked up before the statement runs, since nothing can be looked up when it has
+ * failed; takes no lock that the statement would not.
+ *
+ * Private to exec.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -297,7 +297,7 @@ raise_not_found(const MigrState *state, const char *symbol)
 					  "Load its script again with migr_load().");
 	raise_unknown(symbol, NULL,
 				  psprintf("%smigr_history() lists the revisions that are in the store.",
-						   migr_suggest_name(state->graph, symbol)));
+						   migr_suggest_name(state->graph, symbol, true)));
 }
 
 bool *
@@ -311,7 +311,7 @@ migr_resolve_lineage(const MigrState *state, const char *label)
 	if (node < 0)
 		raise_unknown(label, "There is no such branch.",
 					  psprintf("%sA branch is named by a label, or by the id of a revision in it.",
-							   migr_suggest_name(graph, label)));
+							   migr_suggest_name(graph, label, false)));
 	lineage = migr_set_of(graph, node);
 	below = migr_set_of(graph, node);
 	migr_graph_close(graph, lineage, MIGR_UP);

@@ -24,14 +24,14 @@ add_names(MigrNear *near, const MigrGraph *graph)
 }
 
 char *
-migr_suggest_name(const MigrGraph *graph, const char *name)
+migr_suggest_name(const MigrGraph *graph, const char *name, bool words)
 {
-	static const char *const words[] = {"head", "heads", "base", "current"};
+	static const char *const reserved[] = {"head", "heads", "base", "current"};
 	MigrNear	near;
 
 	migr_near_begin(&near, name);
-	for (int i = 0; i < (int) lengthof(words); i++)
-		migr_near_add(&near, words[i]);
+	for (int i = 0; words && i < (int) lengthof(reserved); i++)
+		migr_near_add(&near, reserved[i]);
 	add_names(&near, graph);
 	return migr_near_question(&near);
 }

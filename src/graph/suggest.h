@@ -2,7 +2,9 @@
  * suggest.h
  *		What may have been meant by a name that no revision has.
  *
- * Private to graph.  Looks at every name once; for messages only.
+ * Looks at every name once; for messages only.
+ *
+ * Private to graph.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -12,10 +14,10 @@
 #include "graph/graph.h"
 
 /*
- * "Did you mean "…"? ", or "": a word such as head, an id or a label that is
- * near to what was typed.
+ * "Did you mean "…"? ", or "": an id or a label that is near to what was typed;
+ * with words, also one such as head.
  */
-extern char *migr_suggest_name(const MigrGraph *graph, const char *name);
+extern char *migr_suggest_name(const MigrGraph *graph, const char *name, bool words);
 
 /*
  * A hint for what a script names as a parent or dependency and is no id: an id

@@ -110,6 +110,8 @@ migr_redo_revision(const char *name, const char *scripts)
 
 	migr_mutex_acquire();
 	migr_safeguard_check("redo");
+	if (scripts)
+		(void) migr_script_parse(scripts, NULL);	/* complains in time */
 	revision = find_revision(name);
 	migr_runner_undo(revision);
 	if (scripts)

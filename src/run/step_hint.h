@@ -2,8 +2,10 @@
  * step_hint.h
  *		What to do about an error of the server's that stops a run.
  *
- * Private to run.  Goes by SQLSTATE, and by what the run knows and a statement
- * does not: what was applied when it began, and what its steps so far have done.
+ * Goes by SQLSTATE, and by what the run knows and a statement does not: what was
+ * applied when it began, and what its steps so far have done.
+ *
+ * Private to run.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -7,11 +7,15 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "parser/parse_func.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/rel.h"
 
 #include "base/args.h"
@@ -116,14 +120,32 @@ migr_verify(PG_FUNCTION_ARGS)
 				  : migr_arg_texts(fcinfo, 0, "checks"));
 }
 
+/* Raise 42501 for who may not call migr_verify(text[]). */
+static void
+check_may_verify(void)
+{
+	Oid			types[] = {TEXTARRAYOID};
+	Oid			function = LookupFuncName(list_make2(makeString("pg_catalog"),
+													 makeString("migr_verify")),
+										  lengthof(types), types, false);
+
+	if (!DatumGetBool(DirectFunctionCall3(has_function_privilege_id_id,
+										  ObjectIdGetDatum(GetUserId()),
+										  ObjectIdGetDatum(function),
+										  CStringGetTextDatum("EXECUTE"))))
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FUNCTION, "migr_verify");
+}
+
 /*
  * migr_verify(checks text) → the same
  *
- * What a string constant is taken for: names, in an array's braces or not.
+ * What a string constant is taken for: names, in an array's braces or not.  For
+ * who may call the other one, from whom it was revoked before there was this.
  */
 Datum
 migr_verify_names(PG_FUNCTION_ARGS)
 {
+	check_may_verify();
 	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_names()
 				  : migr_arg_names(fcinfo, 0, "checks"));
 }
