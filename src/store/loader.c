@@ -129,7 +129,7 @@ check_applied(const Load *load, const Candidate *candidate, bool replace)
 			 candidate->file ? errdetail("The script in file \"%s\" is not the one that was applied.",
 										 candidate->file)
 			 : errdetail("The script is not the one that was applied."),
-			 errhint("Undo the edit and write a new revision. In development, migr_redo('%s'%s) undoes it as it was, loads it and applies it again. If the edit changes nothing that was run, load it with replace => true.",
+			 errhint("Undo the edit and write a new revision. In development, downgrade below it, load it and upgrade again: migr_redo('%s'%s) does so. If the edit changes nothing that was run, load it with replace => true.",
 					 script->revision, candidate->file ? "" : ", scripts")));
 }
 
