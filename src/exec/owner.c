@@ -6,9 +6,13 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/catalog.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
@@ -18,8 +22,11 @@
 #include "parser/parse_type.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "base/compat.h"
 #include "base/named.h"
 #include "base/server_parser.h"
 #include "exec/owner.h"
@@ -176,6 +183,33 @@ owned_by(Node *statement)
 	}
 }
 
+/* What a statement creates in a schema, or NULL. */
+static const RangeVar *
+created_by(Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_CreateStmt:
+			return ((CreateStmt *) statement)->relation;
+		case T_CreateTableAsStmt:
+			return ((CreateTableAsStmt *) statement)->into->rel;
+		case T_CreateSeqStmt:
+			return ((CreateSeqStmt *) statement)->sequence;
+		case T_ViewStmt:
+			return ((ViewStmt *) statement)->view;
+		case T_CompositeTypeStmt:
+			return ((CompositeTypeStmt *) statement)->typevar;
+		case T_CreateEnumStmt:
+			return makeRangeVarFromNameList(((CreateEnumStmt *) statement)->typeName);
+		case T_CreateDomainStmt:
+			return makeRangeVarFromNameList(((CreateDomainStmt *) statement)->domainname);
+		case T_CreateFunctionStmt:
+			return makeRangeVarFromNameList(((CreateFunctionStmt *) statement)->funcname);
+		default:
+			return NULL;
+	}
+}
+
 bool
 migr_owner_matters(Node *statement)
 {
@@ -192,8 +226,23 @@ migr_owner_matters(Node *statement)
 		case T_GrantStmt:
 			return true;
 		default:
-			return relation_of(statement) != NULL;
+			return relation_of(statement) != NULL || created_by(statement) != NULL;
 	}
+}
+
+/* The only member of pg_database_owner. */
+static Oid
+database_owner(void)
+{
+	HeapTuple	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
+	Oid			owner = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = ((Form_pg_database) GETSTRUCT(tuple))->datdba;
+		ReleaseSysCache(tuple);
+	}
+	return owner;
 }
 
 static Oid
@@ -211,17 +260,46 @@ owner_of(const ObjectAddress *object)
 											 get_object_attnum_owner(object->classId),
 											 &is_null));
 	ReleaseSysCache(tuple);
-	return owner;
+	return owner == ROLE_PG_DATABASE_OWNER ? database_owner() : owner;
+}
+
+/* Whom to ask for a schema in which the statement may create nothing, or NULL. */
+static char *
+schema_hint(const RangeVar *created)
+{
+	List	   *path = fetch_search_path(false);
+	ObjectAddress schema;
+	Oid			owner;
+
+	ObjectAddressSet(schema, NamespaceRelationId,
+					 created->schemaname ? get_namespace_oid(created->schemaname, true)
+					 : path != NIL ? linitial_oid(path) : InvalidOid);
+	/* A system's or an extension's is no place for others. */
+	if (!OidIsValid(schema.objectId) || IsCatalogNamespace(schema.objectId) ||
+		OidIsValid(getExtensionOfObject(NamespaceRelationId, schema.objectId)) ||
+		DatumGetBool(DirectFunctionCall2(has_schema_privilege_id,
+										 ObjectIdGetDatum(schema.objectId),
+										 CStringGetTextDatum("CREATE"))))
+		return NULL;
+	owner = owner_of(&schema);
+	return !OidIsValid(owner) ? NULL
+		: psprintf("Ask role \"%s\", who owns it, for GRANT CREATE ON SCHEMA %s TO %s.",
+				   GetUserNameFromId(owner, false),
+				   quote_identifier(get_namespace_name(schema.objectId)),
+				   quote_identifier(GetUserNameFromId(GetUserId(), false)));
 }
 
 char *
 migr_owner_hint(const char *sql)
 {
+	Node	   *statement;
+	const RangeVar *created;
 	ListCell   *lc;
 
 	if (superuser())
 		return NULL;
-	foreach(lc, owned_by(linitial_node(RawStmt, migr_parse(sql, NULL, 1))->stmt))
+	statement = linitial_node(RawStmt, migr_parse(sql, NULL, 1))->stmt;
+	foreach(lc, owned_by(statement))
 	{
 		const ObjectAddress *object = lfirst(lc);
 		Oid			owner = owner_of(object);
@@ -232,5 +310,7 @@ migr_owner_hint(const char *sql)
 							getObjectDescriptionOids(object->classId, object->objectId),
 							quote_identifier(GetUserNameFromId(GetUserId(), false)));
 	}
-	return NULL;
+	created = created_by(statement);
+	return created && created->relpersistence != RELPERSISTENCE_TEMP
+		? schema_hint(created) : NULL;
 }

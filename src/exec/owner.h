@@ -14,12 +14,13 @@
 
 #include "nodes/nodes.h"
 
-/* Does a statement (a raw tree) need the ownership of what it names? */
+/* Does a statement (a raw tree) need somebody's leave for what it names? */
 extern bool migr_owner_matters(Node *statement);
 
 /*
  * A hint that names the first object that the statement names and somebody else
- * owns, and him; NULL if there is none, or for a superuser.
+ * owns, and him; or whose the schema is in which it may create nothing.  NULL if
+ * there is none, or for a superuser.
  */
 extern char *migr_owner_hint(const char *sql);
 

@@ -281,6 +281,8 @@ CREATE ROLE "regress_migr_Own er";
 CREATE SCHEMA hint AUTHORIZATION regress_migr_boss;
 GRANT ALL ON SCHEMA hint TO "regress_migr_Own er";
 GRANT EXECUTE ON FUNCTION migr_load, migr_upgrade TO "regress_migr_Own er";
+CREATE SCHEMA "hint Two" AUTHORIZATION regress_migr_boss;
+GRANT USAGE ON SCHEMA "hint Two" TO "regress_migr_Own er";
 SET ROLE regress_migr_boss;
 CREATE TABLE hint.t (a int, b int);
 CREATE TYPE hint.e AS ENUM ('a');
@@ -320,9 +322,16 @@ SELECT hint.try('ALTER SCHEMA hint RENAME TO hint2');
 SELECT hint.try('ALTER TABLE hint.t SET SCHEMA public');
 SELECT hint.try('GRANT SELECT ON hint.t TO "regress_migr_Own er"');
 SELECT hint.try('DROP TRIGGER x ON hint.t');
+-- ... or where nothing may be created
+SELECT hint.try('CREATE TABLE "hint Two".t (a int)');
+SELECT hint.try('SET LOCAL search_path = "hint Two", pg_temp; CREATE VIEW v AS SELECT 1');
+SELECT hint.try('CREATE FUNCTION "hint Two".f() RETURNS int LANGUAGE sql AS $$SELECT 1$$');
+SELECT hint.try('CREATE TYPE "hint Two".e AS ENUM ()');
+SELECT hint.try('CREATE TABLE pg_catalog.t (a int)');
 -- No hint where it would be none of an owner's: another error, an object of the
 -- role's own.
 SELECT hint.try('ALTER TABLE hint.t2 ADD c int');
+SELECT hint.try('SET LOCAL search_path = "hint Two"; CREATE TEMPORARY TABLE t4 AS SELECT * FROM hint.t');
 SELECT hint.try('CREATE TABLE hint.t3 (); ALTER TABLE hint.t3 ADD a nothing');
 SELECT hint.try('CREATE TABLE hint.t3 (); DROP TABLE hint.t3');
 RESET ROLE;
@@ -331,7 +340,7 @@ RESET ROLE;
 
 SET client_min_messages = warning;
 DROP EXTENSION migr;
-DROP SCHEMA hint CASCADE;
+DROP SCHEMA hint, "hint Two" CASCADE;
 DROP OWNED BY "regress_migr_Own er";
 DROP TABLE hint_depot, hint_post, hint_site, hint_ticket;
 DROP TYPE hint_state;
