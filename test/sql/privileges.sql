@@ -5,7 +5,7 @@ CREATE EXTENSION migr;
 CREATE ROLE regress_migr_nobody;
 CREATE ROLE regress_migr_deployer;
 CREATE ROLE regress_migr_owner LOGIN;
-CREATE SCHEMA private;
+CREATE SCHEMA private AUTHORIZATION regress_migr_owner;
 CREATE SCHEMA open;
 GRANT USAGE, CREATE ON SCHEMA open TO regress_migr_deployer;
 
