@@ -247,6 +247,17 @@ CREATE FUNCTION migr_downgrade(target text, dry_run boolean DEFAULT false,
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_downgrade(text, boolean, text) IS 'undo revisions down to a target, in one transaction';
 
+-- For who writes -1 without quotes.  A string constant is the text above: of
+-- two functions, the server takes for it the one with a string.
+CREATE FUNCTION migr_downgrade(target integer, dry_run boolean DEFAULT false,
+                               tag text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_downgrade_steps';
+COMMENT ON FUNCTION migr_downgrade(integer, boolean, text) IS 'undo as many revisions (-1: the last one), in one transaction';
+
+CREATE FUNCTION migr_redo(revision text DEFAULT NULL, scripts text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_redo(text, text) IS 'for development: undo a revision, the last one by default, load its script anew, apply it again';
+
 CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DEFAULT NULL)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_stamp(text, boolean, text) IS 'set the version without running anything';
@@ -328,6 +339,12 @@ CREATE FUNCTION migr_verify(checks text[] DEFAULT NULL, OUT check_name text, OUT
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, sections, drift, integrity';
 
+-- What a string constant is taken for, with braces or without.
+CREATE FUNCTION migr_verify(checks text, OUT check_name text, OUT object text,
+                            OUT status text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_verify_names';
+COMMENT ON FUNCTION migr_verify(text) IS 'check this database: names of checks, separated by commas';
+
 CREATE FUNCTION migr_test(target text DEFAULT 'heads',
                           OUT revision text, OUT status text, OUT detail text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
@@ -358,6 +375,7 @@ COMMENT ON FUNCTION migr_scratch_drop(text) IS 'drops the scratch database of a 
 REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_diff(text, text, jsonb), migr_load(text, boolean, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
+    migr_downgrade(integer, boolean, text), migr_redo(text, text),
     migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb),
     migr_merge(text[], text, text[], text)
@@ -384,6 +402,8 @@ ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[]
 ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_downgrade(integer, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_test(text) OWNER TO @extowner@;
@@ -402,6 +422,7 @@ ALTER FUNCTION migr_fingerprint(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_diff(text, text, jsonb) OWNER TO @extowner@;
 ALTER FUNCTION migr_validate() OWNER TO @extowner@;
 ALTER FUNCTION migr_verify(text[]) OWNER TO @extowner@;
+ALTER FUNCTION migr_verify(text) OWNER TO @extowner@;
 
 -- Schema changes outside of migr.  Behind everything else, so that these do not
 -- fire in this script.  The function stays a superuser's: it is called in the

@@ -9,9 +9,11 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/jsonb.h"
 
 #include "base/args.h"
+#include "base/ident.h"
 
 static void
 check_not_null(FunctionCallInfo fcinfo, int n, const char *name)
@@ -35,17 +37,15 @@ migr_arg_text_or_null(FunctionCallInfo fcinfo, int n)
 	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
 }
 
-List *
-migr_arg_texts(FunctionCallInfo fcinfo, int n, const char *name)
+static List *
+texts_of(ArrayType *array, const char *name)
 {
 	List	   *result = NIL;
 	Datum	   *elements;
 	bool	   *nulls;
 	int			count;
 
-	if (PG_ARGISNULL(n))
-		return NIL;
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(n), TEXTOID, -1, false,
+	deconstruct_array(array, TEXTOID, -1, false,
 					  TYPALIGN_INT, &elements, &nulls, &count);
 	for (int i = 0; i < count; i++)
 	{
@@ -58,11 +58,37 @@ migr_arg_texts(FunctionCallInfo fcinfo, int n, const char *name)
 	return result;
 }
 
+List *
+migr_arg_texts(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	return PG_ARGISNULL(n) ? NIL : texts_of(PG_GETARG_ARRAYTYPE_P(n), name);
+}
+
+List *
+migr_arg_names(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	char	   *text = migr_arg_text(fcinfo, n, name);
+	List	   *names;
+
+	if (text[strspn(text, " \t\n\r")] == '{')
+		return texts_of(DatumGetArrayTypeP(OidInputFunctionCall(F_ARRAY_IN, text, TEXTOID, -1)),
+						name);
+	names = migr_ident_split(text);
+	return names == NIL ? list_make1(text) : names;
+}
+
 bool
 migr_arg_bool(FunctionCallInfo fcinfo, int n, const char *name)
 {
 	check_not_null(fcinfo, n, name);
 	return PG_GETARG_BOOL(n);
+}
+
+int
+migr_arg_int(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	check_not_null(fcinfo, n, name);
+	return PG_GETARG_INT32(n);
 }
 
 List *

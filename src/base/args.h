@@ -22,7 +22,14 @@ extern char *migr_arg_text_or_null(FunctionCallInfo fcinfo, int n);
 /* A text[] argument as a list of char *; NIL for NULL, 22004 for a NULL in it. */
 extern List *migr_arg_texts(FunctionCallInfo fcinfo, int n, const char *name);
 
+/*
+ * A text argument that is a list of names, separated by commas or blanks, or
+ * written as an array's: a list of char *, never NIL but for '{}'.
+ */
+extern List *migr_arg_names(FunctionCallInfo fcinfo, int n, const char *name);
+
 extern bool migr_arg_bool(FunctionCallInfo fcinfo, int n, const char *name);
+extern int	migr_arg_int(FunctionCallInfo fcinfo, int n, const char *name);
 
 /*
  * Argument n, a jsonb object of names by names, as a list of names in turn

@@ -36,6 +36,11 @@
 #error "migr needs PostgreSQL 13 or later"
 #endif
 
+/* The role that stands for the owner of the database, since 14. */
+#ifndef ROLE_PG_DATABASE_OWNER
+#define ROLE_PG_DATABASE_OWNER InvalidOid
+#endif
+
 /* The major version, for what differs in behaviour. */
 #define MIGR_SERVER_MAJOR (PG_VERSION_NUM / 10000)
 

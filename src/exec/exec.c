@@ -18,10 +18,12 @@
 
 #include "base/compat.h"
 #include "base/db.h"
+#include "base/hint.h"
 #include "base/scan.h"
 #include "base/server_parser.h"
 #include "exec/copyin.h"
 #include "exec/exec.h"
+#include "exec/owner.h"
 
 /* The statement that runs, for the context of errors. */
 typedef struct Running
@@ -29,6 +31,7 @@ typedef struct Running
 	const char *place;
 	const char *sql;
 	int			line;
+	const char *owner;			/* hint: whom to ask if it may not be run */
 } Running;
 
 /*
@@ -74,10 +77,23 @@ fault_line(const Running *running)
 	return line;
 }
 
+/* Say what to do about an error that the statement alone explains. */
+static void
+add_hint(const Running *running)
+{
+	if (geterrcode() == ERRCODE_INSUFFICIENT_PRIVILEGE && running->owner)
+		migr_hint_add(running->owner);
+	else if (geterrcode() == ERRCODE_OBJECT_IN_USE &&
+			 migr_hint_message_has("pending trigger events"))
+		migr_hint_add("Say SET CONSTRAINTS ALL IMMEDIATE before it, or change the rows in a revision of their own before this one.");
+}
+
 static void
 add_place(void *arg)
 {
 	const Running *running = arg;
+
+	add_hint(running);
 
 	/* COPY's errors point into what it thinks is the client's query. */
 	if (geterrposition() > 0)
@@ -132,6 +148,8 @@ migr_exec_statement(const char *place, const MigrSection *section,
 	context.previous = error_context_stack;
 	error_context_stack = &context;
 
+	if (statement->needs_owner)
+		running.owner = migr_owner_hint(running.sql);
 	if (statement->copy)
 		run_copy(running.sql, section, statement->copy);
 	else

@@ -16,6 +16,7 @@
 #include "base/errors.h"
 #include "base/scan.h"
 #include "base/server_parser.h"
+#include "exec/owner.h"
 #include "exec/statement.h"
 
 char *
@@ -272,6 +273,16 @@ writes_rows(Node *node)
 		IsA(node, ExecuteStmt) || GetCommandLogLevel(node) != LOGSTMT_DDL;
 }
 
+/* The label that the statement adds to an enum, or NULL. */
+static const char *
+added_label(Node *node)
+{
+	AlterEnumStmt *alter = (AlterEnumStmt *) node;
+
+	return IsA(node, AlterEnumStmt) && alter->oldVal == NULL ? pstrdup(alter->newVal)
+		: NULL;
+}
+
 static MigrStatement *
 describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 {
@@ -291,6 +302,8 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 		IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt) ||
 		select_calls(raw->stmt, setting_functions);
 	statement->sets = merely_sets(raw->stmt);
+	statement->needs_owner = migr_owner_matters(raw->stmt);
+	statement->adds_label = added_label(raw->stmt);
 	if (migr_parse_is_copy_in(raw->stmt))
 	{
 		statement->copy = find_copy_data(section, statement->end);

@@ -22,6 +22,8 @@ typedef struct MigrStatement
 	bool		plans_tests;	/* calls pgTAP's plan() or no_plan() */
 	bool		changes_settings;	/* may leave SETs behind */
 	bool		sets;			/* does nothing else */
+	bool		needs_owner;	/* of what it names */
+	const char *adds_label;		/* to an enum, or NULL */
 	const char *outside;		/* command that no transaction block may hold,
 								 * or NULL */
 	const MigrCopyData *copy;	/* data of COPY … FROM stdin, or NULL */

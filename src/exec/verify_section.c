@@ -12,14 +12,19 @@
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "parser/parse_func.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "base/errors.h"
+#include "base/scan.h"
 #include "base/subxact.h"
 #include "exec/exec.h"
 #include "exec/verify_section.h"
+
+/* How many bytes of a query a message shows. */
+#define QUERY_SHOWN 300
 
 /* Raise MG011; the context that says where comes from exec. */
 static void
@@ -44,8 +49,38 @@ has_failed_test(const char *text)
 	return false;
 }
 
+/* The query whose rows are being looked at. */
+typedef struct Asked
+{
+	const MigrScript *script;
+	const MigrStatement *statement;
+} Asked;
+
+/* Its text, in one line and not too long for a message. */
+static char *
+show_query(const Asked *query)
+{
+	const char *sql = query->script->sections[MIGR_SECTION_VERIFY].sql;
+	int			len = query->statement->end - query->statement->start;
+	int			shown = pg_mbcliplen(sql + query->statement->start, len, QUERY_SHOWN);
+	char	   *text = palloc(shown + sizeof("..."));
+	int			used = 0;
+
+	for (int i = 0; i < shown; i++)
+	{
+		char		c = sql[query->statement->start + i];
+
+		if (!migr_scan_isspace(c))
+			text[used++] = c;
+		else if (used > 0 && text[used - 1] != ' ')
+			text[used++] = ' ';
+	}
+	strcpy(text + used, shown < len ? "..." : "");
+	return text;
+}
+
 static void
-check_value(const MigrScript *script, SPITupleTable *rows, uint64 row, int column)
+check_value(const Asked *query, SPITupleTable *rows, uint64 row, int column)
 {
 	Oid			type = getBaseType(SPI_gettypeid(rows->tupdesc, column));
 	bool		is_null;
@@ -56,13 +91,14 @@ check_value(const MigrScript *script, SPITupleTable *rows, uint64 row, int colum
 	if (is_null)
 		return;
 	if (type == BOOLOID && !DatumGetBool(value))
-		raise_failed(script, psprintf("Column \"%s\" is false.",
-									  SPI_fname(rows->tupdesc, column)));
+		raise_failed(query->script, psprintf("Column \"%s\" is false in: %s",
+											 SPI_fname(rows->tupdesc, column),
+											 show_query(query)));
 	if (type != TEXTOID && type != VARCHAROID && type != BPCHAROID)
 		return;
 	string = TextDatumGetCString(value);
 	if (has_failed_test(string))
-		raise_failed(script, string);
+		raise_failed(query->script, string);
 	pfree(string);
 }
 
@@ -139,10 +175,12 @@ run_statements(void *arg)
 
 	foreach(lc, verify->statements)
 	{
+		Asked		query = {.script = script, .statement = lfirst(lc)};
+
 		if (!planned)
 			plan_tests();
 		migr_exec_statement(place, &script->sections[MIGR_SECTION_VERIFY],
-							lfirst(lc), check_rows, unconstify(MigrScript *, script));
+							query.statement, check_rows, &query);
 	}
 }
 

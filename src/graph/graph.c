@@ -12,6 +12,7 @@
 
 #include "base/errors.h"
 #include "graph/graph.h"
+#include "graph/suggest.h"
 
 /* How much of a long cycle is shown. */
 #define CYCLE_SHOWN 20
@@ -42,7 +43,7 @@ static void
 add_problem(MigrGraph *graph, MigrProblemKind kind, const char *revision,
 			char *message, char *detail)
 {
-	MigrProblem *problem = palloc(sizeof(MigrProblem));
+	MigrProblem *problem = palloc0(sizeof(MigrProblem));
 
 	problem->kind = kind;
 	problem->revision = revision;
@@ -184,6 +185,19 @@ append_edge(int *targets, int from, int end, int target)
 	return end + 1;
 }
 
+/* A node names another that there is not. */
+static void
+add_missing(MigrGraph *graph, MigrProblemKind kind, const MigrNode *node,
+			const char *missing)
+{
+	add_problem(graph, kind, node->id,
+				psprintf(kind == MIGR_PROBLEM_MISSING_PARENT
+						 ? "revision \"%s\" revises \"%s\", which does not exist"
+						 : "revision \"%s\" depends on \"%s\", which does not exist",
+						 node->id, missing), NULL);
+	((MigrProblem *) llast(graph->problems))->missing = missing;
+}
+
 /* Look up what the nodes name; MIGR_DOWN and MIGR_DOWN_ALL come of it. */
 static void
 link_down(MigrGraph *graph)
@@ -215,9 +229,7 @@ link_down(MigrGraph *graph)
 
 			if (parent < 0)
 			{
-				add_problem(graph, MIGR_PROBLEM_MISSING_PARENT, node->id,
-							psprintf("revision \"%s\" revises \"%s\", which does not exist",
-									 node->id, (char *) lfirst(lc)), NULL);
+				add_missing(graph, MIGR_PROBLEM_MISSING_PARENT, node, lfirst(lc));
 				continue;
 			}
 			down = append_edge(graph->targets[MIGR_DOWN], first_down, down, parent);
@@ -230,9 +242,7 @@ link_down(MigrGraph *graph)
 			if (target < 0)
 				target = migr_graph_find_label(graph, lfirst(lc));
 			if (target < 0)
-				add_problem(graph, MIGR_PROBLEM_MISSING_DEPENDENCY, node->id,
-							psprintf("revision \"%s\" depends on \"%s\", which does not exist",
-									 node->id, (char *) lfirst(lc)), NULL);
+				add_missing(graph, MIGR_PROBLEM_MISSING_DEPENDENCY, node, lfirst(lc));
 			else
 				all = append_edge(graph->targets[MIGR_DOWN_ALL], first_all, all, target);
 		}
@@ -360,14 +370,17 @@ void
 migr_graph_check(const MigrGraph *graph)
 {
 	MigrProblem *problem;
+	char	   *hint;
 
 	if (graph->problems == NIL)
 		return;
 	problem = linitial(graph->problems);
+	hint = problem->missing ? migr_suggest_id(graph, problem->missing) : NULL;
 	ereport(ERROR,
 			(errcode(ERRCODE_MIGR_BROKEN_GRAPH),
 			 errmsg("%s", problem->message),
-			 problem->detail ? errdetail("%s", problem->detail) : 0));
+			 problem->detail ? errdetail("%s", problem->detail) : 0,
+			 hint ? errhint("%s", hint) : 0));
 }
 
 void

@@ -62,6 +62,7 @@ typedef struct MigrProblem
 	const char *revision;
 	char	   *message;		/* a primary message */
 	char	   *detail;			/* a sentence, or NULL */
+	const char *missing;		/* what it names and there is not, or NULL */
 } MigrProblem;
 
 typedef struct MigrGraph

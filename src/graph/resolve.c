@@ -13,6 +13,7 @@
 #include "base/errors.h"
 #include "base/ident.h"
 #include "graph/resolve.h"
+#include "graph/suggest.h"
 
 /* Names as short as this are found by their full text only. */
 #define PREFIX_MIN_NAME 4
@@ -217,7 +218,8 @@ raise_not_found(const MigrState *state, const char *symbol)
 					  "It is recorded as applied, but its script is not in the store.",
 					  "Load its script again with migr_load().");
 	raise_unknown(symbol, NULL,
-				  "migr_history() lists the revisions that are in the store.");
+				  psprintf("%smigr_history() lists the revisions that are in the store.",
+						   migr_suggest_name(state->graph, symbol, true)));
 }
 
 /* The node that a label, or whatever else names a branch, stands for. */
@@ -228,7 +230,8 @@ find_branch(const MigrState *state, const char *label)
 
 	if (node < 0)
 		raise_unknown(label, "There is no such branch.",
-					  "A branch is named by a label, or by the id of a revision in it.");
+					  psprintf("%sA branch is named by a label, or by the id of a revision in it.",
+							   migr_suggest_name(state->graph, label, false)));
 	return node;
 }
 

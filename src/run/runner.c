@@ -21,6 +21,7 @@
 #include "exec/statement.h"
 #include "exec/verify_section.h"
 #include "run/runner.h"
+#include "run/step_hint.h"
 #include "schema/fingerprint.h"
 #include "script/script_files.h"
 #include "store/loader.h"
@@ -48,10 +49,12 @@ typedef struct Run
 	MigrState  *state;
 	Step	   *steps;
 	int			count;
+	const char *only;			/* the revision that is undone by itself, or NULL */
 	const char *user;
 	MigrIdentity identity;		/* of migr's objects when the run began */
 	int64		ordinal;		/* for the next row of the version table */
 	int64		versions;		/* rows that the version table must have */
+	MigrStepHint hint;
 } Run;
 
 void
@@ -317,15 +320,21 @@ run_steps(Run *run)
 	MigrDb		db;
 
 	settle_caller(run);
+	run->hint.from_nothing = run->direction == MIGR_UPGRADE &&
+		migr_set_count(run->state->graph, run->state->applied) == 0 &&
+		run->state->unknown == NIL;
 	for (int i = 0; i < run->count; i++)
 	{
 		MemoryContext caller = CurrentMemoryContext;
 		MemoryContext context = AllocSetContextCreate(caller, "migr step",
 													  ALLOCSET_DEFAULT_SIZES);
 
+		migr_step_hint_push(&run->hint, run->steps[i].script->revision,
+							run->steps[i].statements);
 		MemoryContextSwitchTo(context);
 		run_step(run, i);
 		MemoryContextSwitchTo(caller);
+		migr_step_hint_pop(&run->hint);
 		MemoryContextDelete(context);
 	}
 
@@ -372,6 +381,22 @@ at_target_already(MigrDb *db, const char *target)
 		(all || migr_store_read_script(db, target) == NULL);
 }
 
+/* What a run has to do. */
+static MigrPlan
+plan_run(const Run *run, const char *target)
+{
+	MigrPlan	plan;
+
+	if (run->only == NULL)
+		return run->direction == MIGR_UPGRADE
+			? migr_plan_upgrade(run->state, target)
+			: migr_plan_downgrade(run->state, target);
+	plan.count = 1;
+	plan.steps = palloc(sizeof(int));
+	plan.steps[0] = migr_graph_find(run->state->graph, run->only);
+	return plan;
+}
+
 /* Plan and prepare; false if there is nothing to do. */
 static bool
 prepare_run(Run *run, const char *target)
@@ -386,9 +411,7 @@ prepare_run(Run *run, const char *target)
 		return false;
 	}
 	run->state = migr_store_read_state(&db);
-	plan = run->direction == MIGR_UPGRADE
-		? migr_plan_upgrade(run->state, target)
-		: migr_plan_downgrade(run->state, target);
+	plan = plan_run(run, target);
 	if (plan.count > 0)
 	{
 		prepare_steps(run, &db, plan);
@@ -413,6 +436,8 @@ typedef struct Request
 	const char *target;
 	const char *tag;
 	bool		dry;			/* all of it is taken back */
+	bool		stored;			/* migr.script_location is left alone */
+	const char *only;			/* the revision to undo by itself, or NULL */
 	List	   *ids;			/* that were run */
 } Request;
 
@@ -424,9 +449,9 @@ run_request(void *arg)
 	MigrDirection direction = request->direction;
 	const char *target = request->target;
 	MigrAudit	audit = {.started = GetCurrentTimestamp()};
-	Run			run = {.direction = direction};
+	Run			run = {.direction = direction, .only = request->only};
 
-	if (direction == MIGR_UPGRADE && migr_source_location())
+	if (direction == MIGR_UPGRADE && !request->stored && migr_source_location())
 		(void) migr_loader_load_directory(NULL);
 	if (!prepare_run(&run, target))
 	{
@@ -473,5 +498,23 @@ migr_runner_run(MigrDirection direction, const char *target, bool dry_run,
 	}
 	else
 		run_request(&request);
+	return request.ids;
+}
+
+void
+migr_runner_undo(const char *revision)
+{
+	Request		request = {.direction = MIGR_DOWNGRADE, .only = revision};
+
+	run_request(&request);
+}
+
+List *
+migr_runner_upgrade_stored(const char *revision)
+{
+	Request		request = {.direction = MIGR_UPGRADE, .target = revision,
+	.stored = true};
+
+	run_request(&request);
 	return request.ids;
 }

@@ -22,4 +22,12 @@ extern void migr_runner_init(void);
 extern List *migr_runner_run(MigrDirection direction, const char *target,
 							 bool dry_run, const char *tag);
 
+/*
+ * For redo.h, which has taken the mutex: undo one applied revision on which
+ * nothing applied stands, as the script says that is stored; and upgrade to a
+ * revision with the scripts as they are stored, whatever is in the files.
+ */
+extern void migr_runner_undo(const char *revision);
+extern List *migr_runner_upgrade_stored(const char *revision);
+
 #endif							/* MIGR_RUNNER_H */

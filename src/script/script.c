@@ -13,6 +13,7 @@
 
 #include "base/errors.h"
 #include "base/ident.h"
+#include "base/near.h"
 #include "base/scan.h"
 #include "base/server_parser.h"
 #include "base/text.h"
@@ -400,24 +401,27 @@ static int
 find_directive(const char *name)
 {
 	for (int i = 0; i < (int) lengthof(directives); i++)
-	{
 		if (strcmp(directives[i].name, name) == 0)
 			return i;
-	}
 	return -1;
 }
 
 static const char *
-allowed_directives(void)
+allowed_directives(const char *instead)
 {
 	StringInfoData text;
+	MigrNear	near;
 
 	initStringInfo(&text);
+	migr_near_begin(&near, instead);
 	for (int i = 0; i < (int) lengthof(directives); i++)
+	{
+		migr_near_add(&near, directives[i].name);
 		appendStringInfo(&text, "%s%s",
 						 i == 0 ? "" : i == (int) lengthof(directives) - 1 ? " and " : ", ",
 						 directives[i].name);
-	return psprintf("Directives are %s.", text.data);
+	}
+	return psprintf("%sDirectives are %s.", migr_near_question(&near), text.data);
 }
 
 /* A directive ends the section before it; "revision" the script before it. */
@@ -438,16 +442,14 @@ read_directive(Parser *parser, const MigrToken *token)
 		value[--n] = '\0';
 
 	for (const char *c = value; *c != '\0'; c++)
-	{
 		if ((unsigned char) *c < ' ' && *c != '\t')
 			malformed(parser, token->line, "directive \"%s\" holds a control character", name);
-	}
 
 	if (parser->name)
 		malformed(parser, token->line, "directive of a revision script in plain SQL");
 	index = find_directive(name);
 	if (index < 0)
-		malformed_hint(parser, token->line, allowed_directives(),
+		malformed_hint(parser, token->line, allowed_directives(name),
 					   "unknown directive \"%s\"", name);
 
 	if (parser->section)

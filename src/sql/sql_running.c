@@ -15,6 +15,7 @@
 #include "base/db.h"
 #include "base/srf.h"
 #include "run/offline.h"
+#include "run/redo.h"
 #include "run/reset.h"
 #include "run/runner.h"
 #include "run/stamp.h"
@@ -24,6 +25,8 @@
 
 PG_FUNCTION_INFO_V1(migr_upgrade);
 PG_FUNCTION_INFO_V1(migr_downgrade);
+PG_FUNCTION_INFO_V1(migr_downgrade_steps);
+PG_FUNCTION_INFO_V1(migr_redo);
 PG_FUNCTION_INFO_V1(migr_stamp);
 PG_FUNCTION_INFO_V1(migr_reset);
 PG_FUNCTION_INFO_V1(migr_sql);
@@ -31,9 +34,8 @@ PG_FUNCTION_INFO_V1(migr_guard_table);
 PG_FUNCTION_INFO_V1(migr_chain_log);
 
 static Datum
-run(FunctionCallInfo fcinfo, MigrDirection direction)
+run(FunctionCallInfo fcinfo, MigrDirection direction, const char *target)
 {
-	char	   *target = migr_arg_text(fcinfo, 0, "target");
 	bool		dry_run = migr_arg_bool(fcinfo, 1, "dry_run");
 	char	   *tag = migr_arg_text_or_null(fcinfo, 2);
 	MigrSrf		srf = migr_srf_begin(fcinfo);
@@ -51,7 +53,7 @@ run(FunctionCallInfo fcinfo, MigrDirection direction)
 Datum
 migr_upgrade(PG_FUNCTION_ARGS)
 {
-	return run(fcinfo, MIGR_UPGRADE);
+	return run(fcinfo, MIGR_UPGRADE, migr_arg_text(fcinfo, 0, "target"));
 }
 
 /*
@@ -62,7 +64,37 @@ migr_upgrade(PG_FUNCTION_ARGS)
 Datum
 migr_downgrade(PG_FUNCTION_ARGS)
 {
-	return run(fcinfo, MIGR_DOWNGRADE);
+	return run(fcinfo, MIGR_DOWNGRADE, migr_arg_text(fcinfo, 0, "target"));
+}
+
+/*
+ * migr_downgrade(target int, dry_run bool, tag text) → SETOF text
+ *
+ * For who writes -1 without quotes: the same as '-1'.
+ */
+Datum
+migr_downgrade_steps(PG_FUNCTION_ARGS)
+{
+	return run(fcinfo, MIGR_DOWNGRADE,
+			   psprintf("%+d", migr_arg_int(fcinfo, 0, "target")));
+}
+
+/*
+ * migr_redo(revision text, scripts text) → SETOF text
+ *
+ * Undoes the revision, loads its script anew and applies it; returns what was
+ * applied.  Raises what migr_downgrade(), migr_load() and migr_upgrade() raise,
+ * and 55000 for a revision that is not the last of its line.
+ */
+Datum
+migr_redo(PG_FUNCTION_ARGS)
+{
+	char	   *revision = migr_arg_text_or_null(fcinfo, 0);
+	char	   *scripts = migr_arg_text_or_null(fcinfo, 1);
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+
+	migr_srf_put_texts(&srf, migr_redo_revision(revision, scripts));
+	return (Datum) 0;
 }
 
 /*

@@ -7,11 +7,15 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "parser/parse_func.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/rel.h"
 
 #include "base/args.h"
@@ -23,6 +27,7 @@
 
 PG_FUNCTION_INFO_V1(migr_validate);
 PG_FUNCTION_INFO_V1(migr_verify);
+PG_FUNCTION_INFO_V1(migr_verify_names);
 PG_FUNCTION_INFO_V1(migr_check_rule);
 
 static void
@@ -76,18 +81,10 @@ migr_validate(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/*
- * migr_verify(checks text[]) → TABLE(check_name text, object text, status text,
- * detail text)
- *
- * Make the checks named, or all; nothing stays changed.  Raises 22023 for a
- * name that is none of a check, 22004 for a NULL among them.
- */
-Datum
-migr_verify(PG_FUNCTION_ARGS)
+/* Make the checks named and return what came of them. */
+static Datum
+verify(FunctionCallInfo fcinfo, List *names)
 {
-	List	   *names = PG_ARGISNULL(0) ? migr_check_names()
-		: migr_arg_texts(fcinfo, 0, "checks");
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 	MigrReport	report = {NIL};
 	ListCell   *lc;
@@ -107,6 +104,50 @@ migr_verify(PG_FUNCTION_ARGS)
 		migr_srf_put(&srf, values, nulls);
 	}
 	return (Datum) 0;
+}
+
+/*
+ * migr_verify(checks text[]) → TABLE(check_name text, object text, status text,
+ * detail text)
+ *
+ * Make the checks named, or all; nothing stays changed.  Raises 22023 for a
+ * name that is none of a check, 22004 for a NULL among them.
+ */
+Datum
+migr_verify(PG_FUNCTION_ARGS)
+{
+	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_names()
+				  : migr_arg_texts(fcinfo, 0, "checks"));
+}
+
+/* Raise 42501 for who may not call migr_verify(text[]). */
+static void
+check_may_verify(void)
+{
+	Oid			types[] = {TEXTARRAYOID};
+	Oid			function = LookupFuncName(list_make2(makeString("pg_catalog"),
+													 makeString("migr_verify")),
+										  lengthof(types), types, false);
+
+	if (!DatumGetBool(DirectFunctionCall3(has_function_privilege_id_id,
+										  ObjectIdGetDatum(GetUserId()),
+										  ObjectIdGetDatum(function),
+										  CStringGetTextDatum("EXECUTE"))))
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FUNCTION, "migr_verify");
+}
+
+/*
+ * migr_verify(checks text) → the same
+ *
+ * What a string constant is taken for: names, in an array's braces or not.  For
+ * who may call the other one, from whom it was revoked before there was this.
+ */
+Datum
+migr_verify_names(PG_FUNCTION_ARGS)
+{
+	check_may_verify();
+	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_names()
+				  : migr_arg_names(fcinfo, 0, "checks"));
 }
 
 /*

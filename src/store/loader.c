@@ -134,7 +134,8 @@ check_applied(const Load *load, const Candidate *candidate, bool replace)
 			 candidate->stored >= 0 &&
 			 migr_rebase_moves(&load->stored->nodes[candidate->stored], script)
 			 ? errhint("If a branch was rebased, leave it on what it revised, and join the two heads with migr_merge(). With replace => true it moves if all that it then stands on is applied.")
-			 : errhint("Undo the edit and write a new revision; or load it with replace => true if the edit changes nothing that was run.")));
+			 : errhint("Undo the edit and write a new revision. In development, downgrade below it, load it and upgrade again: migr_redo('%s'%s) does so. If the edit changes nothing that was run, load it with replace => true.",
+					   script->revision, candidate->file ? "" : ", scripts")));
 }
 
 /* Find what is stored of the candidates and merge them with the rest. */

@@ -5,7 +5,7 @@ CREATE EXTENSION migr;
 CREATE ROLE regress_migr_nobody;
 CREATE ROLE regress_migr_deployer;
 CREATE ROLE regress_migr_owner LOGIN;
-CREATE SCHEMA private;
+CREATE SCHEMA private AUTHORIZATION regress_migr_owner;
 CREATE SCHEMA open;
 GRANT USAGE, CREATE ON SCHEMA open TO regress_migr_deployer;
 
@@ -80,9 +80,9 @@ SELECT p.oid::regprocedure AS function
   FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
                  JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'migr'
  WHERE p.proname IN ('migr_load', 'migr_load_directory', 'migr_unload', 'migr_upgrade',
-                     'migr_downgrade', 'migr_stamp', 'migr_reset', 'guard_table', 'guard_schema')
+                     'migr_downgrade', 'migr_redo', 'migr_stamp', 'migr_reset', 'guard_table', 'guard_schema')
    AND NOT has_function_privilege('regress_migr_nobody', p.oid, 'EXECUTE')
- ORDER BY p.proname COLLATE "C";
+ ORDER BY p.proname COLLATE "C", p.oid::regprocedure::text COLLATE "C";
 
 --
 -- A role that may execute

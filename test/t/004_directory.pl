@@ -474,6 +474,33 @@ $node->safe_psql('postgres', 'SELECT pg_cancel_backend(' . $session->pid . ')');
 $session->drain;
 $session->finish;
 
+note 'redo: down by what is stored, up by what is in the file';
+start_anew();
+my $downgrade = sub { return "-- migr:downgrade\nDROP TABLE $_[0];\n"; };
+$path = directory(
+	'1.sql' => script('one', '', 'CREATE TABLE redo_one (i int)'),
+	'2.sql' => script('two', 'one', 'CREATE TABLE redo_old (i int)') . $downgrade->('redo_old'));
+$set = "SET migr.script_location = '$path';";
+$node->safe_psql('postgres', "$set SELECT migr_upgrade('head')");
+write_file("$path/2.sql", script('two', 'one', 'CREATE TABLE redo_new (i int)') . $downgrade->('redo_new'));
+fails_ok($node, "$set SELECT migr_upgrade('head')", 'MG007',
+	qr/migr_redo\('two'\)/, 'a file that was edited: the hint');
+is($node->safe_psql('postgres', "$set SELECT migr_redo('two')"), 'two', 'is followed');
+is($node->safe_psql('postgres', "$set SELECT to_regclass('redo_old'), to_regclass('redo_new'), migr_check()"),
+	'|redo_new|t', 'and all is well');
+write_file("$path/2.sql", script('two', 'one', 'SELECT 1 / 0') . $downgrade->('redo_old'));
+fails_ok($node, "$set SELECT migr_redo()", '22012', qr/division by zero/, 'a new upgrade that fails');
+is($node->safe_psql('postgres', q{SELECT to_regclass('redo_new'), migr_script('two') ~ 'redo_new'}),
+	'redo_new|t', 'leaves what was');
+write_file("$path/1.sql", script('one', '', 'CREATE TABLE redo_other (i int)'));
+fails_ok($node, "$set SELECT migr_redo()", 'MG007', qr/revision "one" was edited/, 'another file that was edited');
+is( $node->safe_psql('postgres', "$set SELECT migr_redo('two', \$\$"
+		  . script('two', 'one', 'CREATE TABLE redo_text (i int)') . '$$)'),
+	'two', 'a text goes before the files');
+is($node->safe_psql('postgres', q{SELECT to_regclass('redo_new'), to_regclass('redo_text')}), '|redo_text',
+	'which are not looked at');
+$node->safe_psql('postgres', 'DROP TABLE redo_one, redo_text');
+
 note 'who vouches: what a superuser has set counts as his, whoever reads it';
 start_anew();
 $node->safe_psql('postgres', 'DROP TABLE IF EXISTS location_one, location_two, location_three; CREATE DATABASE vouched');
