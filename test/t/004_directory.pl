@@ -308,7 +308,13 @@ note 'malformed scripts';
 $path = directory(
 	'1.sql' => script('good'),
 	'2.sql' => "-- migr:revision two\n-- migr:upgrade\nSELECT 1;\n-- migr:upgrad\n");
-refused($path, 'MG006', qr/malformed script in file "2\.sql" at line 4/, 'an unknown directive');
+refused($path, 'MG006', qr/malformed script of revision "two" in file "2\.sql" at line 4/, 'an unknown directive');
+write_file("$path/2.sql", script('one') . "-- migr:revision two\n-- migr:upgrade\nCOMMIT;\n");
+refused($path, 'MG006',
+	qr/malformed script of revision "two" in file "2\.sql" at line 3:.*DETAIL:  It is line 6 of the file\./s,
+	'the second of a file');
+write_file("$path/2.sql", "--migr:revision two\n-- migr:upgrade\n");
+refused($path, 'MG006', qr/in file "2\.sql" at line 1: .*Write "-- migr:revision two"/s, 'nearly a directive');
 write_file("$path/2.sql", "-- nothing\n\nSELECT 1;\n");
 refused($path, 'MG006', qr/malformed script in file "2\.sql" at line 3/, 'SQL outside a section');
 write_file("$path/2.sql", script('good'));
