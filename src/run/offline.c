@@ -57,6 +57,13 @@ state_at(const MigrState *actual, const char *start)
 	count = migr_graph_order_steps(actual->graph, state->applied, MIGR_DOWN_ALL, order);
 	for (int i = 0; i < count; i++)
 		state->ordinal[order[i]] = current ? actual->ordinal[order[i]] : i + 1;
+
+	/* Where it starts from what is, it may have to undo what is not known. */
+	if (current)
+	{
+		state->unknown = actual->unknown;
+		state->newest_unknown = PG_INT64_MAX;
+	}
 	return state;
 }
 

@@ -115,8 +115,8 @@ migr_redo_revision(const char *name, const char *scripts)
 	revision = find_revision(name);
 	migr_runner_undo(revision);
 	if (scripts)
-		(void) migr_loader_load_text(scripts, false, false);
-	else if (migr_source_location())
-		(void) migr_loader_load_directory(NULL);
+		(void) migr_loader_load_text(scripts, 0);
+	else
+		migr_loader_load_location();
 	return migr_runner_upgrade_stored(revision);
 }

@@ -19,22 +19,37 @@ typedef struct MigrLoaded
 {
 	const char *file;			/* or NULL */
 	const char *revision;
-	const char *action;			/* added, updated, unchanged */
+	const char *action;			/* added, updated, unchanged, removed, missing */
 } MigrLoaded;
 
 /*
- * Load scripts from text.  With replace, applied ones may be others than ran;
- * with rebase, too, they may come to stand on what is not applied.  A list of
- * MigrLoaded *, in the order of the text.
+ * How text is loaded.  With REPLACE, applied scripts may be others than ran; with
+ * REBASE, too, they may come to stand on what is not applied.  With PRUNE, the
+ * text is the whole project: what it lacks is forgotten if it is not applied.
  */
-extern List *migr_loader_load_text(const char *text, bool replace, bool rebase);
-
-/* Load the *.sql files of directories; NULL: of those of migr.script_location. */
-extern List *migr_loader_load_directory(const char *path);
+#define MIGR_LOAD_REPLACE	0x1
+#define MIGR_LOAD_PRUNE		0x2
+#define MIGR_LOAD_REBASE	0x4
 
 /*
- * The state as it is for a reader: the store, with what migr.script_location
- * would add to it, if that is set.  Writes nothing.
+ * Load scripts from text.  A list of MigrLoaded *, in the order of the text,
+ * and then what it lacks.  Raises 22023 for a project without a revision, and
+ * 42501 where the caller may not unload.
+ */
+extern List *migr_loader_load_text(const char *text, int options);
+
+/* Load the *.sql files of directories; NULL: of those of migr.script_location. */
+extern List *migr_loader_load_directory(const char *path, bool prune);
+
+/*
+ * Before a run: load those of migr.script_location, if that is set, and forget
+ * what they had brought and no longer hold.
+ */
+extern void migr_loader_load_location(void);
+
+/*
+ * The state as it is for a reader: the store, as migr_loader_load_location()
+ * would make it.  Writes nothing.
  */
 extern MigrState *migr_loader_read_state(List **versions);
 
