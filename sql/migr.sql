@@ -288,7 +288,7 @@ CREATE FUNCTION migr_pending(target text DEFAULT 'head') RETURNS SETOF migr.revi
 COMMENT ON FUNCTION migr_pending(text) IS 'the revisions that an upgrade would apply, in order';
 
 CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
-                            OUT applied bigint, OUT pending bigint, OUT up_to_date boolean,
+                            OUT applied integer, OUT pending integer, OUT up_to_date boolean,
                             OUT unknown text[], OUT drift_free boolean,
                             OUT last_action text, OUT last_at timestamptz, OUT last_by text)
     RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';

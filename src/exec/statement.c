@@ -286,6 +286,7 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 	check_statement(script, raw->stmt, line);
 	statement->outside = outside_transaction(raw->stmt);
 	statement->writes_rows = writes_rows(raw->stmt);
+	statement->log_level = GetCommandLogLevel(raw->stmt);
 	statement->plans_tests = select_calls(raw->stmt, plan_functions);
 	statement->changes_settings = IsA(raw->stmt, VariableSetStmt) ||
 		IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt) ||

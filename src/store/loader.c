@@ -62,6 +62,7 @@ add_scripts(Load *load, const char *text, const char *file)
 	}
 }
 
+/* NULL: those of migr.script_location. */
 static void
 add_directory(Load *load, const char *path)
 {
@@ -357,20 +358,19 @@ migr_loader_load_directory(const char *path)
 	bool		by_setting = path == NULL;
 	Load		load = {.loader = migr_vouch_loader(by_setting)};
 
-	add_directory(&load, by_setting ? migr_source_location() : path);
+	add_directory(&load, path);
 	return run_load(&load, false);
 }
 
 MigrState *
 migr_loader_read_state(List **versions)
 {
-	const char *location = migr_source_location();
 	Load		load = {0};
 	ListCell   *lc;
 	MigrDb		db;
 
-	if (location)
-		add_directory(&load, location);
+	if (migr_source_location())
+		add_directory(&load, NULL);
 	migr_db_begin(&db, true);
 	merge(&db, &load);
 	migr_db_end(&db);
