@@ -26,6 +26,8 @@ typedef struct MigrStatement
 	const char *outside;		/* command that no transaction block may hold,
 								 * or NULL */
 	const MigrCopyData *copy;	/* data of COPY … FROM stdin, or NULL */
+	int			encoding_start; /* what its option ENCODING says, in the section's */
+	int			encoding_end;	/* sql; 0 if it has none */
 } MigrStatement;
 
 /* "revision "…", upgrade section": how messages name a section. */
