@@ -193,12 +193,16 @@ foreach my $pair ([ $node, $other, 'a' ], [ $other, $node, 'b' ])
 	$pair->[1]->safe_psql('here', 'CREATE SUBSCRIPTION from_' . $pair->[2] . ' CONNECTION $$'
 		  . $pair->[0]->connstr('here') . '$$ PUBLICATION log WITH (copy_data = false)');
 }
-# At once: neither has what the other writes.
 foreach my $round (1 .. 3)
 {
+	# At once: neither has what the other writes.
+	$node->safe_psql('here', 'ALTER SUBSCRIPTION from_b DISABLE');
+	$other->safe_psql('here', 'ALTER SUBSCRIPTION from_a DISABLE');
 	$_->safe_psql('here', "$insert; $insert") foreach $node, $other;
 	$_->safe_psql('here', $round == 2 ? q{SELECT migr_downgrade('-1')} : q{SELECT migr_upgrade()})
 	  foreach $node, $other;
+	$node->safe_psql('here', 'ALTER SUBSCRIPTION from_b ENABLE');
+	$other->safe_psql('here', 'ALTER SUBSCRIPTION from_a ENABLE');
 }
 my $all = 2 + 3 * 2 * 3;
 foreach my $place ($node, $other)
