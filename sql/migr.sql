@@ -155,14 +155,19 @@ ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.log_end ENABLE ALWAYS TRIGGER guard;
 
 -- Whoever writes a row of the log, by hand too, it is chained to those before.
+-- What a dump or replication brings again is left out, so that a dump can be restored
+-- over what is there.
 CREATE FUNCTION migr.chain_log() RETURNS trigger
     LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'migr_chain_log';
-COMMENT ON FUNCTION migr.chain_log() IS 'gives each row of the log a hash of it and of those before';
+COMMENT ON FUNCTION migr.chain_log() IS 'gives each row of the log an id that no other has, and a hash of it and of those before; leaves out what is there';
 REVOKE ALL ON FUNCTION migr.chain_log() FROM PUBLIC;
 
 CREATE TRIGGER chain BEFORE INSERT ON migr.log
     FOR EACH ROW EXECUTE FUNCTION migr.chain_log();
+CREATE TRIGGER chain BEFORE INSERT ON migr.log_end
+    FOR EACH ROW EXECUTE FUNCTION migr.chain_log();
 ALTER TABLE migr.log ENABLE ALWAYS TRIGGER chain;
+ALTER TABLE migr.log_end ENABLE ALWAYS TRIGGER chain;
 
 -- Rules can be set by ordinary SQL, in words that mean something.
 CREATE FUNCTION migr.check_rule() RETURNS trigger
@@ -300,7 +305,7 @@ CREATE FUNCTION migr_pending(target text DEFAULT 'head') RETURNS SETOF migr.revi
 COMMENT ON FUNCTION migr_pending(text) IS 'the revisions that an upgrade would apply, in order';
 
 CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
-                            OUT applied bigint, OUT pending bigint, OUT up_to_date boolean,
+                            OUT applied integer, OUT pending integer, OUT up_to_date boolean,
                             OUT unknown text[], OUT drift_free boolean,
                             OUT last_action text, OUT last_at timestamptz, OUT last_by text)
     RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';

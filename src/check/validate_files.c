@@ -19,7 +19,6 @@ typedef struct Comparison
 {
 	MigrFlawFindings *findings;
 	const MigrGraph *graph;
-	const char *location;
 	List	   *files;			/* MigrFile * */
 	const MigrFile *file;		/* the one being looked at */
 	List	   *scripts;		/* MigrScript *, of that file */
@@ -43,7 +42,7 @@ read_files(void *arg)
 {
 	Comparison *comparison = arg;
 
-	comparison->files = migr_source_read(comparison->location, false);
+	comparison->files = migr_source_read(NULL, false);
 }
 
 static void
@@ -100,8 +99,7 @@ migr_validate_files(MigrFlawFindings *findings, const MigrGraph *graph)
 	ErrorData  *failure;
 	ListCell   *lc;
 
-	comparison.location = migr_source_location();
-	if (comparison.location == NULL)
+	if (migr_source_location() == NULL)
 		return;
 	failure = migr_subxact_run(read_files, &comparison, false);
 	if (failure && ERRCODE_TO_CATEGORY(failure->sqlerrcode) ==

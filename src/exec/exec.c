@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "tcop/pquery.h"
+#include "tcop/tcopprot.h"
 #include "tcop/utility.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -130,6 +131,19 @@ run_query(const char *sql, MigrResultCheck check, void *arg)
 		check(SPI_tuptable, arg);
 	if (SPI_tuptable)
 		SPI_freetuptable(SPI_tuptable);
+}
+
+void
+migr_exec_log(const char *place, const MigrSection *section,
+			  const MigrStatement *statement)
+{
+	if (log_statement == LOGSTMT_NONE || statement->log_level > log_statement)
+		return;
+	ereport(LOG,
+			(errmsg("statement: %.*s", statement->end - statement->start,
+					section->sql + statement->start),
+			 errdetail("Line %d of %s.", statement->line, place),
+			 errhidestmt(true), errhidecontext(true)));
 }
 
 void

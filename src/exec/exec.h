@@ -19,6 +19,13 @@
 typedef void (*MigrResultCheck) (SPITupleTable *rows, void *arg);
 
 /*
+ * Write a statement to the server's log before it runs, if log_statement asks
+ * for those of its sort: the server itself logs only what a client sends.
+ */
+extern void migr_exec_log(const char *place, const MigrSection *section,
+						  const MigrStatement *statement);
+
+/*
  * Run a statement of a section; place is how messages name the section.
  * check, if any, sees what a query returns.
  */

@@ -264,6 +264,43 @@ find_copy_data(const MigrSection *section, int end)
 	return NULL;
 }
 
+/* Is what follows a token still the same constant: its next part, or U&'…'? */
+static bool
+goes_on(const MigrScan *scan, const MigrToken *token)
+{
+	return token->kind == MIGR_TOKEN_QUOTED ||
+		(token->kind == MIGR_TOKEN_OTHER && scan->text[token->start] == '&') ||
+		migr_scan_is_name(scan, token, "uescape");
+}
+
+/* Find the value of COPY's option ENCODING. */
+static void
+find_copy_encoding(const MigrSection *section, const CopyStmt *copy,
+				   MigrStatement *statement)
+{
+	ListCell   *lc;
+
+	foreach(lc, copy->options)
+	{
+		const DefElem *option = lfirst_node(DefElem, lc);
+		MigrToken	token;
+		MigrScan	scan;
+
+		if (strcmp(option->defname, "encoding") != 0 || option->location < 0)
+			continue;
+		migr_scan_begin(&scan, section->sql + option->location,
+						statement->end - option->location);
+		(void) migr_scan_next(&scan, &token);
+		(void) migr_scan_next(&scan, &token);
+		statement->encoding_start = option->location + token.start;
+		do
+		{
+			statement->encoding_end = option->location + token.end;
+			(void) migr_scan_next(&scan, &token);
+		} while (goes_on(&scan, &token));
+	}
+}
+
 /* May running it queue triggers for the end of the transaction? */
 static bool
 writes_rows(Node *node)
@@ -297,6 +334,7 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 	check_statement(script, raw->stmt, line);
 	statement->outside = outside_transaction(raw->stmt);
 	statement->writes_rows = writes_rows(raw->stmt);
+	statement->log_level = GetCommandLogLevel(raw->stmt);
 	statement->plans_tests = select_calls(raw->stmt, plan_functions);
 	statement->changes_settings = IsA(raw->stmt, VariableSetStmt) ||
 		IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt) ||
@@ -306,6 +344,7 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 	statement->adds_label = added_label(raw->stmt);
 	if (migr_parse_is_copy_in(raw->stmt))
 	{
+		find_copy_encoding(section, (CopyStmt *) raw->stmt, statement);
 		statement->copy = find_copy_data(section, statement->end);
 		if (statement->copy == NULL)
 			raise_at(script, line, ERRCODE_MIGR_MALFORMED_SCRIPT,

@@ -19,6 +19,7 @@ typedef struct MigrStatement
 	int			end;			/* byte after the last, semicolon excluded */
 	int			line;			/* of the first token in the script */
 	bool		writes_rows;	/* may leave deferred triggers behind */
+	int			log_level;		/* from which log_statement on it is logged */
 	bool		plans_tests;	/* calls pgTAP's plan() or no_plan() */
 	bool		changes_settings;	/* may leave SETs behind */
 	bool		sets;			/* does nothing else */
@@ -27,6 +28,8 @@ typedef struct MigrStatement
 	const char *outside;		/* command that no transaction block may hold,
 								 * or NULL */
 	const MigrCopyData *copy;	/* data of COPY … FROM stdin, or NULL */
+	int			encoding_start; /* what its option ENCODING says, in the section's */
+	int			encoding_end;	/* sql; 0 if it has none */
 } MigrStatement;
 
 /* "revision "…", upgrade section": how messages name a section. */

@@ -6,14 +6,9 @@
  */
 #include "postgres.h"
 
-#include "catalog/dependency.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "commands/extension.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
-#include "parser/parse_func.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -21,6 +16,7 @@
 #include "base/scan.h"
 #include "base/subxact.h"
 #include "exec/exec.h"
+#include "exec/pgtap.h"
 #include "exec/verify_section.h"
 
 /* How many bytes of a query a message shows. */
@@ -127,36 +123,6 @@ any_plans(const List *statements)
 	return false;
 }
 
-/*
- * pgTAP's assertions want a plan.  A section that makes none gets one that
- * counts nothing, as soon as pgTAP is what no_plan() means there: the section
- * may set the search_path first.
- */
-static void
-plan_tests(void)
-{
-	Oid			pgtap = get_extension_oid("pgtap", true);
-	Oid			function;
-
-	if (!OidIsValid(pgtap))
-		return;
-
-	/* pgTAP keeps its plan here: the caller may be running tests himself. */
-	if (OidIsValid(get_relname_relid("__tcache__",
-									 LookupNamespaceNoError("pg_temp"))))
-		return;
-	function = LookupFuncName(list_make1(makeString(pstrdup("no_plan"))), 0, NULL,
-							  true);
-	if (!OidIsValid(function) ||
-		getExtensionOfObject(ProcedureRelationId, function) != pgtap)
-		return;
-	SPI_connect();
-	SPI_execute(psprintf("SELECT %s()",
-						 quote_qualified_identifier(get_namespace_name(get_func_namespace(function)),
-													"no_plan")), false, 0);
-	SPI_finish();
-}
-
 /* A verify section with its statements. */
 typedef struct Verify
 {
@@ -173,12 +139,14 @@ run_statements(void *arg)
 	bool		planned = any_plans(verify->statements);
 	ListCell   *lc;
 
+	migr_pgtap_put_aside();
 	foreach(lc, verify->statements)
 	{
 		Asked		query = {.script = script, .statement = lfirst(lc)};
 
 		if (!planned)
-			plan_tests();
+			migr_pgtap_plan();
+		migr_exec_log(place, &script->sections[MIGR_SECTION_VERIFY], lfirst(lc));
 		migr_exec_statement(place, &script->sections[MIGR_SECTION_VERIFY],
 							query.statement, check_rows, &query);
 	}
@@ -208,9 +176,15 @@ ErrorData *
 migr_verify_try(const MigrScript *script, List *statements)
 {
 	Verify		verify = {.script = script, .statements = statements};
+	MigrPgtap	noted;
+	ErrorData  *error;
 
-	return statements == NIL ? NULL
-		: migr_subxact_run(run_statements, &verify, false);
+	if (statements == NIL)
+		return NULL;
+	migr_pgtap_note(&noted);
+	error = migr_subxact_run(run_statements, &verify, false);
+	migr_pgtap_restore(&noted);
+	return error;
 }
 
 void

@@ -7,7 +7,9 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "tcop/tcopprot.h"
 #include "utils/builtins.h"
 
 #include "base/errors.h"
@@ -22,9 +24,21 @@ typedef struct Offline
 {
 	MigrDirection direction;
 	bool		has_data;		/* lines that are no SQL, if it went wrong */
+	bool		is_encoded;		/* what follows is read in the script's encoding */
 	MigrState  *state;			/* as if the database were at the start */
 	StringInfoData out;
 } Offline;
+
+static bool
+has_high_bit(const char *text, int len)
+{
+	for (int i = 0; i < len; i++)
+	{
+		if (IS_HIGHBIT_SET(text[i]))
+			return true;
+	}
+	return false;
+}
 
 /* The names as an SQL array of text. */
 static char *
@@ -104,6 +118,60 @@ write_prologue(Offline *offline, const List *ids)
 					 quote_literal_cstr(psprintf("It starts from %s.", from)));
 }
 
+/* The encoding in which the client gets the script, and will send it. */
+static const char *
+script_encoding(void)
+{
+	return pg_get_client_encoding() == PG_SQL_ASCII ? GetDatabaseEncodingName()
+		: pg_get_client_encoding_name();
+}
+
+/*
+ * Who runs the script may be in another encoding, and so may be what a statement
+ * of it has left: say in which one the next text is, if that matters.
+ */
+static void
+set_encoding(Offline *offline, const char *text, int len)
+{
+	if (offline->is_encoded || !has_high_bit(text, len))
+		return;
+	appendStringInfo(&offline->out, "SET LOCAL client_encoding = %s;\n",
+					 quote_literal_cstr(script_encoding()));
+	offline->is_encoded = true;
+}
+
+/*
+ * Append a statement and its data.  In the server, data is in the encoding of the
+ * script, whatever COPY's option says: so say that.
+ */
+static void
+write_statement(Offline *offline, const MigrSection *section,
+				const MigrStatement *statement)
+{
+	const char *sql = section->sql + statement->start;
+	const MigrCopyData *copy = statement->copy;
+	int			len = statement->end - statement->start;
+	int			copy_len = copy ? copy->end - copy->start : 0;
+
+	set_encoding(offline, sql, len);
+	if (copy)
+		set_encoding(offline, section->raw + copy->start, copy_len);
+	if (copy && statement->encoding_end > 0 &&
+		has_high_bit(section->raw + copy->start, copy_len))
+		appendStringInfo(&offline->out, "%.*s%s%.*s;\n",
+						 statement->encoding_start - statement->start, sql,
+						 quote_literal_cstr(script_encoding()),
+						 statement->end - statement->encoding_end,
+						 section->sql + statement->encoding_end);
+	else
+		appendStringInfo(&offline->out, "%.*s;\n", len, sql);
+	if (copy)
+		appendStringInfo(&offline->out, "%.*s\\.\n", copy_len, section->raw + copy->start);
+	offline->has_data = offline->has_data || copy;
+	if (statement->changes_settings || statement->log_level == LOGSTMT_ALL)
+		offline->is_encoded = false;
+}
+
 /* Append a section's SQL, ended so that more can follow. */
 static void
 write_section(Offline *offline, const MigrScript *script, MigrSectionKind kind)
@@ -125,18 +193,13 @@ write_section(Offline *offline, const MigrScript *script, MigrSectionKind kind)
 							script->revision),
 					 errdetail("%s in line %d can't.", statement->outside,
 							   statement->line)));
-		appendStringInfo(&offline->out, "%.*s;\n",
-						 statement->end - statement->start,
-						 section->sql + statement->start);
-		offline->has_data = offline->has_data || statement->copy;
-		if (statement->copy)
-			appendStringInfo(&offline->out, "%.*s\\.\n",
-							 statement->copy->end - statement->copy->start,
-							 section->raw + statement->copy->start);
+		write_statement(offline, section, statement);
 	}
-	if (settings)
-		appendStringInfoString(&offline->out,
-							   "RESET SESSION AUTHORIZATION;\nRESET ALL;\n");
+	if (!settings)
+		return;
+	appendStringInfoString(&offline->out,
+						   "RESET SESSION AUTHORIZATION;\nRESET ALL;\n");
+	offline->is_encoded = false;
 }
 
 /* The change of the version table that a step makes. */
@@ -177,7 +240,9 @@ write_step(Offline *offline, int node, const char *text)
 						script->revision),
 				 errdetail("Its script says \"transaction off\"."),
 				 errhint("Make a script up to it and one from it on; run its own statements by hand in between.")));
-	appendStringInfo(&offline->out, "\n-- Running %s %s -> %s%s%s\n",
+	appendStringInfoChar(&offline->out, '\n');
+	set_encoding(offline, script->message, strlen(script->message));
+	appendStringInfo(&offline->out, "-- Running %s %s -> %s%s%s\n",
 					 up ? "upgrade" : "downgrade",
 					 up ? parents : script->revision,
 					 up ? script->revision : parents,

@@ -176,7 +176,7 @@ clip_message(const char *message, const char *count)
 	return psprintf("%.*s%s", len, message, count);
 }
 
-/* Tell the client, and pg_stat_activity, what runs. */
+/* Tell the client, the server's log and pg_stat_activity what runs. */
 static void
 report_progress(const Run *run, int i)
 {
@@ -192,6 +192,7 @@ report_progress(const Run *run, int i)
 					   up ? script->revision : parents,
 					   *script->message ? ", " : "", script->message);
 	ereport(NOTICE, (errmsg_internal("%s%s", message, count)));
+	ereport(LOG_SERVER_ONLY, (errmsg_internal("%s%s", message, count), errhidestmt(true)));
 	(void) set_config_option("application_name", clip_message(message, count),
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
 							 0, false);
@@ -259,6 +260,7 @@ run_section(const Run *run, const Step *step, MigrSectionKind kind, bool settle)
 		const MigrStatement *statement = lfirst(lc);
 
 		CHECK_FOR_INTERRUPTS();
+		migr_exec_log(place, &step->script->sections[kind], statement);
 		migr_exec_statement(place, &step->script->sections[kind], statement, NULL,
 							NULL);
 		wrote = wrote || statement->writes_rows;

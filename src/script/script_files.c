@@ -333,12 +333,17 @@ read_path(const char *path, bool allow_file)
 List *
 migr_source_read(const char *path, bool allow_file)
 {
-	char	   *copy = pstrdup(path);
 	List	   *paths;
 	List	   *files = NIL;
 	ListCell   *lc;
+	char	   *copy;
 
-	check_role(!allow_file);
+	/* Whoever may set the location has chosen what everybody may read there. */
+	if (path == NULL)
+		path = script_location;
+	else
+		check_role(!allow_file);
+	copy = pstrdup(path);
 	check_no_parent(path);
 	if (!SplitDirectoriesString(copy, ',', &paths) || paths == NIL)
 		ereport(ERROR,

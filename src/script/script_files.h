@@ -2,7 +2,8 @@
  * script_files.h
  *		Script files of the server, read safely.
  *
- * Only for members of pg_read_server_files (42501); only regular files that
+ * Those of migr.script_location, which a superuser has set, for everybody; all
+ * else only for members of pg_read_server_files (42501).  Only regular files that
  * lie in the directory named, whatever links lead to them; nothing hangs on a
  * FIFO; what is no text in the database's encoding is refused with file and
  * byte.
@@ -32,6 +33,7 @@ extern const char *migr_source_schema_location(void);
 /*
  * The *.sql files (MigrFile *) of a directory, or of several separated by
  * commas, in the order of their names; with allow_file, a path may be a file's.
+ * NULL: of migr.script_location, which has to be set.
  */
 extern List *migr_source_read(const char *path, bool allow_file);
 

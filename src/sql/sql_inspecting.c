@@ -282,8 +282,8 @@ migr_status(PG_FUNCTION_ARGS)
 	values[n++] = migr_db_texts_datum(migr_set_ids(state->graph, view.current));
 	values[n++] = migr_db_texts_datum(migr_set_ids(state->graph,
 												   migr_resolve_symbol(state, &heads)));
-	values[n++] = Int64GetDatum(migr_set_count(state->graph, state->applied));
-	values[n++] = Int64GetDatum(plan.count);
+	values[n++] = Int32GetDatum(migr_set_count(state->graph, state->applied));
+	values[n++] = Int32GetDatum(plan.count);
 	values[n++] = BoolGetDatum(plan.count == 0 && state->graph->count > 0);
 	values[n++] = migr_db_texts_datum(state->unknown);
 	nulls[n] = unchanged == NULL;

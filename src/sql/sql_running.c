@@ -196,18 +196,24 @@ migr_guard_table(PG_FUNCTION_ARGS)
 /*
  * migr.chain_log() → trigger
  *
- * Before each row of the log: its place in the chain, and its hash.
+ * Before each row of the log: its id, its place in the chain, and its hash.  Rows
+ * of the log, and ends of its chain, that are there already are left out.
  */
 Datum
 migr_chain_log(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	HeapTuple	row;
+	TupleDesc	desc;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
 		!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"chain_log\" was not called for a new row")));
-	return PointerGetDatum(migr_chain_link(trigger->tg_trigtuple,
-										   RelationGetDescr(trigger->tg_relation)));
+	row = trigger->tg_trigtuple;
+	desc = RelationGetDescr(trigger->tg_relation);
+	return PointerGetDatum(strcmp(RelationGetRelationName(trigger->tg_relation), "log_end") == 0
+						   ? migr_chain_link_end(row, desc)
+						   : migr_chain_link(row, desc));
 }

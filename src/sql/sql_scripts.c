@@ -69,7 +69,8 @@ migr_load(PG_FUNCTION_ARGS)
  * migr_load_directory(path text, prune bool) → TABLE(file, revision, action)
  *
  * As migr_load(), of the files of server directories; NULL means
- * migr.script_location.  Raises 42501 without pg_read_server_files.
+ * migr.script_location.  Raises 42501 for another path without
+ * pg_read_server_files.
  */
 Datum
 migr_load_directory(PG_FUNCTION_ARGS)

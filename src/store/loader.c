@@ -68,6 +68,7 @@ add_scripts(Load *load, const char *text, const char *file)
 	}
 }
 
+/* NULL: those of migr.script_location. */
 static void
 add_directory(Load *load, const char *path)
 {
@@ -473,7 +474,7 @@ migr_loader_load_directory(const char *path, bool prune)
 	Load		load = {.loader = migr_vouch_loader(by_setting),
 	.prune = prune ? MIGR_PRUNE_ALL : MIGR_PRUNE_NOTHING};
 
-	add_directory(&load, by_setting ? migr_source_location() : path);
+	add_directory(&load, path);
 	check_project(&load);
 	return run_load(&load);
 }
@@ -486,20 +487,19 @@ migr_loader_load_location(void)
 
 	if (migr_source_location() == NULL)
 		return;
-	add_directory(&load, migr_source_location());
+	add_directory(&load, NULL);
 	(void) run_load(&load);
 }
 
 MigrState *
 migr_loader_read_state(List **versions)
 {
-	const char *location = migr_source_location();
 	Load		load = {.prune = MIGR_PRUNE_LOCATION};
 	ListCell   *lc;
 	MigrDb		db;
 
-	if (location)
-		add_directory(&load, location);
+	if (migr_source_location())
+		add_directory(&load, NULL);
 	migr_db_begin(&db, true);
 	merge(&db, &load);
 	migr_db_end(&db);

@@ -11,6 +11,7 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "replication/logicalworker.h"
 #include "utils/array.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
@@ -20,6 +21,7 @@
 #include "base/server_parser.h"
 #include "base/text.h"
 #include "store/log_chain.h"
+#include "store/log_id.h"
 
 /* Ends that another session is about to follow, or has followed, are left out. */
 #define TAKE(which) \
@@ -36,6 +38,31 @@ static MigrQuery take_last_query = {TAKE("ORDER BY id DESC LIMIT 1"), 0, {0}};
 
 static MigrQuery add_end_query = {
 	"INSERT INTO migr.log_end (id, hash) VALUES ($1, $2)", 2, {INT8OID, TEXTOID}
+};
+
+/* The row with the same id, if there is one. */
+static MigrQuery same_id_query = {
+	"SELECT coalesce(hash, '') FROM migr.log WHERE id = $1", 1, {INT8OID}
+};
+
+static MigrQuery drop_ends_query = {
+	"DELETE FROM migr.log_end WHERE id IN"
+	" (SELECT id FROM migr.log_end WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED)",
+	1, {INT8ARRAYOID}
+};
+
+static MigrQuery keep_end_query = {
+	"INSERT INTO migr.log_end (id, hash) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+	2, {INT8OID, TEXTOID}
+};
+
+/* An end that is here already, or is none any more. */
+static MigrQuery known_end_query = {
+	"SELECT FROM migr.log_end WHERE id = $1 AND hash = $2"
+	" UNION ALL"
+	" SELECT FROM migr.log l JOIN migr.log f ON $1 = ANY (f.follows)"
+	"  WHERE l.id = $1 AND l.hash = $2",
+	2, {INT8OID, TEXTOID}
 };
 
 /* --- the hash of a row --------------------------------------------------- */
@@ -165,6 +192,15 @@ take_ends(MigrDb *db, bool all, List **parents)
 						   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
 }
 
+static int64
+read_id(HeapTuple row, TupleDesc desc)
+{
+	bool		is_null;
+	Datum		id = SPI_getbinval(row, desc, SPI_fnumber(desc, "id"), &is_null);
+
+	return is_null ? 0 : DatumGetInt64(id);
+}
+
 /* A row with another value in a column. */
 static HeapTuple
 set_column(HeapTuple row, TupleDesc desc, const char *name, Datum value)
@@ -175,26 +211,98 @@ set_column(HeapTuple row, TupleDesc desc, const char *name, Datum value)
 	return heap_modify_tuple_by_cols(row, desc, 1, &column, &value, &is_null);
 }
 
-HeapTuple
-migr_chain_link(HeapTuple row, TupleDesc desc)
+/* A new row: its id, what it follows, its hash. */
+static HeapTuple
+link_new(HeapTuple row, TupleDesc desc)
 {
 	char	   *action = SPI_getvalue(row, desc, SPI_fnumber(desc, "action"));
 	bool		is_change = action && strcmp(action, "ddl") == 0;
 	List	   *parents;
 	Datum		values[2];
-	bool		is_null;
 	MigrDb		db;
 
-	(void) SPI_getbinval(row, desc, SPI_fnumber(desc, "hash"), &is_null);
-	if (!is_null)
-		return row;
-
 	migr_db_begin(&db, false);
+	values[0] = Int64GetDatum(migr_log_id(&db, read_id(row, desc)));
+	row = set_column(row, desc, "id", values[0]);
 	row = set_column(row, desc, "follows",
 					 PointerGetDatum(take_ends(&db, !is_change, &parents)));
-	values[0] = SPI_getbinval(row, desc, SPI_fnumber(desc, "id"), &is_null);
 	values[1] = migr_db_text_datum(migr_chain_hash(row, desc, parents));
 	migr_db_run_one(&db, &add_end_query, values, NULL);
 	migr_db_end(&db);
 	return set_column(row, desc, "hash", values[1]);
+}
+
+/* --- rows from elsewhere ------------------------------------------------- */
+
+/* Raise that an id is that of another row here. */
+static void
+raise_other(int64 id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			 errmsg("row " INT64_FORMAT " of migr.log is another one here", id),
+			 errdetail("The log of this database did not begin as the one that the row is from."),
+			 errhint("Restore into a new database, or from what pg_dump --clean writes; of logs that are replicated, one has to begin as a copy of the other.")));
+}
+
+/*
+ * A row that replication brings is followed, or is an end, as in its database;
+ * which other ends there are here is known here only.
+ */
+static void
+keep_ends(MigrDb *db, HeapTuple row, TupleDesc desc, Datum *values)
+{
+	bool		is_null;
+	Datum		follows = SPI_getbinval(row, desc, SPI_fnumber(desc, "follows"), &is_null);
+
+	if (!is_null)
+		migr_db_run(db, &drop_ends_query, &follows, NULL);
+	migr_db_run(db, &keep_end_query, values, NULL);
+}
+
+/* A row that has its hash; NULL if it is here already. */
+static HeapTuple
+take_over(HeapTuple row, TupleDesc desc)
+{
+	int64		id = read_id(row, desc);
+	const char *hash = SPI_getvalue(row, desc, SPI_fnumber(desc, "hash"));
+	const char *here = NULL;
+	Datum		values[2];
+	MigrDb		db;
+
+	values[0] = Int64GetDatum(id);
+	values[1] = migr_db_text_datum(hash);
+	migr_db_begin(&db, false);
+	if (migr_db_run(&db, &same_id_query, values, NULL) > 0)
+		here = migr_db_text(0, 1);
+	if (here == NULL && IsLogicalWorker())
+		keep_ends(&db, row, desc, values);
+	migr_db_end(&db);
+	if (here && strcmp(here, hash) != 0)
+		raise_other(id);
+	return here ? NULL : row;
+}
+
+HeapTuple
+migr_chain_link(HeapTuple row, TupleDesc desc)
+{
+	return heap_attisnull(row, SPI_fnumber(desc, "hash"), desc)
+		? link_new(row, desc) : take_over(row, desc);
+}
+
+HeapTuple
+migr_chain_link_end(HeapTuple end, TupleDesc desc)
+{
+	Datum		values[2];
+	bool		is_known;
+	MigrDb		db;
+
+	if (migr_db_active())
+		return end;
+	values[0] = Int64GetDatum(read_id(end, desc));
+	values[1] = migr_db_text_datum(SPI_getvalue(end, desc, SPI_fnumber(desc, "hash")));
+	migr_db_begin(&db, false);
+	is_known = migr_db_run(&db, &known_end_query, values, NULL) > 0;
+	migr_db_end(&db);
+	return is_known ? NULL : end;
 }

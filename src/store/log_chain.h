@@ -18,11 +18,18 @@
 #include "nodes/pg_list.h"
 
 /*
- * A row that is about to be written, with what it follows and its hash; one
- * that has a hash, as from a dump, stays as it is.  Opens the database by
- * itself, and changes migr.log_end.
+ * A row that is about to be written, with an id that is greater than all there
+ * are, what it follows and its hash.  One that has a hash, as from a dump or by
+ * replication, stays as it is; NULL if it is there already; 23505 if another one
+ * is.  Opens the database by itself, and changes migr.log_end.
  */
 extern HeapTuple migr_chain_link(HeapTuple row, TupleDesc desc);
+
+/*
+ * The same for a row of migr.log_end: NULL if it is there, or some row follows
+ * it here, which was written after the dump was.
+ */
+extern HeapTuple migr_chain_link_end(HeapTuple end, TupleDesc desc);
 
 /*
  * The hash of a row; parents: those (char *) of the rows that it follows, by

@@ -116,8 +116,9 @@ SELECT migr_load_directory('/');
 -- ... nor say where from (error)
 SET migr.script_location = '/';
 \echo :LAST_ERROR_SQLSTATE
+-- ... but read what a superuser has named (error: there is nothing)
 RESET ROLE;
-SET migr.script_location = '/';
+SET migr.script_location = '/nosuch';
 SET ROLE regress_migr_deployer;
 SELECT migr_upgrade('opened');
 SELECT migr_pending();
