@@ -22,6 +22,7 @@
 #include "exec/verify_section.h"
 #include "run/runner.h"
 #include "run/stamp.h"
+#include "run/summary.h"
 #include "schema/fingerprint.h"
 #include "script/script_files.h"
 #include "store/loader.h"
@@ -39,6 +40,7 @@ typedef struct Step
 	MigrScript *script;
 	List	   *statements;		/* of the section to run */
 	List	   *verify;			/* of the verify section */
+	int64		microseconds;	/* that it took */
 } Step;
 
 /* One run. */
@@ -209,7 +211,7 @@ check_intact(const Run *run, const char *revision)
 }
 
 static void
-record_step(Run *run, const MigrScript *script, TimestampTz started)
+record_step(Run *run, const MigrScript *script, int64 microseconds)
 {
 	MigrDb		db;
 
@@ -224,7 +226,7 @@ record_step(Run *run, const MigrScript *script, TimestampTz started)
 		version.ordinal = run->ordinal++;
 		version.checksum = script->checksum;
 		version.applied_by = run->user;
-		migr_store_add_version(&db, &version, GetCurrentTimestamp() - started);
+		migr_store_add_version(&db, &version, microseconds);
 	}
 	migr_db_end(&db);
 	run->versions += run->direction == MIGR_UPGRADE ? 1 : -1;
@@ -255,7 +257,7 @@ run_section(const Run *run, const Step *step, MigrSectionKind kind, bool settle)
 static void
 run_step(Run *run, int i)
 {
-	const Step *step = &run->steps[i];
+	Step	   *step = &run->steps[i];
 	TimestampTz started = GetCurrentTimestamp();
 	int			guc_level = NewGUCNestLevel();
 	MigrConfined confined;
@@ -268,7 +270,8 @@ run_step(Run *run, int i)
 	migr_vouch_release(&confined);
 	AtEOXact_GUC(false, guc_level);
 
-	record_step(run, step->script, started);
+	step->microseconds = GetCurrentTimestamp() - started;
+	record_step(run, step->script, step->microseconds);
 	run->state->applied[step->node] = run->direction == MIGR_UPGRADE;
 }
 
@@ -395,7 +398,21 @@ typedef struct Request
 	List	   *ids;			/* that were run */
 } Request;
 
-/* Load, plan, run, record. */
+/* What the log says of the steps. */
+static void
+audit_steps(MigrAudit *audit, const Run *run)
+{
+	int64	   *durations = palloc((run->count + 1) * sizeof(int64));
+
+	for (int i = 0; i < run->count; i++)
+	{
+		audit->revisions = lappend(audit->revisions, run->steps[i].script->revision);
+		durations[i] = run->steps[i].microseconds;
+	}
+	audit->durations = durations;
+}
+
+/* Load, plan, run, record, tell. */
 static void
 run_request(void *arg)
 {
@@ -404,6 +421,7 @@ run_request(void *arg)
 	const char *target = request->target;
 	MigrAudit	audit = {.started = GetCurrentTimestamp()};
 	Run			run = {.direction = direction};
+	MigrSummary summary = {.direction = direction, .dry = request->dry};
 
 	if (direction == MIGR_UPGRADE && migr_source_location())
 		(void) migr_loader_load_directory(NULL);
@@ -426,10 +444,14 @@ run_request(void *arg)
 	if (!request->dry)
 		migr_fingerprint_record();
 	audit.to_heads = current_heads(run.state);
-	for (int i = 0; i < run.count; i++)
-		audit.revisions = lappend(audit.revisions, run.steps[i].script->revision);
+	audit_steps(&audit, &run);
 	migr_audit_write(&audit);
 	request->ids = audit.revisions;
+
+	summary.count = run.count;
+	summary.microseconds = GetCurrentTimestamp() - audit.started;
+	summary.heads = request->dry ? audit.from_heads : audit.to_heads;
+	migr_summary_tell(&summary);
 }
 
 List *
