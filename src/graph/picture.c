@@ -93,8 +93,6 @@ draw_text(StringInfo out, const MigrPicture *picture)
 		}
 		appendStringInfoChar(out, '\n');
 	}
-	if (out->len > 0)
-		out->data[--out->len] = '\0';
 }
 
 /* --- Mermaid ------------------------------------------------------------- */
@@ -278,6 +276,9 @@ migr_picture_draw(const MigrPicture *picture, const char *format)
 			continue;
 		initStringInfo(&out);
 		formats[i].draw(&out, picture);
+		/* Clients end it themselves. */
+		if (out.len > 0)
+			out.data[--out.len] = '\0';
 		return out.data;
 	}
 	ereport(ERROR,
