@@ -17,6 +17,9 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes 'usleep';
 
+# What make sets for the tests whose output is compared.
+delete $ENV{PGOPTIONS};
+
 our @EXPORT = qw(new_node sqlstate fails_ok notices_of load_scripts
   mutex_is_free wait_for_sleep kill_and_recover write_file);
 
