@@ -119,7 +119,7 @@ sub normalise
 	my ($output, $known) = @_;
 
 	$output =~ s/\b\d{4}-\d\d-\d\d\b/DATE/g;
-	$output =~ s/\b\d\d:\d\d:\d\d(\.\d+)?\b/TIME/g;
+	$output =~ s/\b\d\d:\d\d(:\d\d(\.\d+)?)?\b/TIME/g;
 	$output =~ s/ *(?:<1|\b\d+) ms\b| *\b\d+\.\d s\b| *\b\d+:\d\d min\b/ DURATION/g;
 	$output =~ s/\bProcess \d+/Process PID/g;
 	$output =~ s/\bmigr_scratch_\d+_\d+\b/migr_scratch_OID_OID/g;
