@@ -42,19 +42,21 @@ static MigrQuery add_end_query = {
 
 static char *describe_value(Datum value, Oid type);
 
-/* An array of intervals, none of which is null. */
+/* The same for an array of intervals. */
 static char *
 describe_intervals(ArrayType *array)
 {
 	StringInfoData out;
 	Datum	   *values;
+	bool	   *nulls;
 	int			count;
 
 	initStringInfo(&out);
 	deconstruct_array(array, INTERVALOID, sizeof(Interval), false, TYPALIGN_DOUBLE,
-					  &values, NULL, &count);
+					  &values, &nulls, &count);
 	for (int i = 0; i < count; i++)
-		appendStringInfo(&out, "%s%s", i > 0 ? ", " : "", describe_value(values[i], INTERVALOID));
+		appendStringInfo(&out, "%s%s", i > 0 ? ", " : "",
+						 nulls[i] ? "null" : describe_value(values[i], INTERVALOID));
 	return out.data;
 }
 
