@@ -73,7 +73,8 @@ CREATE TABLE migr.log (
     statement    text,
     detail       text,
     follows      bigint[],
-    hash         text
+    hash         text,
+    durations    interval[]
 );
 COMMENT ON TABLE migr.log IS 'append-only: every load, run and stamp that changed something, and what migr.guard saw';
 COMMENT ON COLUMN migr.log.detail IS 'of action repair: what was done, and why';
@@ -81,6 +82,7 @@ COMMENT ON COLUMN migr.log.command IS 'of action ddl: the command that changed t
 COMMENT ON COLUMN migr.log.objects IS 'of action ddl: kind and identity of what it changed';
 COMMENT ON COLUMN migr.log.statement IS 'of action ddl: what the client sent, shortened; may hold secrets, so not for PUBLIC';
 
+COMMENT ON COLUMN migr.log.durations IS 'how long each of the revisions took that were run';
 COMMENT ON COLUMN migr.log.follows IS 'rows whose hashes went into this one''s';
 COMMENT ON COLUMN migr.log.hash IS 'SHA-256 of the row, statement included, and of the hashes of the rows that it follows; so not for PUBLIC';
 
@@ -130,7 +132,7 @@ REVOKE ALL ON migr.revision, migr.version, migr.log, migr.log_end, migr.rule, mi
     FROM PUBLIC;
 GRANT SELECT ON migr.revision, migr.version, migr.rule TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
-              performed_by, run_as, outcome, command, objects, detail) ON migr.log TO PUBLIC;
+              performed_by, run_as, outcome, command, objects, detail, durations) ON migr.log TO PUBLIC;
 
 -- Scripts may not change these tables, nor anybody what the log says.
 CREATE FUNCTION migr.guard_table() RETURNS trigger
@@ -296,6 +298,14 @@ CREATE FUNCTION migr_history(range text DEFAULT 'base:heads') RETURNS SETOF migr
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_history(text) IS 'the stored revisions of a range, newest first';
 
+CREATE FUNCTION migr_log("limit" integer DEFAULT NULL) RETURNS SETOF text
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_log(integer) IS 'the revisions with their graph, one line each, newest first';
+
+CREATE FUNCTION migr_graph(format text DEFAULT 'text') RETURNS text
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_graph(text) IS 'the revisions as a picture: text, mermaid or dot';
+
 CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_info
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_show(text) IS 'the revisions that a name means';
@@ -420,6 +430,8 @@ ALTER FUNCTION migr_current() OWNER TO @extowner@;
 ALTER FUNCTION migr_heads() OWNER TO @extowner@;
 ALTER FUNCTION migr_branches() OWNER TO @extowner@;
 ALTER FUNCTION migr_history(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_log(integer) OWNER TO @extowner@;
+ALTER FUNCTION migr_graph(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_show(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_pending(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_status() OWNER TO @extowner@;

@@ -15,6 +15,7 @@
 #include "base/worker.h"
 #include "model/privileges.h"
 #include "run/runner.h"
+#include "run/summary.h"
 #include "schema/fingerprint.h"
 #include "scratch/scratch.h"
 #include "scratch/scratch_database.h"
@@ -42,6 +43,7 @@ _PG_init(void)
 	migr_scratch_right_init();
 	migr_scope_init();
 	migr_source_init();
+	migr_summary_init();
 	migr_text_init();
 	migr_worker_init();
 	MarkGUCPrefixReserved("migr");

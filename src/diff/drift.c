@@ -226,6 +226,7 @@ add(List **drifts, MigrDriftKind kind, const MigrObject *object,
 
 	drift->kind = kind;
 	drift->object = migr_ddl_title(object);
+	drift->identity = migr_object_identity(object);
 	drift->is = is;
 	drift->wanted = wanted;
 	*drifts = lappend(*drifts, drift);

@@ -26,6 +26,7 @@ typedef struct MigrDrift
 {
 	MigrDriftKind kind;
 	const char *object;			/* as "table public.t" */
+	const char *identity;		/* as "public.t" */
 	const char *is;				/* SQL of what is there; NULL if missing */
 	const char *wanted;			/* of what should be; NULL if unexpected */
 } MigrDrift;

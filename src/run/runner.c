@@ -22,6 +22,7 @@
 #include "exec/verify_section.h"
 #include "run/runner.h"
 #include "run/step_hint.h"
+#include "run/summary.h"
 #include "schema/fingerprint.h"
 #include "store/loader.h"
 #include "store/log.h"
@@ -40,6 +41,7 @@ typedef struct Step
 	List	   *statements;		/* of the section to run */
 	List	   *verify;			/* of the verify section */
 	bool		late;			/* what stands on it is applied already */
+	int64		microseconds;	/* that it took */
 } Step;
 
 /* One run. */
@@ -226,7 +228,7 @@ check_intact(const Run *run, const char *revision)
 }
 
 static void
-record_step(Run *run, const MigrScript *script, TimestampTz started)
+record_step(Run *run, const MigrScript *script, int64 microseconds)
 {
 	MigrDb		db;
 
@@ -241,7 +243,7 @@ record_step(Run *run, const MigrScript *script, TimestampTz started)
 		version.ordinal = run->ordinal++;
 		version.checksum = script->checksum;
 		version.applied_by = run->user;
-		migr_store_add_version(&db, &version, GetCurrentTimestamp() - started);
+		migr_store_add_version(&db, &version, microseconds);
 	}
 	migr_db_end(&db);
 	run->versions += run->direction == MIGR_UPGRADE ? 1 : -1;
@@ -273,7 +275,7 @@ run_section(const Run *run, const Step *step, MigrSectionKind kind, bool settle)
 static void
 run_step(Run *run, int i)
 {
-	const Step *step = &run->steps[i];
+	Step	   *step = &run->steps[i];
 	TimestampTz started = GetCurrentTimestamp();
 	int			guc_level = NewGUCNestLevel();
 	MigrConfined confined;
@@ -288,7 +290,8 @@ run_step(Run *run, int i)
 	migr_vouch_release(&confined);
 	AtEOXact_GUC(false, guc_level);
 
-	record_step(run, step->script, started);
+	step->microseconds = GetCurrentTimestamp() - started;
+	record_step(run, step->script, step->microseconds);
 	run->state->applied[step->node] = run->direction == MIGR_UPGRADE;
 }
 
@@ -464,7 +467,21 @@ tell_nothing(MigrDirection direction, const char *target)
 				 : errmsg("nothing to do: nothing above \"%s\" is applied", target)));
 }
 
-/* Load, plan, run, record. */
+/* What the log says of the steps. */
+static void
+audit_steps(MigrAudit *audit, const Run *run)
+{
+	int64	   *durations = palloc((run->count + 1) * sizeof(int64));
+
+	for (int i = 0; i < run->count; i++)
+	{
+		audit->revisions = lappend(audit->revisions, run->steps[i].script->revision);
+		durations[i] = run->steps[i].microseconds;
+	}
+	audit->durations = durations;
+}
+
+/* Load, plan, run, record, tell. */
 static void
 run_request(void *arg)
 {
@@ -473,6 +490,7 @@ run_request(void *arg)
 	const char *target = request->target;
 	MigrAudit	audit = {.started = GetCurrentTimestamp()};
 	Run			run = {.direction = direction, .only = request->only};
+	MigrSummary summary = {.direction = direction, .dry = request->dry};
 
 	if (direction == MIGR_UPGRADE && !request->stored)
 		migr_loader_load_location();
@@ -492,10 +510,14 @@ run_request(void *arg)
 	if (!request->dry)
 		migr_fingerprint_record();
 	audit.to_heads = current_heads(run.state);
-	for (int i = 0; i < run.count; i++)
-		audit.revisions = lappend(audit.revisions, run.steps[i].script->revision);
+	audit_steps(&audit, &run);
 	migr_audit_write(&audit);
 	request->ids = audit.revisions;
+
+	summary.count = run.count;
+	summary.microseconds = GetCurrentTimestamp() - audit.started;
+	summary.heads = request->dry ? audit.from_heads : audit.to_heads;
+	migr_summary_tell(&summary);
 }
 
 List *

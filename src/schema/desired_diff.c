@@ -16,6 +16,7 @@
 #include "diff/hazard.h"
 #include "schema/desired.h"
 #include "schema/desired_diff.h"
+#include "schema/detected.h"
 #include "schema/print.h"
 #include "schema/schema.h"
 #include "scratch/scratch_outside.h"
@@ -104,6 +105,7 @@ migr_compare(MigrComparison *comparison, bool both)
 	comparison->upgrade = upgrade(comparison, forward, renamed, to);
 	if (!both || *comparison->upgrade == '\0')
 		return;
+	migr_detected_tell(renamed, to, comparison->renamings);
 	if (comparison->renamings != NIL)
 		to = build_desired(comparison, back);
 	comparison->downgrade = behind_renames(back, migr_diff_script(to, from, false));

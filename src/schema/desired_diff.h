@@ -24,7 +24,7 @@ typedef struct MigrComparison
 
 /*
  * SQL that turns the current schema into the desired one; with both, the way
- * back too.  Tells by a NOTICE what is lost, and what may have got another
+ * back too, and a NOTICE of what was detected.  Tells by a NOTICE what is lost, and what may have got another
  * name, and by a WARNING what the rows of live tables do not admit (hazard.h).
  * Raises what the DDL raises.
  */

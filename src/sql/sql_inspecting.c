@@ -16,6 +16,7 @@
 
 #include "base/args.h"
 #include "base/srf.h"
+#include "graph/marks.h"
 #include "graph/plan.h"
 #include "graph/range.h"
 #include "schema/desired_diff.h"
@@ -53,7 +54,7 @@ make_view(MigrState *state, const List *versions)
 
 	view.state = state;
 	view.current = migr_state_heads(state);
-	view.tips = migr_set_topmost(state->graph, state->applied, MIGR_DOWN);
+	view.tips = migr_marks_tips(state);
 	view.labels = migr_graph_labels(state->graph);
 	view.versions = palloc0((state->graph->count + 1) * sizeof(MigrVersion *));
 	foreach(lc, versions)

@@ -8,6 +8,7 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/timestamp.h"
 
 #include "base/db.h"
@@ -16,11 +17,13 @@
 static MigrQuery append = {
 	"INSERT INTO migr.log (action, target, tag, from_heads, to_heads, revisions,"
 	"                      started_at, duration, performed_by, run_as,"
-	"                      command, objects, statement, detail)"
+	"                      command, objects, statement, detail, durations)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, pg_catalog.clock_timestamp() - $7, $8, $9,"
-	"         $10, $11, $12, $13)",
-	13, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-	TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID}
+	"         $10, $11, $12, $13,"
+	"         (SELECT pg_catalog.array_agg(d * interval '1 microsecond' ORDER BY place)"
+	"            FROM pg_catalog.unnest($14) WITH ORDINALITY u (d, place)))",
+	14, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+	TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, INT8ARRAYOID}
 };
 
 char *
@@ -29,11 +32,23 @@ migr_audit_user(void)
 	return GetUserNameFromId(GetSessionUserId(), false);
 }
 
+static Datum
+durations_datum(const MigrAudit *entry)
+{
+	int			count = entry->durations ? list_length(entry->revisions) : 0;
+	Datum	   *values = palloc((count + 1) * sizeof(Datum));
+
+	for (int i = 0; i < count; i++)
+		values[i] = Int64GetDatum(entry->durations[i]);
+	return PointerGetDatum(construct_array(values, count, INT8OID, sizeof(int64),
+										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
 void
 migr_audit_write(const MigrAudit *entry)
 {
-	Datum		values[13];
-	char		nulls[13 + 1] = "             ";
+	Datum		values[14];
+	char		nulls[14 + 1] = "              ";
 	const char *run_as = GetUserNameFromId(GetUserId(), false);
 	MigrDb		db;
 
@@ -55,6 +70,8 @@ migr_audit_write(const MigrAudit *entry)
 		nulls[9] = nulls[10] = nulls[11] = 'n';
 	values[12] = migr_db_text_datum(entry->detail);
 	nulls[12] = entry->detail ? ' ' : 'n';
+	values[13] = durations_datum(entry);
+	nulls[13] = entry->durations ? ' ' : 'n';
 
 	migr_db_begin(&db, false);
 	migr_db_run_one(&db, &append, values, nulls);

@@ -21,6 +21,7 @@ typedef struct MigrAudit
 	List	   *from_heads;		/* char * */
 	List	   *to_heads;
 	List	   *revisions;		/* what was run, loaded … in order */
+	const int64 *durations;		/* microseconds that each of them took, or NULL */
 	TimestampTz started;
 	const char *command;		/* of a schema change outside of migr, or NULL */
 	const char *statement;

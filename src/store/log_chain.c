@@ -67,6 +67,26 @@ static MigrQuery known_end_query = {
 
 /* --- the hash of a row --------------------------------------------------- */
 
+static char *describe_value(Datum value, Oid type);
+
+/* The same for an array of intervals. */
+static char *
+describe_intervals(ArrayType *array)
+{
+	StringInfoData out;
+	Datum	   *values;
+	bool	   *nulls;
+	int			count;
+
+	initStringInfo(&out);
+	deconstruct_array(array, INTERVALOID, sizeof(Interval), false, TYPALIGN_DOUBLE,
+					  &values, &nulls, &count);
+	for (int i = 0; i < count; i++)
+		appendStringInfo(&out, "%s%s", i > 0 ? ", " : "",
+						 nulls[i] ? "null" : describe_value(values[i], INTERVALOID));
+	return out.data;
+}
+
 /* A value as text that no setting and no version of the server changes. */
 static char *
 describe_value(Datum value, Oid type)
@@ -83,6 +103,8 @@ describe_value(Datum value, Oid type)
 			interval = DatumGetIntervalP(value);
 			return psprintf("%d %d " INT64_FORMAT, interval->month, interval->day,
 							interval->time);
+		case INTERVALARRAYOID:
+			return describe_intervals(DatumGetArrayTypeP(value));
 		default:
 			getTypeOutputInfo(type, &output, &is_varlena);
 			return OidOutputFunctionCall(output, value);

@@ -23,7 +23,7 @@ static MigrQuery read_nodes = {
 };
 
 static MigrQuery read_versions = {
-	"SELECT revision, ordinal, checksum, stamped, applied_at, applied_by"
+	"SELECT revision, ordinal, checksum, stamped, applied_at, applied_by, duration"
 	"  FROM migr.version ORDER BY ordinal", 0, {0}
 };
 
@@ -162,6 +162,14 @@ migr_store_read_nodes(MigrDb *db, int *count)
 	return nodes;
 }
 
+/* Those that are written have no days; those of a dump may have been edited. */
+static int64
+microseconds_of(const Interval *interval)
+{
+	return interval->time +
+		(interval->month * (int64) DAYS_PER_MONTH + interval->day) * USECS_PER_DAY;
+}
+
 List *
 migr_store_read_versions(MigrDb *db)
 {
@@ -179,6 +187,8 @@ migr_store_read_versions(MigrDb *db)
 		version->stamped = DatumGetBool(migr_db_datum(i, 4));
 		version->applied_at = DatumGetTimestampTz(migr_db_datum(i, 5));
 		version->applied_by = migr_db_text(i, 6);
+		version->microseconds = migr_db_is_null(i, 7) ? -1
+			: microseconds_of(DatumGetIntervalP(migr_db_datum(i, 7)));
 		versions = lappend(versions, version);
 	}
 	return versions;

@@ -39,6 +39,7 @@ typedef struct MigrVersion
 	bool		stamped;
 	TimestampTz applied_at;
 	const char *applied_by;
+	int64		microseconds;	/* that it took; -1 if nobody measured it */
 } MigrVersion;
 
 /* Every stored revision; info of each node is a MigrRevision. */

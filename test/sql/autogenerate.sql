@@ -286,6 +286,18 @@ SELECT migr_revision('ours', autogenerate => true, revision_id => 'm2', renames 
 SELECT migr_upgrade();
 SELECT * FROM migr_test();
 SELECT migr_downgrade('base');
+-- What was detected is told: of many objects some, without the current schema.
+-- What stands on a table that comes or goes is not told.
+SELECT migr_upgrade();
+CREATE INDEX old_index ON u (j);
+CREATE TABLE old_table (i int PRIMARY KEY, x text);
+SELECT migr_revision('theirs', autogenerate => true, desired =>
+    $$CREATE TABLE u (i bigint, j int); COMMENT ON TABLE u IS 'us';
+      CREATE SCHEMA app; CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+      CREATE VIEW "public.v" AS SELECT 1 AS one; $$ ||
+    string_agg(format('CREATE TABLE app.t%s (id int PRIMARY KEY, a text); CREATE INDEX ON app.t%1$s (a);',
+                      to_char(i, 'fm00')), '')) IS NOT NULL
+  FROM generate_series(1, 12) i;
 -- the location is not for everyone to set (error)
 SET migr.schema_location = '/tmp';
 RESET ROLE;

@@ -166,6 +166,7 @@ SELECT p.proname, provolatile, proparallel, proisstrict,
   FROM pg_proc p
  WHERE p.proname IN ('migr_load', 'migr_load_directory', 'migr_script', 'migr_unload', 'migr_upgrade',
                      'migr_downgrade', 'migr_stamp', 'migr_current', 'migr_heads', 'migr_show',
+                     'migr_log', 'migr_graph',
                      'migr_pending', 'migr_status', 'migr_check')
  ORDER BY p.proname COLLATE "C";
 -- Every function, table and schema is described, the type too.

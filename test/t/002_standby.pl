@@ -57,6 +57,8 @@ my @inspecting = (
 	'SELECT * FROM migr_current()',
 	'SELECT * FROM migr_heads()',
 	'SELECT * FROM migr_history()',
+	'SELECT * FROM migr_log()',
+	'SELECT migr_graph()',
 	q{SELECT * FROM migr_show('two')},
 	'SELECT * FROM migr_status()',
 	'SELECT * FROM migr_pending()',

@@ -16,10 +16,10 @@
 # everything runs as alice.  There are a role named deploy, which may do neither,
 # and a superuser named dba.
 #
-# Not compared: blanks at the ends of lines, dates, times of day, process ids,
-# OIDs in the names of scratch databases, and which 12 hexadecimal digits stand
-# for a revision that no input of the document names, as long as it is the same
-# ones for the same revision.
+# Not compared: blanks at the ends of lines, dates, times of day, how long a run
+# took (with the blanks in front of it), process ids, OIDs in the names of scratch
+# databases, and which 12 hexadecimal digits stand for a revision that no input of
+# the document names, as long as it is the same ones for the same revision.
 #
 # MIGR_UPDATE_DOCUMENTS=1 writes what is printed into the documents instead.
 
@@ -119,7 +119,8 @@ sub normalise
 	my ($output, $known) = @_;
 
 	$output =~ s/\b\d{4}-\d\d-\d\d\b/DATE/g;
-	$output =~ s/\b\d\d:\d\d:\d\d(\.\d+)?\b/TIME/g;
+	$output =~ s/\b\d\d:\d\d(:\d\d(\.\d+)?)?\b/TIME/g;
+	$output =~ s/ *(?:<1|\b\d+) ms\b| *\b\d+\.\d s\b| *\b\d+:\d\d min\b/ DURATION/g;
 	$output =~ s/\bProcess \d+/Process PID/g;
 	$output =~ s/\bmigr_scratch_\d+_\d+\b/migr_scratch_OID_OID/g;
 	$output =~ s/\b([0-9a-f]{12})\b/

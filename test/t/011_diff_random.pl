@@ -13,12 +13,12 @@ use lib "$FindBin::RealBin/lib";
 
 use MigrDiff;
 use MigrRandom;
+use MigrTest;
 use Test::More;
 
-my @seeds = map { /^(\d+)-(\d+)$/ ? $1 .. $2 : $_ } split /,/, $ENV{MIGR_SEEDS} // '1-16';
 my $diff = MigrDiff->new('random', roles => [ random_roles() ]);
 
-foreach my $seed (@seeds)
+foreach my $seed (seeds('1-16'))
 {
 	my ($from, $to, @changes) = random_pair($seed, $diff->major);
 

@@ -17,8 +17,11 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes 'usleep';
 
+# What make sets for the tests whose output is compared.
+delete $ENV{PGOPTIONS};
+
 our @EXPORT = qw(new_node sqlstate fails_ok notices_of load_scripts
-  mutex_is_free wait_for_sleep kill_and_recover write_file);
+  mutex_is_free wait_for_sleep kill_and_recover write_file seeds);
 
 # new_node(NAME, [CONF]): a running server whose database postgres has migr, in
 # UTF-8 whatever the environment says.  Scratch databases are made when they are
@@ -45,6 +48,14 @@ sub run_sql
 
 	push @extra, '-U', $param{role} if defined $param{role};
 	return $node->psql($param{db} // 'postgres', $sql, extra_params => \@extra);
+}
+
+# seeds(DEFAULT): of random tests, as "1-16" or "7,12"; MIGR_SEEDS has others.
+sub seeds
+{
+	my ($default) = @_;
+
+	return map { /^(\d+)-(\d+)$/ ? $1 .. $2 : $_ } split /,/, $ENV{MIGR_SEEDS} // $default;
 }
 
 # The SQLSTATE of the first error in what psql wrote, or ''.
