@@ -333,6 +333,10 @@ CREATE FUNCTION migr_schema(revision text DEFAULT NULL) RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_schema(text) IS 'canonical DDL of this database''s schema, or of what the scripts build up to a revision';
 
+CREATE FUNCTION migr_schema_files(OUT path text, OUT ddl text) RETURNS SETOF record
+    LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_schema_files() IS 'canonical DDL of this database''s schema, a file for each object';
+
 CREATE FUNCTION migr_fingerprint(revision text DEFAULT NULL) RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_fingerprint(text) IS 'SHA-256 of what migr_schema() prints';
@@ -437,6 +441,7 @@ ALTER FUNCTION migr_pending(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_status() OWNER TO @extowner@;
 ALTER FUNCTION migr_check() OWNER TO @extowner@;
 ALTER FUNCTION migr_schema(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_schema_files() OWNER TO @extowner@;
 ALTER FUNCTION migr_fingerprint(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_diff(text, text, jsonb) OWNER TO @extowner@;
 ALTER FUNCTION migr_validate() OWNER TO @extowner@;

@@ -263,6 +263,33 @@ wait_for_partition(MigrObject *partition)
 	}
 }
 
+/*
+ * A foreign key of a partitioned table takes one of a partition that says the
+ * same for its own: what a partition has besides comes later.
+ */
+static void
+wait_for_foreign_keys(MigrObject *foreign_key, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	check_stack_depth();
+	foreach(lc, table->depends)
+	{
+		MigrObject *parent = lfirst(lc);
+		ListCell   *cell;
+
+		if (parent->kind != MIGR_KIND_TABLE || parent == table ||
+			strcmp(migr_object_value(parent, "relkind"), "p") != 0)
+			continue;
+		foreach(cell, parent->children)
+		{
+			if (((MigrObject *) lfirst(cell))->kind == MIGR_KIND_FOREIGN_KEY)
+				foreign_key->depends = lappend(foreign_key->depends, lfirst(cell));
+		}
+		wait_for_foreign_keys(foreign_key, parent);
+	}
+}
+
 /* Needs that pg_depend does not tell. */
 static void
 add_needs(MigrSchema *schema)
@@ -289,6 +316,8 @@ add_needs(MigrSchema *schema)
 			wait_for_views(object, object->parent, ++stamp);
 		else if (object->kind == MIGR_KIND_PARTITION)
 			wait_for_partition(object);
+		else if (object->kind == MIGR_KIND_FOREIGN_KEY)
+			wait_for_foreign_keys(object, object->parent);
 		else if (object->kind == MIGR_KIND_CONSTRAINT &&
 				 object->parent->kind == MIGR_KIND_TABLE &&
 				 migr_object_has(object->parent, "inherits") && is_valid(object))

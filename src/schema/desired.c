@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 
 #include "schema/desired.h"
+#include "schema/desired_files.h"
 #include "scratch/scratch.h"
 #include "script/script_files.h"
 
@@ -19,6 +20,8 @@ typedef struct Part
 	const char *name;
 	const char *sql;
 	int			number;			/* in the build */
+	const List *waits;			/* int: places of those that are to be complete */
+	bool		held;			/* in this attempt, by one of them */
 	int			statements;
 	int			done;			/* that many have run, and stay */
 	int			reached;		/* that many have run in this attempt */
@@ -46,6 +49,30 @@ run_part(Part *part)
 	migr_scratch_run_sql(part->number, part->done, part->goal, &part->reached);
 }
 
+/* Has a file that stands further ahead come to its end? */
+static bool
+is_complete(const Desired *desired, int place)
+{
+	const Part *part = list_nth(desired->parts, place);
+
+	if (place < desired->first)
+		return part->done == part->statements;
+	return !part->held && part->goal == part->statements;
+}
+
+static bool
+is_held(const Desired *desired, const Part *part)
+{
+	ListCell   *lc;
+
+	foreach(lc, part->waits)
+	{
+		if (!is_complete(desired, lfirst_int(lc)))
+			return true;
+	}
+	return false;
+}
+
 /* Run the files that have something left, as far as they go without an error. */
 static void
 attempt(void *arg)
@@ -56,7 +83,8 @@ attempt(void *arg)
 	{
 		Part	   *part = list_nth(desired->parts, desired->at);
 
-		if (part->done < part->goal)
+		part->held = is_held(desired, part);
+		if (part->done < part->goal && !part->held)
 			run_part(part);
 		if (part->error)
 			break;
@@ -122,8 +150,11 @@ keep(Desired *desired)
 	{
 		Part	   *part = list_nth(desired->parts, i);
 
-		progress = progress || part->done < part->goal;
-		part->done = part->goal;
+		if (!part->held)
+		{
+			progress = progress || part->done < part->goal;
+			part->done = part->goal;
+		}
 		part->goal = part->statements;
 	}
 	desired->first = desired->at + 1;
@@ -241,22 +272,12 @@ build(void *arg)
 	desired->schema = migr_scratch_look(0);
 }
 
-static Part *
-make_part(const char *sql, const char *name)
-{
-	Part	   *part = palloc0(sizeof(Part));
-
-	part->sql = sql;
-	part->name = name;
-	return part;
-}
-
-/* The files of migr.schema_location as parts. */
+/* The files of migr.schema_location. */
 static List *
-read_parts(void)
+read_files(void)
 {
 	const char *location = migr_source_schema_location();
-	List	   *parts = NIL;
+	List	   *files = NIL;
 	ListCell   *lc;
 
 	if (location == NULL)
@@ -268,15 +289,35 @@ read_parts(void)
 	{
 		const MigrFile *file = lfirst(lc);
 
-		parts = lappend(parts, make_part(file->text,
-										 psprintf("schema file \"%s\"", file->name)));
+		files = list_concat(files, migr_desired_files_split(file->text, file->name,
+															migr_desired_file_name(file->name)));
 	}
 	/* An empty schema is one that somebody says: it would drop everything. */
-	if (parts == NIL)
+	if (files == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there are no schema files in \"%s\"", location),
 				 errdetail("Files are read whose names end with \".sql\".")));
+	return files;
+}
+
+/* Files as parts, in the order that they ask for. */
+static List *
+make_parts(const List *files)
+{
+	List	   *parts = NIL;
+	ListCell   *lc;
+
+	foreach(lc, migr_desired_files_sort(files))
+	{
+		const MigrDesiredFile *file = lfirst(lc);
+		Part	   *part = palloc0(sizeof(Part));
+
+		part->sql = file->sql;
+		part->name = file->name;
+		part->waits = file->waits;
+		parts = lappend(parts, part);
+	}
 	return parts;
 }
 
@@ -299,7 +340,8 @@ migr_desired_build(const char *ddl, const char *name, const char *then)
 	Desired		desired = {.then = then};
 	MigrScratchJob job = {.role = GetUserId()};
 
-	desired.parts = ddl ? list_make1(make_part(ddl, name)) : read_parts();
+	desired.parts = make_parts(ddl ? migr_desired_files_split(ddl, NULL, name)
+							   : read_files());
 	job.ddl = ddl ? ddl : join_parts(desired.parts);
 	migr_scratch_do(&job, build, &desired);
 	return desired.schema;

@@ -29,9 +29,8 @@ has_routine(const List *objects)
 	return false;
 }
 
-/* The objects' DDL, with a blank line between. */
-static char *
-print_objects(const List *objects)
+char *
+migr_print_objects(const List *objects)
 {
 	StringInfoData out;
 	StringInfoData one;
@@ -69,7 +68,7 @@ print(void *arg)
 {
 	Printing   *printing = arg;
 
-	printing->text = print_objects(migr_order(printing->schema));
+	printing->text = migr_print_objects(migr_order(printing->schema));
 }
 
 char *

@@ -18,6 +18,12 @@ extern char *migr_print_schema(const MigrScope *scope);
 /* The same of a schema that is at hand. */
 extern char *migr_print_model(MigrSchema *schema);
 
+/*
+ * DDL of objects that stand in the order in which they can be created; to be
+ * called by migr_snap_pinned().
+ */
+extern char *migr_print_objects(const List *objects);
+
 /* SHA-256 of a text in UTF-8, hex: a schema's fingerprint. */
 extern char *migr_print_fingerprint(const char *text);
 

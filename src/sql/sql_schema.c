@@ -10,11 +10,14 @@
 #include "utils/builtins.h"
 
 #include "base/args.h"
+#include "base/srf.h"
 #include "schema/desired_diff.h"
 #include "schema/print.h"
 #include "schema/schema.h"
+#include "schema/schema_files.h"
 
 PG_FUNCTION_INFO_V1(migr_schema);
+PG_FUNCTION_INFO_V1(migr_schema_files);
 PG_FUNCTION_INFO_V1(migr_fingerprint);
 PG_FUNCTION_INFO_V1(migr_diff);
 
@@ -37,6 +40,31 @@ Datum
 migr_schema(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_TEXT_P(cstring_to_text(schema_text(fcinfo)));
+}
+
+/*
+ * migr_schema_files() → TABLE(path text, ddl text)
+ *
+ * Canonical DDL of the live schema, a file for each object: what
+ * migr.schema_location reads.
+ */
+Datum
+migr_schema_files(PG_FUNCTION_ARGS)
+{
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+	ListCell   *lc;
+
+	foreach(lc, migr_schema_split())
+	{
+		const MigrSchemaFile *file = lfirst(lc);
+		Datum		values[2];
+		bool		nulls[2] = {false};
+
+		values[0] = CStringGetTextDatum(file->path);
+		values[1] = CStringGetTextDatum(file->ddl);
+		migr_srf_put(&srf, values, nulls);
+	}
+	return (Datum) 0;
 }
 
 /*
