@@ -121,9 +121,17 @@ place()
     part=
 }
 
+# psql ends its output with a line end of its own.
+trim()
+{
+    sed '${/^$/d;}' "$tmp/out" >"$tmp/trimmed" || exit 1
+    mv "$tmp/trimmed" "$tmp/out" || exit 1
+}
+
 # Prints what is in $tmp/out, or makes it the file that --output names.
 deliver()
 {
+    trim
     if [ -n "${opt_output:-}" ]; then
         case $opt_output in
             -*) opt_output=./$opt_output ;;
@@ -184,15 +192,14 @@ place_script()
 {
     # Without a script, the server has said why.
     grep -q . "$tmp/out" || return 0
-    # psql ends its output with a line end of its own.
-    sed '${/^$/d;}' "$tmp/out" >"$tmp/trimmed" && mv "$tmp/trimmed" "$tmp/out" || exit 1
+    trim
     if [ -n "${opt_sql:-}" ]; then
         cat "$tmp/out"
         return
     fi
     chosen=
     each_folder choose_folder
-    [ -n "$chosen" ] || wrong "$opt_version_path is none of the folders of scripts: $versions"
+    [ -n "$chosen" ] || wrong "${opt_version_path:-} is none of the folders of scripts: $versions"
     name=$(file_name) || exit
     place "$chosen/$name" ''
     printf '%s\n' "$chosen/$name"
@@ -200,5 +207,6 @@ place_script()
 
 choose_folder()
 {
-    [ -n "$chosen" ] || [ -n "${opt_version_path:-}" ] && [ "${opt_version_path%/}" != "${1%/}" ] || chosen=$1
+    wanted=${opt_version_path:-$1}
+    [ -n "$chosen" ] || [ "${wanted%/}" != "${1%/}" ] || chosen=$1
 }

@@ -58,9 +58,10 @@ verb_show()
 {
     gather
     if [ -n "${opt_script:-}" ]; then
-        session look -v revision="$1" <<'SQL' || exit 1
+        session look -v revision="$1" >"$tmp/out" <<'SQL' || exit 1
 SELECT migr_script(:'revision');
 SQL
+        deliver
         return
     fi
     opt_verbose=yes
@@ -178,11 +179,12 @@ verb_sql()
 
 verb_schema()
 {
-    gather
     if [ -n "${opt_split:-}" ]; then
-        split_schema "${1:-}"
+        [ $# -eq 0 ] || wrong "--split is for the live schema"
+        split_schema
         return
     fi
+    gather
     session look -v revision="${1:-}" >"$tmp/out" <<'SQL' || exit 1
 SELECT migr_schema(nullif(:'revision', ''));
 SQL

@@ -44,24 +44,24 @@ first_error()
 }
 
 # Says which file an error is about: that of the revision that it names, or where the
-# line is in all that was loaded.
+# line is in all that was loaded. Leaves it in $tmp/place, as in the index, for "-".
 blame()
 {
     first_error >"$tmp/first"
     line=$(cut -f 2 "$tmp/first")
-    file=
     case $(cat "$tmp/first") in
         '') ;;
         -*"malformed script at line "*)
-            file=$(xargs -0 awk -v n="$line" 'n > 0 && !--n { print FILENAME ", line " FNR }' <"$tmp/list") ;;
+            xargs -0 awk -v n="$line" 'n > 0 && !--n { printf "-\t%d\t%s\n", FNR, FILENAME }' <"$tmp/list" ;;
         -*) ;;
         *)
             find_file "$(cut -f 1 "$tmp/first")"
-            # What several scripts of one file share is not known here.
-            [ "$(cut -f 3- "$tmp/index" | grep -c -x -F -e "$file")" != 1 ] || [ "${line:-0}" = 0 ] ||
-                file="$file, line $line" ;;
-    esac
-    [ -z "$file" ] || say "that is in $file"
+            # How far down a script begins in a file of several is not known here.
+            [ "$(cut -f 3- "$tmp/index" | grep -c -x -F -e "$file")" = 1 ] && [ "$line" -gt 0 ] || line=1
+            [ -z "$file" ] || printf '%s\t%d\t%s\n' - "$line" "$file" ;;
+    esac >"$tmp/place"
+    awk -F '\t' '{ line = $2; sub(/^[^\t]*\t[^\t]*\t/, "")
+        print "migr: that is in " $0 ", line " line }' "$tmp/place" >&2
 }
 
 # What is set is local, since behind a pooler the session is not ours.
@@ -255,15 +255,17 @@ SQL
 # What is in $tmp/out as annotations: level, revision, line, line of its directive, title, text.
 annotations()
 {
-    first_error | awk -F '\t' -v OFS='\t' '{ text = $0; sub(/^[^\t]*\t[^\t]*\t/, "", text)
-        print "error", $1, $2, 1, "migr", text }' >>"$tmp/out"
+    if [ "$(cat "$tmp/status")" != 0 ]; then
+        printf 'error\t-\t0\t0\tmigr\t%s\n' "$(cut -f 3- "$tmp/first")" >>"$tmp/out"
+        cat "$tmp/place" >>"$tmp/index"
+    fi
     LC_ALL=C awk -F '\t' '
         function property(s) { gsub(/%/, "%25", s); gsub(/:/, "%3A", s); gsub(/,/, "%2C", s); return s }
         { rest = $0 }
         FILENAME == ARGV[1] { sub(/^[^\t]*\t[^\t]*\t(\.\/)?/, "", rest); at[$1] = $2; file[$1] = rest; next }
         {
             for (i = 0; i < 5; i++) sub(/^[^\t]*\t/, "", rest)
-            where = !($2 in file) ? "" : "file=" property(file[$2]) ",line=" at[$2] + ($3 ? $3 - $4 : 0) ","
+            where = !($2 in file) ? "" : "file=" property(file[$2]) ",line=" (at[$2] + ($3 ? $3 - $4 : 0)) ","
             printf "::%s %stitle=%s::%s\n", $1, where, property($5), rest
         }' "$tmp/index" "$tmp/out"
 }

@@ -57,7 +57,7 @@ in_base()
         printf '%s' "$1"
     else
         printf '%s' "$1" | tr ',' '\n' | base=$base awk '{ sub(/^[ \t]+/, "")
-            printf "%s%s", NR > 1 ? "," : "", /^\// ? $0 : ENVIRON["base"] "/" $0 }'
+            printf "%s%s", (NR > 1 ? "," : ""), (/^\// ? $0 : ENVIRON["base"] "/" $0) }'
     fi
 }
 
