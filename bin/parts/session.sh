@@ -30,15 +30,21 @@ session()
     }
 }
 
-# The first error in $tmp/err, in a line: revision, line, text.
+# The first error in $tmp/err, in a line: revision, line, text; without a script, - and 0.
 first_error()
 {
     awk '/^[A-Z]+:  / && text != "" { if (!/^(DETAIL|HINT|QUERY|CONTEXT):/) exit }
         /^(ERROR|FATAL):  / || text != "" { text = text (text == "" ? "" : "%0A") $0 }
         END {
             sub(/^[A-Z]+:  /, "", text)
-            if (match(text, /revision "[^"]*"/)) revision = substr(text, RSTART + 10, RLENGTH - 11)
-            if (match(text, /line [0-9]+/)) line = substr(text, RSTART + 5, RLENGTH - 5)
+            if (match(text, /revision "[^"]*", [a-z]+ section, line [0-9]+/) ||
+                match(text, /malformed script of revision "[^"]*" at line [0-9]+/) ||
+                match(text, /revision "[^"]*" was edited/) || match(text, /malformed script at line [0-9]+/))
+            {
+                where = substr(text, RSTART, RLENGTH)
+                if (match(where, /"[^"]*"/)) revision = substr(where, RSTART + 1, RLENGTH - 2)
+                if (match(where, /line [0-9]+/)) line = substr(where, RSTART + 5, RLENGTH - 5)
+            }
             if (text != "") printf "%s\t%d\t%s\n", revision == "" ? "-" : revision, line, text
         }' "$tmp/err"
 }

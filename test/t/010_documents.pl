@@ -122,7 +122,7 @@ sub normalise
 	$output =~ s/\b\d\d:\d\d:\d\d(\.\d+)?\b/TIME/g;
 	$output =~ s/\bProcess \d+/Process PID/g;
 	$output =~ s/\bmigr_scratch_\d+_\d+\b/migr_scratch_OID_OID/g;
-	$output =~ s/\b([0-9a-f]{12})\b/
+	$output =~ s/\b([0-9a-f]{12})(?![0-9A-Za-z])/
 		$known->{$1} \/\/= 'id' . scalar(keys %$known)/gex;
 	# Since 16, the columns of a view of one table are not qualified.
 	$output =~ s/^( SELECT |    )(\w+)\.(\w+)(?=,?$)/$1$3/gm;
