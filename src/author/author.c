@@ -354,6 +354,6 @@ migr_author_write(const MigrDraft *draft)
 		id = generate_id(state->graph);
 	text = compose(state, draft, id);
 	check_composed(draft, text);
-	(void) migr_loader_load_text(text, false);
+	(void) migr_loader_load_text(text, false, false);
 	return text;
 }

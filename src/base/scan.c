@@ -30,6 +30,7 @@ migr_scan_begin(MigrScan *scan, const char *text, int len)
 	scan->pos = 0;
 	scan->line = 1;
 	scan->escapes = !standard_conforming_strings;
+	scan->comments = false;
 }
 
 /* The byte `ahead` of the current one, or NUL past the end. */
@@ -72,6 +73,20 @@ at_directive(const MigrScan *scan)
 				strlen(MIGR_LOSES_DATA)) != 0;
 }
 
+static inline bool
+at_comment(const MigrScan *scan)
+{
+	return peek(scan, 0) == '-' && peek(scan, 1) == '-';
+}
+
+/* Go to the end of a comment behind "--": the server ends it at either. */
+static void
+skip_comment(MigrScan *scan)
+{
+	while (scan->pos < scan->len && peek(scan, 0) != '\n' && peek(scan, 0) != '\r')
+		scan->pos++;
+}
+
 /* Go to the newline that ends this line, or to the end of the text. */
 static void
 skip_to_newline(MigrScan *scan)
@@ -106,7 +121,7 @@ migr_scan_rest_of_line_blank(const MigrScan *scan)
 		   rest.text[rest.pos] != '\n')
 		rest.pos++;
 	return rest.pos >= rest.len || rest.text[rest.pos] == '\n' ||
-		(peek(&rest, 0) == '-' && peek(&rest, 1) == '-');
+		at_comment(&rest);
 }
 
 int
@@ -148,7 +163,7 @@ skip_block_comment(MigrScan *scan)
 }
 
 /*
- * Skip blanks and comments, but no directive.  False if a block comment never
+ * Skip blanks and comments, but no token.  False if a block comment never
  * ends; *start then is where it begins.
  */
 static bool
@@ -160,12 +175,11 @@ skip_blanks(MigrScan *scan, MigrToken *start)
 			advance(scan);
 		else if (at_directive(scan))
 			return true;
-		else if (peek(scan, 0) == '-' && peek(scan, 1) == '-')
+		else if (at_comment(scan))
 		{
-			/* The server ends a comment at either. */
-			while (scan->pos < scan->len && peek(scan, 0) != '\n' &&
-				   peek(scan, 0) != '\r')
-				scan->pos++;
+			if (scan->comments)
+				return true;
+			skip_comment(scan);
 		}
 		else if (peek(scan, 0) == '/' && peek(scan, 1) == '*')
 		{
@@ -190,11 +204,12 @@ resume_string(MigrScan *scan)
 	MigrScan	ahead = *scan;
 	MigrToken	ignored;
 
+	ahead.comments = false;
 	if (!skip_blanks(&ahead, &ignored) || ahead.line == scan->line ||
 		peek(&ahead, 0) != '\'')
 		return false;
-	*scan = ahead;
-	scan->pos++;
+	scan->pos = ahead.pos + 1;
+	scan->line = ahead.line;
 	return true;
 }
 
@@ -311,6 +326,11 @@ migr_scan_next(MigrScan *scan, MigrToken *token)
 		{
 			skip_to_newline(scan);
 			token->kind = MIGR_TOKEN_DIRECTIVE;
+		}
+		else if (at_comment(scan))
+		{
+			skip_comment(scan);
+			token->kind = MIGR_TOKEN_COMMENT;
 		}
 		else
 			token->kind = scan_token(scan);

@@ -18,6 +18,7 @@ typedef enum MigrTokenKind
 {
 	MIGR_TOKEN_END,				/* end of the text */
 	MIGR_TOKEN_DIRECTIVE,		/* a whole "-- migr:" line */
+	MIGR_TOKEN_COMMENT,			/* from "--" on, if these are asked for */
 	MIGR_TOKEN_WORD,			/* keyword, name or number */
 	MIGR_TOKEN_QUOTED,			/* string, dollar quote or quoted name */
 	MIGR_TOKEN_SEMICOLON,
@@ -41,6 +42,7 @@ typedef struct MigrScan
 	int			pos;
 	int			line;
 	bool		escapes;		/* backslash escapes in plain '…' strings */
+	bool		comments;		/* those behind "--" are tokens; off at first */
 } MigrScan;
 
 /* White space, whatever the locale and the server major say of it. */

@@ -167,11 +167,14 @@ latest_first(const void *a, const void *b)
 	return right->place - left->place;
 }
 
-/* Raise MG001 if undoing would take a script that is lost. */
+/*
+ * Raise MG001 if a script that is lost was applied behind this place: what it
+ * says may stand on what is to be undone.
+ */
 static void
-check_nothing_unknown(const MigrState *state)
+check_nothing_unknown(const MigrState *state, int64 ordinal)
 {
-	if (state->unknown != NIL)
+	if (state->unknown != NIL && state->newest_unknown > ordinal)
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_UNKNOWN_REVISION),
 				 errmsg("can't locate revision identified by \"%s\"",
@@ -206,9 +209,8 @@ last_applied(const MigrState *state, const MigrName *name)
 	qsort(sorted, applied.count, sizeof(Applied), latest_first);
 	for (int i = 0; i < wanted; i++)
 		last[sorted[i].node] = true;
-	if (wanted > 0 && state->unknown != NIL &&
-		state->newest_unknown > sorted[wanted - 1].ordinal)
-		check_nothing_unknown(state);
+	if (wanted > 0)
+		check_nothing_unknown(state, sorted[wanted - 1].ordinal);
 	pfree(sorted);
 	return last;
 }
@@ -293,6 +295,35 @@ applied_above(const MigrState *state, const bool *roots)
 	return undone;
 }
 
+/* Ordinal of a revision's row; what has none was there before all rows. */
+static int64
+ordinal_of(const MigrState *state, int node)
+{
+	return node != MIGR_BASE && state->recorded[node] ? state->ordinal[node]
+		: PG_INT64_MIN;
+}
+
+/*
+ * Raise MG001 if a script that is lost may have to be undone, too: one that was
+ * applied behind the first of what is undone; or, where everything above the
+ * target is to go, behind the target.
+ */
+static void
+check_knows_all(const MigrState *state, const bool *undone, int target,
+				bool everything)
+{
+	int64		first = PG_INT64_MAX;
+
+	for (int i = 0; i < state->graph->count; i++)
+	{
+		if (undone[i])
+			first = Min(first, ordinal_of(state, i));
+	}
+	if (everything || first == PG_INT64_MAX)
+		first = Min(first, ordinal_of(state, target));
+	check_nothing_unknown(state, first);
+}
+
 /*
  * What a downgrade to a named place undoes: what stands above it, on the line
  * of the label if there is one, with all that depends on that.
@@ -307,17 +338,17 @@ undone_above(const MigrState *state, const MigrName *name, const bool *lineage)
 	bool	   *undone = applied_above(state, roots);
 	bool		nothing = migr_set_count(graph, undone) == 0;
 
-	if (target == MIGR_BASE && lineage == NULL)
-		check_nothing_unknown(state);
 	if (target != MIGR_BASE && nothing && !migr_state_heads(state)[target])
 		raise_no_way_down(state, name, target);
-	if (lineage == NULL)
-		return undone;
-
-	restrict_to(graph, roots, lineage, true);
-	if (migr_set_count(graph, roots) == 0 && count > 0 && (count > 1 || !nothing))
-		raise_no_way_down(state, name, target);
-	return applied_above(state, roots);
+	if (lineage)
+	{
+		restrict_to(graph, roots, lineage, true);
+		if (migr_set_count(graph, roots) == 0 && count > 0 && (count > 1 || !nothing))
+			raise_no_way_down(state, name, target);
+		undone = applied_above(state, roots);
+	}
+	check_knows_all(state, undone, target, lineage == NULL);
+	return undone;
 }
 
 MigrPlan

@@ -57,6 +57,13 @@ state_at(const MigrState *actual, const char *start)
 		state->recorded[order[i]] = true;
 		state->ordinal[order[i]] = i + 1;
 	}
+
+	/* Where it starts from what is, it may have to undo what is not known. */
+	if (strcmp(start, "current") == 0)
+	{
+		state->unknown = actual->unknown;
+		state->oldest_unknown = state->newest_unknown = PG_INT64_MAX;
+	}
 	return state;
 }
 

@@ -371,8 +371,7 @@ migr_reset_database(const char *confirm)
 	check_confirmed(confirm);
 	migr_mutex_acquire();
 	migr_safeguard_check("reset");
-	if (migr_source_location())
-		(void) migr_loader_load_directory(NULL);
+	migr_loader_load_location();
 
 	migr_db_begin(&db, false);
 	state = migr_store_read_state(&db);

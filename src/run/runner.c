@@ -23,9 +23,9 @@
 #include "run/runner.h"
 #include "run/stamp.h"
 #include "schema/fingerprint.h"
-#include "script/script_files.h"
 #include "store/loader.h"
 #include "store/log.h"
+#include "store/missing.h"
 #include "store/mutex.h"
 #include "store/store.h"
 #include "store/vouch.h"
@@ -359,6 +359,8 @@ prepare_run(Run *run, const char *target)
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
+	if (run->direction == MIGR_UPGRADE)
+		migr_missing_warn_stored(&db);
 	if (run->direction == MIGR_UPGRADE && at_target_already(&db, target))
 	{
 		migr_db_end(&db);
@@ -395,6 +397,25 @@ typedef struct Request
 	List	   *ids;			/* that were run */
 } Request;
 
+/* There is nothing to do, for more than one reason. */
+static void
+tell_nothing(MigrDirection direction, const char *target)
+{
+	bool		empty;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	empty = migr_missing_is_empty(&db);
+	migr_db_end(&db);
+	if (direction == MIGR_UPGRADE && empty)
+		migr_missing_tell_empty();
+	else
+		ereport(NOTICE,
+				(direction == MIGR_UPGRADE
+				 ? errmsg("nothing to do: \"%s\" is applied already", target)
+				 : errmsg("nothing to do: nothing above \"%s\" is applied", target)));
+}
+
 /* Load, plan, run, record. */
 static void
 run_request(void *arg)
@@ -405,14 +426,11 @@ run_request(void *arg)
 	MigrAudit	audit = {.started = GetCurrentTimestamp()};
 	Run			run = {.direction = direction};
 
-	if (direction == MIGR_UPGRADE && migr_source_location())
-		(void) migr_loader_load_directory(NULL);
+	if (direction == MIGR_UPGRADE)
+		migr_loader_load_location();
 	if (!prepare_run(&run, target))
 	{
-		ereport(NOTICE,
-				(direction == MIGR_UPGRADE
-				 ? errmsg("nothing to do: \"%s\" is applied already", target)
-				 : errmsg("nothing to do: nothing above \"%s\" is applied", target)));
+		tell_nothing(direction, target);
 		return;
 	}
 

@@ -13,6 +13,7 @@
 #include "graph/plan.h"
 #include "run/stamp.h"
 #include "store/log.h"
+#include "store/missing.h"
 #include "store/mutex.h"
 
 int
@@ -125,5 +126,7 @@ migr_stamp_set(const char *targets, bool purge, const char *tag)
 	audit.to_heads = migr_set_ids(state->graph, migr_state_heads(state));
 	if (changes > 0)
 		migr_audit_write(&audit);
+	if (!purge)
+		migr_missing_warn_kept(state->unknown);
 	return audit.to_heads;
 }

@@ -22,6 +22,7 @@
 #include "schema/fingerprint.h"
 #include "script/script_files.h"
 #include "store/loader.h"
+#include "store/missing.h"
 
 PG_FUNCTION_INFO_V1(migr_current);
 PG_FUNCTION_INFO_V1(migr_heads);
@@ -158,13 +159,8 @@ Datum
 migr_current(PG_FUNCTION_ARGS)
 {
 	View		view = read_view();
-	ListCell   *lc;
 
-	foreach(lc, view.state->unknown)
-		ereport(WARNING,
-				(errmsg("revision \"%s\" is recorded as applied, but its script is not in the store",
-						(char *) lfirst(lc)),
-				 errhint("Load its script again with migr_load().")));
+	migr_missing_warn(view.state->unknown);
 	put_newest_first(fcinfo, &view, view.tips);
 	return (Datum) 0;
 }
@@ -248,6 +244,8 @@ migr_pending(PG_FUNCTION_ARGS)
 	MigrPlan	plan = migr_plan_upgrade(view.state, target);
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 
+	if (view.state->graph->count == 0)
+		migr_missing_tell_empty();
 	for (int i = 0; i < plan.count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -289,7 +287,7 @@ migr_status(PG_FUNCTION_ARGS)
 												   migr_resolve_symbol(state, &heads)));
 	values[n++] = Int64GetDatum(migr_set_count(state->graph, state->applied));
 	values[n++] = Int64GetDatum(plan.count);
-	values[n++] = BoolGetDatum(plan.count == 0);
+	values[n++] = BoolGetDatum(plan.count == 0 && state->graph->count > 0);
 	values[n++] = migr_db_texts_datum(state->unknown);
 	nulls[n] = unchanged == NULL;
 	values[n++] = BoolGetDatum(unchanged && *unchanged);
@@ -312,15 +310,19 @@ migr_status(PG_FUNCTION_ARGS)
 /*
  * migr_check() → boolean
  *
- * True, or MG009 when a revision is pending, or when the scripts do not build
- * what is in the files of migr.schema_location.  On a standby, and in a
+ * True, or MG009 when a revision is pending or none is loaded, or when the scripts do
+ * not build what is in the files of migr.schema_location.  On a standby, and in a
  * read-only transaction, only what is pending is looked at, and a NOTICE says
  * so: it is what applications ask when they start.
  */
 Datum
 migr_check(PG_FUNCTION_ARGS)
 {
-	migr_plan_check_done(read_view_with_location().state);
+	const MigrState *state = migr_loader_read_state(NULL);
+
+	migr_missing_warn(state->unknown);
+	migr_missing_check_any(state);
+	migr_plan_check_done(state);
 	migr_compare_check();
 	PG_RETURN_BOOL(true);
 }

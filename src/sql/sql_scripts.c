@@ -35,7 +35,10 @@ put_loaded(FunctionCallInfo fcinfo, const List *loaded, bool with_file)
 		int			i = 0;
 
 		if (with_file)
-			values[i++] = CStringGetTextDatum(row->file);
+		{
+			nulls[i] = row->file == NULL;
+			values[i++] = migr_db_text_datum(row->file);
+		}
 		values[i++] = CStringGetTextDatum(row->revision);
 		values[i++] = CStringGetTextDatum(row->action);
 		migr_srf_put(&srf, values, nulls);
@@ -43,22 +46,24 @@ put_loaded(FunctionCallInfo fcinfo, const List *loaded, bool with_file)
 }
 
 /*
- * migr_load(scripts text, replace bool) → TABLE(revision, action)
+ * migr_load(scripts text, replace bool, prune bool) → TABLE(revision, action)
  *
- * Registers scripts, all or none.  Raises MG005, MG006, MG007, 54000, 25006.
+ * Registers scripts, all or none.  Raises MG005, MG006, MG007, 54000, 25006;
+ * with prune, 22023 and 42501.
  */
 Datum
 migr_load(PG_FUNCTION_ARGS)
 {
 	char	   *scripts = migr_arg_text(fcinfo, 0, "scripts");
 	bool		replace = migr_arg_bool(fcinfo, 1, "replace");
+	bool		prune = migr_arg_bool(fcinfo, 2, "prune");
 
-	put_loaded(fcinfo, migr_loader_load_text(scripts, replace), false);
+	put_loaded(fcinfo, migr_loader_load_text(scripts, replace, prune), false);
 	return (Datum) 0;
 }
 
 /*
- * migr_load_directory(path text) → TABLE(file, revision, action)
+ * migr_load_directory(path text, prune bool) → TABLE(file, revision, action)
  *
  * As migr_load(), of the files of server directories; NULL means
  * migr.script_location.  Raises 42501 without pg_read_server_files.
@@ -67,12 +72,13 @@ Datum
 migr_load_directory(PG_FUNCTION_ARGS)
 {
 	const char *path = migr_arg_text_or_null(fcinfo, 0);
+	bool		prune = migr_arg_bool(fcinfo, 1, "prune");
 
 	if (path == NULL && migr_source_location() == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("no directory is named and migr.script_location is not set")));
-	put_loaded(fcinfo, migr_loader_load_directory(path), true);
+	put_loaded(fcinfo, migr_loader_load_directory(path, prune), true);
 	return (Datum) 0;
 }
 

@@ -16,6 +16,7 @@
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
+#include "store/prune.h"
 #include "store/vouch.h"
 
 /* A script on its way into the store. */
@@ -37,6 +38,8 @@ typedef struct Load
 	const MigrVersion **by_id;	/* the same, sorted by revision */
 	MigrGraph  *merged;			/* stored with the candidates in place */
 	MigrLoader	loader;			/* of the candidates */
+	MigrPrune	prune;
+	MigrBeyond	beyond;			/* what the candidates lack */
 } Load;
 
 static void
@@ -132,6 +135,61 @@ check_applied(const Load *load, const Candidate *candidate, bool replace)
 			 errhint("Undo the edit and write a new revision; or load it with replace => true if the edit changes nothing that was run.")));
 }
 
+/* Of what is stored, what do the candidates lack? */
+static void
+find_beyond(MigrDb *db, Load *load)
+{
+	bool	   *given;
+	ListCell   *lc;
+
+	/* A directory that is empty is one that was not mounted, as a rule. */
+	if (load->candidates == NIL)
+		load->prune = MIGR_PRUNE_NOTHING;
+	given = migr_set_create(load->stored);
+	foreach(lc, load->candidates)
+	{
+		const Candidate *candidate = lfirst(lc);
+		int			node = migr_graph_find(load->stored, candidate->script->revision);
+
+		if (node >= 0)
+			given[node] = true;
+	}
+	load->beyond = migr_prune_find(db, migr_store_state(load->stored, load->versions),
+								   given, load->prune);
+}
+
+/* What is applied and has no script anywhere is missing as well. */
+static void
+add_unknown(Load *load)
+{
+	ListCell   *lc;
+
+	if (load->prune != MIGR_PRUNE_ALL)
+		return;
+	foreach(lc, load->versions)
+	{
+		const MigrVersion *version = lfirst(lc);
+
+		if (migr_graph_find(load->merged, version->revision) < 0)
+			load->beyond.missing = lappend(load->beyond.missing,
+										   unconstify(char *, version->revision));
+	}
+}
+
+/* Take what goes out of the nodes; returns how many are left. */
+static int
+leave_out(const Load *load, MigrNode *nodes, int count)
+{
+	int			kept = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		if (i >= load->stored->count || !load->beyond.gone[i])
+			nodes[kept++] = nodes[i];
+	}
+	return kept;
+}
+
 /* Find what is stored of the candidates and merge them with the rest. */
 static void
 merge(MigrDb *db, Load *load)
@@ -144,6 +202,7 @@ merge(MigrDb *db, Load *load)
 
 	load->stored = migr_graph_create(nodes, count);
 	read_versions(db, load);
+	find_beyond(db, load);
 
 	total = load->stored->count;
 	merged = palloc((total + list_length(load->candidates) + 1) * sizeof(MigrNode));
@@ -171,8 +230,10 @@ merge(MigrDb *db, Load *load)
 				*place = node;
 		}
 	}
-	load->merged = migr_graph_create(merged, total);
+	load->merged = migr_graph_create(merged, leave_out(load, merged, total));
+	migr_prune_check_rest(&load->beyond, load->merged, load->prune);
 	migr_graph_check(load->merged);
+	add_unknown(load);
 }
 
 /*
@@ -204,12 +265,14 @@ find_vouched(MigrDb *db, Load *load)
 			migr_vouch_takes_over(&load->loader, &loaders[count++]);
 }
 
-/* Is there a script that the store does not have, or not so? */
+/* Is there a script that the store does not have, or not so, or has to forget? */
 static bool
 any_news(const Load *load)
 {
 	ListCell   *lc;
 
+	if (load->beyond.removed != NIL)
+		return true;
 	foreach(lc, load->candidates)
 	{
 		const Candidate *candidate = lfirst(lc);
@@ -220,11 +283,14 @@ any_news(const Load *load)
 	return false;
 }
 
+/* Is there a stored script that will not stay as it is? */
 static bool
 any_changed(const Load *load)
 {
 	ListCell   *lc;
 
+	if (load->beyond.removed != NIL)
+		return true;
 	foreach(lc, load->candidates)
 	{
 		if (((Candidate *) lfirst(lc))->changed)
@@ -287,6 +353,23 @@ correct_heads(MigrDb *db, const MigrGraph *stored, const MigrGraph *now)
 }
 
 static List *
+report_beyond(List *result, const List *revisions, const char *action)
+{
+	ListCell   *lc;
+
+	foreach(lc, revisions)
+	{
+		MigrLoaded *loaded = palloc(sizeof(MigrLoaded));
+
+		loaded->file = NULL;
+		loaded->revision = lfirst(lc);
+		loaded->action = action;
+		result = lappend(result, loaded);
+	}
+	return result;
+}
+
+static List *
 report(const Load *load)
 {
 	List	   *result = NIL;
@@ -303,7 +386,8 @@ report(const Load *load)
 			: candidate->changed ? "updated" : "unchanged";
 		result = lappend(result, loaded);
 	}
-	return result;
+	result = report_beyond(result, load->beyond.removed, "removed");
+	return report_beyond(result, load->beyond.missing, "missing");
 }
 
 static List *
@@ -327,45 +411,78 @@ run_load(Load *load, bool replace)
 	find_vouched(&db, load);
 	if (any_changed(load))
 	{
-		/* A run may be at what we are about to replace. */
+		/* A run may be at what we are about to replace, or to forget. */
 		migr_mutex_acquire_now();
-		read_versions(&db, load);
+		merge(&db, load);
+		find_vouched(&db, load);
 	}
 	audit.revisions = write_candidates(&db, load, replace);
+	migr_prune_remove(&db, &load->beyond);
 	correct_heads(&db, load->stored, load->merged);
 	migr_db_end(&db);
 
 	if (audit.revisions != NIL)
 		migr_audit_write(&audit);
+	migr_prune_log(&load->beyond, load->prune);
 	return report(load);
 }
 
-List *
-migr_loader_load_text(const char *text, bool replace)
+/* Raise unless this may be the whole project, and the caller may say so. */
+static void
+check_project(const Load *load)
 {
-	Load		load = {.loader = migr_vouch_loader(false)};
+	if (load->prune != MIGR_PRUNE_ALL)
+		return;
+	migr_prune_check_allowed();
+	if (load->candidates == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("to prune, the input has to be the whole project, and it holds no revision"),
+				 errhint("Look for what made it empty; migr_unload() forgets a single revision.")));
+}
+
+List *
+migr_loader_load_text(const char *text, bool replace, bool prune)
+{
+	Load		load = {.loader = migr_vouch_loader(false),
+	.prune = prune ? MIGR_PRUNE_ALL : MIGR_PRUNE_NOTHING};
 
 	if (replace)
 		migr_safeguard_check("load with replace");
 	add_scripts(&load, text, NULL);
+	check_project(&load);
 	return run_load(&load, replace);
 }
 
 List *
-migr_loader_load_directory(const char *path)
+migr_loader_load_directory(const char *path, bool prune)
 {
 	bool		by_setting = path == NULL;
-	Load		load = {.loader = migr_vouch_loader(by_setting)};
+	Load		load = {.loader = migr_vouch_loader(by_setting),
+	.prune = prune ? MIGR_PRUNE_ALL : MIGR_PRUNE_NOTHING};
 
 	add_directory(&load, by_setting ? migr_source_location() : path);
+	check_project(&load);
 	return run_load(&load, false);
+}
+
+void
+migr_loader_load_location(void)
+{
+	Load		load = {.loader = migr_vouch_loader(true),
+	.prune = MIGR_PRUNE_LOCATION};
+
+	if (migr_source_location() == NULL)
+		return;
+	add_directory(&load, migr_source_location());
+	(void) run_load(&load, false);
 }
 
 MigrState *
 migr_loader_read_state(List **versions)
 {
 	const char *location = migr_source_location();
-	Load		load = {0};
+	Load		load = {.prune = MIGR_PRUNE_LOCATION};
 	ListCell   *lc;
 	MigrDb		db;
 

@@ -19,18 +19,29 @@ typedef struct MigrLoaded
 {
 	const char *file;			/* or NULL */
 	const char *revision;
-	const char *action;			/* added, updated, unchanged */
+	const char *action;			/* added, updated, unchanged, removed, missing */
 } MigrLoaded;
 
-/* Load scripts from text.  A list of MigrLoaded *, in the order of the text. */
-extern List *migr_loader_load_text(const char *text, bool replace);
+/*
+ * Load scripts from text.  A list of MigrLoaded *, in the order of the text.
+ * With prune, the text is the whole project: what it lacks follows, forgotten if
+ * it is not applied.  Raises 22023 for a project without a revision, and 42501
+ * where the caller may not unload.
+ */
+extern List *migr_loader_load_text(const char *text, bool replace, bool prune);
 
 /* Load the *.sql files of directories; NULL: of those of migr.script_location. */
-extern List *migr_loader_load_directory(const char *path);
+extern List *migr_loader_load_directory(const char *path, bool prune);
 
 /*
- * The state as it is for a reader: the store, with what migr.script_location
- * would add to it, if that is set.  Writes nothing.
+ * Before a run: load those of migr.script_location, if that is set, and forget
+ * what they had brought and no longer hold.
+ */
+extern void migr_loader_load_location(void);
+
+/*
+ * The state as it is for a reader: the store, as migr_loader_load_location()
+ * would make it.  Writes nothing.
  */
 extern MigrState *migr_loader_read_state(List **versions);
 

@@ -133,6 +133,12 @@ migr_vouch_loader(bool by_setting)
 	return loader;
 }
 
+bool
+migr_vouch_is_by_setting(const MigrLoader *loader)
+{
+	return is_by_setting(loader) && is_of_here(loader);
+}
+
 /* Does a superuser vouch? */
 static bool
 is_by_superuser(const MigrLoader *loader)

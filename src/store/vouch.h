@@ -33,6 +33,9 @@ extern MigrLoader migr_vouch_loader(bool by_setting);
  */
 extern bool migr_vouch_takes_over(const MigrLoader *now, const MigrLoader *stored);
 
+/* Did migr.script_location say to load it, in this installation? */
+extern bool migr_vouch_is_by_setting(const MigrLoader *loader);
+
 /* Raise unless the current user runs all the scripts (MigrScript *) himself. */
 extern void migr_vouch_check(const List *scripts);
 

@@ -47,8 +47,8 @@ SELECT migr_revision('x', head => 'b1', branch_labels => '{NULL}');
 SELECT migr_revision('x', E'SELECT 1;\n-- migr:verify\nSELECT 2;', head => 'b1');
 SELECT migr_revision('x', E'SELECT 1;\r\n-- migr:labels stolen', head => 'b1');
 SELECT migr_revision('x', E'SELECT 1;\n-- migr:revision evil\n-- migr:upgrade\nSELECT 2;', head => 'b1');
-SELECT migr_revision('x', 'SELECT ''unterminated', head => 'b1');
-SELECT migr_revision('x', 'COMMIT;', head => 'b1');
+SELECT migr_revision('x', 'SELECT ''unterminated', revision_id => 'x1', head => 'b1');
+SELECT migr_revision('x', 'COMMIT;', revision_id => 'x1', head => 'b1');
 -- what is for autogenerate (error); the rest of it is in autogenerate.sql
 SELECT migr_revision('x', head => 'b1', renames => '{"t": "u"}');
 SELECT migr_revision('x', head => 'b1', desired => 'CREATE TABLE t ();');

@@ -193,7 +193,7 @@ SELECT 1;
 $migr$);
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM migr_load(E'-- migr:revision a\n-- migr:upgrade\nSELECT 1 \\g');
-SELECT * FROM migr_load(E'\\restrict abc\n-- migr:revision a');
+SELECT * FROM migr_load(E'\\connect abc\n-- migr:revision a');
 -- The end of COPY data without COPY (error)
 SELECT * FROM migr_load(E'-- migr:revision a\n-- migr:upgrade\nSELECT 1;\n\\.\n');
 

@@ -126,10 +126,10 @@ CREATE EXTENSION migr;
 
 CREATE SCHEMA fmt;
 
--- In column one, but inside quotes of every kind or in a block comment;
--- indented, in another case, without the colon, behind SQL: none of these ends
--- the section.  A second downgrade section would be an error, so the one in
--- the end shows that nothing else was taken for one.
+-- In column one, but inside quotes of every kind or in a block comment: none of
+-- these ends the section.  A second downgrade section would be an error, so the
+-- one in the end shows that nothing else was taken for one.  What looks like one
+-- elsewhere is an error (see test lookalikes).
 SELECT * FROM migr_load($migr$
 -- migr:revision looks
 -- migr:upgrade
@@ -173,13 +173,8 @@ $ta$ $TAG$ $tag$), (7, U&'\0041
 ')), (9, 'e'|| /* 'not a string */ 'x
 -- migr:downgrade
 ');
-    -- migr:downgrade
- -- migr:nonsense
---migr:nonsense
 -- migr nonsense
---  migr:nonsense
--- MIGR:nonsense
-INSERT INTO fmt.looks VALUES (10, 'at the end') -- migr:downgrade
+INSERT INTO fmt.looks VALUES (10, 'at the end') -- and a comment
 -- migr:downgrade
 DROP TABLE fmt.looks;
 $migr$);

@@ -308,7 +308,13 @@ note 'malformed scripts';
 $path = directory(
 	'1.sql' => script('good'),
 	'2.sql' => "-- migr:revision two\n-- migr:upgrade\nSELECT 1;\n-- migr:upgrad\n");
-refused($path, 'MG006', qr/malformed script in file "2\.sql" at line 4/, 'an unknown directive');
+refused($path, 'MG006', qr/malformed script of revision "two" in file "2\.sql" at line 4/, 'an unknown directive');
+write_file("$path/2.sql", script('one') . "-- migr:revision two\n-- migr:upgrade\nCOMMIT;\n");
+refused($path, 'MG006',
+	qr/malformed script of revision "two" in file "2\.sql" at line 3:.*DETAIL:  It is line 6 of the file\./s,
+	'the second of a file');
+write_file("$path/2.sql", "--migr:revision two\n-- migr:upgrade\n");
+refused($path, 'MG006', qr/in file "2\.sql" at line 1: .*Write "-- migr:revision two"/s, 'nearly a directive');
 write_file("$path/2.sql", "-- nothing\n\nSELECT 1;\n");
 refused($path, 'MG006', qr/malformed script in file "2\.sql" at line 3/, 'SQL outside a section');
 write_file("$path/2.sql", script('good'));
@@ -325,7 +331,7 @@ CREATE ROLE reader LOGIN;
 CREATE ROLE caller LOGIN;
 CREATE ROLE loader LOGIN;
 GRANT pg_read_server_files TO reader, loader;
-GRANT EXECUTE ON FUNCTION migr_load_directory(text), migr_upgrade(text, boolean, text) TO caller, loader;
+GRANT EXECUTE ON FUNCTION migr_load_directory(text, boolean), migr_upgrade(text, boolean, text) TO caller, loader;
 SQL
 refused($path, '42501', qr/permission denied for function migr_load_directory/,
 	'who may read files but not load', role => 'reader');
@@ -455,6 +461,55 @@ foreach my $function (q{migr_upgrade('head')}, 'migr_status()', 'migr_check()', 
 is($node->safe_psql('postgres', "$set SELECT revision FROM migr_current()"), 'two',
 	'what does not load, does not look for it');
 
+note 'a file that is gone';
+start_anew();
+my $mirror = directory(
+	'1.sql' => script('m1'),
+	'2.sql' => script('m2', 'm1'),
+	'3.sql' => script('m3', 'm2'));
+$set = "SET migr.script_location = '$mirror';";
+is($node->safe_psql('postgres', "$set SELECT migr_upgrade('m1')"), 'm1', 'three are loaded, one runs');
+unlink("$mirror/3.sql") or die;
+$state = 'SELECT string_agg(revision, \' \' ORDER BY revision) FROM migr.revision';
+is($node->safe_psql('postgres', "$set SELECT revision FROM migr_pending()"), 'm2',
+	'migr_pending() leaves out what no file holds any more');
+is($node->safe_psql('postgres', "$set BEGIN READ ONLY; SELECT script_heads, pending FROM migr_status(); COMMIT"),
+	'{m2}|1', 'migr_status() too, in a read-only transaction');
+is($node->safe_psql('postgres', $state), 'm1 m2 m3', 'and writes nothing');
+is($node->safe_psql('postgres', "$set SELECT * FROM migr_load_directory()"),
+	"1.sql|m1|unchanged\n2.sql|m2|unchanged", 'migr_load_directory() forgets nothing unless asked');
+is($node->safe_psql('postgres', 'SELECT migr_revision(\'by hand\', revision_id => \'hand\', head => \'m2\', splice => true) IS NOT NULL'),
+	't', 'a revision of which there is no file yet');
+my $forgotten = notices_of($node, "$set SELECT * FROM migr_upgrade('m2')");
+like($forgotten, qr/revision "m3" is forgotten: no file under migr\.script_location holds it/, 'an upgrade says what it forgets');
+is($node->safe_psql('postgres', $state), 'hand m1 m2', 'it does not forget what no file has brought');
+is($node->safe_psql('postgres', q{SELECT action, revisions FROM migr.log WHERE action = 'unload'}),
+	'unload|{m3}', 'the log knows');
+is($node->safe_psql('postgres', "$set SELECT revision FROM migr_pending()"), 'hand', 'which is pending');
+unlink("$mirror/2.sql") or die;
+is($node->safe_psql('postgres', "$set SELECT migr_upgrade()"), 'hand', 'an applied one stays');
+is( $node->safe_psql('postgres', "$set SELECT * FROM migr_load_directory(prune => true)"),
+	"1.sql|m1|unchanged\n|hand|missing\n|m2|missing", 'and is reported when it is asked for');
+write_file("$mirror/4.sql", script('m4', 'hand'));
+write_file("$mirror/5.sql", script('m5', 'm4'));
+is($node->safe_psql('postgres', "$set SELECT revision FROM migr_load_directory(prune => true) WHERE action = 'added'"),
+	"m4\nm5", 'two more');
+load_scripts($node, script('on_m5', 'm5'));
+unlink("$mirror/5.sql") or die;
+fails_ok($node, "$set SELECT * FROM migr_upgrade('m4')", 'MG005',
+	qr/"on_m5" revises "m5", which does not exist.*Put the missing file back/s, 'what stands on one that is gone');
+fails_ok($node, "$set SELECT * FROM migr_status()", 'MG005', qr/"m5"/, 'migr_status() says so, too');
+is($node->safe_psql('postgres', "$set SELECT revision, action FROM migr_load_directory('$mirror', prune => true) WHERE action = 'removed'"),
+	"on_m5|removed\nm5|removed", 'a directory that is the whole project');
+unlink(glob("$mirror/*.sql")) or die;
+is($node->safe_psql('postgres', "$set SELECT revision FROM migr_pending()"), 'm4',
+	'an empty directory forgets nothing: it may not be mounted');
+fails_ok($node, "$set SELECT * FROM migr_load_directory(prune => true)", '22023', qr/holds no revision/,
+	'nor is it a project');
+start_anew();
+write_file("$path/1.sql", script('one', undef, 'CREATE TABLE IF NOT EXISTS location_one (i int)'));
+$node->safe_psql('postgres', "SELECT migr_load_directory('$path'); SELECT migr_stamp('two')");
+
 note 'a run by location keeps no load waiting';
 write_file("$path/3.sql", script('three', 'two', "CREATE TABLE location_three (i int);\n"
 	  . q{SELECT pg_sleep(coalesce(current_setting('directory.sleep', true), '0')::float8)}));
@@ -481,7 +536,7 @@ my $own = directory('own.sql' => script('own', '', 'CREATE TABLE own (i int)'));
 my $set_by_superuser = directory('set.sql' => script('set', '', 'CREATE TABLE set (i int)'));
 $node->safe_psql('vouched', qq{
 	CREATE EXTENSION migr;
-	GRANT EXECUTE ON FUNCTION migr_load, migr_load_directory(text) TO loader;
+	GRANT EXECUTE ON FUNCTION migr_load, migr_load_directory(text, boolean) TO loader;
 	ALTER DATABASE vouched SET migr.script_location = '$set_by_superuser';});
 my %loader = (db => 'vouched', role => 'loader');
 my $unchanged = q{SELECT * FROM migr_load($$} . script('set', '', 'CREATE TABLE set (i int)') . '$$)';

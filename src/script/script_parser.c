@@ -1,0 +1,245 @@
+/*
+ * script_parser.c
+ *		Sections, statements and the ends of scripts.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "base/scan.h"
+#include "base/server_parser.h"
+#include "base/text.h"
+#include "script/script_parser.h"
+#include "script/script_part.h"
+
+/* Line of the script being read, from 1; of the input where there is none. */
+static int
+line_within(const MigrParser *parser, int line)
+{
+	return parser->script ? line - parser->start_line + 1 : line;
+}
+
+const char *
+migr_parser_place(const MigrParser *parser, int line)
+{
+	const char *revision = parser->script ? parser->script->revision : NULL;
+
+	if (parser->name)
+		return psprintf("malformed %s at line %d", parser->name, line);
+	return psprintf("malformed script%s%s at line %d",
+					revision ? psprintf(" of revision \"%s\"", revision) : "",
+					parser->file ? psprintf(" in file \"%s\"", parser->file) : "",
+					line_within(parser, line));
+}
+
+int
+migr_parser_place_detail(const MigrParser *parser, int line)
+{
+	if (line_within(parser, line) == line)
+		return 0;
+	return parser->file ? errdetail("It is line %d of the file.", line)
+		: errdetail("It is line %d of the text.", line);
+}
+
+/*
+ * Raise if the finished section controls the transaction.  Only sections with
+ * a word that may do so are parsed here.
+ */
+static void
+check_transaction_control(MigrParser *parser, int first_line)
+{
+	int			line = migr_part_control_line(parser->section->sql);
+
+	if (line > 0)
+		malformed_hint(parser, first_line - 1 + line,
+					   "Remove it: a script always runs as a whole, in a transaction that migr controls.",
+					   "a script can't control the transaction");
+}
+
+static void
+blank_out(char *sql, int from, int to)
+{
+	for (int i = from; i < to; i++)
+	{
+		if (sql[i] != '\n')
+			sql[i] = ' ';
+	}
+}
+
+void
+migr_parser_end_section(MigrParser *parser, int end)
+{
+	MigrSection *section = parser->section;
+	const char *from = parser->text + parser->section_start;
+	ListCell   *lc;
+
+	section->raw = pnstrdup(from, end - parser->section_start);
+	section->sql = section->copies || parser->passed_over
+		? pstrdup(section->raw) : section->raw;
+	foreach(lc, section->copies)
+	{
+		MigrCopyData *copy = lfirst(lc);
+
+		blank_out(section->sql, copy->start, copy->end + (int) strlen("\\."));
+	}
+	foreach(lc, parser->passed_over)
+	{
+		MigrToken  *line = lfirst(lc);
+
+		blank_out(section->sql, line->start - parser->section_start,
+				  line->end - parser->section_start);
+	}
+	if (parser->transaction_word)
+		check_transaction_control(parser,
+								  section->line + parser->start_line - 1);
+	parser->section = NULL;
+}
+
+/* If the statement that ends here is COPY … FROM stdin, read its data. */
+static void
+read_copy_data(MigrParser *parser, const MigrToken *end)
+{
+	const char *missing = "The data stands in the lines behind the statement and ends with a line \"\\.\".";
+	char	   *statement = pnstrdup(parser->text + parser->first.start,
+									 end->start - parser->first.start);
+	ErrorData  *failure;
+	List	   *parsed = migr_parse_try(statement, &failure);
+	MigrCopyData *copy;
+	MigrToken	line;
+	int			semicolon = end->start - parser->section_start;
+
+	if (list_length(parsed) != 1 ||
+		!migr_parse_is_copy_in(linitial_node(RawStmt, parsed)->stmt))
+		return;
+
+	if (end->kind != MIGR_TOKEN_SEMICOLON)
+		malformed_hint(parser, parser->first.line, missing,
+					   "COPY FROM stdin without data");
+	if (!migr_scan_rest_of_line_blank(&parser->scan))
+		malformed_hint(parser, end->line, missing,
+					   "text behind COPY FROM stdin in the same line");
+	migr_scan_line(&parser->scan, &line);
+
+	copy = palloc(sizeof(MigrCopyData));
+	copy->semicolon = semicolon;
+	copy->start = parser->scan.pos - parser->section_start;
+	for (;;)
+	{
+		const char *at = parser->text + parser->scan.pos;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!migr_scan_line(&parser->scan, &line))
+			malformed_hint(parser, parser->first.line, missing,
+						   "COPY FROM stdin without the end of its data");
+		if (line.end - line.start == 2 && strncmp(at, "\\.", 2) == 0)
+			break;
+		if (strncmp(at, "-- migr:", 8) == 0)
+			malformed_hint(parser, line.line, missing,
+						   "directive in the data of COPY FROM stdin");
+	}
+	copy->end = line.start - parser->section_start;
+	parser->section->copies = lappend(parser->section->copies, copy);
+	parser->end = line.end;
+}
+
+void
+migr_parser_end_statement(MigrParser *parser, const MigrToken *token)
+{
+	const char *word = parser->text + parser->first.start;
+	int			len = parser->first.end - parser->first.start;
+
+	if (!parser->in_statement)
+		return;
+	parser->in_statement = false;
+	if (parser->first.kind != MIGR_TOKEN_WORD)
+		return;
+	if (len == 4 && pg_strncasecmp(word, "copy", 4) == 0)
+		read_copy_data(parser, token);
+	else if (migr_part_may_control(word, len))
+		parser->transaction_word = true;
+}
+
+int
+migr_parser_next_start(const MigrParser *parser)
+{
+	int			pos = parser->end;
+	int			start = pos;
+
+	while (migr_scan_isspace(parser->text[pos]))
+	{
+		if (parser->text[pos++] == '\n')
+			start = pos;
+	}
+	return start;
+}
+
+void
+migr_parser_end_script(MigrParser *parser, int end)
+{
+	MigrScript *script = parser->script;
+
+	if (script == NULL)
+		return;
+	while (end > parser->end && migr_scan_isspace(parser->text[end - 1]))
+		end--;
+	script->text = psprintf("%.*s\n", end - parser->start,
+							parser->text + parser->start);
+	script->checksum = migr_text_checksum(parser->text + parser->header,
+								parser->end - parser->header);
+	parser->scripts = lappend(parser->scripts, script);
+	parser->script = NULL;
+}
+
+/*
+ * The commands with which pg_dump guards its output against psql mean nothing
+ * to the server: pass over them.  False if it is another command.
+ */
+static bool
+skip_restrict(MigrParser *parser, const MigrToken *token)
+{
+	const char *at = parser->text + token->start;
+	MigrToken  *line;
+
+	if (parser->in_statement ||
+		(strncmp(at, "\\restrict ", strlen("\\restrict ")) != 0 &&
+		 strncmp(at, "\\unrestrict ", strlen("\\unrestrict ")) != 0))
+		return false;
+	line = palloc(sizeof(MigrToken));
+	parser->scan.pos = token->start;
+	(void) migr_scan_line(&parser->scan, line);
+	if (parser->section)
+		parser->passed_over = lappend(parser->passed_over, line);
+	if (parser->script)
+		parser->end = line->end;
+	return true;
+}
+
+void
+migr_parser_read_sql(MigrParser *parser, const MigrToken *token)
+{
+	bool		command = token->kind == MIGR_TOKEN_BACKSLASH;
+
+	if (command && skip_restrict(parser, token))
+		return;
+	if (parser->section == NULL)
+		malformed_hint(parser, token->line,
+					   parser->script
+					   ? "SQL stands behind an upgrade, downgrade or verify directive."
+					   : "A script starts with \"-- migr:revision ID\"; SQL stands behind an upgrade, downgrade or verify directive.",
+					   "SQL outside a section");
+	if (command)
+		malformed_hint(parser, token->line,
+					   "A script is SQL for the server, which knows no psql commands.",
+					   "psql command in a script");
+
+	parser->end = token->end;
+	if (token->kind == MIGR_TOKEN_SEMICOLON)
+		migr_parser_end_statement(parser, token);
+	else if (!parser->in_statement)
+	{
+		parser->in_statement = true;
+		parser->first = *token;
+	}
+}

@@ -1,0 +1,137 @@
+/*
+ * prune.c
+ *		What the store holds beyond an input that is the whole project.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "parser/parse_func.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+
+#include "base/errors.h"
+#include "store/log.h"
+#include "store/prune.h"
+#include "store/vouch.h"
+
+void
+migr_prune_check_allowed(void)
+{
+	List	   *name = list_make2(makeString("pg_catalog"), makeString("migr_unload"));
+	Oid			types[] = {TEXTOID};
+	Oid			unload = LookupFuncName(name, lengthof(types), types, false);
+
+	/* Who may load must not get to unload by that. */
+	if (!DatumGetBool(DirectFunctionCall2(has_function_privilege_id,
+										  ObjectIdGetDatum(unload),
+										  CStringGetTextDatum("EXECUTE"))))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to forget revisions"),
+				 errdetail("To prune takes the right to call migr_unload(), too."),
+				 errhint("GRANT EXECUTE ON FUNCTION migr_unload(text) TO %s;",
+						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
+}
+
+/* Leave in the set what migr.script_location has brought. */
+static void
+keep_by_location(MigrDb *db, const MigrGraph *graph, bool *set)
+{
+	int		   *nodes = palloc((graph->count + 1) * sizeof(int));
+	int			count = 0;
+	MigrLoader *loaders;
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		if (set[i])
+			nodes[count++] = i;
+	}
+	if (count == 0)
+		return;
+	loaders = migr_store_read_loaders(db, graph, nodes, count);
+	for (int i = 0; i < count; i++)
+		set[nodes[i]] = migr_vouch_is_by_setting(&loaders[i]);
+}
+
+MigrBeyond
+migr_prune_find(MigrDb *db, const MigrState *stored, const bool *given,
+				MigrPrune prune)
+{
+	const MigrGraph *graph = stored->graph;
+	MigrBeyond	beyond = {.gone = migr_set_create(graph)};
+	bool	   *applied = migr_set_create(graph);
+	int		   *order = palloc((graph->count + 1) * sizeof(int));
+	int			count;
+
+	if (prune == MIGR_PRUNE_NOTHING)
+		return beyond;
+	for (int i = 0; i < graph->count; i++)
+	{
+		applied[i] = !given[i] && stored->applied[i];
+		beyond.gone[i] = !given[i] && !stored->applied[i];
+	}
+	if (prune == MIGR_PRUNE_LOCATION)
+		keep_by_location(db, graph, beyond.gone);
+	else
+		beyond.missing = migr_set_ids(graph, applied);
+	count = migr_graph_order(graph, beyond.gone, MIGR_UP_ALL, order);
+	for (int i = 0; i < count; i++)
+		beyond.removed = lappend(beyond.removed,
+								 unconstify(char *, graph->nodes[order[i]].id));
+	return beyond;
+}
+
+void
+migr_prune_check_rest(const MigrBeyond *beyond, const MigrGraph *rest,
+					  MigrPrune prune)
+{
+	const MigrProblem *problem;
+
+	if (beyond->removed == NIL || rest->problems == NIL)
+		return;
+	problem = linitial(rest->problems);
+	ereport(ERROR,
+			(errcode(ERRCODE_MIGR_BROKEN_GRAPH),
+			 errmsg("%s", problem->message),
+			 problem->detail ? errdetail("%s", problem->detail) : 0,
+			 prune == MIGR_PRUNE_ALL
+			 ? errhint("To prune, the input has to be the whole project.")
+			 : errhint("Put the missing file back under migr.script_location, or forget by migr_unload() what stands on it.")));
+}
+
+void
+migr_prune_remove(MigrDb *db, const MigrBeyond *beyond)
+{
+	ListCell   *lc;
+
+	foreach(lc, beyond->removed)
+	{
+		CHECK_FOR_INTERRUPTS();
+		migr_store_delete(db, lfirst(lc));
+	}
+}
+
+void
+migr_prune_log(const MigrBeyond *beyond, MigrPrune prune)
+{
+	ListCell   *lc;
+
+	foreach(lc, beyond->removed)
+	{
+		MigrAudit	audit = {.action = "unload", .started = GetCurrentTimestamp()};
+
+		CHECK_FOR_INTERRUPTS();
+		audit.target = lfirst(lc);
+		audit.revisions = list_make1(lfirst(lc));
+		migr_audit_write(&audit);
+		if (prune == MIGR_PRUNE_LOCATION)
+			ereport(NOTICE,
+					(errmsg("revision \"%s\" is forgotten: no file under migr.script_location holds it any more",
+							(char *) lfirst(lc))));
+	}
+}
