@@ -30,23 +30,25 @@ session()
     }
 }
 
-# The first error in $tmp/err, in a line: revision, line, text; without a script, - and 0.
+# The first error in $tmp/err, in a line: revision, line in its script, text. A line of all
+# that was loaded has = for revision, what is about no script has -.
 first_error()
 {
     awk '/^[A-Z]+:  / && text != "" { if (!/^(DETAIL|HINT|QUERY|CONTEXT):/) exit }
         /^(ERROR|FATAL):  / || text != "" { text = text (text == "" ? "" : "%0A") $0 }
         END {
             sub(/^[A-Z]+:  /, "", text)
-            if (match(text, /revision "[^"]*", [a-z]+ section, line [0-9]+/) ||
-                match(text, /malformed script of revision "[^"]*" at line [0-9]+/) ||
-                match(text, /revision "[^"]*" was edited/) || match(text, /malformed script at line [0-9]+/))
-            {
-                where = substr(text, RSTART, RLENGTH)
-                if (match(where, /"[^"]*"/)) revision = substr(where, RSTART + 1, RLENGTH - 2)
-                if (match(where, /line [0-9]+/)) line = substr(where, RSTART + 5, RLENGTH - 5)
-            }
+            if (match(text, /It is line [0-9]+ of the text/) ||
+                match(text, /malformed script( of revision "[^"]*")? at line [0-9]+/))
+                revision = "="
+            else if (match(text, /revision "[^"]*", [a-z]+ section, line [0-9]+/) ||
+                     match(text, /revision "[^"]*" was edited/))
+                revision = quoted(substr(text, RSTART, RLENGTH))
+            where = RSTART > 0 ? substr(text, RSTART, RLENGTH) : ""
+            if (match(where, /line [0-9]+/)) line = substr(where, RSTART + 5, RLENGTH - 5)
             if (text != "") printf "%s\t%d\t%s\n", revision == "" ? "-" : revision, line, text
-        }' "$tmp/err"
+        }
+        function quoted(s) { split(s, piece, "\""); return piece[2] }' "$tmp/err"
 }
 
 # Says which file an error is about: that of the revision that it names, or where the
@@ -57,7 +59,7 @@ blame()
     line=$(cut -f 2 "$tmp/first")
     case $(cat "$tmp/first") in
         '') ;;
-        -*"malformed script at line "*)
+        =*)
             xargs -0 awk -v n="$line" 'n > 0 && !--n { printf "-\t%d\t%s\n", FNR, FILENAME }' <"$tmp/list" ;;
         -*) ;;
         *)
@@ -119,30 +121,35 @@ load_scripts()
 {
     cat <<'SQL'
 SELECT pg_catalog.current_setting('transaction_read_only') AS read_only,
-       pg_catalog.has_function_privilege(p.oid, 'EXECUTE') AS may_load,
-       pg_catalog.array_position(p.proargnames, 'prune') IS NOT NULL AS can_prune
-  FROM pg_catalog.pg_proc p WHERE p.oid OPERATOR(pg_catalog.=) 'pg_catalog.migr_load'::pg_catalog.regproc \gset
-\set can_load :may_load
+       pg_catalog.has_function_privilege('migr_load(text, boolean, boolean)', 'EXECUTE') AS can_load,
+       pg_catalog.has_function_privilege('migr_unload(text)', 'EXECUTE') AS can_unload \gset
+\if :can_unload
+\else
+    \set can_load no
+\endif
 \if :read_only
     \set can_load no
 \endif
 \if :can_load
     \set scripts `cat "$MIGR_TMP/scripts"`
-    \if :can_prune
-        SELECT coalesce(pg_catalog.json_agg(r), '[]') AS loaded
-          FROM migr_load(:'scripts', replace => :'replace', prune => true) AS r \gset
-    \else
-        SELECT pg_catalog.json_agg(r) AS loaded FROM migr_load(:'scripts', replace => :'replace') AS r \gset
+    SELECT pg_catalog.json_agg(r) AS loaded
+      FROM migr_load(:'scripts', replace => :'replace', prune => true) AS r \gset
+    SELECT pg_catalog.string_agg(r.revision, ', ') AS missing
+      FROM pg_catalog.json_to_recordset(:'loaded') AS r (revision text, action text)
+     WHERE pg_catalog.texteq(r.action, 'missing') \gset
+    \if :{?missing}
+        \warn 'WARNING:  applied, and in no file:' :missing
     \endif
 \elif :must
     DO $$ BEGIN
-        RAISE EXCEPTION 'the scripts of the project can not be loaded: the server is read-only, or migr_load() is not granted'
-            USING HINT = '--no-load looks at what the database has.';
+        RAISE EXCEPTION 'the scripts of the project can not be loaded'
+            USING DETAIL = 'The server is read-only, or migr_load() and migr_unload() are not granted.',
+                  HINT = '--no-load goes by what the database has.';
     END $$;
 \else
     DO $$ BEGIN
         RAISE WARNING 'this is what the database has: the scripts of the project can not be loaded'
-            USING DETAIL = 'The server is read-only, or migr_load() is not granted.';
+            USING DETAIL = 'The server is read-only, or migr_load() and migr_unload() are not granted.';
     END $$;
 \endif
 SQL

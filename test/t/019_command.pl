@@ -20,6 +20,7 @@ my $installed = qx(pg_config --bindir);
 chomp $installed;
 $installed .= '/migr';
 
+my $command = $installed;            # the one that is run
 my @shell = ('sh');                  # what runs the command
 my $directory;                       # where it runs
 my %environment;                     # beside what finds the database
@@ -55,7 +56,7 @@ sub migr
 		EDITOR   => 'false',
 		%environment);
 	delete $ENV{PGAPPNAME};
-	IPC::Run::run([ @shell, $installed, @arguments ],
+	IPC::Run::run([ @shell, $command, @arguments ],
 		'<', \'', '>', \$out, '2>', \$err,
 		init => sub { chdir $directory or die "$directory: $!" });
 	note("migr @arguments: " . ($? >> 8) . "\n$out$err");
@@ -116,7 +117,7 @@ sub story
 	migr_is(0, $nothing, qr/already exists/, 'init again', 'init');
 	migr_is(1, $nothing, qr/no script in versions/, 'upgrade of nothing', 'upgrade');
 	migr_is(1, $nothing, qr/no script in versions/, 'check of nothing', 'check');
-	migr_is(0, qr/^Heads     no script$/m, $nothing, 'status of nothing', 'status');
+	migr_is(0, qr/^Heads     no script$/m, qr/no revision is loaded/, 'status of nothing', 'status');
 
 	# revision
 	migr_is(0, qr{\Aversions/a1_it_s_the_1st_schöne_table\.sql\n\z}, $nothing, 'revision',
@@ -195,6 +196,16 @@ sub story
 	migr_is(0, qr{\Aversions/m1_both\.sql\n\z}, qr/./, 'merge', 'merge', 'b1', 'c1', '-m', 'both', '--rev-id', 'm1');
 	like(slurp_file("$directory/versions/m1_both.sql"), qr/^-- migr:revises b1, c1$/m, 'it merges');
 	unlink "$directory/versions/m1_both.sql", "$directory/versions/-c1 \"x\".sql";
+
+	# What git forgot does not run; what is applied stays, and is told.
+	migr_is(0, $nothing, qr/nothing to do/, 'a file that is gone', 'upgrade');
+	is(query('SELECT string_agg(revision, $$ $$ ORDER BY revision) FROM migr.revision'), 'a1 b1', 'is forgotten');
+	rename "$directory/versions/b1_second.sql", "$directory/b1" or die;
+	migr_is(0, qr/^Applied   2$/m, qr/^WARNING:  applied, and in no file: b1$/m, 'one that is applied', 'status');
+	rename "$directory/b1", "$directory/versions/b1_second.sql" or die;
+	script('b1_second.sql', 'b1', 'a1', 'CREATE TABLE b (id bigint);', 'DROP TABLE b;');
+	migr_is(1, $nothing, qr/was edited.*^migr: that is in versions\/b1_second\.sql/ms, 'one that was edited', 'history');
+	migr_is(0, qr/^updated +b1$/m, qr/^/, 'load --replace', 'load', '--replace');
 
 	# edit
 	{
@@ -437,6 +448,8 @@ sub rights
 	migr_is(1, $nothing, qr/can not be loaded.*--no-load/s, 'does not take it for the project', 'check');
 	migr_is(0, $nothing, $nothing, 'unless asked', 'check', '--no-load');
 	migr_is(1, $nothing, qr/can not be loaded/, 'may not upgrade', 'upgrade');
+	query('GRANT EXECUTE ON FUNCTION migr_load TO reader');
+	migr_is(1, $nothing, qr/migr_unload/, 'nor who may not forget', 'check');
 	local $environment{PGUSER} = 'alice';
 	local $environment{PGOPTIONS} = '-c default_transaction_read_only=on';
 	migr_is(0, qr/\Aa1 /, qr/WARNING:  this is what the database has/, 'read-only', 'heads');
@@ -472,7 +485,7 @@ sub concurrent
 
 	my ($out, $err) = ('', '');
 	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, %environment);
-	my $run = IPC::Run::start([ @shell, $installed, 'upgrade' ],
+	my $run = IPC::Run::start([ @shell, $command, 'upgrade' ],
 		'<', \'', '>', \$out, '2>', \$err,
 		init => sub { chdir $directory or die });
 	$run->pump while $err !~ /waiting for another migration/;
@@ -514,7 +527,7 @@ concurrent();
 {
 	new_project();
 	symlink("$top/bin/migr", "$directory/link") or die;
-	$installed = "$directory/link";
+	$command = "$directory/link";
 	migr_is(0, qr/usage: migr VERB/, $nothing, 'in a clone', '--help');
 	migr_is(0, $nothing, $nothing, 'in a clone', 'init');
 }
