@@ -35,7 +35,8 @@ list_folder()
 }
 
 # Puts files whose names are in $1 together in $2, each whole line by line, and
-# writes to $3: id of a revision, line, file; to $4 files without one.
+# writes to $3: id of a revision, line, file; to $4 files without one. With $5, each
+# begins with a line that has its name.
 put_together()
 {
     : >"$2" && : >"$3" && : >"$4" || exit 1
@@ -43,18 +44,22 @@ put_together()
     [ "$(xargs -0 cat <"$1" | LC_ALL=C tr -dc '\000' | wc -c)" -eq 0 ] ||
         fail "a file holds zero bytes: it has to be UTF-8 text, not UTF-16"
     # shellcheck disable=SC2016 # $ is awk's
-    LC_ALL=C all=$2 index=$3 lacks=$4 xargs -0 awk '
+    LC_ALL=C all=$2 index=$3 lacks=$4 headed=${5:-} xargs -0 awk '
         function finish() { if (name != "" && !found) print name >> ENVIRON["lacks"] }
-        FNR == 1 { finish(); name = FILENAME; found = 0; sub(/^\357\273\277/, "") }
+        FNR == 1 {
+            finish(); name = base = FILENAME; found = 0
+            sub(/^\357\273\277/, ""); sub(/.*\//, "", base)
+            if (ENVIRON["headed"] && !/^-- migr:file /) print "-- migr:file " base >> ENVIRON["all"]
+        }
         { print >> ENVIRON["all"] }
         /^-- migr:revision[ \t\r]/ {
             id = $3; sub(/\r$/, "", id); found = 1
             printf "%s\t%d\t%s\n", id, FNR, name >> ENVIRON["index"]
         }
-        END { finish() }' <"$1" || fail "can't read the scripts"
+        END { finish() }' <"$1" || fail "can't read the files"
 }
 
-# Sets files: how many scripts' files there are; they are in $tmp/scripts.
+# Puts the scripts into $tmp/scripts, and sets load: all, or nothing if there are none.
 gather()
 {
     [ -z "${opt_no_load:-}" ] || return 0
@@ -86,13 +91,15 @@ gather_schema()
     path=${1:-$schema}
     [ -n "$path" ] || return 1
     case $path in -*) path=./$path ;; esac
+    headed=
     if [ -d "$path" ]; then
-        (list_folder "$path") >"$tmp/list" || exit 1
+        (list_folder "$path") >"$tmp/desired_list" || exit 1
+        headed=yes
     else
         readable "$path" || fail "can't read $path"
-        printf '%s\0' "$path" >"$tmp/list"
+        printf '%s\0' "$path" >"$tmp/desired_list"
     fi
-    put_together "$tmp/list" "$tmp/desired" "$tmp/others" "$tmp/lacks"
+    put_together "$tmp/desired_list" "$tmp/desired" "$tmp/others" "$tmp/others" "$headed"
     grep -q '[^[:space:]]' "$tmp/desired" || fail "the desired schema, $path, is empty"
 }
 

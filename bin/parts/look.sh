@@ -206,7 +206,7 @@ SQL
     ! grep -v "^$(printf '\t')" "$tmp/out" | grep -E -q '^/|(^|/)\.\.?(/|$)' || fail "migr_schema_files() names a file outside"
     part=$(mktemp -d "$folder.XXXXXX") || fail "can't write beside $folder"
     chmod "$(printf %o $((0777 & ~$(umask))))" "$part"
-    grep -v "^$(printf '\t')" "$tmp/out" | sed -n 's|/[^/]*$||p' | sort -u | tr '\n' '\0' | (cd "$part" && xargs -0 mkdir -p --) || exit 1
+    grep -v "^$(printf '\t')" "$tmp/out" | sed -n 's|/[^/]*$||p' | sort -u | tr '\n' '\0' | (cd "$part" && xargs -0 mkdir -p -- .) || exit 1
     (cd "$part" && LC_ALL=C awk '/^\t/ { print substr($0, 2) > file; next }
         { if (file != "") close(file); file = "./" $0 }' "$tmp/out") || fail "can't write to $folder"
     if [ -d "$folder" ]; then

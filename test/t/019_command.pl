@@ -94,6 +94,13 @@ sub query
 	return $node->safe_psql($environment{PGDATABASE}, $sql);
 }
 
+sub has_function
+{
+	my ($signature) = @_;
+
+	return query("SELECT to_regprocedure('$signature') IS NOT NULL") eq 't';
+}
+
 # A script as a file.
 sub script
 {
@@ -154,6 +161,11 @@ sub story
 	migr_is(0, qr/\Ab1 .*\n\z/, $nothing, 'heads --resolve-dependencies', 'heads', '--resolve-dependencies');
 	migr_is(0, qr{^File: versions/b1_second\.sql$}m, $nothing, 'show', 'show', 'b1');
 	migr_is(0, qr/\A-- migr:revision b1\n/, $nothing, 'show --script', 'show', 'head', '--script');
+	if (has_function('migr_log(integer)'))
+	{
+		migr_is(0, qr/\A\* current  b1 .* alice .* of b1\n\* .*a1 .*\n\z/, $nothing, 'log', 'log');
+		migr_is(0, qr/\A[^\n]*b1[^\n]*\n\z/, $nothing, 'log NUMBER', 'log', '1');
+	}
 	foreach my $verb ('current', 'history', 'heads', 'branches', 'pending', 'show head', 'validate', 'load', 'log')
 	{
 		is(ref decode_json(migr_is(0, qr/./, $nothing, "$verb --json", split(/ /, $verb), '--json')),
@@ -205,7 +217,24 @@ sub story
 	rename "$directory/b1", "$directory/versions/b1_second.sql" or die;
 	script('b1_second.sql', 'b1', 'a1', 'CREATE TABLE b (id bigint);', 'DROP TABLE b;');
 	migr_is(1, $nothing, qr/was edited.*^migr: that is in versions\/b1_second\.sql/ms, 'one that was edited', 'history');
+	if (has_function('migr_redo(text, text)'))
+	{
+		migr_is(0, $nothing, qr/running downgrade b1 -> a1.*running upgrade a1 -> b1/s, 'redo', 'redo');
+		is(query(q{SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = 'b'::regclass AND attname = 'id'}),
+			'bigint', 'what was edited has run');
+		is(decode_json((migr('redo', 'b1', '--json'))[1])->[0], 'b1', 'redo --json');
+		script('b1_second.sql', 'b1', 'a1', 'CREATE TABLE b (id smallint);', 'DROP TABLE b;');
+	}
 	migr_is(0, qr/^updated +b1$/m, qr/^/, 'load --replace', 'load', '--replace');
+	if (has_function('migr_squash(text, text, text)'))
+	{
+		my ($code, $file) = migr('squash', 'a1:b1', '-m', 'squashed', '--rev-id', 's1');
+		is($code, 0, 'squash');
+		is($file, "versions/s1_squashed.sql\n", 'it is a file');
+		like(slurp_file("$directory/versions/s1_squashed.sql"), qr/^-- migr:replaces /m, 'of what it replaces');
+		unlink "$directory/versions/s1_squashed.sql";
+		migr_is(1, $nothing, qr/nowhere/, 'squash of nothing', 'squash', 'nowhere:b1');
+	}
 
 	# edit
 	{
@@ -254,10 +283,30 @@ sub schema
 	unlink "$directory/schema.sql";
 	write_file("$directory/schema.sql", "\n");
 	migr_is(1, $nothing, qr/schema\.sql, is empty/, 'an empty schema', 'diff');
+	unlink "$directory/schema.sql";
+	return unless has_function('migr_schema_files()');
+
+	# A folder, whose files are in no order that works.
 	mkdir "$directory/my schema";
+	write_file("$directory/my schema/a view.sql", "CREATE VIEW v AS SELECT * FROM x;\n");
 	write_file("$directory/my schema/$_.sql", "CREATE TABLE $_ (id int);\n") foreach 'x', 'y';
 	migr_is(0, qr/CREATE TABLE public\.x.*CREATE TABLE public\.y/s, qr//, 'a folder', 'diff', '--schema', 'my schema');
 	migr_is(0, qr/CREATE TABLE public\.x.*CREATE TABLE public\.y/s, qr//, 'named as argument', 'diff', 'my schema');
+	query('CREATE SCHEMA other; CREATE TABLE other."a/b ü" (id int); CREATE VIEW v AS SELECT * FROM other."a/b ü"');
+	migr_is(0, $nothing, $nothing, 'schema --split', 'schema', '--split', 'schema');
+	my $files = files_in('schema');
+	my $view = slurp_file("$directory/schema/view.public.v.sql");
+	cmp_ok(scalar(split / /, $files), '>=', 4, 'a file for each object');
+	migr_is(0, $nothing, qr/nothing differs/, 'are the schema', 'diff', '--exit-code');
+	migr_is(0, $nothing, $nothing, 'schema --split again', 'schema', '--split', 'schema/');
+	is(files_in('schema'), $files, 'the same files');
+	is(slurp_file("$directory/schema/view.public.v.sql"), $view, 'with the same text');
+	write_file("$directory/schema/mine.sql", "-- mine\n");
+	migr_is(1, $nothing, qr/files of what is not in the schema.*mine\.sql/s, 'a file of somebody', 'schema', '--split', 'schema');
+	ok(-e "$directory/schema/mine.sql", 'stays');
+	migr_is(0, $nothing, $nothing, 'schema --split --force', 'schema', '--split', 'schema', '--force');
+	is(files_in('schema'), $files, 'is removed if asked');
+	is(files_in('.'), 'live.sql migr.conf my schema schema versions', 'nothing is beside');
 	return;
 }
 
