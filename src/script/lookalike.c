@@ -106,7 +106,8 @@ form_of(const MigrLookalike *like, const char *word, int len, const char *sign)
 		return MIGR_LOOKS_MAYBE;
 	if (!exact || !like->own_line)
 		return MIGR_LOOKS_OTHERWISE;
-	return sign > word + len || (*sign != '\0' && strchr(OTHER_SIGNS, *sign)) ? MIGR_LOOKS_MAYBE : MIGR_LOOKS_OTHERWISE;
+	return sign > word + len || (*sign != '\0' && strchr(OTHER_SIGNS, *sign))
+		? MIGR_LOOKS_MAYBE : MIGR_LOOKS_OTHERWISE;
 }
 
 MigrLookalike
@@ -137,7 +138,7 @@ migr_lookalike_read(const char *text, const MigrToken *comment)
 				strlen(MIGR_LOSES_DATA) - strlen("-- migr")) == 0)
 		like.form = MIGR_LOOKS_OTHERWISE;
 	if (like.form != MIGR_LOOKS_OTHERWISE)
-		read_name(&like, *sign == '\0' || !strchr(":" OTHER_SIGNS, *sign) ? sign : sign + 1);
+		read_name(&like, *sign != '\0' && strchr(":" OTHER_SIGNS, *sign) ? sign + 1 : sign);
 	pfree(copy);
 	return like;
 }

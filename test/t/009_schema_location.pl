@@ -153,6 +153,8 @@ foreach my $role ('plain', 'reader')
 like(fails_ok($node, 'SELECT migr_diff()', '42501', qr/permission denied to read schema files/,
 	'plain: the files', db => 'plain', role => 'plain'),
 	qr/HINT:  DDL can be handed over from the client, as "desired"/, 'plain: the way out');
+load_scripts($node, "-- migr:revision nothing\n-- migr:upgrade\n", db => 'plain', role => 'plain');
+$node->safe_psql('plain', 'SELECT migr_upgrade()', extra_params => [ '-U', 'plain' ]);
 fails_ok($node, 'SELECT migr_check()', '42501', qr/permission denied to read schema files/,
 	'plain: migr_check()', db => 'plain', role => 'plain');
 is($node->safe_psql('plain', "SELECT migr_diff('$tables') <> ''", extra_params => [ '-U', 'plain' ]),
@@ -164,8 +166,7 @@ note 'from files to revisions, and migr_check()';
 my $schema = directory('schema.sql' => 'CREATE TABLE a (i int PRIMARY KEY);');
 my $set = at($schema);
 fails_ok($node, "$set SELECT migr_check()", 'MG009',
-	qr/the scripts do not build the desired schema\nDETAIL:  Different are: .*table public\.a.*\nHINT:  Write a revision/,
-	'check: no revision yet');
+	qr/no revision is loaded\nHINT:  Load your scripts first/, 'check: no revision yet');
 $node->safe_psql('postgres', "$set SELECT migr_revision('first', autogenerate => true, revision_id => 'first')");
 fails_ok($node, "$set SELECT migr_check()", 'MG009', qr/1 revision pending/, 'check: pending');
 fails_ok($node, "$set SELECT migr_revision('x', autogenerate => true)", 'MG009', qr/1 revision pending/,
@@ -177,6 +178,8 @@ like(notices_of($node, "$set SELECT migr_revision('x', autogenerate => true)"),
 write_file("$schema/schema.sql", "CREATE TABLE a (i int PRIMARY KEY, j text);\nCREATE VIEW \"V\" AS SELECT i FROM a;\n");
 fails_ok($node, "$set SELECT migr_check()", 'MG009',
 	qr/Different are: (?=.*public\.a\.j)(?=.*public\."V")[^\n]*\.\n/, 'check: the file has changed');
+fails_ok($node, "$set SELECT migr_check()", 'MG009',
+	qr/the scripts do not build the desired schema\nDETAIL:  .*\nHINT:  Write a revision/, 'check: what to do');
 is($node->safe_psql('postgres', 'SELECT migr_check()'), 't', 'check: without a location');
 fails_ok($node, at($stuck) . ' SELECT migr_check()', '42701', qr/schema file "b\.sql", line 2/,
 	'check: files that do not work');
