@@ -68,7 +68,7 @@ gather()
     if [ -s "$tmp/lacks" ]; then
         fail "no line \"-- migr:revision ID\" is in $(head -n 1 "$tmp/lacks")"
     fi
-    twice=$(cut -f 1 "$tmp/index" | sort | uniq -d | head -n 1)
+    twice=$(cut -f 1 "$tmp/index" | sort | uniq -d | sed -n 1p)
     if [ -n "$twice" ]; then
         fail "several files have revision \"$twice\": $(id=$twice awk -F '\t' '$1 == ENVIRON["id"] {
             sub(/^[^\t]*\t[^\t]*\t/, ""); printf "%s%s", n++ ? ", " : "", $0 }' "$tmp/index")"
@@ -121,8 +121,9 @@ place()
     else
         ln "$part" "$1" 2>/dev/null || {
             { [ ! -e "$1" ] && [ ! -L "$1" ]; } || fail "$1 exists already, and stays as it is"
-            fail "can't write $1"
-        }
+            # Not every file system has links.
+            (set -C && : >"$1") 2>/dev/null && mv -f "$part" "$1"
+        } || fail "can't write $1"
         rm -f "$part"
     fi
     part=
@@ -167,8 +168,8 @@ replace_word()
 # The name of a file for the script in $tmp/out.
 file_name()
 {
-    rev=$(sed -n 's/^-- migr:revision *//p' "$tmp/out" | head -n 1)
-    slug=$(sed -n 's/^-- migr:message *//p' "$tmp/out" | head -n 1 | LC_ALL=C tr '[:upper:]' '[:lower:]' |
+    rev=$(sed -n 's/^-- migr:revision *//p' "$tmp/out" | sed -n 1p)
+    slug=$(sed -n 's/^-- migr:message *//p' "$tmp/out" | sed -n 1p | LC_ALL=C tr '[:upper:]' '[:lower:]' |
         LC_ALL=C tr -cs 'a-z0-9\200-\377' '_' | LC_ALL=C awk '{
             gsub(/^_+|_+$/, "")
             if (length($0) > 40)

@@ -6,14 +6,14 @@ verb_current()
 {
     gather
     [ -z "${opt_check_heads:-}" ] || at_heads
-    revisions look 'migr_current()' no no
+    revisions look 'pg_catalog.migr_current()' no no
 }
 
 # Fails if a revision is pending.
 at_heads()
 {
     session must >/dev/null <<'SQL' || exit 1
-SELECT pg_catalog.int8ne(count(*), 0) AS pending FROM migr_pending('heads') \gset
+SELECT pg_catalog.int8ne(count(*), 0) AS pending FROM pg_catalog.migr_pending('heads') \gset
 \if :pending
     \set SHOW_CONTEXT never
     DO $$ BEGIN RAISE EXCEPTION 'the database is not at all heads' USING ERRCODE = 'MG009'; END $$;
@@ -29,29 +29,29 @@ verb_history()
 history()
 {
     gather
-    revisions look "migr_history(:'range')" yes "${opt_indicate_current:-no}" -v range="$1"
+    revisions look "pg_catalog.migr_history(:'range')" yes "${opt_indicate_current:-no}" -v range="$1"
 }
 
 verb_heads()
 {
     gather
     if [ -n "${opt_resolve_dependencies:-}" ]; then
-        revisions look "migr_show('heads')" no yes
+        revisions look "pg_catalog.migr_show('heads')" no yes
     else
-        revisions look 'migr_heads()' no yes
+        revisions look 'pg_catalog.migr_heads()' no yes
     fi
 }
 
 verb_branches()
 {
     gather
-    revisions look 'migr_branches()' no yes
+    revisions look 'pg_catalog.migr_branches()' no yes
 }
 
 verb_pending()
 {
     gather
-    revisions look "migr_pending(:'target')" yes no -v target="${1:-heads}"
+    revisions look "pg_catalog.migr_pending(:'target')" yes no -v target="${1:-heads}"
 }
 
 verb_show()
@@ -59,13 +59,13 @@ verb_show()
     gather
     if [ -n "${opt_script:-}" ]; then
         session look -v revision="$1" >"$tmp/out" <<'SQL' || exit 1
-SELECT migr_script(:'revision');
+SELECT pg_catalog.migr_script(:'revision');
 SQL
         deliver
         return
     fi
     opt_verbose=yes
-    revisions look "migr_show(:'revision')" no yes -v revision="$1"
+    revisions look "pg_catalog.migr_show(:'revision')" no yes -v revision="$1"
     [ -z "${opt_json:-}" ] || return 0
     sed -n 's/^Rev: \([^ ]*\).*/\1/p' "$tmp/out" | while read -r revision; do
         find_file "$revision"
@@ -82,7 +82,7 @@ verb_log()
     fi
     gather
     session look -v number="${1:-}" >"$tmp/out" <<'SQL' || exit 1
-SELECT * FROM migr_log(CAST(nullif(:'number', '') AS integer));
+SELECT * FROM pg_catalog.migr_log(CAST(nullif(:'number', '') AS integer));
 SQL
     paint
 }
@@ -90,7 +90,7 @@ SQL
 verb_status()
 {
     gather
-    rows look "(SELECT s.*, (SELECT pg_catalog.json_agg(p) FROM migr_pending('heads') p) AS revisions FROM migr_status() s)" \
+    rows look "(SELECT s.*, (SELECT pg_catalog.json_agg(p) FROM pg_catalog.migr_pending('heads') p) AS revisions FROM pg_catalog.migr_status() s)" \
         <<'SQL'
 SELECT concat_ws(E'\n',
        concat('Database  ', current_database(), ', as ', current_user),
@@ -117,13 +117,13 @@ verb_check()
 {
     gather
     session must >/dev/null <<'SQL' || exit 1
-SELECT migr_check();
+SELECT pg_catalog.migr_check();
 SQL
     [ -z "${opt_no_schema:-}" ] && gather_schema || return 0
     session must >"$tmp/out" <<'SQL' || exit 1
 SET LOCAL client_min_messages = warning;
 \set desired `cat "$MIGR_TMP/desired"`
-SELECT migr_diff(:'desired', migr_schema('heads'));
+SELECT pg_catalog.migr_diff(:'desired', pg_catalog.migr_schema('heads'));
 SQL
     ! grep -q . "$tmp/out" || {
         cat "$tmp/out"
@@ -134,7 +134,7 @@ SQL
 verb_validate()
 {
     gather
-    findings look 'migr_validate()' "SELECT CASE WHEN problem IN (''no_downgrade'', ''empty_downgrade'', ''id_style'',
+    findings look 'pg_catalog.migr_validate()' "SELECT CASE WHEN problem IN (''no_downgrade'', ''empty_downgrade'', ''id_style'',
         ''island'', ''not_compared'') THEN ''warning'' ELSE ''error'' END AS level, problem AS title, revision AS object,
         detail FROM json_to_recordset(:''rows'') AS r (revision text, problem text, detail text)"
 }
@@ -142,7 +142,7 @@ verb_validate()
 verb_verify()
 {
     need_scripts
-    findings must "migr_verify(pg_catalog.string_to_array(nullif(:'checks', ''), E'\\n'))" "SELECT CASE status
+    findings must "pg_catalog.migr_verify(pg_catalog.string_to_array(nullif(:'checks', ''), E'\\n'))" "SELECT CASE status
         WHEN ''fail'' THEN ''error'' ELSE status END AS level, check_name AS title, object, detail
         FROM json_to_recordset(:''rows'') AS r (check_name text, object text, status text, detail text)" \
         -v checks="$(printf '%s\n' "$@" | tr ',' '\n')"
@@ -151,7 +151,7 @@ verb_verify()
 verb_test()
 {
     need_scripts
-    findings must "migr_test(:'target')" "SELECT CASE status WHEN ''fail'' THEN ''error'' ELSE status END AS level,
+    findings must "pg_catalog.migr_test(:'target')" "SELECT CASE status WHEN ''fail'' THEN ''error'' ELSE status END AS level,
         CAST(NULL AS text) AS title, revision AS object, detail
         FROM json_to_recordset(:''rows'') AS r (revision text, status text, detail text)" -v target="${1:-heads}"
 }
@@ -161,7 +161,7 @@ verb_repair()
     how=keep
     [ -z "${opt_check_only:-}" ] || how=look
     gather
-    rows "$how" "migr_repair(:'check_only')" -v check_only="${opt_check_only:-no}" <<'SQL'
+    rows "$how" "pg_catalog.migr_repair(:'check_only')" -v check_only="${opt_check_only:-no}" <<'SQL'
 SELECT concat(rpad(finding, 18), action, replace(E'\n' || rtrim(detail, E'\n'), E'\n', E'\n    '))
   FROM json_to_recordset(:'rows') AS r (finding text, action text, detail text);
 SQL
@@ -186,7 +186,7 @@ verb_schema()
     fi
     gather
     session look -v revision="${1:-}" >"$tmp/out" <<'SQL' || exit 1
-SELECT migr_schema(nullif(:'revision', ''));
+SELECT pg_catalog.migr_schema(nullif(:'revision', ''));
 SQL
     deliver
 }
@@ -201,9 +201,9 @@ split_schema()
     folder=${opt_split%/}
     session plain >"$tmp/out" <<'SQL' || exit 1
 SELECT pg_catalog.concat(path, E'\n', pg_catalog.regexp_replace(pg_catalog.rtrim(ddl, E'\n'), '^', E'\t', 'gn'))
-  FROM migr_schema_files();
+  FROM pg_catalog.migr_schema_files();
 SQL
-    ! grep -v "^$(printf '\t')" "$tmp/out" | grep -E -q '^/|(^|/)\.\.?(/|$)' || fail "migr_schema_files() names a file outside"
+    ! grep -v "^$(printf '\t')" "$tmp/out" | grep -E '^/|(^|/)\.\.?(/|$)' >/dev/null || fail "migr_schema_files() names a file outside"
     part=$(mktemp -d "$folder.XXXXXX") || fail "can't write beside $folder"
     chmod "$(printf %o $((0777 & ~$(umask))))" "$part"
     grep -v "^$(printf '\t')" "$tmp/out" | sed -n 's|/[^/]*$||p' | sort -u | tr '\n' '\0' | (cd "$part" && xargs -0 mkdir -p -- .) || exit 1
@@ -231,7 +231,7 @@ verb_diff()
         renames
         cat <<'SQL'
 \set desired `cat "$MIGR_TMP/desired"`
-SELECT migr_diff(:'desired', renames => CAST(nullif(:'renames', '') AS pg_catalog.jsonb));
+SELECT pg_catalog.migr_diff(:'desired', renames => CAST(nullif(:'renames', '') AS pg_catalog.jsonb));
 SQL
     } | session plain -v renames="${opt_rename:-}" >"$tmp/out" || exit 1
     deliver

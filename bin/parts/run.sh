@@ -65,7 +65,7 @@ sql_of()
 {
     gather
     session look -v range="$1" -v direction="$2" >"$tmp/out" <<'SQL' || exit 1
-SELECT migr_sql(:'range', :'direction');
+SELECT pg_catalog.migr_sql(:'range', :'direction');
 SQL
     deliver
 }
@@ -83,7 +83,7 @@ verb_upgrade()
         return
     fi
     need_scripts
-    run "migr_upgrade(:'target', dry_run => :'dry_run', tag => nullif(:'tag', ''))" \
+    run "pg_catalog.migr_upgrade(:'target', dry_run => :'dry_run', tag => nullif(:'tag', ''))" \
         -v target="${1:-head}" -v dry_run="${opt_dry_run:-no}" -v tag="${opt_tag:-}"
 }
 
@@ -94,7 +94,7 @@ verb_downgrade()
         sql_of "$1" downgrade
         return
     fi
-    run "migr_downgrade(:'target', dry_run => :'dry_run', tag => nullif(:'tag', ''))" \
+    run "pg_catalog.migr_downgrade(:'target', dry_run => :'dry_run', tag => nullif(:'tag', ''))" \
         -v target="$1" -v dry_run="${opt_dry_run:-no}" -v tag="${opt_tag:-}"
 }
 
@@ -103,7 +103,7 @@ verb_redo()
     need_scripts
     session plain -v target="${1:-}" >"$tmp/out" <<'SQL' || exit 1
 \set scripts `cat "$MIGR_TMP/scripts"`
-SELECT coalesce(pg_catalog.json_agg(r), '[]') AS rows FROM migr_redo(nullif(:'target', ''), :'scripts') AS r \gset
+SELECT coalesce(pg_catalog.json_agg(r), '[]') AS rows FROM pg_catalog.migr_redo(nullif(:'target', ''), :'scripts') AS r \gset
 \if :json
     SELECT :'rows';
 \endif
@@ -114,6 +114,6 @@ SQL
 verb_stamp()
 {
     gather
-    run "migr_stamp(:'target', purge => :'purge', tag => nullif(:'tag', ''))" \
+    run "pg_catalog.migr_stamp(:'target', purge => :'purge', tag => nullif(:'tag', ''))" \
         -v target="$(printf '%s,' "$@" | sed 's/,$//')" -v purge="${opt_purge:-no}" -v tag="${opt_tag:-}"
 }

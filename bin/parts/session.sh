@@ -15,12 +15,14 @@ session()
         must) [ "$load" != nothing ] || fail "there is no script in $versions" ;;
         look | keep) [ "$load" != nothing ] || load= ;;
     esac
+    # In a file, because who writes to a psql that has given up would complain.
+    { prelude "$how" && cat && ending "$how"; } >"$tmp/statements" || exit 1
     # What it says on stderr is shown at once, and kept to see which file it is about.
     {
         {
-            { prelude "$how" && cat && ending "$how"; } | psql --dbname="$target" -X -A -t -q -P pager=off -v ON_ERROR_STOP=1 \
+            psql --dbname="$target" ${ask:+"$ask"} -X -A -t -q -P pager=off -v ON_ERROR_STOP=1 \
                 -v settings="${opt_set:-}" -v quiet="${opt_quiet:-no}" -v json="${opt_json:-no}" \
-                -v replace="${opt_replace:-no}" "$@" 2>&1 >&3 3>&-
+                -v replace="${opt_replace:-no}" "$@" <"$tmp/statements" 2>&1 >&3 3>&-
             echo $? >"$tmp/status"
         } | tee "$tmp/err" >&2
     } 3>&1
@@ -89,10 +91,14 @@ SQL
     if [ -n "$load" ]; then
         printf '%s\n' "\\set must $([ "$1" = look ] && echo no || echo yes)"
         load_scripts
-        [ "$1" != keep ] || {
-            printf '%s\n' 'COMMIT;' 'BEGIN;'
-            settings_of_session
-        }
+        # The store stays locked no longer than it takes: not at all if it is as the files are.
+        case $1 in
+            keep) printf '%s\n' '\set anew yes' 'COMMIT;' ;;
+            *) printf '%s\n' '\if :anew' 'ROLLBACK;' '\endif' ;;
+        esac
+        printf '%s\n' '\if :anew' 'BEGIN;'
+        settings_of_session
+        printf '%s\n' '\endif'
     fi
     printf '%s\n' '\set SHOW_CONTEXT errors'
 }
@@ -120,9 +126,10 @@ SQL
 load_scripts()
 {
     cat <<'SQL'
+\set anew no
 SELECT pg_catalog.current_setting('transaction_read_only') AS read_only,
-       pg_catalog.has_function_privilege('migr_load(text, boolean, boolean)', 'EXECUTE') AS can_load,
-       pg_catalog.has_function_privilege('migr_unload(text)', 'EXECUTE') AS can_unload \gset
+       pg_catalog.has_function_privilege('pg_catalog.migr_load(text, boolean, boolean)', 'EXECUTE') AS can_load,
+       pg_catalog.has_function_privilege('pg_catalog.migr_unload(text)', 'EXECUTE') AS can_unload \gset
 \if :can_unload
 \else
     \set can_load no
@@ -133,10 +140,10 @@ SELECT pg_catalog.current_setting('transaction_read_only') AS read_only,
 \if :can_load
     \set scripts `cat "$MIGR_TMP/scripts"`
     SELECT pg_catalog.json_agg(r) AS loaded
-      FROM migr_load(:'scripts', replace => :'replace', prune => true) AS r \gset
-    SELECT pg_catalog.string_agg(r.revision, ', ') AS missing
-      FROM pg_catalog.json_to_recordset(:'loaded') AS r (revision text, action text)
-     WHERE pg_catalog.texteq(r.action, 'missing') \gset
+      FROM pg_catalog.migr_load(:'scripts', replace => :'replace', prune => true) AS r \gset
+    SELECT pg_catalog.string_agg(r.revision, ', ') FILTER (WHERE pg_catalog.texteq(r.action, 'missing')) AS missing,
+           pg_catalog.bool_and(r.action IN ('unchanged', 'missing')) AS anew
+      FROM pg_catalog.json_to_recordset(:'loaded') AS r (revision text, action text) \gset
     \if :{?missing}
         \warn 'WARNING:  applied, and in no file:' :missing
     \endif

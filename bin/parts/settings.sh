@@ -79,10 +79,13 @@ decode()
     printf '%s.' "$rest"
 }
 
-# Sets target, what psql connects to, and PGPASSWORD: a password is for the
+# Sets target, what psql connects to, ask, and PGPASSWORD: a password is for the
 # environment, since everybody can see the arguments of a command.
 connection()
 {
+    # Without a terminal, psql would take what it is to run for the password.
+    ask=
+    (: </dev/tty) 2>/dev/null || ask=--no-password
     target=${DATABASE_URL:-$database_url}
     if [ -n "${opt_database:-}" ]; then
         target=$opt_database

@@ -27,7 +27,7 @@ END
         place migr.conf ''
     fi
     [ -z "${opt_no_database:-}" ] || return 0
-    psql --dbname="$target" -X -q -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION IF NOT EXISTS migr' || exit 1
+    psql --dbname="$target" ${ask:+"$ask"} -X -q -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION IF NOT EXISTS migr' || exit 1
 }
 
 verb_revision()
@@ -47,7 +47,7 @@ verb_revision()
 \if :desired_given
     \set desired `cat "$MIGR_TMP/desired"`
 \endif
-SELECT migr_revision(nullif(:'message', ''), upgrade => :'up', downgrade => :'down',
+SELECT pg_catalog.migr_revision(nullif(:'message', ''), upgrade => :'up', downgrade => :'down',
            revision_id => nullif(:'id', ''), head => pg_catalog.replace(:'head', E'\n', ','), splice => :'splice',
            branch_labels => pg_catalog.string_to_array(nullif(:'labels', ''), E'\n'),
            depends_on => pg_catalog.string_to_array(nullif(:'depends', ''), E'\n'),
@@ -80,7 +80,7 @@ verb_merge()
     [ $# -gt 0 ] || set -- heads
     session look -v revisions="$(printf '%s\n' "$@" | tr ',' '\n')" -v message="${opt_message:-}" \
         -v labels="${opt_branch_label:-}" -v id="${opt_rev_id:-}" >"$tmp/out" <<'SQL' || exit 1
-SELECT migr_merge(pg_catalog.string_to_array(:'revisions', E'\n'), nullif(:'message', ''),
+SELECT pg_catalog.migr_merge(pg_catalog.string_to_array(:'revisions', E'\n'), nullif(:'message', ''),
                   pg_catalog.string_to_array(nullif(:'labels', ''), E'\n'), nullif(:'id', ''));
 SQL
     place_script
@@ -90,7 +90,7 @@ verb_squash()
 {
     gather
     session must -v range="$1" -v message="${opt_message:-}" -v id="${opt_rev_id:-}" >"$tmp/out" <<'SQL' || exit 1
-SELECT migr_squash(:'range', message => nullif(:'message', ''), revision_id => nullif(:'id', ''));
+SELECT pg_catalog.migr_squash(:'range', message => nullif(:'message', ''), revision_id => nullif(:'id', ''));
 SQL
     place_script
 }
@@ -101,7 +101,7 @@ verb_edit()
     find_file "$1"
     if [ -z "$file" ]; then
         session look -v revision="$1" >"$tmp/out" <<'SQL' || exit 1
-SELECT revision FROM migr_show(:'revision');
+SELECT revision FROM pg_catalog.migr_show(:'revision');
 SQL
         [ "$(wc -l <"$tmp/out")" -eq 1 ] || fail "\"$1\" are several revisions, or none"
         find_file "$(cat "$tmp/out")"

@@ -38,7 +38,8 @@ sub new_project
 	$node->safe_psql($name, 'ALTER SCHEMA public OWNER TO alice');
 	$directory = PostgreSQL::Test::Utils::tempdir() . "/it's a \"\$(folder)\"";
 	mkdir $directory or die "$directory: $!";
-	%environment = (PGDATABASE => $name, PGUSER => 'alice');
+	mkdir "$directory.tmp";
+	%environment = (PGDATABASE => $name, PGUSER => 'alice', TMPDIR => "$directory.tmp");
 	return;
 }
 
@@ -243,6 +244,7 @@ sub story
 		is(slurp_file("$directory/edited"), 'versions/a1_it_s_the_1st_schöne_table.sql', 'the file is edited');
 		migr_is(0, $nothing, $nothing, 'edit head', 'edit', 'b1');
 	}
+	is(files_in("../it's a \"\$(folder)\".tmp"), '', 'no temporary file is left');
 	migr_is(1, $nothing, qr/editor failed/, 'edit, and no editor', 'edit', 'b1');
 	unlink "$directory/edited";
 	return;
