@@ -99,8 +99,9 @@ SELECT concat_ws(E'\n',
        'Unknown   ' || nullif(array_to_string(unknown, ', '), ''),
        concat('Applied   ', applied),
        concat('Pending   ', pending),
-       (SELECT string_agg(concat('          ', p ->> 'revision', ', ' || nullif(p ->> 'message', '')), E'\n')
-          FROM json_array_elements(revisions) AS p),
+       (SELECT string_agg(concat('          ', p ->> 'revision', ', ' || nullif(p ->> 'message', '')), E'\n' ORDER BY n)
+          FROM json_array_elements(revisions) WITH ORDINALITY AS p (p, n) WHERE n <= 20),
+       '          and ' || nullif(greatest(pending - 20, 0), 0) || ' more',
        concat('Drift     ', CASE drift_free WHEN true THEN 'none since the last run'
                                 WHEN false THEN 'the schema is not as the last run left it'
                                 ELSE 'not known' END),

@@ -190,7 +190,7 @@ paint()
 {
     if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
         off=$(printf '\033[m') red=$(printf '\033[31m') green=$(printf '\033[32m') yellow=$(printf '\033[33m')
-        sed "s/(current)/$green&$off/; s/^fail  /$red&$off/; s/^ok  /$green&$off/; s/^skipped /$yellow&$off/" "$tmp/out"
+        sed "s/(current)/$green&$off/; s/ current  /$green&$off/; s/^fail  /$red&$off/; s/^ok  /$green&$off/; s/^skipped /$yellow&$off/" "$tmp/out"
     else
         cat "$tmp/out"
     fi
