@@ -139,14 +139,6 @@ migr_vouch_is_by_setting(const MigrLoader *loader)
 	return is_by_setting(loader) && is_of_here(loader);
 }
 
-/* Does a superuser vouch? */
-static bool
-is_by_superuser(const MigrLoader *loader)
-{
-	return is_by_setting(loader) ? is_of_here(loader)
-		: superuser_arg(role_of(loader));
-}
-
 /* One of another installation is put down as one of this, by his equals. */
 bool
 migr_vouch_takes_over(const MigrLoader *now, const MigrLoader *stored)
@@ -154,7 +146,7 @@ migr_vouch_takes_over(const MigrLoader *now, const MigrLoader *stored)
 	Oid			role = role_of(stored);
 
 	if (is_by_setting(now))
-		return !is_by_superuser(stored) || !is_of_here(stored);
+		return !migr_vouch_is_by_setting(stored);
 	if (!vouches(stored, now->role))
 		return true;
 	return !is_of_here(stored) && has_all_rights(now->role, role);

@@ -29,7 +29,8 @@ extern MigrLoader migr_vouch_loader(bool by_setting);
 
 /*
  * Loads one who has the script that is stored already, does he vouch for it
- * from now on?  Not if who does by now has all his rights.
+ * from now on?  Not if who does by now has all his rights; but what is under
+ * migr.script_location is that one's, so that it can take it away again.
  */
 extern bool migr_vouch_takes_over(const MigrLoader *now, const MigrLoader *stored);
 

@@ -490,6 +490,13 @@ unlink("$mirror/2.sql") or die;
 is($node->safe_psql('postgres', "$set SELECT migr_upgrade()"), 'hand', 'an applied one stays');
 is( $node->safe_psql('postgres', "$set SELECT * FROM migr_load_directory(prune => true)"),
 	"1.sql|m1|unchanged\n|hand|missing\n|m2|missing", 'and is reported when it is asked for');
+write_file("$mirror/3.sql", $node->safe_psql('postgres',
+	q{SELECT migr_revision('written', revision_id => 'written', head => 'hand')}));
+is( $node->safe_psql('postgres', "$set SELECT migr_upgrade('m1'); SELECT revision FROM migr_pending()"),
+	'written', 'one that was written, and saved there');
+unlink("$mirror/3.sql") or die;
+is( $node->safe_psql('postgres', "$set SELECT migr_upgrade('m1'); SELECT revision FROM migr_pending()"),
+	'', 'goes with its file as well');
 write_file("$mirror/4.sql", script('m4', 'hand'));
 write_file("$mirror/5.sql", script('m5', 'm4'));
 is($node->safe_psql('postgres', "$set SELECT revision FROM migr_load_directory(prune => true) WHERE action = 'added'"),
@@ -508,7 +515,8 @@ fails_ok($node, "$set SELECT * FROM migr_load_directory(prune => true)", '22023'
 	'nor is it a project');
 start_anew();
 write_file("$path/1.sql", script('one', undef, 'CREATE TABLE IF NOT EXISTS location_one (i int)'));
-$node->safe_psql('postgres', "SELECT migr_load_directory('$path'); SELECT migr_stamp('two')");
+$node->safe_psql('postgres',
+	"SET migr.script_location = '$path'; SELECT migr_load_directory(); SELECT migr_stamp('two')");
 
 note 'a run by location keeps no load waiting';
 write_file("$path/3.sql", script('three', 'two', "CREATE TABLE location_three (i int);\n"
@@ -517,7 +525,7 @@ my $session = MigrTest::Session->new($node);
 $session->ask("SET migr.script_location = '$path'");
 is($session->ask(q{BEGIN; SELECT migr_check()}), '', 'pending');
 $session->ask('ROLLBACK');
-load_directory($path);
+$node->safe_psql('postgres', "SET migr.script_location = '$path'; SELECT migr_load_directory()");
 $session->ask('SET directory.sleep = 1000');
 $session->send(q{SELECT migr_upgrade('head')});
 wait_for_sleep($node, 'three');
