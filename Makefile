@@ -16,7 +16,8 @@ UPDATE_SQL   = $(sort $(wildcard sql/$(EXTENSION)--*--*.sql))
 DATA_built   = $(INSTALL_SQL)
 DATA         = $(UPDATE_SQL)
 
-# The command: bin/migr with its parts, in one file.
+# The command, bin/migr with its parts, in one file: installed into the directory that
+# pg_config --bindir names. A clone can call bin/migr as it is.
 SCRIPTS_built = bin/built/migr
 
 # A test must not be named "migr": ./sql/migr.sql would be found first.
