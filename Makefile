@@ -16,6 +16,10 @@ UPDATE_SQL   = $(sort $(wildcard sql/$(EXTENSION)--*--*.sql))
 DATA_built   = $(INSTALL_SQL)
 DATA         = $(UPDATE_SQL)
 
+# The command, bin/migr with its parts, in one file: installed into the directory that
+# pg_config --bindir names. A clone can call bin/migr as it is.
+SCRIPTS_built = bin/built/migr
+
 # A test must not be named "migr": ./sql/migr.sql would be found first.
 REGRESS      = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --load-extension=$(EXTENSION)
@@ -24,7 +28,7 @@ TAP_TESTS    = 1
 PROVE_TESTS ?= test/t/*.pl
 
 # What the tests leave, and install scripts built for earlier versions.
-EXTRA_CLEAN  = results output_iso log tmp_check tmp_check_iso \
+EXTRA_CLEAN  = bin/built results output_iso log tmp_check tmp_check_iso \
                regression.diffs regression.out \
                $(filter-out $(UPDATE_SQL),$(wildcard sql/$(EXTENSION)--*.sql))
 
@@ -57,6 +61,20 @@ $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*/*.h) $(EXTENSION).control
 
 $(INSTALL_SQL): sql/$(EXTENSION).sql $(EXTENSION).control
 	cp $< $@
+
+bin/built/migr: bin/migr $(wildcard bin/parts/*.sh) $(EXTENSION).control
+	mkdir -p $(@D)
+	cd bin && awk -v version=$(EXTVERSION) '/^here=/ { next } \
+	    /^version=/ { $$0 = "version=" version } \
+	    /^# In a clone/, /^# installed/ { next } \
+	    /^# shellcheck source-path/, /^}/ { \
+	        if (split($$0, part, "/") == 3) { \
+	            sub(/".*/, "", part[3]); n = 0; \
+	            while ((getline line < ("parts/" part[3])) > 0) if (++n > 3) print line } \
+	        next } \
+	    { print }' migr > built/migr.part
+	chmod 755 $@.part
+	mv $@.part $@
 
 # A second compiler's opinion; builds nothing.
 .PHONY: check-clang

@@ -311,7 +311,8 @@ build()
 install_extension()
 {
     local as=
-    if [[ ! -w $("$PG_CONFIG" --pkglibdir) || ! -w $("$PG_CONFIG" --sharedir)/extension ]]; then
+    if [[ ! -w $("$PG_CONFIG" --pkglibdir) || ! -w $("$PG_CONFIG" --sharedir)/extension ||
+        ! -w $("$PG_CONFIG" --bindir) ]]; then
         need_root "install the extension"
         as=as_root
     fi

@@ -1,5 +1,5 @@
 -- migr_schema_files(), and desired schemas in several files; that what is written
--- is what was there, in files of the server too: test/t/019_schema_files.pl
+-- is what was there, in files of the server too: test/t/022_schema_files.pl
 \set SHOW_CONTEXT errors
 SET client_min_messages = warning;
 CREATE DATABASE regress_files TEMPLATE template0;

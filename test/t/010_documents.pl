@@ -123,7 +123,7 @@ sub normalise
 	$output =~ s/ *(?:<1|\b\d+) ms\b| *\b\d+\.\d s\b| *\b\d+:\d\d min\b/ DURATION/g;
 	$output =~ s/\bProcess \d+/Process PID/g;
 	$output =~ s/\bmigr_scratch_\d+_\d+\b/migr_scratch_OID_OID/g;
-	$output =~ s/\b([0-9a-f]{12})\b/
+	$output =~ s/\b([0-9a-f]{12})(?![0-9A-Za-z])/
 		$known->{$1} \/\/= 'id' . scalar(keys %$known)/gex;
 	# Since 16, the columns of a view of one table are not qualified.
 	$output =~ s/^( SELECT |    )(\w+)\.(\w+)(?=,?$)/$1$3/gm;

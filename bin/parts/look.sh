@@ -1,0 +1,240 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # variables of other parts
+#
+# Part of migr: the verbs that look.
+
+verb_current()
+{
+    gather
+    [ -z "${opt_check_heads:-}" ] || at_heads
+    revisions look 'pg_catalog.migr_current()' no no
+}
+
+# Fails if a revision is pending.
+at_heads()
+{
+    session must >/dev/null <<'SQL' || exit 1
+SELECT pg_catalog.int8ne(count(*), 0) AS pending FROM pg_catalog.migr_pending('heads') \gset
+\if :pending
+    \set SHOW_CONTEXT never
+    DO $$ BEGIN RAISE EXCEPTION 'the database is not at all heads' USING ERRCODE = 'MG009'; END $$;
+\endif
+SQL
+}
+
+verb_history()
+{
+    history "${opt_rev_range:-${1:-base:heads}}"
+}
+
+history()
+{
+    gather
+    revisions look "pg_catalog.migr_history(:'range')" yes "${opt_indicate_current:-no}" -v range="$1"
+}
+
+verb_heads()
+{
+    gather
+    if [ -n "${opt_resolve_dependencies:-}" ]; then
+        revisions look "pg_catalog.migr_show('heads')" no yes
+    else
+        revisions look 'pg_catalog.migr_heads()' no yes
+    fi
+}
+
+verb_branches()
+{
+    gather
+    revisions look 'pg_catalog.migr_branches()' no yes
+}
+
+verb_pending()
+{
+    gather
+    revisions look "pg_catalog.migr_pending(:'target')" yes no -v target="${1:-heads}"
+}
+
+verb_show()
+{
+    gather
+    if [ -n "${opt_script:-}" ]; then
+        session look -v revision="$1" >"$tmp/out" <<'SQL' || exit 1
+SELECT pg_catalog.migr_script(:'revision');
+SQL
+        deliver
+        return
+    fi
+    opt_verbose=yes
+    revisions look "pg_catalog.migr_show(:'revision')" no yes -v revision="$1"
+    [ -z "${opt_json:-}" ] || return 0
+    sed -n 's/^Rev: \([^ ]*\).*/\1/p' "$tmp/out" | while read -r revision; do
+        find_file "$revision"
+        [ -z "$file" ] || printf 'File: %s\n' "$file"
+    done
+}
+
+verb_log()
+{
+    case ${1:-1} in *[!0-9]*) wrong "log needs a number: $1" ;; esac
+    if [ -n "${opt_json:-}" ]; then
+        history base:heads
+        return
+    fi
+    gather
+    session look -v number="${1:-}" >"$tmp/out" <<'SQL' || exit 1
+SELECT * FROM pg_catalog.migr_log(CAST(nullif(:'number', '') AS integer));
+SQL
+    paint
+}
+
+verb_status()
+{
+    gather
+    rows look "(SELECT s.*, (SELECT pg_catalog.json_agg(p) FROM pg_catalog.migr_pending('heads') p) AS revisions FROM pg_catalog.migr_status() s)" \
+        <<'SQL'
+SELECT concat_ws(E'\n',
+       concat('Database  ', current_database(), ', as ', current_user),
+       concat('Current   ', coalesce(nullif(array_to_string(current_heads, ', '), ''), '<base>')),
+       concat('Heads     ', coalesce(nullif(array_to_string(script_heads, ', '), ''), 'no script')),
+       'Unknown   ' || nullif(array_to_string(unknown, ', '), ''),
+       concat('Applied   ', applied),
+       concat('Pending   ', pending),
+       (SELECT string_agg(concat('          ', p ->> 'revision', ', ' || nullif(p ->> 'message', '')), E'\n' ORDER BY n)
+          FROM json_array_elements(revisions) WITH ORDINALITY AS p (p, n) WHERE n <= 20),
+       '          and ' || nullif(greatest(pending - 20, 0), 0) || ' more',
+       concat('Drift     ', CASE drift_free WHEN true THEN 'none since the last run'
+                                WHEN false THEN 'the schema is not as the last run left it'
+                                ELSE 'not known' END),
+       'Last      ' || last_action || to_char(last_at, '" at "YYYY-MM-DD HH24:MI:SS" by "') || last_by)
+  FROM json_to_recordset(:'rows') AS s (current_heads text[], script_heads text[], applied bigint, pending bigint,
+       up_to_date boolean, unknown text[], drift_free boolean, last_action text, last_at timestamptz, last_by text,
+       revisions json);
+SQL
+    paint
+    [ -z "${opt_exit_code:-}" ] || at_heads
+}
+
+verb_check()
+{
+    gather
+    session must >/dev/null <<'SQL' || exit 1
+SELECT pg_catalog.migr_check();
+SQL
+    [ -z "${opt_no_schema:-}" ] && gather_schema || return 0
+    session must >"$tmp/out" <<'SQL' || exit 1
+SET LOCAL client_min_messages = warning;
+\set desired `cat "$MIGR_TMP/desired"`
+SELECT pg_catalog.migr_diff(:'desired', pg_catalog.migr_schema('heads'));
+SQL
+    ! grep -q . "$tmp/out" || {
+        cat "$tmp/out"
+        fail "the scripts do not build the desired schema: this is what lacks"
+    }
+}
+
+verb_validate()
+{
+    gather
+    findings look 'pg_catalog.migr_validate()' "SELECT CASE WHEN problem IN (''no_downgrade'', ''empty_downgrade'', ''id_style'',
+        ''island'', ''not_compared'') THEN ''warning'' ELSE ''error'' END AS level, problem AS title, revision AS object,
+        detail FROM json_to_recordset(:''rows'') AS r (revision text, problem text, detail text)"
+}
+
+verb_verify()
+{
+    need_scripts
+    findings must "pg_catalog.migr_verify(pg_catalog.string_to_array(nullif(:'checks', ''), E'\\n'))" "SELECT CASE status
+        WHEN ''fail'' THEN ''error'' ELSE status END AS level, check_name AS title, object, detail
+        FROM json_to_recordset(:''rows'') AS r (check_name text, object text, status text, detail text)" \
+        -v checks="$(printf '%s\n' "$@" | tr ',' '\n')"
+}
+
+verb_test()
+{
+    need_scripts
+    findings must "pg_catalog.migr_test(:'target')" "SELECT CASE status WHEN ''fail'' THEN ''error'' ELSE status END AS level,
+        CAST(NULL AS text) AS title, revision AS object, detail
+        FROM json_to_recordset(:''rows'') AS r (revision text, status text, detail text)" -v target="${1:-heads}"
+}
+
+verb_repair()
+{
+    how=keep
+    [ -z "${opt_check_only:-}" ] || how=look
+    gather
+    rows "$how" "pg_catalog.migr_repair(:'check_only')" -v check_only="${opt_check_only:-no}" <<'SQL'
+SELECT concat(rpad(finding, 18), action, replace(E'\n' || rtrim(detail, E'\n'), E'\n', E'\n    '))
+  FROM json_to_recordset(:'rows') AS r (finding text, action text, detail text);
+SQL
+    paint
+}
+
+verb_sql()
+{
+    if [ -n "${opt_down:-}" ]; then
+        sql_of "${1:-current:-1}" downgrade
+    else
+        sql_of "${1:-current:head}" upgrade
+    fi
+}
+
+verb_schema()
+{
+    if [ -n "${opt_split:-}" ]; then
+        [ $# -eq 0 ] || wrong "--split is for the live schema"
+        split_schema
+        return
+    fi
+    gather
+    session look -v revision="${1:-}" >"$tmp/out" <<'SQL' || exit 1
+SELECT pg_catalog.migr_schema(nullif(:'revision', ''));
+SQL
+    deliver
+}
+
+# One file for each object, in a folder that replaces the one that was there.
+split_schema()
+{
+    case ${opt_split%/} in
+        . | .. | */. | */.. | '') wrong "--split needs a folder of its own" ;;
+        -*) opt_split=./$opt_split ;;
+    esac
+    folder=${opt_split%/}
+    session plain >"$tmp/out" <<'SQL' || exit 1
+SELECT pg_catalog.concat(path, E'\n', pg_catalog.regexp_replace(pg_catalog.rtrim(ddl, E'\n'), '^', E'\t', 'gn'))
+  FROM pg_catalog.migr_schema_files();
+SQL
+    ! grep -v "^$(printf '\t')" "$tmp/out" | grep -E '^/|(^|/)\.\.?(/|$)' >/dev/null || fail "migr_schema_files() names a file outside"
+    part=$(mktemp -d "$folder.XXXXXX") || fail "can't write beside $folder"
+    chmod "$(printf %o $((0777 & ~$(umask))))" "$part"
+    grep -v "^$(printf '\t')" "$tmp/out" | sed -n 's|/[^/]*$||p' | sort -u | tr '\n' '\0' | (cd "$part" && xargs -0 mkdir -p -- .) || exit 1
+    (cd "$part" && LC_ALL=C awk '/^\t/ { print substr($0, 2) > file; next }
+        { if (file != "") close(file); file = "./" $0 }' "$tmp/out") || fail "can't write to $folder"
+    if [ -d "$folder" ]; then
+        (cd "$folder" && find . -type f | sort) >"$tmp/old"
+        (cd "$part" && find . -type f | sort) >"$tmp/new"
+        others=$(comm -23 "$tmp/old" "$tmp/new")
+        [ -z "$others" ] || [ -n "${opt_force:-}" ] ||
+            fail "$folder has files of what is not in the schema (--force removes them):$newline$others"
+        mv "$folder" "$part.old" && mv "$part" "$folder" && rm -rf "$part.old" || exit 1
+    else
+        mv "$part" "$folder" || exit 1
+    fi
+    part=
+}
+
+verb_diff()
+{
+    if ! gather_schema "${1:-}"; then
+        fail "there is no schema.sql and no schema: name a file"
+    fi
+    {
+        renames
+        cat <<'SQL'
+\set desired `cat "$MIGR_TMP/desired"`
+SELECT pg_catalog.migr_diff(:'desired', renames => CAST(nullif(:'renames', '') AS pg_catalog.jsonb));
+SQL
+    } | session plain -v renames="${opt_rename:-}" >"$tmp/out" || exit 1
+    deliver
+    [ -z "${opt_exit_code:-}" ] || ! grep -q . "$tmp/out" || exit 1
+}

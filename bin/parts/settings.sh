@@ -1,0 +1,148 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # variables of other parts
+#
+# Part of migr: migr.conf, the environment, and how psql gets to the database.
+
+# Settings are name = value, a line each; those of the environment come first.
+read_config()
+{
+    number=0
+    while IFS= read -r line || [ -n "$line" ]; do
+        number=$((number + 1))
+        line=$(printf '%s' "$line" | tr -d '\r' | sed 's/^[[:blank:]]*//; s/[[:blank:]]*$//')
+        case $line in
+            '' | '#'*) continue ;;
+            *=*) ;;
+            *) wrong "$1, line $number: not \"name = value\"" ;;
+        esac
+        value=$(printf '%s' "${line#*=}" | sed 's/^[[:blank:]]*//')
+        name=${line%%=*}
+        case ${name%"${name##*[![:blank:]]}"} in
+            database_url) database_url=$value ;;
+            versions) versions=$value ;;
+            schema) schema=$value ;;
+            file_template) file_template=$value ;;
+            *) wrong "$1, line $number: there is no setting \"$name\"" ;;
+        esac
+    done <"$1"
+}
+
+settings()
+{
+    database_url='' versions=versions schema='' file_template='%(rev)s_%(slug)s' base=.
+    config=${opt_config:-${MIGR_CONFIG:-}}
+    if [ -n "$config" ] || [ -e migr.conf ]; then
+        config=${config:-migr.conf}
+        readable "$config" || wrong "can't read $config"
+        case $config in */*) base=${config%/*} ;; esac
+        read_config "$config"
+    fi
+    # Names in migr.conf are seen from its folder, others from here.
+    versions=$(in_base "$versions")
+    [ -z "$schema" ] || schema=$(in_base "$schema")
+    versions=${opt_versions:-${MIGR_VERSIONS:-$versions}}
+    schema=${opt_schema:-${MIGR_SCHEMA:-$schema}}
+    file_template=${MIGR_FILE_TEMPLATE:-$file_template}
+    if [ -z "$schema" ]; then
+        if [ -e "$base/schema.sql" ]; then schema=$base/schema.sql
+        elif [ -d "$base/schema" ]; then schema=$base/schema
+        fi
+    fi
+    connection
+}
+
+# Each of a list of paths, seen from the folder of migr.conf.
+in_base()
+{
+    if [ "$base" = . ]; then
+        printf '%s' "$1"
+    else
+        printf '%s' "$1" | tr ',' '\n' | base=$base awk '{ sub(/^[ \t]+/, "")
+            printf "%s%s", (NR > 1 ? "," : ""), (/^\// ? $0 : ENVIRON["base"] "/" $0) }'
+    fi
+}
+
+# Undoes %XX.  What comes behind the end keeps line ends at the end.
+decode()
+{
+    rest=$1
+    while :; do
+        case $rest in
+            *%[0-9A-Fa-f][0-9A-Fa-f]*) ;;
+            *) break ;;
+        esac
+        before=${rest%%\%[0-9A-Fa-f][0-9A-Fa-f]*}
+        hex=${rest#"$before%"}
+        rest=${hex#??}
+        # shellcheck disable=SC2059 # the format is the character
+        printf '%s' "$before" && printf "\\$(printf %o "0x${hex%"$rest"}")"
+    done
+    printf '%s.' "$rest"
+}
+
+# Sets target, what psql connects to, ask, and PGPASSWORD: a password is for the
+# environment, since everybody can see the arguments of a command.
+connection()
+{
+    # Without a terminal, psql would take what it is to run for the password.
+    ask=
+    (: </dev/tty) 2>/dev/null || ask=--no-password
+    target=${DATABASE_URL:-$database_url}
+    if [ -n "${opt_database:-}" ]; then
+        target=$opt_database
+        case $target in
+            *://*:*@* | *[Pp]assword*=*)
+                wrong "others can see a password on a command line: use DATABASE_URL, PGPASSWORD or ~/.pgpass" ;;
+        esac
+    fi
+    case $target in
+        postgresql://* | postgres://* | postgresql+*://* | postgres+*://*) ;;
+        *://*) wrong "DATABASE_URL is not of PostgreSQL" ;;
+        *password*=*) wrong "for a password, DATABASE_URL has to be a URL, as postgresql://user:password@host/name" ;;
+        *) return ;;
+    esac
+    # As libpq does it: the user ends at the first @, if that comes before any /.
+    target=${target#*://} user=
+    case ${target%%/*} in
+        *@*) user=${target%%@*}@ target=${target#*@} ;;
+        *) case $target in *@*) unreadable ;; esac ;;
+    esac
+    case $user in
+        *:*)
+            PGPASSWORD=$(decode "${user#*:}")
+            PGPASSWORD=${PGPASSWORD%@.}
+            export PGPASSWORD
+            user=${user%%:*}@ ;;
+    esac
+    query=
+    case $target in *\?*) query=${target#*\?} target=${target%%\?*} ;; esac
+    case $target in *@*) unreadable ;; esac
+    target=postgresql://$user$target
+    parameters
+}
+
+unreadable()
+{
+    wrong "DATABASE_URL can't be read: in a password, / @ and % are written as %2F %40 and %25"
+}
+
+# What drivers and pools of other languages have in a URL is nothing to libpq.
+parameters()
+{
+    separator=\?
+    while [ -n "$query" ]; do
+        parameter=${query%%&*}
+        case $query in *\&*) query=${query#*&} ;; *) query= ;; esac
+        case $parameter in
+            password=*)
+                PGPASSWORD=$(decode "${parameter#*=}")
+                PGPASSWORD=${PGPASSWORD%.}
+                export PGPASSWORD
+                continue ;;
+            sslpassword=*) wrong "sslpassword can't be in DATABASE_URL" ;;
+            ssl=disable | ssl=allow | ssl=prefer | ssl=require | ssl=verify-*) parameter=sslmode=${parameter#*=} ;;
+            schema=* | pgbouncer=* | connection_limit=* | pool_* | max_overflow=* | statement_cache_* | \
+                prepared_statement_* | async_fallback=* | command_timeout=*) continue ;;
+        esac
+        target=$target$separator$parameter separator=\&
+    done
+}
