@@ -128,7 +128,7 @@ load_scripts()
     cat <<'SQL'
 \set anew no
 SELECT pg_catalog.current_setting('transaction_read_only') AS read_only,
-       pg_catalog.has_function_privilege('pg_catalog.migr_load(text, boolean, boolean)', 'EXECUTE') AS can_load,
+       pg_catalog.has_function_privilege('pg_catalog.migr_load(text, boolean, boolean, boolean)', 'EXECUTE') AS can_load,
        pg_catalog.has_function_privilege('pg_catalog.migr_unload(text)', 'EXECUTE') AS can_unload \gset
 \if :can_unload
 \else

@@ -162,11 +162,8 @@ sub story
 	migr_is(0, qr/\Ab1 .*\n\z/, $nothing, 'heads --resolve-dependencies', 'heads', '--resolve-dependencies');
 	migr_is(0, qr{^File: versions/b1_second\.sql$}m, $nothing, 'show', 'show', 'b1');
 	migr_is(0, qr/\A-- migr:revision b1\n/, $nothing, 'show --script', 'show', 'head', '--script');
-	if (has_function('migr_log(integer)'))
-	{
-		migr_is(0, qr/\A\* current  b1 .* alice .* of b1\n\* .*a1 .*\n\z/, $nothing, 'log', 'log');
-		migr_is(0, qr/\A[^\n]*b1[^\n]*\n\z/, $nothing, 'log NUMBER', 'log', '1');
-	}
+	migr_is(0, qr/\A\* current  b1 .* alice .* of b1\n\* .*a1 .*\n\z/, $nothing, 'log', 'log');
+	migr_is(0, qr/\A[^\n]*b1[^\n]*\n\z/, $nothing, 'log NUMBER', 'log', '1');
 	foreach my $verb ('current', 'history', 'heads', 'branches', 'pending', 'show head', 'validate', 'load', 'log')
 	{
 		is(ref decode_json(migr_is(0, qr/./, $nothing, "$verb --json", split(/ /, $verb), '--json')),
@@ -218,14 +215,11 @@ sub story
 	rename "$directory/b1", "$directory/versions/b1_second.sql" or die;
 	script('b1_second.sql', 'b1', 'a1', 'CREATE TABLE b (id bigint);', 'DROP TABLE b;');
 	migr_is(1, $nothing, qr/was edited.*^migr: that is in versions\/b1_second\.sql/ms, 'one that was edited', 'history');
-	if (has_function('migr_redo(text, text)'))
-	{
-		migr_is(0, $nothing, qr/running downgrade b1 -> a1.*running upgrade a1 -> b1/s, 'redo', 'redo');
-		is(query(q{SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = 'b'::regclass AND attname = 'id'}),
-			'bigint', 'what was edited has run');
-		is(decode_json((migr('redo', 'b1', '--json'))[1])->[0], 'b1', 'redo --json');
-		script('b1_second.sql', 'b1', 'a1', 'CREATE TABLE b (id smallint);', 'DROP TABLE b;');
-	}
+	migr_is(0, $nothing, qr/running downgrade b1 -> a1.*running upgrade a1 -> b1/s, 'redo', 'redo');
+	is(query(q{SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = 'b'::regclass AND attname = 'id'}),
+		'bigint', 'what was edited has run');
+	is(decode_json((migr('redo', 'b1', '--json'))[1])->[0], 'b1', 'redo --json');
+	script('b1_second.sql', 'b1', 'a1', 'CREATE TABLE b (id smallint);', 'DROP TABLE b;');
 	migr_is(0, qr/^updated +b1$/m, qr/^/, 'load --replace', 'load', '--replace');
 	if (has_function('migr_squash(text, text, text)'))
 	{
@@ -286,7 +280,6 @@ sub schema
 	write_file("$directory/schema.sql", "\n");
 	migr_is(1, $nothing, qr/schema\.sql, is empty/, 'an empty schema', 'diff');
 	unlink "$directory/schema.sql";
-	return unless has_function('migr_schema_files()');
 
 	# A folder, whose files are in no order that works.
 	mkdir "$directory/my schema";
