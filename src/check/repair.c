@@ -14,6 +14,7 @@
 #include "check/repair.h"
 #include "check/which_revisions.h"
 #include "diff/diff.h"
+#include "run/squash_rows.h"
 #include "run/stamp.h"
 #include "schema/fingerprint.h"
 #include "scratch/scratch_outside.h"
@@ -312,6 +313,8 @@ look(void *arg)
 	MigrDb		db;
 
 	migr_mutex_acquire();
+	if (!repair->check_only)
+		migr_squash_rows_settle();
 	migr_db_begin(&db, false);
 	repair->versions = migr_store_read_versions(&db);
 	repair->state = migr_store_read_state(&db);

@@ -19,6 +19,7 @@ typedef struct MigrStatement
 	int			end;			/* byte after the last, semicolon excluded */
 	int			line;			/* of the first token in the script */
 	bool		writes_rows;	/* may leave deferred triggers behind */
+	bool		moves_rows;		/* and is no DDL: changes rows, or may do so */
 	bool		plans_tests;	/* calls pgTAP's plan() or no_plan() */
 	bool		changes_settings;	/* may leave SETs behind */
 	bool		sets;			/* does nothing else */

@@ -38,9 +38,9 @@ compare_labels_fully(const void *a, const void *b)
 		: ((const MigrLabel *) a)->node - ((const MigrLabel *) b)->node;
 }
 
-static void
-add_problem(MigrGraph *graph, MigrProblemKind kind, const char *revision,
-			char *message, char *detail)
+void
+migr_graph_add_problem(MigrGraph *graph, MigrProblemKind kind, const char *revision,
+					   char *message, char *detail)
 {
 	MigrProblem *problem = palloc(sizeof(MigrProblem));
 
@@ -69,6 +69,23 @@ migr_graph_find_label(const MigrGraph *graph, const char *label)
 	MigrLabel  *found = graph->nlabels == 0 ? NULL :
 		bsearch(&key, graph->labels, graph->nlabels, sizeof(MigrLabel),
 				compare_labels);
+
+	return found ? found->node : -1;
+}
+
+static int
+compare_aliases(const void *a, const void *b)
+{
+	return strcmp(((const MigrAlias *) a)->name, ((const MigrAlias *) b)->name);
+}
+
+int
+migr_graph_find_alias(const MigrGraph *graph, const char *id)
+{
+	MigrAlias	key = {.name = id};
+	MigrAlias  *found = graph->naliases == 0 ? NULL :
+		bsearch(&key, graph->aliases, graph->naliases, sizeof(MigrAlias),
+				compare_aliases);
 
 	return found ? found->node : -1;
 }
@@ -111,7 +128,7 @@ index_nodes(MigrGraph *graph, int count)
 		CHECK_FOR_INTERRUPTS();
 		if (kept > 0 && compare_nodes(&graph->nodes[kept - 1],
 									  &graph->nodes[i]) == 0)
-			add_problem(graph, MIGR_PROBLEM_DUPLICATE_ID, graph->nodes[i].id,
+			migr_graph_add_problem(graph, MIGR_PROBLEM_DUPLICATE_ID, graph->nodes[i].id,
 						psprintf("revision \"%s\" is present more than once",
 								 graph->nodes[i].id), NULL);
 		else
@@ -120,7 +137,47 @@ index_nodes(MigrGraph *graph, int count)
 	graph->count = kept;
 }
 
-/* Sort the labels by name; each must be no id and no other label. */
+/* Sort the names for which nodes stand. */
+static void
+index_aliases(MigrGraph *graph)
+{
+	int			total = 0;
+
+	for (int i = 0; i < graph->count; i++)
+		total += list_length(graph->nodes[i].replaces);
+	if (total == 0)
+		return;
+	graph->aliases = palloc(total * sizeof(MigrAlias));
+	for (int i = 0; i < graph->count; i++)
+	{
+		ListCell   *lc;
+
+		foreach(lc, graph->nodes[i].replaces)
+		{
+			graph->aliases[graph->naliases].name = lfirst(lc);
+			graph->aliases[graph->naliases++].node = i;
+		}
+	}
+	qsort(graph->aliases, total, sizeof(MigrAlias), compare_aliases);
+}
+
+/* Does one node stand for another, or for what stands for it? */
+static bool
+stands_for(const MigrGraph *graph, int node, int other)
+{
+	for (int i = 0; i < graph->naliases && other >= 0; i++)
+	{
+		other = migr_graph_find_alias(graph, graph->nodes[other].id);
+		if (other == node)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Sort the labels by name; each must be no id and no other label, but that a
+ * squash may have those of what it replaces: these count.
+ */
 static void
 index_labels(MigrGraph *graph)
 {
@@ -151,18 +208,19 @@ index_labels(MigrGraph *graph)
 		const char *revision = graph->nodes[label->node].id;
 
 		if (migr_graph_find(graph, label->name) >= 0)
-			add_problem(graph, MIGR_PROBLEM_DUPLICATE_LABEL, revision,
+			migr_graph_add_problem(graph, MIGR_PROBLEM_DUPLICATE_LABEL, revision,
 						psprintf("branch label \"%s\" of revision \"%s\" is the id of a revision",
 								 label->name, revision), NULL);
-		else if (kept > 0 &&
-				 compare_labels(&graph->labels[kept - 1], label) == 0)
-			add_problem(graph, MIGR_PROBLEM_DUPLICATE_LABEL, revision,
+		else if (kept == 0 || compare_labels(&graph->labels[kept - 1], label) != 0)
+			graph->labels[kept++] = *label;
+		else if (stands_for(graph, graph->labels[kept - 1].node, label->node))
+			graph->labels[kept - 1] = *label;
+		else if (!stands_for(graph, label->node, graph->labels[kept - 1].node))
+			migr_graph_add_problem(graph, MIGR_PROBLEM_DUPLICATE_LABEL, revision,
 						psprintf("branch label \"%s\" of revision \"%s\" is already used by revision \"%s\"",
 								 label->name, revision,
 								 graph->nodes[graph->labels[kept - 1].node].id),
 						NULL);
-		else
-			graph->labels[kept++] = *label;
 	}
 	graph->nlabels = kept;
 }
@@ -210,8 +268,10 @@ link_down(MigrGraph *graph)
 			int			parent = migr_graph_find(graph, lfirst(lc));
 
 			if (parent < 0)
+				parent = migr_graph_find_alias(graph, lfirst(lc));
+			if (parent < 0)
 			{
-				add_problem(graph, MIGR_PROBLEM_MISSING_PARENT, node->id,
+				migr_graph_add_problem(graph, MIGR_PROBLEM_MISSING_PARENT, node->id,
 							psprintf("revision \"%s\" revises \"%s\", which does not exist",
 									 node->id, (char *) lfirst(lc)), NULL);
 				continue;
@@ -226,7 +286,9 @@ link_down(MigrGraph *graph)
 			if (target < 0)
 				target = migr_graph_find_label(graph, lfirst(lc));
 			if (target < 0)
-				add_problem(graph, MIGR_PROBLEM_MISSING_DEPENDENCY, node->id,
+				target = migr_graph_find_alias(graph, lfirst(lc));
+			if (target < 0)
+				migr_graph_add_problem(graph, MIGR_PROBLEM_MISSING_DEPENDENCY, node->id,
 							psprintf("revision \"%s\" depends on \"%s\", which does not exist",
 									 node->id, (char *) lfirst(lc)), NULL);
 			else
@@ -317,7 +379,7 @@ find_cycles(MigrGraph *graph, const bool *ordered)
 			appendStringInfo(&path, "(%d more) -> ", length - CYCLE_SHOWN);
 		appendStringInfo(&path, "%s", graph->nodes[start].id);
 
-		add_problem(graph, MIGR_PROBLEM_CYCLE, graph->nodes[start].id,
+		migr_graph_add_problem(graph, MIGR_PROBLEM_CYCLE, graph->nodes[start].id,
 					psprintf("cycle in the revisions: %s", path.data),
 					pstrdup("Each revision in this path revises or depends on the next."));
 	}
@@ -332,6 +394,7 @@ migr_graph_create(MigrNode *nodes, int count)
 
 	graph->nodes = nodes;
 	index_nodes(graph, count);
+	index_aliases(graph);
 	index_labels(graph);
 	link_down(graph);
 	link_up(graph, MIGR_DOWN, MIGR_UP);

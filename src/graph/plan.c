@@ -11,6 +11,7 @@
 #include "base/errors.h"
 #include "base/ident.h"
 #include "graph/plan.h"
+#include "graph/replace.h"
 
 static MigrPlan
 order_steps(const MigrState *state, const bool *members, MigrEdges after)
@@ -141,6 +142,7 @@ migr_plan_upgrade(const MigrState *state, const char *target)
 	foreach(lc, migr_name_split(target))
 		unite(graph, needed, upgrade_target(state, lfirst(lc)));
 
+	migr_replace_check_lost(graph);
 	migr_graph_close(graph, needed, MIGR_DOWN_ALL);
 	restrict_to(graph, needed, state->applied, false);
 	return order_steps(state, needed, MIGR_DOWN_ALL);

@@ -12,6 +12,7 @@
 
 #include "base/errors.h"
 #include "base/ident.h"
+#include "graph/replace.h"
 #include "graph/resolve.h"
 
 /* Names as short as this are found by their full text only. */
@@ -44,6 +45,8 @@ migr_state_add(MigrState *state, const char *revision, int64 ordinal)
 	int			node = migr_graph_find(state->graph, revision);
 
 	if (node < 0)
+		node = migr_graph_find_alias(state->graph, revision);
+	if (node < 0)
 	{
 		state->oldest_unknown = state->unknown == NIL ? ordinal
 			: Min(state->oldest_unknown, ordinal);
@@ -53,9 +56,10 @@ migr_state_add(MigrState *state, const char *revision, int64 ordinal)
 	}
 	else
 	{
+		state->ordinal[node] = state->recorded[node]
+			? Max(state->ordinal[node], ordinal) : ordinal;
 		state->applied[node] = true;
 		state->recorded[node] = true;
-		state->ordinal[node] = ordinal;
 	}
 }
 
@@ -266,6 +270,8 @@ find_symbol(const MigrState *state, const char *symbol, const bool *lineage)
 
 	if (node < 0)
 		node = migr_graph_find_label(graph, symbol);
+	if (node < 0)
+		node = migr_replace_find(graph, symbol);
 	if (node >= 0)
 		return node;
 

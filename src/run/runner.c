@@ -21,6 +21,7 @@
 #include "exec/statement.h"
 #include "exec/verify_section.h"
 #include "run/runner.h"
+#include "run/squash_rows.h"
 #include "run/stamp.h"
 #include "schema/fingerprint.h"
 #include "script/script_files.h"
@@ -344,6 +345,8 @@ at_target_already(MigrDb *db, const char *target)
 	List	   *applied;
 	List	   *pending;
 
+	if (migr_store_has_open_squash(db))
+		return false;
 	if (strcmp(target, "head") != 0 && strcmp(target, "heads") != 0)
 		return migr_store_is_applied(db, target);
 	migr_store_read_heads(db, &applied, &pending);
@@ -407,6 +410,7 @@ run_request(void *arg)
 
 	if (direction == MIGR_UPGRADE && migr_source_location())
 		(void) migr_loader_load_directory(NULL);
+	migr_squash_rows_settle();
 	if (!prepare_run(&run, target))
 	{
 		ereport(NOTICE,

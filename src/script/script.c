@@ -8,8 +8,6 @@
 
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "utils/fmgrprotos.h"
-#include "utils/timestamp.h"
 
 #include "base/errors.h"
 #include "base/ident.h"
@@ -264,16 +262,16 @@ read_revision(Parser *parser, const MigrToken *token, char *value)
 	parser->header = token->start;
 }
 
-/* Split a list of ids or labels and check each. */
+/* Split a list of ids or labels, or of ids and ranges, and check each. */
 static List *
-read_names(Parser *parser, const MigrToken *token, const char *value)
+read_names(Parser *parser, const MigrToken *token, const char *value, bool ranges)
 {
 	List	   *names = migr_ident_split(value);
 	ListCell   *lc;
 
 	foreach(lc, names)
 	{
-		if (!migr_ident_valid(lfirst(lc)))
+		if (!migr_ident_valid(lfirst(lc)) && !(ranges && migr_ident_is_range(lfirst(lc))))
 			malformed_hint(parser, token->line, MIGR_IDENT_RULE,
 						   "\"%s\" is no revision id or label",
 						   (char *) lfirst(lc));
@@ -285,19 +283,25 @@ static void
 read_revises(Parser *parser, const MigrToken *token, char *value)
 {
 	if (strcmp(value, "none") != 0)
-		parser->script->revises = read_names(parser, token, value);
+		parser->script->revises = read_names(parser, token, value, false);
 }
 
 static void
 read_depends(Parser *parser, const MigrToken *token, char *value)
 {
-	parser->script->depends = read_names(parser, token, value);
+	parser->script->depends = read_names(parser, token, value, false);
 }
 
 static void
 read_labels(Parser *parser, const MigrToken *token, char *value)
 {
-	parser->script->labels = read_names(parser, token, value);
+	parser->script->labels = read_names(parser, token, value, false);
+}
+
+static void
+read_replaces(Parser *parser, const MigrToken *token, char *value)
+{
+	parser->script->replaces = read_names(parser, token, value, true);
 }
 
 static void
@@ -309,30 +313,7 @@ read_message(Parser *parser, const MigrToken *token, char *value)
 static void
 read_created(Parser *parser, const MigrToken *token, char *value)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	volatile bool valid = true;
-
-	/* As in migr_parse_try(): a date's input function holds nothing. */
-	PG_TRY();
-	{
-		parser->script->created =
-			DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in,
-													CStringGetDatum(value),
-													ObjectIdGetDatum(InvalidOid),
-													Int32GetDatum(-1)));
-	}
-	PG_CATCH();
-	{
-		if (ERRCODE_TO_CATEGORY(geterrcode()) !=
-			ERRCODE_TO_CATEGORY(ERRCODE_DATA_EXCEPTION))
-			PG_RE_THROW();
-		MemoryContextSwitchTo(caller);
-		FlushErrorState();
-		valid = false;
-	}
-	PG_END_TRY();
-
-	if (!valid)
+	if (!migr_text_timestamp(value, &parser->script->created))
 		malformed_hint(parser, token->line,
 					   "Write it as 2026-11-20 13:36:00+00.",
 					   "\"%s\" is no point in time", value);
@@ -390,6 +371,7 @@ static const Directive directives[] = {
 	{"created", read_created, true},
 	{"labels", read_labels},
 	{"depends", read_depends},
+	{"replaces", read_replaces, true},
 	{"transaction", read_transaction, true},
 	{"upgrade", read_upgrade},
 	{"downgrade", read_downgrade},

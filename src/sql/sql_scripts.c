@@ -90,9 +90,13 @@ migr_script(PG_FUNCTION_ARGS)
 	MigrDb		db;
 
 	migr_db_begin(&db, true);
-	state = migr_store_read_state(&db);
-	script = migr_store_read_script(&db,
-									state->graph->nodes[migr_resolve_revision(state, name)].id);
+	script = migr_store_read_script(&db, name);
+	if (script == NULL)
+	{
+		state = migr_store_read_state(&db);
+		script = migr_store_read_script(&db,
+										state->graph->nodes[migr_resolve_revision(state, name)].id);
+	}
 	migr_db_end(&db);
 	PG_RETURN_TEXT_P(cstring_to_text(script));
 }

@@ -12,6 +12,7 @@
 #include "base/errors.h"
 #include "base/strict_setting.h"
 #include "base/text.h"
+#include "graph/replace.h"
 #include "script/script_files.h"
 #include "store/loader.h"
 #include "store/log.h"
@@ -36,6 +37,7 @@ typedef struct Load
 	List	   *versions;		/* MigrVersion *, in the order of application */
 	const MigrVersion **by_id;	/* the same, sorted by revision */
 	MigrGraph  *merged;			/* stored with the candidates in place */
+	bool	   *heads;			/* of that: where nothing is applied */
 	MigrLoader	loader;			/* of the candidates */
 } Load;
 
@@ -132,6 +134,34 @@ check_applied(const Load *load, const Candidate *candidate, bool replace)
 			 errhint("Undo the edit and write a new revision; or load it with replace => true if the edit changes nothing that was run.")));
 }
 
+/* Write out the ranges that candidates replace, in their nodes and scripts. */
+static void
+expand_ranges(const Load *load, MigrNode *nodes, int count)
+{
+	MigrGraph  *all = NULL;
+	ListCell   *lc;
+
+	foreach(lc, load->candidates)
+	{
+		MigrScript *script = ((Candidate *) lfirst(lc))->script;
+
+		for (int i = 0; script->replaces != NIL && i < count; i++)
+		{
+			if (strcmp(nodes[i].id, script->revision) != 0)
+				continue;
+			if (all == NULL)
+			{
+				MigrNode   *copy = palloc((count + 1) * sizeof(MigrNode));
+
+				memcpy(copy, nodes, count * sizeof(MigrNode));
+				all = migr_graph_create(copy, count);
+			}
+			nodes[i].replaces = migr_replace_expand(all, &nodes[i]);
+			script->replaces = nodes[i].replaces;
+		}
+	}
+}
+
 /* Find what is stored of the candidates and merge them with the rest. */
 static void
 merge(MigrDb *db, Load *load)
@@ -164,6 +194,10 @@ merge(MigrDb *db, Load *load)
 			candidate->changed =
 				strcmp(stored->checksum, candidate->script->checksum) != 0;
 
+			/* What a range was when it was loaded is in its row. */
+			if (!candidate->changed)
+				node.replaces = load->stored->nodes[candidate->stored].replaces;
+
 			/* The second of one id in the input: let the graph complain. */
 			if (place->info != stored)
 				merged[total++] = node;
@@ -171,8 +205,10 @@ merge(MigrDb *db, Load *load)
 				*place = node;
 		}
 	}
-	load->merged = migr_graph_create(merged, total);
+	expand_ranges(load, merged, total);
+	load->merged = migr_replace_create(merged, total);
 	migr_graph_check(load->merged);
+	load->heads = migr_replace_heads(load->merged);
 }
 
 /*
@@ -233,12 +269,6 @@ any_changed(const Load *load)
 	return false;
 }
 
-static bool
-is_head(const MigrGraph *graph, int node)
-{
-	return !migr_graph_has_neighbour(graph, node, MIGR_UP_ALL, NULL);
-}
-
 /* Write the candidates; returns the revisions written. */
 static List *
 write_candidates(MigrDb *db, Load *load, bool replace)
@@ -250,8 +280,7 @@ write_candidates(MigrDb *db, Load *load, bool replace)
 	{
 		Candidate  *candidate = lfirst(lc);
 		MigrScript *script = candidate->script;
-		bool		head = is_head(load->merged,
-								   migr_graph_find(load->merged, script->revision));
+		bool		head = load->heads[migr_graph_find(load->merged, script->revision)];
 
 		CHECK_FOR_INTERRUPTS();
 		if (candidate->stored >= 0 && !candidate->changed && !candidate->vouched)
@@ -273,7 +302,7 @@ write_candidates(MigrDb *db, Load *load, bool replace)
 
 /* Make the stored marks agree with a graph. */
 static void
-correct_heads(MigrDb *db, const MigrGraph *stored, const MigrGraph *now)
+correct_heads(MigrDb *db, const MigrGraph *stored, const MigrGraph *now, const bool *heads)
 {
 	for (int i = 0; i < stored->count; i++)
 	{
@@ -281,7 +310,7 @@ correct_heads(MigrDb *db, const MigrGraph *stored, const MigrGraph *now)
 		int			node = migr_graph_find(now, stored->nodes[i].id);
 
 		CHECK_FOR_INTERRUPTS();
-		if (node >= 0 && info->is_head != is_head(now, node))
+		if (node >= 0 && info->is_head != heads[node])
 			migr_store_set_head(db, stored->nodes[i].id, !info->is_head);
 	}
 }
@@ -332,7 +361,7 @@ run_load(Load *load, bool replace)
 		read_versions(&db, load);
 	}
 	audit.revisions = write_candidates(&db, load, replace);
-	correct_heads(&db, load->stored, load->merged);
+	correct_heads(&db, load->stored, load->merged, load->heads);
 	migr_db_end(&db);
 
 	if (audit.revisions != NIL)
@@ -386,20 +415,56 @@ migr_loader_read_state(List **versions)
 	return migr_store_state(load.merged, load.versions);
 }
 
-/* Raise 2BP01 if others name the revision. */
-static void
-check_unreferenced(const MigrGraph *graph, int node)
+/* Is a revision one of those for which a squash is in force? */
+static bool
+is_replaced(const MigrState *state, const char *revision)
 {
-	MigrNeighbours above = migr_graph_neighbours(graph, node, MIGR_UP_ALL);
+	return migr_graph_find(state->graph, revision) < 0;
+}
+
+/*
+ * Raise 2BP01 if others name the revision: not if a squash stands for it, which
+ * is what they mean.
+ */
+static void
+check_unreferenced(const MigrGraph *all, int node)
+{
+	MigrNeighbours above = migr_graph_neighbours(all, node, MIGR_UP_ALL);
 
 	if (above.count > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
 				 errmsg("cannot unload revision \"%s\" because others revise or depend on it",
-						graph->nodes[node].id),
+						all->nodes[node].id),
 				 errdetail("Revision \"%s\" does.",
-						   graph->nodes[above.nodes[0]].id),
+						   all->nodes[above.nodes[0]].id),
 				 errhint("Unload from the head downwards.")));
+}
+
+/* The graph of all that is stored but one. */
+static MigrGraph *
+without(const MigrGraph *all, int node)
+{
+	MigrNode   *nodes = palloc(all->count * sizeof(MigrNode));
+	int			count = 0;
+
+	for (int i = 0; i < all->count; i++)
+	{
+		if (i != node)
+			nodes[count++] = all->nodes[i];
+	}
+	return migr_replace_create(nodes, count);
+}
+
+/* The node of all that a name means; what a squash stands for has its own id only. */
+static int
+find_stored(const MigrGraph *all, const MigrState *state, const char *name)
+{
+	int			node = migr_graph_find(all, name);
+
+	if (node < 0)
+		node = migr_graph_find(all, state->graph->nodes[migr_resolve_revision(state, name)].id);
+	return node;
 }
 
 void
@@ -407,35 +472,38 @@ migr_loader_unload(const char *name)
 {
 	MigrAudit	audit = {.action = "unload", .started = GetCurrentTimestamp()};
 	MigrState  *state;
-	MigrGraph  *graph;
+	MigrGraph  *all;
+	MigrGraph  *rest;
 	const char *revision;
+	MigrNode   *nodes;
 	MigrDb		db;
+	int			count;
 	int			node;
 
 	migr_mutex_acquire();
 	migr_mutex_lock_store();
 	migr_db_begin(&db, false);
-	state = migr_store_read_state(&db);
-	graph = state->graph;
-	node = migr_resolve_revision(state, name);
-	revision = graph->nodes[node].id;
-	if (state->applied[node])
+	nodes = migr_store_read_nodes(&db, &count);
+	all = migr_replace_create(nodes, count);
+	migr_graph_check(all);
+	state = migr_store_state(all, migr_store_read_versions(&db));
+	node = find_stored(all, state, name);
+	revision = all->nodes[node].id;
+	if (migr_store_is_applied(&db, revision) ||
+		(!is_replaced(state, revision) &&
+		 state->applied[migr_graph_find(state->graph, revision)]))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("cannot unload revision \"%s\" because it is applied", revision),
-				 errhint("Downgrade below it first.")));
-	check_unreferenced(graph, node);
+				 is_replaced(state, revision)
+				 ? errhint("A squash replaces it: run migr_upgrade() first, which puts the squash in its place.")
+				 : errhint("Downgrade below it first.")));
+	if (!is_replaced(state, revision))
+		check_unreferenced(all, node);
+	rest = without(all, node);
+	migr_graph_check(rest);
 	migr_store_delete(&db, revision);
-	for (int i = 0; i < graph->count; i++)
-	{
-		const MigrRevision *info = graph->nodes[i].info;
-		MigrNeighbours above = migr_graph_neighbours(graph, i, MIGR_UP_ALL);
-		bool		head = above.count == 0 ||
-			(above.count == 1 && above.nodes[0] == node);
-
-		if (i != node && info->is_head != head)
-			migr_store_set_head(&db, graph->nodes[i].id, head);
-	}
+	correct_heads(&db, all, rest, migr_replace_heads(rest));
 	migr_db_end(&db);
 
 	audit.target = name;
