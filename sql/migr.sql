@@ -33,7 +33,7 @@ CREATE INDEX revision_head ON migr.revision (revision) WHERE is_head;
 CREATE INDEX revision_squash ON migr.revision (revision) WHERE replaces <> '{}';
 COMMENT ON TABLE migr.revision IS 'the script store: one row per revision script that was loaded';
 COMMENT ON COLUMN migr.revision.replaces IS 'of a squash: the revisions whose place it takes, a range written out';
-COMMENT ON COLUMN migr.revision.is_head IS 'no stored revision revises or depends on this one; kept by migr_load() and migr_unload()';
+COMMENT ON COLUMN migr.revision.is_head IS 'no stored revision revises or depends on this one, and no squash replaces it; kept by migr_load() and migr_unload()';
 COMMENT ON COLUMN migr.revision.checksum IS 'SHA-256 of the script, line ends normalised and trailing white space removed';
 
 COMMENT ON COLUMN migr.revision.loaded_by IS 'name of the role with whose rights the script was loaded';

@@ -22,6 +22,9 @@
 #include "store/store.h"
 #include "store/vouch.h"
 
+/* How a difference marks what loses rows, or what is in them. */
+#define LOSS "-- migr: loses data"
+
 /* A squash being made. */
 typedef struct Squash
 {
@@ -34,6 +37,7 @@ typedef struct Squash
 	MigrSchema *from;			/* what is below */
 	MigrSchema *to;				/* what is replaced, on top of that */
 	int			moving;			/* statements that change rows */
+	bool		loses;			/* its upgrade loses rows, or what is in them */
 	MigrDraft	draft;
 } Squash;
 
@@ -117,6 +121,11 @@ begin(Squash *squash)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("range \"%s\" has fewer than two revisions to squash", squash->range)));
 	migr_replace_check_lost(graph);
+	if (squash->draft.revision && migr_graph_find(graph, squash->draft.revision) >= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_BROKEN_GRAPH),
+				 errmsg("revision id \"%s\" is taken", squash->draft.revision),
+				 errdetail("It is the id of a revision.")));
 	squash->below = migr_set_create(graph);
 	memcpy(squash->below, squash->members, graph->count * sizeof(bool));
 	migr_graph_close(graph, squash->below, MIGR_DOWN_ALL);
@@ -168,10 +177,38 @@ append_moves(Squash *squash, StringInfo out, const MigrScript *script)
 									 section->sql + statement->start),
 					   statement->end - statement->start + 1);
 		if (statement->copy)
-			append_comment(out, psprintf("%.*s\\.", statement->copy->end - statement->copy->start - 1,
-										 section->raw + statement->copy->start + 1),
-						   statement->copy->end - statement->copy->start + 1);
+		{
+			int			len = statement->copy->end - statement->copy->start;
+
+			append_comment(out, psprintf("%.*s\\.", len, section->raw + statement->copy->start),
+						   len + 2);
+		}
 	}
+}
+
+/* The verify sections of what is replaced, which may speak of states in between. */
+static char *
+verify_sections(const Squash *squash)
+{
+	StringInfoData out;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	foreach(lc, squash->scripts)
+	{
+		const MigrScript *script = lfirst(lc);
+		const MigrSection *section = &script->sections[MIGR_SECTION_VERIFY];
+
+		if (!section->present)
+			continue;
+		if (out.len == 0)
+			appendStringInfoString(&out,
+				"-- What is replaced was verified by this, revision by revision, and is not here.\n"
+				"-- Write behind it what of that holds for the whole.\n");
+		appendStringInfo(&out, "--\n-- revision %s:\n", script->revision);
+		append_comment(&out, section->sql, strlen(section->sql));
+	}
+	return out.len == 0 ? NULL : out.data;
 }
 
 static void
@@ -184,11 +221,13 @@ write_sections(Squash *squash)
 	appendStringInfoString(&upgrade, squash->scripts_below == NIL
 						   ? migr_print_model(squash->to)
 						   : migr_diff_script(squash->from, squash->to, false));
+	squash->loses = squash->scripts_below && strstr(upgrade.data, LOSS);
 	squash->draft.sections[MIGR_SECTION_DOWNGRADE] =
 		migr_diff_script(squash->to, squash->from, false);
 	foreach(lc, squash->scripts)
 		append_moves(squash, &upgrade, lfirst(lc));
 	squash->draft.sections[MIGR_SECTION_UPGRADE] = upgrade.data;
+	squash->draft.sections[MIGR_SECTION_VERIFY] = verify_sections(squash);
 }
 
 /* --- the proof ------------------------------------------------------------- */
@@ -275,6 +314,24 @@ prove(const Squash *squash)
 	check_same(squash, proof.down, squash->from, "would not leave what is below it");
 }
 
+/* A schema is proved to be the same; rows are not. */
+static void
+warn(const Squash *squash)
+{
+	if (squash->loses)
+		ereport(WARNING,
+				(errmsg("the squash loses what the revisions that it replaces may keep"),
+				 errdetail("Where \"%s\" is marked in it, they may have renamed or moved it; a database that is at what is below them has rows.",
+						   LOSS),
+				 errhint("Write its upgrade section so that it keeps them, and load it again.")));
+	if (squash->moving > 0)
+		ereport(WARNING,
+				(errmsg_plural("%d statement that changes rows is in the squash as a comment",
+							   "%d statements that change rows are in the squash as comments",
+							   squash->moving, squash->moving),
+				 errhint("Write into its upgrade section what of them a new database needs, and load it again.")));
+}
+
 char *
 migr_squash_write(const char *range, const char *message, const char *revision)
 {
@@ -287,11 +344,6 @@ migr_squash_write(const char *range, const char *message, const char *revision)
 	squash.to = migr_scratch_build(list_concat_copy(squash.scripts_below, squash.scripts));
 	write_sections(&squash);
 	prove(&squash);
-	if (squash.moving > 0)
-		ereport(WARNING,
-				(errmsg_plural("%d statement that changes rows is in the squash as a comment",
-							   "%d statements that change rows are in the squash as comments",
-							   squash.moving, squash.moving),
-				 errhint("Write into its upgrade section what of them a new database needs, and load it again.")));
+	warn(&squash);
 	return migr_author_write(&squash.draft);
 }

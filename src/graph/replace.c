@@ -21,6 +21,22 @@ migr_replace_create(MigrNode *nodes, int count)
 	return all;
 }
 
+MigrGraph *
+migr_replace_none(MigrGraph *all)
+{
+	MigrSquashes squashes;
+
+	if (all->naliases == 0 || all->problems != NIL)
+		return NULL;
+	for (int i = 0; i < all->naliases; i++)
+	{
+		if (migr_graph_find(all, all->aliases[i].name) < 0)
+			return NULL;
+	}
+	squashes = migr_squashes_find(all);
+	return migr_squashes_view(&squashes);
+}
+
 bool *
 migr_replace_heads(MigrGraph *all)
 {

@@ -44,6 +44,12 @@ extern MigrGraph *migr_replace_create(MigrNode *nodes, int count);
  */
 extern MigrGraph *migr_replace_view(MigrGraph *all, const List *applied);
 
+/*
+ * The graph of all nodes but squashes, as if there were none; NULL if there is
+ * none, or if a script is missing for it.
+ */
+extern MigrGraph *migr_replace_none(MigrGraph *all);
+
 /* Of a graph of all nodes: what is in force and a head where nothing is applied. */
 extern bool *migr_replace_heads(MigrGraph *all);
 

@@ -11,6 +11,7 @@
 #include "base/ident.h"
 #include "run/squash_rows.h"
 #include "store/log.h"
+#include "store/vouch.h"
 
 List *
 migr_squash_rows_of(const MigrState *state, const List *versions, int node)
@@ -115,6 +116,9 @@ migr_squash_rows_settle(void)
 	for (int i = 0; i < state->graph->count; i++)
 	{
 		rows[i] = migr_squash_rows_of(state, versions, i);
+		/* It will be undone by its own downgrade: so it has to be one that may run. */
+		if (rows[i] != NIL)
+			migr_vouch_check(list_make1(migr_store_parse_script(&db, state->graph->nodes[i].id)));
 		if (rows[i] != NIL)
 			take_place(&db, state, i, rows[i]);
 	}

@@ -13,7 +13,7 @@
 /*
  * Where all that a squash replaces is applied, give it one row in place of
  * theirs: the last of them becomes its own.  Each is a row of the log.  For who
- * holds the mutex.
+ * holds the mutex.  Raises 42501 if the caller does not run the squash's script.
  */
 extern void migr_squash_rows_settle(void);
 

@@ -217,6 +217,28 @@ migr_store_read_state(MigrDb *db)
 	return migr_store_state(graph, migr_store_read_versions(db));
 }
 
+MigrState *
+migr_store_read_unsquashed(MigrDb *db)
+{
+	int			count;
+	MigrNode   *nodes = migr_store_read_nodes(db, &count);
+	MigrGraph  *graph = migr_replace_none(migr_replace_create(nodes, count));
+	MigrState  *state;
+	ListCell   *lc;
+
+	if (graph == NULL)
+		return NULL;
+	state = migr_state_create(graph);
+	foreach(lc, migr_store_read_versions(db))
+	{
+		const MigrVersion *version = lfirst(lc);
+
+		migr_state_add(state, version->revision, version->ordinal);
+	}
+	migr_state_close(state);
+	return state;
+}
+
 MigrRevision *
 migr_store_revision(const MigrScript *script)
 {

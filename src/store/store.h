@@ -50,6 +50,12 @@ extern List *migr_store_read_versions(MigrDb *db);
 /* The graph (MG005 if broken) and what is applied. */
 extern MigrState *migr_store_read_state(MigrDb *db);
 
+/*
+ * The same without squashes, as if nothing were replaced; NULL if that is no
+ * other one, or not possible.
+ */
+extern MigrState *migr_store_read_unsquashed(MigrDb *db);
+
 /* The state of a given graph of all that is stored; its own one is what of it is in force. */
 extern MigrState *migr_store_state(MigrGraph *graph, const List *versions);
 
