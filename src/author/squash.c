@@ -94,7 +94,7 @@ check_shape(const Squash *squash, MigrNode *nodes, int count)
 
 	memcpy(with, nodes, count * sizeof(MigrNode));
 	memset(own, 0, sizeof(MigrNode));
-	own->id = squash->draft.revision ? squash->draft.revision : "(new)";
+	own->id = squash->draft.revision ? squash->draft.revision : squash->range;
 	own->revises = squash->draft.parents;
 	own->depends = squash->draft.depends;
 	own->labels = squash->draft.labels;
@@ -134,6 +134,8 @@ begin(Squash *squash)
 	squash->scripts_below = read_scripts(&db, graph, squash->below, NULL);
 	squash->scripts = read_scripts(&db, graph, squash->members, &squash->draft.replaces);
 	migr_db_end(&db);
+	/* Who writes the squash vouches for what it says, which is what they say. */
+	migr_vouch_check(squash->scripts);
 	find_edges(squash);
 	check_shape(squash, nodes, count);
 }

@@ -15,8 +15,9 @@
 /*
  * Write a squash of a range of revisions, as history takes it, and load it.
  * message and revision, its id, may be NULL.  Returns its text.  Raises MG001
- * to MG004 and 22023 for the range, MG005 if no squash can replace it, MG011 if
- * it would build something else, and what scratch builds raise.
+ * to MG004 and 22023 for the range, MG005 if no squash can replace it, 42501 if
+ * the caller does not run what it replaces, MG011 if it would build something
+ * else, and what scratch builds raise.
  */
 extern char *migr_squash_write(const char *range, const char *message,
 							   const char *revision);

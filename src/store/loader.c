@@ -134,7 +134,7 @@ check_applied(const Load *load, const Candidate *candidate, bool replace)
 			 errhint("Undo the edit and write a new revision; or load it with replace => true if the edit changes nothing that was run.")));
 }
 
-/* Write out the ranges that candidates replace, in their nodes and scripts. */
+/* Write out the ranges that candidates replace. */
 static void
 expand_ranges(const Load *load, MigrNode *nodes, int count)
 {
@@ -157,7 +157,6 @@ expand_ranges(const Load *load, MigrNode *nodes, int count)
 				all = migr_graph_create(copy, count);
 			}
 			nodes[i].replaces = migr_replace_expand(all, &nodes[i]);
-			script->replaces = nodes[i].replaces;
 		}
 	}
 }
@@ -280,13 +279,15 @@ write_candidates(MigrDb *db, Load *load, bool replace)
 	{
 		Candidate  *candidate = lfirst(lc);
 		MigrScript *script = candidate->script;
-		bool		head = load->heads[migr_graph_find(load->merged, script->revision)];
+		int			node = migr_graph_find(load->merged, script->revision);
+		bool		head = load->heads[node];
 
 		CHECK_FOR_INTERRUPTS();
 		if (candidate->stored >= 0 && !candidate->changed && !candidate->vouched)
 			continue;
 		if (!candidate->vouched)
 			check_applied(load, candidate, replace);
+		script->replaces = load->merged->nodes[node].replaces;
 		if (candidate->stored < 0)
 			migr_store_insert(db, script, head);
 		else

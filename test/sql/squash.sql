@@ -215,6 +215,9 @@ SELECT finding, action FROM migr_repair(check_only => true);
 SELECT revision FROM migr.version ORDER BY ordinal;
 SELECT finding, action FROM migr_repair();
 SELECT revision FROM migr.version ORDER BY ordinal;
+-- names in a stamp: the head of what is replaced, and what lies inside (error)
+SELECT migr_stamp('b');
+SELECT migr_stamp('a');
 -- protect does not speak against it
 SELECT pg_temp.ask('a; b < a; S = a b', 'a', 'b');
 SET migr.protect = on;
@@ -368,9 +371,33 @@ ALTER TABLE item ADD COLUMN name text;
 $migr$);
 SELECT migr_squash('j010:k011');
 SELECT count(*) FROM migr.revision WHERE replaces <> '{}';
--- who may not write scripts
-CREATE ROLE squash_reader;
-SET ROLE squash_reader;
+-- who may not write scripts; and who may, for whom a superuser does not run them
+CREATE ROLE squash_writer;
+SET ROLE squash_writer;
 SELECT migr_squash(':f006');
 RESET ROLE;
-DROP ROLE squash_reader;
+GRANT EXECUTE ON FUNCTION migr_load, migr_squash TO squash_writer;
+SELECT pg_temp.put('a; b < a', 'a', 'b');
+GRANT EXECUTE ON FUNCTION pg_temp.scripts(text) TO squash_writer;
+SELECT pg_temp.scripts('S = a b') AS script \gset
+SET ROLE squash_writer;
+SELECT migr_load(:'script');
+RESET ROLE;
+SELECT migr_upgrade();
+SELECT revision FROM migr.version ORDER BY ordinal;
+SELECT pg_temp.put('a');
+SELECT pg_temp.scripts('b < a; c < b') AS script \gset
+SET ROLE squash_writer;
+SELECT migr_load(:'script');
+RESET ROLE;
+SELECT migr_squash('b:c');
+REVOKE ALL ON FUNCTION migr_load, migr_squash FROM squash_writer;
+DROP OWNED BY squash_writer;
+DROP ROLE squash_writer;
+
+-- for the tests that follow
+DROP EXTENSION migr;
+CREATE EXTENSION migr;
+DROP TABLE item CASCADE;
+DROP FUNCTION twice;
+DROP TYPE mood;
