@@ -203,10 +203,10 @@ COMMENT ON TYPE migr.revision_info IS 'what there is to know of a revision';
 -- Scripts
 --
 
-CREATE FUNCTION migr_load(scripts text, replace boolean DEFAULT false,
+CREATE FUNCTION migr_load(scripts text, replace boolean DEFAULT false, rebase boolean DEFAULT false,
                           OUT revision text, OUT action text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_load(text, boolean) IS 'register revision scripts, all or none';
+COMMENT ON FUNCTION migr_load(text, boolean, boolean) IS 'register revision scripts, all or none';
 
 CREATE FUNCTION migr_load_directory(path text DEFAULT NULL,
                                     OUT file text, OUT revision text, OUT action text)
@@ -363,7 +363,7 @@ CREATE FUNCTION migr_scratch_drop(role text DEFAULT NULL)
 COMMENT ON FUNCTION migr_scratch_drop(text) IS 'drops the scratch database of a role, the current one by default; a superuser also drops those that are nobody''s any more';
 
 REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
-    migr_diff(text, text, jsonb), migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
+    migr_diff(text, text, jsonb), migr_load(text, boolean, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
     migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb),
@@ -382,7 +382,7 @@ ALTER TABLE migr.scratch OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch() OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_create(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_drop(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_load(text, boolean) OWNER TO @extowner@;
+ALTER FUNCTION migr_load(text, boolean, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_load_directory(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_script(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_unload(text) OWNER TO @extowner@;

@@ -78,6 +78,22 @@ check_free(const MigrGraph *graph, const char *what, const char *name)
 				 : errdetail("It is the id of a revision.")));
 }
 
+/* What to do about a parent that is not a head. */
+static const char *
+hint_for_heads_above(const MigrState *state, const MigrDraft *draft, int node)
+{
+	const MigrGraph *graph = state->graph;
+	bool	   *above = migr_set_of(graph, node);
+	char	   *heads;
+
+	migr_graph_close(graph, above, MIGR_UP);
+	heads = migr_ident_join(migr_set_ids(graph, migr_set_topmost(graph, above, MIGR_DOWN)));
+	if (draft->merge)
+		return psprintf("Only heads can be merged. Above it, these are: %s.", heads);
+	return psprintf("To go on above it, name its head: %s. Use splice => true to begin a new branch there.",
+					heads);
+}
+
 /* Add the nodes that a name means to the parents; each only once. */
 static void
 add_parents(const MigrState *state, const MigrDraft *draft, const char *name,
@@ -94,13 +110,13 @@ add_parents(const MigrState *state, const MigrDraft *draft, const char *name,
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("revision \"%s\" is named more than once",
-							graph->nodes[i].id)));
+							graph->nodes[i].id),
+					 errhint("Name each revision once; an id, a label and label@head can mean the same one.")));
 		if (!draft->splice && migr_graph_has_neighbour(graph, i, MIGR_UP, NULL))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("revision \"%s\" is not a head", graph->nodes[i].id),
-					 draft->merge ? errhint("Only heads can be merged.")
-					 : errhint("Use splice => true to begin a new branch there.")));
+					 errhint("%s", hint_for_heads_above(state, draft, i))));
 		parents[i] = true;
 	}
 }
@@ -356,6 +372,6 @@ migr_author_write(const MigrDraft *draft)
 		id = generate_id(state->graph);
 	text = compose(state, draft, id);
 	check_composed(draft, text);
-	(void) migr_loader_load_text(text, false);
+	(void) migr_loader_load_text(text, false, false);
 	return text;
 }

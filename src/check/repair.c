@@ -264,25 +264,30 @@ check_leftovers(Repair *repair)
 	migr_db_end(&db);
 }
 
-/* The version is right, but a revision below others may have no row. */
-static void
-check_gaps(Repair *repair)
+/*
+ * Is what is missing in the version, below what it has, there all the same?
+ * Returns the set of revisions with it, or NULL.
+ */
+static const bool *
+fill_gaps(Repair *repair)
 {
 	const MigrState *state = repair->state;
-	List	   *gaps = NIL;
+	List	   *gaps = migr_set_ids(state->graph, migr_state_gaps(state));
+	bool	   *filled;
 
-	for (int i = 0; i < state->graph->count; i++)
-	{
-		if (state->applied[i] && !state->recorded[i])
-			gaps = lappend(gaps, unconstify(char *, state->graph->nodes[i].id));
-	}
-	if (gaps == NIL)
-		return;
+	/* What did not run, and is not there, is pending: nothing is wrong. */
+	if (gaps == NIL || state->unknown != NIL)
+		return NULL;
+	filled = migr_set_copy(state->graph, state->applied);
+	migr_graph_close(state->graph, filled, MIGR_DOWN_ALL);
+	if (migr_match_set(repair->live, state->graph, filled).exact == NIL)
+		return NULL;
 	add_finding(repair, "gap", repair->check_only ? "stamp" : "stamped",
 				psprintf("no row in migr.version, though revisions that stand on it have one: %s",
 						 migr_ident_join(gaps)));
 	if (!repair->check_only)
-		stamp(repair, state->applied);
+		stamp(repair, filled);
+	return filled;
 }
 
 /* The version against the schema. */
@@ -297,17 +302,17 @@ check_version(Repair *repair)
 		match = migr_match_set(repair->live, state->graph, state->applied);
 	if (match.exact != NIL)
 		right = state->applied;
+	else
+		right = fill_gaps(repair);
 
-	if (repair->versions != NIL && match.failure)
+	if (right == NULL && repair->versions != NIL && match.failure)
 		add_finding(repair, "not_built", "none",
 					psprintf("whether the schema is that of %s can't be told: %s",
 							 name_of_set(repair, state->applied), match.failure));
 	else if (repair->versions == NIL && right)
 		add_finding(repair, "fresh", "none",
 					"there is nothing in the database yet; migr_upgrade() begins");
-	else if (right)
-		check_gaps(repair);
-	else
+	else if (right == NULL)
 		right = find_version(repair, repair->versions == NIL ? "no_version"
 							 : state->unknown ? "unknown_revision" : "wrong_version");
 	check_edited(repair, right);

@@ -87,6 +87,7 @@ check_versions(MigrSubject *subject, const char *check)
 {
 	const MigrState *state = subject->state;
 	List	   *heads = migr_set_ids(state->graph, migr_state_heads(state));
+	const bool *gaps = migr_state_gaps(state);
 	ListCell   *lc;
 
 	foreach(lc, state->unknown)
@@ -94,7 +95,7 @@ check_versions(MigrSubject *subject, const char *check)
 			"it is recorded as applied, but its script is not in the store");
 	for (int i = 0; i < state->graph->count; i++)
 	{
-		if (state->applied[i] && !state->recorded[i])
+		if (gaps[i])
 			migr_subject_add(subject, check, id_of(subject, i), MIGR_STATUS_FAIL,
 				"a gap: it has no row in migr.version, though a revision that stands on it has one");
 	}

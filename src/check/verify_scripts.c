@@ -106,8 +106,8 @@ read_applied(const MigrSubject *subject)
 {
 	const MigrGraph *graph = subject->state->graph;
 	int		   *order = palloc((graph->count + 1) * sizeof(int));
-	int			count = migr_graph_order(graph, subject->state->applied,
-										 MIGR_DOWN_ALL, order);
+	int			count = migr_graph_order_steps(graph, subject->state->applied,
+											   MIGR_DOWN_ALL, order);
 	List	   *scripts;
 	MigrDb		db;
 

@@ -304,7 +304,7 @@ path_to(const MigrGraph *graph, const bool *set)
 	Path		path;
 
 	path.nodes = palloc((graph->count + 1) * sizeof(int));
-	path.count = migr_graph_order(graph, set, MIGR_DOWN_ALL, path.nodes);
+	path.count = migr_graph_order_steps(graph, set, MIGR_DOWN_ALL, path.nodes);
 	path.look_from = path.count;
 	path.others = NULL;
 	return path;

@@ -29,7 +29,7 @@ typedef struct MigrMatch
 								 * what stands on it was not tried */
 } MigrMatch;
 
-/* Try one set, which holds what its members stand on. */
+/* Try one set, in the order of the graph. */
 extern MigrMatch migr_match_set(const MigrSchema *wanted,
 								const MigrGraph *graph, const bool *set);
 

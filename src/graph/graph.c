@@ -213,6 +213,10 @@ index_labels(MigrGraph *graph)
 								 label->name, revision), NULL);
 		else if (kept == 0 || compare_labels(&graph->labels[kept - 1], label) != 0)
 			graph->labels[kept++] = *label;
+		else if (compare_labels_fully(&graph->labels[kept - 1], label) == 0)
+			migr_graph_add_problem(graph, MIGR_PROBLEM_DUPLICATE_LABEL, revision,
+						psprintf("revision \"%s\" names its branch label \"%s\" twice",
+								 revision, label->name), NULL);
 		else if (stands_for(graph, graph->labels[kept - 1].node, label->node))
 			graph->labels[kept - 1] = *label;
 		else if (!stands_for(graph, label->node, graph->labels[kept - 1].node))
@@ -464,9 +468,19 @@ smaller_first(Datum a, Datum b, void *arg)
 	return DatumGetInt32(b) - DatumGetInt32(a);
 }
 
-int
-migr_graph_order(const MigrGraph *graph, const bool *members, MigrEdges after,
-				 int *order)
+/* What takes no turn goes before all members. */
+static void
+add_ready(const MigrGraph *graph, binaryheap *ready, const bool *members, int node)
+{
+	bool		member = members == NULL || members[node];
+
+	binaryheap_add(ready, Int32GetDatum(member ? node : node - graph->count));
+}
+
+/* Order the members (NULL: all) of those that are taken (NULL: all) into account. */
+static int
+order_taken(const MigrGraph *graph, const bool *members, const bool *taken,
+			MigrEdges after, int *order)
 {
 	MigrEdges	before = after == MIGR_DOWN_ALL ? MIGR_UP_ALL : MIGR_DOWN_ALL;
 	int		   *waiting = palloc0((graph->count + 1) * sizeof(int));
@@ -477,30 +491,29 @@ migr_graph_order(const MigrGraph *graph, const bool *members, MigrEdges after,
 	{
 		MigrNeighbours near = migr_graph_neighbours(graph, i, after);
 
-		if (members && !members[i])
+		if (taken && !taken[i])
 			continue;
 		for (int j = 0; j < near.count; j++)
-		{
-			if (members == NULL || members[near.nodes[j]])
-				waiting[i]++;
-		}
+			waiting[i] += taken == NULL || taken[near.nodes[j]];
 		if (waiting[i] == 0)
-			binaryheap_add(ready, Int32GetDatum(i));
+			add_ready(graph, ready, members, i);
 	}
 
 	while (!binaryheap_empty(ready))
 	{
-		int			node = DatumGetInt32(binaryheap_remove_first(ready));
+		int			key = DatumGetInt32(binaryheap_remove_first(ready));
+		int			node = key < 0 ? key + graph->count : key;
 		MigrNeighbours near = migr_graph_neighbours(graph, node, before);
 
 		CHECK_FOR_INTERRUPTS();
-		order[done++] = node;
+		if (key >= 0)
+			order[done++] = node;
 		for (int i = 0; i < near.count; i++)
 		{
 			int			next = near.nodes[i];
 
-			if ((members == NULL || members[next]) && --waiting[next] == 0)
-				binaryheap_add(ready, Int32GetDatum(next));
+			if ((taken == NULL || taken[next]) && --waiting[next] == 0)
+				add_ready(graph, ready, members, next);
 		}
 	}
 	binaryheap_free(ready);
@@ -508,21 +521,62 @@ migr_graph_order(const MigrGraph *graph, const bool *members, MigrEdges after,
 	return done;
 }
 
-/* Is a node on a plain stretch of a line: no fork above, no merge below? */
-static bool
-is_plain(const MigrGraph *graph, int node)
+int
+migr_graph_order(const MigrGraph *graph, const bool *members, MigrEdges after,
+				 int *order)
 {
-	return migr_graph_neighbours(graph, node, MIGR_UP_ALL).count <= 1 &&
-		migr_graph_neighbours(graph, node, MIGR_DOWN).count <= 1;
+	return order_taken(graph, members, members, after, order);
 }
 
-/* The next node up or down a plain stretch, or -1 where it ends. */
-static int
-next_plain(const MigrGraph *graph, int node, MigrEdges edges)
+int
+migr_graph_order_steps(const MigrGraph *graph, const bool *members,
+					   MigrEdges after, int *order)
 {
-	MigrNeighbours near = migr_graph_neighbours(graph, node, edges);
+	bool	   *taken;
+	bool	   *below;
+	int			count;
 
-	return near.count == 1 ? near.nodes[0] : -1;
+	if (members == NULL)
+		return migr_graph_order(graph, members, after, order);
+	taken = palloc((graph->count + 1) * sizeof(bool));
+	below = palloc((graph->count + 1) * sizeof(bool));
+	memcpy(taken, members, graph->count * sizeof(bool));
+	memcpy(below, members, graph->count * sizeof(bool));
+	migr_graph_close(graph, taken, MIGR_UP_ALL);
+	migr_graph_close(graph, below, MIGR_DOWN_ALL);
+	for (int i = 0; i < graph->count; i++)
+		taken[i] = taken[i] && below[i];
+	count = order_taken(graph, members, taken, after, order);
+	pfree(below);
+	pfree(taken);
+	return count;
+}
+
+void
+migr_graph_branch(const MigrGraph *graph, int node, bool *set)
+{
+	int		   *stack = palloc((graph->count + 1) * sizeof(int));
+	int			depth = 0;
+
+	memset(set, 0, graph->count * sizeof(bool));
+	set[node] = true;
+	migr_graph_close(graph, set, MIGR_UP);
+	stack[depth++] = node;
+	while (depth > 0)
+	{
+		MigrNeighbours below = migr_graph_neighbours(graph, stack[--depth], MIGR_DOWN);
+
+		for (int i = 0; i < below.count; i++)
+		{
+			int			parent = below.nodes[i];
+
+			if (set[parent] || migr_graph_neighbours(graph, parent, MIGR_UP).count > 1)
+				continue;
+			set[parent] = true;
+			stack[depth++] = parent;
+		}
+	}
+	pfree(stack);
 }
 
 List **
@@ -533,19 +587,8 @@ migr_graph_labels(const MigrGraph *graph)
 
 	for (int i = 0; i < graph->nlabels; i++)
 	{
-		int			node = graph->labels[i].node;
-
-		memset(holds, 0, graph->count * sizeof(bool));
-		holds[node] = true;
-		migr_graph_close(graph, holds, MIGR_UP);
-
-		while (node >= 0 && is_plain(graph, node))
-			node = next_plain(graph, node, MIGR_UP);
-		for (int below = node < 0 ? graph->labels[i].node : -1;
-			 below >= 0 && is_plain(graph, below);
-			 below = next_plain(graph, below, MIGR_DOWN))
-			holds[below] = true;
-
+		CHECK_FOR_INTERRUPTS();
+		migr_graph_branch(graph, graph->labels[i].node, holds);
 		for (int j = 0; j < graph->count; j++)
 		{
 			if (holds[j])

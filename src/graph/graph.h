@@ -129,11 +129,18 @@ extern void migr_graph_close(const MigrGraph *graph, bool *set, MigrEdges edges)
 extern int	migr_graph_order(const MigrGraph *graph, const bool *members,
 							 MigrEdges after, int *order);
 
+/* The same for each node behind all that it reaches, if only by way of others. */
+extern int	migr_graph_order_steps(const MigrGraph *graph, const bool *members,
+								   MigrEdges after, int *order);
+
 /*
- * The labels in force, a List of char * by node: a label holds for its
- * revision and all that come of it; and, as long as these are one line without
- * a branch, a merge or a dependency on it, for that line's beginning as well.
+ * The branch that a node begins, or is on: it, all that come of it, and what is
+ * below it, down to the nearest branch point, which is not of the branch.  Set
+ * has room for all nodes.
  */
+extern void migr_graph_branch(const MigrGraph *graph, int node, bool *set);
+
+/* The labels in force, a List of char * by node: each holds for its branch. */
 extern List **migr_graph_labels(const MigrGraph *graph);
 
 #endif							/* MIGR_GRAPH_H */

@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include "lib/binaryheap.h"
+#include "miscadmin.h"
 #include "nodes/pg_list.h"
 
 #include "base/errors.h"
@@ -19,24 +21,8 @@ order_steps(const MigrState *state, const bool *members, MigrEdges after)
 	MigrPlan	plan;
 
 	plan.steps = palloc((state->graph->count + 1) * sizeof(int));
-	plan.count = migr_graph_order(state->graph, members, after, plan.steps);
+	plan.count = migr_graph_order_steps(state->graph, members, after, plan.steps);
 	return plan;
-}
-
-/* set |= with */
-static void
-unite(const MigrGraph *graph, bool *set, const bool *with)
-{
-	for (int i = 0; i < graph->count; i++)
-		set[i] = set[i] || with[i];
-}
-
-/* set &= with, or &= not with */
-static void
-restrict_to(const MigrGraph *graph, bool *set, const bool *with, bool wanted)
-{
-	for (int i = 0; i < graph->count; i++)
-		set[i] = set[i] && with[i] == wanted;
 }
 
 /* The only applied head in a set of candidates; MIGR_BASE if there is none. */
@@ -44,8 +30,6 @@ static int
 only_start(const MigrState *state, const MigrName *name, const bool *candidates,
 		   const char *command)
 {
-	int			node = MIGR_BASE;
-
 	if (migr_set_count(state->graph, candidates) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
@@ -53,13 +37,9 @@ only_start(const MigrState *state, const MigrName *name, const bool *candidates,
 						command, name->text),
 				 errdetail("The current revisions are %s.",
 						   migr_ident_join(migr_set_ids(state->graph, candidates))),
-				 errhint("Name the branch as in label@+1, or the revision.")));
-	for (int i = 0; i < state->graph->count; i++)
-	{
-		if (candidates[i])
-			node = i;
-	}
-	return node;
+				 name->label ? errhint("Name the revision.")
+				 : errhint("Name the branch as in label@%s, or the revision.", name->text)));
+	return migr_set_member(state->graph, candidates);
 }
 
 /*
@@ -73,19 +53,14 @@ relative_start(const MigrState *state, const MigrName *name,
 	bool	   *start = migr_state_heads(state);
 
 	if (lineage)
+		migr_set_restrict(state->graph, start, lineage, true);
+	if (lineage && migr_set_count(state->graph, start) == 0)
 	{
-		restrict_to(state->graph, start, lineage, true);
-		if (migr_set_count(state->graph, start) == 0)
-		{
-			bool	   *members = migr_set_create(state->graph);
+		bool	   *members = migr_set_copy(state->graph, lineage);
 
-			unite(state->graph, members, lineage);
-			restrict_to(state->graph, members, state->applied, true);
-			for (int i = 0; i < state->graph->count; i++)
-				start[i] = members[i] &&
-					!migr_graph_has_neighbour(state->graph, i, MIGR_UP, members);
-			pfree(members);
-		}
+		migr_set_restrict(state->graph, members, state->applied, true);
+		start = migr_set_topmost(state->graph, members, MIGR_DOWN);
+		pfree(members);
 	}
 	return only_start(state, name, start, command);
 }
@@ -101,11 +76,37 @@ raise_wrong_direction(const MigrName *name, const char *command)
 			 errhint("An upgrade goes up as in \"+1\", a downgrade down as in \"-1\".")));
 }
 
+/*
+ * N steps up from what is current.  What is pending below it comes first: these
+ * are steps as any others.
+ */
+static bool *
+steps_up(const MigrState *state, const MigrName *name, const bool *lineage)
+{
+	const MigrGraph *graph = state->graph;
+	int			start = relative_start(state, name, lineage, "upgrade");
+	bool	   *pending = migr_set_of(graph, start);
+	MigrName	rest = *name;
+	MigrPlan	below;
+
+	migr_graph_close(graph, pending, lineage ? MIGR_DOWN : MIGR_DOWN_ALL);
+	migr_set_restrict(graph, pending, state->applied, false);
+	below = order_steps(state, pending, MIGR_DOWN_ALL);
+	rest.made = below.count;
+	if (rest.made < rest.offset)
+		return migr_set_of(graph, migr_resolve_walk(state, &rest, start, lineage,
+													NULL, false));
+	for (int i = name->offset; i < below.count; i++)
+		pending[below.steps[i]] = false;
+	return pending;
+}
+
 /* The target of an upgrade as a set; empty for base. */
 static bool *
 upgrade_target(const MigrState *state, const char *target)
 {
 	MigrName	name = migr_name_parse(target);
+	MigrName	symbol = name;
 	bool	   *lineage;
 	int			start;
 
@@ -113,23 +114,17 @@ upgrade_target(const MigrState *state, const char *target)
 		return migr_resolve_symbol(state, &name);
 
 	lineage = name.label ? migr_resolve_lineage(state, name.label) : NULL;
-	if (*name.symbol != '\0')
-	{
-		MigrName	symbol = name;
+	if (*name.symbol == '\0' && name.offset <= 0)
+		raise_wrong_direction(&name, "an upgrade");
+	if (*name.symbol == '\0')
+		return steps_up(state, &name, lineage);
 
-		/* Going up, the label chooses the way; the start need not be on it. */
-		if (name.offset > 0)
-			symbol.label = NULL;
-		start = migr_resolve_symbol_one(state, &symbol);
-	}
-	else
-	{
-		if (name.offset <= 0)
-			raise_wrong_direction(&name, "an upgrade");
-		start = relative_start(state, &name, lineage, "upgrade");
-	}
+	/* Going up, the label chooses the way; the start need not be on it. */
+	if (name.offset > 0)
+		symbol.label = NULL;
+	start = migr_resolve_symbol_one(state, &symbol);
 	return migr_set_of(state->graph,
-					   migr_resolve_walk(state, &name, start, lineage, false));
+					   migr_resolve_walk(state, &name, start, lineage, NULL, false));
 }
 
 MigrPlan
@@ -140,33 +135,12 @@ migr_plan_upgrade(const MigrState *state, const char *target)
 	ListCell   *lc;
 
 	foreach(lc, migr_name_split(target))
-		unite(graph, needed, upgrade_target(state, lfirst(lc)));
+		migr_set_unite(graph, needed, upgrade_target(state, lfirst(lc)));
 
 	migr_replace_check_lost(graph);
 	migr_graph_close(graph, needed, MIGR_DOWN_ALL);
-	restrict_to(graph, needed, state->applied, false);
+	migr_set_restrict(graph, needed, state->applied, false);
 	return order_steps(state, needed, MIGR_DOWN_ALL);
-}
-
-typedef struct Applied
-{
-	bool		recorded;		/* what has no row is older than what has one */
-	int64		ordinal;
-	int			place;			/* in a topological order */
-	int			node;
-} Applied;
-
-static int
-latest_first(const void *a, const void *b)
-{
-	const Applied *left = a;
-	const Applied *right = b;
-
-	if (left->recorded != right->recorded)
-		return left->recorded ? -1 : 1;
-	if (left->ordinal != right->ordinal)
-		return left->ordinal > right->ordinal ? -1 : 1;
-	return right->place - left->place;
 }
 
 /* Raise MG001 if undoing would take a script that is lost. */
@@ -182,45 +156,127 @@ check_nothing_unknown(const MigrState *state)
 				 errhint("Load its script again with migr_load().")));
 }
 
-/* The n revisions that were applied last, as they are recorded. */
-static bool *
-last_applied(const MigrState *state, const MigrName *name)
+/* A node is undone behind another: gaps, which are no steps, before all else. */
+static int
+later_first(Datum a, Datum b, void *arg)
 {
-	MigrPlan	applied = order_steps(state, state->applied, MIGR_DOWN_ALL);
-	Applied    *sorted = palloc((applied.count + 1) * sizeof(Applied));
-	bool	   *last = migr_set_create(state->graph);
-	int			wanted = -name->offset;
+	const MigrState *state = arg;
+	int			left = DatumGetInt32(a);
+	int			right = DatumGetInt32(b);
 
-	if (wanted > applied.count)
+	if (state->applied[left] != state->applied[right])
+		return state->applied[left] ? -1 : 1;
+	if (state->ordinal[left] != state->ordinal[right])
+		return state->ordinal[left] > state->ordinal[right] ? 1 : -1;
+	return 0;
+}
+
+/* How many of the members stand directly on each; those with none are ready. */
+static binaryheap *
+begin_undoing(const MigrState *state, const bool *members, int *standing)
+{
+	const MigrGraph *graph = state->graph;
+	binaryheap *ready = binaryheap_allocate(graph->count + 1, later_first,
+											unconstify(MigrState *, state));
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		MigrNeighbours above = migr_graph_neighbours(graph, i, MIGR_UP_ALL);
+
+		for (int j = 0; members[i] && j < above.count; j++)
+			standing[i] += members[above.nodes[j]];
+		if (members[i] && standing[i] == 0)
+			binaryheap_add(ready, Int32GetDatum(i));
+	}
+	return ready;
+}
+
+/*
+ * The n revisions that are undone one by one if each is the one applied last of
+ * those that nothing applied stands on.  That is the order of application but
+ * for what was applied late, below others.
+ */
+static bool *
+last_applied(const MigrState *state, int wanted)
+{
+	const MigrGraph *graph = state->graph;
+	bool	   *members = migr_state_gaps(state);
+	bool	   *last = migr_set_create(graph);
+	int		   *standing = palloc0((graph->count + 1) * sizeof(int));
+	binaryheap *ready;
+
+	migr_set_unite(graph, members, state->applied);
+	ready = begin_undoing(state, members, standing);
+	while (wanted > 0)
+	{
+		int			node = DatumGetInt32(binaryheap_remove_first(ready));
+		MigrNeighbours below = migr_graph_neighbours(graph, node, MIGR_DOWN_ALL);
+
+		CHECK_FOR_INTERRUPTS();
+		last[node] = state->applied[node];
+		wanted -= state->applied[node];
+		for (int i = 0; i < below.count; i++)
+		{
+			if (members[below.nodes[i]] && --standing[below.nodes[i]] == 0)
+				binaryheap_add(ready, Int32GetDatum(below.nodes[i]));
+		}
+	}
+	binaryheap_free(ready);
+	pfree(standing);
+	return last;
+}
+
+/* What a bare -N undoes. */
+static bool *
+steps_down(const MigrState *state, const MigrName *name)
+{
+	int			applied = migr_set_count(state->graph, state->applied);
+	bool	   *last;
+
+	if (name->offset >= 0)
+		raise_wrong_direction(name, "a downgrade");
+	if (-name->offset > applied)
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
 				 errmsg("relative step \"%s\" is too long", name->text),
 				 errdetail_plural("%d revision is applied.",
 								  "%d revisions are applied.",
-								  applied.count, applied.count)));
-	for (int i = 0; i < applied.count; i++)
+								  applied, applied)));
+	last = last_applied(state, -name->offset);
+	for (int i = 0; i < state->graph->count; i++)
 	{
-		sorted[i].node = applied.steps[i];
-		sorted[i].place = i;
-		sorted[i].recorded = state->recorded[applied.steps[i]];
-		sorted[i].ordinal = state->ordinal[applied.steps[i]];
+		if (last[i] && state->unknown != NIL && state->newest_unknown > state->ordinal[i])
+			check_nothing_unknown(state);
 	}
-	qsort(sorted, applied.count, sizeof(Applied), latest_first);
-	for (int i = 0; i < wanted; i++)
-		last[sorted[i].node] = true;
-	if (wanted > 0 && state->unknown != NIL &&
-		state->newest_unknown > sorted[wanted - 1].ordinal)
-		check_nothing_unknown(state);
-	pfree(sorted);
 	return last;
 }
 
-/* The node to which a downgrade goes, and which stays applied. */
+/* Raise MG004 unless something of the branch is applied. */
+static void
+check_branch_applied(const MigrState *state, const MigrName *name)
+{
+	bool	   *branch = migr_resolve_branch(state, name->label);
+
+	migr_set_restrict(state->graph, branch, state->applied, true);
+	if (migr_set_count(state->graph, branch) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
+				 errmsg("there is no downgrade to \"%s\": nothing of branch \"%s\" is applied",
+						name->text, name->label),
+				 errhint("To undo what the branch stands on, name the revision to go down to.")));
+	pfree(branch);
+}
+
+/*
+ * The node to which a downgrade goes, and which stays applied.  On a line, only
+ * what is applied is a step.
+ */
 static int
 downgrade_target(const MigrState *state, const MigrName *name,
 				 const bool *lineage)
 {
 	MigrName	symbol = *name;
+	bool		bare = *name->symbol == '\0';
 	int			start;
 
 	/*
@@ -232,21 +288,14 @@ downgrade_target(const MigrState *state, const MigrName *name,
 	if (!name->relative)
 		return migr_resolve_symbol_one(state, &symbol);
 
-	if (*name->symbol != '\0')
-		start = migr_resolve_symbol_one(state, &symbol);
-	else
-	{
-		if (name->offset >= 0)
-			raise_wrong_direction(name, "a downgrade");
-		start = relative_start(state, name, lineage, "downgrade");
-		if (start == MIGR_BASE)
-			ereport(ERROR,
-					(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
-					 errmsg("relative step \"%s\" is too long", name->text),
-					 errdetail("No revision of branch \"%s\" is applied.",
-							   name->label)));
-	}
-	return migr_resolve_walk(state, name, start, lineage, false);
+	if (bare && name->offset >= 0)
+		raise_wrong_direction(name, "a downgrade");
+	if (bare)
+		check_branch_applied(state, name);
+	start = bare ? relative_start(state, name, lineage, "downgrade")
+		: migr_resolve_symbol_one(state, &symbol);
+	return migr_resolve_walk(state, name, start, lineage,
+							 bare ? state->applied : NULL, false);
 }
 
 /* What stands directly above the target; all bases above MIGR_BASE. */
@@ -289,9 +338,9 @@ applied_above(const MigrState *state, const bool *roots)
 {
 	bool	   *undone = migr_set_create(state->graph);
 
-	unite(state->graph, undone, roots);
+	migr_set_unite(state->graph, undone, roots);
 	migr_graph_close(state->graph, undone, MIGR_UP_ALL);
-	restrict_to(state->graph, undone, state->applied, true);
+	migr_set_restrict(state->graph, undone, state->applied, true);
 	return undone;
 }
 
@@ -311,12 +360,14 @@ undone_above(const MigrState *state, const MigrName *name, const bool *lineage)
 
 	if (target == MIGR_BASE && lineage == NULL)
 		check_nothing_unknown(state);
-	if (target != MIGR_BASE && nothing && !migr_state_heads(state)[target])
+	if (target == MIGR_BASE && lineage != NULL)
+		check_branch_applied(state, name);
+	if (target != MIGR_BASE && nothing && !state->applied[target])
 		raise_no_way_down(state, name, target);
 	if (lineage == NULL)
 		return undone;
 
-	restrict_to(graph, roots, lineage, true);
+	migr_set_restrict(graph, roots, lineage, true);
 	if (migr_set_count(graph, roots) == 0 && count > 0 && (count > 1 || !nothing))
 		raise_no_way_down(state, name, target);
 	return applied_above(state, roots);
@@ -327,17 +378,10 @@ migr_plan_downgrade(const MigrState *state, const char *target)
 {
 	MigrName	name = migr_name_parse(target);
 	bool	   *lineage = name.label ? migr_resolve_lineage(state, name.label) : NULL;
-	bool	   *undone;
 
-	if (name.relative && *name.symbol == '\0' && lineage == NULL)
-	{
-		if (name.offset >= 0)
-			raise_wrong_direction(&name, "a downgrade");
-		undone = applied_above(state, last_applied(state, &name));
-	}
-	else
-		undone = undone_above(state, &name, lineage);
-	return order_steps(state, undone, MIGR_UP_ALL);
+	return order_steps(state, name.relative && *name.symbol == '\0' && lineage == NULL
+					   ? steps_down(state, &name) : undone_above(state, &name, lineage),
+					   MIGR_UP_ALL);
 }
 
 /* Take out of set what is on a line, dependencies included, with a target. */
@@ -348,12 +392,12 @@ remove_lines(const MigrState *state, bool *set, const bool *targets)
 	bool	   *above = migr_set_create(graph);
 	bool	   *below = migr_set_create(graph);
 
-	unite(graph, above, targets);
-	unite(graph, below, targets);
+	migr_set_unite(graph, above, targets);
+	migr_set_unite(graph, below, targets);
 	migr_graph_close(graph, above, MIGR_UP_ALL);
 	migr_graph_close(graph, below, MIGR_DOWN_ALL);
-	restrict_to(graph, set, above, false);
-	restrict_to(graph, set, below, false);
+	migr_set_restrict(graph, set, above, false);
+	migr_set_restrict(graph, set, below, false);
 	pfree(above);
 	pfree(below);
 }
@@ -371,23 +415,38 @@ migr_plan_stamp(const MigrState *state, const char *targets, bool purge)
 		MigrName	name = migr_name_parse(lfirst(lc));
 		bool	   *set = migr_resolve(state, lfirst(lc), false);
 
-		unite(graph, result, set);
+		migr_set_unite(graph, result, migr_resolve_applied(state, lfirst(lc)));
 		if (migr_set_count(graph, set) > 0)
 			remove_lines(state, kept, set);
 		else if (name.label)
-			restrict_to(graph, kept, migr_resolve_lineage(state, name.label), false);
+			migr_set_restrict(graph, kept, migr_resolve_lineage(state, name.label), false);
 		else
 			kept = migr_set_create(graph);
 	}
-	unite(graph, result, kept);
-	migr_graph_close(graph, result, MIGR_DOWN_ALL);
+	migr_graph_close(graph, kept, MIGR_DOWN_ALL);
+	migr_set_restrict(graph, kept, state->applied, true);
+	migr_set_unite(graph, result, kept);
 	return result;
+}
+
+/* "r2", or "r2", which stands below "r3": a pending revision in a message. */
+static char *
+describe_pending(const MigrState *state, int node)
+{
+	int			above = migr_state_applied_above(state, node);
+
+	if (above == MIGR_BASE)
+		return psprintf("\"%s\"", state->graph->nodes[node].id);
+	return psprintf("\"%s\"; it stands below \"%s\", which is applied",
+					state->graph->nodes[node].id, state->graph->nodes[above].id);
 }
 
 void
 migr_plan_check_done(const MigrState *state)
 {
 	MigrPlan	plan = migr_plan_upgrade(state, "heads");
+	MigrName	heads = migr_name_parse("heads");
+	bool		several = migr_set_count(state->graph, migr_resolve_symbol(state, &heads)) > 1;
 
 	if (plan.count > 0)
 		ereport(ERROR,
@@ -395,7 +454,7 @@ migr_plan_check_done(const MigrState *state)
 				 errmsg_plural("database is not up to date: %d revision pending",
 							   "database is not up to date: %d revisions pending",
 							   plan.count, plan.count),
-				 errdetail("The next is \"%s\".",
-						   state->graph->nodes[plan.steps[0]].id),
-				 errhint("Run migr_upgrade().")));
+				 errdetail("The next is %s.", describe_pending(state, plan.steps[0])),
+				 several ? errhint("There are several heads: run migr_upgrade('heads'), or merge them with migr_merge() first.")
+				 : errhint("Run migr_upgrade().")));
 }

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "base/errors.h"
+#include "base/ident.h"
 #include "graph/range.h"
 
 /* One range, taken apart. */
@@ -31,6 +32,21 @@ migr_range_split(const char *range, char **lower, char **upper)
 	*upper = pstrdup(colon + 1);
 }
 
+/* The only lower end, from which a bare +N counts: MG004 if there are several. */
+static int
+only_lower(const MigrState *state, const Range *range, const bool *lower)
+{
+	List	   *ids = migr_set_ids(state->graph, lower);
+
+	if (list_length(ids) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
+				 errmsg("ambiguous walk for \"%s\"", range->text),
+				 errdetail("\"%s\" could count from %s.", range->upper, migr_ident_join(ids)),
+				 errhint("Name one of them, as in \"%s:%s\".", (char *) linitial(ids), range->upper)));
+	return migr_set_member(state->graph, lower);
+}
+
 /*
  * The upper end.  A bare +N counts from the lower end; nothing, or "current"
  * where nothing is applied, means the heads.
@@ -45,19 +61,11 @@ upper_end(const MigrState *state, const Range *range, const bool *lower)
 		MigrName	name = migr_name_parse(range->upper);
 
 		if (name.relative && *name.symbol == '\0' && name.offset > 0)
-		{
-			bool	   *lineage = name.label
-				? migr_resolve_lineage(state, name.label) : NULL;
-			int			start = MIGR_BASE;
-
-			for (int i = 0; i < state->graph->count; i++)
-			{
-				if (lower[i])
-					start = i;
-			}
 			upper = migr_set_of(state->graph,
-								migr_resolve_walk(state, &name, start, lineage, true));
-		}
+								migr_resolve_walk(state, &name,
+												  only_lower(state, range, lower),
+												  name.label ? migr_resolve_lineage(state, name.label) : NULL,
+												  NULL, true));
 		else
 			upper = migr_resolve(state, range->upper, true);
 	}
@@ -86,29 +94,18 @@ check_ancestor(const MigrState *state, const Range *range, const bool *lower,
 	}
 }
 
-/*
- * The line that "label@base" at the lower end confines the range to, as what
- * stands on the branch's bases; NULL if there is no such confinement.
- */
-static bool *
-branch_line(const MigrState *state, const Range *range, bool *upper)
+/* With "label@base" at the lower end, the upper one is what is of the branch. */
+static void
+restrict_to_branch(const MigrState *state, const Range *range, bool *upper)
 {
-	const MigrGraph *graph = state->graph;
 	MigrName	name;
-	bool	   *lineage;
-	bool	   *line;
 
 	if (*range->lower == '\0')
-		return NULL;
+		return;
 	name = migr_name_parse(range->lower);
-	if (name.label == NULL || name.relative || strcmp(name.symbol, "base") != 0)
-		return NULL;
-	lineage = migr_resolve_lineage(state, name.label);
-	for (int i = 0; i < graph->count; i++)
-		upper[i] = upper[i] && lineage[i];
-	line = migr_resolve_bases(state, lineage);
-	migr_graph_close(graph, line, MIGR_UP);
-	return line;
+	if (name.label && !name.relative && strcmp(name.symbol, "base") == 0)
+		migr_set_restrict(state->graph, upper, migr_resolve_branch(state, name.label),
+						  true);
 }
 
 bool *
@@ -118,28 +115,26 @@ migr_range_resolve(const MigrState *state, const char *text)
 	Range		range = {.text = text};
 	bool	   *lower;
 	bool	   *result;
-	bool	   *line;
-	bool	   *below = migr_set_create(graph);
+	bool	   *below;
 
 	migr_range_split(text, &range.lower, &range.upper);
 	lower = *range.lower == '\0' ? migr_set_create(graph)
 		: migr_resolve(state, range.lower, true);
 	result = upper_end(state, &range, lower);
-	line = branch_line(state, &range, result);
+	restrict_to_branch(state, &range, result);
 
-	memcpy(below, lower, graph->count * sizeof(bool));
+	below = migr_set_copy(graph, lower);
 	migr_graph_close(graph, below, MIGR_DOWN_ALL);
 	migr_graph_close(graph, result, MIGR_DOWN_ALL);
 	check_ancestor(state, &range, lower, result);
-
-	if (line == NULL && migr_set_count(graph, lower) > 0)
+	migr_set_restrict(graph, result, below, false);
+	migr_set_unite(graph, result, lower);
+	if (migr_set_count(graph, lower) > 0)
 	{
-		line = migr_set_create(graph);
-		memcpy(line, lower, graph->count * sizeof(bool));
+		bool	   *line = migr_set_copy(graph, lower);
+
 		migr_graph_close(graph, line, MIGR_UP);
+		migr_set_restrict(graph, result, line, true);
 	}
-	for (int i = 0; i < graph->count; i++)
-		result[i] = result[i] && (!below[i] || lower[i]) &&
-			(line == NULL || line[i]);
 	return result;
 }

@@ -27,106 +27,6 @@
 /* No database has that many revisions; more digits would overflow. */
 #define OFFSET_MAX_DIGITS 9
 
-MigrState *
-migr_state_create(MigrGraph *graph)
-{
-	MigrState  *state = palloc0(sizeof(MigrState));
-
-	state->graph = graph;
-	state->applied = migr_set_create(graph);
-	state->recorded = migr_set_create(graph);
-	state->ordinal = palloc0((graph->count + 1) * sizeof(int64));
-	return state;
-}
-
-void
-migr_state_add(MigrState *state, const char *revision, int64 ordinal)
-{
-	int			node = migr_graph_find(state->graph, revision);
-
-	if (node < 0)
-		node = migr_graph_find_alias(state->graph, revision);
-	if (node < 0)
-	{
-		state->oldest_unknown = state->unknown == NIL ? ordinal
-			: Min(state->oldest_unknown, ordinal);
-		state->newest_unknown = state->unknown == NIL ? ordinal
-			: Max(state->newest_unknown, ordinal);
-		state->unknown = lappend(state->unknown, pstrdup(revision));
-	}
-	else
-	{
-		state->ordinal[node] = state->recorded[node]
-			? Max(state->ordinal[node], ordinal) : ordinal;
-		state->applied[node] = true;
-		state->recorded[node] = true;
-	}
-}
-
-void
-migr_state_close(MigrState *state)
-{
-	migr_graph_close(state->graph, state->applied, MIGR_DOWN_ALL);
-}
-
-bool *
-migr_state_heads(const MigrState *state)
-{
-	bool	   *heads = migr_set_create(state->graph);
-
-	for (int i = 0; i < state->graph->count; i++)
-		heads[i] = state->applied[i] &&
-			!migr_graph_has_neighbour(state->graph, i, MIGR_UP_ALL,
-									  state->applied);
-	return heads;
-}
-
-bool *
-migr_set_create(const MigrGraph *graph)
-{
-	return palloc0((graph->count + 1) * sizeof(bool));
-}
-
-bool *
-migr_set_of(const MigrGraph *graph, int node)
-{
-	bool	   *set = migr_set_create(graph);
-
-	if (node != MIGR_BASE)
-		set[node] = true;
-	return set;
-}
-
-int
-migr_set_count(const MigrGraph *graph, const bool *set)
-{
-	int			count = 0;
-
-	for (int i = 0; i < graph->count; i++)
-		count += set[i];
-	return count;
-}
-
-List *
-migr_set_ids(const MigrGraph *graph, const bool *set)
-{
-	List	   *ids = NIL;
-
-	for (int i = 0; i < graph->count; i++)
-	{
-		if (set[i])
-			ids = lappend(ids, unconstify(char *, graph->nodes[i].id));
-	}
-	return ids;
-}
-
-static void
-intersect(const MigrGraph *graph, bool *set, const bool *with)
-{
-	for (int i = 0; i < graph->count; i++)
-		set[i] = set[i] && with[i];
-}
-
 /* Raise MG001; detail and hint may be NULL. */
 static void
 raise_unknown(const char *text, const char *detail, const char *hint)
@@ -159,6 +59,21 @@ show_set(const MigrGraph *graph, const bool *set)
 	return shown.data;
 }
 
+/* Are these names, separated by something else than is expected? */
+static bool
+looks_like_names(const char *text, const char *separators)
+{
+	bool		separated = false;
+
+	for (; *text; text++)
+	{
+		separated = separated || strchr(separators, *text);
+		if (!migr_ident_char(*text) && !strchr("@+-", *text) && !strchr(separators, *text))
+			return false;
+	}
+	return separated;
+}
+
 List *
 migr_name_split(const char *text)
 {
@@ -173,6 +88,9 @@ migr_name_split(const char *text)
 		while (len > 0 && text[len - 1] == ' ')
 			len--;
 		names = lappend(names, pnstrdup(text, len));
+		if (looks_like_names(llast(names), " "))
+			raise_unknown(llast(names), "This can't be the name of a revision.",
+						  "Separate several names by commas.");
 		text = strchr(text, ',');
 		if (text == NULL)
 			return names;
@@ -223,7 +141,8 @@ migr_name_parse(const char *text)
 	if (*end != '\0' || (at && at == text) ||
 		(*name.symbol == '\0' && !name.relative))
 		raise_unknown(text, "This can't be the name of a revision.",
-					  MIGR_IDENT_RULE);
+					  looks_like_names(text, ", ") ? "One name is expected here."
+					  : MIGR_IDENT_RULE);
 	return name;
 }
 
@@ -304,23 +223,38 @@ raise_not_found(const MigrState *state, const char *symbol)
 				  "migr_history() lists the revisions that are in the store.");
 }
 
-bool *
-migr_resolve_lineage(const MigrState *state, const char *label)
+/* The node that a label, or whatever else names a branch, stands for. */
+static int
+find_branch(const MigrState *state, const char *label)
 {
-	const MigrGraph *graph = state->graph;
 	int			node = find_symbol(state, label, NULL);
-	bool	   *lineage;
-	bool	   *below;
 
 	if (node < 0)
 		raise_unknown(label, "There is no such branch.",
 					  "A branch is named by a label, or by the id of a revision in it.");
-	lineage = migr_set_of(graph, node);
-	below = migr_set_of(graph, node);
+	return node;
+}
+
+bool *
+migr_resolve_branch(const MigrState *state, const char *label)
+{
+	bool	   *branch = migr_set_create(state->graph);
+
+	migr_graph_branch(state->graph, find_branch(state, label), branch);
+	return branch;
+}
+
+bool *
+migr_resolve_lineage(const MigrState *state, const char *label)
+{
+	const MigrGraph *graph = state->graph;
+	int			node = find_branch(state, label);
+	bool	   *lineage = migr_set_of(graph, node);
+	bool	   *below = migr_set_of(graph, node);
+
 	migr_graph_close(graph, lineage, MIGR_UP);
 	migr_graph_close(graph, below, MIGR_DOWN);
-	for (int i = 0; i < graph->count; i++)
-		lineage[i] = lineage[i] || below[i];
+	migr_set_unite(graph, lineage, below);
 	pfree(below);
 	return lineage;
 }
@@ -335,28 +269,13 @@ script_heads(const MigrState *state, const bool *lineage, bool effective)
 {
 	const MigrGraph *graph = state->graph;
 	bool	   *heads = migr_set_create(graph);
-	bool	   *below = migr_set_create(graph);
 
 	for (int i = 0; i < graph->count; i++)
 	{
 		heads[i] = (lineage == NULL || lineage[i]) &&
 			!migr_graph_has_neighbour(graph, i, MIGR_UP, NULL);
 	}
-	if (!effective)
-		return heads;
-
-	for (int i = 0; i < graph->count; i++)
-	{
-		MigrNeighbours near = migr_graph_neighbours(graph, i, MIGR_DOWN_ALL);
-
-		for (int j = 0; heads[i] && j < near.count; j++)
-			below[near.nodes[j]] = true;
-	}
-	migr_graph_close(graph, below, MIGR_DOWN_ALL);
-	for (int i = 0; i < graph->count; i++)
-		heads[i] = heads[i] && !below[i];
-	pfree(below);
-	return heads;
+	return effective ? migr_set_topmost(graph, heads, MIGR_DOWN_ALL) : heads;
 }
 
 /* One id, label or prefix, which must be in the lineage if there is one. */
@@ -375,9 +294,23 @@ resolve_plain(const MigrState *state, const MigrName *name, const bool *lineage)
 	return migr_set_of(state->graph, node);
 }
 
+/* What to do about several heads; does whoever asks take several revisions? */
+static const char *
+hint_for_heads(const MigrName *name, bool many)
+{
+	if (strcmp(name->symbol, "head") != 0)
+		return "Name one of them.";
+	if (!many)
+		return "Name one of them, or merge them with migr_merge().";
+	if (name->label)
+		return psprintf("Name one of them, use \"%s@heads\" for all, or merge them with migr_merge().",
+						name->label);
+	return "Name one of them, or its branch as in label@head; use \"heads\" for all; or merge them with migr_merge().";
+}
+
 /* Raise MG003 if a set that shall have one member has more. */
 static void
-check_single(const MigrState *state, const MigrName *name, const bool *set)
+check_single(const MigrState *state, const MigrName *name, const bool *set, bool many)
 {
 	if (migr_set_count(state->graph, set) <= 1)
 		return;
@@ -385,11 +318,12 @@ check_single(const MigrState *state, const MigrName *name, const bool *set)
 			(errcode(ERRCODE_MIGR_MULTIPLE_HEADS),
 			 errmsg("multiple heads are present for \"%s\"", name->text),
 			 errdetail("The heads are %s.", show_set(state->graph, set)),
-			 errhint("Name one as label@head, use heads, or merge them.")));
+			 errhint("%s", hint_for_heads(name, many))));
 }
 
-bool *
-migr_resolve_symbol(const MigrState *state, const MigrName *name)
+/* Without a relative step; many: whoever asks takes several revisions. */
+static bool *
+resolve_symbol(const MigrState *state, const MigrName *name, bool many)
 {
 	bool	   *lineage = name->label
 		? migr_resolve_lineage(state, name->label) : NULL;
@@ -400,7 +334,7 @@ migr_resolve_symbol(const MigrState *state, const MigrName *name)
 	else if (strcmp(name->symbol, "head") == 0)
 	{
 		result = script_heads(state, lineage, true);
-		check_single(state, name, result);
+		check_single(state, name, result, many);
 	}
 	else if (strcmp(name->symbol, "base") == 0)
 		result = migr_set_create(state->graph);
@@ -408,7 +342,7 @@ migr_resolve_symbol(const MigrState *state, const MigrName *name)
 	{
 		result = migr_state_heads(state);
 		if (lineage)
-			intersect(state->graph, result, lineage);
+			migr_set_restrict(state->graph, result, lineage, true);
 	}
 	else
 		result = resolve_plain(state, name, lineage);
@@ -418,23 +352,24 @@ migr_resolve_symbol(const MigrState *state, const MigrName *name)
 	return result;
 }
 
+bool *
+migr_resolve_symbol(const MigrState *state, const MigrName *name)
+{
+	return resolve_symbol(state, name, true);
+}
+
 /* The only member of a set, or MIGR_BASE. */
 static int
 single(const MigrState *state, const MigrName *name, const bool *set)
 {
-	check_single(state, name, set);
-	for (int i = 0; i < state->graph->count; i++)
-	{
-		if (set[i])
-			return i;
-	}
-	return MIGR_BASE;
+	check_single(state, name, set, false);
+	return migr_set_member(state->graph, set);
 }
 
 int
 migr_resolve_symbol_one(const MigrState *state, const MigrName *name)
 {
-	return single(state, name, migr_resolve_symbol(state, name));
+	return single(state, name, resolve_symbol(state, name, false));
 }
 
 /* Where a walk that can go no further is. */
@@ -445,6 +380,9 @@ static void
 raise_ambiguous_walk(const MigrState *state, const MigrName *name, int node,
 					 const bool *next)
 {
+	/* Only on the way up does a label choose, and one that is there has not. */
+	bool		label = name->offset > 0 && name->label == NULL;
+
 	ereport(ERROR,
 			(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
 			 errmsg("ambiguous walk for \"%s\"", name->text),
@@ -452,7 +390,8 @@ raise_ambiguous_walk(const MigrState *state, const MigrName *name, int node,
 					   node == MIGR_BASE ? "base"
 					   : psprintf("revision \"%s\"", state->graph->nodes[node].id),
 					   show_set(state->graph, next)),
-			 errhint("Name the revision, or the branch as in label@+1.")));
+			 label ? errhint("Name the revision, or its branch as in label@%s.", name->text)
+			 : errhint("Name the revision.")));
 }
 
 bool *
@@ -515,12 +454,13 @@ step(const MigrState *state, const MigrName *name, int node, MigrEdges edges,
 
 int
 migr_resolve_walk(const MigrState *state, const MigrName *name, int node,
-				  const bool *lineage, bool clip)
+				  const bool *lineage, const bool *counted, bool clip)
 {
 	MigrEdges	edges = name->offset > 0 ? MIGR_UP : MIGR_DOWN;
 	int			steps = abs(name->offset);
+	int			made = name->made;
 
-	for (int i = 0; i < steps; i++)
+	while (made < steps)
 	{
 		int			next;
 
@@ -537,8 +477,10 @@ migr_resolve_walk(const MigrState *state, const MigrName *name, int node,
 					(errcode(ERRCODE_MIGR_NO_SUCH_WALK),
 					 errmsg("relative step \"%s\" is too long", name->text),
 					 errdetail("Only %d of %d steps can be made.",
-							   i, steps)));
+							   made, steps)));
 		node = next;
+		if (node == MIGR_BASE || counted == NULL || counted[node])
+			made++;
 	}
 	return node;
 }
@@ -559,21 +501,21 @@ migr_resolve(const MigrState *state, const char *text, bool clip)
 		return migr_set_of(state->graph,
 						   migr_resolve_walk(state, &name,
 											 migr_resolve_symbol_one(state, &name),
-											 lineage, clip));
+											 lineage, NULL, clip));
 
 	/* -N counts down from every head, +N up from what is current. */
 	from = name.offset <= 0 ? script_heads(state, lineage, lineage == NULL)
 		: migr_state_heads(state);
 	if (lineage)
-		intersect(state->graph, from, lineage);
+		migr_set_restrict(state->graph, from, lineage, true);
 	if (name.offset > 0 && migr_set_count(state->graph, from) == 0)
 		return migr_set_of(state->graph,
-						   migr_resolve_walk(state, &name, MIGR_BASE, lineage, clip));
+						   migr_resolve_walk(state, &name, MIGR_BASE, lineage, NULL, clip));
 	result = migr_set_create(state->graph);
 	for (int i = 0; i < state->graph->count; i++)
 	{
 		int			node = from[i]
-			? migr_resolve_walk(state, &name, i, lineage, clip) : MIGR_BASE;
+			? migr_resolve_walk(state, &name, i, lineage, NULL, clip) : MIGR_BASE;
 
 		if (node != MIGR_BASE)
 			result[node] = true;
@@ -581,12 +523,25 @@ migr_resolve(const MigrState *state, const char *text, bool clip)
 	return result;
 }
 
+bool *
+migr_resolve_applied(const MigrState *state, const char *text)
+{
+	MigrName	name = migr_name_parse(text);
+	bool	   *set = migr_resolve(state, text, false);
+
+	migr_graph_close(state->graph, set, MIGR_DOWN_ALL);
+	if (!name.relative && strcmp(name.symbol, "current") == 0)
+		migr_set_restrict(state->graph, set, state->applied, true);
+	return set;
+}
+
 int
 migr_resolve_revision(const MigrState *state, const char *text)
 {
 	MigrName	name = migr_name_parse(text);
-	bool	   *set = migr_resolve(state, text, false);
-	int			node = single(state, &name, set);
+	int			node = name.relative
+		? single(state, &name, migr_resolve(state, text, false))
+		: migr_resolve_symbol_one(state, &name);
 
 	if (node == MIGR_BASE)
 		ereport(ERROR,

@@ -42,23 +42,23 @@ quote_array(const List *names)
 	return psprintf("ARRAY[%s]::pg_catalog.text[]", array.data);
 }
 
-/* A state in which just what is below a range's start is applied. */
+/*
+ * A state in which just what is below a range's start is applied: in the order
+ * in which it was, if that is what is current.
+ */
 static MigrState *
 state_at(const MigrState *actual, const char *start)
 {
 	MigrState  *state = migr_state_create(actual->graph);
 	int		   *order = palloc((actual->graph->count + 1) * sizeof(int));
+	bool		current = strcmp(start, "current") == 0;
 	int			count;
 
 	if (*start != '\0')
-		state->applied = migr_resolve(actual, start, false);
-	migr_state_close(state);
-	count = migr_graph_order(actual->graph, state->applied, MIGR_DOWN_ALL, order);
+		state->applied = migr_resolve_applied(actual, start);
+	count = migr_graph_order_steps(actual->graph, state->applied, MIGR_DOWN_ALL, order);
 	for (int i = 0; i < count; i++)
-	{
-		state->recorded[order[i]] = true;
-		state->ordinal[order[i]] = i + 1;
-	}
+		state->ordinal[order[i]] = current ? actual->ordinal[order[i]] : i + 1;
 	return state;
 }
 

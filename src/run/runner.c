@@ -22,7 +22,6 @@
 #include "exec/verify_section.h"
 #include "run/runner.h"
 #include "run/squash_rows.h"
-#include "run/stamp.h"
 #include "schema/fingerprint.h"
 #include "script/script_files.h"
 #include "store/loader.h"
@@ -40,6 +39,7 @@ typedef struct Step
 	MigrScript *script;
 	List	   *statements;		/* of the section to run */
 	List	   *verify;			/* of the verify section */
+	bool		late;			/* what stands on it is applied already */
 } Step;
 
 /* One run. */
@@ -119,6 +119,7 @@ check_statements(const MigrScript *script, const List *statements)
 static void
 prepare_steps(Run *run, MigrDb *db, MigrPlan plan)
 {
+	bool	   *gaps = migr_state_gaps(run->state);
 	List	   *scripts;
 	ListCell   *lc;
 	int			i = 0;
@@ -136,6 +137,7 @@ prepare_steps(Run *run, MigrDb *db, MigrPlan plan)
 
 		CHECK_FOR_INTERRUPTS();
 		step->node = plan.steps[i++];
+		step->late = run->direction == MIGR_UPGRADE && gaps[step->node];
 		step->script = lfirst(lc);
 		step->statements = migr_stmt_split(step->script,
 										   section_of(run->direction));
@@ -191,6 +193,17 @@ report_progress(const Run *run, int i)
 	(void) set_config_option("application_name", clip_message(message, count),
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
 							 0, false);
+}
+
+/* Say that a revision runs behind what stands on it: its script may not expect that. */
+static void
+report_late(const Run *run, const Step *step)
+{
+	int			above = migr_state_applied_above(run->state, step->node);
+
+	ereport(NOTICE,
+			(errmsg("revision \"%s\" runs late: \"%s\", which stands on it, is applied already",
+					step->script->revision, run->state->graph->nodes[above].id)));
 }
 
 /* Raise if a script has been at what the run stands on. */
@@ -262,6 +275,8 @@ run_step(Run *run, int i)
 	MigrConfined confined;
 
 	report_progress(run, i);
+	if (step->late)
+		report_late(run, step);
 	migr_vouch_confine(&confined, step->script);
 	run_section(run, step, section_of(run->direction), confined.active);
 	migr_vouch_check_left(&confined, step->script);
@@ -302,9 +317,6 @@ run_steps(Run *run)
 {
 	MigrDb		db;
 
-	migr_db_begin(&db, false);
-	run->versions += migr_stamp_fill_gaps(&db, run->state);
-	migr_db_end(&db);
 	settle_caller(run);
 	for (int i = 0; i < run->count; i++)
 	{
@@ -336,8 +348,9 @@ run_steps_guarded(Run *run)
 }
 
 /*
- * Is everything applied that the target asks for?  Answered from an index for
- * the targets that a start-up script uses; false means that it takes a plan.
+ * Is everything applied that the target asks for?  Answered from indexes for
+ * the targets that a start-up script uses, if nothing at all is pending: below
+ * what is applied, something may be.  False means that it takes a plan.
  */
 static bool
 at_target_already(MigrDb *db, const char *target)
@@ -345,13 +358,19 @@ at_target_already(MigrDb *db, const char *target)
 	List	   *applied;
 	List	   *pending;
 
-	if (migr_store_has_open_squash(db))
-		return false;
-	if (strcmp(target, "head") != 0 && strcmp(target, "heads") != 0)
-		return migr_store_is_applied(db, target);
-	migr_store_read_heads(db, &applied, &pending);
-	return pending == NIL &&
-		(strcmp(target, "heads") == 0 || list_length(applied) <= 1);
+	bool		all = migr_store_all_applied(db);
+
+	if (strcmp(target, "head") == 0 && all)
+	{
+		migr_store_read_heads(db, &applied, &pending);
+		return list_length(applied) <= 1;
+	}
+	if (strcmp(target, "head") == 0 || strcmp(target, "heads") == 0)
+		return all;
+
+	/* Of what stands below a revision without a script, nothing is known. */
+	return migr_store_is_applied(db, target) &&
+		(all || migr_store_read_script(db, target) == NULL);
 }
 
 /* Plan and prepare; false if there is nothing to do. */

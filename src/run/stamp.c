@@ -16,35 +16,6 @@
 #include "store/log.h"
 #include "store/mutex.h"
 
-int
-migr_stamp_fill_gaps(MigrDb *db, MigrState *state)
-{
-	const MigrGraph *graph = state->graph;
-	bool	   *gaps = migr_set_create(graph);
-	int		   *order = palloc((graph->count + 1) * sizeof(int));
-	MigrVersion version = {.stamped = true, .applied_by = migr_audit_user()};
-	int64		first = migr_store_next_ordinal(db);
-	int			count;
-
-	if (state->unknown != NIL)
-		first = Min(first, state->oldest_unknown);
-	for (int i = 0; i < graph->count; i++)
-	{
-		gaps[i] = state->applied[i] && !state->recorded[i];
-		if (state->recorded[i])
-			first = Min(first, state->ordinal[i]);
-	}
-	count = migr_graph_order(graph, gaps, MIGR_DOWN_ALL, order);
-	for (int i = 0; i < count; i++)
-	{
-		version.revision = graph->nodes[order[i]].id;
-		version.ordinal = first - count + i;
-		migr_store_add_version(db, &version, 0);
-		state->recorded[order[i]] = true;
-	}
-	return count;
-}
-
 /* Delete the rows of the version table that a stamp leaves out; how many. */
 static int
 unstamp(MigrDb *db, const MigrState *state, const bool *wanted,
@@ -73,7 +44,7 @@ add_stamps(MigrDb *db, const MigrState *state, const bool *wanted, bool purge)
 {
 	const MigrGraph *graph = state->graph;
 	int		   *order = palloc((graph->count + 1) * sizeof(int));
-	int			count = migr_graph_order(graph, wanted, MIGR_DOWN_ALL, order);
+	int			count = migr_graph_order_steps(graph, wanted, MIGR_DOWN_ALL, order);
 	MigrVersion version = {.stamped = true, .applied_by = migr_audit_user()};
 	int			added = 0;
 
@@ -81,7 +52,7 @@ add_stamps(MigrDb *db, const MigrState *state, const bool *wanted, bool purge)
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (state->recorded[order[i]] && !purge)
+		if (state->applied[order[i]] && !purge)
 			continue;
 		version.revision = graph->nodes[order[i]].id;
 		version.checksum = ((MigrRevision *) graph->nodes[order[i]].info)->checksum;
@@ -95,9 +66,9 @@ add_stamps(MigrDb *db, const MigrState *state, const bool *wanted, bool purge)
 int
 migr_stamp_apply(MigrDb *db, MigrState *state, const bool *wanted, bool purge)
 {
-	int			changes = purge ? 0 : migr_stamp_fill_gaps(db, state);
+	int			changes;
 
-	changes += unstamp(db, state, wanted, migr_store_read_versions(db), purge);
+	changes = unstamp(db, state, wanted, migr_store_read_versions(db), purge);
 	changes += add_stamps(db, state, wanted, purge);
 	memcpy(state->applied, wanted, state->graph->count * sizeof(bool));
 	return changes;

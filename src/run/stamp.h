@@ -24,11 +24,4 @@ extern List *migr_stamp_set(const char *targets, bool purge, const char *tag);
 extern int	migr_stamp_apply(MigrDb *db, MigrState *state, const bool *wanted,
 							 bool purge);
 
-/*
- * Give a row to each revision that is applied only because one above it is:
- * undoing that one would lose it otherwise.  It was there before the others.
- * Returns how many.
- */
-extern int	migr_stamp_fill_gaps(MigrDb *db, MigrState *state);
-
 #endif							/* MIGR_STAMP_H */

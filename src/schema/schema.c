@@ -31,10 +31,9 @@ scripts_up_to(const char *revision)
 
 	migr_db_begin(&db, false);
 	state = migr_store_read_state(&db);
-	set = migr_resolve(state, revision, false);
-	migr_graph_close(state->graph, set, MIGR_DOWN_ALL);
+	set = migr_resolve_applied(state, revision);
 	order = palloc((state->graph->count + 1) * sizeof(int));
-	count = migr_graph_order(state->graph, set, MIGR_DOWN_ALL, order);
+	count = migr_graph_order_steps(state->graph, set, MIGR_DOWN_ALL, order);
 	scripts = migr_store_parse_scripts(&db, state->graph, order, count);
 	migr_db_end(&db);
 	return scripts;

@@ -39,7 +39,7 @@ typedef struct View
 {
 	MigrState  *state;
 	bool	   *current;		/* the applied heads */
-	bool	   *tips;			/* applied, and nothing applied revises them */
+	bool	   *tips;			/* applied, and no applied one above revises them */
 	List	  **labels;			/* in force, by node */
 	const MigrVersion **versions;	/* by node, NULL where there is no row */
 } View;
@@ -52,10 +52,7 @@ make_view(MigrState *state, const List *versions)
 
 	view.state = state;
 	view.current = migr_state_heads(state);
-	view.tips = migr_set_create(state->graph);
-	for (int i = 0; i < state->graph->count; i++)
-		view.tips[i] = state->applied[i] &&
-			!migr_graph_has_neighbour(state->graph, i, MIGR_UP, state->applied);
+	view.tips = migr_set_topmost(state->graph, state->applied, MIGR_DOWN);
 	view.labels = migr_graph_labels(state->graph);
 	view.versions = palloc0((state->graph->count + 1) * sizeof(MigrVersion *));
 	foreach(lc, versions)

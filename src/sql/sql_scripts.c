@@ -43,7 +43,7 @@ put_loaded(FunctionCallInfo fcinfo, const List *loaded, bool with_file)
 }
 
 /*
- * migr_load(scripts text, replace bool) → TABLE(revision, action)
+ * migr_load(scripts text, replace bool, rebase bool) → TABLE(revision, action)
  *
  * Registers scripts, all or none.  Raises MG005, MG006, MG007, 54000, 25006.
  */
@@ -52,8 +52,9 @@ migr_load(PG_FUNCTION_ARGS)
 {
 	char	   *scripts = migr_arg_text(fcinfo, 0, "scripts");
 	bool		replace = migr_arg_bool(fcinfo, 1, "replace");
+	bool		rebase = migr_arg_bool(fcinfo, 2, "rebase");
 
-	put_loaded(fcinfo, migr_loader_load_text(scripts, replace), false);
+	put_loaded(fcinfo, migr_loader_load_text(scripts, replace, rebase), false);
 	return (Datum) 0;
 }
 

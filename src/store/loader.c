@@ -17,6 +17,7 @@
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
+#include "store/rebase.h"
 #include "store/vouch.h"
 
 /* A script on its way into the store. */
@@ -39,6 +40,7 @@ typedef struct Load
 	MigrGraph  *merged;			/* stored with the candidates in place */
 	bool	   *heads;			/* of that: where nothing is applied */
 	MigrLoader	loader;			/* of the candidates */
+	bool		rebase;			/* applied ones may come to stand on others */
 } Load;
 
 static void
@@ -131,7 +133,10 @@ check_applied(const Load *load, const Candidate *candidate, bool replace)
 			 candidate->file ? errdetail("The script in file \"%s\" is not the one that was applied.",
 										 candidate->file)
 			 : errdetail("The script is not the one that was applied."),
-			 errhint("Undo the edit and write a new revision; or load it with replace => true if the edit changes nothing that was run.")));
+			 candidate->stored >= 0 &&
+			 migr_rebase_moves(&load->stored->nodes[candidate->stored], script)
+			 ? errhint("If a branch was rebased, leave it on what it revised, and join the two heads with migr_merge(). With replace => true it moves if all that it then stands on is applied.")
+			 : errhint("Undo the edit and write a new revision; or load it with replace => true if the edit changes nothing that was run.")));
 }
 
 /* Write out the ranges that candidates replace. */
@@ -362,6 +367,8 @@ run_load(Load *load, bool replace)
 		read_versions(&db, load);
 	}
 	audit.revisions = write_candidates(&db, load, replace);
+	if ((replace || any_changed(load)) && !load->rebase)
+		migr_rebase_check(load->stored, load->merged, load->versions);
 	correct_heads(&db, load->stored, load->merged, load->heads);
 	migr_db_end(&db);
 
@@ -371,9 +378,9 @@ run_load(Load *load, bool replace)
 }
 
 List *
-migr_loader_load_text(const char *text, bool replace)
+migr_loader_load_text(const char *text, bool replace, bool rebase)
 {
-	Load		load = {.loader = migr_vouch_loader(false)};
+	Load		load = {.loader = migr_vouch_loader(false), .rebase = rebase};
 
 	if (replace)
 		migr_safeguard_check("load with replace");

@@ -22,8 +22,12 @@ typedef struct MigrLoaded
 	const char *action;			/* added, updated, unchanged */
 } MigrLoaded;
 
-/* Load scripts from text.  A list of MigrLoaded *, in the order of the text. */
-extern List *migr_loader_load_text(const char *text, bool replace);
+/*
+ * Load scripts from text.  With replace, applied ones may be others than ran;
+ * with rebase, too, they may come to stand on what is not applied.  A list of
+ * MigrLoaded *, in the order of the text.
+ */
+extern List *migr_loader_load_text(const char *text, bool replace, bool rebase);
 
 /* Load the *.sql files of directories; NULL: of those of migr.script_location. */
 extern List *migr_loader_load_directory(const char *path);

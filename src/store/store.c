@@ -54,6 +54,13 @@ static MigrQuery read_heads = {
 	"  FROM migr.revision r WHERE r.is_head ORDER BY r.revision", 0, {0}
 };
 
+/* By both primary keys, whatever the planner believes of the tables' sizes. */
+static MigrQuery all_applied = {
+	"SELECT NOT EXISTS (SELECT FROM migr.revision r"
+	"                    WHERE NOT EXISTS (SELECT FROM migr.version v WHERE v.revision = r.revision))",
+	0, {0}
+};
+
 static MigrQuery is_applied = {
 	"SELECT true FROM migr.version WHERE revision = $1", 1, {TEXTOID}
 };
@@ -134,6 +141,12 @@ static MigrQuery count_versions = {
 	"SELECT pg_catalog.count(*) FROM migr.version", 0, {0}
 };
 
+/*
+ * A store that was never analyzed looks as if half of it were heads; the
+ * partial index is right all the same, and nothing is worth compiling.
+ */
+static const MigrSetting index_settings[] = {{"enable_seqscan", "off"}, {"jit", "off"}};
+
 MigrNode *
 migr_store_read_nodes(MigrDb *db, int *count)
 {
@@ -202,7 +215,6 @@ migr_store_state(MigrGraph *graph, const List *versions)
 
 		migr_state_add(state, version->revision, version->ordinal);
 	}
-	migr_state_close(state);
 	return state;
 }
 
@@ -235,7 +247,6 @@ migr_store_read_unsquashed(MigrDb *db)
 
 		migr_state_add(state, version->revision, version->ordinal);
 	}
-	migr_state_close(state);
 	return state;
 }
 
@@ -368,6 +379,19 @@ migr_store_read_loaders(MigrDb *db, const MigrGraph *graph, const int *nodes,
 	return loaders;
 }
 
+static void
+ask_all_applied(void *arg)
+{
+	(void) migr_db_run(arg, &all_applied, NULL, NULL);
+}
+
+bool
+migr_store_all_applied(MigrDb *db)
+{
+	migr_settings_run(index_settings, lengthof(index_settings), ask_all_applied, db);
+	return DatumGetBool(migr_db_datum(0, 1));
+}
+
 /* The heads being read. */
 typedef struct HeadRows
 {
@@ -386,15 +410,9 @@ find_heads(void *arg)
 void
 migr_store_read_heads(MigrDb *db, List **applied, List **pending)
 {
-	/*
-	 * A store that was never analyzed looks as if half of it were heads; the
-	 * partial index is right all the same, and nothing is worth compiling.
-	 */
-	static const MigrSetting settings[] = {{"enable_seqscan", "off"}, {"jit", "off"}};
-
 	HeadRows	rows = {.db = db};
 
-	migr_settings_run(settings, lengthof(settings), find_heads, &rows);
+	migr_settings_run(index_settings, lengthof(index_settings), find_heads, &rows);
 	*applied = *pending = NIL;
 	for (uint64 i = 0; i < rows.count; i++)
 	{

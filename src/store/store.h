@@ -15,7 +15,7 @@
 
 #include "base/db.h"
 #include "graph/graph.h"
-#include "graph/resolve.h"
+#include "graph/state.h"
 #include "script/script.h"
 
 /* What the store knows of a revision besides its place in the graph. */
@@ -94,6 +94,9 @@ extern void migr_store_read_heads(MigrDb *db, List **applied, List **pending);
  * then heads alone don't tell what is applied.
  */
 extern bool migr_store_has_open_squash(MigrDb *db);
+
+/* Is every stored revision applied?  Without reading what they are. */
+extern bool migr_store_all_applied(MigrDb *db);
 
 /* Is this exact id applied? */
 extern bool migr_store_is_applied(MigrDb *db, const char *revision);

@@ -31,7 +31,7 @@ CREATE OR REPLACE FUNCTION migr.guard_schema() RETURNS event_trigger LANGUAGE pl
 SELECT migr_check();
 CREATE FUNCTION seen(OUT command text, OUT objects text[], OUT statement text) RETURNS SETOF record
     LANGUAGE sql AS $$ SELECT command, objects, statement FROM migr.log WHERE action = 'ddl' ORDER BY id $$;
-GRANT EXECUTE ON FUNCTION migr_load(text, boolean), migr_upgrade(text, boolean, text),
+GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean), migr_upgrade(text, boolean, text),
     migr_downgrade(text, boolean, text), migr_reset(text) TO regress_migr_coder;
 GRANT CREATE ON SCHEMA public TO regress_migr_coder;
 

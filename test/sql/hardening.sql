@@ -55,8 +55,7 @@ DROP ROLE regress_migr_mallory;
 SET client_min_messages = warning;
 \pset format unaligned
 
--- A stamp fills gaps below, where they belong; so does a run, also beside rows
--- whose script is lost.
+-- A stamp fills gaps below; a run runs them, also beside rows whose script is lost.
 SELECT count(*) FROM migr_load(E'-- migr:revision g1\n-- migr:upgrade\n-- migr:downgrade\n'
     '-- migr:revision g2\n-- migr:revises g1\n-- migr:upgrade\n-- migr:downgrade\n'
     '-- migr:revision g3\n-- migr:revises g2\n-- migr:upgrade\n-- migr:downgrade\n');

@@ -136,3 +136,131 @@ SELECT pg_temp.range(NULL);
 
 SELECT * FROM migr_stamp('base');
 DELETE FROM migr.revision;
+
+-- A trunk with two branches, of which one is applied; each makes a table.
+--   a001 - b001 (billing)
+--        \ s001 (shipping) - s002
+SELECT count(*) FROM migr_load($$
+-- migr:revision a001
+-- migr:upgrade
+CREATE TABLE trunk (a int);
+-- migr:downgrade
+DROP TABLE trunk;
+-- migr:revision b001
+-- migr:revises a001
+-- migr:labels billing
+-- migr:upgrade
+CREATE TABLE bill (a int);
+-- migr:downgrade
+DROP TABLE bill;
+-- migr:revision s001
+-- migr:revises a001
+-- migr:labels shipping
+-- migr:upgrade
+CREATE TABLE ship (a int);
+-- migr:downgrade
+DROP TABLE ship;
+-- migr:revision s002
+-- migr:revises s001
+-- migr:upgrade
+-- migr:downgrade
+$$);
+SELECT * FROM migr_upgrade('billing@head');
+-- nothing of the branch is applied, by whatever name: the trunk stays (error)
+SELECT * FROM migr_downgrade('shipping@-1');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM migr_downgrade('shipping@-2');
+SELECT * FROM migr_downgrade('shipping@base');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM migr_downgrade('s001@-1');
+SELECT * FROM migr_downgrade('s002@base');
+SELECT * FROM migr_downgrade('ship@-1');
+SELECT * FROM migr_downgrade('shipping@head-3');
+SELECT migr_sql('current:shipping@-1', 'downgrade');
+SELECT current_heads FROM migr_status();
+-- nothing above is applied
+SELECT * FROM migr_downgrade('shipping@a001');
+-- going up, it begins where the branch does
+BEGIN; SELECT * FROM migr_upgrade('shipping@+1'); ROLLBACK;
+-- with the trunk alone, too (error)
+SELECT * FROM migr_downgrade('billing@-1');
+SELECT * FROM migr_downgrade('billing@-1');
+SELECT * FROM migr_downgrade('billing@base');
+-- what is applied is undone
+SELECT * FROM migr_upgrade('heads');
+SELECT * FROM migr_downgrade('shipping@-2', dry_run => true);
+SELECT * FROM migr_downgrade('a001@-1', dry_run => true);
+SELECT * FROM migr_downgrade('shipping@base', dry_run => true);
+
+-- labels in force: down to the branch point, which is not of the branch
+SELECT revision, branch_labels FROM migr_history();
+SELECT r AS range, pg_temp.range(r) AS holds
+  FROM unnest('{shipping@base:,shipping@base:s001,shipping@base:a001,billing@base:heads,s001@base:,a001@base:,shipping@base:current}'::text[]) r;
+
+-- Several heads: what a hint says can be done.
+SELECT * FROM migr_downgrade('base');
+-- (error)
+SELECT migr_check();
+SELECT * FROM migr_upgrade('heads');
+SELECT * FROM migr_downgrade('heads');
+SELECT * FROM migr_downgrade('head');
+SELECT * FROM migr_downgrade('current');
+SELECT migr_script('heads');
+SELECT pg_temp.named('head');
+SELECT pg_temp.named('a001@head');
+SELECT pg_temp.named('a001@heads');
+-- from which to count (error, then not)
+SELECT pg_temp.range('current:+1');
+SELECT pg_temp.range('b001:+1');
+SELECT pg_temp.range('a001:+1');
+SELECT pg_temp.range('a001:shipping@+1');
+SELECT * FROM migr_upgrade('+1');
+-- a label is no head (error, then not)
+SELECT migr_revision('more', head => 'shipping');
+SELECT split_part(migr_revision('more', head => 'shipping@head', revision_id => 's003'), E'\n', 2);
+SELECT migr_merge('{billing, shipping}');
+SELECT split_part(migr_merge('{billing, s003}', revision_id => 'm004'), E'\n', 2);
+SELECT migr_merge('{m004, shipping@head}');
+-- (error)
+SELECT migr_merge('{b001, a001}');
+SELECT migr_revision('two', head => 'b001 s003');
+SELECT * FROM migr_upgrade('b001 s003');
+SELECT * FROM migr_stamp('b001 shipping@head-1');
+SELECT * FROM migr_downgrade('b001 s003');
+SELECT * FROM migr_downgrade('b001,s003');
+SELECT pg_temp.named('b001, s003');
+-- down a merge, no label chooses (error)
+SELECT * FROM migr_stamp('heads');
+SELECT * FROM migr_downgrade('m004-1');
+SELECT * FROM migr_downgrade('billing@m004-1');
+-- (error)
+SELECT * FROM migr_load(E'-- migr:revision twice\n-- migr:labels one, one\n-- migr:upgrade\n');
+
+SELECT * FROM migr_stamp('base');
+DELETE FROM migr.revision;
+DROP TABLE IF EXISTS trunk, bill, ship;
+
+-- What is applied only because something depends on it is a place to go down to.
+SELECT count(*) FROM migr_load($$
+-- migr:revision core
+-- migr:upgrade
+-- migr:downgrade
+-- migr:revision app
+-- migr:depends core
+-- migr:upgrade
+-- migr:downgrade
+-- migr:revision core2
+-- migr:revises core
+-- migr:upgrade
+-- migr:downgrade
+$$);
+SELECT * FROM migr_upgrade('app');
+SET client_min_messages = notice;
+SELECT * FROM migr_downgrade('core');
+SELECT * FROM migr_downgrade('core@core');
+SET client_min_messages = warning;
+SELECT current_heads FROM migr_status();
+-- (error)
+SELECT * FROM migr_downgrade('core2');
+SELECT * FROM migr_stamp('base');
+DELETE FROM migr.revision;

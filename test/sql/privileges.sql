@@ -88,7 +88,7 @@ SELECT p.oid::regprocedure AS function
 -- A role that may execute
 --
 
-GRANT EXECUTE ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
+GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
     migr_stamp(text, boolean, text)
     TO regress_migr_deployer;
@@ -322,7 +322,7 @@ RESET SESSION AUTHORIZATION;
 
 \c :home
 DROP DATABASE regression_migr;
-REVOKE EXECUTE ON FUNCTION migr_load(text, boolean), migr_load_directory(text), migr_unload(text),
+REVOKE EXECUTE ON FUNCTION migr_load(text, boolean, boolean), migr_load_directory(text), migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
     migr_stamp(text, boolean, text)
     FROM regress_migr_deployer;

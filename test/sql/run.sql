@@ -868,7 +868,7 @@ TRUNCATE run.done;
 -- A damaged version table
 --
 
--- A row that is lost is known from those above it: up, down and all work.
+-- What has no row is not applied, whatever stands on it: up, down and all work.
 DELETE FROM migr.version WHERE revision = 's1';
 SELECT revision, is_applied FROM migr_history() ORDER BY revision;
 SELECT * FROM migr_upgrade('head');

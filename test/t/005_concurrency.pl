@@ -203,7 +203,7 @@ load_scripts($node, $slow);
 $node->safe_psql('postgres', <<'SQL');
 CREATE ROLE deploy LOGIN;
 GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
-	migr_stamp(text, boolean, text), migr_unload(text), migr_load(text, boolean) TO deploy;
+	migr_stamp(text, boolean, text), migr_unload(text), migr_load(text, boolean, boolean) TO deploy;
 GRANT CREATE ON SCHEMA public TO deploy;
 SQL
 my $holder = MigrTest::Session->new($node);

@@ -28,7 +28,7 @@ CREATE DATABASE live;
 CREATE DATABASE theirs OWNER regress_owner;
 CREATE DATABASE precious;
 SQL
-my $functions = 'migr_diff(text, text, jsonb), migr_test(text), migr_load(text, boolean), '
+my $functions = 'migr_diff(text, text, jsonb), migr_test(text), migr_load(text, boolean, boolean), '
   . 'migr_scratch_create(text), migr_scratch_drop(text)';
 my $builders = 'regress_owner, regress_member, regress_group';
 
