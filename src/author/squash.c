@@ -120,7 +120,7 @@ begin(Squash *squash)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("range \"%s\" has fewer than two revisions to squash", squash->range)));
-	migr_replace_check_lost(graph);
+	migr_replace_check_lost(graph, NULL);
 	if (squash->draft.revision && migr_graph_find(graph, squash->draft.revision) >= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_BROKEN_GRAPH),

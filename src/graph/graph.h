@@ -83,6 +83,7 @@ typedef struct MigrGraph
 	int			naliases;
 	MigrAlias  *aliases;		/* by name */
 	List	   *lost;			/* MigrLost *; replace.h */
+	bool	   *dangling;		/* by node: stands on one of these; NULL if none is lost */
 	int		   *offsets[MIGR_EDGES];	/* count + 1 each, into targets */
 	int		   *targets[MIGR_EDGES];
 	List	   *problems;		/* MigrProblem *; NIL for a sound graph */

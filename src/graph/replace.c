@@ -74,7 +74,7 @@ migr_replace_find(const MigrGraph *graph, const char *name)
 		const MigrLost *lost = lfirst(lc);
 
 		if (strcmp(lost->revision, name) == 0 ||
-			(node < 0 && strcmp(lost->squash, name) == 0))
+			strcmp(lost->squash, name) == 0)
 			raise_lost(lost, name);
 	}
 	if (node >= 0 && !migr_ident_is_in(graph->nodes[node].known_as, name))
@@ -88,9 +88,15 @@ migr_replace_find(const MigrGraph *graph, const char *name)
 }
 
 void
-migr_replace_check_lost(const MigrGraph *graph)
+migr_replace_check_lost(const MigrGraph *graph, const bool *needed)
 {
-	if (graph->lost != NIL)
+	bool		found = needed == NULL;
+
+	if (graph->lost == NIL)
+		return;
+	for (int i = 0; !found && i < graph->count; i++)
+		found = needed[i] && graph->dangling[i];
+	if (found)
 	{
 		const MigrLost *lost = linitial(graph->lost);
 

@@ -60,8 +60,11 @@ extern bool *migr_replace_heads(MigrGraph *all);
  */
 extern int	migr_replace_find(const MigrGraph *graph, const char *name);
 
-/* Raise MG001 if a script is needed that is not there. */
-extern void migr_replace_check_lost(const MigrGraph *graph);
+/*
+ * Raise MG001 if one of these (NULL: everything) needs a script that is not
+ * there.
+ */
+extern void migr_replace_check_lost(const MigrGraph *graph, const bool *needed);
 
 /*
  * The ids in place of ranges among the names that a squash replaces, in order.

@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "base/ident.h"
 #include "graph/replace_view.h"
 
 /* What the rows of the version table say of squashes. */
@@ -86,6 +87,36 @@ add_lost(const MigrSquashes *squashes, const Rows *rows, int squash, List *lost)
 	return lost;
 }
 
+static bool
+names_lost(const List *names, const List *lost)
+{
+	ListCell   *lc;
+
+	foreach(lc, lost)
+	{
+		const MigrLost *entry = lfirst(lc);
+
+		if (migr_ident_is_in(names, entry->revision) || migr_ident_is_in(names, entry->squash))
+			return true;
+	}
+	return false;
+}
+
+/* Of a view, the nodes that stand on what is lost. */
+static bool *
+find_dangling(const MigrGraph *all, const MigrGraph *view, const List *lost)
+{
+	bool	   *dangling = palloc0((view->count + 1) * sizeof(bool));
+
+	for (int i = 0; i < view->count; i++)
+	{
+		const MigrNode *node = &all->nodes[migr_graph_find(all, view->nodes[i].id)];
+
+		dangling[i] = names_lost(node->revises, lost) || names_lost(node->depends, lost);
+	}
+	return dangling;
+}
+
 MigrGraph *
 migr_replace_view(MigrGraph *all, const List *applied)
 {
@@ -114,5 +145,7 @@ migr_replace_view(MigrGraph *all, const List *applied)
 	}
 	view = migr_squashes_view(&squashes);
 	view->lost = lost;
+	if (lost != NIL)
+		view->dangling = find_dangling(all, view, lost);
 	return view;
 }
