@@ -123,6 +123,75 @@ SELECT pg_temp.ask('e < c; T = S c');
 SELECT pg_temp.ask('e < c; T = S c', 'a', 'b', 'c');
 
 --
+-- What is pruned
+--
+
+-- A store with this graph and these rows, then a load of a project; what that
+-- does, what is left, and what an upgrade would run.
+CREATE FUNCTION pg_temp.prune(graph text, project text, VARIADIC applied text[] DEFAULT '{}') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    answer text;
+BEGIN
+    PERFORM pg_temp.put(graph, VARIADIC applied);
+    SELECT string_agg(concat_ws(' ', action, revisions), ', ' ORDER BY action) INTO answer
+      FROM (SELECT action, string_agg(revision, ' ' ORDER BY revision) AS revisions
+              FROM migr_load(pg_temp.scripts(project), prune => true) GROUP BY action) l;
+    answer := concat_ws(' | ', answer, (SELECT string_agg(revision || CASE WHEN is_head THEN '^' ELSE '' END, ' ' ORDER BY revision) FROM migr.revision));
+    RETURN concat_ws(' | ', answer, coalesce((SELECT string_agg(revision, ' ') FROM migr_pending('heads')), '-'));
+EXCEPTION WHEN OTHERS THEN
+    RETURN concat_ws(' | ', answer, sqlstate || ': ' || sqlerrm);
+END $$;
+-- The rows after an upgrade of what is stored now.
+CREATE FUNCTION pg_temp.rows_after_upgrade() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM migr_upgrade('heads');
+    RETURN (SELECT string_agg(revision, ' ' ORDER BY ordinal) FROM migr.version);
+END $$;
+
+\set parts 'a; b < a; c < b'
+\set after 'S = a b c; d < c'
+-- nothing is applied: what it replaces goes, whoever names it
+SELECT pg_temp.prune(:'line', :'after');
+SELECT pg_temp.rows_after_upgrade();
+SELECT pg_temp.prune(:'parts', :'after');
+-- all of it is: it stays until an upgrade has put the squash in its place, then goes
+SELECT pg_temp.prune(:'line', :'after', 'a', 'b', 'c');
+SELECT pg_temp.rows_after_upgrade();
+SELECT action, string_agg(revision, ' ' ORDER BY revision) FROM migr_load(pg_temp.scripts(:'after'), prune => true) GROUP BY action ORDER BY action;
+SELECT migr_downgrade('base');
+-- some of it is: it stays, for the upgrade needs it
+SELECT pg_temp.prune(:'line', :'after', 'a');
+SELECT pg_temp.rows_after_upgrade();
+SELECT action, string_agg(revision, ' ' ORDER BY revision) FROM migr_load(pg_temp.scripts(:'after'), prune => true) GROUP BY action ORDER BY action;
+-- ... also where the squash comes with the project, and where it is a range
+SELECT pg_temp.prune('a; b < a; c < b; x < c', :'after', 'a', 'b');
+SELECT pg_temp.prune('a; b < a; c < b; x < c', 'S = a:c; d < c', 'a', 'b');
+SELECT pg_temp.rows_after_upgrade();
+-- ... and where a label has gone over from what is forgotten
+SELECT pg_temp.prune('a; b < a; c < b; x < c # l', 'S = a b c; d < c # l', 'a', 'b');
+SELECT pg_temp.rows_after_upgrade();
+-- a squash of a squash: what is applied is known by way of the inner one
+\set inner 'a; b < a; S = a b; c < b; T = S c'
+SELECT pg_temp.prune(:'inner', 'T = S c');
+SELECT pg_temp.prune(:'inner', 'T = S c', 'a');
+SELECT pg_temp.rows_after_upgrade();
+SELECT pg_temp.prune(:'inner', 'T = S c', 'a', 'b', 'c');
+SELECT pg_temp.rows_after_upgrade();
+SELECT action, string_agg(revision, ' ' ORDER BY revision) FROM migr_load(pg_temp.scripts('T = S c'), prune => true) GROUP BY action ORDER BY action;
+SELECT pg_temp.prune(:'inner', 'T = S c', 'S');
+SELECT pg_temp.rows_after_upgrade();
+-- the squash itself was given up: it goes, unless it is what is applied
+SELECT pg_temp.prune(:'line', :'parts');
+SELECT pg_temp.prune(:'line', :'parts', 'a');
+SELECT pg_temp.prune(:'line', :'parts', 'a', 'b', 'c');
+SELECT pg_temp.prune('S = a b c', 'a; b < a; c < b', 'S');
+-- with what stands on it (error), and with one of those that it replaces (error)
+SELECT pg_temp.prune(:'line', 'd < c');
+SELECT pg_temp.prune(:'line', 'b < a; c < b; d < c');
+-- a row whose script is gone is not missing where a squash stands for it
+SELECT pg_temp.prune('S = a b c', 'S = a b c', 'a', 'b', 'c', 'x');
+
+--
 -- What is refused
 --
 
