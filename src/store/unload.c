@@ -42,6 +42,23 @@ check_unreferenced(const MigrGraph *all, int node)
 				 errhint("Unload from the head downwards.")));
 }
 
+/* Raise 55000 if a squash can't take the place of the revision without its script. */
+static void
+check_not_needed(const MigrGraph *all, int node, const List *versions)
+{
+	bool	   *kept = migr_set_create(all);
+
+	for (int i = 0; i < all->count; i++)
+		kept[i] = i != node;
+	migr_replace_keep(all, migr_store_version_ids(versions), kept);
+	if (kept[node])
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("cannot unload revision \"%s\" because some of what a squash replaces with it is applied",
+						all->nodes[node].id),
+				 errhint("Run migr_upgrade(); the next run puts the squash in its place.")));
+}
+
 /* The graph of all that is stored but one. */
 static MigrGraph *
 without(const MigrGraph *all, int node)
@@ -76,6 +93,7 @@ migr_unload_revision(const char *name)
 	MigrGraph  *all;
 	MigrGraph  *rest;
 	const char *revision;
+	List	   *versions;
 	MigrNode   *nodes;
 	MigrDb		db;
 	int			count;
@@ -87,7 +105,8 @@ migr_unload_revision(const char *name)
 	nodes = migr_store_read_nodes(&db, &count);
 	all = migr_replace_create(nodes, count);
 	migr_graph_check(all);
-	state = migr_store_state(all, migr_store_read_versions(&db));
+	versions = migr_store_read_versions(&db);
+	state = migr_store_state(all, versions);
 	node = find_stored(all, state, name);
 	revision = all->nodes[node].id;
 	if (migr_store_is_applied(&db, revision) ||
@@ -101,6 +120,7 @@ migr_unload_revision(const char *name)
 				 : errhint("Downgrade below it first.")));
 	if (!is_replaced(state, revision))
 		check_unreferenced(all, node);
+	check_not_needed(all, node, versions);
 	rest = without(all, node);
 	migr_graph_check(rest);
 	migr_store_delete(&db, revision);

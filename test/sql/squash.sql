@@ -306,6 +306,15 @@ SELECT pg_temp.ask('a; b < a; c < b; S = a b', 'a', 'b');
 SELECT migr_unload('b');
 SELECT pg_temp.ask('a; b < a; c < b; S = a b', 'a');
 SELECT migr_unload('b');
+-- ... nor what a squash needs to take its place, itself or one within (error)
+SELECT pg_temp.ask('a; b < a; S = a b', 'a');
+SELECT migr_unload('b');
+SELECT migr_unload('S');
+SELECT migr_unload('b');
+SELECT pg_temp.ask('a; b < a; S = a b; c < b; T = S c', 'a', 'b', 'c');
+SELECT migr_unload('S');
+SELECT migr_upgrade();
+SELECT migr_unload('S');
 -- heads in the store
 SELECT pg_temp.ask('a; b < a; S = a b');
 SELECT revision, is_head FROM migr.revision ORDER BY 1;
