@@ -16,6 +16,7 @@ CREATE TABLE migr.revision (
     down_revision text[] NOT NULL,
     depends_on    text[] NOT NULL,
     branch_labels text[] NOT NULL,
+    replaces      text[] NOT NULL DEFAULT '{}',
     message       text NOT NULL,
     created_at    timestamptz,
     reversible    boolean NOT NULL,
@@ -29,8 +30,10 @@ CREATE TABLE migr.revision (
     loaded_in     text
 );
 CREATE INDEX revision_head ON migr.revision (revision) WHERE is_head;
+CREATE INDEX revision_squash ON migr.revision (revision) WHERE replaces <> '{}';
 COMMENT ON TABLE migr.revision IS 'the script store: one row per revision script that was loaded';
-COMMENT ON COLUMN migr.revision.is_head IS 'no stored revision revises or depends on this one; kept by migr_load() and migr_unload()';
+COMMENT ON COLUMN migr.revision.replaces IS 'of a squash: the revisions whose place it takes, a range written out';
+COMMENT ON COLUMN migr.revision.is_head IS 'no stored revision revises or depends on this one, and no squash replaces it; kept by migr_load() and migr_unload()';
 COMMENT ON COLUMN migr.revision.checksum IS 'SHA-256 of the script, line ends normalised and trailing white space removed';
 
 COMMENT ON COLUMN migr.revision.loaded_by IS 'name of the role with whose rights the script was loaded';
@@ -57,7 +60,7 @@ COMMENT ON COLUMN migr.version.stamped IS 'recorded without running the script';
 
 CREATE TABLE migr.log (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp', 'repair', 'reset', 'ddl')),
+    action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp', 'squash', 'repair', 'reset', 'ddl')),
     target       text,
     tag          text,
     from_heads   text[] NOT NULL,
@@ -241,6 +244,10 @@ CREATE FUNCTION migr_merge(revisions text[] DEFAULT '{heads}', message text DEFA
     RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_merge(text[], text, text[], text) IS 'write, register and return a revision that merges heads';
 
+CREATE FUNCTION migr_squash(range text, message text DEFAULT NULL, revision_id text DEFAULT NULL)
+    RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_squash(text, text, text) IS 'write, register and return a revision that takes the place of a range of others';
+
 --
 -- Running
 --
@@ -399,7 +406,7 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_downgrade(integer, boolean, text), migr_redo(text, text),
     migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb),
-    migr_merge(text[], text, text[], text)
+    migr_merge(text[], text, text[], text), migr_squash(text, text, text)
     FROM PUBLIC;
 
 -- In a trusted extension the script runs as a superuser; who installs it owns
@@ -421,6 +428,7 @@ ALTER FUNCTION migr_unload(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb)
     OWNER TO @extowner@;
 ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
+ALTER FUNCTION migr_squash(text, text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_downgrade(integer, boolean, text) OWNER TO @extowner@;

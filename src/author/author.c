@@ -205,7 +205,7 @@ static char *
 compose(const MigrState *state, const MigrDraft *draft, const char *id)
 {
 	StringInfoData script;
-	List	   *parents = resolve_parents(state, draft);
+	List	   *parents = draft->replaces ? draft->parents : resolve_parents(state, draft);
 	char	   *message = draft->message ? pstrdup(draft->message)
 		: list_length(parents) > 1 ? psprintf("merge %s", migr_ident_join(parents))
 		: pstrdup("");
@@ -223,7 +223,8 @@ compose(const MigrState *state, const MigrDraft *draft, const char *id)
 	append_directive(&script, "created", utc_now());
 	append_directive(&script, "labels", migr_ident_join(draft->labels));
 	append_directive(&script, "depends",
-					 migr_ident_join(resolve_depends(state, draft)));
+					 migr_ident_join(draft->replaces ? draft->depends : resolve_depends(state, draft)));
+	append_directive(&script, "replaces", migr_ident_join(draft->replaces));
 	for (int kind = 0; kind < MIGR_SECTION_KINDS; kind++)
 		append_section(&script, migr_section_names[kind], draft->sections[kind]);
 	return script.data;
@@ -362,7 +363,8 @@ migr_author_write(const MigrDraft *draft)
 	state = migr_store_read_state(&db);
 	migr_db_end(&db);
 
-	foreach(lc, draft->labels)
+	/* A squash takes over labels; it is the loader that looks at whose. */
+	foreach(lc, draft->replaces ? NIL : draft->labels)
 		check_free(state->graph, "branch label", lfirst(lc));
 	if (id)
 		check_free(state->graph, "revision id", id);

@@ -26,6 +26,8 @@ typedef struct MigrDraft
 	bool		merge;			/* it merges heads, and nothing else */
 	List	   *labels;			/* char * */
 	List	   *depends;		/* char * */
+	List	   *replaces;		/* char *: ids; it then revises parents, as they are */
+	List	   *parents;		/* char *: ids */
 } MigrDraft;
 
 /*

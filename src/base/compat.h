@@ -179,6 +179,17 @@ migr_compat_clusters_all(Node *node)
 #endif
 }
 
+/* 14: what CREATE TABLE AS creates has another name.  Of a view it is the schema that fills it. */
+static inline bool
+migr_compat_fills_table(Node *node)
+{
+#if PG_VERSION_NUM >= 140000
+	return IsA(node, CreateTableAsStmt) && ((CreateTableAsStmt *) node)->objtype == OBJECT_TABLE;
+#else
+	return IsA(node, CreateTableAsStmt) && ((CreateTableAsStmt *) node)->relkind == OBJECT_TABLE;
+#endif
+}
+
 /* 14: DETACH PARTITION CONCURRENTLY. */
 static inline bool
 migr_compat_detach_concurrently(AlterTableCmd *cmd)

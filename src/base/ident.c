@@ -40,6 +40,15 @@ migr_ident_valid(const char *name)
 	return len > 0;
 }
 
+bool
+migr_ident_is_range(const char *name)
+{
+	const char *colon = strchr(name, ':');
+
+	return colon && migr_ident_valid(pnstrdup(name, colon - name)) &&
+		migr_ident_valid(colon + 1);
+}
+
 List *
 migr_ident_split(const char *names)
 {

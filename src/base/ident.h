@@ -23,6 +23,9 @@ extern bool migr_ident_char(char c);
 /* Is this an id or label, and no reserved word? */
 extern bool migr_ident_valid(const char *name);
 
+/* Is this two ids with a colon between? */
+extern bool migr_ident_is_range(const char *name);
+
 /* Split at commas and blanks; empty parts are dropped.  A list of char *. */
 extern List *migr_ident_split(const char *names);
 

@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
+#include "utils/timestamp.h"
 
 #include "base/compat.h"
 #include "base/scan.h"
@@ -112,4 +113,31 @@ migr_text_checksum(const char *text, int len)
 	result = migr_text_sha256(bytes, to - bytes);
 	pfree(bytes);
 	return result;
+}
+
+bool
+migr_text_timestamp(const char *text, TimestampTz *result)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	volatile bool valid = true;
+
+	/* As in migr_parse_try(): a date's input function holds nothing. */
+	PG_TRY();
+	{
+		*result = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in,
+														  CStringGetDatum(text),
+														  ObjectIdGetDatum(InvalidOid),
+														  Int32GetDatum(-1)));
+	}
+	PG_CATCH();
+	{
+		if (ERRCODE_TO_CATEGORY(geterrcode()) !=
+			ERRCODE_TO_CATEGORY(ERRCODE_DATA_EXCEPTION))
+			PG_RE_THROW();
+		MemoryContextSwitchTo(caller);
+		FlushErrorState();
+		valid = false;
+	}
+	PG_END_TRY();
+	return valid;
 }

@@ -10,6 +10,8 @@
 #ifndef MIGR_TEXT_H
 #define MIGR_TEXT_H
 
+#include "datatype/timestamp.h"
+
 /* Define migr.max_script_size. */
 extern void migr_text_init(void);
 
@@ -28,5 +30,8 @@ extern char *migr_text_checksum(const char *text, int len);
 
 /* SHA-256 in hex, of the bytes as they are. */
 extern char *migr_text_sha256(const char *bytes, int len);
+
+/* Read a point in time; false if it is none. */
+extern bool migr_text_timestamp(const char *text, TimestampTz *result);
 
 #endif							/* MIGR_TEXT_H */

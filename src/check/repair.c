@@ -14,6 +14,7 @@
 #include "check/repair.h"
 #include "check/which_revisions.h"
 #include "diff/diff.h"
+#include "run/squash_rows.h"
 #include "run/stamp.h"
 #include "schema/fingerprint.h"
 #include "scratch/scratch_outside.h"
@@ -158,13 +159,38 @@ report_nearest(Repair *repair, const char *finding, const MigrMatch *match)
 }
 
 /*
+ * Find the sets that build the schema.  If it is in the middle of what a squash
+ * replaces, that is one without the squash: from there on, there is none.
+ */
+static MigrMatch
+match_all(Repair *repair)
+{
+	MigrMatch	match = migr_match_all(repair->live, repair->state->graph);
+	MigrMatch	unsquashed = {0};
+	MigrState  *state;
+	MigrDb		db;
+
+	if (match.exact != NIL)
+		return match;
+	migr_db_begin(&db, false);
+	state = migr_store_read_unsquashed(&db);
+	migr_db_end(&db);
+	if (state)
+		unsquashed = migr_match_all(repair->live, state->graph);
+	if (unsquashed.exact == NIL)
+		return match;
+	repair->state = state;
+	return unsquashed;
+}
+
+/*
  * The version does not say what the schema is: find out, and write that.
  * Returns the set of revisions, or NULL.
  */
 static const bool *
 find_version(Repair *repair, const char *finding)
 {
-	MigrMatch	match = migr_match_all(repair->live, repair->state->graph);
+	MigrMatch	match = match_all(repair);
 	const bool *found = latest(repair, match.exact);
 
 	if (found == NULL)
@@ -317,6 +343,8 @@ look(void *arg)
 	MigrDb		db;
 
 	migr_mutex_acquire();
+	if (!repair->check_only)
+		migr_squash_rows_settle();
 	migr_db_begin(&db, false);
 	repair->versions = migr_store_read_versions(&db);
 	repair->state = migr_store_read_state(&db);

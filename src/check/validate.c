@@ -15,6 +15,7 @@
 #include "base/server_parser.h"
 #include "check/validate.h"
 #include "exec/statement.h"
+#include "graph/replace.h"
 #include "store/store.h"
 
 /* How many scripts are read at a time. */
@@ -22,7 +23,7 @@
 
 static const char *const flaw_names[] = {
 	"duplicate_revision", "missing_parent", "missing_dependency", "cycle",
-	"duplicate_label", "unreachable", "island", "several_heads", "altered",
+	"duplicate_label", "squash", "unreachable", "island", "several_heads", "altered",
 	"malformed", "syntax", "needs_transaction_off", "no_downgrade",
 	"empty_downgrade", "id_style", "differs", "missing_file", "not_loaded",
 	"not_compared"
@@ -62,6 +63,8 @@ flaw_of(MigrProblemKind kind)
 			return MIGR_FLAW_MISSING_PARENT;
 		case MIGR_PROBLEM_MISSING_DEPENDENCY:
 			return MIGR_FLAW_MISSING_DEPENDENCY;
+		case MIGR_PROBLEM_SQUASH:
+			return MIGR_FLAW_SQUASH;
 		default:
 			return MIGR_FLAW_CYCLE;
 	}
@@ -277,17 +280,20 @@ add_styles(MigrFlawFindings *findings, const MigrGraph *graph)
 }
 
 void
-migr_validate_graph(MigrFlawFindings *findings, const MigrGraph *graph, bool all)
+migr_validate_graph(MigrFlawFindings *findings, MigrGraph *graph, bool all)
 {
 	bool	   *broken = palloc0((graph->count + 1) * sizeof(bool));
+	const MigrGraph *view;
 
 	add_problems(findings, graph, broken);
 	if (graph->problems != NIL)
 		add_unreachable(findings, graph, broken);
 	if (all)
 	{
-		add_islands(findings, graph, broken);
-		add_heads(findings, graph);
+		/* What squashes replace is neither a head nor an island; broken is of a sound graph. */
+		view = migr_replace_view(graph, NIL);
+		add_islands(findings, view, broken);
+		add_heads(findings, view);
 		add_styles(findings, graph);
 	}
 	pfree(broken);
@@ -300,6 +306,7 @@ typedef struct Check
 {
 	MigrFlawFindings *findings;
 	const MigrGraph *graph;
+	const bool *heads;			/* by node */
 	int			node;
 	const char *text;
 	List	   *scripts;		/* MigrScript *, what the text holds */
@@ -348,6 +355,20 @@ same_names(const List *a, const List *b)
 	return true;
 }
 
+/* Is there a range among names? */
+static bool
+says_range(const List *names)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		if (strchr(lfirst(lc), ':'))
+			return true;
+	}
+	return false;
+}
+
 /* Compare what the row says of its script with the script. */
 static void
 check_row(const Check *check, const MigrScript *script)
@@ -372,7 +393,9 @@ check_row(const Check *check, const MigrScript *script)
 		columns = lappend(columns, "reversible");
 	if (info->transaction != said_info->transaction)
 		columns = lappend(columns, "transactional");
-	if (info->is_head != is_head(check->graph, check->node))
+	if (!says_range(script->replaces) && !same_names(node->replaces, said.replaces))
+		columns = lappend(columns, "replaces");
+	if (info->is_head != check->heads[check->node])
 		columns = lappend(columns, "is_head");
 	if (strcmp(info->checksum, said_info->checksum) != 0)
 		columns = lappend(columns, "checksum");
@@ -478,7 +501,7 @@ read_batch(MigrDb *db, const MigrGraph *graph, int first, int count)
 }
 
 void
-migr_validate_scripts(MigrFlawFindings *findings, const MigrGraph *graph)
+migr_validate_scripts(MigrFlawFindings *findings, MigrGraph *graph)
 {
 	Check		check = {.findings = findings, .graph = graph};
 	MemoryContext caller = CurrentMemoryContext;
@@ -487,6 +510,7 @@ migr_validate_scripts(MigrFlawFindings *findings, const MigrGraph *graph)
 	MigrDb		db;
 
 	check.keep = caller;
+	check.heads = migr_replace_heads(graph);
 	migr_db_begin(&db, true);
 	for (int first = 0; first < graph->count; first += BATCH)
 	{

@@ -19,6 +19,7 @@ typedef enum MigrFlaw
 	MIGR_FLAW_MISSING_DEPENDENCY,
 	MIGR_FLAW_CYCLE,
 	MIGR_FLAW_DUPLICATE_LABEL,
+	MIGR_FLAW_SQUASH,
 	MIGR_FLAW_UNREACHABLE,
 	MIGR_FLAW_ISLAND,
 	MIGR_FLAW_SEVERAL_HEADS,
@@ -53,14 +54,14 @@ typedef struct MigrFlawFindings
 extern const char *migr_flaw_name(MigrFlaw flaw);
 
 /*
- * Flaws of the graph as such: those that keep an upgrade from running, and
+ * Flaws of a graph of all that is stored: those that keep an upgrade from running, and
  * with all, those that may be meant so.
  */
-extern void migr_validate_graph(MigrFlawFindings *findings, const MigrGraph *graph,
+extern void migr_validate_graph(MigrFlawFindings *findings, MigrGraph *graph,
 								bool all);
 
 /* Flaws of the scripts of a graph that was read from the store. */
-extern void migr_validate_scripts(MigrFlawFindings *findings, const MigrGraph *graph);
+extern void migr_validate_scripts(MigrFlawFindings *findings, MigrGraph *graph);
 
 /*
  * Compare the store with the files under migr.script_location, if that is set;

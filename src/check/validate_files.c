@@ -92,6 +92,18 @@ compare_file(Comparison *comparison)
 		compare_script(comparison, lfirst(lc));
 }
 
+/* Is there a file with it, or with a squash that replaces it? */
+static bool
+has_file(const Comparison *comparison, int node)
+{
+	const MigrGraph *graph = comparison->graph;
+	int			squashes = graph->naliases;
+
+	while (node >= 0 && comparison->seen[node] == NULL)
+		node = squashes-- > 0 ? migr_graph_find_alias(graph, graph->nodes[node].id) : -1;
+	return node >= 0;
+}
+
 void
 migr_validate_files(MigrFlawFindings *findings, const MigrGraph *graph)
 {
@@ -120,7 +132,7 @@ migr_validate_files(MigrFlawFindings *findings, const MigrGraph *graph)
 	}
 	for (int i = 0; i < graph->count; i++)
 	{
-		if (comparison.seen[i] == NULL)
+		if (!has_file(&comparison, i))
 			add(&comparison, MIGR_FLAW_MISSING_FILE, graph->nodes[i].id,
 				psprintf("no file under migr.script_location holds it"));
 	}

@@ -34,7 +34,7 @@ add_findings(MigrSubject *subject, const char *check, const MigrFlawFindings *fi
 		int			node = finding->revision && applied
 			? migr_graph_find(subject->state->graph, finding->revision) : -1;
 
-		if (node < 0 || applied[node])
+		if (finding->revision == NULL || applied == NULL || (node >= 0 && applied[node]))
 			migr_subject_add(subject, check, finding->revision, status, finding->detail);
 	}
 }
@@ -46,7 +46,7 @@ check_chain(MigrSubject *subject, const char *check)
 		add_findings(subject, check, &subject->findings, flaw,
 					 MIGR_STATUS_FAIL, NULL);
 	migr_report_end(subject->report, check,
-					psprintf("revisions: %d", subject->state->graph->count));
+					psprintf("revisions: %d", subject->stored->count));
 }
 
 /* What was applied, what is stored, and the files, are the same. */
@@ -69,8 +69,8 @@ check_scripts(MigrSubject *subject, const char *check)
 			migr_subject_add(subject, check, version->revision, MIGR_STATUS_FAIL,
 				"its script in the store is not the one that was applied");
 	}
-	migr_validate_scripts(&findings, state->graph);
-	migr_validate_files(&findings, state->graph);
+	migr_validate_scripts(&findings, subject->stored);
+	migr_validate_files(&findings, subject->stored);
 	add_findings(subject, check, &findings, MIGR_FLAW_ALTERED, MIGR_STATUS_FAIL,
 				 state->applied);
 	add_findings(subject, check, &findings, MIGR_FLAW_MALFORMED, MIGR_STATUS_FAIL,

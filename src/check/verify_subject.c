@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "check/verify_subject.h"
+#include "graph/replace.h"
 
 static char *
 revision_object(const char *revision)
@@ -37,8 +38,9 @@ migr_subject_read(MigrReport *report, bool read_only)
 	nodes = migr_store_read_nodes(&db, &count);
 	versions = migr_store_read_versions(&db);
 	migr_db_end(&db);
-	graph = migr_graph_create(nodes, count);
-	subject.state = migr_store_state(graph, versions);
+	subject.stored = migr_replace_create(nodes, count);
+	subject.state = migr_store_state(subject.stored, versions);
+	graph = subject.state->graph;
 	subject.versions = palloc0((graph->count + 1) * sizeof(MigrVersion *));
 	foreach(lc, versions)
 	{
@@ -48,7 +50,7 @@ migr_subject_read(MigrReport *report, bool read_only)
 		if (node >= 0)
 			subject.versions[node] = version;
 	}
-	migr_validate_graph(&subject.findings, graph, false);
-	subject.sound = graph->problems == NIL;
+	migr_validate_graph(&subject.findings, subject.stored, false);
+	subject.sound = subject.stored->problems == NIL;
 	return subject;
 }

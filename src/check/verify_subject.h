@@ -19,7 +19,8 @@
 typedef struct MigrSubject
 {
 	MigrReport *report;
-	MigrState  *state;
+	MigrGraph  *stored;			/* all of it */
+	MigrState  *state;			/* of what of that is in force */
 	const MigrVersion **versions;	/* by node; NULL where there is no row */
 	MigrFlawFindings findings;		/* about the graph */
 	bool		sound;			/* is the graph? */

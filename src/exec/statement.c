@@ -45,7 +45,7 @@ raise_at(const MigrScript *script, int line, int sqlstate, const char *message,
 static const char *const plan_functions[] = {"plan", "no_plan", NULL};
 static const char *const setting_functions[] = {"set_config", NULL};
 
-/* Walk a raw tree: is one of the functions called?  names ends with NULL. */
+/* Walk a raw tree: is one of the functions called?  names ends with NULL; no names: any. */
 static bool
 calls(Node *node, void *names)
 {
@@ -55,7 +55,10 @@ calls(Node *node, void *names)
 	{
 		const char *called = strVal(llast(((FuncCall *) node)->funcname));
 
-		for (const char *const *name = names; *name; name++)
+		/* Whatever else is called may do anything, but not count(*). */
+		if (names == NULL && !((FuncCall *) node)->agg_star)
+			return true;
+		for (const char *const *name = names; name && *name; name++)
 		{
 			if (strcmp(called, *name) == 0)
 				return true;
@@ -320,6 +323,18 @@ added_label(Node *node)
 		: NULL;
 }
 
+/* Is it there for what it does to rows? */
+static bool
+moves_rows(Node *node)
+{
+	if (IsA(node, DoStmt) || IsA(node, CallStmt) || IsA(node, ExecuteStmt))
+		return true;
+	if (IsA(node, SelectStmt))
+		return !merely_sets(node) &&
+			(((SelectStmt *) node)->intoClause || select_calls(node, NULL));
+	return migr_compat_fills_table(node) || GetCommandLogLevel(node) == LOGSTMT_MOD;
+}
+
 static MigrStatement *
 describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 {
@@ -335,6 +350,7 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 	statement->outside = outside_transaction(raw->stmt);
 	statement->writes_rows = writes_rows(raw->stmt);
 	statement->log_level = GetCommandLogLevel(raw->stmt);
+	statement->moves_rows = moves_rows(raw->stmt);
 	statement->plans_tests = select_calls(raw->stmt, plan_functions);
 	statement->changes_settings = IsA(raw->stmt, VariableSetStmt) ||
 		IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt) ||

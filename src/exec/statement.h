@@ -20,6 +20,7 @@ typedef struct MigrStatement
 	int			line;			/* of the first token in the script */
 	bool		writes_rows;	/* may leave deferred triggers behind */
 	int			log_level;		/* from which log_statement on it is logged */
+	bool		moves_rows;		/* and is no DDL: changes rows, or may do so */
 	bool		plans_tests;	/* calls pgTAP's plan() or no_plan() */
 	bool		changes_settings;	/* may leave SETs behind */
 	bool		sets;			/* does nothing else */

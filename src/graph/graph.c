@@ -39,9 +39,9 @@ compare_labels_fully(const void *a, const void *b)
 		: ((const MigrLabel *) a)->node - ((const MigrLabel *) b)->node;
 }
 
-static void
-add_problem(MigrGraph *graph, MigrProblemKind kind, const char *revision,
-			char *message, char *detail)
+void
+migr_graph_add_problem(MigrGraph *graph, MigrProblemKind kind, const char *revision,
+					   char *message, char *detail)
 {
 	MigrProblem *problem = palloc0(sizeof(MigrProblem));
 
@@ -70,6 +70,23 @@ migr_graph_find_label(const MigrGraph *graph, const char *label)
 	MigrLabel  *found = graph->nlabels == 0 ? NULL :
 		bsearch(&key, graph->labels, graph->nlabels, sizeof(MigrLabel),
 				compare_labels);
+
+	return found ? found->node : -1;
+}
+
+static int
+compare_aliases(const void *a, const void *b)
+{
+	return strcmp(((const MigrAlias *) a)->name, ((const MigrAlias *) b)->name);
+}
+
+int
+migr_graph_find_alias(const MigrGraph *graph, const char *id)
+{
+	MigrAlias	key = {.name = id};
+	MigrAlias  *found = graph->naliases == 0 ? NULL :
+		bsearch(&key, graph->aliases, graph->naliases, sizeof(MigrAlias),
+				compare_aliases);
 
 	return found ? found->node : -1;
 }
@@ -112,7 +129,7 @@ index_nodes(MigrGraph *graph, int count)
 		CHECK_FOR_INTERRUPTS();
 		if (kept > 0 && compare_nodes(&graph->nodes[kept - 1],
 									  &graph->nodes[i]) == 0)
-			add_problem(graph, MIGR_PROBLEM_DUPLICATE_ID, graph->nodes[i].id,
+			migr_graph_add_problem(graph, MIGR_PROBLEM_DUPLICATE_ID, graph->nodes[i].id,
 						psprintf("revision \"%s\" is present more than once",
 								 graph->nodes[i].id), NULL);
 		else
@@ -121,7 +138,47 @@ index_nodes(MigrGraph *graph, int count)
 	graph->count = kept;
 }
 
-/* Sort the labels by name; each must be no id and no other label. */
+/* Sort the names for which nodes stand. */
+static void
+index_aliases(MigrGraph *graph)
+{
+	int			total = 0;
+
+	for (int i = 0; i < graph->count; i++)
+		total += list_length(graph->nodes[i].replaces);
+	if (total == 0)
+		return;
+	graph->aliases = palloc(total * sizeof(MigrAlias));
+	for (int i = 0; i < graph->count; i++)
+	{
+		ListCell   *lc;
+
+		foreach(lc, graph->nodes[i].replaces)
+		{
+			graph->aliases[graph->naliases].name = lfirst(lc);
+			graph->aliases[graph->naliases++].node = i;
+		}
+	}
+	qsort(graph->aliases, total, sizeof(MigrAlias), compare_aliases);
+}
+
+/* Does one node stand for another, or for what stands for it? */
+static bool
+stands_for(const MigrGraph *graph, int node, int other)
+{
+	for (int i = 0; i < graph->naliases && other >= 0; i++)
+	{
+		other = migr_graph_find_alias(graph, graph->nodes[other].id);
+		if (other == node)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Sort the labels by name; each must be no id and no other label, but that a
+ * squash may have those of what it replaces: these count.
+ */
 static void
 index_labels(MigrGraph *graph)
 {
@@ -152,22 +209,23 @@ index_labels(MigrGraph *graph)
 		const char *revision = graph->nodes[label->node].id;
 
 		if (migr_graph_find(graph, label->name) >= 0)
-			add_problem(graph, MIGR_PROBLEM_DUPLICATE_LABEL, revision,
+			migr_graph_add_problem(graph, MIGR_PROBLEM_DUPLICATE_LABEL, revision,
 						psprintf("branch label \"%s\" of revision \"%s\" is the id of a revision",
 								 label->name, revision), NULL);
-		else if (kept > 0 && compare_labels_fully(&graph->labels[kept - 1], label) == 0)
-			add_problem(graph, MIGR_PROBLEM_DUPLICATE_LABEL, revision,
+		else if (kept == 0 || compare_labels(&graph->labels[kept - 1], label) != 0)
+			graph->labels[kept++] = *label;
+		else if (compare_labels_fully(&graph->labels[kept - 1], label) == 0)
+			migr_graph_add_problem(graph, MIGR_PROBLEM_DUPLICATE_LABEL, revision,
 						psprintf("revision \"%s\" names its branch label \"%s\" twice",
 								 revision, label->name), NULL);
-		else if (kept > 0 &&
-				 compare_labels(&graph->labels[kept - 1], label) == 0)
-			add_problem(graph, MIGR_PROBLEM_DUPLICATE_LABEL, revision,
+		else if (stands_for(graph, graph->labels[kept - 1].node, label->node))
+			graph->labels[kept - 1] = *label;
+		else if (!stands_for(graph, label->node, graph->labels[kept - 1].node))
+			migr_graph_add_problem(graph, MIGR_PROBLEM_DUPLICATE_LABEL, revision,
 						psprintf("branch label \"%s\" of revision \"%s\" is already used by revision \"%s\"",
 								 label->name, revision,
 								 graph->nodes[graph->labels[kept - 1].node].id),
 						NULL);
-		else
-			graph->labels[kept++] = *label;
 	}
 	graph->nlabels = kept;
 }
@@ -190,7 +248,7 @@ static void
 add_missing(MigrGraph *graph, MigrProblemKind kind, const MigrNode *node,
 			const char *missing)
 {
-	add_problem(graph, kind, node->id,
+	migr_graph_add_problem(graph, kind, node->id,
 				psprintf(kind == MIGR_PROBLEM_MISSING_PARENT
 						 ? "revision \"%s\" revises \"%s\", which does not exist"
 						 : "revision \"%s\" depends on \"%s\", which does not exist",
@@ -228,6 +286,8 @@ link_down(MigrGraph *graph)
 			int			parent = migr_graph_find(graph, lfirst(lc));
 
 			if (parent < 0)
+				parent = migr_graph_find_alias(graph, lfirst(lc));
+			if (parent < 0)
 			{
 				add_missing(graph, MIGR_PROBLEM_MISSING_PARENT, node, lfirst(lc));
 				continue;
@@ -241,6 +301,8 @@ link_down(MigrGraph *graph)
 
 			if (target < 0)
 				target = migr_graph_find_label(graph, lfirst(lc));
+			if (target < 0)
+				target = migr_graph_find_alias(graph, lfirst(lc));
 			if (target < 0)
 				add_missing(graph, MIGR_PROBLEM_MISSING_DEPENDENCY, node, lfirst(lc));
 			else
@@ -331,7 +393,7 @@ find_cycles(MigrGraph *graph, const bool *ordered)
 			appendStringInfo(&path, "(%d more) -> ", length - CYCLE_SHOWN);
 		appendStringInfo(&path, "%s", graph->nodes[start].id);
 
-		add_problem(graph, MIGR_PROBLEM_CYCLE, graph->nodes[start].id,
+		migr_graph_add_problem(graph, MIGR_PROBLEM_CYCLE, graph->nodes[start].id,
 					psprintf("cycle in the revisions: %s", path.data),
 					pstrdup("Each revision in this path revises or depends on the next."));
 	}
@@ -346,6 +408,7 @@ migr_graph_create(MigrNode *nodes, int count)
 
 	graph->nodes = nodes;
 	index_nodes(graph, count);
+	index_aliases(graph);
 	index_labels(graph);
 	link_down(graph);
 	link_up(graph, MIGR_DOWN, MIGR_UP);
@@ -500,52 +563,4 @@ migr_graph_order_steps(const MigrGraph *graph, const bool *members,
 	pfree(below);
 	pfree(taken);
 	return count;
-}
-
-void
-migr_graph_branch(const MigrGraph *graph, int node, bool *set)
-{
-	int		   *stack = palloc((graph->count + 1) * sizeof(int));
-	int			depth = 0;
-
-	memset(set, 0, graph->count * sizeof(bool));
-	set[node] = true;
-	migr_graph_close(graph, set, MIGR_UP);
-	stack[depth++] = node;
-	while (depth > 0)
-	{
-		MigrNeighbours below = migr_graph_neighbours(graph, stack[--depth], MIGR_DOWN);
-
-		for (int i = 0; i < below.count; i++)
-		{
-			int			parent = below.nodes[i];
-
-			if (set[parent] || migr_graph_neighbours(graph, parent, MIGR_UP).count > 1)
-				continue;
-			set[parent] = true;
-			stack[depth++] = parent;
-		}
-	}
-	pfree(stack);
-}
-
-List **
-migr_graph_labels(const MigrGraph *graph)
-{
-	List	  **labels = palloc0((graph->count + 1) * sizeof(List *));
-	bool	   *holds = palloc((graph->count + 1) * sizeof(bool));
-
-	for (int i = 0; i < graph->nlabels; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		migr_graph_branch(graph, graph->labels[i].node, holds);
-		for (int j = 0; j < graph->count; j++)
-		{
-			if (holds[j])
-				labels[j] = lappend(labels[j],
-									unconstify(char *, graph->labels[i].name));
-		}
-	}
-	pfree(holds);
-	return labels;
 }

@@ -32,6 +32,8 @@ typedef struct MigrNode
 	List	   *revises;		/* ids */
 	List	   *depends;		/* ids or labels */
 	List	   *labels;
+	List	   *replaces;		/* ids for which it stands; replace.h */
+	List	   *known_as;		/* those by which it can be called itself */
 	void	   *info;			/* the caller's own */
 } MigrNode;
 
@@ -47,13 +49,21 @@ typedef struct MigrLabel
 	int			node;
 } MigrLabel;
 
+/* A name for which a node stands. */
+typedef struct MigrAlias
+{
+	const char *name;
+	int			node;
+} MigrAlias;
+
 typedef enum MigrProblemKind
 {
 	MIGR_PROBLEM_DUPLICATE_ID,
 	MIGR_PROBLEM_DUPLICATE_LABEL,
 	MIGR_PROBLEM_MISSING_PARENT,
 	MIGR_PROBLEM_MISSING_DEPENDENCY,
-	MIGR_PROBLEM_CYCLE
+	MIGR_PROBLEM_CYCLE,
+	MIGR_PROBLEM_SQUASH
 } MigrProblemKind;
 
 typedef struct MigrProblem
@@ -71,6 +81,10 @@ typedef struct MigrGraph
 	MigrNode   *nodes;			/* by id */
 	int			nlabels;
 	MigrLabel  *labels;			/* by name */
+	int			naliases;
+	MigrAlias  *aliases;		/* by name */
+	List	   *lost;			/* MigrLost *; replace.h */
+	bool	   *dangling;		/* by node: stands on one of these; NULL if none is lost */
 	int		   *offsets[MIGR_EDGES];	/* count + 1 each, into targets */
 	int		   *targets[MIGR_EDGES];
 	List	   *problems;		/* MigrProblem *; NIL for a sound graph */
@@ -91,6 +105,13 @@ extern int	migr_graph_find(const MigrGraph *graph, const char *id);
 
 /* Node that carries exactly this label, or -1. */
 extern int	migr_graph_find_label(const MigrGraph *graph, const char *label);
+
+/* Node that stands for what has this id, or -1. */
+extern int	migr_graph_find_alias(const MigrGraph *graph, const char *id);
+
+/* Note a problem; message and detail (or NULL) are not copied. */
+extern void migr_graph_add_problem(MigrGraph *graph, MigrProblemKind kind,
+								   const char *revision, char *message, char *detail);
 
 extern MigrNeighbours migr_graph_neighbours(const MigrGraph *graph, int node,
 											MigrEdges edges);

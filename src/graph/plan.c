@@ -13,6 +13,7 @@
 #include "base/errors.h"
 #include "base/ident.h"
 #include "graph/plan.h"
+#include "graph/replace.h"
 
 static MigrPlan
 order_steps(const MigrState *state, const bool *members, MigrEdges after)
@@ -126,6 +127,22 @@ upgrade_target(const MigrState *state, const char *target)
 					   migr_resolve_walk(state, &name, start, lineage, NULL, false));
 }
 
+/* Is one of the targets a head, whatever that is? */
+static bool
+asks_for_heads(const char *target)
+{
+	ListCell   *lc;
+
+	foreach(lc, migr_name_split(target))
+	{
+		MigrName	name = migr_name_parse(lfirst(lc));
+
+		if (strcmp(name.symbol, "head") == 0 || strcmp(name.symbol, "heads") == 0)
+			return true;
+	}
+	return false;
+}
+
 MigrPlan
 migr_plan_upgrade(const MigrState *state, const char *target)
 {
@@ -133,10 +150,14 @@ migr_plan_upgrade(const MigrState *state, const char *target)
 	bool	   *needed = migr_set_create(graph);
 	ListCell   *lc;
 
+	/* Without what is lost there would be others. */
+	if (asks_for_heads(target))
+		migr_replace_check_lost(graph, NULL);
 	foreach(lc, migr_name_split(target))
 		migr_set_unite(graph, needed, upgrade_target(state, lfirst(lc)));
 
 	migr_graph_close(graph, needed, MIGR_DOWN_ALL);
+	migr_replace_check_lost(graph, needed);
 	migr_set_restrict(graph, needed, state->applied, false);
 	return order_steps(state, needed, MIGR_DOWN_ALL);
 }

@@ -12,6 +12,7 @@
 
 #include "base/errors.h"
 #include "base/ident.h"
+#include "graph/replace.h"
 #include "graph/resolve.h"
 #include "graph/suggest.h"
 
@@ -189,6 +190,8 @@ find_symbol(const MigrState *state, const char *symbol, const bool *lineage)
 
 	if (node < 0)
 		node = migr_graph_find_label(graph, symbol);
+	if (node < 0)
+		node = migr_replace_find(graph, symbol);
 	if (node >= 0)
 		return node;
 

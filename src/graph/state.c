@@ -25,6 +25,8 @@ migr_state_add(MigrState *state, const char *revision, int64 ordinal)
 	int			node = migr_graph_find(state->graph, revision);
 
 	if (node < 0)
+		node = migr_graph_find_alias(state->graph, revision);
+	if (node < 0)
 	{
 		state->newest_unknown = state->unknown == NIL ? ordinal
 			: Max(state->newest_unknown, ordinal);
@@ -32,8 +34,10 @@ migr_state_add(MigrState *state, const char *revision, int64 ordinal)
 	}
 	else
 	{
+		/* Of what stands for a squash, the last one counts. */
+		state->ordinal[node] = state->applied[node]
+			? Max(state->ordinal[node], ordinal) : ordinal;
 		state->applied[node] = true;
-		state->ordinal[node] = ordinal;
 	}
 }
 

@@ -17,6 +17,7 @@
 #include "exec/statement.h"
 #include "graph/range.h"
 #include "run/offline.h"
+#include "run/squash_rows.h"
 #include "store/store.h"
 
 /* One script being written. */
@@ -26,6 +27,7 @@ typedef struct Offline
 	bool		has_data;		/* lines that are no SQL, if it went wrong */
 	bool		is_encoded;		/* what follows is read in the script's encoding */
 	MigrState  *state;			/* as if the database were at the start */
+	List	   *versions;		/* MigrVersion *, of this database */
 	StringInfoData out;
 } Offline;
 
@@ -81,6 +83,50 @@ state_at(const MigrState *actual, const char *start)
 	return state;
 }
 
+/* What of the range's start stands for squashes in this database, as rows for them. */
+static void
+write_squashes(Offline *offline)
+{
+	const MigrGraph *graph = offline->state->graph;
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		const MigrRevision *info = graph->nodes[i].info;
+		const char *id = quote_literal_cstr(graph->nodes[i].id);
+		List	   *rows = offline->state->applied[i]
+			? migr_squash_rows_of(offline->state, offline->versions, i) : NIL;
+		const char *last = rows == NIL ? NULL : quote_literal_cstr(llast(rows));
+
+		if (rows == NIL)
+			continue;
+		appendStringInfo(&offline->out,
+						 "\n-- Squash %s takes the place of %s.\n"
+						 "DELETE FROM migr.version\n"
+						 "    WHERE revision OPERATOR(pg_catalog.=) ANY (%s)\n"
+						 "      AND revision OPERATOR(pg_catalog.<>) %s;\n"
+						 "UPDATE migr.version SET revision = %s, stamped = true, checksum = %s\n"
+						 "    WHERE revision OPERATOR(pg_catalog.=) %s;\n"
+						 "INSERT INTO migr.log (action, target, from_heads, to_heads, revisions,\n"
+						 "                      started_at, duration, performed_by, run_as)\n"
+						 "    VALUES ('squash', %s, '{}', '{}', %s,\n"
+						 "            pg_catalog.now(), '0', session_user, current_user);\n\n",
+						 graph->nodes[i].id, migr_ident_join(rows), quote_array(rows), last,
+						 id, quote_literal_cstr(info->checksum), last, id, quote_array(rows));
+	}
+}
+
+/* These revisions, and what the squashes among them replace. */
+static List *
+with_replaced(const MigrGraph *graph, const List *ids)
+{
+	List	   *all = list_copy(ids);
+	ListCell   *lc;
+
+	foreach(lc, ids)
+		all = list_concat(all, graph->nodes[migr_graph_find(graph, lfirst(lc))].replaces);
+	return all;
+}
+
 /*
  * The beginning: nothing else changes the version meanwhile, and the database
  * is where the script starts from.
@@ -97,7 +143,10 @@ write_prologue(Offline *offline, const List *ids)
 					 "-- %s from %s, revisions: %d.\n"
 					 "-- Run it with psql -1 -v ON_ERROR_STOP=1 in a database that has extension migr.\n"
 					 "-- Verify sections are left out.\n\n"
-					 "LOCK TABLE migr.version IN SHARE ROW EXCLUSIVE MODE;\n"
+					 "LOCK TABLE migr.version IN SHARE ROW EXCLUSIVE MODE;\n",
+					 up ? "Upgrade" : "Downgrade", from, list_length(ids));
+	write_squashes(offline);
+	appendStringInfo(&offline->out,
 					 "DO $migr$\n"
 					 "DECLARE\n"
 					 "    applied CONSTANT pg_catalog.text[] := %s;\n"
@@ -113,8 +162,8 @@ write_prologue(Offline *offline, const List *ids)
 					 "    END IF;\n"
 					 "END\n"
 					 "$migr$;\n",
-					 up ? "Upgrade" : "Downgrade", from, list_length(ids),
-					 quote_array(up ? start : ids), quote_array(up ? ids : NIL),
+					 quote_array(up ? start : ids),
+					 quote_array(up ? with_replaced(offline->state->graph, ids) : NIL),
 					 quote_literal_cstr(psprintf("It starts from %s.", from)));
 }
 
@@ -310,6 +359,7 @@ migr_offline_script(MigrDirection direction, const char *range)
 	split(direction, range, &start, &target);
 	migr_db_begin(&db, true);
 	offline.state = state_at(migr_store_read_state(&db), start);
+	offline.versions = migr_store_read_versions(&db);
 	plan = direction == MIGR_UPGRADE ? migr_plan_upgrade(offline.state, target)
 		: migr_plan_downgrade(offline.state, target);
 	for (i = 0; i < plan.count; i++)

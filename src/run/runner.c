@@ -21,6 +21,7 @@
 #include "exec/statement.h"
 #include "exec/verify_section.h"
 #include "run/runner.h"
+#include "run/squash_rows.h"
 #include "run/step_hint.h"
 #include "run/summary.h"
 #include "schema/fingerprint.h"
@@ -494,6 +495,7 @@ run_request(void *arg)
 
 	if (direction == MIGR_UPGRADE && !request->stored)
 		migr_loader_load_location();
+	migr_squash_rows_settle();
 	if (!prepare_run(&run, target))
 	{
 		tell_nothing(direction, target);

@@ -11,6 +11,7 @@
 
 #include "base/strict_setting.h"
 #include "graph/plan.h"
+#include "run/squash_rows.h"
 #include "run/stamp.h"
 #include "store/log.h"
 #include "store/missing.h"
@@ -85,6 +86,7 @@ migr_stamp_set(const char *targets, bool purge, const char *tag)
 	migr_mutex_acquire();
 	if (purge)
 		migr_safeguard_check("stamp with purge");
+	migr_squash_rows_settle();
 	migr_db_begin(&db, false);
 	state = migr_store_read_state(&db);
 	audit.from_heads = migr_set_ids(state->graph, migr_state_heads(state));

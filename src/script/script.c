@@ -53,16 +53,16 @@ read_revision(MigrParser *parser, const MigrToken *token, char *value)
 	parser->header = token->start;
 }
 
-/* Split a list of ids or labels and check each. */
+/* Split a list of ids or labels, or of ids and ranges, and check each. */
 static List *
-read_names(MigrParser *parser, const MigrToken *token, const char *value)
+read_names(MigrParser *parser, const MigrToken *token, const char *value, bool ranges)
 {
 	List	   *names = migr_ident_split(value);
 	ListCell   *lc;
 
 	foreach(lc, names)
 	{
-		if (!migr_ident_valid(lfirst(lc)))
+		if (!migr_ident_valid(lfirst(lc)) && !(ranges && migr_ident_is_range(lfirst(lc))))
 			malformed_hint(parser, token->line, MIGR_IDENT_RULE,
 						   "\"%s\" is no revision id or label",
 						   (char *) lfirst(lc));
@@ -74,19 +74,25 @@ static void
 read_revises(MigrParser *parser, const MigrToken *token, char *value)
 {
 	if (strcmp(value, "none") != 0)
-		parser->script->revises = read_names(parser, token, value);
+		parser->script->revises = read_names(parser, token, value, false);
 }
 
 static void
 read_depends(MigrParser *parser, const MigrToken *token, char *value)
 {
-	parser->script->depends = read_names(parser, token, value);
+	parser->script->depends = read_names(parser, token, value, false);
 }
 
 static void
 read_labels(MigrParser *parser, const MigrToken *token, char *value)
 {
-	parser->script->labels = read_names(parser, token, value);
+	parser->script->labels = read_names(parser, token, value, false);
+}
+
+static void
+read_replaces(MigrParser *parser, const MigrToken *token, char *value)
+{
+	parser->script->replaces = read_names(parser, token, value, true);
 }
 
 static void
@@ -98,7 +104,7 @@ read_message(MigrParser *parser, const MigrToken *token, char *value)
 static void
 read_created(MigrParser *parser, const MigrToken *token, char *value)
 {
-	if (!migr_part_time(value, &parser->script->created))
+	if (!migr_text_timestamp(value, &parser->script->created))
 		malformed_hint(parser, token->line,
 					   "Write it as 2026-11-20 13:36:00+00.",
 					   "\"%s\" is no point in time", value);
@@ -157,6 +163,7 @@ static const Directive directives[] = {
 	{"created", read_created, true},
 	{"labels", read_labels},
 	{"depends", read_depends},
+	{"replaces", read_replaces, true},
 	{"transaction", read_transaction, true},
 	{"upgrade", read_upgrade, false, true},
 	{"downgrade", read_downgrade, false, true},

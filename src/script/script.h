@@ -60,6 +60,7 @@ typedef struct MigrScript
 	List	   *revises;		/* char * */
 	List	   *depends;		/* char *: ids or labels */
 	List	   *labels;			/* char * */
+	List	   *replaces;		/* char *: ids, or ranges as a:b */
 	char	   *message;		/* never NULL */
 	bool		has_created;
 	TimestampTz created;

@@ -7,39 +7,10 @@
 #include "postgres.h"
 
 #include "nodes/parsenodes.h"
-#include "utils/fmgrprotos.h"
-#include "utils/timestamp.h"
 
 #include "base/scan.h"
 #include "base/server_parser.h"
 #include "script/script_part.h"
-
-bool
-migr_part_time(const char *value, TimestampTz *time)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	volatile bool valid = true;
-
-	/* As in migr_parse_try(): a date's input function holds nothing. */
-	PG_TRY();
-	{
-		*time = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in,
-														CStringGetDatum(value),
-														ObjectIdGetDatum(InvalidOid),
-														Int32GetDatum(-1)));
-	}
-	PG_CATCH();
-	{
-		if (ERRCODE_TO_CATEGORY(geterrcode()) !=
-			ERRCODE_TO_CATEGORY(ERRCODE_DATA_EXCEPTION))
-			PG_RE_THROW();
-		MemoryContextSwitchTo(caller);
-		FlushErrorState();
-		valid = false;
-	}
-	PG_END_TRY();
-	return valid;
-}
 
 bool
 migr_part_may_control(const char *word, int len)

@@ -11,11 +11,6 @@
 #ifndef MIGR_SCRIPT_PART_H
 #define MIGR_SCRIPT_PART_H
 
-#include "datatype/timestamp.h"
-
-/* A point in time, as the server reads it.  False if it is none. */
-extern bool migr_part_time(const char *value, TimestampTz *time);
-
 /* Could a statement that begins with this word control the transaction? */
 extern bool migr_part_may_control(const char *word, int len);
 

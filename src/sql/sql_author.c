@@ -10,12 +10,14 @@
 #include "utils/builtins.h"
 
 #include "author/author.h"
+#include "author/squash.h"
 #include "base/args.h"
 #include "graph/resolve.h"
 #include "script/script.h"
 
 PG_FUNCTION_INFO_V1(migr_revision);
 PG_FUNCTION_INFO_V1(migr_merge);
+PG_FUNCTION_INFO_V1(migr_squash);
 
 /* Raise if something is to be compared that nobody asked to compare. */
 static void
@@ -86,4 +88,20 @@ migr_merge(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("no revisions to merge are named")));
 	PG_RETURN_TEXT_P(cstring_to_text(migr_author_write(&draft)));
+}
+
+/*
+ * migr_squash(range, message, revision_id) → text
+ *
+ * A revision that takes the place of a range of others.  Raises MG001 to MG005,
+ * MG011, 22023, and what building in scratch raises.
+ */
+Datum
+migr_squash(PG_FUNCTION_ARGS)
+{
+	char	   *range = migr_arg_text(fcinfo, 0, "range");
+	char	   *message = migr_arg_text_or_null(fcinfo, 1);
+	char	   *revision = migr_arg_text_or_null(fcinfo, 2);
+
+	PG_RETURN_TEXT_P(cstring_to_text(migr_squash_write(range, message, revision)));
 }

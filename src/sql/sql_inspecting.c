@@ -62,6 +62,9 @@ make_view(MigrState *state, const List *versions)
 		const MigrVersion *version = lfirst(lc);
 		int			node = migr_graph_find(state->graph, version->revision);
 
+		/* The last of what a squash replaces stands for it, until it has a row. */
+		if (node < 0)
+			node = migr_graph_find_alias(state->graph, version->revision);
 		if (node >= 0)
 			view.versions[node] = version;
 	}

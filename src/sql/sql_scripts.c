@@ -14,6 +14,7 @@
 #include "base/srf.h"
 #include "script/script_files.h"
 #include "store/loader.h"
+#include "store/unload.h"
 
 PG_FUNCTION_INFO_V1(migr_load);
 PG_FUNCTION_INFO_V1(migr_load_directory);
@@ -100,9 +101,13 @@ migr_script(PG_FUNCTION_ARGS)
 	MigrDb		db;
 
 	migr_db_begin(&db, true);
-	state = migr_store_read_state(&db);
-	script = migr_store_read_script(&db,
-									state->graph->nodes[migr_resolve_revision(state, name)].id);
+	script = migr_store_read_script(&db, name);
+	if (script == NULL)
+	{
+		state = migr_store_read_state(&db);
+		script = migr_store_read_script(&db,
+										state->graph->nodes[migr_resolve_revision(state, name)].id);
+	}
 	migr_db_end(&db);
 	PG_RETURN_TEXT_P(cstring_to_text(script));
 }
@@ -115,6 +120,6 @@ migr_script(PG_FUNCTION_ARGS)
 Datum
 migr_unload(PG_FUNCTION_ARGS)
 {
-	migr_loader_unload(migr_arg_text(fcinfo, 0, "revision"));
+	migr_unload_revision(migr_arg_text(fcinfo, 0, "revision"));
 	PG_RETURN_VOID();
 }

@@ -23,6 +23,7 @@
 #include "check/rule.h"
 #include "check/validate.h"
 #include "check/verify_database.h"
+#include "graph/replace.h"
 #include "store/store.h"
 
 PG_FUNCTION_INFO_V1(migr_validate);
@@ -56,7 +57,7 @@ migr_validate(PG_FUNCTION_ARGS)
 	migr_db_begin(&db, true);
 	nodes = migr_store_read_nodes(&db, &count);
 	migr_db_end(&db);
-	graph = migr_graph_create(nodes, count);
+	graph = migr_replace_create(nodes, count);
 	migr_validate_graph(&findings, graph, true);
 	migr_validate_scripts(&findings, graph);
 	migr_validate_files(&findings, graph);

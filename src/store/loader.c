@@ -12,7 +12,9 @@
 #include "base/errors.h"
 #include "base/strict_setting.h"
 #include "base/text.h"
+#include "graph/replace.h"
 #include "script/script_files.h"
+#include "store/head_marks.h"
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
@@ -38,6 +40,7 @@ typedef struct Load
 	List	   *versions;		/* MigrVersion *, in the order of application */
 	const MigrVersion **by_id;	/* the same, sorted by revision */
 	MigrGraph  *merged;			/* stored with the candidates in place */
+	bool	   *heads;			/* of that: where nothing is applied */
 	MigrLoader	loader;			/* of the candidates */
 	bool		replace;		/* applied ones may be others than ran */
 	bool		rebase;			/* and may come to stand on what is not applied */
@@ -143,10 +146,32 @@ check_applied(const Load *load, const Candidate *candidate, bool replace)
 					   script->revision, candidate->file ? "" : ", scripts")));
 }
 
-/* Of what is stored, what do the candidates lack? */
-static void
-find_beyond(MigrDb *db, Load *load)
+/* The graph of all nodes, which stay as they are. */
+static MigrGraph *
+side_by_side(const MigrNode *nodes, int count)
 {
+	MigrNode   *copy = palloc((count + 1) * sizeof(MigrNode));
+
+	memcpy(copy, nodes, count * sizeof(MigrNode));
+	return migr_graph_create(copy, count);
+}
+
+static bool
+any_squash(const MigrNode *nodes, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		if (nodes[i].replaces != NIL)
+			return true;
+	}
+	return false;
+}
+
+/* Of what is stored, what do the candidates lack?  Nodes are of both. */
+static void
+find_beyond(MigrDb *db, Load *load, const MigrNode *nodes, int count)
+{
+	const MigrGraph *all = NULL;
 	bool	   *given;
 	ListCell   *lc;
 
@@ -157,13 +182,14 @@ find_beyond(MigrDb *db, Load *load)
 	foreach(lc, load->candidates)
 	{
 		const Candidate *candidate = lfirst(lc);
-		int			node = migr_graph_find(load->stored, candidate->script->revision);
 
-		if (node >= 0)
-			given[node] = true;
+		if (candidate->stored >= 0)
+			given[candidate->stored] = true;
 	}
-	load->beyond = migr_prune_find(db, migr_store_state(load->stored, load->versions),
-								   given, load->prune);
+	if (load->prune != MIGR_PRUNE_NOTHING && any_squash(nodes, count))
+		all = side_by_side(nodes, count);
+	load->beyond = migr_prune_find(db, load->stored, all, load->versions, given,
+								   load->prune);
 }
 
 /* What is applied and has no script anywhere is missing as well. */
@@ -178,7 +204,9 @@ add_unknown(Load *load)
 	{
 		const MigrVersion *version = lfirst(lc);
 
-		if (migr_graph_find(load->merged, version->revision) < 0)
+		/* A squash may stand for it. */
+		if (migr_graph_find(load->merged, version->revision) < 0 &&
+			migr_graph_find_alias(load->merged, version->revision) < 0)
 			load->beyond.missing = lappend(load->beyond.missing,
 										   unconstify(char *, version->revision));
 	}
@@ -198,6 +226,28 @@ leave_out(const Load *load, MigrNode *nodes, int count)
 	return kept;
 }
 
+/* Write out the ranges that candidates replace. */
+static void
+expand_ranges(const Load *load, MigrNode *nodes, int count)
+{
+	MigrGraph  *all = NULL;
+	ListCell   *lc;
+
+	foreach(lc, load->candidates)
+	{
+		MigrScript *script = ((Candidate *) lfirst(lc))->script;
+
+		for (int i = 0; script->replaces != NIL && i < count; i++)
+		{
+			if (strcmp(nodes[i].id, script->revision) != 0)
+				continue;
+			if (all == NULL)
+				all = side_by_side(nodes, count);
+			nodes[i].replaces = migr_replace_expand(all, &nodes[i]);
+		}
+	}
+}
+
 /* Find what is stored of the candidates and merge them with the rest. */
 static void
 merge(MigrDb *db, Load *load)
@@ -210,7 +260,6 @@ merge(MigrDb *db, Load *load)
 
 	load->stored = migr_graph_create(nodes, count);
 	read_versions(db, load);
-	find_beyond(db, load);
 
 	total = load->stored->count;
 	merged = palloc((total + list_length(load->candidates) + 1) * sizeof(MigrNode));
@@ -231,6 +280,10 @@ merge(MigrDb *db, Load *load)
 			candidate->changed =
 				strcmp(stored->checksum, candidate->script->checksum) != 0;
 
+			/* What a range was when it was loaded is in its row. */
+			if (!candidate->changed)
+				node.replaces = load->stored->nodes[candidate->stored].replaces;
+
 			/* The second of one id in the input: let the graph complain. */
 			if (place->info != stored)
 				merged[total++] = node;
@@ -238,9 +291,12 @@ merge(MigrDb *db, Load *load)
 				*place = node;
 		}
 	}
-	load->merged = migr_graph_create(merged, leave_out(load, merged, total));
+	expand_ranges(load, merged, total);
+	find_beyond(db, load, merged, total);
+	load->merged = migr_replace_create(merged, leave_out(load, merged, total));
 	migr_prune_check_rest(&load->beyond, load->merged, load->prune);
 	migr_graph_check(load->merged);
+	load->heads = migr_replace_heads(load->merged);
 	add_unknown(load);
 }
 
@@ -307,12 +363,6 @@ any_changed(const Load *load)
 	return false;
 }
 
-static bool
-is_head(const MigrGraph *graph, int node)
-{
-	return !migr_graph_has_neighbour(graph, node, MIGR_UP_ALL, NULL);
-}
-
 /* Write the candidates; returns the revisions written. */
 static List *
 write_candidates(MigrDb *db, Load *load)
@@ -324,14 +374,15 @@ write_candidates(MigrDb *db, Load *load)
 	{
 		Candidate  *candidate = lfirst(lc);
 		MigrScript *script = candidate->script;
-		bool		head = is_head(load->merged,
-								   migr_graph_find(load->merged, script->revision));
+		int			node = migr_graph_find(load->merged, script->revision);
+		bool		head = load->heads[node];
 
 		CHECK_FOR_INTERRUPTS();
 		if (candidate->stored >= 0 && !candidate->changed && !candidate->vouched)
 			continue;
 		if (!candidate->vouched)
 			check_applied(load, candidate, load->replace);
+		script->replaces = load->merged->nodes[node].replaces;
 		if (candidate->stored < 0)
 			migr_store_insert(db, script, head);
 		else
@@ -343,21 +394,6 @@ write_candidates(MigrDb *db, Load *load)
 		written = lappend(written, script->revision);
 	}
 	return written;
-}
-
-/* Make the stored marks agree with a graph. */
-static void
-correct_heads(MigrDb *db, const MigrGraph *stored, const MigrGraph *now)
-{
-	for (int i = 0; i < stored->count; i++)
-	{
-		const MigrRevision *info = stored->nodes[i].info;
-		int			node = migr_graph_find(now, stored->nodes[i].id);
-
-		CHECK_FOR_INTERRUPTS();
-		if (node >= 0 && info->is_head != is_head(now, node))
-			migr_store_set_head(db, stored->nodes[i].id, !info->is_head);
-	}
 }
 
 static List *
@@ -428,7 +464,7 @@ run_load(Load *load)
 	if ((load->replace || any_changed(load)) && !load->rebase)
 		migr_rebase_check(load->stored, load->merged, load->versions);
 	migr_prune_remove(&db, &load->beyond);
-	correct_heads(&db, load->stored, load->merged);
+	migr_heads_correct(&db, load->stored, load->merged, load->heads);
 	migr_db_end(&db);
 
 	if (audit.revisions != NIL)
@@ -513,61 +549,4 @@ migr_loader_read_state(List **versions)
 	if (versions)
 		*versions = load.versions;
 	return migr_store_state(load.merged, load.versions);
-}
-
-/* Raise 2BP01 if others name the revision. */
-static void
-check_unreferenced(const MigrGraph *graph, int node)
-{
-	MigrNeighbours above = migr_graph_neighbours(graph, node, MIGR_UP_ALL);
-
-	if (above.count > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-				 errmsg("cannot unload revision \"%s\" because others revise or depend on it",
-						graph->nodes[node].id),
-				 errdetail("Revision \"%s\" does.",
-						   graph->nodes[above.nodes[0]].id),
-				 errhint("Unload from the head downwards.")));
-}
-
-void
-migr_loader_unload(const char *name)
-{
-	MigrAudit	audit = {.action = "unload", .started = GetCurrentTimestamp()};
-	MigrState  *state;
-	MigrGraph  *graph;
-	const char *revision;
-	MigrDb		db;
-	int			node;
-
-	migr_mutex_acquire();
-	migr_mutex_lock_store();
-	migr_db_begin(&db, false);
-	state = migr_store_read_state(&db);
-	graph = state->graph;
-	node = migr_resolve_revision(state, name);
-	revision = graph->nodes[node].id;
-	if (state->applied[node])
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("cannot unload revision \"%s\" because it is applied", revision),
-				 errhint("Downgrade below it first.")));
-	check_unreferenced(graph, node);
-	migr_store_delete(&db, revision);
-	for (int i = 0; i < graph->count; i++)
-	{
-		const MigrRevision *info = graph->nodes[i].info;
-		MigrNeighbours above = migr_graph_neighbours(graph, i, MIGR_UP_ALL);
-		bool		head = above.count == 0 ||
-			(above.count == 1 && above.nodes[0] == node);
-
-		if (i != node && info->is_head != head)
-			migr_store_set_head(&db, graph->nodes[i].id, head);
-	}
-	migr_db_end(&db);
-
-	audit.target = name;
-	audit.revisions = list_make1(unconstify(char *, revision));
-	migr_audit_write(&audit);
 }

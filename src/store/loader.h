@@ -53,7 +53,4 @@ extern void migr_loader_load_location(void);
  */
 extern MigrState *migr_loader_read_state(List **versions);
 
-/* Forget an unapplied revision that no other names. */
-extern void migr_loader_unload(const char *revision);
-
 #endif							/* MIGR_LOADER_H */

@@ -15,6 +15,7 @@
 #include "utils/timestamp.h"
 
 #include "base/errors.h"
+#include "graph/replace.h"
 #include "store/log.h"
 #include "store/prune.h"
 #include "store/vouch.h"
@@ -58,31 +59,57 @@ keep_by_location(MigrDb *db, const MigrGraph *graph, bool *set)
 		set[nodes[i]] = migr_vouch_is_by_setting(&loaders[i]);
 }
 
-MigrBeyond
-migr_prune_find(MigrDb *db, const MigrState *stored, const bool *given,
-				MigrPrune prune)
+/* Leave in the set no more than squashes, in force or not, can do without. */
+static void
+keep_for_squashes(const MigrGraph *stored, const MigrGraph *all,
+				  const List *applied, bool *set)
 {
-	const MigrGraph *graph = stored->graph;
-	MigrBeyond	beyond = {.gone = migr_set_create(graph)};
-	bool	   *applied = migr_set_create(graph);
-	int		   *order = palloc((graph->count + 1) * sizeof(int));
+	bool	   *kept = migr_set_create(all);
+
+	for (int i = 0; i < all->count; i++)
+	{
+		int			node = migr_graph_find(stored, all->nodes[i].id);
+
+		kept[i] = node < 0 || !set[node];
+	}
+	migr_replace_keep(all, applied, kept);
+	for (int i = 0; i < stored->count; i++)
+		set[i] = set[i] && !kept[migr_graph_find(all, stored->nodes[i].id)];
+}
+
+MigrBeyond
+migr_prune_find(MigrDb *db, const MigrGraph *stored, const MigrGraph *all,
+				const List *versions, const bool *given, MigrPrune prune)
+{
+	MigrBeyond	beyond = {.gone = migr_set_create(stored)};
+	bool	   *lacking = migr_set_create(stored);
+	List	   *applied = migr_store_version_ids(versions);
+	int		   *order = palloc((stored->count + 1) * sizeof(int));
 	int			count;
+	ListCell   *lc;
 
 	if (prune == MIGR_PRUNE_NOTHING)
 		return beyond;
-	for (int i = 0; i < graph->count; i++)
+	for (int i = 0; i < stored->count; i++)
+		lacking[i] = beyond.gone[i] = !given[i];
+	foreach(lc, applied)
 	{
-		applied[i] = !given[i] && stored->applied[i];
-		beyond.gone[i] = !given[i] && !stored->applied[i];
+		int			node = migr_graph_find(stored, lfirst(lc));
+
+		if (node >= 0)
+			beyond.gone[node] = false;
 	}
 	if (prune == MIGR_PRUNE_LOCATION)
-		keep_by_location(db, graph, beyond.gone);
-	else
-		beyond.missing = migr_set_ids(graph, applied);
-	count = migr_graph_order(graph, beyond.gone, MIGR_UP_ALL, order);
+		keep_by_location(db, stored, beyond.gone);
+	if (all)
+		keep_for_squashes(stored, all, applied, beyond.gone);
+	migr_set_restrict(stored, lacking, beyond.gone, false);
+	if (prune == MIGR_PRUNE_ALL)
+		beyond.missing = migr_set_ids(stored, lacking);
+	count = migr_graph_order(stored, beyond.gone, MIGR_UP_ALL, order);
 	for (int i = 0; i < count; i++)
 		beyond.removed = lappend(beyond.removed,
-								 unconstify(char *, graph->nodes[order[i]].id));
+								 unconstify(char *, stored->nodes[order[i]].id));
 	return beyond;
 }
 

@@ -29,15 +29,18 @@ typedef struct MigrBeyond
 {
 	bool	   *gone;			/* not applied: to be forgotten */
 	List	   *removed;		/* the same (char *), each before what it stands on */
-	List	   *missing;		/* char *: applied */
+	List	   *missing;		/* char *: applied, or needed by what is */
 } MigrBeyond;
 
 /* Raise 42501 unless the caller may forget scripts by migr_unload() as well. */
 extern void migr_prune_check_allowed(void);
 
-/* given: the nodes that the input has. */
-extern MigrBeyond migr_prune_find(MigrDb *db, const MigrState *stored,
-								  const bool *given, MigrPrune prune);
+/*
+ * given: the nodes that the input has.  all: the stored graph and the input side by
+ * side, NULL if no squash is among them.
+ */
+extern MigrBeyond migr_prune_find(MigrDb *db, const MigrGraph *stored, const MigrGraph *all,
+								  const List *versions, const bool *given, MigrPrune prune);
 
 /* Raise MG005 if what stays can't be without what goes. */
 extern void migr_prune_check_rest(const MigrBeyond *beyond, const MigrGraph *rest,

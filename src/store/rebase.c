@@ -61,15 +61,14 @@ new_parent(const MigrState *state, const MigrGraph *stored, int node)
 
 /* What would be a gap, and is none so far. */
 static List *
-new_gaps(const MigrState *state, MigrGraph *stored, const List *versions)
+new_gaps(const MigrState *state, const MigrState *before)
 {
-	const MigrState *before = migr_store_state(stored, versions);
 	const bool *old = migr_state_gaps(before);
 	bool	   *gaps = migr_state_gaps(state);
 
 	for (int i = 0; i < state->graph->count; i++)
 	{
-		int			node = migr_graph_find(stored, state->graph->nodes[i].id);
+		int			node = migr_graph_find(before->graph, state->graph->nodes[i].id);
 
 		gaps[i] = gaps[i] && (node < 0 || !old[node]);
 	}
@@ -89,26 +88,28 @@ void
 migr_rebase_check(MigrGraph *stored, MigrGraph *merged, const List *versions)
 {
 	const MigrState *state = migr_store_state(merged, versions);
+	const MigrState *before = migr_store_state(stored, versions);
+	const MigrNode *nodes = state->graph->nodes;
 	ListCell   *lc;
 
 	foreach(lc, versions)
 	{
 		const MigrVersion *version = lfirst(lc);
-		int			node = migr_graph_find(merged, version->revision);
+		int			node = migr_graph_find(state->graph, version->revision);
 		int			parent;
 
 		if (node < 0 ||
-			(migr_graph_find(stored, version->revision) < 0 && ran_so(version, &merged->nodes[node])))
+			(migr_graph_find(before->graph, version->revision) < 0 && ran_so(version, &nodes[node])))
 			continue;
-		parent = new_parent(state, stored, node);
+		parent = new_parent(state, before->graph, node);
 		if (parent == MIGR_BASE)
 			continue;
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_SCRIPT_MODIFIED),
 				 errmsg("revision \"%s\" is applied, and would stand on \"%s\", which is not",
-						version->revision, merged->nodes[parent].id),
+						version->revision, nodes[parent].id),
 				 errdetail("Skipped when it was applied: %s.",
-						   migr_ident_join(new_gaps(state, stored, versions))),
+						   migr_ident_join(new_gaps(state, before))),
 				 errhint("Leave \"%s\" where it was, and join the two heads with migr_merge(); or load with rebase => true, and the next upgrade runs late what was skipped.",
 						 version->revision)));
 	}

@@ -14,11 +14,12 @@
 #include "base/compat.h"
 #include "base/errors.h"
 #include "base/settings.h"
+#include "graph/replace.h"
 #include "store/store.h"
 
 static MigrQuery read_nodes = {
 	"SELECT revision, down_revision, depends_on, branch_labels, message, checksum,"
-	"       created_at, reversible, transactional, is_head"
+	"       created_at, reversible, transactional, is_head, replaces"
 	"  FROM migr.revision", 0, {0}
 };
 
@@ -64,13 +65,21 @@ static MigrQuery is_applied = {
 	"SELECT true FROM migr.version WHERE revision = $1", 1, {TEXTOID}
 };
 
+static MigrQuery has_open_squash = {
+	"SELECT true FROM migr.revision r WHERE r.replaces <> '{}'"
+	"   AND NOT EXISTS (SELECT FROM migr.version v WHERE v.revision = r.revision)"
+	"   AND NOT EXISTS (SELECT FROM migr.revision o JOIN migr.version v ON v.revision = o.revision"
+	"                    WHERE o.replaces <> '{}' AND r.revision = ANY (o.replaces))"
+	" LIMIT 1", 0, {0}
+};
+
 static MigrQuery insert_revision = {
 	"INSERT INTO migr.revision (revision, down_revision, depends_on, branch_labels, message,"
 	"       created_at, reversible, transactional, is_head, checksum, script,"
-	"       loaded_by, loader, loaded_in)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-	14, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
-	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID}
+	"       loaded_by, loader, loaded_in, replaces)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+	15, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
+	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID}
 };
 
 static MigrQuery update_revision = {
@@ -78,10 +87,10 @@ static MigrQuery update_revision = {
 	"   SET down_revision = $2, depends_on = $3, branch_labels = $4, message = $5,"
 	"       created_at = $6, reversible = $7, transactional = $8, is_head = $9,"
 	"       checksum = $10, script = $11, loaded_by = $12, loader = $13, loaded_in = $14,"
-	"       loaded_at = pg_catalog.clock_timestamp()"
+	"       replaces = $15, loaded_at = pg_catalog.clock_timestamp()"
 	" WHERE revision = $1",
-	14, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
-	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID}
+	15, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
+	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID}
 };
 
 static MigrQuery delete_revision = {
@@ -105,6 +114,11 @@ static MigrQuery add_version = {
 
 static MigrQuery remove_version = {
 	"DELETE FROM migr.version WHERE revision = $1", 1, {TEXTOID}
+};
+
+static MigrQuery rename_version = {
+	"UPDATE migr.version SET revision = $2, checksum = $3, stamped = true WHERE revision = $1",
+	3, {TEXTOID, TEXTOID, TEXTOID}
 };
 
 static MigrQuery sign_version = {
@@ -157,6 +171,7 @@ migr_store_read_nodes(MigrDb *db, int *count)
 		info->reversible = DatumGetBool(migr_db_datum(i, 8));
 		info->transaction = DatumGetBool(migr_db_datum(i, 9));
 		info->is_head = DatumGetBool(migr_db_datum(i, 10));
+		nodes[i].replaces = migr_db_texts(i, 11);
 	}
 	*count = (int) rows;
 	return nodes;
@@ -194,10 +209,22 @@ migr_store_read_versions(MigrDb *db)
 	return versions;
 }
 
+List *
+migr_store_version_ids(const List *versions)
+{
+	List	   *ids = NIL;
+	ListCell   *lc;
+
+	foreach(lc, versions)
+		ids = lappend(ids, unconstify(char *, ((MigrVersion *) lfirst(lc))->revision));
+	return ids;
+}
+
 MigrState *
 migr_store_state(MigrGraph *graph, const List *versions)
 {
-	MigrState  *state = migr_state_create(graph);
+	MigrState  *state =
+		migr_state_create(migr_replace_view(graph, migr_store_version_ids(versions)));
 	ListCell   *lc;
 
 	foreach(lc, versions)
@@ -214,10 +241,31 @@ migr_store_read_state(MigrDb *db)
 {
 	int			count;
 	MigrNode   *nodes = migr_store_read_nodes(db, &count);
-	MigrGraph  *graph = migr_graph_create(nodes, count);
+	MigrGraph  *graph = migr_replace_create(nodes, count);
 
 	migr_graph_check(graph);
 	return migr_store_state(graph, migr_store_read_versions(db));
+}
+
+MigrState *
+migr_store_read_unsquashed(MigrDb *db)
+{
+	int			count;
+	MigrNode   *nodes = migr_store_read_nodes(db, &count);
+	MigrGraph  *graph = migr_replace_none(migr_replace_create(nodes, count));
+	MigrState  *state;
+	ListCell   *lc;
+
+	if (graph == NULL)
+		return NULL;
+	state = migr_state_create(graph);
+	foreach(lc, migr_store_read_versions(db))
+	{
+		const MigrVersion *version = lfirst(lc);
+
+		migr_state_add(state, version->revision, version->ordinal);
+	}
+	return state;
 }
 
 MigrRevision *
@@ -237,12 +285,13 @@ migr_store_revision(const MigrScript *script)
 MigrNode
 migr_store_node(const MigrScript *script)
 {
-	MigrNode	node;
+	MigrNode	node = {0};
 
 	node.id = script->revision;
 	node.revises = script->revises;
 	node.depends = script->depends;
 	node.labels = script->labels;
+	node.replaces = script->replaces;
 	node.info = migr_store_revision(script);
 	return node;
 }
@@ -400,13 +449,19 @@ migr_store_is_applied(MigrDb *db, const char *revision)
 	return migr_db_run(db, &is_applied, values, NULL) > 0;
 }
 
+bool
+migr_store_has_open_squash(MigrDb *db)
+{
+	return migr_db_run(db, &has_open_squash, NULL, NULL) > 0;
+}
+
 static void
 write_revision(MigrDb *db, MigrQuery *query, const MigrScript *script,
 			   bool is_head)
 {
 	const MigrLoader *loader = &script->loader;
-	Datum		values[14];
-	char		nulls[14 + 1] = "              ";
+	Datum		values[15];
+	char		nulls[15 + 1] = "               ";
 
 	values[0] = migr_db_text_datum(script->revision);
 	values[1] = migr_db_texts_datum(script->revises);
@@ -423,6 +478,7 @@ write_revision(MigrDb *db, MigrQuery *query, const MigrScript *script,
 	values[11] = migr_db_text_datum(loader->name);
 	values[12] = ObjectIdGetDatum(loader->role);
 	values[13] = migr_db_text_datum(loader->installation);
+	values[14] = migr_db_texts_datum(script->replaces);
 	migr_db_run_one(db, query, values, nulls);
 }
 
@@ -488,6 +544,18 @@ migr_store_remove_version(MigrDb *db, const char *revision)
 
 	values[0] = migr_db_text_datum(revision);
 	migr_db_run_one(db, &remove_version, values, NULL);
+}
+
+void
+migr_store_rename_version(MigrDb *db, const char *revision, const char *squash,
+						  const char *checksum)
+{
+	Datum		values[3];
+
+	values[0] = migr_db_text_datum(revision);
+	values[1] = migr_db_text_datum(squash);
+	values[2] = migr_db_text_datum(checksum);
+	migr_db_run_one(db, &rename_version, values, NULL);
 }
 
 void

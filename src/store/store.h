@@ -48,10 +48,19 @@ extern MigrNode *migr_store_read_nodes(MigrDb *db, int *count);
 /* Every row of the version table, in the order of application. */
 extern List *migr_store_read_versions(MigrDb *db);
 
+/* The ids of these rows (char *). */
+extern List *migr_store_version_ids(const List *versions);
+
 /* The graph (MG005 if broken) and what is applied. */
 extern MigrState *migr_store_read_state(MigrDb *db);
 
-/* The state of a given graph. */
+/*
+ * The same without squashes, as if nothing were replaced; NULL if that is no
+ * other one, or not possible.
+ */
+extern MigrState *migr_store_read_unsquashed(MigrDb *db);
+
+/* The state of a given graph of all that is stored; its own one is what of it is in force. */
 extern MigrState *migr_store_state(MigrGraph *graph, const List *versions);
 
 /* MigrRevision for a script. */
@@ -84,6 +93,12 @@ extern MigrLoader *migr_store_read_loaders(MigrDb *db, const MigrGraph *graph,
  */
 extern void migr_store_read_heads(MigrDb *db, List **applied, List **pending);
 
+/*
+ * Is there a squash without a row of its own, and not replaced itself?  Until
+ * then heads alone don't tell what is applied.
+ */
+extern bool migr_store_has_open_squash(MigrDb *db);
+
 /* Is every stored revision applied?  Without reading what they are. */
 extern bool migr_store_all_applied(MigrDb *db);
 
@@ -104,6 +119,10 @@ extern int64 migr_store_next_ordinal(MigrDb *db);
 extern void migr_store_add_version(MigrDb *db, const MigrVersion *version,
 								   int64 microseconds);
 extern void migr_store_remove_version(MigrDb *db, const char *revision);
+
+/* Make the row of a revision that of the squash that replaces it, which has not run. */
+extern void migr_store_rename_version(MigrDb *db, const char *revision,
+									  const char *squash, const char *checksum);
 
 /* Take the script that is stored for the one that ran. */
 extern void migr_store_sign(MigrDb *db, const char *revision,

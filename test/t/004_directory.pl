@@ -545,6 +545,40 @@ is($node->safe_psql('postgres', "$set SELECT revision FROM migr_pending()"), 'm4
 	'an empty directory forgets nothing: it may not be mounted');
 fails_ok($node, "$set SELECT * FROM migr_load_directory(prune => true)", '22023', qr/holds no revision/,
 	'nor is it a project');
+note 'files of what a squash replaces';
+my %replaced = ('1.sql' => script('q1'), '2.sql' => script('q2', 'q1'));
+my %squash = (
+	's.sql' => "-- migr:revision s\n-- migr:replaces q1 q2\n-- migr:upgrade\nSELECT 's';\n",
+	'3.sql' => script('q3', 'q2'));
+my $run = 'SET client_min_messages = warning; SELECT coalesce(string_agg(r, \' \'), \'-\') FROM migr_upgrade() r';
+my $versions = q{SELECT string_agg(revision, ' ' ORDER BY ordinal) FROM migr.version};
+my $missing = q{SELECT count(*) FROM migr_validate() WHERE problem = 'missing_file'};
+# What an upgrade to these of the old files has applied before they go.
+foreach my $case (
+	[ 'nothing', undef, 's q3', 's q3', 's q3', 's q3' ],
+	[ 'all', 'q2', 'q3', 's q3', 'q1 q2 q3 s', 'q3 s' ],
+	[ 'some', 'q1', 'q2 q3', 'q1 q2 q3', 'q1 q2 q3 s', 'q1 q2 q3 s' ])
+{
+	my ($applied, $target, $ran, $version, $stored, $next) = @$case;
+
+	start_anew();
+	$set = "SET migr.script_location = '" . directory(%replaced) . "';";
+	$node->safe_psql('postgres', "$set SELECT migr_load_directory()");
+	$node->safe_psql('postgres', "$set SELECT migr_upgrade('$target')") if $target;
+	$set = "SET migr.script_location = '" . directory(%squash) . "';";
+	is($node->safe_psql('postgres', "$set SELECT string_agg(revision, ' ') FROM migr_pending('heads')"),
+		$ran, "$applied of it is applied: what is pending");
+	is($node->safe_psql('postgres', "$set $run"), $ran, 'runs');
+	is($node->safe_psql('postgres', $versions), $version, 'the version');
+	is($node->safe_psql('postgres', $state), join(' ', sort split(/ /, $stored)), 'what is stored');
+	is($node->safe_psql('postgres', "$set $missing"), 0, 'a file of the squash is one of these');
+	is($node->safe_psql('postgres', "$set $run"), '-', 'once more');
+	is($node->safe_psql('postgres', $versions), 's q3', 'the squash is in their place');
+	is($node->safe_psql('postgres', $state), join(' ', sort split(/ /, $next)), 'what is stored then');
+}
+is($node->safe_psql('postgres', "$set $run"), '-', 'and once more');
+is($node->safe_psql('postgres', $state), 'q3 s', 'goes when nothing needs it');
+
 start_anew();
 write_file("$path/1.sql", script('one', undef, 'CREATE TABLE IF NOT EXISTS location_one (i int)'));
 $node->safe_psql('postgres',

@@ -95,12 +95,6 @@ sub query
 	return $node->safe_psql($environment{PGDATABASE}, $sql);
 }
 
-sub has_function
-{
-	my ($signature) = @_;
-
-	return query("SELECT to_regprocedure('$signature') IS NOT NULL") eq 't';
-}
 
 # A script as a file.
 sub script
@@ -221,15 +215,12 @@ sub story
 	is(decode_json((migr('redo', 'b1', '--json'))[1])->[0], 'b1', 'redo --json');
 	script('b1_second.sql', 'b1', 'a1', 'CREATE TABLE b (id smallint);', 'DROP TABLE b;');
 	migr_is(0, qr/^updated +b1$/m, qr/^/, 'load --replace', 'load', '--replace');
-	if (has_function('migr_squash(text, text, text)'))
-	{
-		my ($code, $file) = migr('squash', 'a1:b1', '-m', 'squashed', '--rev-id', 's1');
-		is($code, 0, 'squash');
-		is($file, "versions/s1_squashed.sql\n", 'it is a file');
-		like(slurp_file("$directory/versions/s1_squashed.sql"), qr/^-- migr:replaces /m, 'of what it replaces');
-		unlink "$directory/versions/s1_squashed.sql";
-		migr_is(1, $nothing, qr/nowhere/, 'squash of nothing', 'squash', 'nowhere:b1');
-	}
+	my ($code, $file) = migr('squash', 'a1:b1', '-m', 'squashed', '--rev-id', 's1');
+	is($code, 0, 'squash');
+	is($file, "versions/s1_squashed.sql\n", 'it is a file');
+	like(slurp_file("$directory/versions/s1_squashed.sql"), qr/^-- migr:replaces /m, 'of what it replaces');
+	unlink "$directory/versions/s1_squashed.sql";
+	migr_is(1, $nothing, qr/nowhere/, 'squash of nothing', 'squash', 'nowhere:b1');
 
 	# edit
 	{
