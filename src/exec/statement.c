@@ -24,7 +24,8 @@ migr_stmt_place(const MigrScript *script, MigrSectionKind kind)
 {
 	if (script->revision == NULL)
 		return pstrdup(script->name);
-	return psprintf("revision \"%s\", %s section", script->revision,
+	return psprintf("%s \"%s\", %s section", script->repeatable ? "repeatable" : "revision",
+					script->revision,
 					migr_section_names[kind]);
 }
 

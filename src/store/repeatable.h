@@ -13,6 +13,7 @@
 #define MIGR_REPEATABLE_H
 
 #include "base/db.h"
+#include "graph/resolve.h"
 #include "script/script.h"
 
 typedef struct MigrRepeatable
@@ -27,6 +28,17 @@ typedef struct MigrRepeatable
 
 /* All of them (MigrRepeatable *), by name. */
 extern List *migr_repeatable_read(MigrDb *db);
+
+/*
+ * Those (MigrRepeatable *) whose turn it is when the members of a set are
+ * applied, each behind the others that it depends on: all that they depend on is
+ * applied, or nothing is pending at all.
+ */
+extern List *migr_repeatable_ready(const List *all, const MigrState *state,
+								   const bool *applied);
+
+/* Of these, those whose text is not the one that ran last. */
+extern List *migr_repeatable_due(const List *ready);
 
 /* Is there one whose text is not the one that ran last? */
 extern bool migr_repeatable_any_due(MigrDb *db);
