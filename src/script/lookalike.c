@@ -134,7 +134,7 @@ migr_lookalike_read(const char *text, const MigrToken *comment)
 	read_place(&like, text, comment->start);
 	like.form = form_of(&like, copy, len, sign);
 	if (like.form == MIGR_LOOKS_SURE &&
-		strncmp(sign, MIGR_LOSES_DATA + strlen("-- migr"),
+		strncmp(sign, &MIGR_LOSES_DATA[strlen("-- migr")],
 				strlen(MIGR_LOSES_DATA) - strlen("-- migr")) == 0)
 		like.form = MIGR_LOOKS_OTHERWISE;
 	if (like.form != MIGR_LOOKS_OTHERWISE)
