@@ -164,7 +164,7 @@ report_nearest(Repair *repair, const char *finding, const MigrMatch *match)
 static const bool *
 find_version(Repair *repair, const char *finding)
 {
-	MigrMatch	match = migr_match_all(repair->live, repair->state->graph);
+	MigrMatch	match = migr_match_all(repair->live, repair->state);
 	const bool *found = latest(repair, match.exact);
 
 	if (found == NULL)
@@ -254,7 +254,7 @@ fill_gaps(Repair *repair)
 		return NULL;
 	filled = migr_set_copy(state->graph, state->applied);
 	migr_graph_close(state->graph, filled, MIGR_DOWN_ALL);
-	if (migr_match_set(repair->live, state->graph, filled).exact == NIL)
+	if (migr_match_set(repair->live, state, filled).exact == NIL)
 		return NULL;
 	add_finding(repair, "gap", repair->check_only ? "stamp" : "stamped",
 				psprintf("no row in migr.version, though revisions that stand on it have one: %s",
@@ -273,7 +273,7 @@ check_version(Repair *repair)
 	MigrMatch	match = {0};
 
 	if (state->unknown == NIL)
-		match = migr_match_set(repair->live, state->graph, state->applied);
+		match = migr_match_set(repair->live, state, state->applied);
 	if (match.exact != NIL)
 		right = state->applied;
 	else

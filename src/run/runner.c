@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -21,6 +20,7 @@
 #include "exec/statement.h"
 #include "exec/verify_section.h"
 #include "run/keep.h"
+#include "run/progress.h"
 #include "run/runner.h"
 #include "run/step_hint.h"
 #include "run/summary.h"
@@ -174,45 +174,6 @@ check_loaders(const Run *run)
 	migr_vouch_check(scripts);
 }
 
-/*
- * The progress message for application_name, which is shorter: what is too
- * long is cut out of the middle, so that the count stays.
- */
-static char *
-clip_message(const char *message, const char *count)
-{
-	int			room = NAMEDATALEN - 1 - strlen(count);
-	int			len = pg_mbcliplen(message, strlen(message), Max(room, 0));
-
-	return psprintf("%.*s%s", len, message, count);
-}
-
-/* Tell the client, the server's log and pg_stat_activity what runs. */
-static void
-report_progress(const Run *run, int i)
-{
-	const MigrScript *script = run->steps[i].script;
-	const char *parents = script->revises == NIL ? "base"
-		: migr_ident_join(script->revises);
-	bool		up = run->direction == MIGR_UPGRADE;
-	char	   *count = psprintf(" (%d of %d)", i + 1, run->count);
-	char	   *message;
-
-	if (script->repeatable)
-		message = psprintf("running repeatable %s%s%s", script->revision,
-						   *script->message ? ", " : "", script->message);
-	else
-		message = psprintf("running %s %s -> %s%s%s", up ? "upgrade" : "downgrade",
-						   up ? parents : script->revision,
-						   up ? script->revision : parents,
-						   *script->message ? ", " : "", script->message);
-	ereport(NOTICE, (errmsg_internal("%s%s", message, count)));
-	ereport(LOG_SERVER_ONLY, (errmsg_internal("%s%s", message, count), errhidestmt(true)));
-	(void) set_config_option("application_name", clip_message(message, count),
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-							 0, false);
-}
-
 /* Say that a revision runs behind what stands on it: its script may not expect that. */
 static void
 report_late(const Run *run, const Step *step)
@@ -303,7 +264,7 @@ run_step(Run *run, int i)
 	int			guc_level = NewGUCNestLevel();
 	MigrConfined confined;
 
-	report_progress(run, i);
+	migr_progress_tell(run->direction, step->script, i + 1, run->count);
 	if (step->late)
 		report_late(run, step);
 	migr_vouch_confine(&confined, step->script);
@@ -426,20 +387,6 @@ plan_run(const Run *run, const char *target)
 	return plan;
 }
 
-/* The repeatable scripts that are due behind an upgrade (MigrRepeatable *). */
-static List *
-plan_repeatables(const Run *run, MigrDb *db, MigrPlan plan)
-{
-	bool	   *applied = migr_set_copy(run->state->graph, run->state->applied);
-
-	if (run->direction != MIGR_UPGRADE)
-		return NIL;
-	for (int i = 0; i < plan.count; i++)
-		applied[plan.steps[i]] = true;
-	return migr_repeatable_due(migr_repeatable_ready(migr_repeatable_read(db), run->state,
-													 applied));
-}
-
 /* Plan and prepare; false if there is nothing to do. */
 static bool
 prepare_run(Run *run, const char *target)
@@ -459,7 +406,8 @@ prepare_run(Run *run, const char *target)
 	}
 	run->state = migr_store_read_state(&db);
 	plan = plan_run(run, target);
-	repeats = plan_repeatables(run, &db, plan);
+	repeats = run->direction == MIGR_UPGRADE
+		? migr_repeatable_due_behind(run->state, plan) : NIL;
 	if (plan.count > 0 || repeats != NIL)
 	{
 		prepare_steps(run, &db, plan, repeats);

@@ -26,8 +26,8 @@ static MigrQuery read_one = {
 };
 
 static MigrQuery read_applied = {
-	"SELECT name, applied_script FROM migr.repeatable"
-	" WHERE applied_script IS NOT NULL ORDER BY name", 0, {0}
+	"SELECT applied_script, loader, loaded_by, loaded_in FROM migr.repeatable"
+	" WHERE name = $1 AND applied_script IS NOT NULL", 1, {TEXTOID}
 };
 
 static MigrQuery put = {
@@ -100,20 +100,20 @@ migr_repeatable_any_due(MigrDb *db)
 }
 
 static bool
-find(MigrDb *db, const char *name)
+find(MigrDb *db, MigrQuery *query, const char *name)
 {
 	Datum		value = migr_db_text_datum(name);
 
-	return migr_db_run(db, &read_one, &value, NULL) > 0;
+	return migr_db_run(db, query, &value, NULL) > 0;
 }
 
-MigrScript *
-migr_repeatable_parse(MigrDb *db, const char *name)
+static MigrScript *
+parse(MigrDb *db, MigrQuery *query, const char *name)
 {
 	MigrScript *script;
 	MigrLoader	loader;
 
-	if (!find(db, name))
+	if (!find(db, query, name))
 		return NULL;
 	loader = read_loader(0, 2);
 	script = migr_script_parse_stored(migr_db_text(0, 1));
@@ -121,25 +121,22 @@ migr_repeatable_parse(MigrDb *db, const char *name)
 	return script;
 }
 
+MigrScript *
+migr_repeatable_parse(MigrDb *db, const char *name)
+{
+	return parse(db, &read_one, name);
+}
+
+MigrScript *
+migr_repeatable_parse_applied(MigrDb *db, const char *name)
+{
+	return parse(db, &read_applied, name);
+}
+
 char *
 migr_repeatable_script(MigrDb *db, const char *name)
 {
-	return find(db, name) ? migr_db_text(0, 1) : NULL;
-}
-
-List *
-migr_repeatable_applied(MigrDb *db, List **names)
-{
-	uint64		rows = migr_db_run(db, &read_applied, NULL, NULL);
-	List	   *texts = NIL;
-
-	*names = NIL;
-	for (uint64 i = 0; i < rows; i++)
-	{
-		*names = lappend(*names, migr_db_text(i, 1));
-		texts = lappend(texts, migr_db_text(i, 2));
-	}
-	return texts;
+	return find(db, &read_one, name) ? migr_db_text(0, 1) : NULL;
 }
 
 void

@@ -13,7 +13,7 @@
 #define MIGR_REPEATABLE_H
 
 #include "base/db.h"
-#include "graph/resolve.h"
+#include "graph/plan.h"
 #include "script/script.h"
 
 typedef struct MigrRepeatable
@@ -37,8 +37,21 @@ extern List *migr_repeatable_read(MigrDb *db);
 extern List *migr_repeatable_ready(const List *all, const MigrState *state,
 								   const bool *applied);
 
-/* Of these, those whose text is not the one that ran last. */
-extern List *migr_repeatable_due(const List *ready);
+/*
+ * Those (MigrRepeatable *) that an upgrade runs behind a plan: whose turn it is
+ * then, and whose text is not the one that ran last.  Opens the database by itself.
+ */
+extern List *migr_repeatable_due_behind(const MigrState *state, MigrPlan plan);
+
+/*
+ * Scripts (MigrScript *) as they would stand behind the members of a set; and
+ * those that have run, as they did.  Each opens the database by itself.
+ */
+extern List *migr_repeatable_scripts(const MigrState *state, const bool *set);
+extern List *migr_repeatable_scripts_applied(const MigrState *state);
+
+/* Raise MG009 if there is one that an upgrade to the heads would run. */
+extern void migr_repeatable_check_done(const MigrState *state);
 
 /* Is there one whose text is not the one that ran last? */
 extern bool migr_repeatable_any_due(MigrDb *db);
@@ -46,8 +59,8 @@ extern bool migr_repeatable_any_due(MigrDb *db);
 /* The script of one, parsed, with who has loaded it; NULL if there is none. */
 extern MigrScript *migr_repeatable_parse(MigrDb *db, const char *name);
 
-/* The texts (char *) that ran last, by name; NIL if none did. */
-extern List *migr_repeatable_applied(MigrDb *db, List **names);
+/* The same for the text that ran last; NULL if none did. */
+extern MigrScript *migr_repeatable_parse_applied(MigrDb *db, const char *name);
 
 /* Its text, or NULL. */
 extern char *migr_repeatable_script(MigrDb *db, const char *name);
