@@ -245,11 +245,11 @@ COMMENT ON FUNCTION migr_load_directory(text, boolean) IS 'register the *.sql fi
 
 CREATE FUNCTION migr_script(revision text) RETURNS text
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_script(text) IS 'text of a stored revision script';
+COMMENT ON FUNCTION migr_script(text) IS 'text of a stored script';
 
 CREATE FUNCTION migr_unload(revision text) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_unload(text) IS 'forget an unapplied revision that no other names';
+COMMENT ON FUNCTION migr_unload(text) IS 'forget an unapplied revision, or a repeatable script, that no other names';
 
 CREATE FUNCTION migr_revision(message text, upgrade text DEFAULT '', downgrade text DEFAULT '',
                               verify text DEFAULT '', revision_id text DEFAULT NULL,

@@ -14,6 +14,7 @@
 #include "base/srf.h"
 #include "script/script_files.h"
 #include "store/loader.h"
+#include "store/repeatable.h"
 
 PG_FUNCTION_INFO_V1(migr_load);
 PG_FUNCTION_INFO_V1(migr_load_directory);
@@ -89,7 +90,7 @@ migr_load_directory(PG_FUNCTION_ARGS)
 /*
  * migr_script(revision text) → text
  *
- * The script as it was loaded, line ends normalised.  Raises MG001, MG002.
+ * The script as it was loaded, of a revision or repeatable, line ends normalised.  Raises MG001, MG002.
  */
 Datum
 migr_script(PG_FUNCTION_ARGS)
@@ -100,9 +101,13 @@ migr_script(PG_FUNCTION_ARGS)
 	MigrDb		db;
 
 	migr_db_begin(&db, true);
-	state = migr_store_read_state(&db);
-	script = migr_store_read_script(&db,
-									state->graph->nodes[migr_resolve_revision(state, name)].id);
+	script = migr_repeatable_script(&db, name);
+	if (script == NULL)
+	{
+		state = migr_store_read_state(&db);
+		script = migr_store_read_script(&db,
+										state->graph->nodes[migr_resolve_revision(state, name)].id);
+	}
 	migr_db_end(&db);
 	PG_RETURN_TEXT_P(cstring_to_text(script));
 }
@@ -110,7 +115,8 @@ migr_script(PG_FUNCTION_ARGS)
 /*
  * migr_unload(revision text) → void
  *
- * Raises 55000 if it is applied, 2BP01 if other revisions name it.
+ * Forgets a repeatable script by its name, too.  Raises 55000 if the revision is
+ * applied, 2BP01 if others name it.
  */
 Datum
 migr_unload(PG_FUNCTION_ARGS)

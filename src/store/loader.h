@@ -18,7 +18,7 @@
 typedef struct MigrLoaded
 {
 	const char *file;			/* or NULL */
-	const char *revision;
+	const char *revision;		/* or the name of a repeatable script */
 	const char *action;			/* added, updated, unchanged, removed, missing */
 } MigrLoaded;
 
@@ -53,7 +53,7 @@ extern void migr_loader_load_location(void);
  */
 extern MigrState *migr_loader_read_state(List **versions);
 
-/* Forget an unapplied revision that no other names. */
+/* Forget an unapplied revision, or a repeatable script, that no other names. */
 extern void migr_loader_unload(const char *revision);
 
 #endif							/* MIGR_LOADER_H */
