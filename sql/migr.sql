@@ -58,6 +58,27 @@ COMMENT ON COLUMN migr.version.fingerprint IS 'of the schema that a run left wit
 COMMENT ON COLUMN migr.version.server_major IS 'major version of the server that took the fingerprint';
 COMMENT ON COLUMN migr.version.stamped IS 'recorded without running the script';
 
+-- What is run again whenever its text has changed; with the text that ran last.
+CREATE TABLE migr.repeatable (
+    name        text COLLATE "C" PRIMARY KEY,
+    depends_on  text[] NOT NULL,
+    message     text NOT NULL,
+    checksum    text NOT NULL,
+    script      text NOT NULL,
+    loaded_at   timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    loaded_by   text NOT NULL,
+    loader      oid,
+    loaded_in   text,
+    applied_script   text,
+    applied_checksum text,
+    applied_at  timestamptz,
+    applied_by  text,
+    duration    interval
+);
+COMMENT ON TABLE migr.repeatable IS 'scripts that run behind the revisions whenever their text has changed: a row each';
+COMMENT ON COLUMN migr.repeatable.loader IS 'as in migr.revision';
+COMMENT ON COLUMN migr.repeatable.applied_script IS 'the text that ran last; NULL if none did';
+
 CREATE TABLE migr.log (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp', 'squash', 'repair', 'reset', 'ddl')),
@@ -126,14 +147,15 @@ COMMENT ON COLUMN migr.scratch.contents IS 'digest of what was prepared in it; e
 -- What pg_dump takes along with a database.
 SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.version', '');
+SELECT pg_catalog.pg_extension_config_dump('migr.repeatable', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log_end', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.rule', '');
 
-REVOKE ALL ON migr.revision, migr.version, migr.log, migr.log_end, migr.rule, migr.scratch
+REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch
     FROM PUBLIC;
-GRANT SELECT ON migr.revision, migr.version, migr.rule TO PUBLIC;
+GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
               performed_by, run_as, outcome, command, objects, detail, durations) ON migr.log TO PUBLIC;
 
@@ -147,6 +169,8 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.revis
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.version
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.repeatable
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.log
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.scratch
@@ -155,6 +179,7 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.log_e
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.version ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.log ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.log_end ENABLE ALWAYS TRIGGER guard;
@@ -223,11 +248,11 @@ COMMENT ON FUNCTION migr_load_directory(text, boolean) IS 'register the *.sql fi
 
 CREATE FUNCTION migr_script(revision text) RETURNS text
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_script(text) IS 'text of a stored revision script';
+COMMENT ON FUNCTION migr_script(text) IS 'text of a stored script';
 
 CREATE FUNCTION migr_unload(revision text) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_unload(text) IS 'forget an unapplied revision that no other names';
+COMMENT ON FUNCTION migr_unload(text) IS 'forget an unapplied revision, or a repeatable script, that no other names';
 
 CREATE FUNCTION migr_revision(message text, upgrade text DEFAULT '', downgrade text DEFAULT '',
                               verify text DEFAULT '', revision_id text DEFAULT NULL,

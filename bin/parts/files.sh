@@ -35,7 +35,7 @@ list_folder()
 }
 
 # Puts files whose names are in $1 together in $2, each whole line by line, and
-# writes to $3: id of a revision, line, file; to $4 files without one. With $5, each
+# writes to $3: id or name of a script, line, file; to $4 files without one. With $5, each
 # begins with a line that has its name.
 put_together()
 {
@@ -52,7 +52,7 @@ put_together()
             if (ENVIRON["headed"] && !/^-- migr:file /) print "-- migr:file " base >> ENVIRON["all"]
         }
         { print >> ENVIRON["all"] }
-        /^-- migr:revision[ \t\r]/ {
+        /^-- migr:(revision|repeatable)[ \t\r]/ {
             id = $3; sub(/\r$/, "", id); found = 1
             printf "%s\t%d\t%s\n", id, FNR, name >> ENVIRON["index"]
         }
@@ -66,11 +66,11 @@ gather()
     (each_folder list_folder) >"$tmp/list" || exit 1
     put_together "$tmp/list" "$tmp/scripts" "$tmp/index" "$tmp/lacks"
     if [ -s "$tmp/lacks" ]; then
-        fail "no line \"-- migr:revision ID\" is in $(head -n 1 "$tmp/lacks")"
+        fail "no line \"-- migr:revision ID\", or \"-- migr:repeatable NAME\", is in $(head -n 1 "$tmp/lacks")"
     fi
     twice=$(cut -f 1 "$tmp/index" | sort | uniq -d | sed -n 1p)
     if [ -n "$twice" ]; then
-        fail "several files have revision \"$twice\": $(id=$twice awk -F '\t' '$1 == ENVIRON["id"] {
+        fail "several files have script \"$twice\": $(id=$twice awk -F '\t' '$1 == ENVIRON["id"] {
             sub(/^[^\t]*\t[^\t]*\t/, ""); printf "%s%s", n++ ? ", " : "", $0 }' "$tmp/index")"
     fi
     load=all

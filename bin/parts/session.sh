@@ -41,9 +41,9 @@ first_error()
         END {
             sub(/^[A-Z]+:  /, "", text)
             if (match(text, /It is line [0-9]+ of the text/) ||
-                match(text, /malformed script( of revision "[^"]*")? at line [0-9]+/))
+                match(text, /malformed (script( of revision "[^"]*")?|repeatable script "[^"]*") at line [0-9]+/))
                 revision = "="
-            else if (match(text, /revision "[^"]*", [a-z]+ section, line [0-9]+/) ||
+            else if (match(text, /(revision|repeatable script) "[^"]*", [a-z]+ section, line [0-9]+/) ||
                      match(text, /revision "[^"]*" was edited/))
                 revision = quoted(substr(text, RSTART, RLENGTH))
             where = RSTART > 0 ? substr(text, RSTART, RLENGTH) : ""
@@ -240,8 +240,10 @@ findings()
         cat <<SQL
 SELECT coalesce(pg_catalog.json_agg(r), '[]') AS rows FROM $call AS r \\gset
 \\if :github
-    SELECT coalesce(pg_catalog.json_object_agg(revision, pg_catalog.split_part(
-               pg_catalog.concat(E'\\n', script), E'\\n-- migr:revision', 1)), '{}') AS heads FROM migr.revision \\gset
+    SELECT coalesce(pg_catalog.json_object_agg(name, pg_catalog.split_part(
+               pg_catalog.concat(E'\\n', script), pg_catalog.concat(E'\\n-- migr:', word), 1)), '{}') AS heads
+      FROM (SELECT revision AS name, script, 'revision' AS word FROM migr.revision
+            UNION ALL SELECT name, script, 'repeatable' FROM migr.repeatable) s \\gset
 \\endif
 SET LOCAL search_path = pg_catalog, pg_temp;
 \\set form '$(printf '%s' "$form" | tr '\n' ' ')'

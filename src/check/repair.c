@@ -165,7 +165,7 @@ report_nearest(Repair *repair, const char *finding, const MigrMatch *match)
 static MigrMatch
 match_all(Repair *repair)
 {
-	MigrMatch	match = migr_match_all(repair->live, repair->state->graph);
+	MigrMatch	match = migr_match_all(repair->live, repair->state);
 	MigrMatch	unsquashed = {0};
 	MigrState  *state;
 	MigrDb		db;
@@ -176,7 +176,7 @@ match_all(Repair *repair)
 	state = migr_store_read_unsquashed(&db);
 	migr_db_end(&db);
 	if (state)
-		unsquashed = migr_match_all(repair->live, state->graph);
+		unsquashed = migr_match_all(repair->live, state);
 	if (unsquashed.exact == NIL)
 		return match;
 	repair->state = state;
@@ -280,7 +280,7 @@ fill_gaps(Repair *repair)
 		return NULL;
 	filled = migr_set_copy(state->graph, state->applied);
 	migr_graph_close(state->graph, filled, MIGR_DOWN_ALL);
-	if (migr_match_set(repair->live, state->graph, filled).exact == NIL)
+	if (migr_match_set(repair->live, state, filled).exact == NIL)
 		return NULL;
 	add_finding(repair, "gap", repair->check_only ? "stamp" : "stamped",
 				psprintf("no row in migr.version, though revisions that stand on it have one: %s",
@@ -299,7 +299,7 @@ check_version(Repair *repair)
 	MigrMatch	match = {0};
 
 	if (state->unknown == NIL)
-		match = migr_match_set(repair->live, state->graph, state->applied);
+		match = migr_match_set(repair->live, state, state->applied);
 	if (match.exact != NIL)
 		right = state->applied;
 	else

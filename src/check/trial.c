@@ -15,6 +15,7 @@
 #include "diff/diff.h"
 #include "diff/drift.h"
 #include "scratch/scratch.h"
+#include "store/repeatable.h"
 #include "store/store.h"
 #include "store/vouch.h"
 
@@ -28,6 +29,7 @@ typedef struct Trials
 	bool	   *failed;			/* by node: it is not there for others */
 	MigrSchema *before;			/* what the revisions so far have built */
 	MemoryContext context;		/* of before */
+	List	   *repeatables;	/* MigrScript *: run behind all others */
 	List	   *results;		/* MigrTrial * */
 } Trials;
 
@@ -187,11 +189,47 @@ try_script(Trials *trials, int node, const MigrScript *script)
 	trials->before = trial.after;
 }
 
+/* A repeatable script once more, where it has run. */
+static void
+run_again(void *arg)
+{
+	Trial	   *trial = arg;
+	const char *difference;
+
+	migr_scratch_run_section(trial->script, MIGR_SECTION_UPGRADE);
+	difference = describe_difference(migr_scratch_look(0), trial->after);
+	if (difference)
+		trial->finding = psprintf("a second run leaves another schema: %s", difference);
+}
+
+/* The repeatable scripts: each has to run where it has run before. */
+static void
+try_repeatable(Trials *trials, const MigrScript *script)
+{
+	Trial		trial = {.script = script};
+	ErrorData  *error = migr_scratch_try(run_upgrade, &trial, true);
+	const char *which = "upgrade";
+
+	if (error == NULL)
+	{
+		which = "second run";
+		trial.after = migr_scratch_look(0);
+		error = migr_scratch_try(run_again, &trial, false);
+	}
+	if (error)
+		add_result(trials, script, status_of_error(error), describe_error(which, error));
+	else if (trial.finding)
+		add_result(trials, script, "fail", trial.finding);
+	else
+		add_result(trials, script, "ok", NULL);
+}
+
 /* Try all, one behind the other. */
 static void
 try_all(void *arg)
 {
 	Trials	   *trials = arg;
+	ListCell   *lc;
 
 	trials->before = migr_scratch_look(0);
 	for (int i = 0; i < trials->count; i++)
@@ -210,6 +248,8 @@ try_all(void *arg)
 								trials->state->graph->nodes[missing].id));
 		}
 	}
+	foreach(lc, trials->repeatables)
+		try_repeatable(trials, lfirst(lc));
 }
 
 /* The scripts of revisions in an order, MigrScript *. */
@@ -422,7 +462,8 @@ migr_trial_run(const char *target)
 	trials.count = migr_graph_order(state->graph, set, MIGR_DOWN_ALL, trials.order);
 	trials.scripts = palloc((trials.count + 1) * sizeof(MigrScript *));
 	scripts = read_scripts(state->graph, trials.order, trials.count);
-	job.role = migr_vouch_role_for_build(scripts);
+	trials.repeatables = migr_repeatable_scripts(state, set);
+	job.role = migr_vouch_role_for_build(list_concat_copy(scripts, trials.repeatables));
 	foreach(lc, scripts)
 		trials.scripts[i++] = lfirst(lc);
 	migr_scratch_do(&job, try_all, &trials);

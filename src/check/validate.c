@@ -16,6 +16,7 @@
 #include "check/validate.h"
 #include "exec/statement.h"
 #include "graph/replace.h"
+#include "store/repeatable.h"
 #include "store/store.h"
 
 /* How many scripts are read at a time. */
@@ -308,6 +309,7 @@ typedef struct Check
 	const MigrGraph *graph;
 	const bool *heads;			/* by node */
 	int			node;
+	const MigrRepeatable *repeatable;	/* no node, but this */
 	const char *text;
 	List	   *scripts;		/* MigrScript *, what the text holds */
 	MigrSectionKind kind;
@@ -321,8 +323,8 @@ add_flaw(const Check *check, MigrFlaw flaw, const char *detail)
 {
 	MemoryContext caller = MemoryContextSwitchTo(check->keep);
 
-	add(check->findings, flaw, check->graph->nodes[check->node].id,
-		pstrdup(detail));
+	add(check->findings, flaw, check->repeatable ? check->repeatable->name
+		: check->graph->nodes[check->node].id, pstrdup(detail));
 	MemoryContextSwitchTo(caller);
 }
 
@@ -369,7 +371,34 @@ says_range(const List *names)
 	return false;
 }
 
+/* Say in which columns a row says something else than its script. */
+static void
+add_columns(const Check *check, const char *table, const List *columns)
+{
+	if (columns != NIL)
+		add_flaw(check, MIGR_FLAW_ALTERED,
+				 psprintf("its row in migr.%s does not say what its script says: %s",
+						  table, migr_ident_join(columns)));
+}
+
 /* Compare what the row says of its script with the script. */
+static void
+check_repeatable_row(const Check *check, const MigrScript *script)
+{
+	const MigrRepeatable *row = check->repeatable;
+	List	   *columns = NIL;
+
+	if (!script->repeatable || strcmp(row->name, script->revision) != 0)
+		columns = lappend(columns, "name");
+	if (!same_names(row->depends, script->depends))
+		columns = lappend(columns, "depends_on");
+	if (strcmp(row->message, script->message) != 0)
+		columns = lappend(columns, "message");
+	if (strcmp(row->checksum, script->checksum) != 0)
+		columns = lappend(columns, "checksum");
+	add_columns(check, "repeatable", columns);
+}
+
 static void
 check_row(const Check *check, const MigrScript *script)
 {
@@ -379,7 +408,7 @@ check_row(const Check *check, const MigrScript *script)
 	const MigrRevision *said_info = said.info;
 	List	   *columns = NIL;
 
-	if (strcmp(node->id, said.id) != 0)
+	if (script->repeatable || strcmp(node->id, said.id) != 0)
 		columns = lappend(columns, "revision");
 	if (!same_names(node->revises, said.revises))
 		columns = lappend(columns, "down_revision");
@@ -399,10 +428,7 @@ check_row(const Check *check, const MigrScript *script)
 		columns = lappend(columns, "is_head");
 	if (strcmp(info->checksum, said_info->checksum) != 0)
 		columns = lappend(columns, "checksum");
-	if (columns != NIL)
-		add_flaw(check, MIGR_FLAW_ALTERED,
-				 psprintf("its row in migr.revision does not say what its script says: %s",
-						  migr_ident_join(columns)));
+	add_columns(check, "revision", columns);
 }
 
 /*
@@ -461,6 +487,8 @@ check_sections(Check *check, const MigrScript *script)
 		check->kind = kind;
 		empty[kind] = check_section(check, script);
 	}
+	if (script->repeatable)
+		return;
 	if (!script->sections[MIGR_SECTION_DOWNGRADE].present)
 		add_flaw(check, MIGR_FLAW_NO_DOWNGRADE,
 				 "it has no downgrade section, so it cannot be undone");
@@ -484,7 +512,10 @@ check_script(Check *check)
 						  list_length(check->scripts)));
 	else
 	{
-		check_row(check, linitial(check->scripts));
+		if (check->repeatable)
+			check_repeatable_row(check, linitial(check->scripts));
+		else
+			check_row(check, linitial(check->scripts));
 		check_sections(check, linitial(check->scripts));
 	}
 }
@@ -531,4 +562,51 @@ migr_validate_scripts(MigrFlawFindings *findings, MigrGraph *graph)
 	}
 	migr_db_end(&db);
 	MemoryContextDelete(batch);
+}
+
+/* --- repeatable scripts ---------------------------------------------------- */
+
+/* Add what one depends on and there is not. */
+static void
+check_depends(const Check *check, const List *names)
+{
+	const MigrRepeatable *self = check->repeatable;
+	ListCell   *lc;
+
+	foreach(lc, self->depends)
+	{
+		const char *name = lfirst(lc);
+
+		if (migr_graph_find(check->graph, name) < 0 &&
+			migr_graph_find_label(check->graph, name) < 0 &&
+			!migr_ident_is_in(names, name))
+			add_flaw(check, MIGR_FLAW_MISSING_DEPENDENCY,
+					 psprintf("repeatable script \"%s\" depends on \"%s\", which does not exist",
+							  self->name, name));
+	}
+}
+
+void
+migr_validate_repeatables(MigrFlawFindings *findings, const MigrGraph *graph)
+{
+	Check		check = {.findings = findings, .graph = graph};
+	List	   *names = NIL;
+	List	   *stored;
+	ListCell   *lc;
+	MigrDb		db;
+
+	check.keep = CurrentMemoryContext;
+	migr_db_begin(&db, true);
+	stored = migr_repeatable_read(&db);
+	foreach(lc, stored)
+		names = lappend(names, unconstify(char *, ((MigrRepeatable *) lfirst(lc))->name));
+	foreach(lc, stored)
+	{
+		CHECK_FOR_INTERRUPTS();
+		check.repeatable = lfirst(lc);
+		check_depends(&check, names);
+		check.text = migr_repeatable_script(&db, check.repeatable->name);
+		check_script(&check);
+	}
+	migr_db_end(&db);
 }

@@ -40,7 +40,7 @@ typedef enum MigrFlaw
 
 typedef struct MigrFlawFinding
 {
-	const char *revision;		/* or NULL */
+	const char *revision;		/* or name of a repeatable script, or NULL */
 	const char *detail;
 } MigrFlawFinding;
 
@@ -62,6 +62,9 @@ extern void migr_validate_graph(MigrFlawFindings *findings, MigrGraph *graph,
 
 /* Flaws of the scripts of a graph that was read from the store. */
 extern void migr_validate_scripts(MigrFlawFindings *findings, MigrGraph *graph);
+
+/* Flaws of the repeatable scripts in the store, which may depend on the graph. */
+extern void migr_validate_repeatables(MigrFlawFindings *findings, const MigrGraph *graph);
 
 /*
  * Compare the store with the files under migr.script_location, if that is set;

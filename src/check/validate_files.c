@@ -12,17 +12,27 @@
 #include "check/validate.h"
 #include "script/script.h"
 #include "script/script_files.h"
+#include "store/repeatable.h"
 #include "store/store.h"
+
+/* A script of the store, and where it was seen. */
+typedef struct Stored
+{
+	const char *name;
+	const char *checksum;
+	const char *file;			/* the one with its script, or NULL */
+} Stored;
 
 /* The store and the files being compared. */
 typedef struct Comparison
 {
 	MigrFlawFindings *findings;
 	const MigrGraph *graph;
+	Stored	   *stored;			/* by node, and then the repeatable scripts */
+	int			count;
 	List	   *files;			/* MigrFile * */
 	const MigrFile *file;		/* the one being looked at */
 	List	   *scripts;		/* MigrScript *, of that file */
-	const char **seen;			/* by node: the file with its script */
 } Comparison;
 
 static void
@@ -54,28 +64,41 @@ parse_file(void *arg)
 											comparison->file->name);
 }
 
+/* What the store has of a script, or NULL. */
+static Stored *
+find_stored(const Comparison *comparison, const MigrScript *script)
+{
+	int			node = migr_graph_find(comparison->graph, script->revision);
+
+	if (!script->repeatable)
+		return node < 0 ? NULL : &comparison->stored[node];
+	for (int i = comparison->graph->count; i < comparison->count; i++)
+	{
+		if (strcmp(comparison->stored[i].name, script->revision) == 0)
+			return &comparison->stored[i];
+	}
+	return NULL;
+}
+
 static void
 compare_script(Comparison *comparison, const MigrScript *script)
 {
 	const char *file = comparison->file->name;
-	int			node = migr_graph_find(comparison->graph, script->revision);
-	const MigrRevision *info;
+	Stored	   *stored = find_stored(comparison, script);
 
-	if (node < 0)
+	if (stored == NULL)
 	{
 		add(comparison, MIGR_FLAW_NOT_LOADED, script->revision,
 			psprintf("it is in file \"%s\", and not in the store", file));
 		return;
 	}
-	info = comparison->graph->nodes[node].info;
-	if (comparison->seen[node])
+	if (stored->file)
 		add(comparison, MIGR_FLAW_DUPLICATE_REVISION, script->revision,
-			psprintf("it is in file \"%s\" and in file \"%s\"",
-					 comparison->seen[node], file));
-	else if (strcmp(info->checksum, script->checksum) != 0)
+			psprintf("it is in file \"%s\" and in file \"%s\"", stored->file, file));
+	else if (strcmp(stored->checksum, script->checksum) != 0)
 		add(comparison, MIGR_FLAW_DIFFERS, script->revision,
 			psprintf("its script in file \"%s\" is not the one in the store", file));
-	comparison->seen[node] = file;
+	stored->file = file;
 }
 
 static void
@@ -94,14 +117,43 @@ compare_file(Comparison *comparison)
 
 /* Is there a file with it, or with a squash that replaces it? */
 static bool
-has_file(const Comparison *comparison, int node)
+has_file(const Comparison *comparison, int i)
 {
 	const MigrGraph *graph = comparison->graph;
-	int			squashes = graph->naliases;
+	int			squashes = i < graph->count ? graph->naliases : 0;
 
-	while (node >= 0 && comparison->seen[node] == NULL)
-		node = squashes-- > 0 ? migr_graph_find_alias(graph, graph->nodes[node].id) : -1;
-	return node >= 0;
+	while (i >= 0 && comparison->stored[i].file == NULL)
+		i = squashes-- > 0 ? migr_graph_find_alias(graph, graph->nodes[i].id) : -1;
+	return i >= 0;
+}
+
+/* Note what is in the store. */
+static void
+read_stored(Comparison *comparison)
+{
+	const MigrGraph *graph = comparison->graph;
+	List	   *repeatables;
+	ListCell   *lc;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	repeatables = migr_repeatable_read(&db);
+	migr_db_end(&db);
+	comparison->stored = palloc0((graph->count + list_length(repeatables) + 1) * sizeof(Stored));
+	for (int i = 0; i < graph->count; i++)
+	{
+		Stored	   *stored = &comparison->stored[comparison->count++];
+
+		stored->name = graph->nodes[i].id;
+		stored->checksum = ((const MigrRevision *) graph->nodes[i].info)->checksum;
+	}
+	foreach(lc, repeatables)
+	{
+		Stored	   *stored = &comparison->stored[comparison->count++];
+
+		stored->name = ((const MigrRepeatable *) lfirst(lc))->name;
+		stored->checksum = ((const MigrRepeatable *) lfirst(lc))->checksum;
+	}
 }
 
 void
@@ -123,17 +175,17 @@ migr_validate_files(MigrFlawFindings *findings, const MigrGraph *graph)
 		return;
 	}
 
-	comparison.seen = palloc0((graph->count + 1) * sizeof(char *));
+	read_stored(&comparison);
 	foreach(lc, comparison.files)
 	{
 		CHECK_FOR_INTERRUPTS();
 		comparison.file = lfirst(lc);
 		compare_file(&comparison);
 	}
-	for (int i = 0; i < graph->count; i++)
+	for (int i = 0; i < comparison.count; i++)
 	{
 		if (!has_file(&comparison, i))
-			add(&comparison, MIGR_FLAW_MISSING_FILE, graph->nodes[i].id,
+			add(&comparison, MIGR_FLAW_MISSING_FILE, comparison.stored[i].name,
 				psprintf("no file under migr.script_location holds it"));
 	}
 }

@@ -34,6 +34,9 @@ add_findings(MigrSubject *subject, const char *check, const MigrFlawFindings *fi
 		int			node = finding->revision && applied
 			? migr_graph_find(subject->state->graph, finding->revision) : -1;
 
+		/* A repeatable script whose file was edited is only to be run again. */
+		if (node < 0 && finding->revision && flaw == MIGR_FLAW_DIFFERS)
+			continue;
 		if (finding->revision == NULL || applied == NULL || (node >= 0 && applied[node]))
 			migr_subject_add(subject, check, finding->revision, status, finding->detail);
 	}
@@ -70,6 +73,7 @@ check_scripts(MigrSubject *subject, const char *check)
 				"its script in the store is not the one that was applied");
 	}
 	migr_validate_scripts(&findings, subject->stored);
+	migr_validate_repeatables(&findings, subject->stored);
 	migr_validate_files(&findings, subject->stored);
 	add_findings(subject, check, &findings, MIGR_FLAW_ALTERED, MIGR_STATUS_FAIL,
 				 state->applied);

@@ -21,6 +21,7 @@
 #include "scratch/scratch_outside.h"
 #include "snapshot/snap.h"
 #include "store/mutex.h"
+#include "store/repeatable.h"
 #include "store/vouch.h"
 
 /* --- errors -------------------------------------------------------------- */
@@ -331,7 +332,8 @@ look(void *arg)
 	if (what->obstacle)
 		return;
 	what->live = migr_snap_model(NULL);
-	what->scripts = read_applied(&subject);
+	what->scripts = list_concat(read_applied(&subject),
+								migr_repeatable_scripts_applied(subject.state));
 }
 
 static void

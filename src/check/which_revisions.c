@@ -14,6 +14,7 @@
 #include "diff/drift.h"
 #include "exec/statement.h"
 #include "scratch/scratch.h"
+#include "store/repeatable.h"
 #include "store/store.h"
 #include "store/vouch.h"
 
@@ -42,6 +43,7 @@ typedef struct Search
 	MemoryContext nearest;		/* where its schema lives, or NULL */
 	int			lines;			/* in which it differs */
 	Oid			role;			/* as whom scripts run */
+	List	   *repeatables;	/* MigrScript *: those that have run, as they did */
 	bool	   *set;			/* what has run on this path */
 	const Path *path;
 	List	   *tables;			/* char *, sorted: those that are wanted */
@@ -120,6 +122,38 @@ measure(const Search *search, const MigrSchema *schema)
 	return distance;
 }
 
+/* A state with what the repeatable scripts have made in the wanted one. */
+typedef struct Behind
+{
+	const Search *search;
+	MigrSchema *schema;
+} Behind;
+
+static void
+run_repeatables(void *arg)
+{
+	Behind	   *behind = arg;
+	ListCell   *lc;
+
+	foreach(lc, behind->search->repeatables)
+		migr_scratch_run_section(lfirst(lc), MIGR_SECTION_UPGRADE);
+	behind->schema = migr_scratch_look(0);
+}
+
+/* Those that can't run in a state have not run there. */
+static MigrSchema *
+look_behind(const Search *search)
+{
+	Behind		behind = {.search = search};
+	ErrorData  *error = NULL;
+
+	if (search->repeatables != NIL)
+		error = migr_scratch_try(run_repeatables, &behind, false);
+	if (error && migr_subxact_is_foreign(error))
+		ReThrowError(error);
+	return error || search->repeatables == NIL ? migr_scratch_look(0) : behind.schema;
+}
+
 /* Compare the state that is there now; of two as near, the later one counts. */
 static void
 look(Search *search)
@@ -127,7 +161,7 @@ look(Search *search)
 	MemoryContext context = AllocSetContextCreate(search->context, "migr state",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	MigrSchema *schema = migr_scratch_look(0);
+	MigrSchema *schema = look_behind(search);
 	Distance	distance = measure(search, schema);
 
 	MemoryContextSwitchTo(search->context);
@@ -258,7 +292,7 @@ walk_path(void *arg)
 
 /* As whom the revisions of a path can all be run. */
 static Oid
-role_for_path(const MigrGraph *graph, const Path *path)
+role_for_path(const MigrGraph *graph, const Path *path, const List *repeatables)
 {
 	MigrScript *scripts = palloc0((path->count + 1) * sizeof(MigrScript));
 	List	   *list = NIL;
@@ -274,13 +308,13 @@ role_for_path(const MigrGraph *graph, const Path *path)
 		scripts[i].loader = loaders[i];
 		list = lappend(list, &scripts[i]);
 	}
-	return migr_vouch_role_for_build(list);
+	return migr_vouch_role_for_build(list_concat(list, repeatables));
 }
 
 static void
 try_path(Search *search, const Path *path)
 {
-	MigrScratchJob job = {.role = role_for_path(search->graph, path)};
+	MigrScratchJob job = {.role = role_for_path(search->graph, path, search->repeatables)};
 
 	search->path = path;
 	search->role = job.role;
@@ -288,12 +322,13 @@ try_path(Search *search, const Path *path)
 }
 
 static Search
-begin_search(const MigrSchema *wanted, const MigrGraph *graph)
+begin_search(const MigrSchema *wanted, const MigrState *state)
 {
-	Search		search = {.wanted = wanted, .graph = graph};
+	Search		search = {.wanted = wanted, .graph = state->graph};
 
 	search.context = CurrentMemoryContext;
-	search.set = migr_set_create(graph);
+	search.set = migr_set_create(state->graph);
+	search.repeatables = migr_repeatable_scripts_applied(state);
 	return search;
 }
 
@@ -311,10 +346,10 @@ path_to(const MigrGraph *graph, const bool *set)
 }
 
 MigrMatch
-migr_match_set(const MigrSchema *wanted, const MigrGraph *graph, const bool *set)
+migr_match_set(const MigrSchema *wanted, const MigrState *state, const bool *set)
 {
-	Search		search = begin_search(wanted, graph);
-	Path		path = path_to(graph, set);
+	Search		search = begin_search(wanted, state);
+	Path		path = path_to(state->graph, set);
 
 	try_path(&search, &path);
 	return search.match;
@@ -483,9 +518,10 @@ shorten(Path *path, int most)
  * their tables.
  */
 MigrMatch
-migr_match_all(const MigrSchema *wanted, const MigrGraph *graph)
+migr_match_all(const MigrSchema *wanted, const MigrState *state)
 {
-	Search		search = begin_search(wanted, graph);
+	const MigrGraph *graph = state->graph;
+	Search		search = begin_search(wanted, state);
 	List	   *paths = all_paths(graph);
 	ListCell   *lc;
 

@@ -24,8 +24,8 @@ migr_stmt_place(const MigrScript *script, MigrSectionKind kind)
 {
 	if (script->revision == NULL)
 		return pstrdup(script->name);
-	return psprintf("revision \"%s\", %s section", script->revision,
-					migr_section_names[kind]);
+	return psprintf("%s \"%s\", %s section", script->repeatable ? "repeatable script" : "revision",
+					script->revision, migr_section_names[kind]);
 }
 
 /* Raise an error of the script's author at a line of it. */

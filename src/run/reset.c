@@ -31,6 +31,7 @@
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
+#include "store/repeatable.h"
 
 /* What is dropped, as addresses for the server and for queries. */
 typedef struct Doomed
@@ -344,6 +345,7 @@ clear_version(MigrDb *db)
 		migr_store_remove_version(db, id);
 		ids = lappend(ids, unconstify(char *, id));
 	}
+	migr_repeatable_forget_runs(db);
 	return ids;
 }
 

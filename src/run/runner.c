@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -20,6 +19,8 @@
 #include "exec/exec.h"
 #include "exec/statement.h"
 #include "exec/verify_section.h"
+#include "run/keep.h"
+#include "run/progress.h"
 #include "run/runner.h"
 #include "run/squash_rows.h"
 #include "run/step_hint.h"
@@ -29,6 +30,7 @@
 #include "store/log.h"
 #include "store/missing.h"
 #include "store/mutex.h"
+#include "store/repeatable.h"
 #include "store/store.h"
 #include "store/vouch.h"
 
@@ -37,7 +39,7 @@ static bool verify_after_upgrade;
 /* A step of a run: a script with its statements. */
 typedef struct Step
 {
-	int			node;
+	int			node;			/* -1: a repeatable script, which is no revision */
 	MigrScript *script;
 	List	   *statements;		/* of the section to run */
 	List	   *verify;			/* of the verify section */
@@ -117,12 +119,30 @@ check_statements(const MigrScript *script, const List *statements)
 	}
 }
 
+static void
+add_step(Run *run, int node, MigrScript *script)
+{
+	Step	   *step = &run->steps[run->count++];
+
+	CHECK_FOR_INTERRUPTS();
+	step->node = node;
+	step->script = script;
+	step->statements = migr_stmt_split(script, section_of(run->direction));
+	check_statements(script, step->statements);
+	if (run->direction == MIGR_UPGRADE && verify_after_upgrade)
+	{
+		step->verify = migr_stmt_split(script, MIGR_SECTION_VERIFY);
+		check_statements(script, step->verify);
+	}
+}
+
 /*
- * Fetch the scripts of a plan and parse every section that will run, so that
- * nothing has run when one turns out to be wrong.
+ * Fetch the scripts of a plan, and the repeatable ones (MigrRepeatable *) behind
+ * it, and parse every section that will run, so that nothing has run when one
+ * turns out to be wrong.
  */
 static void
-prepare_steps(Run *run, MigrDb *db, MigrPlan plan)
+prepare_steps(Run *run, MigrDb *db, MigrPlan plan, const List *repeats)
 {
 	bool	   *gaps = migr_state_gaps(run->state);
 	List	   *scripts;
@@ -132,27 +152,16 @@ prepare_steps(Run *run, MigrDb *db, MigrPlan plan)
 	for (i = 0; i < plan.count; i++)
 		check_step(run, plan.steps[i]);
 	scripts = migr_store_parse_scripts(db, run->state->graph, plan.steps, plan.count);
-
-	run->count = plan.count;
-	run->steps = palloc0((plan.count + 1) * sizeof(Step));
+	run->steps = palloc0((plan.count + list_length(repeats) + 1) * sizeof(Step));
 	i = 0;
 	foreach(lc, scripts)
 	{
-		Step	   *step = &run->steps[i];
-
-		CHECK_FOR_INTERRUPTS();
-		step->node = plan.steps[i++];
-		step->late = run->direction == MIGR_UPGRADE && gaps[step->node];
-		step->script = lfirst(lc);
-		step->statements = migr_stmt_split(step->script,
-										   section_of(run->direction));
-		check_statements(step->script, step->statements);
-		if (run->direction == MIGR_UPGRADE && verify_after_upgrade)
-		{
-			step->verify = migr_stmt_split(step->script, MIGR_SECTION_VERIFY);
-			check_statements(step->script, step->verify);
-		}
+		add_step(run, plan.steps[i], lfirst(lc));
+		run->steps[i].late = run->direction == MIGR_UPGRADE && gaps[plan.steps[i]];
+		i++;
 	}
+	foreach(lc, repeats)
+		add_step(run, -1, migr_repeatable_parse(db, ((MigrRepeatable *) lfirst(lc))->name));
 }
 
 /* Raise unless the caller runs the scripts of all steps. */
@@ -164,41 +173,6 @@ check_loaders(const Run *run)
 	for (int i = 0; i < run->count; i++)
 		scripts = lappend(scripts, run->steps[i].script);
 	migr_vouch_check(scripts);
-}
-
-/*
- * The progress message for application_name, which is shorter: what is too
- * long is cut out of the middle, so that the count stays.
- */
-static char *
-clip_message(const char *message, const char *count)
-{
-	int			room = NAMEDATALEN - 1 - strlen(count);
-	int			len = pg_mbcliplen(message, strlen(message), Max(room, 0));
-
-	return psprintf("%.*s%s", len, message, count);
-}
-
-/* Tell the client, the server's log and pg_stat_activity what runs. */
-static void
-report_progress(const Run *run, int i)
-{
-	const MigrScript *script = run->steps[i].script;
-	const char *parents = script->revises == NIL ? "base"
-		: migr_ident_join(script->revises);
-	bool		up = run->direction == MIGR_UPGRADE;
-	char	   *count = psprintf(" (%d of %d)", i + 1, run->count);
-	char	   *message;
-
-	message = psprintf("running %s %s -> %s%s%s", up ? "upgrade" : "downgrade",
-					   up ? parents : script->revision,
-					   up ? script->revision : parents,
-					   *script->message ? ", " : "", script->message);
-	ereport(NOTICE, (errmsg_internal("%s%s", message, count)));
-	ereport(LOG_SERVER_ONLY, (errmsg_internal("%s%s", message, count), errhidestmt(true)));
-	(void) set_config_option("application_name", clip_message(message, count),
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-							 0, false);
 }
 
 /* Say that a revision runs behind what stands on it: its script may not expect that. */
@@ -234,7 +208,9 @@ record_step(Run *run, const MigrScript *script, int64 microseconds)
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	if (run->direction == MIGR_DOWNGRADE)
+	if (script->repeatable)
+		migr_repeatable_sign(&db, script->revision, run->user, microseconds);
+	else if (run->direction == MIGR_DOWNGRADE)
 		migr_store_remove_version(&db, script->revision);
 	else
 	{
@@ -247,7 +223,7 @@ record_step(Run *run, const MigrScript *script, int64 microseconds)
 		migr_store_add_version(&db, &version, microseconds);
 	}
 	migr_db_end(&db);
-	run->versions += run->direction == MIGR_UPGRADE ? 1 : -1;
+	run->versions += script->repeatable ? 0 : run->direction == MIGR_UPGRADE ? 1 : -1;
 }
 
 /* With settle, nothing deferred is left; else nothing that rows have deferred. */
@@ -256,18 +232,26 @@ run_section(const Run *run, const Step *step, MigrSectionKind kind, bool settle)
 {
 	const char *place = migr_stmt_place(step->script, kind);
 	bool		wrote = settle;
+	MigrKeep	keep;
 	ListCell   *lc;
 
+	if (step->script->repeatable)
+		migr_keep_begin(&keep, step->script, step->statements);
 	foreach(lc, step->statements)
 	{
 		const MigrStatement *statement = lfirst(lc);
 
 		CHECK_FOR_INTERRUPTS();
 		migr_exec_log(place, &step->script->sections[kind], statement);
-		migr_exec_statement(place, &step->script->sections[kind], statement, NULL,
-							NULL);
+		if (step->script->repeatable)
+			migr_keep_run(&keep, statement);
+		else
+			migr_exec_statement(place, &step->script->sections[kind], statement, NULL,
+								NULL);
 		wrote = wrote || statement->writes_rows;
 	}
+	if (step->script->repeatable)
+		migr_keep_restore(&keep);
 	check_intact(run, step->script->revision);
 	if (wrote)
 		migr_exec_settle(place);
@@ -281,7 +265,7 @@ run_step(Run *run, int i)
 	int			guc_level = NewGUCNestLevel();
 	MigrConfined confined;
 
-	report_progress(run, i);
+	migr_progress_tell(run->direction, step->script, i + 1, run->count);
 	if (step->late)
 		report_late(run, step);
 	migr_vouch_confine(&confined, step->script);
@@ -293,7 +277,8 @@ run_step(Run *run, int i)
 
 	step->microseconds = GetCurrentTimestamp() - started;
 	record_step(run, step->script, step->microseconds);
-	run->state->applied[step->node] = run->direction == MIGR_UPGRADE;
+	if (step->node >= 0)
+		run->state->applied[step->node] = run->direction == MIGR_UPGRADE;
 }
 
 /*
@@ -408,27 +393,31 @@ static bool
 prepare_run(Run *run, const char *target)
 {
 	MigrPlan	plan;
+	List	   *repeats;
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
 	if (run->direction == MIGR_UPGRADE)
 		migr_missing_warn_stored(&db);
-	if (run->direction == MIGR_UPGRADE && at_target_already(&db, target))
+	if (run->direction == MIGR_UPGRADE && at_target_already(&db, target) &&
+		!migr_repeatable_any_due(&db))
 	{
 		migr_db_end(&db);
 		return false;
 	}
 	run->state = migr_store_read_state(&db);
 	plan = plan_run(run, target);
-	if (plan.count > 0)
+	repeats = run->direction == MIGR_UPGRADE
+		? migr_repeatable_due_behind(run->state, plan) : NIL;
+	if (plan.count > 0 || repeats != NIL)
 	{
-		prepare_steps(run, &db, plan);
+		prepare_steps(run, &db, plan, repeats);
 		run->ordinal = migr_store_next_ordinal(&db);
 		run->versions = migr_store_count_versions(&db);
 	}
 	migr_db_end(&db);
 	check_loaders(run);
-	return plan.count > 0;
+	return run->count > 0;
 }
 
 static List *
@@ -476,8 +465,15 @@ audit_steps(MigrAudit *audit, const Run *run)
 
 	for (int i = 0; i < run->count; i++)
 	{
-		audit->revisions = lappend(audit->revisions, run->steps[i].script->revision);
+		const MigrScript *script = run->steps[i].script;
+
+		audit->revisions = lappend(audit->revisions, script->revision);
 		durations[i] = run->steps[i].microseconds;
+		if (script->repeatable)
+			audit->detail = psprintf("%s%srepeatable %s has checksum %s",
+									 audit->detail ? audit->detail : "",
+									 audit->detail ? "\n" : "", script->revision,
+									 script->checksum);
 	}
 	audit->durations = durations;
 }

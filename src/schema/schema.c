@@ -10,6 +10,7 @@
 #include "schema/print.h"
 #include "schema/schema.h"
 #include "scratch/scratch.h"
+#include "store/repeatable.h"
 #include "store/store.h"
 
 char *
@@ -18,7 +19,10 @@ migr_schema_text(void)
 	return migr_print_schema(NULL);
 }
 
-/* The scripts (MigrScript *) of what a name means and all below, in order. */
+/*
+ * The scripts (MigrScript *) of what a name means and all below, in order, and
+ * the repeatable ones behind them.
+ */
 static List *
 scripts_up_to(const char *revision)
 {
@@ -36,7 +40,9 @@ scripts_up_to(const char *revision)
 	count = migr_graph_order_steps(state->graph, set, MIGR_DOWN_ALL, order);
 	scripts = migr_store_parse_scripts(&db, state->graph, order, count);
 	migr_db_end(&db);
-	return scripts;
+	return list_concat(scripts, strcmp(revision, "current") == 0
+					   ? migr_repeatable_scripts_applied(state)
+					   : migr_repeatable_scripts(state, set));
 }
 
 MigrSchema *

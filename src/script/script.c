@@ -28,6 +28,8 @@ typedef struct Directive
 	void		(*read) (MigrParser *parser, const MigrToken *token, char *value);
 	bool		needs_value;
 	bool		is_section;
+	bool		in_repeatable;	/* stands in a repeatable script as well */
+	bool		begins;			/* a script, and ends the one before */
 } Directive;
 
 /* How much of a line is shown in a message. */
@@ -37,20 +39,34 @@ typedef struct Directive
 	"Lines end with LF or CRLF; a carriage return alone ends none. Save the file with such line ends."
 
 static void
-read_revision(MigrParser *parser, const MigrToken *token, char *value)
+begin_script(MigrParser *parser, const MigrToken *token, char *value, bool repeatable)
 {
 	MigrScript *script = palloc0(sizeof(MigrScript));
 
 	if (!migr_ident_valid(value))
 		malformed_hint(parser, token->line, MIGR_IDENT_RULE,
-					   "\"%s\" is no revision id", value);
+					   repeatable ? "\"%s\" is no name of a repeatable script"
+					   : "\"%s\" is no revision id", value);
 
 	script->revision = value;
+	script->repeatable = repeatable;
 	script->message = "";
 	script->transaction = true;
 	script->input_line = token->line;
 	parser->script = script;
 	parser->header = token->start;
+}
+
+static void
+read_revision(MigrParser *parser, const MigrToken *token, char *value)
+{
+	begin_script(parser, token, value, false);
+}
+
+static void
+read_repeatable(MigrParser *parser, const MigrToken *token, char *value)
+{
+	begin_script(parser, token, value, true);
 }
 
 /* Split a list of ids or labels, or of ids and ranges, and check each. */
@@ -155,19 +171,19 @@ read_verify(MigrParser *parser, const MigrToken *token, char *value)
 	begin_section(parser, token, value, MIGR_SECTION_VERIFY);
 }
 
-/* The first one starts a script; it is looked up by its place. */
 static const Directive directives[] = {
-	{"revision", read_revision, true},
+	{"revision", read_revision, .needs_value = true, .begins = true},
+	{"repeatable", read_repeatable, .needs_value = true, .in_repeatable = true, .begins = true},
 	{"revises", read_revises},
-	{"message", read_message},
-	{"created", read_created, true},
+	{"message", read_message, .in_repeatable = true},
+	{"created", read_created, .needs_value = true, .in_repeatable = true},
 	{"labels", read_labels},
-	{"depends", read_depends},
-	{"replaces", read_replaces, true},
-	{"transaction", read_transaction, true},
-	{"upgrade", read_upgrade, false, true},
-	{"downgrade", read_downgrade, false, true},
-	{"verify", read_verify, false, true},
+	{"depends", read_depends, .in_repeatable = true},
+	{"replaces", read_replaces, .needs_value = true},
+	{"transaction", read_transaction, .needs_value = true},
+	{"upgrade", read_upgrade, .is_section = true, .in_repeatable = true},
+	{"downgrade", read_downgrade, .is_section = true},
+	{"verify", read_verify, .is_section = true, .in_repeatable = true},
 };
 
 static int
@@ -197,6 +213,20 @@ allowed_directives(const char *instead)
 	return psprintf("%sDirectives are %s.", migr_near_question(&near), text.data);
 }
 
+/* Raise if a directive can't stand in the script that is being read. */
+static void
+check_allowed(MigrParser *parser, const MigrToken *token, const Directive *directive)
+{
+	if (parser->script == NULL)
+		malformed_hint(parser, token->line,
+					   "Each script starts with its \"-- migr:revision\" line.",
+					   "directive \"%s\" before any revision", directive->name);
+	if (parser->script->repeatable && !directive->in_repeatable)
+		malformed_hint(parser, token->line,
+					   "What stands in a repeatable script is message, created, depends, upgrade and verify.",
+					   "a repeatable script has no \"%s\"", directive->name);
+}
+
 /* The beginning of a text for a message. */
 static const char *
 clip(const char *text, int bytes)
@@ -207,7 +237,7 @@ clip(const char *text, int bytes)
 		: psprintf("%.*s...", pg_mbcliplen(text, len, bytes), text);
 }
 
-/* A directive ends the section before it; "revision" the script before it. */
+/* A directive ends the section before it; one that begins a script, the script too. */
 static void
 read_directive(MigrParser *parser, const MigrToken *token)
 {
@@ -240,7 +270,7 @@ read_directive(MigrParser *parser, const MigrToken *token)
 
 	if (parser->section)
 		migr_parser_end_section(parser, token->start);
-	if (index == 0)
+	if (directives[index].begins)
 	{
 		int			start = parser->script ? migr_parser_next_start(parser) : 0;
 
@@ -250,10 +280,8 @@ read_directive(MigrParser *parser, const MigrToken *token)
 			migr_scan_line_at(parser->text + start, token->start - start);
 		parser->seen = 0;
 	}
-	else if (parser->script == NULL)
-		malformed_hint(parser, token->line,
-					   "Each script starts with its \"-- migr:revision\" line.",
-					   "directive \"%s\" before any revision", name);
+	else
+		check_allowed(parser, token, &directives[index]);
 
 	if (*value == '\0' && directives[index].needs_value)
 		malformed(parser, token->line, "directive \"%s\" needs a value", name);

@@ -56,6 +56,7 @@ typedef struct MigrLoader
 typedef struct MigrScript
 {
 	char	   *revision;		/* NULL: plain SQL */
+	bool		repeatable;		/* no revision: that is its name */
 	const char *name;			/* of plain SQL, for messages */
 	List	   *revises;		/* char * */
 	List	   *depends;		/* char *: ids or labels */

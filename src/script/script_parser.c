@@ -28,8 +28,11 @@ migr_parser_place(const MigrParser *parser, int line)
 
 	if (parser->name)
 		return psprintf("malformed %s at line %d", parser->name, line);
-	return psprintf("malformed script%s%s at line %d",
-					revision ? psprintf(" of revision \"%s\"", revision) : "",
+	return psprintf("malformed %sscript%s%s at line %d",
+					revision && parser->script->repeatable ? "repeatable " : "",
+					revision == NULL ? ""
+					: parser->script->repeatable ? psprintf(" \"%s\"", revision)
+					: psprintf(" of revision \"%s\"", revision),
 					parser->file ? psprintf(" in file \"%s\"", parser->file) : "",
 					line_within(parser, line));
 }
@@ -184,6 +187,10 @@ migr_parser_end_script(MigrParser *parser, int end)
 		return;
 	while (end > parser->end && migr_scan_isspace(parser->text[end - 1]))
 		end--;
+	if (script->repeatable && !script->sections[MIGR_SECTION_UPGRADE].present)
+		malformed_hint(parser, script->input_line,
+					   "What is to be run stands behind a line \"-- migr:upgrade\".",
+					   "a repeatable script needs an upgrade section");
 	script->text = psprintf("%.*s\n", end - parser->start,
 							parser->text + parser->start);
 	script->checksum = migr_text_checksum(parser->text + parser->header,

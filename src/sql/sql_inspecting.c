@@ -24,6 +24,7 @@
 #include "script/script_files.h"
 #include "store/loader.h"
 #include "store/missing.h"
+#include "store/repeatable.h"
 
 PG_FUNCTION_INFO_V1(migr_current);
 PG_FUNCTION_INFO_V1(migr_heads);
@@ -232,6 +233,28 @@ migr_show(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* Repeatable scripts in the form of revisions: name, dependencies, message. */
+static void
+put_repeatables(MigrSrf *srf, const List *repeatables)
+{
+	ListCell   *lc;
+
+	foreach(lc, repeatables)
+	{
+		const MigrRepeatable *one = lfirst(lc);
+		Datum		values[INFO_COLUMNS] = {0};
+		bool		nulls[INFO_COLUMNS] = {false};
+
+		values[0] = migr_db_text_datum(one->name);
+		values[1] = migr_db_texts_datum(NIL);
+		values[2] = migr_db_texts_datum(one->depends);
+		values[3] = migr_db_texts_datum(NIL);
+		values[4] = migr_db_text_datum(one->message);
+		nulls[5] = nulls[12] = nulls[13] = true;
+		migr_srf_put(srf, values, nulls);
+	}
+}
+
 /*
  * migr_pending(target text) → SETOF migr.revision_info
  *
@@ -252,6 +275,7 @@ migr_pending(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		put_info(&srf, &view, plan.steps[i]);
 	}
+	put_repeatables(&srf, migr_repeatable_due_behind(view.state, plan));
 	return (Datum) 0;
 }
 
@@ -273,6 +297,7 @@ migr_status(PG_FUNCTION_ARGS)
 	const MigrState *state = view.state;
 	MigrPlan	plan = migr_plan_upgrade(state, "heads");
 	MigrName	heads = migr_name_parse("heads");
+	int			due = list_length(migr_repeatable_due_behind(state, plan));
 	const bool *unchanged = migr_fingerprint_unchanged();
 	TupleDesc	desc;
 	Datum		values[10];
@@ -287,8 +312,8 @@ migr_status(PG_FUNCTION_ARGS)
 	values[n++] = migr_db_texts_datum(migr_set_ids(state->graph,
 												   migr_resolve_symbol(state, &heads)));
 	values[n++] = Int32GetDatum(migr_set_count(state->graph, state->applied));
-	values[n++] = Int32GetDatum(plan.count);
-	values[n++] = BoolGetDatum(plan.count == 0 && state->graph->count > 0);
+	values[n++] = Int32GetDatum(plan.count + due);
+	values[n++] = BoolGetDatum(plan.count + due == 0 && state->graph->count > 0);
 	values[n++] = migr_db_texts_datum(state->unknown);
 	nulls[n] = unchanged == NULL;
 	values[n++] = BoolGetDatum(unchanged && *unchanged);
@@ -324,6 +349,7 @@ migr_check(PG_FUNCTION_ARGS)
 	migr_missing_warn(state->unknown);
 	migr_missing_check_any(state);
 	migr_plan_check_done(state);
+	migr_repeatable_check_done(state);
 	migr_compare_check();
 	PG_RETURN_BOOL(true);
 }

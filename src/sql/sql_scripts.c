@@ -14,6 +14,7 @@
 #include "base/srf.h"
 #include "script/script_files.h"
 #include "store/loader.h"
+#include "store/repeatable.h"
 #include "store/unload.h"
 
 PG_FUNCTION_INFO_V1(migr_load);
@@ -90,7 +91,7 @@ migr_load_directory(PG_FUNCTION_ARGS)
 /*
  * migr_script(revision text) → text
  *
- * The script as it was loaded, line ends normalised.  Raises MG001, MG002.
+ * The script as it was loaded, of a revision or repeatable, line ends normalised.  Raises MG001, MG002.
  */
 Datum
 migr_script(PG_FUNCTION_ARGS)
@@ -101,7 +102,9 @@ migr_script(PG_FUNCTION_ARGS)
 	MigrDb		db;
 
 	migr_db_begin(&db, true);
-	script = migr_store_read_script(&db, name);
+	script = migr_repeatable_script(&db, name);
+	if (script == NULL)
+		script = migr_store_read_script(&db, name);
 	if (script == NULL)
 	{
 		state = migr_store_read_state(&db);
@@ -115,11 +118,12 @@ migr_script(PG_FUNCTION_ARGS)
 /*
  * migr_unload(revision text) → void
  *
- * Raises 55000 if it is applied, 2BP01 if other revisions name it.
+ * Forgets a repeatable script by its name, too.  Raises 55000 if the revision is
+ * applied, 2BP01 if others name it.
  */
 Datum
 migr_unload(PG_FUNCTION_ARGS)
 {
-	migr_unload_revision(migr_arg_text(fcinfo, 0, "revision"));
+	migr_unload_script(migr_arg_text(fcinfo, 0, "revision"));
 	PG_RETURN_VOID();
 }

@@ -60,6 +60,7 @@ migr_validate(PG_FUNCTION_ARGS)
 	graph = migr_replace_create(nodes, count);
 	migr_validate_graph(&findings, graph, true);
 	migr_validate_scripts(&findings, graph);
+	migr_validate_repeatables(&findings, graph);
 	migr_validate_files(&findings, graph);
 
 	for (int flaw = 0; flaw < MIGR_FLAWS; flaw++)

@@ -20,13 +20,14 @@
 #include "store/mutex.h"
 #include "store/prune.h"
 #include "store/rebase.h"
+#include "store/repeatable_load.h"
 #include "store/vouch.h"
 
 /* A script on its way into the store. */
 typedef struct Candidate
 {
 	MigrScript *script;
-	const char *file;
+	MigrLoaded *row;			/* of the report */
 	int			stored;			/* node in the stored graph, or -1 */
 	bool		changed;		/* stored with another checksum */
 	bool		vouched;		/* stored, and from now on another loader's */
@@ -35,7 +36,9 @@ typedef struct Candidate
 /* One load. */
 typedef struct Load
 {
-	List	   *candidates;		/* Candidate * */
+	List	   *rows;			/* MigrLoaded *, of all that the input has */
+	List	   *candidates;		/* Candidate *, the revisions in it */
+	MigrRepeatableLoad repeatables;
 	MigrGraph  *stored;
 	List	   *versions;		/* MigrVersion *, in the order of application */
 	const MigrVersion **by_id;	/* the same, sorted by revision */
@@ -49,6 +52,16 @@ typedef struct Load
 } Load;
 
 static void
+add_candidate(Load *load, MigrScript *script, MigrLoaded *row)
+{
+	Candidate  *candidate = palloc0(sizeof(Candidate));
+
+	candidate->script = script;
+	candidate->row = row;
+	load->candidates = lappend(load->candidates, candidate);
+}
+
+static void
 add_scripts(Load *load, const char *text, const char *file)
 {
 	List	   *scripts = migr_script_parse(text, file);
@@ -60,14 +73,18 @@ add_scripts(Load *load, const char *text, const char *file)
 				 : errmsg("the text holds no revision")));
 	foreach(lc, scripts)
 	{
-		Candidate  *candidate = palloc0(sizeof(Candidate));
+		MigrScript *script = lfirst(lc);
+		MigrLoaded *row = palloc0(sizeof(MigrLoaded));
 
-		candidate->script = lfirst(lc);
-		candidate->script->loader = load->loader;
-		migr_text_check_size(psprintf("\"%s\"", candidate->script->revision),
-							   strlen(candidate->script->text));
-		candidate->file = file;
-		load->candidates = lappend(load->candidates, candidate);
+		script->loader = load->loader;
+		migr_text_check_size(psprintf("\"%s\"", script->revision), strlen(script->text));
+		row->file = file;
+		row->revision = script->revision;
+		load->rows = lappend(load->rows, row);
+		if (script->repeatable)
+			migr_repeatable_load_add(&load->repeatables, script, row);
+		else
+			add_candidate(load, script, row);
 	}
 }
 
@@ -124,6 +141,7 @@ check_applied(const Load *load, const Candidate *candidate, bool replace)
 {
 	const MigrScript *script = candidate->script;
 	const MigrVersion *version = find_version(load, script->revision);
+	const char *file = candidate->row->file;
 
 	if (version == NULL || replace)
 		return;
@@ -136,14 +154,13 @@ check_applied(const Load *load, const Candidate *candidate, bool replace)
 			(errcode(ERRCODE_MIGR_SCRIPT_MODIFIED),
 			 errmsg("revision \"%s\" was edited after it was applied",
 					script->revision),
-			 candidate->file ? errdetail("The script in file \"%s\" is not the one that was applied.",
-										 candidate->file)
+			 file ? errdetail("The script in file \"%s\" is not the one that was applied.", file)
 			 : errdetail("The script is not the one that was applied."),
 			 candidate->stored >= 0 &&
 			 migr_rebase_moves(&load->stored->nodes[candidate->stored], script)
 			 ? errhint("If a branch was rebased, leave it on what it revised, and join the two heads with migr_merge(). With replace => true it moves if all that it then stands on is applied.")
 			 : errhint("Undo the edit and write a new revision. In development, downgrade below it, load it and upgrade again: migr_redo('%s'%s) does so. If the edit changes nothing that was run, load it with replace => true.",
-					   script->revision, candidate->file ? "" : ", scripts")));
+					   script->revision, file ? "" : ", scripts")));
 }
 
 /* The graph of all nodes, which stay as they are. */
@@ -176,7 +193,7 @@ find_beyond(MigrDb *db, Load *load, const MigrNode *nodes, int count)
 	ListCell   *lc;
 
 	/* A directory that is empty is one that was not mounted, as a rule. */
-	if (load->candidates == NIL)
+	if (load->rows == NIL)
 		load->prune = MIGR_PRUNE_NOTHING;
 	given = migr_set_create(load->stored);
 	foreach(lc, load->candidates)
@@ -329,13 +346,22 @@ find_vouched(MigrDb *db, Load *load)
 			migr_vouch_takes_over(&load->loader, &loaders[count++]);
 }
 
+/* What will the load do to what is stored now? */
+static void
+compare(MigrDb *db, Load *load)
+{
+	merge(db, load);
+	find_vouched(db, load);
+	migr_repeatable_load_compare(db, &load->repeatables, load->merged, load->prune);
+}
+
 /* Is there a script that the store does not have, or not so, or has to forget? */
 static bool
 any_news(const Load *load)
 {
 	ListCell   *lc;
 
-	if (load->beyond.removed != NIL)
+	if (load->beyond.removed != NIL || load->repeatables.news)
 		return true;
 	foreach(lc, load->candidates)
 	{
@@ -353,7 +379,7 @@ any_changed(const Load *load)
 {
 	ListCell   *lc;
 
-	if (load->beyond.removed != NIL)
+	if (load->beyond.removed != NIL || load->repeatables.changed)
 		return true;
 	foreach(lc, load->candidates)
 	{
@@ -416,22 +442,20 @@ report_beyond(List *result, const List *revisions, const char *action)
 static List *
 report(const Load *load)
 {
-	List	   *result = NIL;
+	List	   *result = load->rows;
 	ListCell   *lc;
 
 	foreach(lc, load->candidates)
 	{
 		Candidate  *candidate = lfirst(lc);
-		MigrLoaded *loaded = palloc(sizeof(MigrLoaded));
 
-		loaded->file = candidate->file;
-		loaded->revision = candidate->script->revision;
-		loaded->action = candidate->stored < 0 ? "added"
+		candidate->row->action = candidate->stored < 0 ? "added"
 			: candidate->changed ? "updated" : "unchanged";
-		result = lappend(result, loaded);
 	}
 	result = report_beyond(result, load->beyond.removed, "removed");
-	return report_beyond(result, load->beyond.missing, "missing");
+	result = report_beyond(result, load->repeatables.removed, "removed");
+	result = report_beyond(result, load->beyond.missing, "missing");
+	return report_beyond(result, load->repeatables.missing, "missing");
 }
 
 static List *
@@ -442,8 +466,7 @@ run_load(Load *load)
 
 	migr_mutex_check_writable();
 	migr_db_begin(&db, false);
-	merge(&db, load);
-	find_vouched(&db, load);
+	compare(&db, load);
 	if (!any_news(load))
 	{
 		/* The usual case of a start-up script: nobody has to wait for us. */
@@ -451,16 +474,15 @@ run_load(Load *load)
 		return report(load);
 	}
 	migr_mutex_lock_store();
-	merge(&db, load);
-	find_vouched(&db, load);
+	compare(&db, load);
 	if (any_changed(load))
 	{
 		/* A run may be at what we are about to replace, or to forget. */
 		migr_mutex_acquire_now();
-		merge(&db, load);
-		find_vouched(&db, load);
+		compare(&db, load);
 	}
-	audit.revisions = write_candidates(&db, load);
+	audit.revisions = list_concat(write_candidates(&db, load),
+								  migr_repeatable_load_write(&db, &load->repeatables));
 	if ((load->replace || any_changed(load)) && !load->rebase)
 		migr_rebase_check(load->stored, load->merged, load->versions);
 	migr_prune_remove(&db, &load->beyond);
@@ -469,7 +491,8 @@ run_load(Load *load)
 
 	if (audit.revisions != NIL)
 		migr_audit_write(&audit);
-	migr_prune_log(&load->beyond, load->prune);
+	migr_prune_log(load->beyond.removed, load->prune, "revision");
+	migr_prune_log(load->repeatables.removed, load->prune, "repeatable script");
 	return report(load);
 }
 
@@ -480,7 +503,7 @@ check_project(const Load *load)
 	if (load->prune != MIGR_PRUNE_ALL)
 		return;
 	migr_prune_check_allowed();
-	if (load->candidates == NIL)
+	if (load->rows == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("to prune, the input has to be the whole project, and it holds no revision"),

@@ -18,7 +18,7 @@
 typedef struct MigrLoaded
 {
 	const char *file;			/* or NULL */
-	const char *revision;
+	const char *revision;		/* or the name of a repeatable script */
 	const char *action;			/* added, updated, unchanged, removed, missing */
 } MigrLoaded;
 

@@ -144,11 +144,11 @@ migr_prune_remove(MigrDb *db, const MigrBeyond *beyond)
 }
 
 void
-migr_prune_log(const MigrBeyond *beyond, MigrPrune prune)
+migr_prune_log(const List *removed, MigrPrune prune, const char *kind)
 {
 	ListCell   *lc;
 
-	foreach(lc, beyond->removed)
+	foreach(lc, removed)
 	{
 		MigrAudit	audit = {.action = "unload", .started = GetCurrentTimestamp()};
 
@@ -158,7 +158,7 @@ migr_prune_log(const MigrBeyond *beyond, MigrPrune prune)
 		migr_audit_write(&audit);
 		if (prune == MIGR_PRUNE_LOCATION)
 			ereport(NOTICE,
-					(errmsg("revision \"%s\" is forgotten: no file under migr.script_location holds it any more",
-							(char *) lfirst(lc))));
+					(errmsg("%s \"%s\" is forgotten: no file under migr.script_location holds it any more",
+							kind, (char *) lfirst(lc))));
 	}
 }

@@ -46,8 +46,10 @@ extern MigrBeyond migr_prune_find(MigrDb *db, const MigrGraph *stored, const Mig
 extern void migr_prune_check_rest(const MigrBeyond *beyond, const MigrGraph *rest,
 								  MigrPrune prune);
 
-/* Delete what goes, and write into the log what migr_unload() would. */
+/* Delete what goes. */
 extern void migr_prune_remove(MigrDb *db, const MigrBeyond *beyond);
-extern void migr_prune_log(const MigrBeyond *beyond, MigrPrune prune);
+
+/* Write into the log what migr_unload() would, of what went; kind: what it was. */
+extern void migr_prune_log(const List *removed, MigrPrune prune, const char *kind);
 
 #endif							/* MIGR_PRUNE_H */

@@ -14,6 +14,7 @@
 #include "store/head_marks.h"
 #include "store/log.h"
 #include "store/mutex.h"
+#include "store/repeatable_load.h"
 #include "store/unload.h"
 
 /* Is a revision one of those for which a squash is in force? */
@@ -85,49 +86,68 @@ find_stored(const MigrGraph *all, const MigrState *state, const char *name)
 	return node;
 }
 
-void
-migr_unload_revision(const char *name)
+/* Raise 55000 if the revision, or a squash that stands for it, is applied. */
+static void
+check_not_applied(MigrDb *db, const MigrState *state, const char *revision)
 {
-	MigrAudit	audit = {.action = "unload", .started = GetCurrentTimestamp()};
+	bool		replaced = is_replaced(state, revision);
+
+	if (migr_store_is_applied(db, revision) ||
+		(!replaced && state->applied[migr_graph_find(state->graph, revision)]))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("cannot unload revision \"%s\" because it is applied", revision),
+				 replaced
+				 ? errhint("A squash replaces it: run migr_upgrade() first, which puts the squash in its place.")
+				 : errhint("Downgrade below it first.")));
+}
+
+/* Forget a revision; returns its id. */
+static const char *
+unload_revision(MigrDb *db, const char *name)
+{
+	int			count;
+	MigrNode   *nodes = migr_store_read_nodes(db, &count);
+	MigrGraph  *all = migr_replace_create(nodes, count);
+	List	   *versions = migr_store_read_versions(db);
 	MigrState  *state;
-	MigrGraph  *all;
 	MigrGraph  *rest;
 	const char *revision;
-	List	   *versions;
-	MigrNode   *nodes;
-	MigrDb		db;
-	int			count;
 	int			node;
+
+	migr_graph_check(all);
+	state = migr_store_state(all, versions);
+	node = find_stored(all, state, name);
+	revision = all->nodes[node].id;
+	check_not_applied(db, state, revision);
+	if (!is_replaced(state, revision))
+	{
+		check_unreferenced(all, node);
+		migr_repeatable_check_unreferenced(db, &all->nodes[node]);
+	}
+	check_not_needed(all, node, versions);
+	rest = without(all, node);
+	migr_graph_check(rest);
+	migr_store_delete(db, revision);
+	migr_heads_correct(db, all, rest, migr_replace_heads(rest));
+	return revision;
+}
+
+void
+migr_unload_script(const char *name)
+{
+	MigrAudit	audit = {.action = "unload", .started = GetCurrentTimestamp()};
+	const char *forgotten = name;
+	MigrDb		db;
 
 	migr_mutex_acquire();
 	migr_mutex_lock_store();
 	migr_db_begin(&db, false);
-	nodes = migr_store_read_nodes(&db, &count);
-	all = migr_replace_create(nodes, count);
-	migr_graph_check(all);
-	versions = migr_store_read_versions(&db);
-	state = migr_store_state(all, versions);
-	node = find_stored(all, state, name);
-	revision = all->nodes[node].id;
-	if (migr_store_is_applied(&db, revision) ||
-		(!is_replaced(state, revision) &&
-		 state->applied[migr_graph_find(state->graph, revision)]))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("cannot unload revision \"%s\" because it is applied", revision),
-				 is_replaced(state, revision)
-				 ? errhint("A squash replaces it: run migr_upgrade() first, which puts the squash in its place.")
-				 : errhint("Downgrade below it first.")));
-	if (!is_replaced(state, revision))
-		check_unreferenced(all, node);
-	check_not_needed(all, node, versions);
-	rest = without(all, node);
-	migr_graph_check(rest);
-	migr_store_delete(&db, revision);
-	migr_heads_correct(&db, all, rest, migr_replace_heads(rest));
+	if (!migr_repeatable_unload(&db, name))
+		forgotten = unload_revision(&db, name);
 	migr_db_end(&db);
 
 	audit.target = name;
-	audit.revisions = list_make1(unconstify(char *, revision));
+	audit.revisions = list_make1(unconstify(char *, forgotten));
 	migr_audit_write(&audit);
 }

@@ -10,9 +10,9 @@
 #include "store/store.h"
 
 /*
- * Forget a revision that is not applied and that no other names; or one for which
- * a squash stands, whoever names it.
+ * Forget a revision that is not applied and that no other names; one for which a
+ * squash stands, whoever names it; or a repeatable script that no other names.
  */
-extern void migr_unload_revision(const char *revision);
+extern void migr_unload_script(const char *name);
 
 #endif							/* MIGR_UNLOAD_H */

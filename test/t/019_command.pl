@@ -304,7 +304,7 @@ sub files
 	migr('init');
 	script('1.sql', 'a1', '', 'CREATE TABLE a ();', 'DROP TABLE a;');
 	foreach ([ 'is empty', '' ], [ 'no line', "-- nothing\n" ], [ 'zero bytes', "-- migr:revision z1\n\0" ],
-		[ 'several files have revision "a1": versions/1.sql, versions/2.sql', "-- migr:revision a1\n" ],
+		[ 'several files have script "a1": versions/1.sql, versions/2.sql', "-- migr:revision a1\n" ],
 		[ 'that is in versions/2.sql, line 2', "-- migr:revision z1\n-- migr:updrade\n" ])
 	{
 		my ($message, $bytes) = @$_;
@@ -313,6 +313,17 @@ sub files
 		migr_is(1, $nothing, qr/\Q$message\E/, $message, 'upgrade');
 	}
 	migr_is(1, qr{\A::error file=versions/2\.sql,line=2,}, qr/updrade/, 'annotated', 'validate', '--github');
+
+	# Scripts that are repeatable, alone in their files or with revisions.
+	write_file("$directory/versions/2.sql", "-- migr:repeatable totals\n-- migr:depends a1\n-- migr:downgrade\n");
+	migr_is(1, $nothing, qr{a repeatable script has no "downgrade".*that is in versions/2\.sql, line 3}s, 'a repeatable one', 'heads');
+	write_file("$directory/versions/R__totals.sql",
+		"-- of its own\n-- migr:repeatable totals\n-- migr:depends a1\n-- migr:upgrade\nCREATE VEIW totals AS TABLE a;\n");
+	write_file("$directory/versions/2.sql", "-- migr:revision b0\n-- migr:upgrade\n-- migr:repeatable totals\n-- migr:upgrade\n");
+	migr_is(1, $nothing, qr{several files have script "totals": versions/2\.sql, versions/R__totals\.sql}, 'twice', 'heads');
+	unlink "$directory/versions/2.sql";
+	migr_is(1, qr{^::error file=versions/R__totals\.sql,line=5,title=syntax::}m, $nothing, 'validate', 'validate', '--github');
+	unlink "$directory/versions/R__totals.sql";
 	unlink "$directory/versions/2.sql";
 	mkdir "$directory/versions/folder.sql";
 	migr_is(1, $nothing, qr/can't read/, 'a folder called .sql', 'upgrade');

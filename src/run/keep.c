@@ -1,0 +1,365 @@
+/*
+ * keep.c
+ *		What stands on what a repeatable script replaces stays.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+
+#include "base/compat.h"
+#include "base/server_parser.h"
+#include "base/subxact.h"
+#include "diff/order.h"
+#include "exec/exec.h"
+#include "kind/ddl.h"
+#include "kind/kind.h"
+#include "run/keep.h"
+#include "snapshot/snap.h"
+
+/* --- statements ----------------------------------------------------------- */
+
+/* The parse tree of a statement, which has been parsed before. */
+static Node *
+parse(const MigrKeep *keep, const MigrStatement *statement)
+{
+	const char *sql = keep->script->sections[MIGR_SECTION_UPGRADE].sql;
+	ErrorData  *failure;
+	List	   *parsed = migr_parse_try(pnstrdup(sql + statement->start,
+												 statement->end - statement->start),
+										&failure);
+
+	return parsed == NIL ? NULL : linitial_node(RawStmt, parsed)->stmt;
+}
+
+/* The names in a list of String, as one has written them. */
+static List *
+strings(const List *names)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, names)
+		result = lappend(result, strVal(lfirst(lc)));
+	return result;
+}
+
+/* What a DROP names: lists of names. */
+static void
+note_dropped(MigrKeep *keep, const DropStmt *drop)
+{
+	ListCell   *lc;
+
+	foreach(lc, drop->objects)
+	{
+		Node	   *object = lfirst(lc);
+		List	   *names = NIL;
+
+		if (IsA(object, List))
+			names = strings((List *) object);
+		else if (IsA(object, ObjectWithArgs))
+			names = strings(((ObjectWithArgs *) object)->objname);
+		else if (IsA(object, TypeName))
+			names = strings(((TypeName *) object)->names);
+		else if (IsA(object, String))
+			names = list_make1(strVal(object));
+		if (names != NIL)
+			keep->dropped = lappend(keep->dropped, names);
+	}
+}
+
+void
+migr_keep_begin(MigrKeep *keep, const MigrScript *script, const List *statements)
+{
+	ListCell   *lc;
+
+	memset(keep, 0, sizeof(MigrKeep));
+	keep->script = script;
+	keep->place = migr_stmt_place(script, MIGR_SECTION_UPGRADE);
+	foreach(lc, statements)
+	{
+		Node	   *node = parse(keep, lfirst(lc));
+
+		if (node && IsA(node, DropStmt))
+			note_dropped(keep, (DropStmt *) node);
+	}
+	if (keep->dropped != NIL)
+		keep->before = migr_snap_model(NULL);
+}
+
+static char *
+quote_names(const List *names)
+{
+	StringInfoData text;
+	ListCell   *lc;
+
+	initStringInfo(&text);
+	foreach(lc, names)
+		appendStringInfo(&text, "%s%s", text.len > 0 ? "." : "",
+						 quote_identifier(strVal(lfirst(lc))));
+	return text.data;
+}
+
+/* What tells a routine apart: its arguments, with those that return something
+ * only where they count, which is in procedures. */
+static char *
+arguments(const CreateFunctionStmt *create)
+{
+	StringInfoData text;
+	ListCell   *lc;
+
+	initStringInfo(&text);
+	foreach(lc, create->parameters)
+	{
+		const FunctionParameter *parameter = lfirst(lc);
+		bool		out = parameter->mode == FUNC_PARAM_OUT;
+
+		if (parameter->mode == FUNC_PARAM_TABLE || (out && !create->is_procedure))
+			continue;
+		appendStringInfo(&text, "%s%s%s%s", text.len > 0 ? ", " : "", out ? "OUT " : "",
+						 quote_names(parameter->argType->names),
+						 parameter->argType->pct_type ? "%TYPE" : "");
+		for (int i = 0; i < list_length(parameter->argType->arrayBounds); i++)
+			appendStringInfoString(&text, "[]");
+	}
+	return text.data;
+}
+
+/* The DROP that makes way for a CREATE OR REPLACE; NULL if there is none. */
+static char *
+make_way(Node *node)
+{
+	if (node && IsA(node, ViewStmt) && ((ViewStmt *) node)->replace)
+	{
+		const RangeVar *view = ((ViewStmt *) node)->view;
+
+		return psprintf("DROP VIEW %s CASCADE", view->schemaname
+						? quote_qualified_identifier(view->schemaname, view->relname)
+						: quote_identifier(view->relname));
+	}
+	if (node && IsA(node, CreateFunctionStmt) && ((CreateFunctionStmt *) node)->replace)
+	{
+		const CreateFunctionStmt *create = (CreateFunctionStmt *) node;
+
+		return psprintf("DROP %s %s(%s) CASCADE", create->is_procedure ? "PROCEDURE" : "FUNCTION",
+						quote_names(create->funcname), arguments(create));
+	}
+	return NULL;
+}
+
+/* --- running -------------------------------------------------------------- */
+
+/* Run SQL of our own as a script's. */
+static void
+run_sql(const char *name, const char *sql)
+{
+	MigrScript *script = migr_script_of_sql(sql, name);
+	const char *place = migr_stmt_place(script, MIGR_SECTION_UPGRADE);
+	ListCell   *lc;
+
+	foreach(lc, migr_stmt_split(script, MIGR_SECTION_UPGRADE))
+	{
+		CHECK_FOR_INTERRUPTS();
+		migr_exec_log(place, &script->sections[MIGR_SECTION_UPGRADE], lfirst(lc));
+		migr_exec_statement(place, &script->sections[MIGR_SECTION_UPGRADE], lfirst(lc),
+							NULL, NULL);
+	}
+}
+
+/* A statement that is tried. */
+typedef struct Attempt
+{
+	const MigrKeep *keep;
+	const MigrStatement *statement;
+} Attempt;
+
+static void
+run_statement(void *arg)
+{
+	const Attempt *attempt = arg;
+
+	migr_exec_statement(attempt->keep->place,
+						&attempt->keep->script->sections[MIGR_SECTION_UPGRADE],
+						attempt->statement, NULL, NULL);
+}
+
+void
+migr_keep_run(MigrKeep *keep, const MigrStatement *statement)
+{
+	Attempt		attempt = {.keep = keep, .statement = statement};
+	char	   *drop = make_way(parse(keep, statement));
+	ErrorData  *error = NULL;
+
+	if (drop)
+		error = migr_subxact_run(run_statement, &attempt, true);
+	if (drop && error == NULL)
+		return;
+	if (error && error->sqlerrcode != ERRCODE_INVALID_TABLE_DEFINITION &&
+		error->sqlerrcode != ERRCODE_INVALID_FUNCTION_DEFINITION)
+		ReThrowError(error);
+	if (error)
+	{
+		/* It is there as something that can't become this one. */
+		if (keep->before == NULL)
+			keep->before = migr_snap_model(NULL);
+		run_sql(keep->place, drop);
+	}
+	run_statement(&attempt);
+}
+
+/* --- what has gone -------------------------------------------------------- */
+
+typedef struct Known
+{
+	const char *key;			/* the hash key */
+	MigrObject *object;
+} Known;
+
+/* Kind and name, which stay when an object is made again. */
+static const char *
+key_of(const MigrObject *object)
+{
+	const MigrKindRecord *kind = migr_kind_of(object);
+
+	return psprintf("%d\n%s\n%s", object->kind,
+					kind->key ? kind->key(object) : migr_object_signature(object),
+					object->parent ? object->parent->identity : "");
+}
+
+static uint32
+hash_key(const void *key, Size size)
+{
+	const char *text = *(const char *const *) key;
+
+	return hash_bytes((const unsigned char *) text, strlen(text));
+}
+
+static int
+compare_key(const void *left, const void *right, Size size)
+{
+	return strcmp(*(const char *const *) left, *(const char *const *) right);
+}
+
+static HTAB *
+index_objects(const MigrSchema *schema)
+{
+	HASHCTL		control = {0};
+	HTAB	   *result;
+	ListCell   *lc;
+
+	control.keysize = sizeof(char *);
+	control.entrysize = sizeof(Known);
+	control.hash = hash_key;
+	control.match = compare_key;
+	control.hcxt = CurrentMemoryContext;
+	result = hash_create("migr kept objects", 1024, &control,
+						 HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
+	foreach(lc, schema->objects)
+	{
+		const char *key = key_of(lfirst(lc));
+		Known	   *known = hash_search(result, &key, HASH_ENTER, NULL);
+
+		known->object = lfirst(lc);
+	}
+	return result;
+}
+
+static MigrObject *
+find(HTAB *index, const MigrObject *object)
+{
+	const char *key = key_of(object);
+	Known	   *known = hash_search(index, &key, HASH_FIND, NULL);
+
+	return known ? known->object : NULL;
+}
+
+/* Does the script drop it, or what it is a part of, by name? */
+static bool
+is_dropped(const MigrKeep *keep, const MigrObject *object)
+{
+	ListCell   *lc;
+
+	if (object->parent && is_dropped(keep, object->parent))
+		return true;
+	foreach(lc, keep->dropped)
+	{
+		List	   *names = lfirst(lc);
+		const char *before = list_length(names) > 1 ? list_nth(names, list_length(names) - 2) : NULL;
+
+		if (strcmp(llast(names), object->name) == 0 &&
+			(before == NULL ||
+			 (object->schema && strcmp(before, object->schema) == 0) ||
+			 (object->parent && strcmp(before, object->parent->name) == 0)))
+			return true;
+	}
+	return false;
+}
+
+/* What the script has not said of an object that it has made anew stays. */
+static void
+append_extras(StringInfo out, const MigrObject *was, const MigrObject *is)
+{
+	MigrObject	wanted = *is;
+
+	if (was->address.objid == is->address.objid)
+		return;
+	if (wanted.comment == NULL)
+		wanted.comment = was->comment;
+	if (wanted.acl == NULL)
+		wanted.acl = was->acl;
+	migr_ddl_alter_extras(out, is, &wanted);
+}
+
+/* What has gone, and its text. */
+typedef struct Restoring
+{
+	MigrKeep   *keep;
+	MigrSchema *after;
+	StringInfoData text;
+} Restoring;
+
+static void
+write_restoration(void *arg)
+{
+	Restoring  *restoring = arg;
+	MigrKeep   *keep = restoring->keep;
+	HTAB	   *index = index_objects(restoring->after);
+	ListCell   *lc;
+
+	foreach(lc, migr_order(keep->before))
+	{
+		MigrObject *was = lfirst(lc);
+		MigrObject *is;
+
+		CHECK_FOR_INTERRUPTS();
+		if (was->is_forward)
+			continue;
+		was->has_forward = false;
+		is = find(index, was);
+		if (is)
+			append_extras(&restoring->text, was, is);
+		else if (!is_dropped(keep, was))
+			migr_ddl_create(&restoring->text, was);
+	}
+}
+
+void
+migr_keep_restore(MigrKeep *keep)
+{
+	Restoring	restoring = {.keep = keep};
+
+	if (keep->before == NULL)
+		return;
+	restoring.after = migr_snap_model(NULL);
+	initStringInfo(&restoring.text);
+	migr_snap_pinned(write_restoration, &restoring);
+	if (restoring.text.len > 0)
+		run_sql(psprintf("what stood on repeatable \"%s\"", keep->script->revision),
+				restoring.text.data);
+}

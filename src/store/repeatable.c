@@ -1,0 +1,185 @@
+/*
+ * repeatable.c
+ *		Scripts that run again whenever their text has changed.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+
+#include "store/repeatable.h"
+
+static MigrQuery read_all = {
+	"SELECT name, depends_on, message, checksum, applied_checksum, loader, loaded_by, loaded_in"
+	"  FROM migr.repeatable ORDER BY name", 0, {0}
+};
+
+static MigrQuery any_due = {
+	"SELECT EXISTS (SELECT FROM migr.repeatable"
+	"                WHERE applied_checksum IS DISTINCT FROM checksum)", 0, {0}
+};
+
+static MigrQuery read_one = {
+	"SELECT script, loader, loaded_by, loaded_in FROM migr.repeatable WHERE name = $1",
+	1, {TEXTOID}
+};
+
+static MigrQuery read_applied = {
+	"SELECT applied_script, loader, loaded_by, loaded_in FROM migr.repeatable"
+	" WHERE name = $1 AND applied_script IS NOT NULL", 1, {TEXTOID}
+};
+
+static MigrQuery put = {
+	"INSERT INTO migr.repeatable (name, depends_on, message, checksum, script,"
+	"       loaded_by, loader, loaded_in)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+	" ON CONFLICT (name) DO UPDATE"
+	"   SET depends_on = $2, message = $3, checksum = $4, script = $5,"
+	"       loaded_by = $6, loader = $7, loaded_in = $8,"
+	"       loaded_at = pg_catalog.clock_timestamp()",
+	8, {TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID}
+};
+
+static MigrQuery delete_one = {
+	"DELETE FROM migr.repeatable WHERE name = $1", 1, {TEXTOID}
+};
+
+static MigrQuery sign = {
+	"UPDATE migr.repeatable SET applied_script = script, applied_checksum = checksum,"
+	"       applied_at = pg_catalog.clock_timestamp(), applied_by = $2,"
+	"       duration = $3 * interval '1 microsecond'"
+	" WHERE name = $1", 3, {TEXTOID, TEXTOID, INT8OID}
+};
+
+static MigrQuery forget_runs = {
+	"UPDATE migr.repeatable SET applied_script = NULL, applied_checksum = NULL,"
+	"       applied_at = NULL, applied_by = NULL, duration = NULL"
+	" WHERE applied_checksum IS NOT NULL", 0, {0}
+};
+
+/* Who has loaded a row, told by three columns. */
+static MigrLoader
+read_loader(uint64 row, int column)
+{
+	MigrLoader	loader = {0};
+
+	loader.known = !migr_db_is_null(row, column);
+	loader.role = loader.known ? DatumGetObjectId(migr_db_datum(row, column)) : InvalidOid;
+	loader.name = migr_db_text(row, column + 1);
+	loader.installation = migr_db_text(row, column + 2);
+	return loader;
+}
+
+List *
+migr_repeatable_read(MigrDb *db)
+{
+	uint64		rows = migr_db_run(db, &read_all, NULL, NULL);
+	List	   *result = NIL;
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrRepeatable *one = palloc0(sizeof(MigrRepeatable));
+
+		one->name = migr_db_text(i, 1);
+		one->depends = migr_db_texts(i, 2);
+		one->message = migr_db_text(i, 3);
+		one->checksum = migr_db_text(i, 4);
+		one->applied = migr_db_text(i, 5);
+		one->loader = read_loader(i, 6);
+		result = lappend(result, one);
+	}
+	return result;
+}
+
+bool
+migr_repeatable_any_due(MigrDb *db)
+{
+	(void) migr_db_run(db, &any_due, NULL, NULL);
+	return DatumGetBool(migr_db_datum(0, 1));
+}
+
+static bool
+find(MigrDb *db, MigrQuery *query, const char *name)
+{
+	Datum		value = migr_db_text_datum(name);
+
+	return migr_db_run(db, query, &value, NULL) > 0;
+}
+
+static MigrScript *
+parse(MigrDb *db, MigrQuery *query, const char *name)
+{
+	MigrScript *script;
+	MigrLoader	loader;
+
+	if (!find(db, query, name))
+		return NULL;
+	loader = read_loader(0, 2);
+	script = migr_script_parse_stored(migr_db_text(0, 1));
+	script->loader = loader;
+	return script;
+}
+
+MigrScript *
+migr_repeatable_parse(MigrDb *db, const char *name)
+{
+	return parse(db, &read_one, name);
+}
+
+MigrScript *
+migr_repeatable_parse_applied(MigrDb *db, const char *name)
+{
+	return parse(db, &read_applied, name);
+}
+
+char *
+migr_repeatable_script(MigrDb *db, const char *name)
+{
+	return find(db, &read_one, name) ? migr_db_text(0, 1) : NULL;
+}
+
+void
+migr_repeatable_put(MigrDb *db, const MigrScript *script)
+{
+	Datum		values[8];
+	char		nulls[8];
+
+	memset(nulls, ' ', sizeof(nulls));
+	values[0] = migr_db_text_datum(script->revision);
+	values[1] = migr_db_texts_datum(script->depends);
+	values[2] = migr_db_text_datum(script->message);
+	values[3] = migr_db_text_datum(script->checksum);
+	values[4] = migr_db_text_datum(script->text);
+	values[5] = migr_db_text_datum(script->loader.name);
+	values[6] = ObjectIdGetDatum(script->loader.role);
+	nulls[6] = script->loader.known ? ' ' : 'n';
+	values[7] = migr_db_text_datum(script->loader.installation ? script->loader.installation : "");
+	nulls[7] = script->loader.installation ? ' ' : 'n';
+	migr_db_run_one(db, &put, values, nulls);
+}
+
+void
+migr_repeatable_delete(MigrDb *db, const char *name)
+{
+	Datum		value = migr_db_text_datum(name);
+
+	migr_db_run_one(db, &delete_one, &value, NULL);
+}
+
+void
+migr_repeatable_sign(MigrDb *db, const char *name, const char *user, int64 microseconds)
+{
+	Datum		values[3];
+
+	values[0] = migr_db_text_datum(name);
+	values[1] = migr_db_text_datum(user);
+	values[2] = Int64GetDatum(microseconds);
+	migr_db_run_one(db, &sign, values, NULL);
+}
+
+void
+migr_repeatable_forget_runs(MigrDb *db)
+{
+	(void) migr_db_run(db, &forget_runs, NULL, NULL);
+}
