@@ -3,6 +3,7 @@
 DROP EXTENSION migr;
 CREATE EXTENSION migr;
 SET client_min_messages = warning;
+SET migr.scratch_database = 'create';
 
 -- What loading says: the message from the place on, detail and hint.
 CREATE FUNCTION pg_temp.load(script text, OUT message text, OUT detail text, OUT hint text)

@@ -3,6 +3,7 @@
 
 \pset format unaligned
 SET client_min_messages = notice;
+SET migr.scratch_database = 'create';
 \set SHOW_CONTEXT never
 
 -- A script that makes a table of its revision's name.

@@ -15,7 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $top = "$FindBin::RealBin/../..";
-my $node = new_node('command', "migr.scratch_database = 'auto'");
+my $node = new_node('command');
 my $installed = qx(pg_config --bindir);
 chomp $installed;
 $installed .= '/migr';
