@@ -45,7 +45,7 @@ DROP TABLE dump_two;
 CREATE TABLE dump_three (i int);
 
 -- migr:repeatable again
--- migr:depends base_line
+-- migr:depends one
 -- migr:upgrade
 CREATE OR REPLACE VIEW dump_again AS SELECT 'it''s';
 SCRIPTS
