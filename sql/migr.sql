@@ -439,6 +439,7 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
 -- others, or revoke it.
 ALTER TABLE migr.revision OWNER TO @extowner@;
 ALTER TABLE migr.version OWNER TO @extowner@;
+ALTER TABLE migr.repeatable OWNER TO @extowner@;
 ALTER TABLE migr.log OWNER TO @extowner@;
 ALTER TABLE migr.log_end OWNER TO @extowner@;
 ALTER TABLE migr.rule OWNER TO @extowner@;

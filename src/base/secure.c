@@ -71,7 +71,7 @@ is_guarded(Oid table)
 MigrIdentity
 migr_secure_identity(void)
 {
-	static const char *const names[] = {"revision", "version", "log"};
+	static const char *const names[] = {"revision", "version", "repeatable", "log"};
 	MigrIdentity identity = {0};
 	Oid			schema = get_namespace_oid("migr", true);
 
@@ -88,7 +88,7 @@ migr_secure_identity(void)
 bool
 migr_secure_owner_is_superuser(void)
 {
-	static const char *const names[] = {"version", "revision", "scratch"};
+	static const char *const names[] = {"version", "revision", "repeatable", "scratch"};
 
 	for (int i = 0; i < (int) lengthof(names); i++)
 	{
@@ -101,7 +101,9 @@ migr_secure_owner_is_superuser(void)
 Oid
 migr_secure_store_owner(void)
 {
-	return table_owner(migr_secure_table("revision"));
+	Oid			owner = table_owner(migr_secure_table("revision"));
+
+	return superuser_arg(owner) ? table_owner(migr_secure_table("repeatable")) : owner;
 }
 
 static Oid

@@ -27,7 +27,10 @@ extern Oid	migr_secure_table(const char *name);
 /* Does each of migr's tables that says what is run, and where, belong to a superuser? */
 extern bool migr_secure_owner_is_superuser(void);
 
-/* Who owns the script store, and so can write into it what he likes. */
+/*
+ * Who owns the script store, and so can write into it what he likes; of two
+ * owners, one who is no superuser.
+ */
 extern Oid	migr_secure_store_owner(void);
 
 /*
@@ -37,7 +40,7 @@ extern Oid	migr_secure_store_owner(void);
 typedef struct MigrIdentity
 {
 	Oid			extension;
-	Oid			tables[3];
+	Oid			tables[4];
 	uint32		guarded;		/* a bit for each table */
 } MigrIdentity;
 

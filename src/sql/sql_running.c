@@ -163,6 +163,13 @@ check_append_only(const char *table)
 				 errmsg("migr.%s can only be appended to", table)));
 }
 
+/* Is it one of the tables that say for which scripts superusers vouch? */
+static bool
+is_store(const char *table)
+{
+	return strcmp(table, "revision") == 0 || strcmp(table, "repeatable") == 0;
+}
+
 /*
  * migr.guard_table() → trigger
  *
@@ -186,7 +193,7 @@ migr_guard_table(PG_FUNCTION_ARGS)
 						RelationGetRelationName(trigger->tg_relation))));
 	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		check_append_only(RelationGetRelationName(trigger->tg_relation));
-	if (strcmp(RelationGetRelationName(trigger->tg_relation), "revision") == 0 &&
+	if (is_store(RelationGetRelationName(trigger->tg_relation)) &&
 		(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
 		 TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)))
 		migr_vouch_check_writer(trigger->tg_relation);

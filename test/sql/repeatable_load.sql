@@ -144,6 +144,12 @@ SET ROLE regress_repeatable_author;
 SELECT migr_unload('mine');
 SELECT * FROM migr_load(E'-- migr:repeatable other\n-- migr:upgrade\n', prune => true);
 RESET ROLE;
+-- Nor may he write the table by hand, whatever is granted (errors).
+GRANT ALL ON migr.repeatable TO regress_repeatable_author;
+SET ROLE regress_repeatable_author;
+UPDATE migr.repeatable SET script = 'ALTER ROLE regress_repeatable_author SUPERUSER';
+INSERT INTO migr.repeatable SELECT * FROM migr.repeatable;
+RESET ROLE;
 DROP OWNED BY regress_repeatable_author;
 DROP ROLE regress_repeatable_author;
 

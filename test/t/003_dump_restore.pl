@@ -43,11 +43,17 @@ DROP TABLE dump_two;
 -- migr:depends one
 -- migr:upgrade
 CREATE TABLE dump_three (i int);
+
+-- migr:repeatable again
+-- migr:depends one
+-- migr:upgrade
+CREATE OR REPLACE VIEW dump_again AS SELECT 'it''s';
 SCRIPTS
 
 my @rows = (
 	'SELECT * FROM migr.revision ORDER BY revision',
 	'SELECT * FROM migr.version ORDER BY ordinal',
+	'SELECT * FROM migr.repeatable ORDER BY name',
 	'SELECT * FROM migr.log ORDER BY id',
 	'SELECT last_value, is_called FROM migr.log_id_seq',
 	'SELECT * FROM migr.log_end ORDER BY id',
@@ -184,7 +190,7 @@ is( rows(
 		SELECT relname, relowner::regrole FROM pg_class
 		WHERE relnamespace = 'migr'::regnamespace AND relkind IN ('r', 'S')
 		ORDER BY 1}),
-	join("\n", map { qq{$_|"Db-Owner"} } qw(log log_end log_id_seq revision rule scratch version)),
+	join("\n", map { qq{$_|"Db-Owner"} } qw(log log_end log_id_seq repeatable revision rule scratch version)),
 	'owned: the tables are the owner\'s');
 
 # No grant is made by a superuser here, nor one that is not in a dump.

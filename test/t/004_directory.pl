@@ -630,6 +630,46 @@ is($node->safe_psql('postgres', q{SELECT to_regclass('redo_new'), to_regclass('r
 	'which are not looked at');
 $node->safe_psql('postgres', 'DROP TABLE redo_one, redo_text');
 
+note 'repeatable scripts';
+start_anew();
+my $repeatable = sub
+{
+	my ($name, $sql) = @_;
+
+	return "-- migr:repeatable $name\n-- migr:depends base_of_all\n-- migr:upgrade\n$sql;\n";
+};
+$path = directory(
+	'1.sql' => script('base_of_all'),
+	'R__a.sql' => $repeatable->('r_a', 'SELECT 1'),
+	'R__b.sql' => $repeatable->('r_b', 'SELECT 1'));
+$set = "SET migr.script_location = '$path';";
+is($node->safe_psql('postgres', "$set SELECT * FROM migr_load_directory()"),
+	"1.sql|base_of_all|added\nR__a.sql|r_a|added\nR__b.sql|r_b|added", 'are loaded with their files');
+is($node->safe_psql('postgres', "$set SELECT * FROM migr_validate() WHERE problem <> 'no_downgrade'"), '', 'agree with them');
+write_file("$path/R__a.sql", $repeatable->('r_a', 'SELECT 2'));
+write_file("$path/R__c.sql", $repeatable->('r_c', 'SELECT 1') . $repeatable->('r_a', 'SELECT 1'));
+unlink("$path/R__b.sql") or die;
+is( $node->safe_psql('postgres', "$set SELECT * FROM migr_validate() WHERE problem <> 'no_downgrade'"),
+	join("\n",
+		'r_a|duplicate_revision|it is in file "R__a.sql" and in file "R__c.sql"',
+		'r_a|differs|its script in file "R__a.sql" is not the one in the store',
+		'r_b|missing_file|no file under migr.script_location holds it',
+		'r_c|not_loaded|it is in file "R__c.sql", and not in the store'),
+	'or do not');
+is($node->safe_psql('postgres', qq{$set SELECT DISTINCT status FROM migr_verify('{scripts}')}), 'ok',
+	'which is nothing wrong with the database: they are only to be run');
+is($node->safe_psql('postgres', "$set SELECT pending FROM migr_status()"), '1', 'what only reads goes on');
+fails_ok($node, "$set SELECT * FROM migr_load_directory()", 'MG005', qr/"r_a" is present more than once/, 'one of two files');
+write_file("$path/R__c.sql", $repeatable->('r_c', 'SELECT 1'));
+is( $node->safe_psql('postgres', "$set SELECT * FROM migr_load_directory(prune => true)"),
+	"1.sql|base_of_all|unchanged\nR__a.sql|r_a|updated\nR__c.sql|r_c|added\n|r_b|removed", 'what the files lack is forgotten');
+unlink("$path/R__c.sql") or die;
+$node->safe_psql('postgres', q{SELECT migr_load($$} . $repeatable->('r_text', 'SELECT 1') . '$$)');
+$forgotten = notices_of($node, "$set SELECT * FROM migr_upgrade('head')");
+like($forgotten, qr/repeatable script "r_c" is forgotten: no file under migr\.script_location holds it/, 'a run says so');
+is($node->safe_psql('postgres', q{SELECT string_agg(name, ' ' ORDER BY name) FROM migr.repeatable}), 'r_a r_text',
+	'and leaves what no file has brought');
+
 note 'who vouches: what a superuser has set counts as his, whoever reads it';
 start_anew();
 $node->safe_psql('postgres', 'DROP TABLE IF EXISTS location_one, location_two, location_three; CREATE DATABASE vouched');
