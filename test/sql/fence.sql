@@ -214,6 +214,7 @@ RESET ROLE;
 ALTER TABLE migr.log DROP COLUMN note;
 ALTER TABLE migr.revision OWNER TO CURRENT_USER;
 ALTER TABLE migr.version OWNER TO CURRENT_USER;
+ALTER TABLE migr.repeatable OWNER TO CURRENT_USER;
 ALTER TABLE migr.log OWNER TO CURRENT_USER;
 ALTER TABLE migr.rule OWNER TO CURRENT_USER;
 SELECT migr_load(E'-- migr:revision r\n-- migr:upgrade\nREASSIGN OWNED BY regress_migr_fence TO CURRENT_USER;\n'

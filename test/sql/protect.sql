@@ -138,6 +138,7 @@ SET client_min_messages = warning;
 -- (he runs only what one vouches for)
 ALTER TABLE migr.revision OWNER TO CURRENT_USER;
 ALTER TABLE migr.version OWNER TO CURRENT_USER;
+ALTER TABLE migr.repeatable OWNER TO CURRENT_USER;
 ALTER TABLE migr.log OWNER TO CURRENT_USER;
 ALTER TABLE migr.rule OWNER TO CURRENT_USER;
 UPDATE migr.revision SET loader = current_user::regrole;

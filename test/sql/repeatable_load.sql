@@ -150,6 +150,12 @@ SET ROLE regress_repeatable_author;
 UPDATE migr.repeatable SET script = 'ALTER ROLE regress_repeatable_author SUPERUSER';
 INSERT INTO migr.repeatable SELECT * FROM migr.repeatable;
 RESET ROLE;
+-- Who owns it could, so superusers do not believe what is in the store (error).
+BEGIN;
+ALTER TABLE migr.repeatable OWNER TO regress_repeatable_author;
+SELECT count(*) FROM migr_load(E'-- migr:revision owned\n-- migr:upgrade\n');
+SELECT migr_upgrade('owned');
+ROLLBACK;
 DROP OWNED BY regress_repeatable_author;
 DROP ROLE regress_repeatable_author;
 
