@@ -24,8 +24,8 @@ migr_stmt_place(const MigrScript *script, MigrSectionKind kind)
 {
 	if (script->revision == NULL)
 		return pstrdup(script->name);
-	return psprintf("%s \"%s\", %s section", script->repeatable ? "repeatable script" : "revision",
-					script->revision, migr_section_names[kind]);
+	return psprintf("%s \"%s\", %s section", migr_script_noun(script), script->revision,
+					migr_section_names[kind]);
 }
 
 /* Raise an error of the script's author at a line of it. */
@@ -36,7 +36,8 @@ raise_at(const MigrScript *script, int line, int sqlstate, const char *message,
 	ereport(ERROR,
 			(errcode(sqlstate),
 			 script->revision
-			 ? errmsg("malformed script of revision \"%s\" at line %d: %s",
+			 ? errmsg("malformed %s \"%s\" at line %d: %s",
+					  script->repeatable ? migr_script_noun(script) : "script of revision",
 					  script->revision, line, message)
 			 : errmsg("malformed %s at line %d: %s", script->name, line, message),
 			 errhint("%s", hint)));

@@ -55,7 +55,8 @@ static MigrQuery sign = {
 static MigrQuery forget_runs = {
 	"UPDATE migr.repeatable SET applied_script = NULL, applied_checksum = NULL,"
 	"       applied_at = NULL, applied_by = NULL, duration = NULL"
-	" WHERE applied_checksum IS NOT NULL", 0, {0}
+	" WHERE applied_checksum IS NOT NULL AND ($1 IS NULL OR name = ANY ($1))",
+	1, {TEXTARRAYOID}
 };
 
 /* Who has loaded a row, told by three columns. */
@@ -179,7 +180,9 @@ migr_repeatable_sign(MigrDb *db, const char *name, const char *user, int64 micro
 }
 
 void
-migr_repeatable_forget_runs(MigrDb *db)
+migr_repeatable_forget_runs(MigrDb *db, const List *names)
 {
-	(void) migr_db_run(db, &forget_runs, NULL, NULL);
+	Datum		value = names == NIL ? (Datum) 0 : migr_db_texts_datum(names);
+
+	(void) migr_db_run(db, &forget_runs, &value, names == NIL ? "n" : " ");
 }

@@ -74,7 +74,16 @@ extern void migr_repeatable_delete(MigrDb *db, const char *name);
 extern void migr_repeatable_sign(MigrDb *db, const char *name, const char *user,
 								 int64 microseconds);
 
-/* Note that nothing of them is there any more. */
-extern void migr_repeatable_forget_runs(MigrDb *db);
+/*
+ * Note that nothing of these (char *), or with NIL of any, is there any more: they
+ * are due again.
+ */
+extern void migr_repeatable_forget_runs(MigrDb *db, const List *names);
+
+/*
+ * The same for those that stand on what is not applied any more: it was undone,
+ * and what they have made with it, or it is not what it was.
+ */
+extern void migr_repeatable_forget_undone(MigrDb *db, const MigrState *state);
 
 #endif							/* MIGR_REPEATABLE_H */

@@ -106,6 +106,25 @@ migr_repeatable_due_behind(const MigrState *state, MigrPlan plan)
 }
 
 void
+migr_repeatable_forget_undone(MigrDb *db, const MigrState *state)
+{
+	List	   *all = migr_repeatable_read(db);
+	List	   *ready = migr_repeatable_ready(all, state, state->applied);
+	List	   *undone = NIL;
+	ListCell   *lc;
+
+	foreach(lc, all)
+	{
+		const MigrRepeatable *one = lfirst(lc);
+
+		if (one->applied && !list_member_ptr(ready, one))
+			undone = lappend(undone, unconstify(char *, one->name));
+	}
+	if (undone != NIL)
+		migr_repeatable_forget_runs(db, undone);
+}
+
+void
 migr_repeatable_check_done(const MigrState *state)
 {
 	List	   *due = migr_repeatable_due_behind(state, migr_plan_upgrade(state, "heads"));
