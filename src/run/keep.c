@@ -13,7 +13,6 @@
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 
-#include "base/compat.h"
 #include "base/server_parser.h"
 #include "base/subxact.h"
 #include "diff/order.h"
