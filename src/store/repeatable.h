@@ -38,10 +38,11 @@ extern List *migr_repeatable_ready(const List *all, const MigrState *state,
 								   const bool *applied);
 
 /*
- * Those (MigrRepeatable *) that an upgrade runs behind a plan: whose turn it is
- * then, and whose text is not the one that ran last.  Opens the database by itself.
+ * Those (MigrRepeatable *) of all that an upgrade runs behind a plan: whose turn it is
+ * then, and whose text is not the one that ran last.
  */
-extern List *migr_repeatable_due_behind(const MigrState *state, MigrPlan plan);
+extern List *migr_repeatable_due_behind(const List *all, const MigrState *state,
+										MigrPlan plan);
 
 /*
  * Scripts (MigrScript *) as they would stand behind the members of a set; and
@@ -51,7 +52,7 @@ extern List *migr_repeatable_scripts(const MigrState *state, const bool *set);
 extern List *migr_repeatable_scripts_applied(const MigrState *state);
 
 /* Raise MG009 if there is one that an upgrade to the heads would run. */
-extern void migr_repeatable_check_done(const MigrState *state);
+extern void migr_repeatable_check_done(const List *all, const MigrState *state);
 
 /* Is there one whose text is not the one that ran last? */
 extern bool migr_repeatable_any_due(MigrDb *db);

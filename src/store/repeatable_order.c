@@ -82,19 +82,14 @@ migr_repeatable_ready(const List *all, const MigrState *state, const bool *appli
 }
 
 List *
-migr_repeatable_due_behind(const MigrState *state, MigrPlan plan)
+migr_repeatable_due_behind(const List *all, const MigrState *state, MigrPlan plan)
 {
 	bool	   *applied = migr_set_copy(state->graph, state->applied);
 	List	   *due = NIL;
-	List	   *all;
-	MigrDb		db;
 	ListCell   *lc;
 
 	for (int i = 0; i < plan.count; i++)
 		applied[plan.steps[i]] = true;
-	migr_db_begin(&db, true);
-	all = migr_repeatable_read(&db);
-	migr_db_end(&db);
 	foreach(lc, migr_repeatable_ready(all, state, applied))
 	{
 		MigrRepeatable *one = lfirst(lc);
@@ -125,9 +120,9 @@ migr_repeatable_forget_undone(MigrDb *db, const MigrState *state)
 }
 
 void
-migr_repeatable_check_done(const MigrState *state)
+migr_repeatable_check_done(const List *all, const MigrState *state)
 {
-	List	   *due = migr_repeatable_due_behind(state, migr_plan_upgrade(state, "heads"));
+	List	   *due = migr_repeatable_due_behind(all, state, migr_plan_upgrade(state, "heads"));
 
 	if (due != NIL)
 		ereport(ERROR,
@@ -146,7 +141,7 @@ migr_repeatable_scripts(const MigrState *state, const bool *set)
 	ListCell   *lc;
 	MigrDb		db;
 
-	migr_db_begin(&db, true);
+	migr_db_begin(&db, false);
 	foreach(lc, migr_repeatable_ready(migr_repeatable_read(&db), state, set))
 		scripts = lappend(scripts, migr_repeatable_parse(&db, ((MigrRepeatable *) lfirst(lc))->name));
 	migr_db_end(&db);
@@ -162,7 +157,7 @@ migr_repeatable_scripts_applied(const MigrState *state)
 	ListCell   *lc;
 	MigrDb		db;
 
-	migr_db_begin(&db, true);
+	migr_db_begin(&db, false);
 	all = migr_repeatable_read(&db);
 	order = migr_repeatable_ready(all, state, state->applied);
 	/* Its turn may have been, and be no more. */
