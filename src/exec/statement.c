@@ -324,6 +324,16 @@ added_label(Node *node)
 		: NULL;
 }
 
+/* Walk a raw tree: does it change rows, as WITH … AS (DELETE …) in a SELECT does? */
+static bool
+changes_rows(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	return IsA(node, InsertStmt) || IsA(node, UpdateStmt) || IsA(node, DeleteStmt) ||
+		migr_compat_is_merge(node) || raw_expression_tree_walker(node, changes_rows, context);
+}
+
 /* Is it there for what it does to rows? */
 static bool
 moves_rows(Node *node)
@@ -332,7 +342,8 @@ moves_rows(Node *node)
 		return true;
 	if (IsA(node, SelectStmt))
 		return !merely_sets(node) &&
-			(((SelectStmt *) node)->intoClause || select_calls(node, NULL));
+			(((SelectStmt *) node)->intoClause || select_calls(node, NULL) ||
+			 changes_rows(node, NULL));
 	return migr_compat_fills_table(node) || GetCommandLogLevel(node) == LOGSTMT_MOD;
 }
 
