@@ -478,6 +478,16 @@ audit_steps(MigrAudit *audit, const Run *run)
 	audit->durations = durations;
 }
 
+static void
+forget_undone(const MigrState *state)
+{
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	migr_repeatable_forget_undone(&db, state);
+	migr_db_end(&db);
+}
+
 /* Load, plan, run, record, tell. */
 static void
 run_request(void *arg)
@@ -505,6 +515,8 @@ run_request(void *arg)
 	audit.tag = request->tag;
 	audit.from_heads = current_heads(run.state);
 	run_steps_guarded(&run);
+	if (direction == MIGR_DOWNGRADE)
+		forget_undone(run.state);
 	if (!request->dry)
 		migr_fingerprint_record();
 	audit.to_heads = current_heads(run.state);

@@ -44,6 +44,12 @@ extern List *migr_repeatable_ready(const List *all, const MigrState *state,
 extern List *migr_repeatable_due_behind(const MigrState *state, MigrPlan plan);
 
 /*
+ * Note that of those whose turn is not any more, as something that they depend
+ * on has been undone, nothing may be there: they run again when it comes.
+ */
+extern void migr_repeatable_forget_undone(MigrDb *db, const MigrState *state);
+
+/*
  * Scripts (MigrScript *) as they would stand behind the members of a set; and
  * those that have run, as they did.  Each opens the database by itself.
  */
@@ -74,7 +80,8 @@ extern void migr_repeatable_delete(MigrDb *db, const char *name);
 extern void migr_repeatable_sign(MigrDb *db, const char *name, const char *user,
 								 int64 microseconds);
 
-/* Note that nothing of them is there any more. */
+/* Note that nothing of one, or of any, is there any more. */
+extern void migr_repeatable_forget_run(MigrDb *db, const char *name);
 extern void migr_repeatable_forget_runs(MigrDb *db);
 
 #endif							/* MIGR_REPEATABLE_H */

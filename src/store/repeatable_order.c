@@ -106,6 +106,22 @@ migr_repeatable_due_behind(const MigrState *state, MigrPlan plan)
 }
 
 void
+migr_repeatable_forget_undone(MigrDb *db, const MigrState *state)
+{
+	List	   *all = migr_repeatable_read(db);
+	List	   *ready = migr_repeatable_ready(all, state, state->applied);
+	ListCell   *lc;
+
+	foreach(lc, all)
+	{
+		const MigrRepeatable *one = lfirst(lc);
+
+		if (one->applied && !list_member_ptr(ready, one))
+			migr_repeatable_forget_run(db, one->name);
+	}
+}
+
+void
 migr_repeatable_check_done(const MigrState *state)
 {
 	List	   *due = migr_repeatable_due_behind(state, migr_plan_upgrade(state, "heads"));
