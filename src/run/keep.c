@@ -6,8 +6,9 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -17,7 +18,6 @@
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 
-#include "base/compat.h"
 #include "base/named.h"
 #include "base/server_parser.h"
 #include "base/settings.h"
@@ -83,8 +83,11 @@ owner_of(Node *node)
 		linitial_node(AlterTableCmd, ((AlterTableStmt *) node)->cmds)->subtype == AT_AddConstraint)
 		named = migr_named_add_relation(NIL, ((AlterTableStmt *) node)->relation);
 	else if (IsA(node, AlterDomainStmt))
-		named = migr_named_add(NIL, TypeRelationId,
-							   typenameTypeId(NULL, makeTypeNameFromNameList(((AlterDomainStmt *) node)->typeName)));
+	{
+		TypeName   *domain = makeTypeNameFromNameList(((AlterDomainStmt *) node)->typeName);
+
+		named = migr_named_add(NIL, TypeRelationId, typenameTypeId(NULL, domain));
+	}
 	if (named == NIL)
 		return InvalidOid;
 	object = linitial(named);
@@ -184,47 +187,84 @@ arguments(const CreateFunctionStmt *create)
 	return text.data;
 }
 
-/* The DROP that makes way for a CREATE OR REPLACE; NULL if there is none. */
+/* A name with the schema in which a CREATE puts it, wherever else there is one. */
 static char *
-make_way(Node *node)
+in_schema(Oid schema, const char *name)
 {
-	if (node && IsA(node, ViewStmt) && ((ViewStmt *) node)->replace)
-	{
-		const RangeVar *view = ((ViewStmt *) node)->view;
+	return quote_qualified_identifier(get_namespace_name(schema), name);
+}
 
-		return psprintf("DROP VIEW %s CASCADE", view->schemaname
-						? quote_qualified_identifier(view->schemaname, view->relname)
-						: quote_identifier(view->relname));
+/* The DROP that makes way for a CREATE OR REPLACE; of what is in the creation schema. */
+static char *
+drop_for(Node *node)
+{
+	if (IsA(node, ViewStmt))
+	{
+		RangeVar   *view = ((ViewStmt *) node)->view;
+
+		return psprintf("DROP VIEW %s CASCADE",
+						in_schema(RangeVarGetCreationNamespace(view), view->relname));
 	}
-	if (node && IsA(node, CreateFunctionStmt) && ((CreateFunctionStmt *) node)->replace)
+	else
 	{
 		const CreateFunctionStmt *create = (CreateFunctionStmt *) node;
+		char	   *name;
+		Oid			schema = QualifiedNameGetCreationNamespace(create->funcname, &name);
 
 		return psprintf("DROP %s %s(%s) CASCADE", create->is_procedure ? "PROCEDURE" : "FUNCTION",
-						quote_names(create->funcname), arguments(create));
+						in_schema(schema, name), arguments(create));
 	}
-	return NULL;
+}
+
+/* Is it one that the server can refuse because of what is there? */
+static bool
+replaces(Node *node)
+{
+	return node && ((IsA(node, ViewStmt) && ((ViewStmt *) node)->replace) ||
+					(IsA(node, CreateFunctionStmt) && ((CreateFunctionStmt *) node)->replace));
 }
 
 /* --- running -------------------------------------------------------------- */
 
+/* A statement that makes something again. */
+typedef struct Again
+{
+	const char *place;
+	const MigrSection *section;
+	const MigrStatement *statement;
+} Again;
+
+static void
+run_plainly(void *arg)
+{
+	const Again *again = arg;
+
+	migr_exec_statement(again->place, again->section, again->statement, NULL, NULL);
+}
+
 /*
  * Run what makes something again.  Where that has the rows of a table, or of what
  * has a domain, looked at, the functions for it run as the owner: they are his.
+ * Nor do they leave settings behind, for what runs as somebody else.
  */
 static void
 run_again(const char *place, const MigrSection *section, const MigrStatement *statement)
 {
+	Again		again = {place, section, statement};
 	Node	   *node = parse_text(section->sql, statement);
 	Oid			owner = node ? owner_of(node) : InvalidOid;
 	Oid			user;
 	int			context;
 
 	GetUserIdAndSecContext(&user, &context);
-	if (OidIsValid(owner) && owner != user)
-		SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE |
-							   SECURITY_RESTRICTED_OPERATION);
-	migr_exec_statement(place, section, statement, NULL, NULL);
+	if (!OidIsValid(owner) || owner == user)
+	{
+		run_plainly(&again);
+		return;
+	}
+	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	migr_settings_run(NULL, 0, run_plainly, &again);
 	SetUserIdAndSecContext(user, context);
 }
 
@@ -283,7 +323,7 @@ migr_keep_run(MigrKeep *keep, const MigrStatement *statement)
 {
 	Attempt		attempt = {.keep = keep, .statement = statement};
 	Node	   *node = parse(keep, statement);
-	const char *drop = make_way(node);
+	bool		can_make_way = replaces(node);
 	ErrorData  *error = NULL;
 
 	if (node && IsA(node, DropStmt))
@@ -292,11 +332,10 @@ migr_keep_run(MigrKeep *keep, const MigrStatement *statement)
 					  run_statement, &attempt);
 		return;
 	}
-	attempt.drop = drop;
 
-	if (drop)
+	if (can_make_way)
 		error = migr_subxact_run(run_statement, &attempt, true);
-	if (drop && error == NULL)
+	if (can_make_way && error == NULL)
 		return;
 	if (error && error->sqlerrcode != ERRCODE_INVALID_TABLE_DEFINITION &&
 		error->sqlerrcode != ERRCODE_INVALID_FUNCTION_DEFINITION)
@@ -306,6 +345,7 @@ migr_keep_run(MigrKeep *keep, const MigrStatement *statement)
 		/* It is there as something that can't become this one. */
 		if (keep->before == NULL)
 			keep->before = snapshot();
+		attempt.drop = drop_for(node);
 		migr_lost_run(&keep->lost, keep->script->revision, false, run_drop, &attempt);
 	}
 	run_statement(&attempt);

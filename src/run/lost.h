@@ -9,8 +9,9 @@
 #ifndef MIGR_LOST_H
 #define MIGR_LOST_H
 
-#include "base/subxact.h"
 #include "nodes/pg_list.h"
+
+#include "base/subxact.h"
 
 /*
  * Run work(arg), which drops something, and add to *lost all that has gone with
