@@ -73,11 +73,15 @@ CREATE TABLE migr.repeatable (
     applied_checksum text,
     applied_at  timestamptz,
     applied_by  text,
-    duration    interval
+    duration    interval,
+    applied_loader    oid,
+    applied_loaded_by text,
+    applied_loaded_in text
 );
 COMMENT ON TABLE migr.repeatable IS 'scripts that run behind the revisions whenever their text has changed: a row each';
 COMMENT ON COLUMN migr.repeatable.loader IS 'as in migr.revision';
 COMMENT ON COLUMN migr.repeatable.applied_script IS 'the text that ran last; NULL if none did';
+COMMENT ON COLUMN migr.repeatable.applied_loader IS 'who loaded the text that ran last; by and in as for loader';
 
 CREATE TABLE migr.log (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -6,16 +6,21 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_func.h"
 #include "parser/parse_type.h"
+#include "utils/syscache.h"
 
+#include "base/compat.h"
 #include "base/named.h"
 
 List *
@@ -125,4 +130,37 @@ migr_named_object(ObjectType kind, Node *object, LOCKMODE lock)
 	if (rel)
 		table_close(rel, NoLock);
 	return migr_named_add(NIL, address.classId, address.objectId);
+}
+
+/* The only member of pg_database_owner. */
+static Oid
+database_owner(void)
+{
+	HeapTuple	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
+	Oid			owner = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = ((Form_pg_database) GETSTRUCT(tuple))->datdba;
+		ReleaseSysCache(tuple);
+	}
+	return owner;
+}
+
+Oid
+migr_named_owner(const ObjectAddress *object)
+{
+	int			cache = get_object_catcache_oid(object->classId);
+	HeapTuple	tuple = cache < 0 ? NULL
+		: SearchSysCache1(cache, ObjectIdGetDatum(object->objectId));
+	bool		is_null;
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	owner = DatumGetObjectId(SysCacheGetAttr(cache, tuple,
+											 get_object_attnum_owner(object->classId),
+											 &is_null));
+	ReleaseSysCache(tuple);
+	return owner == ROLE_PG_DATABASE_OWNER ? database_owner() : owner;
 }

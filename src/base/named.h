@@ -29,4 +29,7 @@ extern List *migr_named_by_drop(const DropStmt *drop);
 /* The object of a kind; takes the lock that the command is about to take. */
 extern List *migr_named_object(ObjectType kind, Node *object, LOCKMODE lock);
 
+/* Who owns an object; InvalidOid where it is of a kind that nobody owns. */
+extern Oid	migr_named_owner(const ObjectAddress *object);
+
 #endif							/* MIGR_NAMED_H */

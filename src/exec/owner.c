@@ -6,13 +6,11 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/catalog.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_database.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
@@ -24,9 +22,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
 
-#include "base/compat.h"
 #include "base/named.h"
 #include "base/server_parser.h"
 #include "exec/owner.h"
@@ -230,39 +226,6 @@ migr_owner_matters(Node *statement)
 	}
 }
 
-/* The only member of pg_database_owner. */
-static Oid
-database_owner(void)
-{
-	HeapTuple	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
-	Oid			owner = InvalidOid;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		owner = ((Form_pg_database) GETSTRUCT(tuple))->datdba;
-		ReleaseSysCache(tuple);
-	}
-	return owner;
-}
-
-static Oid
-owner_of(const ObjectAddress *object)
-{
-	int			cache = get_object_catcache_oid(object->classId);
-	HeapTuple	tuple = cache < 0 ? NULL
-		: SearchSysCache1(cache, ObjectIdGetDatum(object->objectId));
-	bool		is_null;
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		return InvalidOid;
-	owner = DatumGetObjectId(SysCacheGetAttr(cache, tuple,
-											 get_object_attnum_owner(object->classId),
-											 &is_null));
-	ReleaseSysCache(tuple);
-	return owner == ROLE_PG_DATABASE_OWNER ? database_owner() : owner;
-}
-
 /* Whom to ask for a schema in which the statement may create nothing, or NULL. */
 static char *
 schema_hint(const RangeVar *created)
@@ -281,7 +244,7 @@ schema_hint(const RangeVar *created)
 										 ObjectIdGetDatum(schema.objectId),
 										 CStringGetTextDatum("CREATE"))))
 		return NULL;
-	owner = owner_of(&schema);
+	owner = migr_named_owner(&schema);
 	return !OidIsValid(owner) ? NULL
 		: psprintf("Ask role \"%s\", who owns it, for GRANT CREATE ON SCHEMA %s TO %s.",
 				   GetUserNameFromId(owner, false),
@@ -302,7 +265,7 @@ migr_owner_hint(const char *sql)
 	foreach(lc, owned_by(statement))
 	{
 		const ObjectAddress *object = lfirst(lc);
-		Oid			owner = owner_of(object);
+		Oid			owner = migr_named_owner(object);
 
 		if (OidIsValid(owner) && !has_privs_of_role(GetUserId(), owner))
 			return psprintf("Ask role \"%s\", who owns %s, to hand it over by ALTER ... OWNER TO %s, or to run the revision.",

@@ -6,35 +6,92 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
+#include "parser/parse_type.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
+#include "utils/lsyscache.h"
 
+#include "base/named.h"
 #include "base/server_parser.h"
+#include "base/settings.h"
 #include "base/subxact.h"
 #include "diff/order.h"
 #include "exec/exec.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
+#include "model/attributes.h"
 #include "run/keep.h"
+#include "run/lost.h"
 #include "snapshot/snap.h"
+
+/* Owners and privileges are to stay, whatever is compared elsewhere. */
+static const MigrSetting complete[] = {
+	{"migr.compare_owners", "on"},
+	{"migr.compare_privileges", "on"},
+};
+
+static void
+take_snapshot(void *arg)
+{
+	*(MigrSchema **) arg = migr_snap_model(NULL);
+}
+
+static MigrSchema *
+snapshot(void)
+{
+	MigrSchema *schema;
+
+	migr_settings_run(complete, lengthof(complete), take_snapshot, &schema);
+	return schema;
+}
 
 /* --- statements ----------------------------------------------------------- */
 
 /* The parse tree of a statement, which has been parsed before. */
 static Node *
-parse(const MigrKeep *keep, const MigrStatement *statement)
+parse_text(const char *sql, const MigrStatement *statement)
 {
-	const char *sql = keep->script->sections[MIGR_SECTION_UPGRADE].sql;
 	ErrorData  *failure;
 	List	   *parsed = migr_parse_try(pnstrdup(sql + statement->start,
 												 statement->end - statement->start),
 										&failure);
 
 	return parsed == NIL ? NULL : linitial_node(RawStmt, parsed)->stmt;
+}
+
+static Node *
+parse(const MigrKeep *keep, const MigrStatement *statement)
+{
+	return parse_text(keep->script->sections[MIGR_SECTION_UPGRADE].sql, statement);
+}
+
+/* Who owns the table or domain that ALTER gives a constraint; else InvalidOid. */
+static Oid
+owner_of(Node *node)
+{
+	List	   *named = NIL;
+	const ObjectAddress *object;
+
+	if (IsA(node, AlterTableStmt) &&
+		linitial_node(AlterTableCmd, ((AlterTableStmt *) node)->cmds)->subtype == AT_AddConstraint)
+		named = migr_named_add_relation(NIL, ((AlterTableStmt *) node)->relation);
+	else if (IsA(node, AlterDomainStmt))
+	{
+		TypeName   *domain = makeTypeNameFromNameList(((AlterDomainStmt *) node)->typeName);
+
+		named = migr_named_add(NIL, TypeRelationId, typenameTypeId(NULL, domain));
+	}
+	if (named == NIL)
+		return InvalidOid;
+	object = linitial(named);
+	return migr_named_owner(object);
 }
 
 /* The names in a list of String, as one has written them. */
@@ -89,7 +146,7 @@ migr_keep_begin(MigrKeep *keep, const MigrScript *script, const List *statements
 			note_dropped(keep, (DropStmt *) node);
 	}
 	if (keep->dropped != NIL)
-		keep->before = migr_snap_model(NULL);
+		keep->before = snapshot();
 }
 
 static char *
@@ -130,29 +187,86 @@ arguments(const CreateFunctionStmt *create)
 	return text.data;
 }
 
-/* The DROP that makes way for a CREATE OR REPLACE; NULL if there is none. */
+/* A name with the schema in which a CREATE puts it, wherever else there is one. */
 static char *
-make_way(Node *node)
+in_schema(Oid schema, const char *name)
 {
-	if (node && IsA(node, ViewStmt) && ((ViewStmt *) node)->replace)
-	{
-		const RangeVar *view = ((ViewStmt *) node)->view;
+	return quote_qualified_identifier(get_namespace_name(schema), name);
+}
 
-		return psprintf("DROP VIEW %s CASCADE", view->schemaname
-						? quote_qualified_identifier(view->schemaname, view->relname)
-						: quote_identifier(view->relname));
+/* The DROP that makes way for a CREATE OR REPLACE; of what is in the creation schema. */
+static char *
+drop_for(Node *node)
+{
+	if (IsA(node, ViewStmt))
+	{
+		RangeVar   *view = ((ViewStmt *) node)->view;
+
+		return psprintf("DROP VIEW %s CASCADE",
+						in_schema(RangeVarGetCreationNamespace(view), view->relname));
 	}
-	if (node && IsA(node, CreateFunctionStmt) && ((CreateFunctionStmt *) node)->replace)
+	else
 	{
 		const CreateFunctionStmt *create = (CreateFunctionStmt *) node;
+		char	   *name;
+		Oid			schema = QualifiedNameGetCreationNamespace(create->funcname, &name);
 
 		return psprintf("DROP %s %s(%s) CASCADE", create->is_procedure ? "PROCEDURE" : "FUNCTION",
-						quote_names(create->funcname), arguments(create));
+						in_schema(schema, name), arguments(create));
 	}
-	return NULL;
+}
+
+/* Is it one that the server can refuse because of what is there? */
+static bool
+replaces(Node *node)
+{
+	return node && ((IsA(node, ViewStmt) && ((ViewStmt *) node)->replace) ||
+					(IsA(node, CreateFunctionStmt) && ((CreateFunctionStmt *) node)->replace));
 }
 
 /* --- running -------------------------------------------------------------- */
+
+/* A statement that makes something again. */
+typedef struct Again
+{
+	const char *place;
+	const MigrSection *section;
+	const MigrStatement *statement;
+} Again;
+
+static void
+run_plainly(void *arg)
+{
+	const Again *again = arg;
+
+	migr_exec_statement(again->place, again->section, again->statement, NULL, NULL);
+}
+
+/*
+ * Run what makes something again.  Where that has the rows of a table, or of what
+ * has a domain, looked at, the functions for it run as the owner: they are his.
+ * Nor do they leave settings behind, for what runs as somebody else.
+ */
+static void
+run_again(const char *place, const MigrSection *section, const MigrStatement *statement)
+{
+	Again		again = {place, section, statement};
+	Node	   *node = parse_text(section->sql, statement);
+	Oid			owner = node ? owner_of(node) : InvalidOid;
+	Oid			user;
+	int			context;
+
+	GetUserIdAndSecContext(&user, &context);
+	if (!OidIsValid(owner) || owner == user)
+	{
+		run_plainly(&again);
+		return;
+	}
+	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	migr_settings_run(NULL, 0, run_plainly, &again);
+	SetUserIdAndSecContext(user, context);
+}
 
 /* Run SQL of our own as a script's. */
 static void
@@ -166,8 +280,7 @@ run_sql(const char *name, const char *sql)
 	{
 		CHECK_FOR_INTERRUPTS();
 		migr_exec_log(place, &script->sections[MIGR_SECTION_UPGRADE], lfirst(lc));
-		migr_exec_statement(place, &script->sections[MIGR_SECTION_UPGRADE], lfirst(lc),
-							NULL, NULL);
+		run_again(place, &script->sections[MIGR_SECTION_UPGRADE], lfirst(lc));
 	}
 }
 
@@ -176,6 +289,7 @@ typedef struct Attempt
 {
 	const MigrKeep *keep;
 	const MigrStatement *statement;
+	const char *drop;			/* what makes way for it */
 } Attempt;
 
 static void
@@ -188,16 +302,40 @@ run_statement(void *arg)
 						attempt->statement, NULL, NULL);
 }
 
+static void
+run_drop(void *arg)
+{
+	const Attempt *attempt = arg;
+
+	run_sql(attempt->keep->place, attempt->drop);
+}
+
+/* DROP TABLE and its like mean the rows. */
+static bool
+means_rows(const DropStmt *drop)
+{
+	return drop->removeType == OBJECT_TABLE || drop->removeType == OBJECT_FOREIGN_TABLE ||
+		drop->removeType == OBJECT_SEQUENCE;
+}
+
 void
 migr_keep_run(MigrKeep *keep, const MigrStatement *statement)
 {
 	Attempt		attempt = {.keep = keep, .statement = statement};
-	char	   *drop = make_way(parse(keep, statement));
+	Node	   *node = parse(keep, statement);
+	bool		can_make_way = replaces(node);
 	ErrorData  *error = NULL;
 
-	if (drop)
+	if (node && IsA(node, DropStmt))
+	{
+		migr_lost_run(&keep->lost, keep->script->revision, means_rows((DropStmt *) node),
+					  run_statement, &attempt);
+		return;
+	}
+
+	if (can_make_way)
 		error = migr_subxact_run(run_statement, &attempt, true);
-	if (drop && error == NULL)
+	if (can_make_way && error == NULL)
 		return;
 	if (error && error->sqlerrcode != ERRCODE_INVALID_TABLE_DEFINITION &&
 		error->sqlerrcode != ERRCODE_INVALID_FUNCTION_DEFINITION)
@@ -206,8 +344,9 @@ migr_keep_run(MigrKeep *keep, const MigrStatement *statement)
 	{
 		/* It is there as something that can't become this one. */
 		if (keep->before == NULL)
-			keep->before = migr_snap_model(NULL);
-		run_sql(keep->place, drop);
+			keep->before = snapshot();
+		attempt.drop = drop_for(node);
+		migr_lost_run(&keep->lost, keep->script->revision, false, run_drop, &attempt);
 	}
 	run_statement(&attempt);
 }
@@ -312,6 +451,8 @@ append_extras(StringInfo out, const MigrObject *was, const MigrObject *is)
 		wanted.comment = was->comment;
 	if (wanted.acl == NULL)
 		wanted.acl = was->acl;
+	if (was->owner && strcmp(is->owner, GetUserNameFromId(GetUserId(), false)) == 0)
+		wanted.owner = was->owner;
 	migr_ddl_alter_extras(out, is, &wanted);
 }
 
@@ -322,6 +463,28 @@ typedef struct Restoring
 	MigrSchema *after;
 	StringInfoData text;
 } Restoring;
+
+/* The defaults that have gone with a function, when all that they need is there. */
+static void
+append_defaults(Restoring *restoring, HTAB *index)
+{
+	ListCell   *lc;
+
+	foreach(lc, restoring->keep->before->objects)
+	{
+		const MigrObject *was = lfirst(lc);
+		const MigrObject *is;
+
+		if (was->kind != MIGR_KIND_COLUMN || value(was, "default") == NULL ||
+			!migr_lost_default(restoring->keep->lost, was->parent->address.objid, was->subid))
+			continue;
+		is = find(index, was);
+		if (is && value(is, "default") == NULL)
+			appendStringInfo(&restoring->text, "ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s;\n",
+							 was->parent->identity, quote_identifier(was->name),
+							 value(was, "default"));
+	}
+}
 
 static void
 write_restoration(void *arg)
@@ -346,6 +509,13 @@ write_restoration(void *arg)
 		else if (!is_dropped(keep, was))
 			migr_ddl_create(&restoring->text, was);
 	}
+	append_defaults(restoring, index);
+}
+
+static void
+write_pinned(void *arg)
+{
+	migr_snap_pinned(write_restoration, arg);
 }
 
 void
@@ -355,10 +525,11 @@ migr_keep_restore(MigrKeep *keep)
 
 	if (keep->before == NULL)
 		return;
-	restoring.after = migr_snap_model(NULL);
+	restoring.after = snapshot();
 	initStringInfo(&restoring.text);
-	migr_snap_pinned(write_restoration, &restoring);
+	migr_settings_run(complete, lengthof(complete), write_pinned, &restoring);
 	if (restoring.text.len > 0)
 		run_sql(psprintf("what stood on repeatable \"%s\"", keep->script->revision),
 				restoring.text.data);
+	migr_lost_check(keep->lost, keep->script->revision, keep->dropped);
 }

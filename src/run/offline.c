@@ -18,6 +18,7 @@
 #include "graph/range.h"
 #include "run/offline.h"
 #include "run/squash_rows.h"
+#include "store/repeatable.h"
 #include "store/store.h"
 
 /* One script being written. */
@@ -342,6 +343,29 @@ split(MigrDirection direction, const char *range, char **start, char **target)
 		*target = pstrdup("head");
 }
 
+/* Repeatable scripts need the server's help, with what stands on them. */
+static void
+write_left_out(Offline *offline)
+{
+	MigrPlan	nothing = {0};
+	List	   *names = NIL;
+	List	   *all;
+	ListCell   *lc;
+	MigrDb		db;
+
+	if (offline->direction == MIGR_DOWNGRADE)
+		return;
+	migr_db_begin(&db, true);
+	all = migr_repeatable_read(&db);
+	migr_db_end(&db);
+	foreach(lc, migr_repeatable_due_behind(all, offline->state, nothing))
+		names = lappend(names, unconstify(char *, ((MigrRepeatable *) lfirst(lc))->name));
+	if (names != NIL)
+		appendStringInfo(&offline->out,
+						 "\n-- Repeatable scripts are left out: run migr_upgrade() behind this one for %s.\n",
+						 migr_ident_join(names));
+}
+
 char *
 migr_offline_script(MigrDirection direction, const char *range)
 {
@@ -372,6 +396,7 @@ migr_offline_script(MigrDirection direction, const char *range)
 	if (ids == NIL)
 	{
 		appendStringInfo(&offline.out, "-- Nothing to do for %s.\n", range);
+		write_left_out(&offline);
 		return offline.out.data;
 	}
 	from = migr_set_ids(offline.state->graph, migr_state_heads(offline.state));
@@ -383,6 +408,7 @@ migr_offline_script(MigrDirection direction, const char *range)
 		write_step(&offline, plan.steps[i++], lfirst(lc));
 	}
 	write_log(&offline, target, from, ids);
+	write_left_out(&offline);
 
 	/* After an error psql would take the data for commands. */
 	return offline.has_data

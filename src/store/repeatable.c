@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "utils/builtins.h"
 
 #include "store/repeatable.h"
 
@@ -26,8 +27,12 @@ static MigrQuery read_one = {
 };
 
 static MigrQuery read_applied = {
-	"SELECT applied_script, loader, loaded_by, loaded_in FROM migr.repeatable"
-	" WHERE name = $1 AND applied_script IS NOT NULL", 1, {TEXTOID}
+	/* Who loads another text vouches for that one alone. */
+	"SELECT applied_script,"
+	"       CASE WHEN applied_script = script THEN loader ELSE applied_loader END,"
+	"       CASE WHEN applied_script = script THEN loaded_by ELSE applied_loaded_by END,"
+	"       CASE WHEN applied_script = script THEN loaded_in ELSE applied_loaded_in END"
+	"  FROM migr.repeatable WHERE name = $1 AND applied_script IS NOT NULL", 1, {TEXTOID}
 };
 
 static MigrQuery put = {
@@ -48,13 +53,15 @@ static MigrQuery delete_one = {
 static MigrQuery sign = {
 	"UPDATE migr.repeatable SET applied_script = script, applied_checksum = checksum,"
 	"       applied_at = pg_catalog.clock_timestamp(), applied_by = $2,"
-	"       duration = $3 * interval '1 microsecond'"
+	"       duration = $3 * interval '1 microsecond', applied_loader = loader,"
+	"       applied_loaded_by = loaded_by, applied_loaded_in = loaded_in"
 	" WHERE name = $1", 3, {TEXTOID, TEXTOID, INT8OID}
 };
 
 static MigrQuery forget_runs = {
 	"UPDATE migr.repeatable SET applied_script = NULL, applied_checksum = NULL,"
-	"       applied_at = NULL, applied_by = NULL, duration = NULL"
+	"       applied_at = NULL, applied_by = NULL, duration = NULL,"
+	"       applied_loader = NULL, applied_loaded_by = NULL, applied_loaded_in = NULL"
 	" WHERE applied_checksum IS NOT NULL AND ($1 IS NULL OR name = ANY ($1))",
 	1, {TEXTARRAYOID}
 };
