@@ -303,11 +303,20 @@ run_statement(void *arg)
 }
 
 static void
-run_drop(void *arg)
+drop_loudly(void *arg)
 {
 	const Attempt *attempt = arg;
 
 	run_sql(attempt->keep->place, attempt->drop);
+}
+
+/* The server's notices of what goes would be no news: it is made again. */
+static void
+run_drop(void *arg)
+{
+	static const MigrSetting quiet = {"client_min_messages", "warning"};
+
+	migr_settings_run(&quiet, 1, drop_loudly, arg);
 }
 
 /* DROP TABLE and its like mean the rows. */
