@@ -197,7 +197,7 @@ check_rows(const List *lost, const char *repeatable, bool with_tables)
 		if (has_rows(one, with_tables))
 			ereport(ERROR,
 					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-					 errmsg("repeatable \"%s\" would drop %s", repeatable, one->description),
+					 errmsg("repeatable script \"%s\" would drop %s", repeatable, one->description),
 					 errdetail("It stands on what the script replaces, and what is in it could not be made again."),
 					 errhint("Let a revision change it, which says what becomes of its contents.")));
 	}
@@ -305,7 +305,7 @@ migr_lost_check(const List *lost, const char *repeatable, const List *dropped)
 		if (error && is_absence(error))
 			ereport(ERROR,
 					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-					 errmsg("repeatable \"%s\" would lose %s", repeatable, one->description),
+					 errmsg("repeatable script \"%s\" would lose %s", repeatable, one->description),
 					 errdetail("It stood on what the script replaces, and could not be made again."),
 					 errhint("Make it again in the script, or drop it in a revision.")));
 	}
