@@ -39,8 +39,10 @@ extern List *migr_repeatable_ready(const List *all, const MigrState *state,
 
 /*
  * Those (MigrRepeatable *) that an upgrade runs behind a plan: whose turn it is
- * then, and whose text is not the one that ran last.  Opens the database by itself.
+ * then, and whose text is not the one that ran last.  The second opens the
+ * database by itself, and does not see what the running statement has written.
  */
+extern List *migr_repeatable_due(MigrDb *db, const MigrState *state, MigrPlan plan);
 extern List *migr_repeatable_due_behind(const MigrState *state, MigrPlan plan);
 
 /*

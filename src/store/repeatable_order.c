@@ -82,26 +82,33 @@ migr_repeatable_ready(const List *all, const MigrState *state, const bool *appli
 }
 
 List *
-migr_repeatable_due_behind(const MigrState *state, MigrPlan plan)
+migr_repeatable_due(MigrDb *db, const MigrState *state, MigrPlan plan)
 {
 	bool	   *applied = migr_set_copy(state->graph, state->applied);
 	List	   *due = NIL;
-	List	   *all;
-	MigrDb		db;
 	ListCell   *lc;
 
 	for (int i = 0; i < plan.count; i++)
 		applied[plan.steps[i]] = true;
-	migr_db_begin(&db, true);
-	all = migr_repeatable_read(&db);
-	migr_db_end(&db);
-	foreach(lc, migr_repeatable_ready(all, state, applied))
+	foreach(lc, migr_repeatable_ready(migr_repeatable_read(db), state, applied))
 	{
 		MigrRepeatable *one = lfirst(lc);
 
 		if (one->applied == NULL || strcmp(one->applied, one->checksum) != 0)
 			due = lappend(due, one);
 	}
+	return due;
+}
+
+List *
+migr_repeatable_due_behind(const MigrState *state, MigrPlan plan)
+{
+	List	   *due;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	due = migr_repeatable_due(&db, state, plan);
+	migr_db_end(&db);
 	return due;
 }
 
