@@ -90,7 +90,13 @@ SQL
 verb_status()
 {
     gather
-    rows look "(SELECT s.*, (SELECT pg_catalog.json_agg(p) FROM pg_catalog.migr_pending('heads') p) AS revisions FROM pg_catalog.migr_status() s)" \
+    # The last of the log before our own load, which is taken back.
+    rows look "(SELECT s.current_heads, s.script_heads, s.applied, s.pending, s.up_to_date, s.unknown, s.drift_free,
+        l.action AS last_action, l.started_at AS last_at, l.performed_by AS last_by,
+        (SELECT pg_catalog.json_agg(p) FROM pg_catalog.migr_pending('heads') p) AS revisions
+        FROM pg_catalog.migr_status() s LEFT JOIN (SELECT action, started_at, performed_by FROM migr.log
+            WHERE action OPERATOR(pg_catalog.<>) 'ddl' AND started_at OPERATOR(pg_catalog.<) pg_catalog.now()
+            ORDER BY id DESC LIMIT 1) l ON true)" \
         <<'SQL'
 SELECT concat_ws(E'\n',
        concat('Database  ', current_database(), ', as ', current_user),

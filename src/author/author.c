@@ -325,7 +325,7 @@ migr_author_generate(MigrDraft *draft, MigrComparison *comparison)
 {
 	const char **sections = draft->sections;
 
-	migr_plan_check_done(migr_loader_read_state(NULL));
+	migr_plan_check_done(migr_loader_read_state(NULL, NULL));
 	migr_compare(comparison, true);
 	if (*comparison->upgrade == '\0')
 	{

@@ -190,6 +190,17 @@ migr_compat_fills_table(Node *node)
 #endif
 }
 
+/* 15: MERGE. */
+static inline bool
+migr_compat_is_merge(Node *node)
+{
+#if PG_VERSION_NUM >= 150000
+	return IsA(node, MergeStmt);
+#else
+	return false;
+#endif
+}
+
 /* 14: DETACH PARTITION CONCURRENTLY. */
 static inline bool
 migr_compat_detach_concurrently(AlterTableCmd *cmd)

@@ -53,6 +53,10 @@ typedef struct MigrFlawFindings
 /* How users know a flaw. */
 extern const char *migr_flaw_name(MigrFlaw flaw);
 
+/* Add a finding; revision may be NULL.  The strings are not copied. */
+extern void migr_flaw_add(MigrFlawFindings *findings, MigrFlaw flaw, const char *revision,
+						  const char *detail);
+
 /*
  * Flaws of a graph of all that is stored: those that keep an upgrade from running, and
  * with all, those that may be meant so.

@@ -36,18 +36,6 @@ typedef struct Comparison
 } Comparison;
 
 static void
-add(const Comparison *comparison, MigrFlaw flaw, const char *revision,
-	char *detail)
-{
-	MigrFlawFinding *finding = palloc(sizeof(MigrFlawFinding));
-	List	  **findings = &comparison->findings->by_flaw[flaw];
-
-	finding->revision = revision;
-	finding->detail = detail;
-	*findings = lappend(*findings, finding);
-}
-
-static void
 read_files(void *arg)
 {
 	Comparison *comparison = arg;
@@ -88,16 +76,16 @@ compare_script(Comparison *comparison, const MigrScript *script)
 
 	if (stored == NULL)
 	{
-		add(comparison, MIGR_FLAW_NOT_LOADED, script->revision,
-			psprintf("it is in file \"%s\", and not in the store", file));
+		migr_flaw_add(comparison->findings, MIGR_FLAW_NOT_LOADED, script->revision,
+					  psprintf("it is in file \"%s\", and not in the store", file));
 		return;
 	}
 	if (stored->file)
-		add(comparison, MIGR_FLAW_DUPLICATE_REVISION, script->revision,
-			psprintf("it is in file \"%s\" and in file \"%s\"", stored->file, file));
+		migr_flaw_add(comparison->findings, MIGR_FLAW_DUPLICATE_REVISION, script->revision,
+					  psprintf("it is in file \"%s\" and in file \"%s\"", stored->file, file));
 	else if (strcmp(stored->checksum, script->checksum) != 0)
-		add(comparison, MIGR_FLAW_DIFFERS, script->revision,
-			psprintf("its script in file \"%s\" is not the one in the store", file));
+		migr_flaw_add(comparison->findings, MIGR_FLAW_DIFFERS, script->revision,
+					  psprintf("its script in file \"%s\" is not the one in the store", file));
 	stored->file = file;
 }
 
@@ -110,7 +98,7 @@ compare_file(Comparison *comparison)
 	comparison->scripts = NIL;
 	failure = migr_parse_attempt(parse_file, comparison);
 	if (failure)
-		add(comparison, MIGR_FLAW_MALFORMED, NULL, failure->message);
+		migr_flaw_add(comparison->findings, MIGR_FLAW_MALFORMED, NULL, failure->message);
 	foreach(lc, comparison->scripts)
 		compare_script(comparison, lfirst(lc));
 }
@@ -171,7 +159,7 @@ migr_validate_files(MigrFlawFindings *findings, const MigrGraph *graph)
 		ReThrowError(failure);
 	if (failure)
 	{
-		add(&comparison, MIGR_FLAW_NOT_COMPARED, NULL, failure->message);
+		migr_flaw_add(comparison.findings, MIGR_FLAW_NOT_COMPARED, NULL, failure->message);
 		return;
 	}
 
@@ -185,7 +173,7 @@ migr_validate_files(MigrFlawFindings *findings, const MigrGraph *graph)
 	for (int i = 0; i < comparison.count; i++)
 	{
 		if (!has_file(&comparison, i))
-			add(&comparison, MIGR_FLAW_MISSING_FILE, comparison.stored[i].name,
-				psprintf("no file under migr.script_location holds it"));
+			migr_flaw_add(comparison.findings, MIGR_FLAW_MISSING_FILE, comparison.stored[i].name,
+						  psprintf("no file under migr.script_location holds it"));
 	}
 }

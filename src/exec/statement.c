@@ -24,8 +24,8 @@ migr_stmt_place(const MigrScript *script, MigrSectionKind kind)
 {
 	if (script->revision == NULL)
 		return pstrdup(script->name);
-	return psprintf("%s \"%s\", %s section", script->repeatable ? "repeatable script" : "revision",
-					script->revision, migr_section_names[kind]);
+	return psprintf("%s \"%s\", %s section", migr_script_noun(script), script->revision,
+					migr_section_names[kind]);
 }
 
 /* Raise an error of the script's author at a line of it. */
@@ -36,7 +36,8 @@ raise_at(const MigrScript *script, int line, int sqlstate, const char *message,
 	ereport(ERROR,
 			(errcode(sqlstate),
 			 script->revision
-			 ? errmsg("malformed script of revision \"%s\" at line %d: %s",
+			 ? errmsg("malformed %s \"%s\" at line %d: %s",
+					  script->repeatable ? migr_script_noun(script) : "script of revision",
 					  script->revision, line, message)
 			 : errmsg("malformed %s at line %d: %s", script->name, line, message),
 			 errhint("%s", hint)));
@@ -323,6 +324,16 @@ added_label(Node *node)
 		: NULL;
 }
 
+/* Walk a raw tree: does it change rows, as WITH … AS (DELETE …) in a SELECT does? */
+static bool
+changes_rows(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	return IsA(node, InsertStmt) || IsA(node, UpdateStmt) || IsA(node, DeleteStmt) ||
+		migr_compat_is_merge(node) || raw_expression_tree_walker(node, changes_rows, context);
+}
+
 /* Is it there for what it does to rows? */
 static bool
 moves_rows(Node *node)
@@ -331,7 +342,8 @@ moves_rows(Node *node)
 		return true;
 	if (IsA(node, SelectStmt))
 		return !merely_sets(node) &&
-			(((SelectStmt *) node)->intoClause || select_calls(node, NULL));
+			(((SelectStmt *) node)->intoClause || select_calls(node, NULL) ||
+			 changes_rows(node, NULL));
 	return migr_compat_fills_table(node) || GetCommandLogLevel(node) == LOGSTMT_MOD;
 }
 

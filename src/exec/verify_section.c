@@ -28,7 +28,8 @@ raise_failed(const MigrScript *script, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_MIGR_VERIFY_FAILED),
-			 errmsg("verify section of revision \"%s\" failed", script->revision),
+			 errmsg("verify section of %s \"%s\" failed", migr_script_noun(script),
+					script->revision),
 			 errdetail("%s", detail)));
 }
 
@@ -161,7 +162,8 @@ rethrow(const MigrScript *script, ErrorData *error)
 		ReThrowError(error);
 	ereport(ERROR,
 			(errcode(ERRCODE_MIGR_VERIFY_FAILED),
-			 errmsg("verify section of revision \"%s\" failed", script->revision),
+			 errmsg("verify section of %s \"%s\" failed", migr_script_noun(script),
+					script->revision),
 			 errdetail("%s (SQLSTATE %s)%s%s", error->message,
 					   unpack_sql_state(error->sqlerrcode),
 					   error->detail ? ": " : "",

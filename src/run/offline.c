@@ -349,11 +349,16 @@ write_left_out(Offline *offline)
 {
 	MigrPlan	nothing = {0};
 	List	   *names = NIL;
+	List	   *all;
 	ListCell   *lc;
+	MigrDb		db;
 
 	if (offline->direction == MIGR_DOWNGRADE)
 		return;
-	foreach(lc, migr_repeatable_due_behind(offline->state, nothing))
+	migr_db_begin(&db, true);
+	all = migr_repeatable_read(&db);
+	migr_db_end(&db);
+	foreach(lc, migr_repeatable_due_behind(all, offline->state, nothing))
 		names = lappend(names, unconstify(char *, ((MigrRepeatable *) lfirst(lc))->name));
 	if (names != NIL)
 		appendStringInfo(&offline->out,

@@ -345,7 +345,7 @@ clear_version(MigrDb *db)
 		migr_store_remove_version(db, id);
 		ids = lappend(ids, unconstify(char *, id));
 	}
-	migr_repeatable_forget_runs(db);
+	migr_repeatable_forget_runs(db, NIL);
 	return ids;
 }
 

@@ -408,7 +408,7 @@ prepare_run(Run *run, const char *target)
 	run->state = migr_store_read_state(&db);
 	plan = plan_run(run, target);
 	repeats = run->direction == MIGR_UPGRADE
-		? migr_repeatable_due(&db, run->state, plan) : NIL;
+		? migr_repeatable_due_behind(migr_repeatable_read(&db), run->state, plan) : NIL;
 	if (plan.count > 0 || repeats != NIL)
 	{
 		prepare_steps(run, &db, plan, repeats);

@@ -16,6 +16,7 @@
 #include "store/log.h"
 #include "store/missing.h"
 #include "store/mutex.h"
+#include "store/repeatable.h"
 
 /* Delete the rows of the version table that a stamp leaves out; how many. */
 static int
@@ -92,6 +93,7 @@ migr_stamp_set(const char *targets, bool purge, const char *tag)
 	audit.from_heads = migr_set_ids(state->graph, migr_state_heads(state));
 	changes = migr_stamp_apply(&db, state, migr_plan_stamp(state, targets, purge),
 							   purge);
+	migr_repeatable_forget_undone(&db, state);
 	migr_db_end(&db);
 
 	audit.target = targets;

@@ -418,3 +418,9 @@ migr_script_parse_stored(const char *text)
 						list_length(scripts))));
 	return linitial(scripts);
 }
+
+const char *
+migr_script_noun(const MigrScript *script)
+{
+	return script->repeatable ? "repeatable script" : "revision";
+}

@@ -88,4 +88,7 @@ extern MigrScript *migr_script_parse_stored(const char *text);
  */
 extern MigrScript *migr_script_of_sql(const char *sql, const char *name);
 
+/* What messages call it in front of its name: "revision", "repeatable script". */
+extern const char *migr_script_noun(const MigrScript *script);
+
 #endif							/* MIGR_SCRIPT_H */

@@ -45,6 +45,7 @@ typedef struct View
 	bool	   *tips;			/* applied, and no applied one above revises them */
 	List	  **labels;			/* in force, by node */
 	const MigrVersion **versions;	/* by node, NULL where there is no row */
+	List	   *repeatables;	/* MigrRepeatable *; of migr_pending() and migr_status() */
 } View;
 
 static View
@@ -94,9 +95,12 @@ static View
 read_view_with_location(void)
 {
 	List	   *versions;
-	MigrState  *state = migr_loader_read_state(&versions);
+	List	   *repeatables;
+	MigrState  *state = migr_loader_read_state(&versions, &repeatables);
+	View		view = make_view(state, versions);
 
-	return make_view(state, versions);
+	view.repeatables = repeatables;
+	return view;
 }
 
 /* Add a migr.revision_info row. */
@@ -275,7 +279,7 @@ migr_pending(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		put_info(&srf, &view, plan.steps[i]);
 	}
-	put_repeatables(&srf, migr_repeatable_due_behind(view.state, plan));
+	put_repeatables(&srf, migr_repeatable_due_behind(view.repeatables, view.state, plan));
 	return (Datum) 0;
 }
 
@@ -297,7 +301,7 @@ migr_status(PG_FUNCTION_ARGS)
 	const MigrState *state = view.state;
 	MigrPlan	plan = migr_plan_upgrade(state, "heads");
 	MigrName	heads = migr_name_parse("heads");
-	int			due = list_length(migr_repeatable_due_behind(state, plan));
+	int			due = list_length(migr_repeatable_due_behind(view.repeatables, state, plan));
 	const bool *unchanged = migr_fingerprint_unchanged();
 	TupleDesc	desc;
 	Datum		values[10];
@@ -344,12 +348,13 @@ migr_status(PG_FUNCTION_ARGS)
 Datum
 migr_check(PG_FUNCTION_ARGS)
 {
-	const MigrState *state = migr_loader_read_state(NULL);
+	List	   *repeatables;
+	const MigrState *state = migr_loader_read_state(NULL, &repeatables);
 
 	migr_missing_warn(state->unknown);
 	migr_missing_check_any(state);
 	migr_plan_check_done(state);
-	migr_repeatable_check_done(state);
+	migr_repeatable_check_done(repeatables, state);
 	migr_compare_check();
 	PG_RETURN_BOOL(true);
 }

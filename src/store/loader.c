@@ -551,7 +551,7 @@ migr_loader_load_location(void)
 }
 
 MigrState *
-migr_loader_read_state(List **versions)
+migr_loader_read_state(List **versions, List **repeatables)
 {
 	Load		load = {.prune = MIGR_PRUNE_LOCATION};
 	ListCell   *lc;
@@ -561,6 +561,7 @@ migr_loader_read_state(List **versions)
 		add_directory(&load, NULL);
 	migr_db_begin(&db, true);
 	merge(&db, &load);
+	migr_repeatable_load_compare(&db, &load.repeatables, load.merged, load.prune);
 	migr_db_end(&db);
 	foreach(lc, load.candidates)
 	{
@@ -571,5 +572,7 @@ migr_loader_read_state(List **versions)
 	}
 	if (versions)
 		*versions = load.versions;
+	if (repeatables)
+		*repeatables = load.repeatables.merged;
 	return migr_store_state(load.merged, load.versions);
 }

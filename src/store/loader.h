@@ -49,8 +49,9 @@ extern void migr_loader_load_location(void);
 
 /*
  * The state as it is for a reader: the store, as migr_loader_load_location()
- * would make it.  Writes nothing.
+ * would make it, with the rows of migr.version and of migr.repeatable, where asked
+ * for.  Writes nothing.
  */
-extern MigrState *migr_loader_read_state(List **versions);
+extern MigrState *migr_loader_read_state(List **versions, List **repeatables);
 
 #endif							/* MIGR_LOADER_H */

@@ -62,7 +62,8 @@ static MigrQuery forget_runs = {
 	"UPDATE migr.repeatable SET applied_script = NULL, applied_checksum = NULL,"
 	"       applied_at = NULL, applied_by = NULL, duration = NULL,"
 	"       applied_loader = NULL, applied_loaded_by = NULL, applied_loaded_in = NULL"
-	" WHERE applied_checksum IS NOT NULL AND ($1 IS NULL OR name = $1)", 1, {TEXTOID}
+	" WHERE applied_checksum IS NOT NULL AND ($1 IS NULL OR name = ANY ($1))",
+	1, {TEXTARRAYOID}
 };
 
 /* Who has loaded a row, told by three columns. */
@@ -186,17 +187,9 @@ migr_repeatable_sign(MigrDb *db, const char *name, const char *user, int64 micro
 }
 
 void
-migr_repeatable_forget_runs(MigrDb *db)
+migr_repeatable_forget_runs(MigrDb *db, const List *names)
 {
-	Datum		value = (Datum) 0;
+	Datum		value = names == NIL ? (Datum) 0 : migr_db_texts_datum(names);
 
-	(void) migr_db_run(db, &forget_runs, &value, "n");
-}
-
-void
-migr_repeatable_forget_run(MigrDb *db, const char *name)
-{
-	Datum		value = CStringGetTextDatum(name);
-
-	(void) migr_db_run(db, &forget_runs, &value, NULL);
+	(void) migr_db_run(db, &forget_runs, &value, names == NIL ? "n" : " ");
 }

@@ -38,18 +38,11 @@ extern List *migr_repeatable_ready(const List *all, const MigrState *state,
 								   const bool *applied);
 
 /*
- * Those (MigrRepeatable *) that an upgrade runs behind a plan: whose turn it is
- * then, and whose text is not the one that ran last.  The second opens the
- * database by itself, and does not see what the running statement has written.
+ * Those (MigrRepeatable *) of all that an upgrade runs behind a plan: whose turn it is
+ * then, and whose text is not the one that ran last.
  */
-extern List *migr_repeatable_due(MigrDb *db, const MigrState *state, MigrPlan plan);
-extern List *migr_repeatable_due_behind(const MigrState *state, MigrPlan plan);
-
-/*
- * Note that of those whose turn is not any more, as something that they depend
- * on has been undone, nothing may be there: they run again when it comes.
- */
-extern void migr_repeatable_forget_undone(MigrDb *db, const MigrState *state);
+extern List *migr_repeatable_due_behind(const List *all, const MigrState *state,
+										MigrPlan plan);
 
 /*
  * Scripts (MigrScript *) as they would stand behind the members of a set; and
@@ -59,7 +52,7 @@ extern List *migr_repeatable_scripts(const MigrState *state, const bool *set);
 extern List *migr_repeatable_scripts_applied(const MigrState *state);
 
 /* Raise MG009 if there is one that an upgrade to the heads would run. */
-extern void migr_repeatable_check_done(const MigrState *state);
+extern void migr_repeatable_check_done(const List *all, const MigrState *state);
 
 /* Is there one whose text is not the one that ran last? */
 extern bool migr_repeatable_any_due(MigrDb *db);
@@ -82,8 +75,16 @@ extern void migr_repeatable_delete(MigrDb *db, const char *name);
 extern void migr_repeatable_sign(MigrDb *db, const char *name, const char *user,
 								 int64 microseconds);
 
-/* Note that nothing of one, or of any, is there any more. */
-extern void migr_repeatable_forget_run(MigrDb *db, const char *name);
-extern void migr_repeatable_forget_runs(MigrDb *db);
+/*
+ * Note that nothing of these (char *), or with NIL of any, is there any more: they
+ * are due again.
+ */
+extern void migr_repeatable_forget_runs(MigrDb *db, const List *names);
+
+/*
+ * The same for those that stand on what is not applied any more: it was undone,
+ * and what they have made with it, or it is not what it was.
+ */
+extern void migr_repeatable_forget_undone(MigrDb *db, const MigrState *state);
 
 #endif							/* MIGR_REPEATABLE_H */

@@ -179,6 +179,28 @@ compare_given(MigrRepeatableLoad *load, Given *given, const MigrRepeatable *stor
 	load->changed |= changed;
 }
 
+/* What the row of one will say. */
+static MigrRepeatable *
+row_of(const MigrScript *script, const MigrRepeatable *stored)
+{
+	MigrRepeatable *row = palloc0(sizeof(MigrRepeatable));
+
+	row->name = script->revision;
+	row->depends = script->depends;
+	row->message = script->message;
+	row->checksum = script->checksum;
+	row->applied = stored ? stored->applied : NULL;
+	row->loader = script->loader;
+	return row;
+}
+
+static int
+compare_rows(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((const MigrRepeatable *) lfirst(a))->name,
+				  ((const MigrRepeatable *) lfirst(b))->name);
+}
+
 /* Does what the input lacks stay?  Notes what becomes of it. */
 static bool
 stays(MigrRepeatableLoad *load, const MigrRepeatable *stored, MigrPrune prune)
@@ -211,24 +233,29 @@ migr_repeatable_load_compare(MigrDb *db, MigrRepeatableLoad *load,
 	ListCell   *lc;
 
 	load->news = load->changed = false;
-	load->removed = load->missing = NIL;
+	load->removed = load->missing = load->merged = NIL;
 	foreach(lc, load->given)
 	{
 		Given	   *given = lfirst(lc);
 		MigrScript *script = given->script;
+		const MigrRepeatable *row = find_stored(stored, script->revision);
 
-		compare_given(load, given, find_stored(stored, script->revision));
+		compare_given(load, given, row);
+		load->merged = lappend(load->merged, row_of(script, row));
 		nodes[count++] = node_of(script->revision, script->depends);
 	}
 	qsort(nodes, count, sizeof(MigrNode), compare_nodes);
 	total = count;
 	foreach(lc, stored)
 	{
-		const MigrRepeatable *one = lfirst(lc);
+		MigrRepeatable *one = lfirst(lc);
 
-		if (!is_node(nodes, total, one->name) && stays(load, one, prune))
-			nodes[count++] = node_of(one->name, one->depends);
+		if (is_node(nodes, total, one->name) || !stays(load, one, prune))
+			continue;
+		load->merged = lappend(load->merged, one);
+		nodes[count++] = node_of(one->name, one->depends);
 	}
+	list_sort(load->merged, compare_rows);
 	qsort(nodes, count, sizeof(MigrNode), compare_nodes);
 	check_names(nodes, count, graph);
 	check_dependencies(nodes, count, graph, prune);

@@ -22,6 +22,7 @@ typedef struct MigrRepeatableLoad
 	bool		changed;		/* something that is stored will not stay as it is */
 	List	   *removed;		/* char *: never ran, and the input lacks them */
 	List	   *missing;		/* char *: ran */
+	List	   *merged;			/* MigrRepeatable *, by name: what will be stored */
 } MigrRepeatableLoad;
 
 /* One that the input has; its action is set when it is compared. */

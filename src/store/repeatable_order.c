@@ -82,7 +82,7 @@ migr_repeatable_ready(const List *all, const MigrState *state, const bool *appli
 }
 
 List *
-migr_repeatable_due(MigrDb *db, const MigrState *state, MigrPlan plan)
+migr_repeatable_due_behind(const List *all, const MigrState *state, MigrPlan plan)
 {
 	bool	   *applied = migr_set_copy(state->graph, state->applied);
 	List	   *due = NIL;
@@ -90,7 +90,7 @@ migr_repeatable_due(MigrDb *db, const MigrState *state, MigrPlan plan)
 
 	for (int i = 0; i < plan.count; i++)
 		applied[plan.steps[i]] = true;
-	foreach(lc, migr_repeatable_ready(migr_repeatable_read(db), state, applied))
+	foreach(lc, migr_repeatable_ready(all, state, applied))
 	{
 		MigrRepeatable *one = lfirst(lc);
 
@@ -100,23 +100,12 @@ migr_repeatable_due(MigrDb *db, const MigrState *state, MigrPlan plan)
 	return due;
 }
 
-List *
-migr_repeatable_due_behind(const MigrState *state, MigrPlan plan)
-{
-	List	   *due;
-	MigrDb		db;
-
-	migr_db_begin(&db, true);
-	due = migr_repeatable_due(&db, state, plan);
-	migr_db_end(&db);
-	return due;
-}
-
 void
 migr_repeatable_forget_undone(MigrDb *db, const MigrState *state)
 {
 	List	   *all = migr_repeatable_read(db);
 	List	   *ready = migr_repeatable_ready(all, state, state->applied);
+	List	   *undone = NIL;
 	ListCell   *lc;
 
 	foreach(lc, all)
@@ -124,14 +113,16 @@ migr_repeatable_forget_undone(MigrDb *db, const MigrState *state)
 		const MigrRepeatable *one = lfirst(lc);
 
 		if (one->applied && !list_member_ptr(ready, one))
-			migr_repeatable_forget_run(db, one->name);
+			undone = lappend(undone, unconstify(char *, one->name));
 	}
+	if (undone != NIL)
+		migr_repeatable_forget_runs(db, undone);
 }
 
 void
-migr_repeatable_check_done(const MigrState *state)
+migr_repeatable_check_done(const List *all, const MigrState *state)
 {
-	List	   *due = migr_repeatable_due_behind(state, migr_plan_upgrade(state, "heads"));
+	List	   *due = migr_repeatable_due_behind(all, state, migr_plan_upgrade(state, "heads"));
 
 	if (due != NIL)
 		ereport(ERROR,
@@ -150,7 +141,7 @@ migr_repeatable_scripts(const MigrState *state, const bool *set)
 	ListCell   *lc;
 	MigrDb		db;
 
-	migr_db_begin(&db, true);
+	migr_db_begin(&db, false);
 	foreach(lc, migr_repeatable_ready(migr_repeatable_read(&db), state, set))
 		scripts = lappend(scripts, migr_repeatable_parse(&db, ((MigrRepeatable *) lfirst(lc))->name));
 	migr_db_end(&db);
@@ -166,7 +157,7 @@ migr_repeatable_scripts_applied(const MigrState *state)
 	ListCell   *lc;
 	MigrDb		db;
 
-	migr_db_begin(&db, true);
+	migr_db_begin(&db, false);
 	all = migr_repeatable_read(&db);
 	order = migr_repeatable_ready(all, state, state->applied);
 	/* Its turn may have been, and be no more. */

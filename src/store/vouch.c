@@ -250,8 +250,8 @@ raise_refused(const Rule *rule, const List *scripts, Oid role)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("permission denied to run revision \"%s\" as role \"%s\"",
-					first->revision, role_name(rule->caller)),
+			 errmsg("permission denied to run %s \"%s\" as role \"%s\"",
+					migr_script_noun(first), first->revision, role_name(rule->caller)),
 			 rule->believes
 			 ? errdetail("%s %s", describe_rule(rule), describe_loaders(scripts))
 			 : errdetail("%s The store is a table of role \"%s\", which could have written anything there.",

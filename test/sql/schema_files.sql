@@ -13,7 +13,7 @@ RESET client_min_messages;
 CREATE TABLE customer (id serial PRIMARY KEY, name text);
 CREATE TABLE "Order" (id int PRIMARY KEY, customer int REFERENCES customer);
 ALTER TABLE customer ADD last_order int REFERENCES "Order";
-CREATE VIEW latest AS SELECT max(last_order) AS latest FROM customer;
+CREATE VIEW latest AS SELECT count(*) AS latest FROM customer;
 CREATE SCHEMA "a.b";
 CREATE FUNCTION "a.b"."F(x)/y"(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
 COMMENT ON VIEW latest IS 'of each customer';

@@ -658,15 +658,23 @@ is( $node->safe_psql('postgres', "$set SELECT * FROM migr_validate() WHERE probl
 	'or do not');
 is($node->safe_psql('postgres', qq{$set SELECT DISTINCT status FROM migr_verify('{scripts}')}), 'ok',
 	'which is nothing wrong with the database: they are only to be run');
-is($node->safe_psql('postgres', "$set SELECT pending FROM migr_status()"), '1', 'what only reads goes on');
-fails_ok($node, "$set SELECT * FROM migr_load_directory()", 'MG005', qr/"r_a" is present more than once/, 'one of two files');
+fails_ok($node, "$set $_", 'MG005', qr/"r_a" is present more than once/, "one of two files: $_")
+  foreach ('SELECT * FROM migr_load_directory()', 'SELECT pending FROM migr_status()', 'SELECT migr_check()');
 write_file("$path/R__c.sql", $repeatable->('r_c', 'SELECT 1'));
+is($node->safe_psql('postgres', "$set SELECT string_agg(revision, ' ') FROM migr_pending()"), 'base_of_all r_a r_c',
+	'who only asks sees what a run will make of them');
 is( $node->safe_psql('postgres', "$set SELECT * FROM migr_load_directory(prune => true)"),
 	"1.sql|base_of_all|unchanged\nR__a.sql|r_a|updated\nR__c.sql|r_c|added\n|r_b|removed", 'what the files lack is forgotten');
 unlink("$path/R__c.sql") or die;
 $node->safe_psql('postgres', q{SELECT migr_load($$} . $repeatable->('r_text', 'SELECT 1') . '$$)');
 $forgotten = notices_of($node, "$set SELECT * FROM migr_upgrade('head')");
 like($forgotten, qr/repeatable script "r_c" is forgotten: no file under migr\.script_location holds it/, 'a run says so');
+is($node->safe_psql('postgres', "$set SELECT migr_check()"), 't', 'then all is done');
+write_file("$path/R__a.sql", $repeatable->('r_a', 'SELECT 3'));
+fails_ok($node, "$set SELECT migr_check()", 'MG009', qr/1 repeatable script pending/, 'an edited file is due');
+is($node->safe_psql('postgres', "$set SELECT pending FROM migr_status()"), '1', 'and counted');
+$node->safe_psql('postgres', "$set SELECT * FROM migr_upgrade()");
+is($node->safe_psql('postgres', "$set SELECT migr_check()"), 't', 'until it has run');
 is($node->safe_psql('postgres', q{SELECT string_agg(name, ' ' ORDER BY name) FROM migr.repeatable}), 'r_a r_text',
 	'and leaves what no file has brought');
 

@@ -136,6 +136,7 @@ sub story
 
 	# upgrade and what tells of it
 	migr_is(1, $nothing, qr/not up to date: 2 revisions pending/, 'check before', 'check');
+	migr_is(0, qr/\A(?!.*^Last)/ms, $nothing, 'status does not tell of its own load', 'status');
 	migr_is(0, qr/^<base> -> a1 \(billing\), It's.*\n^a1 -> b1 \(billing\) \(head\), of b1\n\z/m, $nothing, 'pending', 'pending');
 	migr_is(0, $nothing, qr/running upgrade base -> a1.*running upgrade a1 -> b1/s, 'upgrade --dry-run', 'upgrade', '--dry-run');
 	migr_is(0, $nothing, qr/running upgrade base -> a1/, 'upgrade +1', 'upgrade', '+1');
