@@ -141,6 +141,8 @@ SELECT migr_downgrade('base');
 SELECT name, applied_checksum IS NULL AS due FROM migr.repeatable ORDER BY name;
 SELECT migr_upgrade();
 SELECT count(*) FROM on_t;
+SELECT migr_redo();
+SELECT count(*) FROM on_t;
 SELECT revision, action FROM migr_load($$-- migr:repeatable on_t
 -- migr:depends a1
 -- migr:upgrade
