@@ -71,6 +71,39 @@ blank_out(char *sql, int from, int to)
 	}
 }
 
+/* Do two of these lines have the same key? */
+static bool
+same_key(const MigrParser *parser, const MigrToken *a, const MigrToken *b)
+{
+	int			length = a->end - a->start - (int) strlen("\\restrict");
+
+	return length == b->end - b->start - (int) strlen("\\unrestrict") &&
+		strncmp(parser->text + a->end - length, parser->text + b->end - length, length) == 0;
+}
+
+/* Raise if a dump's \restrict lacks its \unrestrict: what is between is not whole. */
+static void
+check_restricted(MigrParser *parser)
+{
+	const MigrToken *open = NULL;
+	ListCell   *lc;
+
+	foreach(lc, parser->passed_over)
+	{
+		const MigrToken *line = lfirst(lc);
+		bool		opens = parser->text[line->start + 1] == 'r';
+
+		if (open == NULL)
+			open = opens ? line : NULL;
+		else if (!opens && same_key(parser, open, line))
+			open = NULL;
+	}
+	if (open)
+		malformed_hint(parser, open->line,
+					   "pg_dump writes both, with the same key: the text was cut off, or put together from pieces.",
+					   "\"\\restrict\" without its \"\\unrestrict\"");
+}
+
 void
 migr_parser_end_section(MigrParser *parser, int end)
 {
@@ -78,6 +111,7 @@ migr_parser_end_section(MigrParser *parser, int end)
 	const char *from = parser->text + parser->section_start;
 	ListCell   *lc;
 
+	check_restricted(parser);
 	section->raw = pnstrdup(from, end - parser->section_start);
 	section->sql = section->copies || parser->passed_over
 		? pstrdup(section->raw) : section->raw;

@@ -141,6 +141,10 @@ SELECT migr_diff(E'\\restrict aBc1\nCREATE TABLE a (i int);\n\\unrestrict aBc1\n
 SELECT message FROM pg_temp.line(E'SELECT 1\n\\restrict abc');
 SELECT message FROM pg_temp.line(E'\\restrictabc');
 SELECT message FROM pg_temp.line(E'\\unrestricted x');
+-- One that nothing ends: what came behind it is not there (errors)
+SELECT message, hint FROM pg_temp.line(E'\\restrict abc\nSELECT 1;');
+SELECT message FROM pg_temp.line(E'\\restrict abc\nSELECT 1;\n\\unrestrict abcd\n');
+SELECT message FROM pg_temp.line(E'\\restrict abc\n\\restrict d\nSELECT 1;\n\\unrestrict d\n');
 DROP SCHEMA dumped CASCADE;
 DROP EXTENSION migr;
 CREATE EXTENSION migr;
