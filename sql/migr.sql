@@ -291,13 +291,6 @@ CREATE FUNCTION migr_downgrade(target text, dry_run boolean DEFAULT false,
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_downgrade(text, boolean, text) IS 'undo revisions down to a target, in one transaction';
 
--- For who writes -1 without quotes.  A string constant is the text above: of
--- two functions, the server takes for it the one with a string.
-CREATE FUNCTION migr_downgrade(target integer, dry_run boolean DEFAULT false,
-                               tag text DEFAULT NULL)
-    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_downgrade_steps';
-COMMENT ON FUNCTION migr_downgrade(integer, boolean, text) IS 'undo as many revisions (-1: the last one), in one transaction';
-
 CREATE FUNCTION migr_redo(revision text DEFAULT NULL, scripts text DEFAULT NULL)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_redo(text, text) IS 'for development: undo a revision, the last one by default, load its script anew, apply it again';
@@ -432,7 +425,7 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_diff(text, text, jsonb), migr_load(text, boolean, boolean, boolean), migr_load_directory(text, boolean),
     migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
-    migr_downgrade(integer, boolean, text), migr_redo(text, text),
+    migr_redo(text, text),
     migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb),
     migr_merge(text[], text, text[], text), migr_squash(text, text, text)
@@ -461,7 +454,6 @@ ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_squash(text, text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
-ALTER FUNCTION migr_downgrade(integer, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;

@@ -84,13 +84,6 @@ migr_arg_bool(FunctionCallInfo fcinfo, int n, const char *name)
 	return PG_GETARG_BOOL(n);
 }
 
-int
-migr_arg_int(FunctionCallInfo fcinfo, int n, const char *name)
-{
-	check_not_null(fcinfo, n, name);
-	return PG_GETARG_INT32(n);
-}
-
 List *
 migr_arg_pairs(FunctionCallInfo fcinfo, int n, const char *name)
 {

@@ -29,7 +29,6 @@ extern List *migr_arg_texts(FunctionCallInfo fcinfo, int n, const char *name);
 extern List *migr_arg_names(FunctionCallInfo fcinfo, int n, const char *name);
 
 extern bool migr_arg_bool(FunctionCallInfo fcinfo, int n, const char *name);
-extern int	migr_arg_int(FunctionCallInfo fcinfo, int n, const char *name);
 
 /*
  * Argument n, a jsonb object of names by names, as a list of names in turn

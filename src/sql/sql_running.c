@@ -25,7 +25,6 @@
 
 PG_FUNCTION_INFO_V1(migr_upgrade);
 PG_FUNCTION_INFO_V1(migr_downgrade);
-PG_FUNCTION_INFO_V1(migr_downgrade_steps);
 PG_FUNCTION_INFO_V1(migr_redo);
 PG_FUNCTION_INFO_V1(migr_stamp);
 PG_FUNCTION_INFO_V1(migr_reset);
@@ -65,18 +64,6 @@ Datum
 migr_downgrade(PG_FUNCTION_ARGS)
 {
 	return run(fcinfo, MIGR_DOWNGRADE, migr_arg_text(fcinfo, 0, "target"));
-}
-
-/*
- * migr_downgrade(target int, dry_run bool, tag text) → SETOF text
- *
- * For who writes -1 without quotes: the same as '-1'.
- */
-Datum
-migr_downgrade_steps(PG_FUNCTION_ARGS)
-{
-	return run(fcinfo, MIGR_DOWNGRADE,
-			   psprintf("%+d", migr_arg_int(fcinfo, 0, "target")));
 }
 
 /*

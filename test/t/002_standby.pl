@@ -88,7 +88,7 @@ my @writing = (
 	q{SELECT migr_upgrade('head', dry_run => true)},
 	q{SELECT migr_downgrade('base')},
 	q{SELECT migr_downgrade('base', dry_run => true)},
-	q{SELECT migr_downgrade(-1)},
+	q{SELECT migr_downgrade('-1')},
 	q{SELECT migr_redo()},
 	"$location SELECT migr_redo('one')",
 	q{SELECT migr_stamp('head')},
