@@ -121,8 +121,12 @@ parse(MigrDb *db, MigrQuery *query, const char *name)
 	MigrScript *script;
 	MigrLoader	loader;
 
+	/* Who only reads does not keep others from unloading it. */
 	if (!find(db, query, name))
-		return NULL;
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("repeatable script \"%s\" was changed by another session", name),
+				 errhint("Run the command again.")));
 	loader = read_loader(0, 2);
 	script = migr_script_parse_stored(migr_db_text(0, 1));
 	script->loader = loader;

@@ -57,10 +57,13 @@ extern void migr_repeatable_check_done(const List *all, const MigrState *state);
 /* Is there one whose text is not the one that ran last? */
 extern bool migr_repeatable_any_due(MigrDb *db);
 
-/* The script of one, parsed, with who has loaded it; NULL if there is none. */
+/*
+ * The script of one that has been read, parsed, with who has loaded it; raises 55000
+ * if it is there no more.
+ */
 extern MigrScript *migr_repeatable_parse(MigrDb *db, const char *name);
 
-/* The same for the text that ran last; NULL if none did. */
+/* The same for the text that ran last. */
 extern MigrScript *migr_repeatable_parse_applied(MigrDb *db, const char *name);
 
 /* Its text, or NULL. */
