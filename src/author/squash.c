@@ -288,7 +288,7 @@ describe(const MigrDrift *drift)
 
 /* Raise if what is there differs from what is wanted. */
 static void
-check_same(const Squash *squash, const MigrSchema *is, const MigrSchema *wanted,
+check_same(const Squash *squash, MigrSchema *is, MigrSchema *wanted,
 		   const char *what)
 {
 	StringInfoData detail;

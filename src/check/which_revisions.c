@@ -36,7 +36,7 @@ typedef struct Path
 /* A search. */
 typedef struct Search
 {
-	const MigrSchema *wanted;
+	MigrSchema *wanted;
 	const MigrGraph *graph;
 	MigrMatch	match;
 	MemoryContext context;		/* where what was found lives */
@@ -104,7 +104,7 @@ count_lines(const char *sql)
 
 /* A table that is missing is more than a column that is. */
 static Distance
-measure(const Search *search, const MigrSchema *schema)
+measure(const Search *search, MigrSchema *schema)
 {
 	Distance	distance = {0};
 	ListCell   *lc;
@@ -322,7 +322,7 @@ try_path(Search *search, const Path *path)
 }
 
 static Search
-begin_search(const MigrSchema *wanted, const MigrState *state)
+begin_search(MigrSchema *wanted, const MigrState *state)
 {
 	Search		search = {.wanted = wanted, .graph = state->graph};
 
@@ -346,7 +346,7 @@ path_to(const MigrGraph *graph, const bool *set)
 }
 
 MigrMatch
-migr_match_set(const MigrSchema *wanted, const MigrState *state, const bool *set)
+migr_match_set(MigrSchema *wanted, const MigrState *state, const bool *set)
 {
 	Search		search = begin_search(wanted, state);
 	Path		path = path_to(state->graph, set);
@@ -518,7 +518,7 @@ shorten(Path *path, int most)
  * their tables.
  */
 MigrMatch
-migr_match_all(const MigrSchema *wanted, const MigrState *state)
+migr_match_all(MigrSchema *wanted, const MigrState *state)
 {
 	const MigrGraph *graph = state->graph;
 	Search		search = begin_search(wanted, state);

@@ -33,12 +33,12 @@ typedef struct MigrMatch
  * Try one set, in the order of the graph.  Behind it, as behind all that are
  * tried, stand the repeatable scripts that have run.
  */
-extern MigrMatch migr_match_set(const MigrSchema *wanted, const MigrState *state,
+extern MigrMatch migr_match_set(MigrSchema *wanted, const MigrState *state,
 								const bool *set);
 
 /*
  * Try no revision at all, each revision with all below it, and all together.
  */
-extern MigrMatch migr_match_all(const MigrSchema *wanted, const MigrState *state);
+extern MigrMatch migr_match_all(MigrSchema *wanted, const MigrState *state);
 
 #endif							/* MIGR_WHICH_REVISIONS_H */

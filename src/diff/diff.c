@@ -12,39 +12,21 @@
 #include "diff/diff_pair.h"
 #include "snapshot/snap.h"
 
-/* The table that a step is about, or the object itself. */
+/* The table that something is about, or the object itself. */
 static const MigrObject *
-subject(const MigrDiff *diff, const MigrStep *step)
+subject(const MigrPiece *piece)
 {
-	const MigrObject *object = migr_diff_object(&diff->units[step->unit]);
-
-	return object->parent ? object->parent : object;
+	return piece->object->parent ? piece->object->parent : piece->object;
 }
 
+/* Are two about one table or view?  Both sides of the difference may have it. */
 static bool
-is_same_subject(const MigrDiff *diff, const MigrStep *step, const MigrStep *last)
+is_same_subject(const MigrPiece *piece, const MigrPiece *last)
 {
-	const MigrObject *object = subject(diff, step);
+	const MigrObject *object = subject(piece);
 
-	return last && subject(diff, last)->unit == object->unit && object->unit >= 0 &&
+	return last && subject(last)->unit == object->unit && object->unit >= 0 &&
 		(object->kind == MIGR_KIND_TABLE || object->kind == MIGR_KIND_VIEW);
-}
-
-/* A body may use what is created later, and no dependency tells of it. */
-static bool
-makes_routine(const MigrDiff *diff, const List *steps)
-{
-	ListCell   *lc;
-
-	foreach(lc, steps)
-	{
-		const MigrStep *step = lfirst(lc);
-
-		if (step->kind != MIGR_STEP_END && diff->units[step->unit].to &&
-			diff->units[step->unit].to->kind == MIGR_KIND_ROUTINE)
-			return true;
-	}
-	return false;
 }
 
 /* A comment is one line, whatever names there are in it. */
@@ -70,33 +52,74 @@ append_comments(StringInfo out, MigrDiff *diff, const MigrStep *step,
 		append_comment(out, "-- ", lfirst(lc));
 }
 
-/* Each step's text; a blank line between what is about different objects. */
-static char *
+/* Each step's text (MigrPiece *), if it has one. */
+static List *
 print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
 {
-	StringInfoData out;
-	StringInfoData one;
-	const MigrStep *last = NULL;
+	StringInfoData comments;
+	StringInfoData sql;
+	List	   *pieces = NIL;
 	ListCell   *lc;
 
-	initStringInfo(&out);
-	initStringInfo(&one);
-	if (makes_routine(diff, steps))
-		appendStringInfoString(&out, "SET check_function_bodies = off;\n");
+	initStringInfo(&comments);
+	initStringInfo(&sql);
 	foreach(lc, steps)
 	{
 		const MigrStep *step = lfirst(lc);
+		const MigrUnit *unit = &diff->units[step->unit];
+		MigrPiece  *piece;
 
 		CHECK_FOR_INTERRUPTS();
-		resetStringInfo(&one);
-		migr_diff_emit(&one, diff, step);
-		if (one.len == 0)
+		resetStringInfo(&sql);
+		migr_diff_emit(&sql, diff, step);
+		if (sql.len == 0)
 			continue;
-		if (out.len > 0 && !is_same_subject(diff, step, last))
+		resetStringInfo(&comments);
+		append_comments(&comments, diff, step, remark, arg);
+		piece = palloc(sizeof(MigrPiece));
+		piece->object = migr_diff_object(unit);
+		piece->makes = step->kind != MIGR_STEP_END && unit->to;
+		piece->sql = comments.len > 0 ? psprintf("%s%s", comments.data, sql.data)
+			: pnstrdup(sql.data, sql.len);
+		pieces = lappend(pieces, piece);
+	}
+	return pieces;
+}
+
+/* A body may use what is created later, and no dependency tells of it. */
+static bool
+makes_routine(const List *pieces)
+{
+	ListCell   *lc;
+
+	foreach(lc, pieces)
+	{
+		const MigrPiece *piece = lfirst(lc);
+
+		if (piece->makes && piece->object->kind == MIGR_KIND_ROUTINE)
+			return true;
+	}
+	return false;
+}
+
+char *
+migr_diff_join(const List *pieces)
+{
+	StringInfoData out;
+	const MigrPiece *last = NULL;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	if (makes_routine(pieces))
+		appendStringInfoString(&out, "SET check_function_bodies = off;\n");
+	foreach(lc, pieces)
+	{
+		const MigrPiece *piece = lfirst(lc);
+
+		if (out.len > 0 && !is_same_subject(piece, last))
 			appendStringInfoChar(&out, '\n');
-		append_comments(&out, diff, step, remark, arg);
-		appendBinaryStringInfo(&out, one.data, one.len);
-		last = step;
+		appendStringInfoString(&out, piece->sql);
+		last = piece;
 	}
 	return out.data;
 }
@@ -104,35 +127,53 @@ print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
 /* A script to be made. */
 typedef struct Making
 {
-	MigrSchema *from;
-	MigrSchema *to;
+	MigrDiff	diff;
 	bool		tell;
 	MigrDiffRemark remark;
 	void	   *arg;			/* of remark */
+	List	   *steps;
+	List	   *pieces;
 	char	   *script;
 } Making;
+
+static void
+make_steps(void *arg)
+{
+	Making	   *making = arg;
+	MigrDiff   *diff = &making->diff;
+
+	migr_diff_pair(diff);
+	if (!migr_diff_decide(diff))
+		return;
+	migr_diff_connect(diff);
+	migr_diff_close(diff);
+	making->steps = migr_diff_plan(diff);
+}
+
+static void
+make_pieces(void *arg)
+{
+	Making	   *making = arg;
+
+	make_steps(making);
+	making->pieces = print_steps(&making->diff, making->steps, making->remark, making->arg);
+}
 
 static void
 make_script(void *arg)
 {
 	Making	   *making = arg;
-	MigrDiff	diff = {.from.schema = making->from, .to.schema = making->to};
 
-	making->script = "";
-	migr_diff_pair(&diff);
-	if (!migr_diff_decide(&diff))
-		return;
-	migr_diff_connect(&diff);
-	migr_diff_close(&diff);
-	making->script = print_steps(&diff, migr_diff_plan(&diff), making->remark, making->arg);
+	make_pieces(making);
+	making->script = migr_diff_join(making->pieces);
 	if (making->tell)
-		migr_diff_report(&diff);
+		migr_diff_report(&making->diff);
 }
 
 char *
 migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
 {
-	Making		making = {.from = from, .to = to, .tell = tell};
+	Making		making = {.diff.from.schema = from, .diff.to.schema = to, .tell = tell};
 
 	migr_snap_pinned(make_script, &making);
 	return making.script;
@@ -141,8 +182,47 @@ migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
 char *
 migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg)
 {
-	Making		making = {.from = from, .to = to, .tell = true, .remark = remark, .arg = arg};
+	Making		making = {.diff.from.schema = from, .diff.to.schema = to, .tell = true,
+		.remark = remark, .arg = arg};
 
 	migr_snap_pinned(make_script, &making);
 	return making.script;
+}
+
+char *
+migr_diff_whole(MigrSchema *schema)
+{
+	return migr_diff_script(migr_schema_create(), schema, false);
+}
+
+List *
+migr_diff_pieces(MigrSchema *schema)
+{
+	Making		making = {.diff.from.schema = migr_schema_create(), .diff.to.schema = schema};
+
+	migr_snap_pinned(make_pieces, &making);
+	return making.pieces;
+}
+
+List *
+migr_diff_order(MigrSchema *schema)
+{
+	Making		making = {.diff.from.schema = migr_schema_create(), .diff.to.schema = schema};
+	List	   *objects = NIL;
+	ListCell   *lc;
+
+	migr_snap_pinned(make_steps, &making);
+	foreach(lc, making.steps)
+	{
+		const MigrStep *step = lfirst(lc);
+		const MigrUnit *unit = &making.diff.units[step->unit];
+
+		if (step->kind == MIGR_STEP_MAKE && unit->facet == MIGR_FACET_OBJECT &&
+			unit->to->kind != MIGR_KIND_COLUMN)
+			objects = lappend(objects, unit->to);
+	}
+	/* Each is whole, whatever the plan would do about loops. */
+	foreach(lc, schema->objects)
+		((MigrObject *) lfirst(lc))->mark = 0;
+	return objects;
 }

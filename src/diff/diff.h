@@ -15,9 +15,8 @@
 #include "model/model.h"
 
 /*
- * The script; "" if nothing differs.  Both snapshots have been taken with
- * needs (migr_snap_model()).  With tell, a NOTICE says what the script loses,
- * and what may have got another name.
+ * The script; "" if nothing differs.  With tell, a NOTICE says what the script
+ * loses, and what may have got another name.
  */
 extern char *migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell);
 
@@ -34,5 +33,30 @@ typedef List *(*MigrDiffRemark) (void *arg, const struct MigrDiff *diff,
  */
 extern char *migr_diff_annotated(MigrSchema *from, MigrSchema *to,
 								 MigrDiffRemark remark, void *arg);
+
+/* --- the way from nothing: a schema, printed -------------------------------- */
+
+/* The script from an empty database to a schema. */
+extern char *migr_diff_whole(MigrSchema *schema);
+
+/* A part of a script, about one object. */
+typedef struct MigrPiece
+{
+	MigrObject *object;
+	bool		makes;			/* it does not drop what was */
+	const char *sql;			/* statements, each ended by ";\n" */
+} MigrPiece;
+
+/* The pieces (MigrPiece *) of that script, in its order. */
+extern List *migr_diff_pieces(MigrSchema *schema);
+
+/* A script, or a file, of pieces; a blank line between what is about different objects. */
+extern char *migr_diff_join(const List *pieces);
+
+/*
+ * The objects that are printed on their own (columns are not), each behind what
+ * it depends on; where that leaves a choice, by kind and identity.
+ */
+extern List *migr_diff_order(MigrSchema *schema);
 
 #endif							/* MIGR_DIFF_H */

@@ -529,7 +529,6 @@ void
 migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step)
 {
 	const MigrUnit *unit = &diff->units[step->unit];
-	MigrObject	known;
 
 	switch (step->kind)
 	{
@@ -541,9 +540,7 @@ migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step)
 			end_unit(out, diff, unit);
 			break;
 		case MIGR_STEP_FORWARD:
-			known = *unit->to;
-			known.is_forward = true;
-			migr_ddl_create(out, &known);
+			appendStringInfo(out, "%s;\n", value(unit->to, "forward"));
 			break;
 		case MIGR_STEP_ALTER:
 			alter_unit(out, diff, unit);

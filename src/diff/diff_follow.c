@@ -153,7 +153,8 @@ migr_diff_follow(MigrDiff *diff)
 
 		unit->follows = -1;
 		if (unit->mode == MIGR_MODE_SAME || unit->facet != MIGR_FACET_OBJECT ||
-			object->parent == NULL || object->parent->kind != MIGR_KIND_TABLE)
+			object->parent == NULL || object->parent->kind != MIGR_KIND_TABLE ||
+			diff->units[object->parent->unit].mode == MIGR_MODE_CREATE)
 			continue;
 		if (object->kind == MIGR_KIND_COLUMN || migr_diff_is_check(object))
 			follow(diff, unit);

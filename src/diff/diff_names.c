@@ -90,6 +90,8 @@ migr_diff_wait_for_names(MigrDiffPlan *plan)
 	MigrDiff   *diff = plan->diff;
 	TakenNames	names = {.room = 64};
 
+	if (diff->from.count == 0)
+		return;					/* nothing gives up a name */
 	names.items = palloc(names.room * sizeof(TakenName));
 	for (int i = 0; i < diff->count; i++)
 	{

@@ -16,58 +16,47 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 
-#include "diff/diff_pair.h"
-#include "kind/column.h"
+#include "diff/diff_needs.h"
 #include "model/attributes.h"
 
-static void
-add_edge(MigrSide *side, int object, int needed, bool weak)
-{
-	MigrDiffEdges *edges = &side->edges;
-
-	if (object == needed || object < 0 || needed < 0)
-		return;
-	if (edges->count == edges->room)
-	{
-		Size		size;
-
-		edges->room = Max(edges->room * 2, 1024);
-		size = edges->room * sizeof(MigrEdge);
-		edges->items = edges->items ? repalloc_huge(edges->items, size)
-			: MemoryContextAllocHuge(CurrentMemoryContext, size);
-	}
-	edges->items[edges->count].object = object;
-	edges->items[edges->count].weak = weak;
-	edges->items[edges->count++].needed = needed;
-}
-
-/* A child of that kind, the first, or NULL. */
-static MigrObject *
-find_child(const MigrObject *object, MigrKind kind)
+/* Does an object need another one, directly or not?  Visited: mark = stamp. */
+static bool
+reaches(MigrObject *object, const MigrObject *goal, int stamp)
 {
 	ListCell   *lc;
 
-	foreach(lc, object->children)
+	check_stack_depth();
+	if (object == goal)
+		return true;
+	if (object->mark == stamp)
+		return false;
+	object->mark = stamp;
+	foreach(lc, object->depends)
 	{
-		if (((MigrObject *) lfirst(lc))->kind == kind)
-			return lfirst(lc);
+		if (reaches(lfirst(lc), goal, stamp))
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 /*
- * The default of a column or the parents of a table, if a side has any: the
- * unit is there as soon as one of them has.
+ * A constraint can't be added to a domain once a table has an array or a row of
+ * it: what uses a domain waits for its constraints too, but for what these use
+ * themselves.
  */
-static int
-partner_on(const MigrDiff *diff, const MigrSide *side, const MigrObject *object)
+static void
+add_domain_constraints(MigrSide *side, int object, const MigrNeed *need)
 {
-	int			partner = diff->units[object->unit].partner;
-	const MigrUnit *unit = partner >= 0 ? &diff->units[partner] : NULL;
+	const MigrObject *user = need->object->kind == MIGR_KIND_COLUMN
+		? need->object->parent : need->object;
+	ListCell   *lc;
 
-	return unit && (side == &diff->from ? unit->from : unit->to) ? partner : -1;
+	foreach(lc, need->needed->children)
+	{
+		if (!reaches(lfirst(lc), user, ++side->stamp))
+			migr_diff_add_edge(side, object, ((MigrObject *) lfirst(lc))->unit, true);
+	}
 }
 
 /* A need of the snapshot. */
@@ -81,27 +70,24 @@ add_need(MigrDiff *diff, MigrSide *side, const MigrNeed *need)
 	if (need->object->kind == MIGR_KIND_SEQUENCE &&
 		(needed == MIGR_KIND_TABLE || needed == MIGR_KIND_COLUMN))
 		return;
+	/* A routine depends on transforms that were there, whether it names them or not. */
+	if (needed == MIGR_KIND_TRANSFORM && side == &diff->to &&
+		!list_member_ptr(need->object->depends, need->needed))
+		return;
 	if (need->by_default)
 		object = diff->units[object].partner;
 	else if (need->object->kind == MIGR_KIND_TABLE && needed == MIGR_KIND_TABLE)
 	{
-		MigrObject *partition = find_child(need->object, MIGR_KIND_PARTITION);
+		MigrObject *partition = migr_diff_child(need->object, MIGR_KIND_PARTITION);
 
 		object = partition ? partition->unit : diff->units[object].partner;
 	}
 	else if (need->object->kind == MIGR_KIND_TABLE && needed == MIGR_KIND_COMPOSITE &&
 			 migr_object_has(need->object, "of_type"))
 		object = diff->units[object].partner;
-	add_edge(side, object, need->needed->unit, false);
-
-	/* A domain is whole with its constraints. */
+	migr_diff_add_edge(side, object, need->needed->unit, false);
 	if (needed == MIGR_KIND_DOMAIN && need->object->parent != need->needed)
-	{
-		ListCell   *lc;
-
-		foreach(lc, need->needed->children)
-			add_edge(side, object, ((MigrObject *) lfirst(lc))->unit, true);
-	}
+		add_domain_constraints(side, object, need);
 }
 
 /*
@@ -117,7 +103,7 @@ announce_type(MigrSide *side, const MigrObject *shell)
 
 	if (type == shell)
 		return;					/* announced and never defined */
-	add_edge(side, type->unit, shell->unit, false);
+	migr_diff_add_edge(side, type->unit, shell->unit, false);
 	for (int i = 0; i < schema->need_count; i++)
 	{
 		if (schema->needs[i].object == type &&
@@ -131,119 +117,6 @@ announce_type(MigrSide *side, const MigrObject *shell)
 		if (need->needed == type && list_member_ptr(routines, need->object))
 			need->needed = unconstify(MigrObject *, shell);
 	}
-}
-
-/* The index of a name, or the constraint that it belongs to, of a table. */
-static MigrObject *
-find_index(const MigrObject *table, const char *identity)
-{
-	ListCell   *lc;
-
-	foreach(lc, table->children)
-	{
-		MigrObject *child = lfirst(lc);
-
-		if (child->kind == MIGR_KIND_INDEX && strcmp(child->identity, identity) == 0)
-			return child;
-		if (child->kind == MIGR_KIND_CONSTRAINT &&
-			strcmp(quote_qualified_identifier(child->schema, child->name), identity) == 0)
-			return child;
-	}
-	return NULL;
-}
-
-/* Is it an index of a partition that belongs to none of the parent's? */
-static bool
-is_unattached(const MigrObject *table, const MigrObject *index)
-{
-	ListCell   *lc;
-
-	if (index->kind != MIGR_KIND_INDEX &&
-		(index->kind != MIGR_KIND_CONSTRAINT || migr_diff_is_check(index)))
-		return false;
-	foreach(lc, table->children)
-	{
-		const MigrObject *child = lfirst(lc);
-
-		if (child->kind == MIGR_KIND_INDEX_PARTITION &&
-			find_index(table, child->identity) == index)
-			return false;
-	}
-	return true;
-}
-
-/*
- * What is attached to a parent has its columns, constraints and indexes.  Other
- * indexes of a partition come later: the server could take them for the parent's.
- * So do checks that a child is to have through its parents alone (later).
- */
-static void
-add_shapes(MigrSide *side, int unit, const MigrObject *table, const List *later)
-{
-	List	   *tables = lappend(migr_diff_parents(side, table), unconstify(MigrObject *, table));
-	bool		partition = migr_diff_is_partition(table);
-	ListCell   *lc;
-
-	foreach(lc, later)
-		add_edge(side, ((MigrObject *) lfirst(lc))->unit, unit, true);
-	foreach(lc, tables)
-	{
-		MigrObject *one = lfirst(lc);
-		ListCell   *cell;
-
-		foreach(cell, one->children)
-		{
-			MigrObject *child = lfirst(cell);
-
-			if (partition && one == table && is_unattached(table, child))
-				add_edge(side, child->unit, unit, true);
-			else if (list_member_ptr(later, child))
-				;
-			else if (child->kind == MIGR_KIND_COLUMN || child->kind == MIGR_KIND_CONSTRAINT ||
-					 (child->kind == MIGR_KIND_INDEX && one == table))
-				add_edge(side, unit, child->unit, true);
-		}
-	}
-}
-
-/*
- * A foreign key of a partition's own comes after those of its parents, which
- * would take it for theirs.
- */
-static void
-add_own_keys(MigrSide *side, const MigrObject *partition)
-{
-	List	   *above = migr_diff_parents(side, partition->parent);
-	ListCell   *lc;
-	ListCell   *cell;
-
-	foreach(lc, partition->parent->children)
-	{
-		const MigrObject *key = lfirst(lc);
-
-		if (key->kind != MIGR_KIND_FOREIGN_KEY)
-			continue;
-		add_edge(side, key->unit, partition->unit, true);
-		foreach(cell, above != NIL ? ((MigrObject *) linitial(above))->children : NIL)
-		{
-			const MigrObject *parents = lfirst(cell);
-
-			if (parents->kind == MIGR_KIND_FOREIGN_KEY)
-				add_edge(side, key->unit, parents->unit, true);
-		}
-	}
-}
-
-static void
-add_partition(MigrDiff *diff, MigrSide *side, MigrObject *partition, int stamp)
-{
-	MigrObject *of = migr_diff_find(side, MIGR_KIND_TABLE, value(partition, "of"));
-
-	if (of)
-		add_edge(side, partition->unit, of->unit, false);
-	add_shapes(side, partition->unit, partition->parent, NIL);
-	if (side == &diff->to)
-		add_own_keys(side, partition);
 }
 
 /* A foreign key on a partitioned table is one on each of its partitions. */
@@ -282,225 +155,62 @@ add_referenced_partitions(MigrSide *side)
 			forboth(key, keys, target, targets)
 			{
 				if (lfirst(target) == linitial(above))
-					add_edge(side, ((MigrObject *) lfirst(key))->unit, partition->unit, false);
+					migr_diff_add_edge(side, ((MigrObject *) lfirst(key))->unit, partition->unit, false);
 			}
 		}
 	}
 }
 
-/*
- * A table that is to be a partition can have two indexes alike.  The server
- * attaches the first of them to an index that the parent has by then, so a new
- * one of the parent's comes later and is told which of them is its own.
- */
-static void
-add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
-{
-	const MigrUnit *table = &diff->units[object->parent->unit];
-	MigrObject *own = find_index(object->parent, object->identity);
-	MigrObject *partition = find_child(object->parent, MIGR_KIND_PARTITION);
-	ListCell   *lc;
-
-	if (own)
-		add_edge(side, object->unit, own->unit, false);
-	if (partition)
-		add_edge(side, object->unit, partition->unit, false);
-	foreach(lc, migr_diff_parents(side, object->parent))
-	{
-		MigrObject *of = find_index(lfirst(lc), value(object, "of"));
-
-		if (of)
-			add_edge(side, object->unit, of->unit, false);
-		if (of && of->kind == MIGR_KIND_INDEX && partition && table->from && side == &diff->to)
-			add_edge(side, of->unit, partition->unit, true);
-	}
-}
-
-static void
-add_sequence_owner(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
-{
-	MigrObject *sequence = migr_diff_find(side, MIGR_KIND_SEQUENCE, object->identity);
-	MigrObject *column = migr_diff_find_column(object->parent, value(object, "column"));
-
-	if (sequence)
-		add_edge(side, object->unit, sequence->unit, false);
-	if (column)
-		add_edge(side, object->unit, column->unit, false);
-}
-
-/* The sequence of an identity column, of which a default can make use. */
-static void
-add_identity(MigrDiff *diff, MigrSide *side, MigrObject *identity, int stamp)
-{
-	ListCell   *lc;
-
-	foreach(lc, identity->parent->children)
-	{
-		const MigrObject *column = lfirst(lc);
-
-		if (column->kind == MIGR_KIND_COLUMN && !migr_object_ends(column, "default") &&
-			migr_object_has(column, "sequence") &&
-			strcmp(value(column, "sequence"), identity->identity) == 0)
-			add_edge(side, identity->unit, column->unit, false);
-	}
-}
-
-/* What a setting of a table, whose words end with its name, means there. */
-static void
-add_setting_of(MigrSide *side, const MigrObject *setting, const MigrObject *table)
-{
-	const char *sql = value(setting, "sql");
-	bool		of_trigger = migr_ddl_list_word(sql, "TRIGGER") >= 0;
-	ListCell   *lc;
-
-	check_stack_depth();
-	foreach(lc, table->children)
-	{
-		MigrObject *sibling = lfirst(lc);
-		const char *name = psprintf(" %s", quote_identifier(sibling->name));
-		int			start = strlen(sql) - strlen(name);
-
-		if ((of_trigger ? sibling->kind == MIGR_KIND_TRIGGER
-			 : sibling->kind == MIGR_KIND_INDEX || sibling->kind == MIGR_KIND_CONSTRAINT) &&
-			start > 0 && strcmp(sql + start, name) == 0)
-			add_edge(side, setting->unit, sibling->unit, false);
-	}
-	/* A partition has triggers of its parents. */
-	foreach(lc, of_trigger ? migr_diff_parents(side, table) : NIL)
-		add_setting_of(side, setting, lfirst(lc));
-}
-
-/* A materialized view is filled after those that it reads, by functions too. */
-static void
-add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *object,
-			  int stamp)
-{
-	ListCell   *lc;
-
-	check_stack_depth();
-	foreach(lc, object->depends)
-	{
-		MigrObject *needed = lfirst(lc);
-		MigrObject *other;
-
-		if (needed->kind == MIGR_KIND_TABLE || needed->kind == MIGR_KIND_COLUMN ||
-			needed->mark == stamp)
-			continue;
-		needed->mark = stamp;
-		other = needed->kind == MIGR_KIND_VIEW ? find_child(needed, MIGR_KIND_POPULATE) : NULL;
-		if (other)
-			add_edge(side, populate->unit, other->unit, false);
-		add_populates(side, populate, needed, stamp);
-	}
-}
-
-/* The checks of parents that are to come when the table is their child. */
-static List *
-late_checks(const MigrDiff *diff, const MigrObject *table)
-{
-	if (diff->units[table->unit].from == NULL && !migr_column_inherits_later(table))
-		return NIL;
-	return migr_diff_inherited_checks(&diff->to, table);
-}
-
-static void
-add_table(MigrDiff *diff, MigrSide *side, MigrObject *table, int stamp)
-{
-	int			partner = partner_on(diff, side, table);
-
-	if (partner >= 0)
-		add_shapes(side, partner, table,
-				   side == &diff->to ? late_checks(diff, table) : NIL);
-}
-
-static void
-add_setting(MigrDiff *diff, MigrSide *side, MigrObject *setting, int stamp)
-{
-	add_setting_of(side, setting, setting->parent);
-}
-
-static void
-add_populate(MigrDiff *diff, MigrSide *side, MigrObject *populate, int stamp)
-{
-	add_populates(side, populate, populate->parent, stamp);
-}
-
-/*
- * What only kinds that belong together need of each other, which pg_depend does
- * not tell; stamp: a number of its own, for walks.
- */
-static void (*const add_own[MIGR_KIND_COUNT]) (MigrDiff *diff, MigrSide *side,
-											   MigrObject *object, int stamp) = {
-	[MIGR_KIND_TABLE] = add_table,
-	[MIGR_KIND_PARTITION] = add_partition,
-	[MIGR_KIND_INDEX_PARTITION] = add_index_partition,
-	[MIGR_KIND_SEQUENCE_OWNER] = add_sequence_owner,
-	[MIGR_KIND_IDENTITY] = add_identity,
-	[MIGR_KIND_TABLE_SETTING] = add_setting,
-	[MIGR_KIND_POPULATE] = add_populate
-};
-
 /* What the model tells of an object. */
 static void
-add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
+add_structure(MigrDiff *diff, MigrSide *side, MigrObject *object)
 {
 	if (object->parent)
-		add_edge(side, object->unit, object->parent->unit, false);
-	add_edge(side, partner_on(diff, side, object), object->unit, false);
-	if (add_own[object->kind])
-		add_own[object->kind] (diff, side, object, stamp);
+		migr_diff_add_edge(side, object->unit, object->parent->unit, false);
+	migr_diff_add_edge(side, migr_diff_partner_on(diff, side, object), object->unit, false);
+	migr_diff_add_own(diff, side, object);
+}
+
+/* Does a schema come or go?  Not public that is merely printed, and is there. */
+static bool
+is_apart(const MigrDiff *diff, const MigrObject *schema)
+{
+	const MigrUnit *unit = &diff->units[schema->unit];
+
+	return unit->mode != MIGR_MODE_SAME && (unit->from || !migr_object_is(schema, "public"));
+}
+
+static void
+add_schema(const MigrDiff *diff, MigrSide *side, const MigrObject *object)
+{
+	const char *name = object->kind == MIGR_KIND_EXTENSION ? value(object, "in_schema")
+		: object->schema ? quote_identifier(object->schema) : NULL;
+	const MigrObject *schema = name ? migr_diff_find(side, MIGR_KIND_SCHEMA, name) : NULL;
+
+	if (schema && is_apart(diff, schema))
+		migr_diff_add_edge(side, object->unit, schema->unit, true);
 }
 
 /* Objects need their schemas: told for those that come or go. */
 static void
-add_schemas(MigrDiff *diff, MigrSide *side)
+add_schemas(const MigrDiff *diff, MigrSide *side)
 {
+	bool		any = false;
 	ListCell   *lc;
-	ListCell   *cell;
 
 	foreach(lc, side->schema->objects)
 	{
-		MigrObject *schema = lfirst(lc);
+		const MigrObject *object = lfirst(lc);
 
-		if (schema->kind != MIGR_KIND_SCHEMA ||
-			diff->units[schema->unit].mode == MIGR_MODE_SAME)
-			continue;
-		foreach(cell, side->schema->objects)
-		{
-			MigrObject *object = lfirst(cell);
-			const char *in = object->kind == MIGR_KIND_EXTENSION
-				? value(object, "in_schema") : object->schema;
-
-			if (in && strcmp(in, object->kind == MIGR_KIND_EXTENSION
-							 ? schema->identity : schema->name) == 0)
-				add_edge(side, object->unit, schema->unit, true);
-		}
+		any = any || (object->kind == MIGR_KIND_SCHEMA && is_apart(diff, object));
 	}
-}
-
-/* Sort the edges by what is needed. */
-static void
-index_edges(MigrDiff *diff, MigrDiffEdges *edges)
-{
-	MigrEdge   *sorted = MemoryContextAllocHuge(CurrentMemoryContext,
-												(edges->count + 1) * sizeof(MigrEdge));
-	int		   *next = palloc0((diff->count + 2) * sizeof(int));
-
-	edges->first = palloc0((diff->count + 2) * sizeof(int));
-	for (int i = 0; i < edges->count; i++)
-		edges->first[edges->items[i].needed + 1]++;
-	for (int i = 0; i < diff->count; i++)
-		edges->first[i + 1] += edges->first[i];
-	memcpy(next, edges->first, (diff->count + 1) * sizeof(int));
-	for (int i = 0; i < edges->count; i++)
-		sorted[next[edges->items[i].needed]++] = edges->items[i];
-	edges->items = sorted;
+	foreach(lc, any ? side->schema->objects : NIL)
+		add_schema(diff, side, lfirst(lc));
 }
 
 static void
 connect_side(MigrDiff *diff, MigrSide *side)
 {
-	int			stamp = 0;
 	ListCell   *lc;
 
 	foreach(lc, side->schema->objects)
@@ -511,12 +221,12 @@ connect_side(MigrDiff *diff, MigrSide *side)
 	for (int i = 0; i < side->schema->need_count; i++)
 		add_need(diff, side, &side->schema->needs[i]);
 	foreach(lc, side->schema->objects)
-		add_structure(diff, side, lfirst(lc), ++stamp);
+		add_structure(diff, side, lfirst(lc));
 	add_referenced_partitions(side);
 	add_schemas(diff, side);
 	foreach(lc, side->schema->objects)
 		((MigrObject *) lfirst(lc))->mark = 0;
-	index_edges(diff, &side->edges);
+	migr_diff_index_edges(diff, &side->edges);
 }
 
 void
@@ -525,15 +235,4 @@ migr_diff_connect(MigrDiff *diff)
 	migr_diff_mark_children(&diff->to);
 	connect_side(diff, &diff->from);
 	connect_side(diff, &diff->to);
-}
-
-bool
-migr_diff_has_need(const MigrSide *side, int object, int needed)
-{
-	for (int i = side->edges.first[needed]; i < side->edges.first[needed + 1]; i++)
-	{
-		if (side->edges.items[i].object == object && !side->edges.items[i].weak)
-			return true;
-	}
-	return false;
 }

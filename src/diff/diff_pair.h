@@ -8,7 +8,7 @@
  *
  * The way: pair (diff_pair.c), decide what each unit goes through by itself
  * (diff_mode.c) and for what it needs (diff_decide.c, over the needs of
- * diff_needs.c), make steps and say what comes before what (diff_steps.c), sort
+ * diff_needs.c and diff_needs_own.c), make steps and say what comes before what (diff_steps.c), sort
  * and resolve loops (diff_sort.c), print (diff_emit.c).  The words are in
  * doc/architecture.md.
  *
@@ -97,6 +97,7 @@ typedef struct MigrSide
 	int			count;
 	MigrKey    *keys;			/* sorted; no columns */
 	MigrDiffEdges edges;
+	int			stamp;			/* the last walk's, in MigrObject.mark */
 } MigrSide;
 
 typedef struct MigrDiff
@@ -141,6 +142,16 @@ extern MigrObject *migr_diff_object(const MigrUnit *unit);
 /* Has what was to go away, for good or for a while? */
 extern bool migr_diff_ends(const MigrUnit *unit);
 
+/* A child of that kind, the first, or NULL. */
+extern MigrObject *migr_diff_child(const MigrObject *object, MigrKind kind);
+
+/*
+ * The default of a column or the parents of a table, if a side has any: the
+ * unit is there as soon as one of them has.
+ */
+extern int	migr_diff_partner_on(const MigrDiff *diff, const MigrSide *side,
+								 const MigrObject *object);
+
 /* diff_pair.c: pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
 
@@ -160,7 +171,7 @@ extern MigrObject *migr_diff_find_column(const MigrObject *relation, const char 
 /* diff_needs.c: who needs whom, on both sides. */
 extern void migr_diff_connect(MigrDiff *diff);
 
-/* Does one unit need another on a side, and not only in order? */
+/* diff_edges.c: does one unit need another on a side, and not only in order? */
 extern bool migr_diff_has_need(const MigrSide *side, int object, int needed);
 
 /* diff_follow.c: a table's child of the kind and name of another object, or NULL. */

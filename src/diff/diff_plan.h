@@ -46,6 +46,12 @@ extern void migr_diff_add_arc(MigrDiffPlan *plan, int before, int after, int ori
 /* diff_names.c: what takes a name waits for what gives it up. */
 extern void migr_diff_wait_for_names(MigrDiffPlan *plan);
 
+/*
+ * diff_key_order.c: of two foreign keys, which comes first, by their names:
+ * negative, 0, positive.
+ */
+extern int	migr_diff_order_keys(const MigrObject *left, const MigrObject *right);
+
 /* diff_follow.c: what a table gets through its parents. */
 extern void migr_diff_follow(MigrDiff *diff);
 

@@ -142,6 +142,8 @@ migr_diff_pair_renamed(MigrDiff *diff)
 	int			i = 0;
 	int			j = 0;
 
+	if (from->count == 0 || to->count == 0)
+		return;
 	while (i < from->count || j < to->count)
 	{
 		int			order = i == from->count ? 1 : j == to->count ? -1

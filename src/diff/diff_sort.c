@@ -6,25 +6,22 @@
  * the arcs decide where they must, and everywhere else a script reads like a
  * printed schema, whatever order the catalogs have things in.
  *
- * Steps left over are in loops, or behind one.  One loop is looked for, one
- * thing about one unit changed that opens it, and all is planned again: what
- * is carried by whom, and who waits for whom, follows from the units, and to
- * mend a graph in place would mean to know all of that a second time.  Each
- * remedy sets a flag or a mode for good, so the same loop is not met twice.
+ * Steps left over are in loops, or behind one.  A loop is looked for, one thing
+ * about one unit changed that opens it, and all is planned again: what is
+ * carried by whom, and who waits for whom, follows from the units, and to mend
+ * a graph in place would mean to know all of that a second time.  Each remedy
+ * sets a flag or a mode for good, so the same loop is not met twice.
  *
  * Copyright (c) 2026, migr contributors
  */
 #include "postgres.h"
 
-#include "lib/binaryheap.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
+#include "base/toposort.h"
 #include "diff/diff_plan.h"
-#include "diff/order.h"
 #include "kind/kind.h"
-
-/* In Sorting.waiting: in the result. */
-#define DONE (-1)
 
 /* More rounds than this are not tried to resolve loops. */
 #define MAX_ROUNDS 1000
@@ -32,11 +29,9 @@
 typedef struct Sorting
 {
 	MigrDiffPlan *plan;
-	int		   *place;			/* by step: its number in the order of preference */
-	int		   *step;			/* the reverse */
-	int		   *waiting;		/* by step: for how many arcs */
-	int		   *first;			/* by step: where its arcs begin, sorted by before */
-	binaryheap *ready;
+	int		   *step;			/* in the order of preference */
+	int64	   *place;			/* the reverse: by step */
+	MigrToposort *sort;
 } Sorting;
 
 /* --- the order of preference ---------------------------------------------- */
@@ -57,11 +52,12 @@ phase(const MigrUnit *unit, MigrStepKind step)
 	return step <= MIGR_STEP_END ? 0 : 1;
 }
 
-/* Columns are changed with their tables. */
+/* Columns are changed with their tables, a domain's constraints with the domain. */
 static const MigrObject *
 root(const MigrObject *object)
 {
-	return object->kind == MIGR_KIND_COLUMN ? object->parent : object;
+	return object->kind == MIGR_KIND_COLUMN ||
+		(object->parent && object->parent->kind == MIGR_KIND_DOMAIN) ? object->parent : object;
 }
 
 /* Within a table: the default goes, columns go, are added, changed. */
@@ -101,7 +97,7 @@ compare_steps(const void *a, const void *b, void *arg)
 	if (order == 0)
 		order = compare_text(this->schema, that->schema);
 	if (order == 0 && this->kind == MIGR_KIND_FOREIGN_KEY && this->kind == that->kind)
-		order = migr_order_foreign_keys(this, that);
+		order = migr_diff_order_keys(this, that);
 	if (order == 0)
 		order = compare_text(this->identity, that->identity);
 	if (order == 0)
@@ -115,116 +111,118 @@ compare_steps(const void *a, const void *b, void *arg)
 
 /* --- sorting -------------------------------------------------------------- */
 
-static int
-smaller_first(Datum a, Datum b, void *arg)
-{
-	return DatumGetInt32(b) - DatumGetInt32(a);
-}
-
-static int
-compare_arcs(const void *a, const void *b)
-{
-	return ((const MigrArc *) a)->before - ((const MigrArc *) b)->before;
-}
-
 static void
-begin(Sorting *sort, MigrDiffPlan *plan)
+begin(Sorting *sorting, MigrDiffPlan *plan)
 {
 	int			count = plan->count;
 
-	sort->plan = plan;
-	sort->place = palloc((count + 1) * sizeof(int));
-	sort->step = palloc((count + 1) * sizeof(int));
-	sort->waiting = palloc0((count + 1) * sizeof(int));
-	sort->first = palloc0((count + 2) * sizeof(int));
+	sorting->plan = plan;
+	sorting->place = MemoryContextAllocHuge(CurrentMemoryContext, (count + 1) * sizeof(int64));
+	sorting->step = MemoryContextAllocHuge(CurrentMemoryContext, (count + 1) * sizeof(int));
 	for (int i = 0; i < count; i++)
-		sort->step[i] = i;
-	qsort_arg(sort->step, count, sizeof(int), compare_steps, plan);
+		sorting->step[i] = i;
+	qsort_arg(sorting->step, count, sizeof(int), compare_steps, plan);
 	for (int i = 0; i < count; i++)
-		sort->place[sort->step[i]] = i;
-	qsort(plan->arcs, plan->arc_count, sizeof(MigrArc), compare_arcs);
+		sorting->place[sorting->step[i]] = i;
+	sorting->sort = migr_toposort_create(count, sorting->place);
 	for (int i = 0; i < plan->arc_count; i++)
-	{
-		sort->first[plan->arcs[i].before + 1]++;
-		sort->waiting[plan->arcs[i].after]++;
-	}
-	for (int i = 0; i < count; i++)
-		sort->first[i + 1] += sort->first[i];
-	sort->ready = binaryheap_allocate(count + 1, smaller_first, NULL);
-	for (int i = 0; i < count; i++)
-	{
-		if (sort->waiting[i] == 0)
-			binaryheap_add(sort->ready, Int32GetDatum(sort->place[i]));
-	}
+		migr_toposort_arc(sorting->sort, plan->arcs[i].before, plan->arcs[i].after);
 }
 
 /* Take all that can be taken. */
 static List *
-take(Sorting *sort, List *result)
+take(Sorting *sorting, List *result)
 {
-	while (!binaryheap_empty(sort->ready))
-	{
-		int			step = sort->step[DatumGetInt32(binaryheap_remove_first(sort->ready))];
+	int			step;
 
-		CHECK_FOR_INTERRUPTS();
-		if (sort->waiting[step] == DONE)
-			continue;
-		sort->waiting[step] = DONE;
-		result = lappend(result, &sort->plan->steps[step]);
-		for (int i = sort->first[step]; i < sort->first[step + 1]; i++)
-		{
-			int			after = sort->plan->arcs[i].after;
-
-			if (sort->waiting[after] > 0 && --sort->waiting[after] == 0)
-				binaryheap_add(sort->ready, Int32GetDatum(sort->place[after]));
-		}
-	}
+	while ((step = migr_toposort_next(sorting->sort)) >= 0)
+		result = lappend(result, &sorting->plan->steps[step]);
 	return result;
 }
 
 /* --- loops ---------------------------------------------------------------- */
 
-/*
- * The arcs (MigrArc *) of a loop among the steps that still wait.  Going back
- * from one that waits to one that it waits for can't end, and so comes round;
- * to go forward could lead to what merely stands behind a loop.
- */
-static List *
-find_loop(const Sorting *sort)
+static int
+compare_arcs(const void *a, const void *b)
 {
-	const MigrDiffPlan *plan = sort->plan;
-	const MigrArc **into = palloc0((plan->count + 1) * sizeof(MigrArc *));
-	bool	   *seen = palloc0((plan->count + 1) * sizeof(bool));
-	List	   *loop = NIL;
-	int			step = -1;
+	const MigrArc *left = a;
+	const MigrArc *right = b;
 
-	/* Each step that waits waits for another one that does. */
+	return left->before != right->before ? left->before - right->before
+		: left->after != right->after ? left->after - right->after
+		: left->origin - right->origin;
+}
+
+/* The arc (MigrArc *) by which each step that waits waits for another that does. */
+static const MigrArc **
+find_waiting(const Sorting *sorting)
+{
+	const MigrDiffPlan *plan = sorting->plan;
+	const MigrArc **into = palloc0((plan->count + 1) * sizeof(MigrArc *));
+
+	/* The same one is found whatever order the catalogs have. */
+	qsort(plan->arcs, plan->arc_count, sizeof(MigrArc), compare_arcs);
 	for (int i = 0; i < plan->arc_count; i++)
 	{
 		const MigrArc *arc = &plan->arcs[i];
 
-		if (sort->waiting[arc->before] > 0 && sort->waiting[arc->after] > 0 &&
-			into[arc->after] == NULL)
+		if (into[arc->after] == NULL && migr_toposort_waits(sorting->sort, arc->before) &&
+			migr_toposort_waits(sorting->sort, arc->after))
 			into[arc->after] = arc;
 	}
-	for (int i = 0; i < plan->count && step < 0; i++)
+	return into;
+}
+
+/* The arcs of the loop that a step is in, backwards, from that preferred most. */
+static List *
+collect_loop(const Sorting *sorting, const MigrArc *const *into, int member)
+{
+	List	   *loop = NIL;
+	int			start = member;
+	int			step;
+
+	for (step = into[member]->before; step != member; step = into[step]->before)
 	{
-		if (sort->waiting[sort->step[i]] > 0)
-			step = sort->step[i];
+		if (sorting->place[step] < sorting->place[start])
+			start = step;
 	}
-	if (step < 0)
-		return NIL;
-	while (!seen[step])
-	{
-		seen[step] = true;
-		step = into[step]->before;
-	}
+	step = start;
 	do
 	{
 		loop = lappend(loop, unconstify(MigrArc *, into[step]));
 		step = into[step]->before;
-	} while (((MigrArc *) linitial(loop))->after != step);
+	} while (step != start);
 	return loop;
+}
+
+/*
+ * Loops, lists of arcs (MigrArc *), among the steps that still wait, no two of
+ * which have a step in common.  Going back from one that waits to one that it
+ * waits for can't end, and so comes round; to go forward could lead to what
+ * merely stands behind a loop.
+ */
+static List *
+find_loops(const Sorting *sorting)
+{
+	int			count = sorting->plan->count;
+	const MigrArc **into = find_waiting(sorting);
+	int		   *walk = palloc0((count + 1) * sizeof(int));
+	List	   *loops = NIL;
+
+	for (int i = 0; i < count; i++)
+	{
+		int			step = sorting->step[i];
+
+		if (!migr_toposort_waits(sorting->sort, step))
+			continue;
+		for (; walk[step] == 0; step = into[step]->before)
+			walk[step] = i + 1;
+		if (walk[step] == i + 1)
+			loops = lappend(loops, collect_loop(sorting, into, step));
+	}
+	pfree(walk);
+	pfree(into);
+	return loops;
 }
 
 /*
@@ -267,9 +265,15 @@ is_replaceable(const MigrUnit *unit)
 static bool
 has_forward(const MigrObject *object)
 {
-	/* What a type stands on can't be left out. */
 	return migr_kind_has(object->kind, MIGR_KIND_IS_FORWARDABLE) &&
-		!migr_kind_has(object->kind, MIGR_KIND_IS_TYPE) && migr_object_has(object, "forward");
+		migr_object_has(object, "forward");
+}
+
+/* A type is never less than it is, and only a new one can be known before. */
+static bool
+is_lasting_type(const MigrUnit *unit)
+{
+	return unit->from && migr_kind_has(unit->from->kind, MIGR_KIND_IS_TYPE);
 }
 
 /* Make a routine or a view known before it is complete, or less before it goes. */
@@ -278,6 +282,8 @@ set_forward(MigrDiff *diff, const MigrStep *step)
 {
 	MigrUnit   *unit = &diff->units[step->unit];
 
+	if (is_lasting_type(unit))
+		return false;
 	if (step->kind == MIGR_STEP_END && !unit->loosen && unit->facet == MIGR_FACET_OBJECT &&
 		has_forward(unit->from))
 	{
@@ -334,23 +340,41 @@ resolve(MigrDiff *diff, const MigrDiffPlan *plan, const List *loop)
 	return false;
 }
 
+/*
+ * Open loops; false if that can't be done.  What is done about one thing that is
+ * there may open other loops as well: one at a time then.
+ */
+static bool
+resolve_loops(MigrDiff *diff, const MigrDiffPlan *plan, const List *loops)
+{
+	bool		any = false;
+	ListCell   *lc;
+
+	foreach(lc, loops)
+	{
+		any = resolve(diff, plan, lfirst(lc)) || any;
+		if (diff->from.count > 0)
+			break;
+	}
+	return any;
+}
+
 List *
 migr_diff_plan(MigrDiff *diff)
 {
 	for (int round = 0;; round++)
 	{
 		MigrDiffPlan *plan = palloc(sizeof(MigrDiffPlan));
-		Sorting		sort;
+		Sorting		sorting;
 		List	   *result;
-		List	   *loop;
 
 		CHECK_FOR_INTERRUPTS();
 		migr_diff_follow(diff);
 		migr_diff_graph(plan, diff);
-		begin(&sort, plan);
-		result = take(&sort, NIL);
-		loop = find_loop(&sort);
-		if (loop != NIL && round < MAX_ROUNDS && resolve(diff, plan, loop))
+		begin(&sorting, plan);
+		result = take(&sorting, NIL);
+		if (list_length(result) < plan->count && round < MAX_ROUNDS &&
+			resolve_loops(diff, plan, find_loops(&sorting)))
 			continue;
 
 		/*
@@ -358,13 +382,12 @@ migr_diff_plan(MigrDiff *diff)
 		 * is wrong when the script is tried; an error here would keep people
 		 * from a script that they can mend by hand.
 		 */
-		for (; loop != NIL; loop = find_loop(&sort))
+		while (list_length(result) < plan->count)
 		{
-			int			step = ((MigrArc *) linitial(loop))->after;
+			const List *loop = linitial(find_loops(&sorting));
 
-			sort.waiting[step] = 0;
-			binaryheap_add(sort.ready, Int32GetDatum(sort.place[step]));
-			result = take(&sort, result);
+			migr_toposort_release(sorting.sort, ((MigrArc *) linitial(loop))->after);
+			result = take(&sorting, result);
 		}
 		return result;
 	}

@@ -312,9 +312,13 @@ add_new_arcs(MigrDiffPlan *plan)
 		int			forward = plan->forward[needed];
 		const MigrObject *object = diff->units[number].to;
 
-		/* Constraints of its own are added to what is attached already. */
+		/*
+		 * Constraints of its own are added to what is attached already, and
+		 * its parents' come down to it.
+		 */
 		if (is_created_attached(diff, &diff->units[number]) &&
-			diff->units[needed].to->parent == object)
+			(diff->units[needed].to->parent == object ||
+			 diff->units[needed].to->kind == MIGR_KIND_CONSTRAINT))
 			continue;
 		migr_diff_add_arc(plan, forward >= 0 ? forward : diff->units[needed].make,
 						  diff->units[number].make, number);

@@ -31,14 +31,7 @@ migr_diff_is_check(const MigrObject *object)
 bool
 migr_diff_is_partition(const MigrObject *table)
 {
-	ListCell   *lc;
-
-	foreach(lc, table->children)
-	{
-		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
-			return true;
-	}
-	return false;
+	return migr_diff_child(table, MIGR_KIND_PARTITION) != NULL;
 }
 
 const char *
@@ -46,4 +39,26 @@ migr_diff_default(const MigrObject *column)
 {
 	return column && !migr_object_has(column, "generated")
 		? migr_object_value(column, "default") : NULL;
+}
+
+MigrObject *
+migr_diff_child(const MigrObject *object, MigrKind kind)
+{
+	ListCell   *lc;
+
+	foreach(lc, object->children)
+	{
+		if (((MigrObject *) lfirst(lc))->kind == kind)
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
+int
+migr_diff_partner_on(const MigrDiff *diff, const MigrSide *side, const MigrObject *object)
+{
+	int			partner = diff->units[object->unit].partner;
+	const MigrUnit *unit = partner >= 0 ? &diff->units[partner] : NULL;
+
+	return unit && (side == &diff->from ? unit->from : unit->to) ? partner : -1;
 }

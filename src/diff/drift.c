@@ -9,8 +9,9 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/rel.h"
+#include "utils/memutils.h"
 
+#include "diff/diff_pair.h"
 #include "diff/drift.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
@@ -22,7 +23,7 @@ typedef struct Pair
 	const MigrObject *is;
 	const MigrObject *wanted;
 	const MigrObject *any;		/* one of them */
-	const char *key;
+	const char *key;			/* among those of its kind */
 	bool		differs;
 	const char *is_sql;			/* where they differ: what is compared */
 	const char *wanted_sql;
@@ -31,8 +32,10 @@ typedef struct Pair
 /* All pairs, sorted by kind and key. */
 typedef struct Pairs
 {
+	MigrDiff   *diff;
 	Pair	   *pairs;
 	int			count;
+	bool	   *differs;		/* by unit */
 } Pairs;
 
 /* What identifies an object among those of its kind. */
@@ -46,12 +49,12 @@ key_of(const MigrObject *object)
 }
 
 /* Is an object one that the database has?  Not what stands for its absence. */
-static bool
-counts(const MigrObject *object)
+static const MigrObject *
+if_it_counts(const MigrObject *object)
 {
-	const MigrKindRecord *kind = migr_kind_of(object);
+	const MigrKindRecord *kind = object ? migr_kind_of(object) : NULL;
 
-	return kind->is_there == NULL || kind->is_there(object);
+	return kind && (kind->is_there == NULL || kind->is_there(object)) ? object : NULL;
 }
 
 static int
@@ -59,72 +62,58 @@ compare_pairs(const void *a, const void *b)
 {
 	const Pair *left = a;
 	const Pair *right = b;
+	int			order;
 
 	if (left->any->kind != right->any->kind)
 		return left->any->kind < right->any->kind ? -1 : 1;
-	return strcmp(left->key, right->key);
+	order = strcmp(left->key, right->key);
+	return order ? order : left->any->unit - right->any->unit;
 }
 
-static int
-add_side(Pair *pairs, int count, const MigrSchema *schema, bool wanted)
+static void
+add_pair(Pairs *pairs, const MigrObject *is, const MigrObject *wanted)
 {
-	ListCell   *lc;
+	Pair	   *pair = &pairs->pairs[pairs->count];
 
-	foreach(lc, schema->objects)
+	if (is == NULL && wanted == NULL)
+		return;
+	memset(pair, 0, sizeof(Pair));
+	pair->is = is;
+	pair->wanted = wanted;
+	pair->any = wanted ? wanted : is;
+	pair->key = key_of(pair->any);
+	pairs->count++;
+}
+
+/*
+ * The objects of both sides, in pairs as the difference has them.  What merely
+ * has another name, or is of another kind, is another object to people.
+ */
+static void
+make_pairs(Pairs *pairs, MigrDiff *diff)
+{
+	migr_diff_pair(diff);
+	pairs->diff = diff;
+	pairs->pairs = MemoryContextAllocHuge(CurrentMemoryContext,
+										  (2 * diff->count + 1) * sizeof(Pair));
+	pairs->differs = palloc0((diff->count + 1) * sizeof(bool));
+	for (int i = 0; i < diff->count; i++)
 	{
-		const MigrObject *object = lfirst(lc);
-		Pair	   *pair = &pairs[count];
+		const MigrUnit *unit = &diff->units[i];
+		const MigrObject *is = if_it_counts(unit->from);
+		const MigrObject *wanted = if_it_counts(unit->to);
 
 		CHECK_FOR_INTERRUPTS();
-		if (!counts(object))
+		if (unit->facet != MIGR_FACET_OBJECT)
 			continue;
-		memset(pair, 0, sizeof(Pair));
-		pair->any = object;
-		pair->key = key_of(object);
-		if (wanted)
-			pair->wanted = object;
-		else
-			pair->is = object;
-		count++;
-	}
-	return count;
-}
-
-/* The objects of both sides, in pairs where they have the same key. */
-static Pairs
-make_pairs(const MigrSchema *is, const MigrSchema *wanted)
-{
-	Pair	   *pairs = palloc((list_length(is->objects) +
-								list_length(wanted->objects) + 1) * sizeof(Pair));
-	int			total = add_side(pairs, 0, is, false);
-	Pairs		result = {.pairs = pairs};
-
-	total = add_side(pairs, total, wanted, true);
-	qsort(pairs, total, sizeof(Pair), compare_pairs);
-	for (int i = 0; i < total; i++)
-	{
-		Pair	   *last = result.count > 0 ? &pairs[result.count - 1] : NULL;
-
-		if (last && compare_pairs(last, &pairs[i]) == 0 &&
-			!(last->is && pairs[i].is) && !(last->wanted && pairs[i].wanted))
+		if (is && wanted && (is->kind != wanted->kind || migr_diff_is_renamed(is, wanted)))
 		{
-			last->is = last->is ? last->is : pairs[i].is;
-			last->wanted = last->wanted ? last->wanted : pairs[i].wanted;
+			add_pair(pairs, is, NULL);
+			is = NULL;
 		}
-		else
-			pairs[result.count++] = pairs[i];
+		add_pair(pairs, is, wanted);
 	}
-	return result;
-}
-
-/* The pair of a kind with a key, or NULL. */
-static const Pair *
-find_pair(const Pairs *pairs, const MigrObject *like, const char *key)
-{
-	Pair		wanted = {.any = like, .key = key};
-
-	return pairs->count == 0 ? NULL
-		: bsearch(&wanted, pairs->pairs, pairs->count, sizeof(Pair), compare_pairs);
+	qsort(pairs->pairs, pairs->count, sizeof(Pair), compare_pairs);
 }
 
 /* SQL that creates an object; of a table, without its columns. */
@@ -174,12 +163,10 @@ compare(Pair *pair)
 static bool
 goes_with_parent(const Pairs *pairs, const MigrObject *object)
 {
-	const Pair *parent;
+	const MigrUnit *parent = object->parent ? &pairs->diff->units[object->parent->unit] : NULL;
 
-	if (object->parent == NULL)
-		return false;
-	parent = find_pair(pairs, object->parent, key_of(object->parent));
-	return parent && (parent->is == NULL || parent->wanted == NULL);
+	return parent && (parent->from == NULL || parent->to == NULL ||
+					  parent->from->kind != parent->to->kind);
 }
 
 /* The partition object of a table, or NULL if it is none. */
@@ -201,8 +188,10 @@ static bool
 goes_with_partitioned(const Pairs *pairs, const Pair *pair)
 {
 	const MigrObject *column = pair->any;
+	const MigrSide *side = pair->is ? &pairs->diff->from : &pairs->diff->to;
 	const MigrObject *partition;
-	const Pair *above;
+	const MigrObject *table;
+	const MigrObject *above;
 
 	if (column->kind != MIGR_KIND_COLUMN)
 		return false;
@@ -212,10 +201,9 @@ goes_with_partitioned(const Pairs *pairs, const Pair *pair)
 	partition = partition_of(column->parent);
 	if (partition == NULL)
 		return false;
-	above = find_pair(pairs, column,
-					  psprintf("%s.%s", migr_object_value(partition, "of"),
-							   quote_identifier(column->name)));
-	return above && above->differs;
+	table = migr_diff_find(side, MIGR_KIND_TABLE, migr_object_value(partition, "of"));
+	above = table ? migr_diff_find_column(table, column->name) : NULL;
+	return above && pairs->differs[above->unit];
 }
 
 static void
@@ -298,8 +286,7 @@ report(List **drifts, const Pairs *pairs, const Pair *pair)
 /* Two models to be compared. */
 typedef struct Comparison
 {
-	const MigrSchema *is;
-	const MigrSchema *wanted;
+	MigrDiff	diff;
 	List	   *drifts;
 } Comparison;
 
@@ -307,28 +294,30 @@ static void
 find_drifts(void *arg)
 {
 	Comparison *comparison = arg;
-	Pairs		pairs = make_pairs(comparison->is, comparison->wanted);
+	Pairs		pairs = {0};
 
+	make_pairs(&pairs, &comparison->diff);
 	for (int i = 0; i < pairs.count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		compare(&pairs.pairs[i]);
+		pairs.differs[pairs.pairs[i].any->unit] |= pairs.pairs[i].differs;
 	}
 	for (int i = 0; i < pairs.count; i++)
 		report(&comparison->drifts, &pairs, &pairs.pairs[i]);
 }
 
 List *
-migr_drift_find(const MigrSchema *is, const MigrSchema *wanted)
+migr_drift_find(MigrSchema *is, MigrSchema *wanted)
 {
-	Comparison	comparison = {.is = is, .wanted = wanted};
+	Comparison	comparison = {.diff.from.schema = is, .diff.to.schema = wanted};
 
 	migr_snap_pinned(find_drifts, &comparison);
 	return comparison.drifts;
 }
 
 char *
-migr_drift_names(const MigrSchema *is, const MigrSchema *wanted)
+migr_drift_names(MigrSchema *is, MigrSchema *wanted)
 {
 	StringInfoData names;
 	ListCell   *lc;

@@ -2,8 +2,8 @@
  * drift.h
  *		Two models of a schema: which objects differ, and how.
  *
- * Objects are paired by kind and identity, columns by their table; of a
- * pair, what creates it is compared.  Columns, constraints and all else that
+ * Objects are paired as the difference pairs them; of a pair, what creates it
+ * is compared.  Columns, constraints and all else that
  * stands on a table or view are not told apart from one that is missing as a
  * whole.
  *
@@ -35,12 +35,12 @@ typedef struct MigrDrift
  * How what is there differs from what is wanted: MigrDrift *, in the order in
  * which objects are printed.
  */
-extern List *migr_drift_find(const MigrSchema *is, const MigrSchema *wanted);
+extern List *migr_drift_find(MigrSchema *is, MigrSchema *wanted);
 
 /*
  * The names of the objects that differ, separated by commas; NULL if nothing
  * but the order of columns does.
  */
-extern char *migr_drift_names(const MigrSchema *is, const MigrSchema *wanted);
+extern char *migr_drift_names(MigrSchema *is, MigrSchema *wanted);
 
 #endif							/* MIGR_DRIFT_H */

@@ -6,11 +6,11 @@
  */
 #include "postgres.h"
 
-#include "lib/binaryheap.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
 #include "base/errors.h"
+#include "base/toposort.h"
 #include "graph/graph.h"
 #include "graph/suggest.h"
 
@@ -474,20 +474,15 @@ migr_graph_close(const MigrGraph *graph, bool *set, MigrEdges edges)
 	pfree(stack);
 }
 
-/* The heap's first is the greatest; we want the smallest id. */
-static int
-smaller_first(Datum a, Datum b, void *arg)
-{
-	return DatumGetInt32(b) - DatumGetInt32(a);
-}
-
 /* What takes no turn goes before all members. */
-static void
-add_ready(const MigrGraph *graph, binaryheap *ready, const bool *members, int node)
+static int64 *
+rank_members(const MigrGraph *graph, const bool *members)
 {
-	bool		member = members == NULL || members[node];
+	int64	   *ranks = palloc((graph->count + 1) * sizeof(int64));
 
-	binaryheap_add(ready, Int32GetDatum(member ? node : node - graph->count));
+	for (int i = 0; i < graph->count; i++)
+		ranks[i] = members == NULL || members[i] ? i : i - graph->count;
+	return ranks;
 }
 
 /* Order the members (NULL: all) of those that are taken (NULL: all) into account. */
@@ -495,42 +490,30 @@ static int
 order_taken(const MigrGraph *graph, const bool *members, const bool *taken,
 			MigrEdges after, int *order)
 {
-	MigrEdges	before = after == MIGR_DOWN_ALL ? MIGR_UP_ALL : MIGR_DOWN_ALL;
-	int		   *waiting = palloc0((graph->count + 1) * sizeof(int));
-	binaryheap *ready = binaryheap_allocate(graph->count + 1, smaller_first, NULL);
+	int64	   *ranks = rank_members(graph, members);
+	MigrToposort *sort = migr_toposort_create(graph->count, ranks);
 	int			done = 0;
+	int			node;
 
 	for (int i = 0; i < graph->count; i++)
 	{
 		MigrNeighbours near = migr_graph_neighbours(graph, i, after);
 
 		if (taken && !taken[i])
-			continue;
-		for (int j = 0; j < near.count; j++)
-			waiting[i] += taken == NULL || taken[near.nodes[j]];
-		if (waiting[i] == 0)
-			add_ready(graph, ready, members, i);
-	}
-
-	while (!binaryheap_empty(ready))
-	{
-		int			key = DatumGetInt32(binaryheap_remove_first(ready));
-		int			node = key < 0 ? key + graph->count : key;
-		MigrNeighbours near = migr_graph_neighbours(graph, node, before);
-
-		CHECK_FOR_INTERRUPTS();
-		if (key >= 0)
-			order[done++] = node;
-		for (int i = 0; i < near.count; i++)
+			migr_toposort_leave_out(sort, i);
+		else
 		{
-			int			next = near.nodes[i];
-
-			if ((taken == NULL || taken[next]) && --waiting[next] == 0)
-				add_ready(graph, ready, members, next);
+			for (int j = 0; j < near.count; j++)
+				migr_toposort_arc(sort, near.nodes[j], i);
 		}
 	}
-	binaryheap_free(ready);
-	pfree(waiting);
+	while ((node = migr_toposort_next(sort)) >= 0)
+	{
+		if (ranks[node] >= 0)
+			order[done++] = node;
+	}
+	migr_toposort_free(sort);
+	pfree(ranks);
 	return done;
 }
 

@@ -6,12 +6,12 @@
  */
 #include "postgres.h"
 
-#include "lib/binaryheap.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 
 #include "base/errors.h"
 #include "base/ident.h"
+#include "base/toposort.h"
 #include "graph/plan.h"
 #include "graph/replace.h"
 
@@ -178,39 +178,15 @@ check_nothing_unknown(const MigrState *state, int64 ordinal)
 				 errhint("Load its script again with migr_load().")));
 }
 
-/* A node is undone behind another: gaps, which are no steps, before all else. */
-static int
-later_first(Datum a, Datum b, void *arg)
+/* One applied late is undone early; gaps, which are no steps, before all else. */
+static int64 *
+rank_undoing(const MigrState *state)
 {
-	const MigrState *state = arg;
-	int			left = DatumGetInt32(a);
-	int			right = DatumGetInt32(b);
+	int64	   *ranks = palloc((state->graph->count + 1) * sizeof(int64));
 
-	if (state->applied[left] != state->applied[right])
-		return state->applied[left] ? -1 : 1;
-	if (state->ordinal[left] != state->ordinal[right])
-		return state->ordinal[left] > state->ordinal[right] ? 1 : -1;
-	return 0;
-}
-
-/* How many of the members stand directly on each; those with none are ready. */
-static binaryheap *
-begin_undoing(const MigrState *state, const bool *members, int *standing)
-{
-	const MigrGraph *graph = state->graph;
-	binaryheap *ready = binaryheap_allocate(graph->count + 1, later_first,
-											unconstify(MigrState *, state));
-
-	for (int i = 0; i < graph->count; i++)
-	{
-		MigrNeighbours above = migr_graph_neighbours(graph, i, MIGR_UP_ALL);
-
-		for (int j = 0; members[i] && j < above.count; j++)
-			standing[i] += members[above.nodes[j]];
-		if (members[i] && standing[i] == 0)
-			binaryheap_add(ready, Int32GetDatum(i));
-	}
-	return ready;
+	for (int i = 0; i < state->graph->count; i++)
+		ranks[i] = state->applied[i] ? PG_INT64_MAX - state->ordinal[i] : -state->ordinal[i];
+	return ranks;
 }
 
 /*
@@ -224,27 +200,28 @@ last_applied(const MigrState *state, int wanted)
 	const MigrGraph *graph = state->graph;
 	bool	   *members = migr_state_gaps(state);
 	bool	   *last = migr_set_create(graph);
-	int		   *standing = palloc0((graph->count + 1) * sizeof(int));
-	binaryheap *ready;
+	int64	   *ranks = rank_undoing(state);
+	MigrToposort *sort = migr_toposort_create(graph->count, ranks);
 
 	migr_set_unite(graph, members, state->applied);
-	ready = begin_undoing(state, members, standing);
+	for (int i = 0; i < graph->count; i++)
+	{
+		MigrNeighbours above = migr_graph_neighbours(graph, i, MIGR_UP_ALL);
+
+		if (!members[i])
+			migr_toposort_leave_out(sort, i);
+		for (int j = 0; j < above.count; j++)
+			migr_toposort_arc(sort, above.nodes[j], i);
+	}
 	while (wanted > 0)
 	{
-		int			node = DatumGetInt32(binaryheap_remove_first(ready));
-		MigrNeighbours below = migr_graph_neighbours(graph, node, MIGR_DOWN_ALL);
+		int			node = migr_toposort_next(sort);
 
-		CHECK_FOR_INTERRUPTS();
 		last[node] = state->applied[node];
 		wanted -= state->applied[node];
-		for (int i = 0; i < below.count; i++)
-		{
-			if (members[below.nodes[i]] && --standing[below.nodes[i]] == 0)
-				binaryheap_add(ready, Int32GetDatum(below.nodes[i]));
-		}
 	}
-	binaryheap_free(ready);
-	pfree(standing);
+	migr_toposort_free(sort);
+	pfree(ranks);
 	return last;
 }
 

@@ -53,14 +53,7 @@ migr_ddl_create(StringInfo out, const MigrObject *object)
 	const MigrKindRecord *kind = migr_kind_of(object);
 	ListCell   *lc;
 
-	if (object->is_forward && (kind->flags & MIGR_KIND_IS_FORWARDABLE))
-	{
-		appendStringInfo(out, "%s;\n", migr_object_value(object, "forward"));
-		return;
-	}
 	kind->create(out, object);
-	if (object->is_forward)
-		return;
 	append_comment(out, object);
 	foreach(lc, object->children)
 	{

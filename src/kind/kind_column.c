@@ -256,8 +256,8 @@ read_default(void *arg, HeapTuple tuple, TupleDesc desc)
 					migr_reading_deparse(pass->reading, pg_get_expr, 2, expression,
 										 ObjectIdGetDatum(context)));
 
-	/* What the default depends on, the table depends on. */
-	migr_schema_alias(pass->reading->schema, address, relation);
+	/* What the default depends on, the column depends on. */
+	migr_schema_alias(pass->reading->schema, address, column);
 }
 
 /* Relations may be noted twice. */

@@ -227,33 +227,11 @@ append_columns(StringInfo out, const MigrObject *table)
 	return count;
 }
 
-/* The defaults that a table, which is there, could not have at first. */
-static void
-set_defaults(StringInfo out, const MigrObject *table)
-{
-	ListCell   *lc;
-
-	foreach(lc, table->children)
-	{
-		const MigrObject *column = lfirst(lc);
-
-		if (column->kind == MIGR_KIND_COLUMN && column->mark)
-			appendStringInfo(out, MIGR_COLUMN_ALTER "SET DEFAULT %s;\n", table->identity,
-							 quote_identifier(column->name), value(column, "default"));
-	}
-}
-
 static void
 create_table(StringInfo out, const MigrObject *table)
 {
 	bool		later = migr_column_inherits_later(table);
 	ListCell   *lc;
-
-	if (table->has_forward)
-	{
-		set_defaults(out, table);
-		return;
-	}
 
 	appendStringInfo(out, "CREATE %s%s %s", migr_kind_persistence(table),
 					 value(table, "noun"), table->identity);
@@ -284,7 +262,9 @@ create_table(StringInfo out, const MigrObject *table)
 
 		if (column->kind != MIGR_KIND_COLUMN || migr_column_is_plain(column))
 			continue;
-		if (migr_object_has(column, "merely_inherited") && !later)
+		/* Not where the parents come in a statement of their own, see diff_emit.c. */
+		if (migr_object_has(column, "merely_inherited") && !later &&
+			same(table, column->parent, "inherits"))
 			migr_column_overrides(out, table, column);
 		migr_column_settings(out, table, column);
 	}

@@ -125,7 +125,6 @@ migr_schema_remove(MigrSchema *schema, MigrObjectTest gone, void *arg)
 
 		object->children = without_gone(object->children);
 		object->depends = without_gone(object->depends);
-		object->for_defaults = without_gone(object->for_defaults);
 	}
 	for (int i = 0; i < schema->need_count; i++)
 	{

@@ -48,14 +48,10 @@ typedef struct MigrObject
 	struct MigrObject *parent;	/* of a column, constraint, index … */
 	List	   *children;		/* of a table: all that name it as parent */
 	List	   *depends;		/* MigrObject *: must be created before */
-	List	   *for_defaults;	/* of a table: those in depends that the
-								 * defaults of its columns need */
 	int			mark;			/* for walks; of a column: its default is set
 								 * later on */
 	int			unit;			/* for differences: see diff_pair.h */
-	bool		is_forward;		/* stands for its attribute "forward" alone, or
-								 * for a table without defaults */
-	bool		has_forward;	/* that has been printed before */
+	bool		has_forward;	/* its attribute "forward" is printed before it */
 	bool		joins_at_once;	/* a table: INHERITS puts its columns into the
 								 * order that they have */
 } MigrObject;
@@ -75,7 +71,7 @@ typedef struct MigrSchema
 {
 	List	   *objects;		/* MigrObject * */
 	HTAB	   *by_address;		/* what pg_depend speaks of → MigrObject * */
-	int			need_count;		/* 0 if not asked for, see snap.h */
+	int			need_count;
 	int			need_room;
 	MigrNeed   *needs;
 } MigrSchema;

@@ -84,7 +84,6 @@ write_object(Writer *writer, const MigrObject *object)
 	migr_wire_put_text(piece, object->owner);
 	migr_wire_put_text(piece, object->acl);
 	migr_wire_put_text(piece, object->comment);
-	migr_wire_put_int(piece, object->is_forward);
 	migr_wire_put_int(piece, object->joins_at_once);
 	migr_wire_put_int(piece, columns);
 	migr_wire_put_int(piece, object->count);
@@ -106,14 +105,13 @@ static void
 write_relations(StringInfo piece, const MigrObject *object)
 {
 	if (object->parent == NULL && object->children == NIL &&
-		object->depends == NIL && object->for_defaults == NIL)
+		object->depends == NIL)
 		return;
 	migr_wire_put_int(piece, ITEM_RELATIONS);
 	migr_wire_put_int(piece, object->unit);
 	migr_wire_put_int(piece, object->parent ? object->parent->unit : -1);
 	write_numbers(piece, object->children);
 	write_numbers(piece, object->depends);
-	write_numbers(piece, object->for_defaults);
 }
 
 static void
@@ -229,7 +227,6 @@ read_object(MigrSchemaReader *reader, StringInfo piece)
 	object->owner = migr_wire_get_text(piece);
 	object->acl = migr_wire_get_text(piece);
 	object->comment = migr_wire_get_text(piece);
-	object->is_forward = migr_wire_get_int(piece);
 	object->joins_at_once = migr_wire_get_int(piece);
 	columns = migr_wire_get_int(piece);
 	if (columns >= 0)
@@ -261,7 +258,6 @@ read_relations(MigrSchemaReader *reader, StringInfo piece)
 		object->parent = numbered(reader, parent);
 	object->children = read_numbers(reader, piece);
 	object->depends = read_numbers(reader, piece);
-	object->for_defaults = read_numbers(reader, piece);
 }
 
 static void

@@ -22,7 +22,7 @@
 #include "base/server_parser.h"
 #include "base/settings.h"
 #include "base/subxact.h"
-#include "diff/order.h"
+#include "diff/diff.h"
 #include "exec/exec.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
@@ -503,15 +503,12 @@ write_restoration(void *arg)
 	HTAB	   *index = index_objects(restoring->after);
 	ListCell   *lc;
 
-	foreach(lc, migr_order(keep->before))
+	foreach(lc, migr_diff_order(keep->before))
 	{
 		MigrObject *was = lfirst(lc);
 		MigrObject *is;
 
 		CHECK_FOR_INTERRUPTS();
-		if (was->is_forward)
-			continue;
-		was->has_forward = false;
 		is = find(index, was);
 		if (is)
 			append_extras(&restoring->text, was, is);

@@ -253,7 +253,7 @@ check_kept(const MigrSchema *managed, const MigrSchema *before,
 		   const List *extensions)
 {
 	MigrScope everything = {.everything = true};
-	MigrSchema *after = migr_snap_take(&everything);
+	MigrSchema *after = migr_snap_model(&everything);
 	ListCell   *lc;
 
 	foreach(lc, before->objects)
@@ -314,8 +314,8 @@ empty_database(const List *extensions)
 {
 	MigrScope everything = {.everything = true};
 	Oid			user = GetUserId();
-	MigrSchema *managed = migr_snap_take(NULL);
-	MigrSchema *before = migr_snap_take(&everything);
+	MigrSchema *managed = migr_snap_model(NULL);
+	MigrSchema *before = migr_snap_model(&everything);
 	Doomed		doomed = choose_doomed(managed, before, extensions);
 	MigrDb		db;
 

@@ -98,7 +98,7 @@ add_renamings(StringInfo out, const List *renamings)
 }
 
 void
-migr_detected_tell(const MigrSchema *from, const MigrSchema *to, const List *renamings)
+migr_detected_tell(MigrSchema *from, MigrSchema *to, const List *renamings)
 {
 	List	   *drifts = migr_drift_find(from, to);
 	char	   *prefix = current_prefix();

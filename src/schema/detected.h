@@ -16,7 +16,7 @@
  * if there is nothing to tell.  Renamings (MigrRenaming *) are those that from
  * has behind it.
  */
-extern void migr_detected_tell(const MigrSchema *from, const MigrSchema *to,
+extern void migr_detected_tell(MigrSchema *from, MigrSchema *to,
 							   const List *renamings);
 
 #endif							/* MIGR_DETECTED_H */

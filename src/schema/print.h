@@ -2,8 +2,8 @@
  * print.h
  *		The schema that is there as canonical text.
  *
- * Equal schemas give equal text, in whatever way they came about; the text,
- * run in an empty database, gives an equal schema.
+ * It is the difference to an empty database.  Equal schemas give equal text, in
+ * whatever way they came about; the text, run there, gives an equal schema.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -17,12 +17,6 @@ extern char *migr_print_schema(const MigrScope *scope);
 
 /* The same of a schema that is at hand. */
 extern char *migr_print_model(MigrSchema *schema);
-
-/*
- * DDL of objects that stand in the order in which they can be created; to be
- * called by migr_snap_pinned().
- */
-extern char *migr_print_objects(const List *objects);
 
 /* SHA-256 of a text in UTF-8, hex: a schema's fingerprint. */
 extern char *migr_print_fingerprint(const char *text);

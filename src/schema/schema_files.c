@@ -17,10 +17,9 @@
 
 #include "base/ident.h"
 #include "base/text.h"
-#include "diff/order.h"
+#include "diff/diff.h"
 #include "kind/ddl.h"
 #include "schema/desired_files.h"
-#include "schema/print.h"
 #include "schema/schema_files.h"
 #include "snapshot/snap.h"
 
@@ -28,20 +27,19 @@
 #define MAX_NAME 180
 #define DIGITS 16
 
-/* An object, and the file that it goes into. */
+/* SQL of an object, and the file that it goes into. */
 typedef struct Entry
 {
 	char	   *path;
 	int			place;			/* in the order of creation */
-	MigrObject *object;
+	MigrPiece  *piece;
 } Entry;
 
 /* A file with something in it. */
 typedef struct Part
 {
 	char	   *path;
-	List	   *objects;		/* in the order of creation */
-	char	   *ddl;
+	List	   *pieces;			/* MigrPiece *, in the order of creation */
 } Part;
 
 typedef struct Splitting
@@ -225,19 +223,20 @@ share_files(const List *objects)
 }
 
 static void
-collect(Splitting *splitting, const List *objects)
+collect(Splitting *splitting, MigrSchema *schema)
 {
+	List	   *pieces = migr_diff_pieces(schema);
 	ListCell   *lc;
 
-	share_files(objects);
-	splitting->entries = palloc((list_length(objects) + 1) * sizeof(Entry));
-	foreach(lc, objects)
+	share_files(schema->objects);
+	splitting->entries = palloc((list_length(pieces) + 1) * sizeof(Entry));
+	foreach(lc, pieces)
 	{
 		Entry	   *entry = &splitting->entries[splitting->entry_count];
 
-		entry->object = lfirst(lc);
+		entry->piece = lfirst(lc);
 		entry->place = splitting->entry_count++;
-		entry->path = path_of(owner_of_file(entry->object));
+		entry->path = path_of(owner_of_file(entry->piece->object));
 	}
 	qsort(splitting->entries, splitting->entry_count, sizeof(Entry), compare_entries);
 }
@@ -262,9 +261,9 @@ needs_of(const Splitting *splitting, const Part *part)
 	List	   *needs = NIL;
 	ListCell   *lc;
 
-	foreach(lc, part->objects)
+	foreach(lc, part->pieces)
 	{
-		const MigrObject *object = lfirst(lc);
+		const MigrObject *object = ((MigrPiece *) lfirst(lc))->object;
 		ListCell   *cell;
 
 		if (object->parent)
@@ -299,20 +298,20 @@ make_file(const Splitting *splitting, const Part *part)
 
 	initStringInfo(&out);
 	append_directive(&out, MIGR_FILE_DIRECTIVE, part->path);
-	if (comes_last(linitial(part->objects)))
+	if (comes_last(((MigrPiece *) linitial(part->pieces))->object))
 		append_directive(&out, MIGR_AFTER_DIRECTIVE, MIGR_AFTER_ALL);
 	else
 	{
 		foreach(lc, needs_of(splitting, part))
 			append_directive(&out, MIGR_AFTER_DIRECTIVE, lfirst(lc));
 	}
-	appendStringInfo(&out, "\n%s", part->ddl);
+	appendStringInfo(&out, "\n%s", migr_diff_join(part->pieces));
 	file->path = part->path;
 	file->ddl = out.data;
 	return file;
 }
 
-/* Put the objects of each file together; some are there without being created. */
+/* Put the SQL of each file together. */
 static void
 make_parts(Splitting *splitting)
 {
@@ -321,16 +320,13 @@ make_parts(Splitting *splitting)
 	splitting->parts = palloc((splitting->entry_count + 1) * sizeof(Part));
 	for (int start = 0; start < splitting->entry_count; start = end)
 	{
-		Part	   *part = &splitting->parts[splitting->count];
+		Part	   *part = &splitting->parts[splitting->count++];
 
 		part->path = splitting->entries[start].path;
-		part->objects = NIL;
+		part->pieces = NIL;
 		for (end = start; end < splitting->entry_count &&
 			 strcmp(splitting->entries[end].path, part->path) == 0; end++)
-			part->objects = lappend(part->objects, splitting->entries[end].object);
-		part->ddl = migr_print_objects(part->objects);
-		if (*part->ddl != '\0')
-			splitting->count++;
+			part->pieces = lappend(part->pieces, splitting->entries[end].piece);
 	}
 }
 
@@ -339,7 +335,7 @@ split(void *arg)
 {
 	Splitting  *splitting = arg;
 
-	collect(splitting, migr_order(migr_snap_take(NULL)));
+	collect(splitting, migr_snap_model(NULL));
 	make_parts(splitting);
 	for (int i = 0; i < splitting->count; i++)
 	{

@@ -347,7 +347,7 @@ copy_live(MigrSchema *built, const MigrObject *object)
 	/* Its oid may be another object's over there. */
 	copy->address.objid = InvalidOid;
 	copy->parent = NULL;
-	copy->children = copy->depends = copy->for_defaults = NIL;
+	copy->children = copy->depends = NIL;
 	migr_schema_add(built, copy);
 }
 

@@ -245,7 +245,7 @@ note_present(MigrReading *reading)
 }
 
 MigrSchema *
-migr_snap_read(const MigrScope *scope, bool with_needs)
+migr_snap_read(const MigrScope *scope)
 {
 	bool		partly = scope && (scope->tables_only || scope->schemas_only);
 	MigrReading reading = {.scope = scope};
@@ -267,7 +267,7 @@ migr_snap_read(const MigrScope *scope, bool with_needs)
 	if (!partly)
 	{
 		read_parts(&reading);
-		migr_snap_relationships(&reading, with_needs);
+		migr_snap_relationships(&reading);
 	}
 	migr_db_end(&reading.db);
 	MemoryContextDelete(reading.workspace);

@@ -23,12 +23,6 @@
 extern void migr_snap_pinned(MigrWork work, void *arg);
 
 /* Take a snapshot of the current database; scope may be NULL. */
-extern MigrSchema *migr_snap_take(const MigrScope *scope);
-
-/*
- * The same with the needs of columns and on columns: a model that can be
- * compared with others.
- */
 extern MigrSchema *migr_snap_model(const MigrScope *scope);
 
 #endif							/* MIGR_SNAP_H */

@@ -17,9 +17,9 @@
 extern void migr_snap_probe(MigrReading *reading);
 
 /* Add what is said of the objects, and between them. */
-extern void migr_snap_relationships(MigrReading *reading, bool with_needs);
+extern void migr_snap_relationships(MigrReading *reading);
 
 /* Read the catalogs once. */
-extern MigrSchema *migr_snap_read(const MigrScope *scope, bool with_needs);
+extern MigrSchema *migr_snap_read(const MigrScope *scope);
 
 #endif							/* MIGR_SNAP_PARTS_H */

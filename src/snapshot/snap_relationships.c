@@ -13,6 +13,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_depend.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_transform.h"
 #include "catalog/pg_type.h"
@@ -24,32 +25,6 @@
 
 static const MigrCatalog types = {TypeRelationId, InvalidAttrNumber, InvalidOid};
 static const MigrCatalog dependencies = {DependRelationId, InvalidAttrNumber, InvalidOid};
-
-/*
- * What depends internally is a part of something else.  The expression of a
- * column and the member of a publication have addresses of their own.
- */
-static MigrQuery needs_query = {
-	"SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, false"
-	"  FROM pg_depend d"
-	" WHERE d.deptype IN ('n', 'a', 'P', 'S') AND d.refobjid >= 16384"
-	"   AND d.refclassid <> 'pg_namespace'::regclass"
-	"   AND d.classid <> 'pg_attrdef'::regclass"
-	" UNION ALL"
-	" SELECT 'pg_class'::regclass::oid, a.adrelid, a.adnum::int4, d.refclassid, d.refobjid, d.refobjsubid,"
-	"        t.attgenerated = ''"
-	"  FROM pg_depend d JOIN pg_attrdef a ON a.oid = d.objid"
-	"  JOIN pg_attribute t ON t.attrelid = a.adrelid AND t.attnum = a.adnum"
-	" WHERE d.classid = 'pg_attrdef'::regclass AND d.refobjid >= 16384"
-	"   AND NOT (d.refclassid = 'pg_class'::regclass"
-	"            AND d.refobjid = a.adrelid AND d.refobjsubid = a.adnum)"
-	" UNION ALL"
-	" SELECT p.refclassid, p.refobjid, 0, d.refclassid, d.refobjid, d.refobjsubid, false"
-	"  FROM pg_depend d JOIN pg_depend p ON p.classid = d.classid AND p.objid = d.objid"
-	" WHERE p.refclassid = 'pg_publication'::regclass AND p.deptype = 'a'"
-	"   AND d.refclassid <> 'pg_publication'::regclass AND d.refobjid >= 16384",
-	0, {0}
-};
 
 static MigrQuery comment_query = {
 	"SELECT classoid, objoid, objsubid, description FROM pg_description"
@@ -206,7 +181,52 @@ is_dependency(const FormData_pg_depend *form)
 		form->classid != ProcedureRelationId || names_transforms(form->objid);
 }
 
-/* A row of pg_depend; a column stands for its table. */
+/* Columns count for the order of objects with their tables, which print them. */
+static MigrObject *
+printed_object(MigrObject *object)
+{
+	return object && object->kind == MIGR_KIND_COLUMN ? object->parent : object;
+}
+
+/* Note what must be there before an object. */
+static void
+read_order(const FormData_pg_depend *form, MigrObject *object, MigrObject *needed)
+{
+	object = printed_object(object);
+	if (object && needed && object != needed && is_dependency(form))
+		object->depends = lappend(object->depends, needed);
+}
+
+/* What an extension has brought stands for the extension. */
+static MigrObject *
+find_extension(const MigrReading *reading, MigrAddress address)
+{
+	MigrMember *member = hash_search(reading->members, &address, HASH_FIND, NULL);
+
+	return member ? migr_schema_find(reading->schema, member->extension) : NULL;
+}
+
+/* What a need means by an address; a column is one where its table is known. */
+static MigrObject *
+need_end(const MigrReading *reading, MigrAddress address, int subid, MigrObject *object)
+{
+	MigrObject *column = NULL;
+
+	if (object && subid > 0 && address.classid == RelationRelationId)
+		column = migr_reading_child_column(object, subid);
+	return column ? column : object ? object : find_extension(reading, address);
+}
+
+/* What depends internally is a part of something else. */
+static bool
+is_need(const FormData_pg_depend *form)
+{
+	return form->refclassid != NamespaceRelationId &&
+		(form->deptype == DEPENDENCY_NORMAL || form->deptype == DEPENDENCY_AUTO ||
+		 form->deptype == DEPENDENCY_PARTITION_PRI || form->deptype == DEPENDENCY_PARTITION_SEC);
+}
+
+/* A row of pg_depend. */
 static void
 read_dependency(void *arg, HeapTuple tuple, TupleDesc desc)
 {
@@ -217,59 +237,23 @@ read_dependency(void *arg, HeapTuple tuple, TupleDesc desc)
 	MigrObject *object;
 	MigrObject *needed;
 
-	if (!is_dependency(form))
+	if (form->refobjid < FirstNormalObjectId)
 		return;
 	object = migr_schema_find(reading->schema, address);
 	needed = migr_schema_find(reading->schema, other);
-	if (object == NULL || needed == NULL || object == needed)
+	read_order(form, object, needed);
+	if (!is_need(form))
 		return;
-	object->depends = lappend(object->depends, needed);
-	if (form->classid == AttrDefaultRelationId)
-		object->for_defaults = lappend(object->for_defaults, needed);
-}
-
-/* What a need means by an address; a column is one where its table is known. */
-static MigrObject *
-need_end(const MigrReading *reading, uint64 row, int column)
-{
-	MigrAddress address = address_at(row, column);
-	int			subid = DatumGetInt32(migr_db_datum(row, column + 2));
-	MigrObject *object = NULL;
-
-	if (subid > 0 && address.classid == RelationRelationId)
-		object = migr_reading_find_column(reading->schema, address, subid);
-	if (object == NULL)
-		object = migr_schema_find(reading->schema, address);
-	if (object == NULL)
-	{
-		/* What an extension has brought stands for the extension. */
-		MigrMember *member = hash_search(reading->members, &address, HASH_FIND, NULL);
-
-		if (member)
-			object = migr_schema_find(reading->schema, member->extension);
-	}
-	return object;
-}
-
-static void
-read_needs(MigrReading *reading)
-{
-	uint64		rows = migr_db_run(&reading->db, &needs_query, NULL, NULL);
-
-	for (uint64 i = 0; i < rows; i++)
-	{
-		MigrObject *object = need_end(reading, i, 1);
-		MigrObject *needed = need_end(reading, i, 4);
-
-		CHECK_FOR_INTERRUPTS();
-		if (object && needed && object != needed)
-			migr_schema_need(reading->schema, object, needed,
-							 DatumGetBool(migr_db_datum(i, 7)));
-	}
+	object = need_end(reading, address, form->objsubid, object);
+	needed = need_end(reading, other, form->refobjsubid, needed);
+	if (object && needed && object != needed)
+		migr_schema_need(reading->schema, object, needed,
+						 form->classid == AttrDefaultRelationId &&
+						 !migr_object_has(object, "generated"));
 }
 
 void
-migr_snap_relationships(MigrReading *reading, bool with_needs)
+migr_snap_relationships(MigrReading *reading)
 {
 	for (int i = 0; i < MIGR_KIND_COUNT; i++)
 	{
@@ -284,7 +268,5 @@ migr_snap_relationships(MigrReading *reading, bool with_needs)
 	if (reading->has_dependents)
 		read_extensions(reading);
 	migr_reading_rows(&dependencies, NIL, read_dependency, reading);
-	if (with_needs)
-		read_needs(reading);
 }
 

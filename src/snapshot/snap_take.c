@@ -13,7 +13,6 @@
 typedef struct Taking
 {
 	const MigrScope *scope;
-	bool		with_needs;
 	MigrSchema *schema;
 } Taking;
 
@@ -22,7 +21,7 @@ read_schema(void *arg)
 {
 	Taking	   *taking = arg;
 
-	taking->schema = migr_snap_read(taking->scope, taking->with_needs);
+	taking->schema = migr_snap_read(taking->scope);
 }
 
 static void
@@ -31,23 +30,11 @@ read_stable(void *taking)
 	migr_subxact_read(read_schema, taking);
 }
 
-static MigrSchema *
-take(const MigrScope *scope, bool with_needs)
-{
-	Taking		taking = {.scope = scope, .with_needs = with_needs};
-
-	migr_snap_pinned(read_stable, &taking);
-	return taking.schema;
-}
-
-MigrSchema *
-migr_snap_take(const MigrScope *scope)
-{
-	return take(scope, false);
-}
-
 MigrSchema *
 migr_snap_model(const MigrScope *scope)
 {
-	return take(scope, true);
+	Taking		taking = {.scope = scope};
+
+	migr_snap_pinned(read_stable, &taking);
+	return taking.schema;
 }

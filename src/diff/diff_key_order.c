@@ -1,12 +1,12 @@
 /*
- * order_names.c
+ * diff_key_order.c
  *		Foreign keys in an order in which their parts find names.
  *
  * Copyright (c) 2026, migr contributors
  */
 #include "postgres.h"
 
-#include "diff/order.h"
+#include "diff/diff_plan.h"
 
 /*
  * Names that differ in a number at their end are in its order, in which the
@@ -66,7 +66,7 @@ takes_usual_names(const MigrObject *key)
 }
 
 int
-migr_order_foreign_keys(const MigrObject *left, const MigrObject *right)
+migr_diff_order_keys(const MigrObject *left, const MigrObject *right)
 {
 	int			order = takes_usual_names(left) - takes_usual_names(right);
 

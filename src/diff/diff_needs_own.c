@@ -1,0 +1,364 @@
+/*
+ * diff_needs_own.c
+ *		What kinds that belong together need of each other.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "diff/diff_needs.h"
+#include "kind/column.h"
+#include "model/attribute_list.h"
+#include "model/attributes.h"
+
+/* The index of a name, or the constraint that it belongs to, of a table. */
+static MigrObject *
+find_index(const MigrObject *table, const char *identity)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_INDEX && strcmp(child->identity, identity) == 0)
+			return child;
+		if (child->kind == MIGR_KIND_CONSTRAINT &&
+			strcmp(quote_qualified_identifier(child->schema, child->name), identity) == 0)
+			return child;
+	}
+	return NULL;
+}
+
+/* Is it an index of a partition that belongs to none of the parent's? */
+static bool
+is_unattached(const MigrObject *table, const MigrObject *index)
+{
+	ListCell   *lc;
+
+	if (index->kind != MIGR_KIND_INDEX &&
+		(index->kind != MIGR_KIND_CONSTRAINT || migr_diff_is_check(index)))
+		return false;
+	foreach(lc, table->children)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_INDEX_PARTITION &&
+			find_index(table, child->identity) == index)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * What is attached to a parent has its columns, constraints and indexes.  Other
+ * indexes of a partition come later: the server could take them for the parent's.
+ * So does what would come down to it, and it is to do without or to have through
+ * its parents alone (later).
+ */
+static void
+add_shapes(MigrSide *side, int unit, const MigrObject *table, const List *later)
+{
+	List	   *tables = lappend(migr_diff_parents(side, table), unconstify(MigrObject *, table));
+	bool		partition = migr_diff_is_partition(table);
+	ListCell   *lc;
+
+	foreach(lc, later)
+		migr_diff_add_edge(side, ((MigrObject *) lfirst(lc))->unit, unit, true);
+	foreach(lc, tables)
+	{
+		MigrObject *one = lfirst(lc);
+		ListCell   *cell;
+
+		foreach(cell, one->children)
+		{
+			MigrObject *child = lfirst(cell);
+
+			if (partition && one == table && is_unattached(table, child))
+				migr_diff_add_edge(side, child->unit, unit, true);
+			else if (list_member_ptr(later, child))
+				;
+			else if (child->kind == MIGR_KIND_COLUMN || child->kind == MIGR_KIND_CONSTRAINT ||
+					 (child->kind == MIGR_KIND_INDEX && one == table))
+				migr_diff_add_edge(side, unit, child->unit, true);
+		}
+	}
+}
+
+/*
+ * A foreign key of a partition's own comes after those of the tables above,
+ * which would take it for theirs.
+ */
+static void
+add_own_keys(MigrSide *side, const MigrObject *partition)
+{
+	List	   *above;
+	ListCell   *lc;
+	ListCell   *cell;
+
+	foreach(lc, partition->parent->children)
+	{
+		const MigrObject *key = lfirst(lc);
+
+		if (key->kind != MIGR_KIND_FOREIGN_KEY)
+			continue;
+		migr_diff_add_edge(side, key->unit, partition->unit, true);
+		for (above = migr_diff_parents(side, partition->parent); above != NIL;
+			 above = migr_diff_parents(side, linitial(above)))
+		{
+			foreach(cell, ((MigrObject *) linitial(above))->children)
+			{
+				const MigrObject *parents = lfirst(cell);
+
+				if (parents->kind == MIGR_KIND_FOREIGN_KEY)
+					migr_diff_add_edge(side, key->unit, parents->unit, true);
+			}
+		}
+	}
+}
+
+/*
+ * The constraints of a partitioned table whose indexes have no part in a
+ * partition: to attach it would give it one.
+ */
+static List *
+lacking_keys(const MigrObject *table, const MigrObject *of)
+{
+	List	   *keys = NIL;
+	ListCell   *lc;
+	ListCell   *cell;
+
+	foreach(lc, of->children)
+	{
+		MigrObject *key = lfirst(lc);
+		const char *index;
+		bool		attached = false;
+
+		if (key->kind != MIGR_KIND_CONSTRAINT || migr_diff_is_check(key))
+			continue;
+		index = quote_qualified_identifier(key->schema, key->name);
+		foreach(cell, table->children)
+		{
+			const MigrObject *part = lfirst(cell);
+
+			attached = attached || (part->kind == MIGR_KIND_INDEX_PARTITION &&
+									strcmp(value(part, "of"), index) == 0);
+		}
+		if (!attached)
+			keys = lappend(keys, key);
+	}
+	return keys;
+}
+
+static void
+add_partition(MigrDiff *diff, MigrSide *side, MigrObject *partition)
+{
+	MigrObject *of = migr_diff_find(side, MIGR_KIND_TABLE, value(partition, "of"));
+
+	if (of)
+		migr_diff_add_edge(side, partition->unit, of->unit, false);
+	add_shapes(side, partition->unit, partition->parent,
+			   of && side == &diff->to ? lacking_keys(partition->parent, of) : NIL);
+	if (side == &diff->to)
+		add_own_keys(side, partition);
+}
+
+/*
+ * A table that is to be a partition can have two indexes alike.  The server
+ * attaches the first of them to an index that the parent has by then, so a new
+ * one of the parent's comes later and is told which of them is its own.
+ */
+static void
+add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object)
+{
+	const MigrUnit *table = &diff->units[object->parent->unit];
+	MigrObject *own = find_index(object->parent, object->identity);
+	MigrObject *partition = migr_diff_child(object->parent, MIGR_KIND_PARTITION);
+	ListCell   *lc;
+
+	if (own)
+		migr_diff_add_edge(side, object->unit, own->unit, false);
+	if (partition)
+		migr_diff_add_edge(side, object->unit, partition->unit, false);
+	foreach(lc, migr_diff_parents(side, object->parent))
+	{
+		MigrObject *of = find_index(lfirst(lc), value(object, "of"));
+
+		if (of)
+			migr_diff_add_edge(side, object->unit, of->unit, false);
+		if (of && of->kind == MIGR_KIND_INDEX && partition && table->from && side == &diff->to)
+			migr_diff_add_edge(side, of->unit, partition->unit, true);
+	}
+}
+
+static void
+add_sequence_owner(MigrDiff *diff, MigrSide *side, MigrObject *object)
+{
+	MigrObject *sequence = migr_diff_find(side, MIGR_KIND_SEQUENCE, object->identity);
+	MigrObject *column = migr_diff_find_column(object->parent, value(object, "column"));
+
+	if (sequence)
+		migr_diff_add_edge(side, object->unit, sequence->unit, false);
+	if (column)
+		migr_diff_add_edge(side, object->unit, column->unit, false);
+}
+
+/* The sequence of an identity column, of which a default can make use. */
+static void
+add_identity(MigrDiff *diff, MigrSide *side, MigrObject *identity)
+{
+	ListCell   *lc;
+
+	foreach(lc, identity->parent->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind == MIGR_KIND_COLUMN && !migr_object_ends(column, "default") &&
+			migr_object_has(column, "sequence") &&
+			strcmp(value(column, "sequence"), identity->identity) == 0)
+			migr_diff_add_edge(side, identity->unit, column->unit, false);
+	}
+}
+
+/* What a setting of a table, whose words end with its name, means there. */
+static void
+add_setting_of(MigrSide *side, const MigrObject *setting, const MigrObject *table)
+{
+	const char *sql = value(setting, "sql");
+	bool		of_trigger = migr_ddl_list_word(sql, "TRIGGER") >= 0;
+	ListCell   *lc;
+
+	check_stack_depth();
+	foreach(lc, table->children)
+	{
+		MigrObject *sibling = lfirst(lc);
+		const char *name = psprintf(" %s", quote_identifier(sibling->name));
+		int			start = strlen(sql) - strlen(name);
+
+		if ((of_trigger ? sibling->kind == MIGR_KIND_TRIGGER
+			 : sibling->kind == MIGR_KIND_INDEX || sibling->kind == MIGR_KIND_CONSTRAINT) &&
+			start > 0 && strcmp(sql + start, name) == 0)
+			migr_diff_add_edge(side, setting->unit, sibling->unit, false);
+	}
+	/* A partition has triggers of its parents. */
+	foreach(lc, of_trigger ? migr_diff_parents(side, table) : NIL)
+		add_setting_of(side, setting, lfirst(lc));
+}
+
+/* A materialized view is filled after those that it reads, by functions too. */
+static void
+add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *object)
+{
+	ListCell   *lc;
+
+	check_stack_depth();
+	foreach(lc, object->depends)
+	{
+		MigrObject *needed = lfirst(lc);
+		MigrObject *other;
+
+		if (needed->kind == MIGR_KIND_TABLE || needed->mark == side->stamp)
+			continue;
+		needed->mark = side->stamp;
+		other = needed->kind == MIGR_KIND_VIEW ? migr_diff_child(needed, MIGR_KIND_POPULATE) : NULL;
+		if (other)
+			migr_diff_add_edge(side, populate->unit, other->unit, false);
+		add_populates(side, populate, needed);
+	}
+}
+
+/* The checks of parents that are to come when the table is their child. */
+static List *
+late_checks(const MigrDiff *diff, const MigrObject *table)
+{
+	if (diff->units[table->unit].from == NULL && !migr_column_inherits_later(table))
+		return NIL;
+	return migr_diff_inherited_checks(&diff->to, table);
+}
+
+static void
+add_table(MigrDiff *diff, MigrSide *side, MigrObject *table)
+{
+	int			partner = migr_diff_partner_on(diff, side, table);
+
+	if (partner >= 0)
+		add_shapes(side, partner, table,
+				   side == &diff->to ? late_checks(diff, table) : NIL);
+}
+
+static bool
+is_valid(const MigrObject *constraint)
+{
+	const char *definition = value(constraint, "definition");
+	int			head = strlen(definition) - strlen("NOT VALID");
+
+	return head < 0 || strcmp(definition + head, "NOT VALID") != 0;
+}
+
+/*
+ * A constraint that is not valid goes to the children, where it can't become
+ * valid: one there that is comes first, and is kept.
+ */
+static void
+add_valid(MigrSide *side, const MigrObject *constraint, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	check_stack_depth();
+	foreach(lc, migr_diff_parents(side, table))
+	{
+		const MigrObject *other = migr_diff_namesake(lfirst(lc), constraint);
+
+		if (other && !is_valid(other))
+			migr_diff_add_edge(side, other->unit, constraint->unit, true);
+		add_valid(side, constraint, lfirst(lc));
+	}
+}
+
+static void
+add_constraint(MigrDiff *diff, MigrSide *side, MigrObject *constraint)
+{
+	if (side == &diff->to && constraint->parent->kind == MIGR_KIND_TABLE &&
+		diff->units[constraint->parent->unit].from == NULL &&
+		migr_object_has(constraint->parent, "inherits") && is_valid(constraint))
+		add_valid(side, constraint, constraint->parent);
+}
+
+static void
+add_setting(MigrDiff *diff, MigrSide *side, MigrObject *setting)
+{
+	add_setting_of(side, setting, setting->parent);
+}
+
+static void
+add_populate(MigrDiff *diff, MigrSide *side, MigrObject *populate)
+{
+	side->stamp++;
+	add_populates(side, populate, populate->parent);
+}
+
+/*
+ * What only kinds that belong together need of each other, which pg_depend does
+ * not tell.
+ */
+static void (*const add_own[MIGR_KIND_COUNT]) (MigrDiff *diff, MigrSide *side,
+											   MigrObject *object) = {
+	[MIGR_KIND_TABLE] = add_table,
+	[MIGR_KIND_CONSTRAINT] = add_constraint,
+	[MIGR_KIND_PARTITION] = add_partition,
+	[MIGR_KIND_INDEX_PARTITION] = add_index_partition,
+	[MIGR_KIND_SEQUENCE_OWNER] = add_sequence_owner,
+	[MIGR_KIND_IDENTITY] = add_identity,
+	[MIGR_KIND_TABLE_SETTING] = add_setting,
+	[MIGR_KIND_POPULATE] = add_populate
+};
+
+void
+migr_diff_add_own(MigrDiff *diff, MigrSide *side, MigrObject *object)
+{
+	if (add_own[object->kind])
+		add_own[object->kind] (diff, side, object);
+}
