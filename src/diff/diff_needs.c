@@ -83,7 +83,7 @@ add_need(MigrDiff *diff, MigrSide *side, const MigrNeed *need)
 		object = partition ? partition->unit : diff->units[object].partner;
 	}
 	else if (need->object->kind == MIGR_KIND_TABLE && needed == MIGR_KIND_COMPOSITE &&
-			 migr_object_has(need->object, "of_type"))
+			 migr_object_has(need->object, MIGR_ATTR_OF_TYPE))
 		object = diff->units[object].partner;
 	migr_diff_add_edge(side, object, need->needed->unit, false);
 	if (needed == MIGR_KIND_DOMAIN && need->object->parent != need->needed)
@@ -136,7 +136,7 @@ add_referenced_partitions(MigrSide *side)
 		MigrObject *table = needed->kind == MIGR_KIND_TABLE ? needed : needed->parent;
 
 		if (schema->needs[i].object->kind == MIGR_KIND_FOREIGN_KEY && table &&
-			table->kind == MIGR_KIND_TABLE && migr_object_has(table, "partition_key"))
+			table->kind == MIGR_KIND_TABLE && migr_object_has(table, MIGR_ATTR_PARTITION_KEY))
 		{
 			keys = lappend(keys, schema->needs[i].object);
 			targets = lappend(targets, table);
@@ -177,13 +177,13 @@ is_apart(const MigrDiff *diff, const MigrObject *schema)
 {
 	const MigrUnit *unit = &diff->units[schema->unit];
 
-	return unit->mode != MIGR_MODE_SAME && (unit->from || !migr_object_is(schema, "public"));
+	return unit->mode != MIGR_MODE_SAME && (unit->from || !migr_object_is(schema, MIGR_ATTR_PUBLIC));
 }
 
 static void
 add_schema(const MigrDiff *diff, MigrSide *side, const MigrObject *object)
 {
-	const char *name = object->kind == MIGR_KIND_EXTENSION ? value(object, "in_schema")
+	const char *name = object->kind == MIGR_KIND_EXTENSION ? value(object, MIGR_ATTR_IN_SCHEMA)
 		: object->schema ? quote_identifier(object->schema) : NULL;
 	const MigrObject *schema = name ? migr_diff_find(side, MIGR_KIND_SCHEMA, name) : NULL;
 

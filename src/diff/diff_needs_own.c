@@ -145,7 +145,7 @@ lacking_keys(const MigrObject *table, const MigrObject *of)
 			const MigrObject *part = lfirst(cell);
 
 			attached = attached || (part->kind == MIGR_KIND_INDEX_PARTITION &&
-									strcmp(value(part, "of"), index) == 0);
+									strcmp(value(part, MIGR_ATTR_OF), index) == 0);
 		}
 		if (!attached)
 			keys = lappend(keys, key);
@@ -156,7 +156,7 @@ lacking_keys(const MigrObject *table, const MigrObject *of)
 static void
 add_partition(MigrDiff *diff, MigrSide *side, MigrObject *partition)
 {
-	MigrObject *of = migr_diff_find(side, MIGR_KIND_TABLE, value(partition, "of"));
+	MigrObject *of = migr_diff_find(side, MIGR_KIND_TABLE, value(partition, MIGR_ATTR_OF));
 
 	if (of)
 		migr_diff_add_edge(side, partition->unit, of->unit, false);
@@ -185,7 +185,7 @@ add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object)
 		migr_diff_add_edge(side, object->unit, partition->unit, false);
 	foreach(lc, migr_diff_parents(side, object->parent))
 	{
-		MigrObject *of = find_index(lfirst(lc), value(object, "of"));
+		MigrObject *of = find_index(lfirst(lc), value(object, MIGR_ATTR_OF));
 
 		if (of)
 			migr_diff_add_edge(side, object->unit, of->unit, false);
@@ -198,7 +198,7 @@ static void
 add_sequence_owner(MigrDiff *diff, MigrSide *side, MigrObject *object)
 {
 	MigrObject *sequence = migr_diff_find(side, MIGR_KIND_SEQUENCE, object->identity);
-	MigrObject *column = migr_diff_find_column(object->parent, value(object, "column"));
+	MigrObject *column = migr_diff_find_column(object->parent, value(object, MIGR_ATTR_COLUMN));
 
 	if (sequence)
 		migr_diff_add_edge(side, object->unit, sequence->unit, false);
@@ -216,9 +216,9 @@ add_identity(MigrDiff *diff, MigrSide *side, MigrObject *identity)
 	{
 		const MigrObject *column = lfirst(lc);
 
-		if (column->kind == MIGR_KIND_COLUMN && !migr_object_ends(column, "default") &&
-			migr_object_has(column, "sequence") &&
-			strcmp(value(column, "sequence"), identity->identity) == 0)
+		if (column->kind == MIGR_KIND_COLUMN && !migr_object_ends(column, MIGR_ATTR_DEFAULT) &&
+			migr_object_has(column, MIGR_ATTR_SEQUENCE) &&
+			strcmp(value(column, MIGR_ATTR_SEQUENCE), identity->identity) == 0)
 			migr_diff_add_edge(side, identity->unit, column->unit, false);
 	}
 }
@@ -227,7 +227,7 @@ add_identity(MigrDiff *diff, MigrSide *side, MigrObject *identity)
 static void
 add_setting_of(MigrSide *side, const MigrObject *setting, const MigrObject *table)
 {
-	const char *sql = value(setting, "sql");
+	const char *sql = value(setting, MIGR_ATTR_SQL);
 	bool		of_trigger = migr_ddl_list_word(sql, "TRIGGER") >= 0;
 	ListCell   *lc;
 
@@ -292,7 +292,7 @@ add_table(MigrDiff *diff, MigrSide *side, MigrObject *table)
 static bool
 is_valid(const MigrObject *constraint)
 {
-	const char *definition = value(constraint, "definition");
+	const char *definition = value(constraint, MIGR_ATTR_DEFINITION);
 	int			head = strlen(definition) - strlen("NOT VALID");
 
 	return head < 0 || strcmp(definition + head, "NOT VALID") != 0;
@@ -323,7 +323,7 @@ add_constraint(MigrDiff *diff, MigrSide *side, MigrObject *constraint)
 {
 	if (side == &diff->to && constraint->parent->kind == MIGR_KIND_TABLE &&
 		diff->units[constraint->parent->unit].from == NULL &&
-		migr_object_has(constraint->parent, "inherits") && is_valid(constraint))
+		migr_object_has(constraint->parent, MIGR_ATTR_INHERITS) && is_valid(constraint))
 		add_valid(side, constraint, constraint->parent);
 }
 

@@ -266,7 +266,7 @@ static bool
 has_forward(const MigrObject *object)
 {
 	return migr_kind_has(object->kind, MIGR_KIND_IS_FORWARDABLE) &&
-		migr_object_has(object, "forward");
+		migr_object_has(object, MIGR_ATTR_FORWARD);
 }
 
 /* A type is never less than it is, and only a new one can be known before. */

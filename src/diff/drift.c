@@ -196,12 +196,12 @@ goes_with_partitioned(const Pairs *pairs, const Pair *pair)
 	if (column->kind != MIGR_KIND_COLUMN)
 		return false;
 	if ((pair->is == NULL || pair->wanted == NULL) &&
-		migr_object_is(column, "merely_inherited"))
+		migr_object_is(column, MIGR_ATTR_MERELY_INHERITED))
 		return true;
 	partition = partition_of(column->parent);
 	if (partition == NULL)
 		return false;
-	table = migr_diff_find(side, MIGR_KIND_TABLE, migr_object_value(partition, "of"));
+	table = migr_diff_find(side, MIGR_KIND_TABLE, migr_object_value(partition, MIGR_ATTR_OF));
 	above = table ? migr_diff_find_column(table, column->name) : NULL;
 	return above && pairs->differs[above->unit];
 }
