@@ -446,7 +446,8 @@ can_forward(const Order *order, MigrObject *object)
 
 	if (object->kind == MIGR_KIND_TABLE)
 		return waits_for_defaults(order, object);
-	if (!migr_kind_has(object->kind, MIGR_KIND_IS_FORWARDABLE) || object->has_forward || !migr_object_has(object, MIGR_ATTR_FORWARD))
+	if (!migr_kind_has(object->kind, MIGR_KIND_IS_FORWARDABLE) || object->has_forward ||
+		!migr_object_has(object, MIGR_ATTR_FORWARD))
 		return false;
 	foreach(lc, object->kind == MIGR_KIND_VIEW ? NIL : object->depends)
 	{

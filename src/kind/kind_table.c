@@ -7,14 +7,19 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/sysattr.h"
 #include "access/transam.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_partitioned_table.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/tablespace.h"
+#include "nodes/bitmapset.h"
+#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "base/compat.h"
 #include "kind/column.h"
@@ -31,6 +36,7 @@ enum
 	TABLE_RELKIND,
 	TABLE_PERSISTENCE,
 	TABLE_PARTITION_KEY,
+	TABLE_KEY_COLUMNS,
 	TABLE_OF_TYPE,
 	TABLE_INHERITS,
 	TABLE_INHERIT,
@@ -48,6 +54,7 @@ static const MigrAttribute table_attributes[] = {
 	[TABLE_RELKIND] = MIGR_ATTR_RELKIND,
 	[TABLE_PERSISTENCE] = MIGR_ATTR_PERSISTENCE,
 	[TABLE_PARTITION_KEY] = MIGR_ATTR_PARTITION_KEY,
+	[TABLE_KEY_COLUMNS] = MIGR_ATTR_KEY_COLUMNS,
 	[TABLE_OF_TYPE] = MIGR_ATTR_OF_TYPE,
 	[TABLE_INHERITS] = MIGR_ATTR_INHERITS,
 	[TABLE_INHERIT] = MIGR_ATTR_INHERIT,
@@ -105,6 +112,39 @@ note_rarities(MigrReading *reading, const FormData_pg_class *form, bool has_opti
 	reading->has_parents |= form->relhassubclass;
 }
 
+/* The columns that the key of a partitioned table holds or looks at, as a list. */
+static const char *
+key_columns(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(PARTRELID, ObjectIdGetDatum(relid));
+	Bitmapset  *columns = NULL;
+	int			column = -1;
+	StringInfoData list;
+	Datum		expressions;
+	bool		isnull;
+
+	if (!HeapTupleIsValid(tuple))
+		return NULL;
+	for (int i = 0; i < ((Form_pg_partitioned_table) GETSTRUCT(tuple))->partnatts; i++)
+		columns = bms_add_member(columns,
+								 ((Form_pg_partitioned_table) GETSTRUCT(tuple))->partattrs.values[i] -
+								 FirstLowInvalidHeapAttributeNumber);
+	expressions = SysCacheGetAttr(PARTRELID, tuple, Anum_pg_partitioned_table_partexprs, &isnull);
+	if (!isnull)
+		pull_varattnos(stringToNode(TextDatumGetCString(expressions)), 1, &columns);
+	ReleaseSysCache(tuple);
+	initStringInfo(&list);
+	while ((column = bms_next_member(columns, column)) >= 0)
+	{
+		const char *name = get_attname(relid, column + FirstLowInvalidHeapAttributeNumber, true);
+
+		/* Where the key holds an expression, there is a column of number 0. */
+		if (name)
+			appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", quote_identifier(name));
+	}
+	return list.data;
+}
+
 /* All attributes but what the queries find. */
 static void
 read_attributes(MigrReading *reading, const FormData_pg_class *form, const char **values)
@@ -116,8 +156,11 @@ read_attributes(MigrReading *reading, const FormData_pg_class *form, const char 
 	values[TABLE_RELKIND] = migr_reading_flag(form->relkind);
 	values[TABLE_PERSISTENCE] = migr_reading_flag(form->relpersistence);
 	if (is_partitioned)
+	{
 		values[TABLE_PARTITION_KEY] =
 			migr_reading_deparse(reading, pg_get_partkeydef, 1, ObjectIdGetDatum(form->oid), (Datum) 0);
+		values[TABLE_KEY_COLUMNS] = key_columns(form->oid);
+	}
 	if (OidIsValid(form->reloftype))
 		values[TABLE_OF_TYPE] =
 			DatumGetCString(DirectFunctionCall1(regtypeout, ObjectIdGetDatum(form->reloftype)));
