@@ -234,9 +234,8 @@ detach_typed(Closure *closure, int cause)
 static bool
 is_partition_key(const MigrObject *column)
 {
-	const char *key = value(column->parent, MIGR_ATTR_PARTITION_KEY);
-
-	return key && migr_ddl_text_has_column(key, column->name);
+	return migr_ddl_list_text(migr_ddl_list(value(column->parent, MIGR_ATTR_KEY_COLUMNS)),
+							  quote_identifier(column->name)) != NULL;
 }
 
 /*

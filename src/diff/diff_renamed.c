@@ -39,28 +39,33 @@ migr_diff_is_renamed(const MigrObject *from, const MigrObject *to)
 		strcmp(from->name, to->name) != 0;
 }
 
-/* Has a table parents, or children that are no partitions? */
-static bool
-is_related(const MigrSide *side, const MigrObject *table)
+/* Mark the tables that have parents, or children that are no partitions. */
+static void
+mark_related(const MigrSide *side, int mark)
 {
 	ListCell   *lc;
 
-	if (migr_object_has(table, MIGR_ATTR_INHERITS))
-		return true;
 	foreach(lc, side->schema->objects)
 	{
-		const MigrObject *other = lfirst(lc);
+		MigrObject *table = lfirst(lc);
+		ListCell   *cell;
 
-		if (other->kind == MIGR_KIND_TABLE &&
-			migr_ddl_list_text(migr_ddl_list(value(other, MIGR_ATTR_INHERITS)), table->identity))
-			return true;
+		if (table->kind != MIGR_KIND_TABLE || !migr_object_has(table, MIGR_ATTR_INHERITS))
+			continue;
+		table->mark = mark;
+		foreach(cell, table->depends)
+		{
+			MigrObject *parent = lfirst(cell);
+
+			if (parent->kind == MIGR_KIND_TABLE)
+				parent->mark = mark;
+		}
 	}
-	return false;
 }
 
 /* Is it so that nothing is renamed with it, or has it to be with something? */
 static bool
-stands_alone(const MigrSide *side, const MigrObject *object)
+stands_alone(const MigrObject *object)
 {
 	const MigrObject *parent = object->parent;
 
@@ -71,7 +76,7 @@ stands_alone(const MigrSide *side, const MigrObject *object)
 	/* What checks the rows of children is theirs too. */
 	return object->kind != MIGR_KIND_CONSTRAINT ||
 		!migr_constraint_is_for_children(object) ||
-		!is_related(side, parent);
+		parent->mark == 0;
 }
 
 /* An index's definition has its name behind the first words. */
@@ -121,12 +126,12 @@ compare_singles(const void *a, const void *b)
 }
 
 static void
-add_single(Singles *singles, const MigrSide *side, MigrKey *key)
+add_single(Singles *singles, MigrKey *key)
 {
 	MigrKind	kind = key->object->kind;
 
 	if ((kind != MIGR_KIND_CONSTRAINT && kind != MIGR_KIND_FOREIGN_KEY &&
-		 kind != MIGR_KIND_INDEX) || !stands_alone(side, key->object))
+		 kind != MIGR_KIND_INDEX) || !stands_alone(key->object))
 		return;
 	singles->items[singles->count].what = describe(key->object);
 	singles->items[singles->count++].key = key;
@@ -144,18 +149,22 @@ migr_diff_pair_renamed(MigrDiff *diff)
 
 	if (from->count == 0 || to->count == 0)
 		return;
+	mark_related(from, 1);
+	mark_related(to, 1);
 	while (i < from->count || j < to->count)
 	{
 		int			order = i == from->count ? 1 : j == to->count ? -1
 			: strcmp(from->keys[i].key, to->keys[j].key);
 
 		if (order < 0)
-			add_single(&old, from, &from->keys[i]);
+			add_single(&old, &from->keys[i]);
 		else if (order > 0)
-			add_single(&new, to, &to->keys[j]);
+			add_single(&new, &to->keys[j]);
 		i += order <= 0;
 		j += order >= 0;
 	}
+	mark_related(from, 0);
+	mark_related(to, 0);
 	qsort(old.items, old.count, sizeof(Single), compare_singles);
 	qsort(new.items, new.count, sizeof(Single), compare_singles);
 	for (i = j = 0; i < old.count && j < new.count;)

@@ -6,7 +6,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_constraint.h"
+
 #include "diff/diff_pair.h"
+#include "kind/constraint.h"
 
 MigrObject *
 migr_diff_object(const MigrUnit *unit)
@@ -24,8 +27,7 @@ migr_diff_ends(const MigrUnit *unit)
 bool
 migr_diff_is_check(const MigrObject *object)
 {
-	return object->kind == MIGR_KIND_CONSTRAINT &&
-		strncmp(migr_object_value(object, MIGR_ATTR_DEFINITION), "CHECK", 5) == 0;
+	return object->kind == MIGR_KIND_CONSTRAINT && migr_constraint_form(object) == CONSTRAINT_CHECK;
 }
 
 bool

@@ -20,6 +20,12 @@ migr_constraint_owner(const MigrObject *constraint)
 					parent->identity);
 }
 
+char
+migr_constraint_form(const MigrObject *constraint)
+{
+	return *value(constraint, MIGR_ATTR_FORM);
+}
+
 bool
 migr_constraint_is_for_children(const MigrObject *constraint)
 {

@@ -14,6 +14,9 @@
 /* The table or domain that ALTER names, "TABLE x". */
 extern const char *migr_constraint_owner(const MigrObject *constraint);
 
+/* Which form one has that is no foreign key: the server's CONSTRAINT_…. */
+extern char migr_constraint_form(const MigrObject *constraint);
+
 /* Do partitions and children get a table's constraint with it? */
 extern bool migr_constraint_is_for_children(const MigrObject *constraint);
 

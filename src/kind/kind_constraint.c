@@ -10,6 +10,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -27,6 +28,7 @@ static const char query[] =
 	" NULL::text, NULL::text,"
 	" 'CONSTRAINT' AS noun,"
 	" pg_get_constraintdef(c.oid) AS definition,"
+	" c.contype AS form,"
 	" c.convalidated AS validated"
 	" FROM pg_constraint c JOIN pg_type t ON t.oid = c.contypid"
 	" JOIN pg_namespace n ON n.oid = t.typnamespace"
@@ -48,23 +50,29 @@ static const MigrCatalog constraints = {
 
 enum
 {
-	KEY_DEFINITION
+	KEY_DEFINITION,
+	KEY_COLUMNS
 };
 
 static const MigrAttribute key_attributes[] = {
-	[KEY_DEFINITION] = MIGR_ATTR_DEFINITION
+	[KEY_DEFINITION] = MIGR_ATTR_DEFINITION,
+	[KEY_COLUMNS] = MIGR_ATTR_COLUMNS
 };
 
 enum
 {
+	CONSTRAINT_FORM,
 	CONSTRAINT_FOR_CHILDREN,
 	CONSTRAINT_DEFINITION,
+	CONSTRAINT_VALIDATED,
 	CONSTRAINT_INDEX_COMMENT
 };
 
 static const MigrAttribute constraint_attributes[] = {
+	[CONSTRAINT_FORM] = MIGR_ATTR_FORM,
 	[CONSTRAINT_FOR_CHILDREN] = MIGR_ATTR_FOR_CHILDREN,
 	[CONSTRAINT_DEFINITION] = MIGR_ATTR_DEFINITION,
+	[CONSTRAINT_VALIDATED] = MIGR_ATTR_VALIDATED,
 	[CONSTRAINT_INDEX_COMMENT] = MIGR_ATTR_INDEX_COMMENT
 };
 
@@ -111,17 +119,45 @@ is_object(const FormData_pg_constraint *form)
 	}
 }
 
-static MigrObject *
-make_constraint(const FormData_pg_constraint *form, const char *definition)
+/* The names of the columns that a foreign key refers from, as a list. */
+static const char *
+referring_columns(HeapTuple tuple, TupleDesc desc, Oid relid)
 {
+	StringInfoData list;
+	bool		isnull;
+	Datum		key = heap_getattr(tuple, Anum_pg_constraint_conkey, desc, &isnull);
+	Datum	   *numbers;
+	int			count = 0;
+
+	initStringInfo(&list);
+	if (!isnull)
+		deconstruct_array(DatumGetArrayTypeP(key), INT2OID, sizeof(int16), true, TYPALIGN_SHORT,
+						  &numbers, NULL, &count);
+	for (int i = 0; i < count; i++)
+	{
+		const char *name = get_attname(relid, DatumGetInt16(numbers[i]), true);
+
+		if (name)
+			appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", quote_identifier(name));
+	}
+	return list.data;
+}
+
+static MigrObject *
+make_constraint(HeapTuple tuple, TupleDesc desc, const char *definition)
+{
+	const FormData_pg_constraint *form = (Form_pg_constraint) GETSTRUCT(tuple);
 	MigrAddress address = {ConstraintRelationId, form->oid};
 	const char *values[lengthof(constraint_attributes)] = {0};
 
 	if (form->contype == CONSTRAINT_FOREIGN)
 	{
 		values[KEY_DEFINITION] = definition;
+		values[KEY_COLUMNS] = referring_columns(tuple, desc, form->conrelid);
 		return migr_reading_make(MIGR_KIND_FOREIGN_KEY, address, &key_columns, values);
 	}
+	values[CONSTRAINT_FORM] = migr_reading_flag(form->contype);
+	values[CONSTRAINT_VALIDATED] = form->convalidated ? "t" : "f";
 	values[CONSTRAINT_FOR_CHILDREN] =
 		form->contype == CONSTRAINT_CHECK && !form->connoinherit ? "t" : "f";
 	values[CONSTRAINT_DEFINITION] = definition;
@@ -145,7 +181,7 @@ read_constraint(void *arg, HeapTuple tuple, TupleDesc desc)
 									  ObjectIdGetDatum(form->oid), (Datum) 0);
 	if (definition == NULL)
 		return;
-	constraint = make_constraint(form, definition);
+	constraint = make_constraint(tuple, desc, definition);
 	constraint->name = pstrdup(NameStr(form->conname));
 	constraint->schema = relation->schema;
 	constraint->identity = psprintf("%s ON %s", quote_identifier(constraint->name),
@@ -205,7 +241,7 @@ static void
 visit_names(const MigrObject *constraint, MigrNameVisitor visit, void *arg)
 {
 	if (constraint->parent->kind == MIGR_KIND_TABLE &&
-		strncmp(value(constraint, MIGR_ATTR_DEFINITION), "CHECK", 5) != 0)
+		migr_constraint_form(constraint) != CONSTRAINT_CHECK)
 		visit(arg, MIGR_NAMES_RELATIONS,
 			  quote_qualified_identifier(constraint->schema, constraint->name));
 }
@@ -216,7 +252,7 @@ goes_along(const MigrObject *object, const MigrObject *needed)
 {
 	return migr_kind_is_index(needed->kind) ||
 		(needed->kind == MIGR_KIND_COLUMN && needed->parent == object->parent &&
-		 strncmp(value(object, MIGR_ATTR_DEFINITION), "EXCLUDE", 7) != 0);
+		 migr_constraint_form(object) != CONSTRAINT_EXCLUSION);
 }
 
 const MigrKindRecord migr_kind_constraint = {

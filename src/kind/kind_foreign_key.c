@@ -12,7 +12,6 @@
 #include "kind/constraint.h"
 #include "kind/kind.h"
 #include "model/attributes.h"
-#include "model/ddl_text.h"
 
 static bool
 alter_foreign_key(StringInfo out, const MigrObject *from, const MigrObject *to)
@@ -45,7 +44,8 @@ static bool
 goes_along(const MigrObject *key, const MigrObject *needed)
 {
 	return needed->kind == MIGR_KIND_COLUMN && needed->parent == key->parent &&
-		migr_ddl_text_names(migr_ddl_list_parenthesis(value(key, MIGR_ATTR_DEFINITION)), needed->name);
+		migr_ddl_list_text(migr_ddl_list(value(key, MIGR_ATTR_COLUMNS)),
+						   quote_identifier(needed->name)) != NULL;
 }
 
 /* They are read with the other constraints. */

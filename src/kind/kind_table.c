@@ -7,14 +7,19 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/sysattr.h"
 #include "access/transam.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_partitioned_table.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/tablespace.h"
+#include "nodes/bitmapset.h"
+#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "base/compat.h"
 #include "kind/column.h"
@@ -31,6 +36,7 @@ enum
 	TABLE_RELKIND,
 	TABLE_PERSISTENCE,
 	TABLE_PARTITION_KEY,
+	TABLE_KEY_COLUMNS,
 	TABLE_OF_TYPE,
 	TABLE_INHERITS,
 	TABLE_INHERIT,
@@ -43,24 +49,25 @@ enum
 	TABLE_SERVER_OPTIONS
 };
 
-static const char *table_names[] = {
-	[TABLE_NOUN] = "noun",
-	[TABLE_RELKIND] = "relkind",
-	[TABLE_PERSISTENCE] = "persistence",
-	[TABLE_PARTITION_KEY] = "partition_key",
-	[TABLE_OF_TYPE] = "of_type",
-	[TABLE_INHERITS] = "inherits",
-	[TABLE_INHERIT] = "inherit",
-	[TABLE_OPTIONS] = "options",
-	[TABLE_TABLESPACE] = "tablespace",
-	[TABLE_ACCESS_METHOD] = "access_method",
-	[TABLE_ROW_SECURITY] = "row_security",
-	[TABLE_FORCE_ROW_SECURITY] = "force_row_security",
-	[TABLE_SERVER] = "server",
-	[TABLE_SERVER_OPTIONS] = "server_options"
+static const MigrAttribute table_attributes[] = {
+	[TABLE_NOUN] = MIGR_ATTR_NOUN,
+	[TABLE_RELKIND] = MIGR_ATTR_RELKIND,
+	[TABLE_PERSISTENCE] = MIGR_ATTR_PERSISTENCE,
+	[TABLE_PARTITION_KEY] = MIGR_ATTR_PARTITION_KEY,
+	[TABLE_KEY_COLUMNS] = MIGR_ATTR_KEY_COLUMNS,
+	[TABLE_OF_TYPE] = MIGR_ATTR_OF_TYPE,
+	[TABLE_INHERITS] = MIGR_ATTR_INHERITS,
+	[TABLE_INHERIT] = MIGR_ATTR_INHERIT,
+	[TABLE_OPTIONS] = MIGR_ATTR_OPTIONS,
+	[TABLE_TABLESPACE] = MIGR_ATTR_TABLESPACE,
+	[TABLE_ACCESS_METHOD] = MIGR_ATTR_ACCESS_METHOD,
+	[TABLE_ROW_SECURITY] = MIGR_ATTR_ROW_SECURITY,
+	[TABLE_FORCE_ROW_SECURITY] = MIGR_ATTR_FORCE_ROW_SECURITY,
+	[TABLE_SERVER] = MIGR_ATTR_SERVER,
+	[TABLE_SERVER_OPTIONS] = MIGR_ATTR_SERVER_OPTIONS
 };
 
-static const MigrColumns table_columns = {lengthof(table_names), table_names};
+static const MigrColumns table_columns = {lengthof(table_attributes), table_attributes};
 
 static const MigrCatalog relations = {RelationRelationId, InvalidAttrNumber, InvalidOid};
 
@@ -105,6 +112,39 @@ note_rarities(MigrReading *reading, const FormData_pg_class *form, bool has_opti
 	reading->has_parents |= form->relhassubclass;
 }
 
+/* The columns that the key of a partitioned table holds or looks at, as a list. */
+static const char *
+key_columns(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(PARTRELID, ObjectIdGetDatum(relid));
+	Bitmapset  *columns = NULL;
+	int			column = -1;
+	StringInfoData list;
+	Datum		expressions;
+	bool		isnull;
+
+	if (!HeapTupleIsValid(tuple))
+		return NULL;
+	for (int i = 0; i < ((Form_pg_partitioned_table) GETSTRUCT(tuple))->partnatts; i++)
+		columns = bms_add_member(columns,
+								 ((Form_pg_partitioned_table) GETSTRUCT(tuple))->partattrs.values[i] -
+								 FirstLowInvalidHeapAttributeNumber);
+	expressions = SysCacheGetAttr(PARTRELID, tuple, Anum_pg_partitioned_table_partexprs, &isnull);
+	if (!isnull)
+		pull_varattnos(stringToNode(TextDatumGetCString(expressions)), 1, &columns);
+	ReleaseSysCache(tuple);
+	initStringInfo(&list);
+	while ((column = bms_next_member(columns, column)) >= 0)
+	{
+		const char *name = get_attname(relid, column + FirstLowInvalidHeapAttributeNumber, true);
+
+		/* Where the key holds an expression, there is a column of number 0. */
+		if (name)
+			appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", quote_identifier(name));
+	}
+	return list.data;
+}
+
 /* All attributes but what the queries find. */
 static void
 read_attributes(MigrReading *reading, const FormData_pg_class *form, const char **values)
@@ -116,8 +156,11 @@ read_attributes(MigrReading *reading, const FormData_pg_class *form, const char 
 	values[TABLE_RELKIND] = migr_reading_flag(form->relkind);
 	values[TABLE_PERSISTENCE] = migr_reading_flag(form->relpersistence);
 	if (is_partitioned)
+	{
 		values[TABLE_PARTITION_KEY] =
 			migr_reading_deparse(reading, pg_get_partkeydef, 1, ObjectIdGetDatum(form->oid), (Datum) 0);
+		values[TABLE_KEY_COLUMNS] = key_columns(form->oid);
+	}
 	if (OidIsValid(form->reloftype))
 		values[TABLE_OF_TYPE] =
 			DatumGetCString(DirectFunctionCall1(regtypeout, ObjectIdGetDatum(form->reloftype)));
@@ -152,7 +195,7 @@ read_relation(void *arg, HeapTuple tuple, TupleDesc desc)
 {
 	MigrReading *reading = arg;
 	const FormData_pg_class *form = (Form_pg_class) GETSTRUCT(tuple);
-	const char *values[lengthof(table_names)] = {0};
+	const char *values[lengthof(table_attributes)] = {0};
 	MigrAddress type = {TypeRelationId, form->reltype};
 	MigrObject *table;
 

@@ -17,6 +17,7 @@
 #include "utils/rel.h"
 
 #include "kind/reading.h"
+#include "model/attribute_names.h"
 #include "model/deparse.h"
 
 /* Read the rows of one relation, or of all. */

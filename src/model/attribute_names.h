@@ -26,6 +26,7 @@
 	X(MIGR_ATTR_CLASS, "class") \
 	X(MIGR_ATTR_COLLATION, "collation") \
 	X(MIGR_ATTR_COLUMN, "column") \
+	X(MIGR_ATTR_COLUMNS, "columns") \
 	X(MIGR_ATTR_COMMAND, "command") \
 	X(MIGR_ATTR_COMMENT, "comment") \
 	X(MIGR_ATTR_COMPRESSION, "compression") \
@@ -44,6 +45,7 @@
 	X(MIGR_ATTR_FINISH, "finish") \
 	X(MIGR_ATTR_FOR_CHILDREN, "for_children") \
 	X(MIGR_ATTR_FORCE_ROW_SECURITY, "force_row_security") \
+	X(MIGR_ATTR_FORM, "form") \
 	X(MIGR_ATTR_FORWARD, "forward") \
 	X(MIGR_ATTR_FROM_SQL, "from_sql") \
 	X(MIGR_ATTR_FUNCTION, "function") \
@@ -63,6 +65,7 @@
 	X(MIGR_ATTR_INLINE, "inline") \
 	X(MIGR_ATTR_IS_DEFAULT, "is_default") \
 	X(MIGR_ATTR_IS_VALID, "is_valid") \
+	X(MIGR_ATTR_KEY_COLUMNS, "key_columns") \
 	X(MIGR_ATTR_LABELS, "labels") \
 	X(MIGR_ATTR_LC_COLLATE, "lc_collate") \
 	X(MIGR_ATTR_LC_CTYPE, "lc_ctype") \

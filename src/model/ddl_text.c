@@ -57,69 +57,6 @@ migr_ddl_text_names(const char *text, const char *name)
 	return false;
 }
 
-/* Is it a name?  The server writes its keywords in capitals. */
-static bool
-is_any_name(const char *text, const MigrToken *token)
-{
-	char		c = text[token->start];
-
-	return (token->kind == MIGR_TOKEN_WORD && !(c >= 'A' && c <= 'Z')) ||
-		(token->kind == MIGR_TOKEN_QUOTED && c == '"');
-}
-
-/*
- * Can no column stand behind these two tokens?  A type, a field or a collation
- * does; and behind an operand, without an operator between, the rest of a type's
- * name or an operator class.
- */
-static bool
-ends_operand(const char *text, const MigrToken *before, const MigrToken *last)
-{
-	return is_byte(text, last, '.') ||
-		(is_byte(text, last, ':') && is_byte(text, before, ':')) ||
-		is_word(text, last, "COLLATE") || is_any_name(text, last);
-}
-
-/*
- * Does what follows make a name one of a function, a schema or an argument?
- * EXTRACT has a field in front of its FROM.
- */
-static bool
-is_other_name(MigrScan scan, const MigrToken *before, const MigrToken *last)
-{
-	const char *text = scan.text;
-	MigrToken	token;
-	MigrToken	then;
-
-	(void) migr_scan_next(&scan, &token);
-	(void) migr_scan_next(&scan, &then);
-	return is_byte(text, &token, '(') || is_byte(text, &token, '.') ||
-		(is_byte(text, &token, '=') && is_byte(text, &then, '>')) ||
-		(is_word(text, &token, "FROM") && is_byte(text, last, '(') &&
-		 is_word(text, before, "EXTRACT"));
-}
-
-bool
-migr_ddl_text_has_column(const char *text, const char *name)
-{
-	MigrToken	before = {.kind = MIGR_TOKEN_END};
-	MigrToken	last = before;
-	MigrScan	scan;
-	MigrToken	token;
-
-	migr_scan_begin(&scan, text, strlen(text));
-	while (next(&scan, &token))
-	{
-		if (migr_scan_is_name(&scan, &token, name) &&
-			!ends_operand(text, &before, &last) &&
-			!is_other_name(scan, &before, &last))
-			return true;
-		before = last;
-		last = token;
-	}
-	return false;
-}
-
 const char *
 migr_ddl_text_last_name(const char *name)
 {

@@ -15,12 +15,6 @@
 extern bool migr_ddl_text_names(const char *text, const char *name);
 
 /*
- * Is there a column of that name in an expression, or a list of them, and not
- * only a function, type, field or operator class of it?
- */
-extern bool migr_ddl_text_has_column(const char *text, const char *name);
-
-/*
  * May a statement, when it is run, need an enum's label, which is given as a
  * string constant?  By itself, or in an array or a row; or, if is_routine, in
  * the body.  What can't be told counts as yes.

@@ -22,6 +22,7 @@
 #include "utils/memutils.h"
 
 #include "base/db.h"
+#include "model/attribute_names.h"
 #include "model/deparse.h"
 #include "snapshot/snap_parts.h"
 
