@@ -19,6 +19,7 @@
 #include "diff/diff_pair.h"
 #include "kind/column.h"
 #include "kind/ddl.h"
+#include "kind/kind.h"
 #include "model/attributes.h"
 #include "model/privileges.h"
 
@@ -117,7 +118,7 @@ as_inherited(const MigrDiff *diff, const MigrUnit *unit)
 {
 	const MigrUnit *above = &diff->units[unit->follows];
 	const MigrObject *parents = above->to;
-	bool		keeps_null = unit->mode == MIGR_MODE_ALTER && above->from &&
+	bool		keeps_null = (unit->mode == MIGR_MODE_ALTER || unit->via_text) && above->from &&
 		migr_object_is(above->from, "not_null") == migr_object_is(parents, "not_null");
 	MigrObject	column = unit->from ? *unit->from : *parents;
 	const char **values = palloc0(column.columns->count * sizeof(char *));
@@ -151,7 +152,7 @@ follow_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	MigrObject	inherited = as_inherited(diff, unit);
 
 	(void) migr_column_alter(out, &inherited, unit->to, false);
-	if (unit->mode != MIGR_MODE_ALTER &&
+	if (unit->mode != MIGR_MODE_ALTER && !unit->via_text &&
 		!migr_ddl_same(migr_diff_default(diff->units[unit->follows].to),
 					   migr_diff_default(unit->to)))
 		set_default(out, unit->to, migr_diff_default(unit->to));
@@ -450,7 +451,10 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	else if (to->kind == MIGR_KIND_COLUMN && unit->follows >= 0)
 		follow_column(out, diff, unit);
 	else if (to->kind == MIGR_KIND_COLUMN && unit->via_text)
+	{
 		(void) migr_column_alter(out, unit->from, to, true);
+		migr_ddl_alter_extras(out, unit->from, to);
+	}
 	else if (to->kind == MIGR_KIND_COLUMN)
 		add_column(out, to);
 	else if (unit->follows >= 0)
@@ -525,6 +529,18 @@ alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	}
 }
 
+static void
+loosen_unit(StringInfo out, const MigrObject *object)
+{
+	const MigrKindRecord *kind = migr_kind_of(object);
+
+	if (kind->loosen)
+		kind->loosen(out, object);
+	else
+		appendStringInfo(out, "CREATE OR REPLACE %s;\n",
+						 value(object, "forward") + strlen("CREATE "));
+}
+
 void
 migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step)
 {
@@ -534,8 +550,7 @@ migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step)
 	switch (step->kind)
 	{
 		case MIGR_STEP_LOOSEN:
-			appendStringInfo(out, "CREATE OR REPLACE %s;\n",
-							 value(unit->from, "forward") + strlen("CREATE "));
+			loosen_unit(out, unit->from);
 			break;
 		case MIGR_STEP_END:
 			end_unit(out, diff, unit);

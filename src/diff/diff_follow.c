@@ -87,7 +87,7 @@ is_done_by(const MigrUnit *unit, const MigrUnit *parents)
 	if (unit->mode != parents->mode)
 		return false;
 	if (unit->mode == MIGR_MODE_DROP || unit->mode == MIGR_MODE_REPLACE)
-		return is_inherited(unit->from);
+		return is_inherited(unit->from) || unit->via_text;
 	/* A check that is valid in the child alone is validated there. */
 	if (unit->mode == MIGR_MODE_CREATE)
 		return is_inherited(unit->to) ||

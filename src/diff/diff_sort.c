@@ -279,7 +279,7 @@ set_forward(MigrDiff *diff, const MigrStep *step)
 	MigrUnit   *unit = &diff->units[step->unit];
 
 	if (step->kind == MIGR_STEP_END && !unit->loosen && unit->facet == MIGR_FACET_OBJECT &&
-		has_forward(unit->from))
+		(has_forward(unit->from) || (unit->aside && migr_kind_of(unit->from)->loosen)))
 	{
 		unit->loosen = true;
 		return true;
