@@ -58,43 +58,49 @@ append_comment(StringInfo out, const char *prefix, const char *text)
 }
 
 static void
-append_comments(StringInfo out, MigrDiff *diff, const MigrStep *step,
+append_comments(StringInfo out, MigrDiff *diff, const List *steps,
 				MigrDiffRemark remark, void *arg)
 {
-	const char *loss = migr_diff_loss(diff, step);
 	ListCell   *lc;
+	ListCell   *cell;
 
-	if (loss)
-		append_comment(out, "-- migr: loses data: ", loss);
-	foreach(lc, remark ? remark(arg, diff, step) : NIL)
-		append_comment(out, "-- ", lfirst(lc));
+	foreach(lc, steps)
+	{
+		const char *loss = migr_diff_loss(diff, lfirst(lc));
+
+		if (loss)
+			append_comment(out, "-- migr: loses data: ", loss);
+		foreach(cell, remark ? remark(arg, diff, lfirst(lc)) : NIL)
+			append_comment(out, "-- ", lfirst(cell));
+	}
 }
 
-/* Each step's text; a blank line between what is about different objects. */
+/* The steps' text; a blank line between what is about different objects. */
 static char *
 print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
 {
 	StringInfoData out;
 	StringInfoData one;
 	const MigrStep *last = NULL;
-	ListCell   *lc;
+	List	   *at_once;
 
 	initStringInfo(&out);
 	initStringInfo(&one);
 	if (makes_routine(diff, steps))
 		appendStringInfoString(&out, "SET check_function_bodies = off;\n");
-	foreach(lc, steps)
+	for (int i = 0; i < list_length(steps); i += list_length(at_once))
 	{
-		const MigrStep *step = lfirst(lc);
+		const MigrStep *step = list_nth(steps, i);
 
 		CHECK_FOR_INTERRUPTS();
+		at_once = migr_diff_at_once(diff, steps, i);
 		resetStringInfo(&one);
-		migr_diff_emit(&one, diff, step);
+		migr_diff_emit(&one, diff, at_once);
 		if (one.len == 0)
 			continue;
 		if (out.len > 0 && !is_same_subject(diff, step, last))
 			appendStringInfoChar(&out, '\n');
-		append_comments(&out, diff, step, remark, arg);
+		append_comments(&out, diff, at_once, remark, arg);
 		appendBinaryStringInfo(&out, one.data, one.len);
 		last = step;
 	}

@@ -81,8 +81,8 @@ drop_aside(StringInfo out, const MigrObject *object)
 
 /* --- defaults and parents ------------------------------------------------- */
 
-static void
-set_default(StringInfo out, const MigrObject *column, const char *expression)
+void
+migr_diff_set_default(StringInfo out, const MigrObject *column, const char *expression)
 {
 	appendStringInfo(out, "ALTER %s %s ALTER COLUMN %s ",
 					 column->parent->kind == MIGR_KIND_VIEW ? "VIEW" : "TABLE ONLY",
@@ -112,53 +112,6 @@ set_parents(StringInfo out, const MigrDiff *diff, const MigrSide *side,
 
 /* --- columns -------------------------------------------------------------- */
 
-/* What a table's column is when its parent's has changed it. */
-static MigrObject
-as_inherited(const MigrDiff *diff, const MigrUnit *unit)
-{
-	const MigrUnit *above = &diff->units[unit->follows];
-	const MigrObject *parents = above->to;
-	bool		keeps_null = (unit->mode == MIGR_MODE_ALTER || unit->via_text) && above->from &&
-		migr_object_is(above->from, "not_null") == migr_object_is(parents, "not_null");
-	MigrObject	column = unit->from ? *unit->from : *parents;
-	const char **values = palloc0(column.columns->count * sizeof(char *));
-
-	for (int i = 0; i < column.columns->count; i++)
-	{
-		const char *name = column.columns->names[i];
-		bool		of_parent = unit->from == NULL || i == 0 ||
-			(strcmp(name, "not_null") == 0 && !keeps_null) ||
-			strcmp(name, "collation") == 0 || strcmp(name, "generated") == 0 ||
-			(strcmp(name, "default") == 0 && migr_object_has(parents, "generated"));
-		const MigrObject *source = of_parent ? parents : unit->from;
-
-		/* Set for one table alone. */
-		if (unit->from == NULL && (strcmp(name, "storage") == 0 || strcmp(name, "statistics") == 0 ||
-								   strcmp(name, "compression") == 0 || strcmp(name, "options") == 0))
-			continue;
-		values[i] = i < source->count ? source->values[i] : NULL;
-	}
-	column.values = values;
-	column.count = column.columns->count;
-	column.parent = unit->to->parent;
-	if (unit->from == NULL)
-		column.comment = column.acl = NULL;
-	return column;
-}
-
-static void
-follow_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
-{
-	MigrObject	inherited = as_inherited(diff, unit);
-
-	(void) migr_column_alter(out, &inherited, unit->to, false);
-	if (unit->mode != MIGR_MODE_ALTER && !unit->via_text &&
-		!migr_ddl_same(migr_diff_default(diff->units[unit->follows].to),
-					   migr_diff_default(unit->to)))
-		set_default(out, unit->to, migr_diff_default(unit->to));
-	migr_ddl_alter_extras(out, &inherited, unit->to);
-}
-
 /* Default, comment and privileges of a view's new column. */
 static void
 complete_view_column(StringInfo out, const MigrObject *column)
@@ -166,25 +119,9 @@ complete_view_column(StringInfo out, const MigrObject *column)
 	MigrObject	bare = *column;
 
 	if (migr_diff_default(column))
-		set_default(out, column, migr_diff_default(column));
+		migr_diff_set_default(out, column, migr_diff_default(column));
 	bare.comment = bare.acl = NULL;
 	migr_ddl_alter_extras(out, &bare, column);
-}
-
-/* A column that a table will have from a parent is its own until then. */
-static void
-add_column(StringInfo out, const MigrObject *column)
-{
-	MigrObject	own = *column;
-	const char **values = palloc0(column->columns->count * sizeof(char *));
-
-	for (int i = 0; i < column->count; i++)
-	{
-		if (strcmp(column->columns->names[i], "merely_inherited") != 0)
-			values[i] = column->values[i];
-	}
-	own.values = values;
-	migr_ddl_create(out, &own);
 }
 
 /* The columns of that name that tables have from this one's table alone. */
@@ -234,37 +171,6 @@ drop_column(StringInfo out, const MigrDiff *diff, const MigrObject *column)
 		migr_ddl_drop(out, column);
 	pfree(others.data);
 	list_free(below);
-}
-
-static MigrObject
-as_nullable(const MigrObject *column)
-{
-	MigrObject	nullable = *column;
-	const char **values = palloc0(column->columns->count * sizeof(char *));
-
-	for (int i = 0; i < column->count; i++)
-		values[i] = strcmp(column->columns->names[i], "not_null") == 0 ? "f" : column->values[i];
-	nullable.values = values;
-	return nullable;
-}
-
-static void
-alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
-{
-	MigrObject	from = *unit->from;
-
-	if (unit->follows >= 0)
-	{
-		follow_column(out, diff, unit);
-		return;
-	}
-	if (migr_diff_drop_not_null(out, diff, unit))
-		from = as_nullable(unit->from);
-	if (unit->retype)
-		(void) migr_column_alter(out, &from, unit->to, true);
-	else
-		(void) migr_ddl_alter(out, &from, unit->to);
-	migr_ddl_alter_extras(out, unit->from, unit->to);
 }
 
 /* --- partitions ----------------------------------------------------------- */
@@ -344,7 +250,7 @@ static void
 end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	if (unit->facet == MIGR_FACET_DEFAULT)
-		set_default(out, unit->from, NULL);
+		migr_diff_set_default(out, unit->from, NULL);
 	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(unit->from, "of_type"))
 		appendStringInfo(out, "ALTER TABLE %s NOT OF;\n", unit->from->identity);
 	else if (unit->facet == MIGR_FACET_INHERITS)
@@ -352,10 +258,6 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		set_parents(out, diff, &diff->from, unit->from, unit->to, "NO INHERIT");
 		migr_diff_drop_checks(out, diff, unit);
 	}
-	else if (unit->via_text)
-		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s TYPE text USING %s::text;\n",
-						 unit->from->parent->identity, quote_identifier(unit->from->name),
-						 quote_identifier(unit->from->name));
 	else if (unit->aside)
 		drop_aside(out, unit->from);
 	else if (unit->from->kind == MIGR_KIND_TABLE_SETTING && unit->to)
@@ -441,22 +343,13 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	MigrObject *to = unit->to;
 
 	if (unit->facet == MIGR_FACET_DEFAULT)
-		set_default(out, to, value(to, "default"));
+		migr_diff_set_default(out, to, value(to, "default"));
 	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(to, "of_type"))
 		appendStringInfo(out, "ALTER TABLE %s OF %s;\n", to->identity, value(to, "of_type"));
 	else if (unit->facet == MIGR_FACET_INHERITS)
 		set_parents(out, diff, &diff->to, to, unit->from, "INHERIT");
 	else if (to->kind == MIGR_KIND_COLUMN && to->parent->kind == MIGR_KIND_VIEW)
 		complete_view_column(out, to);
-	else if (to->kind == MIGR_KIND_COLUMN && unit->follows >= 0)
-		follow_column(out, diff, unit);
-	else if (to->kind == MIGR_KIND_COLUMN && unit->via_text)
-	{
-		(void) migr_column_alter(out, unit->from, to, true);
-		migr_ddl_alter_extras(out, unit->from, to);
-	}
-	else if (to->kind == MIGR_KIND_COLUMN)
-		add_column(out, to);
 	else if (unit->follows >= 0)
 	{
 		/* A constraint that its parent has brought. */
@@ -516,9 +409,7 @@ static void
 alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	if (unit->facet == MIGR_FACET_DEFAULT)
-		set_default(out, unit->to, value(unit->to, "default"));
-	else if (unit->to->kind == MIGR_KIND_COLUMN)
-		alter_column(out, diff, unit);
+		migr_diff_set_default(out, unit->to, value(unit->to, "default"));
 	else
 	{
 		if (migr_diff_is_renamed(unit->from, unit->to))
@@ -542,11 +433,14 @@ loosen_unit(StringInfo out, const MigrObject *object)
 }
 
 void
-migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step)
+migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps)
 {
+	const MigrStep *step = linitial(steps);
 	const MigrUnit *unit = &diff->units[step->unit];
 	MigrObject	known;
 
+	if (migr_diff_emit_columns(out, diff, steps))
+		return;
 	switch (step->kind)
 	{
 		case MIGR_STEP_LOOSEN:

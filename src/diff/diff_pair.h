@@ -208,8 +208,21 @@ extern void migr_diff_escalate(MigrDiff *diff, int unit);
 /* diff_sort.c: steps (MigrStep *) in an order that works. */
 extern List *migr_diff_plan(MigrDiff *diff);
 
-/* diff_emit.c: append the text of a step. */
-extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step);
+/* diff_columns.c: does a step change a table's column in a way that takes all rows? */
+extern bool migr_diff_takes_rows(const MigrDiff *diff, const MigrStep *step);
+
+/* The steps (MigrStep *), from that one on, that one statement can do. */
+extern List *migr_diff_at_once(const MigrDiff *diff, const List *steps, int first);
+
+/* Append the text of steps that are done at once; false: they are not of columns. */
+extern bool migr_diff_emit_columns(StringInfo out, const MigrDiff *diff, const List *steps);
+
+/* diff_emit.c: append the text of steps that are done at once. */
+extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps);
+
+/* Append what sets, or drops (NULL), a column's default. */
+extern void migr_diff_set_default(StringInfo out, const MigrObject *column,
+								  const char *expression);
 
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */
 extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);

@@ -279,7 +279,8 @@ set_forward(MigrDiff *diff, const MigrStep *step)
 	MigrUnit   *unit = &diff->units[step->unit];
 
 	if (step->kind == MIGR_STEP_END && !unit->loosen && unit->facet == MIGR_FACET_OBJECT &&
-		(has_forward(unit->from) || (unit->aside && migr_kind_of(unit->from)->loosen)))
+		(has_forward(unit->from) ||
+		 (unit->aside && migr_kind_of(unit->from)->loosen && migr_object_has(unit->from, "forward"))))
 	{
 		unit->loosen = true;
 		return true;
@@ -366,6 +367,6 @@ migr_diff_plan(MigrDiff *diff)
 			binaryheap_add(sort.ready, Int32GetDatum(sort.place[step]));
 			result = take(&sort, result);
 		}
-		return result;
+		return migr_diff_gather(plan, sort.first, result);
 	}
 }

@@ -304,6 +304,10 @@ add_old_arcs(MigrDiffPlan *plan)
 			diff->units[plan->steps[object->end].unit].aside &&
 			is_step(plan, needed->end, MIGR_STEP_ALTER))
 			continue;
+		/* And it does without its constraints, as a domain. */
+		if (edges->items[i].weak && needed->from && needed->from->parent &&
+			diff->units[needed->from->parent->unit].aside)
+			continue;
 		/*
 		 * Loosened, it is without its body or query, and still has arguments
 		 * or columns, whose types it needs.

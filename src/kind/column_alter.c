@@ -146,18 +146,15 @@ conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
 }
 
 /* rebuilt: the type is a new one of the same name. */
-static void
-append_type_change(StringInfo out, const MigrObject *from,
-				   const MigrObject *to, bool rebuilt)
+static char *
+type_change(const MigrObject *from, const MigrObject *to, bool rebuilt)
 {
-	appendStringInfo(out, "ALTER %s %s ALTER COLUMN %s TYPE %s",
-					 value(to->parent, "noun"), to->parent->identity,
-					 quote_identifier(to->name), value(to, "type"));
-	if (value(to, "collation"))
-		appendStringInfo(out, " COLLATE %s", value(to, "collation"));
-	appendStringInfo(out, "%s;\n",
-					 strcmp(value(to->parent, "noun"), "TABLE") == 0
-					 ? conversion(from, to, rebuilt) : "");
+	const char *collation = value(to, "collation");
+
+	return psprintf("ALTER COLUMN %s TYPE %s%s%s%s", quote_identifier(to->name), value(to, "type"),
+					collation ? " COLLATE " : "", collation ? collation : "",
+					strcmp(value(to->parent, "noun"), "TABLE") == 0
+					? conversion(from, to, rebuilt) : "");
 }
 
 /* --- identity ------------------------------------------------------------- */
@@ -258,15 +255,6 @@ alter_identity(StringInfo out, const char *alter, const MigrObject *from,
 
 /* --- the rest ------------------------------------------------------------- */
 
-/* Partitions and children of a table have what it has, but for defaults. */
-static void
-alter_not_null(StringInfo out, const MigrObject *to)
-{
-	appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s %s NOT NULL;\n",
-					 to->parent->identity, quote_identifier(to->name),
-					 migr_object_is(to, "not_null") ? "SET" : "DROP");
-}
-
 static const char *
 default_storage(const MigrObject *column)
 {
@@ -310,14 +298,24 @@ can_alter_generation(const MigrObject *from, const MigrObject *to)
 		(MIGR_SERVER_MAJOR >= 17 || same(from, to, "default"));
 }
 
-bool
-migr_column_alter(StringInfo out, const MigrObject *from, const MigrObject *to,
-				  bool rebuilt)
+void
+migr_column_begin(MigrColumnChange *change)
 {
+	initStringInfo(&change->before);
+	initStringInfo(&change->after);
+	change->actions = NIL;
+}
+
+/* Partitions and children of a table have what it has, but for defaults. */
+bool
+migr_column_change(MigrColumnChange *change, const MigrObject *from, const MigrObject *to,
+				   bool rebuilt)
+{
+	StringInfo	out = &change->before;
 	bool		retyped = rebuilt || !same(from, to, "type") || !same(from, to, "collation");
-	const char *alter = psprintf(MIGR_COLUMN_ALTER, to->parent->identity,
-								 quote_identifier(to->name));
-	bool		nullable = migr_object_is(from, "not_null") && !migr_object_is(to, "not_null");
+	const char *table = to->parent->identity;
+	const char *name = quote_identifier(to->name);
+	const char *alter = psprintf(MIGR_COLUMN_ALTER, table, name);
 	bool		narrowed = migr_object_has(from, "identity") && migr_object_has(to, "identity") &&
 		strtoll(migr_sequence_limit(to, "max"), NULL, 10) < strtoll(migr_sequence_limit(from, "max"), NULL, 10);
 
@@ -325,23 +323,54 @@ migr_column_alter(StringInfo out, const MigrObject *from, const MigrObject *to,
 		return false;
 	if (migr_object_has(from, "identity") && !migr_object_has(to, "identity"))
 		alter_identity(out, alter, from, to);
-	if (nullable)
-		alter_not_null(out, to);
+	if (migr_object_is(from, "not_null") && !migr_object_is(to, "not_null"))
+		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL;\n", table, name);
 	if (value(from, "generated") && !value(to, "generated"))
-		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s DROP EXPRESSION;\n",
-						 to->parent->identity, quote_identifier(to->name));
+		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s DROP EXPRESSION;\n", table, name);
 	else if (value(to, "generated") && !same(from, to, "default"))
-		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s SET EXPRESSION AS (%s);\n",
-						 to->parent->identity, quote_identifier(to->name), value(to, "default"));
+		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s SET EXPRESSION AS (%s);\n", table,
+						 name, value(to, "default"));
 	/* The bounds of a sequence have to fit its type, the new and the old one. */
 	if (narrowed)
 		alter_identity(out, alter, from, to);
 	if (retyped)
-		append_type_change(out, from, to, rebuilt);
+		change->actions = lappend(change->actions, type_change(from, to, rebuilt));
 	if (!migr_object_is(from, "not_null") && migr_object_is(to, "not_null"))
-		alter_not_null(out, to);
+		change->actions = lappend(change->actions,
+								  psprintf("ALTER COLUMN %s SET NOT NULL", name));
 	if (migr_object_has(to, "identity") && !narrowed)
-		alter_identity(out, alter, from, to);
-	alter_settings(out, alter, from, to, retyped);
+		alter_identity(&change->after, alter, from, to);
+	alter_settings(&change->after, alter, from, to, retyped);
+	return true;
+}
+
+void
+migr_column_actions(StringInfo out, const MigrObject *table, const List *actions)
+{
+	int			count = 0;
+	const ListCell *lc;
+
+	foreach(lc, actions)
+	{
+		appendStringInfoString(out, count++ > 0 ? ",\n    "
+							   : psprintf("ALTER %s %s%s", value(table, "noun"), table->identity,
+										  list_length(actions) > 1 ? "\n    " : " "));
+		appendStringInfoString(out, lfirst(lc));
+	}
+	if (count > 0)
+		appendStringInfoString(out, ";\n");
+}
+
+bool
+migr_column_alter(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	MigrColumnChange change;
+
+	migr_column_begin(&change);
+	if (!migr_column_change(&change, from, to, false))
+		return false;
+	appendBinaryStringInfo(out, change.before.data, change.before.len);
+	migr_column_actions(out, to->parent, change.actions);
+	appendBinaryStringInfo(out, change.after.data, change.after.len);
 	return true;
 }
