@@ -4,9 +4,8 @@
  *
  * The order that they have been sorted into is one of several that the arcs let.
  * To bring a step to the one of its table that is before it, what stands between
- * them goes to either side: behind, what has to come after the first, and in
- * front, all else.  It is not done where the second has to come after the
- * former.
+ * them and has to come before it goes in front of both; all else stays behind.  It
+ * is not done where some of that has to come after the first.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -24,7 +23,7 @@ typedef struct Gathering
 	int		   *order;			/* steps */
 	int		   *moved;			/* room for some of them */
 	int		   *table;			/* by step: of which it takes all rows; -1 */
-	bool	   *after;			/* by step: has to come after those gathered */
+	bool	   *before;			/* by step: has to come before the one that is brought */
 } Gathering;
 
 /* Those that one statement does at once: begin and end are places in the order. */
@@ -34,76 +33,106 @@ typedef struct Group
 	int			end;			/* behind the last */
 } Group;
 
-/* Note that what a step comes before is after it. */
-static void
-mark_after(Gathering *gathering, int step)
+static bool
+adds_column(const MigrDiffPlan *plan, int step)
+{
+	const MigrUnit *unit = &plan->diff->units[plan->steps[step].unit];
+
+	return plan->steps[step].kind == MIGR_STEP_MAKE && unit->facet == MIGR_FACET_OBJECT &&
+		unit->to->kind == MIGR_KIND_COLUMN && !unit->via_text;
+}
+
+/* Has a step to come before one that has been noted? */
+static bool
+is_before(const Gathering *gathering, int step)
 {
 	for (int i = gathering->first[step]; i < gathering->first[step + 1]; i++)
-		gathering->after[gathering->plan->arcs[i].after] = true;
+	{
+		if (gathering->before[gathering->plan->arcs[i].after])
+			return true;
+	}
+	return false;
 }
 
 /*
- * A statement adds columns when the types of others have changed: to come after
+ * Note what stands between a group and a place, and has to come before the step
+ * there; columns are added in their order.
+ */
+static void
+note_before(const Gathering *gathering, const Group *group, int place)
+{
+	const MigrDiffPlan *plan = gathering->plan;
+	int			next = gathering->order[place];
+	int			table = gathering->table[next];
+
+	memset(gathering->before, 0, plan->count * sizeof(bool));
+	gathering->before[next] = true;
+	for (int i = place - 1; i >= group->end; i--)
+	{
+		int			step = gathering->order[i];
+
+		gathering->before[step] = is_before(gathering, step) ||
+			(adds_column(plan, next) && adds_column(plan, step) &&
+			 migr_diff_object(&plan->diff->units[plan->steps[step].unit])->parent->unit == table);
+	}
+	gathering->before[next] = false;
+}
+
+/*
+ * Can a step be with those of a group, once what is noted is in front of them?  A
+ * statement adds columns when the types of others have changed: to come after
  * such a change is no hindrance then.
  */
 static bool
 can_be_with(const Gathering *gathering, const Group *group, int next)
 {
 	const MigrDiffPlan *plan = gathering->plan;
-	bool		adds = plan->steps[next].kind == MIGR_STEP_MAKE &&
-		!plan->diff->units[plan->steps[next].unit].via_text;
 
 	for (int i = group->begin; i < group->end; i++)
 	{
 		int			step = gathering->order[i];
 
-		if (plan->steps[step].unit == plan->steps[next].unit)
+		if (plan->steps[step].unit == plan->steps[next].unit || is_before(gathering, step))
 			return false;
 		for (int j = gathering->first[step]; j < gathering->first[step + 1]; j++)
 		{
 			if (plan->arcs[j].after == next &&
-				!(adds && plan->steps[step].kind != MIGR_STEP_MAKE))
+				(!adds_column(plan, next) || adds_column(plan, step)))
 				return false;
 		}
 	}
 	return true;
 }
 
-/* Bring the step at a place to a group that is before it; false: it can't be. */
-static bool
+/* Bring the step at a place to a group that is before it, if that can be. */
+static void
 bring(Gathering *gathering, Group *group, int place)
 {
 	int		   *order = gathering->order;
 	int			next = order[place];
+	int			size = group->end - group->begin;
 	int			front = group->begin;
-	int			behind = 0;
+	int			count = 0;
 
-	memset(gathering->after, 0, gathering->plan->count * sizeof(bool));
-	for (int i = group->begin; i < group->end; i++)
-		mark_after(gathering, order[i]);
-	gathering->after[next] = false;
-	for (int i = group->end; i < place; i++)
-	{
-		if (gathering->after[order[i]])
-			mark_after(gathering, order[i]);
-	}
-	if (gathering->after[next] || !can_be_with(gathering, group, next))
-		return false;
+	note_before(gathering, group, place);
+	if (!can_be_with(gathering, group, next))
+		return;
 	for (int i = group->begin; i < place; i++)
 	{
-		if (i < group->end || gathering->after[order[i]])
-			gathering->moved[behind++] = order[i];
-		else
+		if (gathering->before[order[i]])
 			order[front++] = order[i];
+		else
+		{
+			if (count == size)
+				gathering->moved[count++] = next;
+			gathering->moved[count++] = order[i];
+		}
 	}
-	group->end += front - group->begin;
+	if (count == size)
+		gathering->moved[count++] = next;
+	memcpy(order + front, gathering->moved, count * sizeof(int));
 	group->begin = front;
-	memcpy(order + group->begin, gathering->moved, (group->end - group->begin) * sizeof(int));
-	order[group->end] = next;
-	memcpy(order + group->end + 1, gathering->moved + (group->end - group->begin),
-		   (place - group->end) * sizeof(int));
-	group->end++;
-	return true;
+	group->end = front + size + 1;
 }
 
 /* Bring to the step at a place all that can be there; the place behind them. */
@@ -117,7 +146,7 @@ gather_at(Gathering *gathering, int place)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (gathering->table[gathering->order[i]] == table)
-			(void) bring(gathering, &group, i);
+			bring(gathering, &group, i);
 	}
 	return group.end;
 }
@@ -132,7 +161,7 @@ migr_diff_gather(const MigrDiffPlan *plan, const int *first, List *steps)
 	gathering.order = palloc((plan->count + 1) * sizeof(int));
 	gathering.moved = palloc((plan->count + 1) * sizeof(int));
 	gathering.table = palloc((plan->count + 1) * sizeof(int));
-	gathering.after = palloc((plan->count + 1) * sizeof(bool));
+	gathering.before = palloc((plan->count + 1) * sizeof(bool));
 	foreach(lc, steps)
 	{
 		int			step = (MigrStep *) lfirst(lc) - plan->steps;
