@@ -38,7 +38,7 @@ stays_attached(const MigrDiff *diff, const MigrObject *table, const MigrObject *
 	}
 	foreach(lc, migr_diff_parents(&diff->from, unit->from))
 		was = was || ((MigrObject *) lfirst(lc))->unit == parent->unit;
-	if (!was)
+	if (!was || !migr_diff_keeps_parent(diff, unit->from, parent))
 		return false;
 	foreach(lc, migr_diff_parents(&diff->to, unit->to))
 	{

@@ -54,6 +54,8 @@ typedef struct MigrUnit
 	int			partner;		/* a column's default, a table's parents; -1 */
 	int			follows;		/* the column or constraint of a parent table
 								 * whose change changes this one; -1 */
+	int			kept_parents;	/* of the parents of a table: how many of them,
+								 * from the first, it keeps meanwhile; 0: all */
 	bool		retype;			/* its type is a new one of the same name */
 	bool		aside;			/* rebuilt while columns hold values of it */
 	bool		apart;			/* not to be created or dropped with others */
@@ -182,6 +184,12 @@ extern bool migr_diff_keeps_parent(const MigrDiff *diff, const MigrObject *other
 /* Drop the copies that are left of the checks of parents that a table leaves. */
 extern void migr_diff_drop_checks(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
 
+/*
+ * How many of its parents a table keeps while columns change that it has from
+ * several of them, see MigrUnit.kept_parents; unit: a table's parents.
+ */
+extern int	migr_diff_kept_parents(const MigrDiff *diff, const MigrUnit *unit);
+
 /* Mark the tables whose columns INHERITS would put into the order that they have. */
 extern void migr_diff_mark_children(MigrSide *side);
 
@@ -197,6 +205,9 @@ extern void migr_diff_inherit_apart(MigrDiff *diff);
  */
 extern bool migr_diff_drop_not_null(StringInfo out, const MigrDiff *diff,
 									const MigrUnit *unit);
+
+/* diff_decide.c: gets a table's column another type, if only one of that name? */
+extern bool migr_diff_is_retyped(const MigrUnit *unit);
 
 /* diff_mode.c: what each unit has to go through by itself; does any? */
 extern bool migr_diff_decide(MigrDiff *diff);

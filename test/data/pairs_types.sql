@@ -242,3 +242,45 @@ CREATE INDEX i ON t (a, b, (c + 1));
 CREATE VIEW v AS SELECT a, b, c FROM t;
 -- rows
 INSERT INTO t (id, a, b, c, n, k) VALUES (1, 5, 'x', '6', 1, 1), (2, 6, 'y', '8', 2, 2);
+
+-- pair types-of-several-parents
+CREATE TABLE x (k int);
+CREATE TABLE a (v text DEFAULT '1', CONSTRAINT ca CHECK (v <> 'a'));
+CREATE TABLE b (v text DEFAULT '1', w int, CONSTRAINT cb CHECK (v <> 'b'));
+CREATE TABLE a2 (n int) INHERITS (a);
+CREATE TABLE a3 (m int) INHERITS (a);
+CREATE TABLE diamond (z int) INHERITS (a2, a3);
+CREATE TABLE c (v text, w int, o int) INHERITS (x, a, b);
+CREATE TABLE d (p int) INHERITS (c);
+CREATE INDEX i ON d ((v || 'd'));
+-- keeps SELECT array_agg(v::text ORDER BY v::text) FROM a
+-- to
+CREATE TABLE x (k int);
+CREATE TABLE a (v int DEFAULT 1, CONSTRAINT ca CHECK (v <> 99));
+CREATE TABLE b (v int DEFAULT 1, w bigint, CONSTRAINT cb CHECK (v <> 98));
+CREATE TABLE a2 (n int) INHERITS (a);
+CREATE TABLE a3 (m int) INHERITS (a);
+CREATE TABLE diamond (z int) INHERITS (a2, a3);
+CREATE TABLE c (v int, w bigint, o int) INHERITS (x, a, b);
+CREATE TABLE d (p int) INHERITS (c);
+CREATE INDEX i ON d ((v + 1));
+-- rows
+INSERT INTO c VALUES (1, '5', 6, 7);
+INSERT INTO d VALUES (1, '6', 6, 7);
+INSERT INTO diamond VALUES ('7');
+
+-- pair enum-of-two-parents
+CREATE TYPE st AS ENUM ('a', 'b');
+CREATE TYPE r AS RANGE (subtype = float8);
+CREATE TABLE a (s st DEFAULT 'a', r r DEFAULT '[1,2]');
+CREATE TABLE b (s st DEFAULT 'a', r r DEFAULT '[1,2]');
+CREATE TABLE c () INHERITS (a, b);
+-- keeps SELECT array_agg(s::text || lower(r) ORDER BY s::text) FROM a
+-- to
+CREATE TYPE st AS ENUM ('b', 'a');
+CREATE TYPE r AS RANGE (subtype = float8, subtype_diff = float8mi);
+CREATE TABLE a (s st DEFAULT 'a', r r DEFAULT '[1,2]');
+CREATE TABLE b (s st DEFAULT 'a', r r DEFAULT '[1,2]');
+CREATE TABLE c () INHERITS (a, b);
+-- rows
+INSERT INTO c VALUES ('a', '[3,4]'), ('b', '[4,5]');
