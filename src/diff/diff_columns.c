@@ -62,7 +62,7 @@ follow_column(MigrColumnChange *change, const MigrDiff *diff, const MigrUnit *un
 	if (unit->mode != MIGR_MODE_ALTER && !unit->via_text &&
 		!migr_ddl_same(migr_diff_default(diff->units[unit->follows].to),
 					   migr_diff_default(unit->to)))
-		migr_diff_set_default(&change->after, unit->to, migr_diff_default(unit->to));
+		migr_column_set_default(&change->after, unit->to, migr_diff_default(unit->to));
 	migr_ddl_alter_extras(&change->after, &inherited, unit->to);
 }
 

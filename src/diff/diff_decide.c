@@ -68,16 +68,6 @@ disturbance(const MigrUnit *unit)
 		? BY_TYPE : NOT_AT_ALL;
 }
 
-bool
-migr_diff_is_retyped(const MigrUnit *unit)
-{
-	return unit->via_text ||
-		(unit->mode == MIGR_MODE_ALTER && unit->facet == MIGR_FACET_OBJECT &&
-		 unit->to->kind == MIGR_KIND_COLUMN &&
-		 (unit->retype || !same(unit->from, unit->to, "type") ||
-		  !same(unit->from, unit->to, "collation")));
-}
-
 typedef struct Closure
 {
 	MigrDiff   *diff;

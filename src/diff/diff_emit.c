@@ -79,19 +79,7 @@ drop_aside(StringInfo out, const MigrObject *object)
 	migr_ddl_drop(out, &renamed);
 }
 
-/* --- defaults and parents ------------------------------------------------- */
-
-void
-migr_diff_set_default(StringInfo out, const MigrObject *column, const char *expression)
-{
-	appendStringInfo(out, "ALTER %s %s ALTER COLUMN %s ",
-					 column->parent->kind == MIGR_KIND_VIEW ? "VIEW" : "TABLE ONLY",
-					 column->parent->identity, quote_identifier(column->name));
-	if (expression)
-		appendStringInfo(out, "SET DEFAULT %s;\n", expression);
-	else
-		appendStringInfoString(out, "DROP DEFAULT;\n");
-}
+/* --- parents -------------------------------------------------------------- */
 
 /* A table's parents that it has on one side only, or that come anew. */
 static void
@@ -119,7 +107,7 @@ complete_view_column(StringInfo out, const MigrObject *column)
 	MigrObject	bare = *column;
 
 	if (migr_diff_default(column))
-		migr_diff_set_default(out, column, migr_diff_default(column));
+		migr_column_set_default(out, column, migr_diff_default(column));
 	bare.comment = bare.acl = NULL;
 	migr_ddl_alter_extras(out, &bare, column);
 }
@@ -250,7 +238,7 @@ static void
 end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	if (unit->facet == MIGR_FACET_DEFAULT)
-		migr_diff_set_default(out, unit->from, NULL);
+		migr_column_set_default(out, unit->from, NULL);
 	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(unit->from, "of_type"))
 		appendStringInfo(out, "ALTER TABLE %s NOT OF;\n", unit->from->identity);
 	else if (unit->facet == MIGR_FACET_INHERITS)
@@ -343,7 +331,7 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	MigrObject *to = unit->to;
 
 	if (unit->facet == MIGR_FACET_DEFAULT)
-		migr_diff_set_default(out, to, value(to, "default"));
+		migr_column_set_default(out, to, value(to, "default"));
 	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(to, "of_type"))
 		appendStringInfo(out, "ALTER TABLE %s OF %s;\n", to->identity, value(to, "of_type"));
 	else if (unit->facet == MIGR_FACET_INHERITS)
@@ -409,7 +397,7 @@ static void
 alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	if (unit->facet == MIGR_FACET_DEFAULT)
-		migr_diff_set_default(out, unit->to, value(unit->to, "default"));
+		migr_column_set_default(out, unit->to, value(unit->to, "default"));
 	else
 	{
 		if (migr_diff_is_renamed(unit->from, unit->to))

@@ -143,6 +143,9 @@ extern MigrObject *migr_diff_object(const MigrUnit *unit);
 /* Has what was to go away, for good or for a while? */
 extern bool migr_diff_ends(const MigrUnit *unit);
 
+/* Gets a column another type, if only a new one of that name? */
+extern bool migr_diff_is_retyped(const MigrUnit *unit);
+
 /* diff_pair.c: pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
 
@@ -206,9 +209,6 @@ extern void migr_diff_inherit_apart(MigrDiff *diff);
 extern bool migr_diff_drop_not_null(StringInfo out, const MigrDiff *diff,
 									const MigrUnit *unit);
 
-/* diff_decide.c: gets a table's column another type, if only one of that name? */
-extern bool migr_diff_is_retyped(const MigrUnit *unit);
-
 /* diff_mode.c: what each unit has to go through by itself; does any? */
 extern bool migr_diff_decide(MigrDiff *diff);
 
@@ -230,10 +230,6 @@ extern bool migr_diff_emit_columns(StringInfo out, const MigrDiff *diff, const L
 
 /* diff_emit.c: append the text of steps that are done at once. */
 extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps);
-
-/* Append what sets, or drops (NULL), a column's default. */
-extern void migr_diff_set_default(StringInfo out, const MigrObject *column,
-								  const char *expression);
 
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */
 extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "diff/diff_pair.h"
+#include "model/attributes.h"
 
 MigrObject *
 migr_diff_object(const MigrUnit *unit)
@@ -46,4 +47,14 @@ migr_diff_default(const MigrObject *column)
 {
 	return column && !migr_object_has(column, "generated")
 		? migr_object_value(column, "default") : NULL;
+}
+
+bool
+migr_diff_is_retyped(const MigrUnit *unit)
+{
+	return unit->via_text ||
+		(unit->mode == MIGR_MODE_ALTER && unit->facet == MIGR_FACET_OBJECT &&
+		 unit->to->kind == MIGR_KIND_COLUMN &&
+		 (unit->retype || !same(unit->from, unit->to, "type") ||
+		  !same(unit->from, unit->to, "collation")));
 }

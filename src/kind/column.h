@@ -87,6 +87,10 @@ extern bool migr_column_change(MigrColumnChange *change, const MigrObject *from,
 /* Append actions (char *) on a table as one statement, if there are any. */
 extern void migr_column_actions(StringInfo out, const MigrObject *table, const List *actions);
 
+/* Append what sets, or drops (NULL), a column's default. */
+extern void migr_column_set_default(StringInfo out, const MigrObject *column,
+									const char *expression);
+
 /* As MigrKindAlter, all of this. */
 extern bool migr_column_alter(StringInfo out, const MigrObject *from, const MigrObject *to);
 

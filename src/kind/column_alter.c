@@ -299,6 +299,18 @@ can_alter_generation(const MigrObject *from, const MigrObject *to)
 }
 
 void
+migr_column_set_default(StringInfo out, const MigrObject *column, const char *expression)
+{
+	appendStringInfo(out, "ALTER %s %s ALTER COLUMN %s ",
+					 column->parent->kind == MIGR_KIND_VIEW ? "VIEW" : "TABLE ONLY",
+					 column->parent->identity, quote_identifier(column->name));
+	if (expression)
+		appendStringInfo(out, "SET DEFAULT %s;\n", expression);
+	else
+		appendStringInfoString(out, "DROP DEFAULT;\n");
+}
+
+void
 migr_column_begin(MigrColumnChange *change)
 {
 	initStringInfo(&change->before);
