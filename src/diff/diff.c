@@ -93,7 +93,7 @@ print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
 		const MigrStep *step = list_nth(steps, i);
 
 		CHECK_FOR_INTERRUPTS();
-		at_once = migr_diff_at_once(diff, steps, i);
+		at_once = migr_diff_at_once(steps, i);
 		resetStringInfo(&one);
 		migr_diff_emit(&one, diff, at_once);
 		if (one.len == 0)

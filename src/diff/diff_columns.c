@@ -165,29 +165,13 @@ migr_diff_takes_rows(const MigrDiff *diff, const MigrStep *step)
 	return change.actions != NIL;
 }
 
-static int
-table_of(const MigrDiff *diff, const MigrStep *step)
-{
-	return migr_diff_object(&diff->units[step->unit])->parent->unit;
-}
-
 List *
-migr_diff_at_once(const MigrDiff *diff, const List *steps, int first)
+migr_diff_at_once(const List *steps, int first)
 {
-	const MigrStep *step = list_nth(steps, first);
-	List	   *result = list_make1(unconstify(MigrStep *, step));
+	List	   *result = list_make1(list_nth(steps, first));
 
-	if (!migr_diff_takes_rows(diff, step))
-		return result;
-	for (int i = first + 1; i < list_length(steps); i++)
-	{
-		MigrStep   *next = list_nth(steps, i);
-
-		if (!migr_diff_takes_rows(diff, next) || table_of(diff, next) != table_of(diff, step) ||
-			next->unit == step->unit)
-			break;
-		result = lappend(result, next);
-	}
+	for (int i = first + 1; i < list_length(steps) && ((MigrStep *) list_nth(steps, i))->joins; i++)
+		result = lappend(result, list_nth(steps, i));
 	return result;
 }
 

@@ -148,6 +148,8 @@ gather_at(Gathering *gathering, int place)
 		if (gathering->table[gathering->order[i]] == table)
 			bring(gathering, &group, i);
 	}
+	for (int i = group.begin + 1; i < group.end; i++)
+		gathering->plan->steps[gathering->order[i]].joins = true;
 	return group.end;
 }
 

@@ -125,6 +125,7 @@ typedef struct MigrStep
 {
 	int			unit;
 	MigrStepKind kind;
+	bool		joins;			/* one statement does it and the step before */
 } MigrStep;
 
 /* diff_unit.c: what one unit, or one object, is. */
@@ -222,8 +223,8 @@ extern List *migr_diff_plan(MigrDiff *diff);
 /* diff_columns.c: does a step change a table's column in a way that takes all rows? */
 extern bool migr_diff_takes_rows(const MigrDiff *diff, const MigrStep *step);
 
-/* The steps (MigrStep *), from that one on, that one statement can do. */
-extern List *migr_diff_at_once(const MigrDiff *diff, const List *steps, int first);
+/* The steps (MigrStep *), from that one on, that one statement does. */
+extern List *migr_diff_at_once(const List *steps, int first);
 
 /* Append the text of steps that are done at once; false: they are not of columns. */
 extern bool migr_diff_emit_columns(StringInfo out, const MigrDiff *diff, const List *steps);

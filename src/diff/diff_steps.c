@@ -37,6 +37,7 @@ add_step(MigrDiffPlan *plan, int unit, MigrStepKind kind)
 	}
 	plan->steps[plan->count].unit = unit;
 	plan->steps[plan->count].kind = kind;
+	plan->steps[plan->count].joins = false;
 	return plan->count++;
 }
 
