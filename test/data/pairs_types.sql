@@ -18,7 +18,7 @@ CREATE TABLE a (id int, v text DEFAULT '1') PARTITION BY RANGE (id);
 CREATE TABLE b PARTITION OF a (v DEFAULT '2') FOR VALUES FROM (0) TO (10) PARTITION BY LIST (id);
 CREATE TABLE c PARTITION OF b (v DEFAULT '3', CHECK (v <> '5')) FOR VALUES IN (1, 2);
 CREATE INDEX ci ON c ((v || 'x')) WHERE v <> 'y';
-CREATE STATISTICS cs ON (v || 'a'), id FROM c;
+CREATE STATISTICS cs ON (v || 'a'), id FROM c; -- 14+
 CREATE VIEW cv AS SELECT v FROM c;
 -- keeps SELECT array_agg(v::text ORDER BY id) FROM a
 -- to
@@ -26,7 +26,7 @@ CREATE TABLE a (id int, v int) PARTITION BY RANGE (id);
 CREATE TABLE b PARTITION OF a (v DEFAULT 2) FOR VALUES FROM (0) TO (10) PARTITION BY LIST (id);
 CREATE TABLE c PARTITION OF b (v DEFAULT 3, CHECK (v <> 5)) FOR VALUES IN (1, 2);
 CREATE INDEX ci ON c ((v + 1)) WHERE v <> 0;
-CREATE STATISTICS cs ON (v + 1), id FROM c;
+CREATE STATISTICS cs ON (v + 1), id FROM c; -- 14+
 CREATE VIEW cv AS SELECT v FROM c;
 -- rows
 INSERT INTO a VALUES (1, '7'), (2, '8');
@@ -284,3 +284,174 @@ CREATE TABLE b (s st DEFAULT 'a', r r DEFAULT '[1,2]');
 CREATE TABLE c () INHERITS (a, b);
 -- rows
 INSERT INTO c VALUES ('a', '[3,4]'), ('b', '[4,5]');
+
+-- pair defaults-by-casts
+CREATE TYPE st AS ENUM ('a','b','c');
+CREATE FUNCTION f(s st DEFAULT 'a') RETURNS int LANGUAGE sql IMMUTABLE AS $$SELECT 1$$;
+CREATE CAST (st AS int) WITH FUNCTION f(st) AS ASSIGNMENT;
+CREATE FUNCTION tost(int) RETURNS st LANGUAGE sql IMMUTABLE AS $$SELECT 'a'::st$$;
+CREATE CAST (int AS st) WITH FUNCTION tost(int) AS IMPLICIT;
+CREATE TABLE t (id int, s st DEFAULT 5, n int DEFAULT 'b'::st);
+-- keeps SELECT array_agg(s::text ORDER BY id) FROM t
+-- to
+CREATE TYPE st AS ENUM ('c','b','a');
+CREATE FUNCTION f(s st DEFAULT 'a') RETURNS int LANGUAGE sql IMMUTABLE AS $$SELECT 1$$;
+CREATE CAST (st AS int) WITH FUNCTION f(st) AS ASSIGNMENT;
+CREATE FUNCTION tost(int) RETURNS st LANGUAGE sql IMMUTABLE AS $$SELECT 'a'::st$$;
+CREATE CAST (int AS st) WITH FUNCTION tost(int) AS IMPLICIT;
+CREATE TABLE t (id int, s st DEFAULT 5, n int DEFAULT 'b'::st);
+-- rows
+INSERT INTO t (id,s) VALUES (1,'a'),(2,'b');
+
+-- pair enum-deep-in-other-types
+CREATE TYPE st AS ENUM ('a','b','c');
+CREATE DOMAIN d AS st[] DEFAULT '{a}' CHECK (array_length(value,1)>0);
+CREATE TYPE c AS (d d, n int);
+CREATE DOMAIN dc AS c CHECK ((value).n > 0);
+CREATE FUNCTION f(dc) RETURNS int LANGUAGE sql IMMUTABLE AS $$SELECT ($1).n$$;
+CREATE TABLE t (id int, s st, x dc DEFAULT ROW('{a}',1)::c, y d, g int GENERATED ALWAYS AS (f(x)) STORED);
+CREATE VIEW v AS SELECT f(x), x, y FROM t;
+-- keeps SELECT array_agg(s::text ORDER BY id) FROM t
+-- to
+CREATE TYPE st AS ENUM ('c','b','a');
+CREATE DOMAIN d AS st[] DEFAULT '{a}' CHECK (array_length(value,1)>0);
+CREATE TYPE c AS (d d, n int);
+CREATE DOMAIN dc AS c CHECK ((value).n > 0);
+CREATE FUNCTION f(dc) RETURNS int LANGUAGE sql IMMUTABLE AS $$SELECT ($1).n$$;
+CREATE TABLE t (id int, s st, x dc DEFAULT ROW('{a}',1)::c, y d, g int GENERATED ALWAYS AS (f(x)) STORED);
+CREATE VIEW v AS SELECT f(x), x, y FROM t;
+-- rows
+INSERT INTO t (id,s) VALUES (1,'a'),(2,'b');
+
+-- pair what-stands-on-a-composite
+CREATE TYPE c AS (x int, y text);
+CREATE FUNCTION f(c) RETURNS int LANGUAGE sql IMMUTABLE AS $$SELECT 1$$;
+CREATE FUNCTION mk(int) RETURNS c LANGUAGE sql IMMUTABLE AS $$SELECT ROW($1,'z')::c$$;
+CREATE FUNCTION ceq(c,c) RETURNS bool LANGUAGE sql IMMUTABLE AS $$SELECT true$$;
+CREATE OPERATOR @@@ (LEFTARG=c, RIGHTARG=c, FUNCTION=ceq);
+CREATE TABLE t (id int, c c DEFAULT mk(3), l c[], g int GENERATED ALWAYS AS (f(c)) STORED, CHECK (c @@@ mk(1)));
+CREATE TABLE t1 () INHERITS (t);
+ ALTER TABLE t1 ALTER c SET DEFAULT mk(4);
+CREATE VIEW v AS SELECT f(c), mk(id) m FROM t;
+-- keeps SELECT array_agg((c).x::text || (c).y ORDER BY id) FROM t
+-- to
+CREATE TYPE c AS (x bigint, y varchar(30));
+CREATE FUNCTION f(c) RETURNS int LANGUAGE sql IMMUTABLE AS $$SELECT 1$$;
+CREATE FUNCTION mk(int) RETURNS c LANGUAGE sql IMMUTABLE AS $$SELECT ROW($1,'z')::c$$;
+CREATE FUNCTION ceq(c,c) RETURNS bool LANGUAGE sql IMMUTABLE AS $$SELECT true$$;
+CREATE OPERATOR @@@ (LEFTARG=c, RIGHTARG=c, FUNCTION=ceq);
+CREATE TABLE t (id int, c c DEFAULT mk(3), l c[], g int GENERATED ALWAYS AS (f(c)) STORED, CHECK (c @@@ mk(1)));
+CREATE TABLE t1 () INHERITS (t);
+ ALTER TABLE t1 ALTER c SET DEFAULT mk(4);
+CREATE VIEW v AS SELECT f(c), mk(id) m FROM t;
+-- rows
+INSERT INTO t (id,c,l) VALUES (1,'(1,a)','{"(2,b)"}');INSERT INTO t1 (id) VALUES (2);
+
+-- pair what-stands-on-a-domain
+CREATE DOMAIN d AS text DEFAULT 'a' CHECK (value <> 'q');
+CREATE FUNCTION f(d) RETURNS int LANGUAGE sql IMMUTABLE AS $$SELECT 1$$;
+CREATE FUNCTION mk() RETURNS d LANGUAGE sql IMMUTABLE AS $$SELECT 'k'::d$$;
+CREATE DOMAIN dd AS d DEFAULT mk() CHECK (f(value)=1);
+CREATE TABLE t (id int, d d DEFAULT mk(), x dd, g int GENERATED ALWAYS AS (f(d)) STORED, CHECK (f(d)=1));
+CREATE FUNCTION sf(text,d) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT $1$$;
+CREATE AGGREGATE ad(d) (SFUNC=sf, STYPE=text);
+CREATE VIEW v AS SELECT ad(d), mk() FROM t;
+CREATE TABLE t1 (CHECK (f(x)=1)) INHERITS (t);
+-- keeps SELECT array_agg(d::text ORDER BY id) FROM t
+-- to
+CREATE DOMAIN d AS varchar(9) DEFAULT 'a' CHECK (value <> 'q');
+CREATE FUNCTION f(d) RETURNS int LANGUAGE sql IMMUTABLE AS $$SELECT 1$$;
+CREATE FUNCTION mk() RETURNS d LANGUAGE sql IMMUTABLE AS $$SELECT 'k'::d$$;
+CREATE DOMAIN dd AS d DEFAULT mk() CHECK (f(value)=1);
+CREATE TABLE t (id int, d d DEFAULT mk(), x dd, g int GENERATED ALWAYS AS (f(d)) STORED, CHECK (f(d)=1));
+CREATE FUNCTION sf(text,d) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT $1$$;
+CREATE AGGREGATE ad(d) (SFUNC=sf, STYPE=text);
+CREATE VIEW v AS SELECT ad(d), mk() FROM t;
+CREATE TABLE t1 (CHECK (f(x)=1)) INHERITS (t);
+-- rows
+INSERT INTO t (id) VALUES (1);INSERT INTO t1 (id,x) VALUES (2,'v');
+
+-- pair ranges-multiranges-and-arrays
+CREATE TYPE r AS RANGE (subtype=float8);
+CREATE TABLE t (id int, r r DEFAULT r(1,2) NOT NULL, EXCLUDE USING gist (r WITH &&));
+COMMENT ON COLUMN t.r IS 'cc';
+GRANT SELECT (r) ON t TO regress_diff_reader;
+ALTER TABLE t ADD m r_multirange DEFAULT '{[1,2]}'; -- 14+
+CREATE FUNCTION fm(r_multirange) RETURNS int LANGUAGE sql IMMUTABLE AS $$SELECT 1$$; -- 14+
+CREATE FUNCTION fa(VARIADIC r[]) RETURNS r LANGUAGE sql IMMUTABLE AS $$SELECT $1[1]$$;
+ALTER TABLE t ADD CHECK (fa(r) = r);
+ALTER TABLE t ADD g int GENERATED ALWAYS AS (fm(m)) STORED; -- 14+
+CREATE VIEW w AS SELECT fm(m) FROM t; -- 14+
+CREATE VIEW v AS SELECT fa(r,r) FROM t;
+-- keeps SELECT array_agg(lower(r) ORDER BY id) FROM t
+-- to
+CREATE TYPE r AS RANGE (subtype=float8, subtype_diff=float8mi);
+CREATE TABLE t (id int, r r DEFAULT r(1,2) NOT NULL, EXCLUDE USING gist (r WITH &&));
+COMMENT ON COLUMN t.r IS 'cc';
+GRANT SELECT (r) ON t TO regress_diff_reader;
+ALTER TABLE t ADD m r_multirange DEFAULT '{[1,2]}'; -- 14+
+CREATE FUNCTION fm(r_multirange) RETURNS int LANGUAGE sql IMMUTABLE AS $$SELECT 1$$; -- 14+
+CREATE FUNCTION fa(VARIADIC r[]) RETURNS r LANGUAGE sql IMMUTABLE AS $$SELECT $1[1]$$;
+ALTER TABLE t ADD CHECK (fa(r) = r);
+ALTER TABLE t ADD g int GENERATED ALWAYS AS (fm(m)) STORED; -- 14+
+CREATE VIEW w AS SELECT fm(m) FROM t; -- 14+
+CREATE VIEW v AS SELECT fa(r,r) FROM t;
+-- rows
+INSERT INTO t (id) VALUES (1);INSERT INTO t (id,r) VALUES (2,'[7,8]');
+
+-- pair range-in-domains-and-composites
+CREATE TYPE r AS RANGE (subtype=float8);
+CREATE DOMAIN d AS r DEFAULT r(3,4) CHECK (lower(value) > 0);
+CREATE TYPE c AS (d d, r r);
+CREATE FUNCTION f(c) RETURNS r LANGUAGE sql IMMUTABLE AS $$SELECT ($1).r$$;
+CREATE TABLE t (id int, r r, d d, c c DEFAULT ROW(r(1,2), r(1,2))::c, l d[], g r GENERATED ALWAYS AS (f(c)) STORED);
+-- keeps SELECT array_agg(lower(r) ORDER BY id) FROM t
+-- to
+CREATE TYPE r AS RANGE (subtype=float8, subtype_diff=float8mi);
+CREATE DOMAIN d AS r DEFAULT r(3,4) CHECK (lower(value) > 0);
+CREATE TYPE c AS (d d, r r);
+CREATE FUNCTION f(c) RETURNS r LANGUAGE sql IMMUTABLE AS $$SELECT ($1).r$$;
+CREATE TABLE t (id int, r r, d d, c c DEFAULT ROW(r(1,2), r(1,2))::c, l d[], g r GENERATED ALWAYS AS (f(c)) STORED);
+-- rows
+INSERT INTO t (id,r,l) VALUES (1,'[1,2]','{"[3,4]"}');
+
+-- pair generated-columns-with-their-base
+CREATE TABLE t (id int, s text, a int, g int GENERATED ALWAYS AS (a+1) STORED, h text GENERATED ALWAYS AS (s||'x') STORED);
+-- keeps SELECT array_agg(s::text ORDER BY id) FROM t
+-- to
+CREATE TABLE t (id bigint, s varchar(9), a bigint, g bigint GENERATED ALWAYS AS (a+1) STORED, h text GENERATED ALWAYS AS (s||'y') STORED, k int GENERATED ALWAYS AS (length(s)) STORED);
+-- rows
+INSERT INTO t (id,s) VALUES (1,'a'),(2,'b');
+
+-- pair parents-and-drop
+CREATE TABLE a (id int, v text DEFAULT '1', z int);
+CREATE TABLE b (v text DEFAULT '1', w int, x text);
+CREATE TABLE c (v text, n int) INHERITS (a, b);
+-- to
+CREATE TABLE a (id int, v int DEFAULT 1, y int NOT NULL DEFAULT 3);
+CREATE TABLE b (v int DEFAULT 1, w int, x text, q int);
+CREATE TABLE c (v int, n int, CHECK (v > 0)) INHERITS (a, b);
+-- rows
+INSERT INTO c (v) VALUES ('1');
+
+-- pair three-enums-a-table
+CREATE TYPE a AS ENUM ('a','b');
+CREATE TYPE b AS ENUM ('a','b');
+CREATE FUNCTION fa(a) RETURNS b LANGUAGE sql IMMUTABLE AS $$SELECT $1::text::b$$;
+CREATE FUNCTION fb(b) RETURNS a LANGUAGE sql IMMUTABLE AS $$SELECT $1::text::a$$;
+CREATE DOMAIN d AS a CHECK (fa(value) <> 'b');
+CREATE DOMAIN e AS b CHECK (fb(value) <> 'b') DEFAULT fa('a');
+CREATE TABLE t (id int, a a DEFAULT fb('b'), b b DEFAULT fa('a'), d d, e e, n int);
+CREATE VIEW v AS SELECT fa(a), fb(b), d, e FROM t;
+-- keeps SELECT array_agg(a::text || b || e) FROM t
+-- to
+CREATE TYPE a AS ENUM ('b','a');
+CREATE TYPE b AS ENUM ('b','a');
+CREATE FUNCTION fa(a) RETURNS b LANGUAGE sql IMMUTABLE AS $$SELECT $1::text::b$$;
+CREATE FUNCTION fb(b) RETURNS a LANGUAGE sql IMMUTABLE AS $$SELECT $1::text::a$$;
+CREATE DOMAIN d AS a CHECK (fa(value) <> 'b');
+CREATE DOMAIN e AS b CHECK (fb(value) <> 'b') DEFAULT fa('a');
+CREATE TABLE t (id int, a a DEFAULT fb('b'), b b DEFAULT fa('a'), d d, e e, n bigint);
+CREATE VIEW v AS SELECT fa(a), fb(b), d, e FROM t;
+-- rows
+INSERT INTO t (id, n) VALUES (1, 2);
