@@ -109,23 +109,35 @@ migr_diff_inherited_checks(const MigrSide *side, const MigrObject *table)
 	return checks;
 }
 
-bool
-migr_diff_keeps_parent(const MigrDiff *diff, const MigrObject *other, const MigrObject *parent)
+/* Is one among the parents of a table, or among the first of them? */
+static bool
+is_parent(const MigrSide *side, const MigrObject *table, const MigrObject *parent, int first)
 {
-	const MigrSide *side = other == diff->units[other->unit].from ? &diff->from : &diff->to;
-	int			partner = diff->units[other->unit].partner;
-	int			kept = partner >= 0 ? diff->units[partner].kept_parents : 0;
 	int			position = 0;
 	ListCell   *lc;
 
-	foreach(lc, migr_diff_ends(&diff->units[parent->unit]) ? NIL : migr_diff_parents(side, other))
+	foreach(lc, migr_diff_parents(side, table))
 	{
-		if (kept > 0 && position++ >= kept)
+		if (first > 0 && position++ >= first)
 			return false;
 		if (strcmp(((MigrObject *) lfirst(lc))->identity, parent->identity) == 0)
 			return true;
 	}
 	return false;
+}
+
+bool
+migr_diff_keeps_parent(const MigrDiff *diff, const MigrObject *other, const MigrObject *parent)
+{
+	const MigrUnit *unit = &diff->units[other->unit];
+	int			kept = unit->partner >= 0 ? diff->units[unit->partner].kept_parents : 0;
+
+	if (migr_diff_ends(&diff->units[parent->unit]))
+		return false;
+	if (kept > 0)
+		return is_parent(&diff->from, unit->from, parent, kept) &&
+			is_parent(&diff->to, unit->to, parent, kept);
+	return is_parent(other == unit->from ? &diff->from : &diff->to, other, parent, 0);
 }
 
 /* The units of a table and of all above it that have a column. */
