@@ -425,11 +425,11 @@ INSERT INTO t (id,s) VALUES (1,'a'),(2,'b');
 
 -- pair parents-and-drop
 CREATE TABLE a (id int, v text DEFAULT '1', z int);
-CREATE TABLE b (v text DEFAULT '1', w int, x text);
+CREATE TABLE b (v text DEFAULT '1');
 CREATE TABLE c (v text, n int) INHERITS (a, b);
 -- to
 CREATE TABLE a (id int, v int DEFAULT 1, y int NOT NULL DEFAULT 3);
-CREATE TABLE b (v int DEFAULT 1, w int, x text, q int);
+CREATE TABLE b (v int DEFAULT 1);
 CREATE TABLE c (v int, n int, CHECK (v > 0)) INHERITS (a, b);
 -- rows
 INSERT INTO c (v) VALUES ('1');
