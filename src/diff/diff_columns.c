@@ -26,17 +26,17 @@ as_inherited(const MigrDiff *diff, const MigrUnit *unit)
 	const MigrUnit *above = &diff->units[unit->follows];
 	const MigrObject *parents = above->to;
 	bool		keeps_null = (unit->mode == MIGR_MODE_ALTER || unit->via_text) && above->from &&
-		migr_object_is(above->from, "not_null") == migr_object_is(parents, "not_null");
+		migr_object_is(above->from, MIGR_ATTR_NOT_NULL) == migr_object_is(parents, MIGR_ATTR_NOT_NULL);
 	MigrObject	column = unit->from ? *unit->from : *parents;
 	const char **values = palloc0(column.columns->count * sizeof(char *));
 
 	for (int i = 0; i < column.columns->count; i++)
 	{
-		const char *name = column.columns->names[i];
+		const char *name = column.columns->attributes[i];
 		bool		of_parent = unit->from == NULL || i == 0 ||
 			(strcmp(name, "not_null") == 0 && !keeps_null) ||
 			strcmp(name, "collation") == 0 || strcmp(name, "generated") == 0 ||
-			(strcmp(name, "default") == 0 && migr_object_has(parents, "generated"));
+			(strcmp(name, "default") == 0 && migr_object_has(parents, MIGR_ATTR_GENERATED));
 		const MigrObject *source = of_parent ? parents : unit->from;
 
 		/* Set for one table alone. */
@@ -90,7 +90,7 @@ as_nullable(const MigrObject *column)
 	const char **values = palloc0(column->columns->count * sizeof(char *));
 
 	for (int i = 0; i < column->count; i++)
-		values[i] = strcmp(column->columns->names[i], "not_null") == 0 ? "f" : column->values[i];
+		values[i] = column->columns->attributes[i] == MIGR_ATTR_NOT_NULL ? "f" : column->values[i];
 	nullable.values = values;
 	return nullable;
 }
@@ -142,9 +142,9 @@ change_column(MigrColumnChange *change, const MigrDiff *diff, const MigrStep *st
 static bool
 is_added_by_rows(const MigrObject *column)
 {
-	const char *expression = value(column, "default");
+	const char *expression = value(column, MIGR_ATTR_DEFAULT);
 
-	return migr_object_has(column, "generated") || migr_object_has(column, "identity") ||
+	return migr_object_has(column, MIGR_ATTR_GENERATED) || migr_object_has(column, MIGR_ATTR_IDENTITY) ||
 		(expression && strchr(expression, '(') != NULL);
 }
 
@@ -156,7 +156,7 @@ migr_diff_takes_rows(const MigrDiff *diff, const MigrStep *step)
 	MigrColumnChange change;
 
 	if (!changes_column(diff, step) || table->kind != MIGR_KIND_TABLE ||
-		*value(table, "relkind") == 'f')
+		*value(table, MIGR_ATTR_RELKIND) == 'f')
 		return false;
 	if (unit->follows < 0 && step->kind == MIGR_STEP_MAKE && !unit->via_text)
 		return is_added_by_rows(unit->to);

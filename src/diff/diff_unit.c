@@ -26,7 +26,7 @@ bool
 migr_diff_is_check(const MigrObject *object)
 {
 	return object->kind == MIGR_KIND_CONSTRAINT &&
-		strncmp(migr_object_value(object, "definition"), "CHECK", 5) == 0;
+		strncmp(migr_object_value(object, MIGR_ATTR_DEFINITION), "CHECK", 5) == 0;
 }
 
 bool
@@ -45,8 +45,8 @@ migr_diff_is_partition(const MigrObject *table)
 const char *
 migr_diff_default(const MigrObject *column)
 {
-	return column && !migr_object_has(column, "generated")
-		? migr_object_value(column, "default") : NULL;
+	return column && !migr_object_has(column, MIGR_ATTR_GENERATED)
+		? migr_object_value(column, MIGR_ATTR_DEFAULT) : NULL;
 }
 
 bool
@@ -55,6 +55,6 @@ migr_diff_is_retyped(const MigrUnit *unit)
 	return unit->via_text ||
 		(unit->mode == MIGR_MODE_ALTER && unit->facet == MIGR_FACET_OBJECT &&
 		 unit->to->kind == MIGR_KIND_COLUMN &&
-		 (unit->retype || !same(unit->from, unit->to, "type") ||
-		  !same(unit->from, unit->to, "collation")));
+		 (unit->retype || !same(unit->from, unit->to, MIGR_ATTR_TYPE) ||
+		  !same(unit->from, unit->to, MIGR_ATTR_COLLATION)));
 }
