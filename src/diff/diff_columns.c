@@ -32,16 +32,16 @@ as_inherited(const MigrDiff *diff, const MigrUnit *unit)
 
 	for (int i = 0; i < column.columns->count; i++)
 	{
-		const char *name = column.columns->attributes[i];
+		MigrAttribute attribute = column.columns->attributes[i];
 		bool		of_parent = unit->from == NULL || i == 0 ||
-			(strcmp(name, "not_null") == 0 && !keeps_null) ||
-			strcmp(name, "collation") == 0 || strcmp(name, "generated") == 0 ||
-			(strcmp(name, "default") == 0 && migr_object_has(parents, MIGR_ATTR_GENERATED));
+			(attribute == MIGR_ATTR_NOT_NULL && !keeps_null) ||
+			attribute == MIGR_ATTR_COLLATION || attribute == MIGR_ATTR_GENERATED ||
+			(attribute == MIGR_ATTR_DEFAULT && migr_object_has(parents, MIGR_ATTR_GENERATED));
 		const MigrObject *source = of_parent ? parents : unit->from;
 
 		/* Set for one table alone. */
-		if (unit->from == NULL && (strcmp(name, "storage") == 0 || strcmp(name, "statistics") == 0 ||
-								   strcmp(name, "compression") == 0 || strcmp(name, "options") == 0))
+		if (unit->from == NULL && (attribute == MIGR_ATTR_STORAGE || attribute == MIGR_ATTR_STATISTICS ||
+								   attribute == MIGR_ATTR_COMPRESSION || attribute == MIGR_ATTR_OPTIONS))
 			continue;
 		values[i] = i < source->count ? source->values[i] : NULL;
 	}
