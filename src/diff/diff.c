@@ -40,42 +40,48 @@ append_comment(StringInfo out, const char *prefix, const char *text)
 }
 
 static void
-append_comments(StringInfo out, MigrDiff *diff, const MigrStep *step,
+append_comments(StringInfo out, MigrDiff *diff, const List *steps,
 				MigrDiffRemark remark, void *arg)
 {
-	const char *loss = migr_diff_loss(diff, step);
 	ListCell   *lc;
+	ListCell   *cell;
 
-	if (loss)
-		append_comment(out, "-- migr: loses data: ", loss);
-	foreach(lc, remark ? remark(arg, diff, step) : NIL)
-		append_comment(out, "-- ", lfirst(lc));
+	foreach(lc, steps)
+	{
+		const char *loss = migr_diff_loss(diff, lfirst(lc));
+
+		if (loss)
+			append_comment(out, "-- migr: loses data: ", loss);
+		foreach(cell, remark ? remark(arg, diff, lfirst(lc)) : NIL)
+			append_comment(out, "-- ", lfirst(cell));
+	}
 }
 
-/* Each step's text (MigrPiece *), if it has one. */
+/* The text (MigrPiece *) of each step, or of those that one statement does, if it has one. */
 static List *
 print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
 {
 	StringInfoData comments;
 	StringInfoData sql;
 	List	   *pieces = NIL;
-	ListCell   *lc;
+	List	   *at_once;
 
 	initStringInfo(&comments);
 	initStringInfo(&sql);
-	foreach(lc, steps)
+	for (int i = 0; i < list_length(steps); i += list_length(at_once))
 	{
-		const MigrStep *step = lfirst(lc);
+		const MigrStep *step = list_nth(steps, i);
 		const MigrUnit *unit = &diff->units[step->unit];
 		MigrPiece  *piece;
 
 		CHECK_FOR_INTERRUPTS();
+		at_once = migr_diff_at_once(steps, i);
 		resetStringInfo(&sql);
-		migr_diff_emit(&sql, diff, step);
+		migr_diff_emit(&sql, diff, at_once);
 		if (sql.len == 0)
 			continue;
 		resetStringInfo(&comments);
-		append_comments(&comments, diff, step, remark, arg);
+		append_comments(&comments, diff, at_once, remark, arg);
 		piece = palloc(sizeof(MigrPiece));
 		piece->object = migr_diff_object(unit);
 		piece->makes = step->kind != MIGR_STEP_END && unit->to;

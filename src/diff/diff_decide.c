@@ -62,8 +62,7 @@ disturbance(const MigrUnit *unit)
 		if (unit->retype ||
 			!migr_column_type_is_family(value(unit->from, MIGR_ATTR_TYPE), value(unit->to, MIGR_ATTR_TYPE)))
 			return BY_FAMILY;
-		return same(unit->from, unit->to, MIGR_ATTR_TYPE) && same(unit->from, unit->to, MIGR_ATTR_COLLATION)
-			? NOT_AT_ALL : BY_TYPE;
+		return migr_diff_is_retyped(unit) ? BY_TYPE : NOT_AT_ALL;
 	}
 	return unit->to->kind == MIGR_KIND_COMPOSITE && !keeps_attributes(unit->from, unit->to)
 		? BY_TYPE : NOT_AT_ALL;
@@ -431,6 +430,30 @@ replace_checks(Closure *closure)
 	return any;
 }
 
+/* The server changes no column in a child that has it from another parent too. */
+static bool
+part_parents(Closure *closure)
+{
+	MigrDiff   *diff = closure->diff;
+	bool		any = false;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		MigrUnit   *unit = &diff->units[i];
+		int			kept;
+
+		if (unit->facet != MIGR_FACET_INHERITS || unit->kept_parents > 0)
+			continue;
+		kept = migr_diff_kept_parents(diff, unit);
+		if (kept == 0)
+			continue;
+		unit->kept_parents = kept;
+		replace_unit(closure, i);
+		any = true;
+	}
+	return any;
+}
+
 /* --- partitions ----------------------------------------------------------- */
 
 /* One that goes is detached before, if a foreign key on the parent stays. */
@@ -462,10 +485,10 @@ begin(Closure *closure, MigrDiff *diff)
 static void
 finish(Closure *closure)
 {
-	/* Each of these two can give run() something to do, and the reverse. */
+	/* Each of these can give run() something to do, and the reverse. */
 	do
 		run(closure);
-	while (rebuild_for_labels(closure) || replace_checks(closure));
+	while (rebuild_for_labels(closure) || part_parents(closure) || replace_checks(closure));
 	suspend_default_privileges(closure);
 	set_aside(closure->diff);
 	detach_referenced(closure->diff);

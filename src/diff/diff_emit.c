@@ -19,6 +19,7 @@
 #include "diff/diff_pair.h"
 #include "kind/column.h"
 #include "kind/ddl.h"
+#include "kind/kind.h"
 #include "model/attributes.h"
 #include "model/privileges.h"
 
@@ -78,19 +79,7 @@ drop_aside(StringInfo out, const MigrObject *object)
 	migr_ddl_drop(out, &renamed);
 }
 
-/* --- defaults and parents ------------------------------------------------- */
-
-static void
-set_default(StringInfo out, const MigrObject *column, const char *expression)
-{
-	appendStringInfo(out, "ALTER %s %s ALTER COLUMN %s ",
-					 column->parent->kind == MIGR_KIND_VIEW ? "VIEW" : "TABLE ONLY",
-					 column->parent->identity, quote_identifier(column->name));
-	if (expression)
-		appendStringInfo(out, "SET DEFAULT %s;\n", expression);
-	else
-		appendStringInfoString(out, "DROP DEFAULT;\n");
-}
+/* --- parents -------------------------------------------------------------- */
 
 /* A table's parents that it has on one side only, or that come anew. */
 static void
@@ -111,53 +100,6 @@ set_parents(StringInfo out, const MigrDiff *diff, const MigrSide *side,
 
 /* --- columns -------------------------------------------------------------- */
 
-/* What a table's column is when its parent's has changed it. */
-static MigrObject
-as_inherited(const MigrDiff *diff, const MigrUnit *unit)
-{
-	const MigrUnit *above = &diff->units[unit->follows];
-	const MigrObject *parents = above->to;
-	bool		keeps_null = unit->mode == MIGR_MODE_ALTER && above->from &&
-		migr_object_is(above->from, MIGR_ATTR_NOT_NULL) == migr_object_is(parents, MIGR_ATTR_NOT_NULL);
-	MigrObject	column = unit->from ? *unit->from : *parents;
-	const char **values = palloc0(column.columns->count * sizeof(char *));
-
-	for (int i = 0; i < column.columns->count; i++)
-	{
-		MigrAttribute attribute = column.columns->attributes[i];
-		bool		of_parent = unit->from == NULL || i == 0 ||
-			(attribute == MIGR_ATTR_NOT_NULL && !keeps_null) ||
-			attribute == MIGR_ATTR_COLLATION || attribute == MIGR_ATTR_GENERATED ||
-			(attribute == MIGR_ATTR_DEFAULT && migr_object_has(parents, MIGR_ATTR_GENERATED));
-		const MigrObject *source = of_parent ? parents : unit->from;
-
-		/* Set for one table alone. */
-		if (unit->from == NULL && (attribute == MIGR_ATTR_STORAGE || attribute == MIGR_ATTR_STATISTICS ||
-								   attribute == MIGR_ATTR_COMPRESSION || attribute == MIGR_ATTR_OPTIONS))
-			continue;
-		values[i] = i < source->count ? source->values[i] : NULL;
-	}
-	column.values = values;
-	column.count = column.columns->count;
-	column.parent = unit->to->parent;
-	if (unit->from == NULL)
-		column.comment = column.acl = NULL;
-	return column;
-}
-
-static void
-follow_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
-{
-	MigrObject	inherited = as_inherited(diff, unit);
-
-	(void) migr_column_alter(out, &inherited, unit->to, false);
-	if (unit->mode != MIGR_MODE_ALTER &&
-		!migr_ddl_same(migr_diff_default(diff->units[unit->follows].to),
-					   migr_diff_default(unit->to)))
-		set_default(out, unit->to, migr_diff_default(unit->to));
-	migr_ddl_alter_extras(out, &inherited, unit->to);
-}
-
 /* Default, comment and privileges of a view's new column. */
 static void
 complete_view_column(StringInfo out, const MigrObject *column)
@@ -165,25 +107,9 @@ complete_view_column(StringInfo out, const MigrObject *column)
 	MigrObject	bare = *column;
 
 	if (migr_diff_default(column))
-		set_default(out, column, migr_diff_default(column));
+		migr_column_set_default(out, column, migr_diff_default(column));
 	bare.comment = bare.acl = NULL;
 	migr_ddl_alter_extras(out, &bare, column);
-}
-
-/* A column that a table will have from a parent is its own until then. */
-static void
-add_column(StringInfo out, const MigrObject *column)
-{
-	MigrObject	own = *column;
-	const char **values = palloc0(column->columns->count * sizeof(char *));
-
-	for (int i = 0; i < column->count; i++)
-	{
-		if (column->columns->attributes[i] != MIGR_ATTR_MERELY_INHERITED)
-			values[i] = column->values[i];
-	}
-	own.values = values;
-	migr_ddl_create(out, &own);
 }
 
 /* The columns of that name that tables have from this one's table alone. */
@@ -235,43 +161,12 @@ drop_column(StringInfo out, const MigrDiff *diff, const MigrObject *column)
 	list_free(below);
 }
 
-static MigrObject
-as_nullable(const MigrObject *column)
-{
-	MigrObject	nullable = *column;
-	const char **values = palloc0(column->columns->count * sizeof(char *));
-
-	for (int i = 0; i < column->count; i++)
-		values[i] = column->columns->attributes[i] == MIGR_ATTR_NOT_NULL ? "f" : column->values[i];
-	nullable.values = values;
-	return nullable;
-}
-
-static void
-alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
-{
-	MigrObject	from = *unit->from;
-
-	if (unit->follows >= 0)
-	{
-		follow_column(out, diff, unit);
-		return;
-	}
-	if (migr_diff_drop_not_null(out, diff, unit))
-		from = as_nullable(unit->from);
-	if (unit->retype)
-		(void) migr_column_alter(out, &from, unit->to, true);
-	else
-		(void) migr_ddl_alter(out, &from, unit->to);
-	migr_ddl_alter_extras(out, unit->from, unit->to);
-}
-
 /* --- partitions ----------------------------------------------------------- */
 
 static bool
 comes_back(const MigrUnit *key)
 {
-	return key->to && same(key->from, key->to, MIGR_ATTR_DEFINITION);
+	return key->to && strcmp(value(key->from, MIGR_ATTR_DEFINITION), value(key->to, MIGR_ATTR_DEFINITION)) == 0;
 }
 
 /*
@@ -343,7 +238,7 @@ static void
 end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	if (unit->facet == MIGR_FACET_DEFAULT)
-		set_default(out, unit->from, NULL);
+		migr_column_set_default(out, unit->from, NULL);
 	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(unit->from, MIGR_ATTR_OF_TYPE))
 		appendStringInfo(out, "ALTER TABLE %s NOT OF;\n", unit->from->identity);
 	else if (unit->facet == MIGR_FACET_INHERITS)
@@ -351,10 +246,6 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		set_parents(out, diff, &diff->from, unit->from, unit->to, "NO INHERIT");
 		migr_diff_drop_checks(out, diff, unit);
 	}
-	else if (unit->via_text)
-		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s TYPE text USING %s::text;\n",
-						 unit->from->parent->identity, quote_identifier(unit->from->name),
-						 quote_identifier(unit->from->name));
 	else if (unit->aside)
 		drop_aside(out, unit->from);
 	else if (unit->from->kind == MIGR_KIND_TABLE_SETTING && unit->to)
@@ -440,19 +331,13 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	MigrObject *to = unit->to;
 
 	if (unit->facet == MIGR_FACET_DEFAULT)
-		set_default(out, to, value(to, MIGR_ATTR_DEFAULT));
+		migr_column_set_default(out, to, value(to, MIGR_ATTR_DEFAULT));
 	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(to, MIGR_ATTR_OF_TYPE))
 		appendStringInfo(out, "ALTER TABLE %s OF %s;\n", to->identity, value(to, MIGR_ATTR_OF_TYPE));
 	else if (unit->facet == MIGR_FACET_INHERITS)
 		set_parents(out, diff, &diff->to, to, unit->from, "INHERIT");
 	else if (to->kind == MIGR_KIND_COLUMN && to->parent->kind == MIGR_KIND_VIEW)
 		complete_view_column(out, to);
-	else if (to->kind == MIGR_KIND_COLUMN && unit->follows >= 0)
-		follow_column(out, diff, unit);
-	else if (to->kind == MIGR_KIND_COLUMN && unit->via_text)
-		(void) migr_column_alter(out, unit->from, to, true);
-	else if (to->kind == MIGR_KIND_COLUMN)
-		add_column(out, to);
 	else if (unit->follows >= 0)
 	{
 		/* A constraint that its parent has brought. */
@@ -512,9 +397,7 @@ static void
 alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	if (unit->facet == MIGR_FACET_DEFAULT)
-		set_default(out, unit->to, value(unit->to, MIGR_ATTR_DEFAULT));
-	else if (unit->to->kind == MIGR_KIND_COLUMN)
-		alter_column(out, diff, unit);
+		migr_column_set_default(out, unit->to, value(unit->to, MIGR_ATTR_DEFAULT));
 	else
 	{
 		if (migr_diff_is_renamed(unit->from, unit->to))
@@ -525,16 +408,30 @@ alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	}
 }
 
-void
-migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step)
+static void
+loosen_unit(StringInfo out, const MigrObject *object)
 {
+	const MigrKindRecord *kind = migr_kind_of(object);
+
+	if (kind->loosen)
+		kind->loosen(out, object);
+	else
+		appendStringInfo(out, "CREATE OR REPLACE %s;\n",
+						 value(object, MIGR_ATTR_FORWARD) + strlen("CREATE "));
+}
+
+void
+migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps)
+{
+	const MigrStep *step = linitial(steps);
 	const MigrUnit *unit = &diff->units[step->unit];
 
+	if (migr_diff_emit_columns(out, diff, steps))
+		return;
 	switch (step->kind)
 	{
 		case MIGR_STEP_LOOSEN:
-			appendStringInfo(out, "CREATE OR REPLACE %s;\n",
-							 value(unit->from, MIGR_ATTR_FORWARD) + strlen("CREATE "));
+			loosen_unit(out, unit->from);
 			break;
 		case MIGR_STEP_END:
 			end_unit(out, diff, unit);

@@ -38,7 +38,7 @@ stays_attached(const MigrDiff *diff, const MigrObject *table, const MigrObject *
 	}
 	foreach(lc, migr_diff_parents(&diff->from, unit->from))
 		was = was || ((MigrObject *) lfirst(lc))->unit == parent->unit;
-	if (!was)
+	if (!was || !migr_diff_keeps_parent(diff, unit->from, parent))
 		return false;
 	foreach(lc, migr_diff_parents(&diff->to, unit->to))
 	{
@@ -87,7 +87,7 @@ is_done_by(const MigrUnit *unit, const MigrUnit *parents)
 	if (unit->mode != parents->mode)
 		return false;
 	if (unit->mode == MIGR_MODE_DROP || unit->mode == MIGR_MODE_REPLACE)
-		return is_inherited(unit->from);
+		return is_inherited(unit->from) || unit->via_text;
 	/* A check that is valid in the child alone is validated there. */
 	if (unit->mode == MIGR_MODE_CREATE)
 		return is_inherited(unit->to) ||

@@ -109,18 +109,97 @@ migr_diff_inherited_checks(const MigrSide *side, const MigrObject *table)
 	return checks;
 }
 
-bool
-migr_diff_keeps_parent(const MigrDiff *diff, const MigrObject *other, const MigrObject *parent)
+/* Is one among the parents of a table, or among the first of them? */
+static bool
+is_parent(const MigrSide *side, const MigrObject *table, const MigrObject *parent, int first)
 {
-	const MigrSide *side = other == diff->units[other->unit].from ? &diff->from : &diff->to;
+	int			position = 0;
 	ListCell   *lc;
 
-	foreach(lc, migr_diff_ends(&diff->units[parent->unit]) ? NIL : migr_diff_parents(side, other))
+	foreach(lc, migr_diff_parents(side, table))
 	{
+		if (first > 0 && position++ >= first)
+			return false;
 		if (strcmp(((MigrObject *) lfirst(lc))->identity, parent->identity) == 0)
 			return true;
 	}
 	return false;
+}
+
+bool
+migr_diff_keeps_parent(const MigrDiff *diff, const MigrObject *other, const MigrObject *parent)
+{
+	const MigrUnit *unit = &diff->units[other->unit];
+	int			kept = unit->partner >= 0 ? diff->units[unit->partner].kept_parents : 0;
+
+	if (migr_diff_ends(&diff->units[parent->unit]))
+		return false;
+	if (kept > 0)
+		return is_parent(&diff->from, unit->from, parent, kept) &&
+			is_parent(&diff->to, unit->to, parent, kept);
+	return is_parent(other == unit->from ? &diff->from : &diff->to, other, parent, 0);
+}
+
+/* The units of a table and of all above it that have a column. */
+static List *
+with_column(const MigrSide *side, const MigrObject *table, const char *column)
+{
+	List	   *tables = NIL;
+	ListCell   *lc;
+
+	check_stack_depth();
+	if (migr_diff_find_column(table, column) == NULL)
+		return NIL;
+	tables = lappend_int(tables, table->unit);
+	foreach(lc, migr_diff_parents(side, table))
+		tables = list_concat_unique_int(tables, with_column(side, lfirst(lc), column));
+	return tables;
+}
+
+/* How many parents come before the first by which a column can't change; 0: all. */
+static int
+parents_of_one_tree(const MigrSide *side, const List *parents, const char *column)
+{
+	List	   *above = NIL;
+	int			position = 0;
+	const ListCell *lc;
+
+	foreach(lc, parents)
+	{
+		List	   *others = with_column(side, lfirst(lc), column);
+
+		if (above != NIL && others != NIL)
+		{
+			above = list_intersection_int(above, others);
+			if (above == NIL)
+				return position;
+		}
+		else if (above == NIL)
+			above = others;
+		position++;
+	}
+	return 0;
+}
+
+int
+migr_diff_kept_parents(const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrObject *table = unit->from;
+	List	   *parents = table && unit->to ? migr_diff_parents(&diff->from, table) : NIL;
+	int			result = 0;
+	ListCell   *lc;
+
+	foreach(lc, list_length(parents) > 1 ? table->children : NIL)
+	{
+		const MigrObject *column = lfirst(lc);
+		int			kept = column->kind == MIGR_KIND_COLUMN &&
+			migr_diff_is_retyped(&diff->units[column->unit])
+			? parents_of_one_tree(&diff->from, parents, column->name) : 0;
+
+		if (kept > 0 && (result == 0 || kept < result))
+			result = kept;
+	}
+	return result;
 }
 
 List *

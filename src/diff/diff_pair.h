@@ -54,6 +54,8 @@ typedef struct MigrUnit
 	int			partner;		/* a column's default, a table's parents; -1 */
 	int			follows;		/* the column or constraint of a parent table
 								 * whose change changes this one; -1 */
+	int			kept_parents;	/* of the parents of a table: how many of them,
+								 * from the first, it keeps meanwhile; 0: all */
 	bool		retype;			/* its type is a new one of the same name */
 	bool		aside;			/* rebuilt while columns hold values of it */
 	bool		apart;			/* not to be created or dropped with others */
@@ -124,6 +126,7 @@ typedef struct MigrStep
 {
 	int			unit;
 	MigrStepKind kind;
+	bool		joins;			/* one statement does it and the step before */
 } MigrStep;
 
 /* diff_unit.c: what one unit, or one object, is. */
@@ -151,6 +154,8 @@ extern MigrObject *migr_diff_child(const MigrObject *object, MigrKind kind);
  */
 extern int	migr_diff_partner_on(const MigrDiff *diff, const MigrSide *side,
 								 const MigrObject *object);
+/* Gets a column another type, if only a new one of that name? */
+extern bool migr_diff_is_retyped(const MigrUnit *unit);
 
 /* diff_pair.c: pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
@@ -193,6 +198,12 @@ extern bool migr_diff_keeps_parent(const MigrDiff *diff, const MigrObject *other
 /* Drop the copies that are left of the checks of parents that a table leaves. */
 extern void migr_diff_drop_checks(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
 
+/*
+ * How many of its parents a table keeps while columns change that it has from
+ * several of them, see MigrUnit.kept_parents; unit: a table's parents.
+ */
+extern int	migr_diff_kept_parents(const MigrDiff *diff, const MigrUnit *unit);
+
 /* Mark the tables whose columns INHERITS would put into the order that they have. */
 extern void migr_diff_mark_children(MigrSide *side);
 
@@ -219,8 +230,17 @@ extern void migr_diff_escalate(MigrDiff *diff, int unit);
 /* diff_sort.c: steps (MigrStep *) in an order that works. */
 extern List *migr_diff_plan(MigrDiff *diff);
 
-/* diff_emit.c: append the text of a step. */
-extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step);
+/* diff_columns.c: does a step change a table's column in a way that takes all rows? */
+extern bool migr_diff_takes_rows(const MigrDiff *diff, const MigrStep *step);
+
+/* The steps (MigrStep *), from that one on, that one statement does. */
+extern List *migr_diff_at_once(const List *steps, int first);
+
+/* Append the text of steps that are done at once; false: they are not of columns. */
+extern bool migr_diff_emit_columns(StringInfo out, const MigrDiff *diff, const List *steps);
+
+/* diff_emit.c: append the text of steps that are done at once. */
+extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps);
 
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */
 extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);

@@ -43,6 +43,13 @@ extern void migr_diff_graph(MigrDiffPlan *plan, MigrDiff *diff);
 /* diff_arcs.c: add one, unless either step is none. */
 extern void migr_diff_add_arc(MigrDiffPlan *plan, int before, int after, int origin);
 
+/*
+ * diff_gather.c: steps (MigrStep *) in an order as good, in which those that take
+ * all rows of one table stand together.  Arcs are sorted; first: by step, where
+ * those begin that it is before.
+ */
+extern List *migr_diff_gather(const MigrDiffPlan *plan, const int *first, List *steps);
+
 /* diff_names.c: what takes a name waits for what gives it up. */
 extern void migr_diff_wait_for_names(MigrDiffPlan *plan);
 

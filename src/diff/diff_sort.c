@@ -285,7 +285,8 @@ set_forward(MigrDiff *diff, const MigrStep *step)
 	if (is_lasting_type(unit))
 		return false;
 	if (step->kind == MIGR_STEP_END && !unit->loosen && unit->facet == MIGR_FACET_OBJECT &&
-		has_forward(unit->from))
+		(has_forward(unit->from) ||
+		 (unit->aside && migr_kind_of(unit->from)->loosen && migr_object_has(unit->from, MIGR_ATTR_FORWARD))))
 	{
 		unit->loosen = true;
 		return true;
@@ -389,6 +390,6 @@ migr_diff_plan(MigrDiff *diff)
 			migr_toposort_release(sorting.sort, ((MigrArc *) linitial(loop))->after);
 			result = take(&sorting, result);
 		}
-		return result;
+		return migr_diff_gather(plan, sort.first, result);
 	}
 }

@@ -37,6 +37,7 @@ add_step(MigrDiffPlan *plan, int unit, MigrStepKind kind)
 	}
 	plan->steps[plan->count].unit = unit;
 	plan->steps[plan->count].kind = kind;
+	plan->steps[plan->count].joins = false;
 	return plan->count++;
 }
 
@@ -58,14 +59,14 @@ parent_carrier(const MigrDiff *diff, const MigrUnit *unit)
 	if (unit->apart)
 		return -1;
 	if (unit->facet != MIGR_FACET_OBJECT)
-		owner = unit->from->unit;
+		owner = diff->units[unit->from->unit].via_text ? -1 : unit->from->unit;
 	else if (unit->follows >= 0 && migr_diff_ends(&diff->units[unit->follows]))
 		return unit->follows;
 	else if (unit->from->parent && unit->from->kind != MIGR_KIND_SEQUENCE_OWNER)
 		owner = unit->from->parent->unit;
 	else
 		return -1;
-	return migr_diff_ends(&diff->units[owner]) ? owner : -1;
+	return owner >= 0 && migr_diff_ends(&diff->units[owner]) ? owner : -1;
 }
 
 /* Is a table detached from what it is a partition of, and so on its own? */
@@ -200,7 +201,8 @@ who_makes(const MigrDiff *diff, int number)
 		owner = unit->to->unit;
 	else if (unit->to->kind == MIGR_KIND_COLUMN)
 		owner = unit->to->parent->unit;
-	if (owner < 0 || unit->apart || !is_made(&diff->units[owner]))
+	/* What waits as text is not made anew, and so is its default by itself. */
+	if (owner < 0 || unit->apart || diff->units[owner].via_text || !is_made(&diff->units[owner]))
 		return number;
 	return who_makes(diff, owner);
 }
@@ -247,6 +249,43 @@ is_step(const MigrDiffPlan *plan, int step, MigrStepKind kind)
 	return step >= 0 && plan->steps[step].kind == kind;
 }
 
+/*
+ * A column that follows its parents' changes with theirs: what is in the way of
+ * that goes before the change of the first of them.
+ */
+static void
+add_old_arcs_above(MigrDiffPlan *plan, int end, const MigrUnit *column, int origin)
+{
+	for (; column->follows >= 0; column = &plan->diff->units[column->follows])
+		migr_diff_add_arc(plan, end, plan->diff->units[column->follows].end, origin);
+}
+
+/*
+ * What is found by the name of a type that is to stand aside, or hangs on it, is
+ * dropped while that has its name.
+ */
+static void
+add_aside_arcs(MigrDiffPlan *plan)
+{
+	const MigrDiff *diff = plan->diff;
+	const MigrDiffEdges *edges = &diff->from.edges;
+
+	for (int i = 0; i < edges->count; i++)
+	{
+		int			number = edges->items[i].object;
+		const MigrUnit *object = &diff->units[number];
+		const MigrUnit *type = &diff->units[edges->items[i].needed];
+
+		if (!type->aside || object->facet != MIGR_FACET_OBJECT)
+			continue;
+		if (is_step(plan, object->end, MIGR_STEP_END) && plan->steps[object->end].unit == number &&
+			(object->from->parent == type->from ||
+			 (migr_kind_has(object->from->kind, MIGR_KIND_IS_FOUND_BY_TYPES) &&
+			  migr_ddl_text_names(object->from->identity, type->from->name))))
+			migr_diff_add_arc(plan, object->end, type->make, number);
+	}
+}
+
 /* What was needs what was: the first goes before the second. */
 static void
 add_old_arcs(MigrDiffPlan *plan)
@@ -265,6 +304,10 @@ add_old_arcs(MigrDiffPlan *plan)
 		if (is_step(plan, object->end, MIGR_STEP_END) &&
 			diff->units[plan->steps[object->end].unit].aside &&
 			is_step(plan, needed->end, MIGR_STEP_ALTER))
+			continue;
+		/* And it does without its constraints, as a domain. */
+		if (edges->items[i].weak && needed->from && needed->from->parent &&
+			diff->units[needed->from->parent->unit].aside)
 			continue;
 		/*
 		 * Loosened, it is without its body or query, and still has arguments
@@ -286,7 +329,10 @@ add_old_arcs(MigrDiffPlan *plan)
 			is_step(plan, needed->end, MIGR_STEP_END) ||
 			(object->end >= 0 && needed->end >= 0 && !edges->items[i].weak &&
 			 !migr_diff_has_need(&diff->to, number, edges->items[i].needed)))
+		{
 			migr_diff_add_arc(plan, end, needed->end, number);
+			add_old_arcs_above(plan, end, needed, number);
+		}
 	}
 }
 
@@ -460,7 +506,10 @@ add_own_arcs(MigrDiffPlan *plan)
 		{
 			/* What stands aside keeps what goes with it. */
 			if (unit->aside)
+			{
 				migr_diff_add_arc(plan, unit->make, unit->end, i);
+				migr_diff_add_arc(plan, plan->loosen[i], unit->make, i);
+			}
 			else if (unit->end >= 0 && !diff->units[plan->steps[unit->end].unit].aside)
 				migr_diff_add_arc(plan, unit->end, unit->make, i);
 		}
@@ -485,6 +534,7 @@ migr_diff_graph(MigrDiffPlan *plan, MigrDiff *diff)
 	find_carriers(plan);
 	add_steps(plan);
 	add_old_arcs(plan);
+	add_aside_arcs(plan);
 	add_new_arcs(plan);
 	add_detached_arcs(plan);
 	add_attached_arcs(plan);

@@ -10,6 +10,7 @@
 
 #include "diff/diff_pair.h"
 #include "kind/constraint.h"
+#include "model/attributes.h"
 
 MigrObject *
 migr_diff_object(const MigrUnit *unit)
@@ -63,4 +64,14 @@ migr_diff_partner_on(const MigrDiff *diff, const MigrSide *side, const MigrObjec
 	const MigrUnit *unit = partner >= 0 ? &diff->units[partner] : NULL;
 
 	return unit && (side == &diff->from ? unit->from : unit->to) ? partner : -1;
+}
+
+bool
+migr_diff_is_retyped(const MigrUnit *unit)
+{
+	return unit->via_text ||
+		(unit->mode == MIGR_MODE_ALTER && unit->facet == MIGR_FACET_OBJECT &&
+		 unit->to->kind == MIGR_KIND_COLUMN &&
+		 (unit->retype || !same(unit->from, unit->to, MIGR_ATTR_TYPE) ||
+		  !same(unit->from, unit->to, MIGR_ATTR_COLLATION)));
 }

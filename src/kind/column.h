@@ -11,6 +11,7 @@
 #define MIGR_COLUMN_H
 
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 
 #include "model/model.h"
 
@@ -63,11 +64,35 @@ extern const char *migr_column_storage_word(char storage);
 /* --- changes --------------------------------------------------------------- */
 
 /*
- * As MigrKindAlter, for a column of a table, without its default; rebuilt: its
- * type is a new one of the same name.
+ * What changes a column, in three parts.  The actions are of ALTER TABLE and
+ * look at all rows: those of several columns of a table can be in one statement,
+ * which does so once.
  */
-extern bool migr_column_alter(StringInfo out, const MigrObject *from,
-							  const MigrObject *to, bool rebuilt);
+typedef struct MigrColumnChange
+{
+	StringInfoData before;		/* statements */
+	List	   *actions;		/* char * */
+	StringInfoData after;		/* statements */
+} MigrColumnChange;
+
+extern void migr_column_begin(MigrColumnChange *change);
+
+/*
+ * Add what changes a column of a table, but for its default; rebuilt: its type is
+ * a new one of the same name.  False as of MigrKindAlter.
+ */
+extern bool migr_column_change(MigrColumnChange *change, const MigrObject *from,
+							   const MigrObject *to, bool rebuilt);
+
+/* Append actions (char *) on a table as one statement, if there are any. */
+extern void migr_column_actions(StringInfo out, const MigrObject *table, const List *actions);
+
+/* Append what sets, or drops (NULL), a column's default. */
+extern void migr_column_set_default(StringInfo out, const MigrObject *column,
+									const char *expression);
+
+/* As MigrKindAlter, all of this. */
+extern bool migr_column_alter(StringInfo out, const MigrObject *from, const MigrObject *to);
 
 /*
  * Append what lets a new sequence of this name go on behind the values of a

@@ -146,18 +146,15 @@ conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
 }
 
 /* rebuilt: the type is a new one of the same name. */
-static void
-append_type_change(StringInfo out, const MigrObject *from,
-				   const MigrObject *to, bool rebuilt)
+static char *
+type_change(const MigrObject *from, const MigrObject *to, bool rebuilt)
 {
-	appendStringInfo(out, "ALTER %s %s ALTER COLUMN %s TYPE %s",
-					 value(to->parent, MIGR_ATTR_NOUN), to->parent->identity,
-					 quote_identifier(to->name), value(to, MIGR_ATTR_TYPE));
-	if (value(to, MIGR_ATTR_COLLATION))
-		appendStringInfo(out, " COLLATE %s", value(to, MIGR_ATTR_COLLATION));
-	appendStringInfo(out, "%s;\n",
-					 strcmp(value(to->parent, MIGR_ATTR_NOUN), "TABLE") == 0
-					 ? conversion(from, to, rebuilt) : "");
+	const char *collation = value(to, MIGR_ATTR_COLLATION);
+
+	return psprintf("ALTER COLUMN %s TYPE %s%s%s%s", quote_identifier(to->name), value(to, MIGR_ATTR_TYPE),
+					collation ? " COLLATE " : "", collation ? collation : "",
+					strcmp(value(to->parent, MIGR_ATTR_NOUN), "TABLE") == 0
+					? conversion(from, to, rebuilt) : "");
 }
 
 /* --- identity ------------------------------------------------------------- */
@@ -258,15 +255,6 @@ alter_identity(StringInfo out, const char *alter, const MigrObject *from,
 
 /* --- the rest ------------------------------------------------------------- */
 
-/* Partitions and children of a table have what it has, but for defaults. */
-static void
-alter_not_null(StringInfo out, const MigrObject *to)
-{
-	appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s %s NOT NULL;\n",
-					 to->parent->identity, quote_identifier(to->name),
-					 migr_object_is(to, MIGR_ATTR_NOT_NULL) ? "SET" : "DROP");
-}
-
 static const char *
 default_storage(const MigrObject *column)
 {
@@ -294,8 +282,7 @@ alter_settings(StringInfo out, const char *alter, const MigrObject *from,
 	migr_kind_alter_options(out, alter, value(from, MIGR_ATTR_OPTIONS), value(to, MIGR_ATTR_OPTIONS));
 	migr_kind_alter_foreign_options(out, psprintf("ALTER FOREIGN TABLE %s ALTER COLUMN %s",
 												  to->parent->identity, quote_identifier(to->name)),
-									value(from, MIGR_ATTR_SERVER_OPTIONS),
-									value(to, MIGR_ATTR_SERVER_OPTIONS));
+									value(from, MIGR_ATTR_SERVER_OPTIONS), value(to, MIGR_ATTR_SERVER_OPTIONS));
 }
 
 /* Can the way in which a column is generated be changed? */
@@ -311,41 +298,91 @@ can_alter_generation(const MigrObject *from, const MigrObject *to)
 		(MIGR_SERVER_MAJOR >= 17 || same(from, to, MIGR_ATTR_DEFAULT));
 }
 
-bool
-migr_column_alter(StringInfo out, const MigrObject *from, const MigrObject *to,
-				  bool rebuilt)
+void
+migr_column_set_default(StringInfo out, const MigrObject *column, const char *expression)
 {
+	appendStringInfo(out, "ALTER %s %s ALTER COLUMN %s ",
+					 column->parent->kind == MIGR_KIND_VIEW ? "VIEW" : "TABLE ONLY",
+					 column->parent->identity, quote_identifier(column->name));
+	if (expression)
+		appendStringInfo(out, "SET DEFAULT %s;\n", expression);
+	else
+		appendStringInfoString(out, "DROP DEFAULT;\n");
+}
+
+void
+migr_column_begin(MigrColumnChange *change)
+{
+	initStringInfo(&change->before);
+	initStringInfo(&change->after);
+	change->actions = NIL;
+}
+
+/* Partitions and children of a table have what it has, but for defaults. */
+bool
+migr_column_change(MigrColumnChange *change, const MigrObject *from, const MigrObject *to,
+				   bool rebuilt)
+{
+	StringInfo	out = &change->before;
 	bool		retyped = rebuilt || !same(from, to, MIGR_ATTR_TYPE) || !same(from, to, MIGR_ATTR_COLLATION);
-	const char *alter = psprintf(MIGR_COLUMN_ALTER, to->parent->identity,
-								 quote_identifier(to->name));
-	bool		nullable = migr_object_is(from, MIGR_ATTR_NOT_NULL) &&
-		!migr_object_is(to, MIGR_ATTR_NOT_NULL);
-	bool		narrowed = migr_object_has(from, MIGR_ATTR_IDENTITY) &&
-		migr_object_has(to, MIGR_ATTR_IDENTITY) &&
-		strtoll(migr_sequence_limit(to, MIGR_ATTR_MAX), NULL, 10) <
-		strtoll(migr_sequence_limit(from, MIGR_ATTR_MAX), NULL, 10);
+	const char *table = to->parent->identity;
+	const char *name = quote_identifier(to->name);
+	const char *alter = psprintf(MIGR_COLUMN_ALTER, table, name);
+	bool		narrowed = migr_object_has(from, MIGR_ATTR_IDENTITY) && migr_object_has(to, MIGR_ATTR_IDENTITY) &&
+		strtoll(migr_sequence_limit(to, MIGR_ATTR_MAX), NULL, 10) < strtoll(migr_sequence_limit(from, MIGR_ATTR_MAX), NULL, 10);
 
 	if (!can_alter_generation(from, to))
 		return false;
 	if (migr_object_has(from, MIGR_ATTR_IDENTITY) && !migr_object_has(to, MIGR_ATTR_IDENTITY))
 		alter_identity(out, alter, from, to);
-	if (nullable)
-		alter_not_null(out, to);
+	if (migr_object_is(from, MIGR_ATTR_NOT_NULL) && !migr_object_is(to, MIGR_ATTR_NOT_NULL))
+		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL;\n", table, name);
 	if (value(from, MIGR_ATTR_GENERATED) && !value(to, MIGR_ATTR_GENERATED))
-		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s DROP EXPRESSION;\n",
-						 to->parent->identity, quote_identifier(to->name));
+		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s DROP EXPRESSION;\n", table, name);
 	else if (value(to, MIGR_ATTR_GENERATED) && !same(from, to, MIGR_ATTR_DEFAULT))
-		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s SET EXPRESSION AS (%s);\n",
-						 to->parent->identity, quote_identifier(to->name), value(to, MIGR_ATTR_DEFAULT));
+		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s SET EXPRESSION AS (%s);\n", table,
+						 name, value(to, MIGR_ATTR_DEFAULT));
 	/* The bounds of a sequence have to fit its type, the new and the old one. */
 	if (narrowed)
 		alter_identity(out, alter, from, to);
 	if (retyped)
-		append_type_change(out, from, to, rebuilt);
+		change->actions = lappend(change->actions, type_change(from, to, rebuilt));
 	if (!migr_object_is(from, MIGR_ATTR_NOT_NULL) && migr_object_is(to, MIGR_ATTR_NOT_NULL))
-		alter_not_null(out, to);
+		change->actions = lappend(change->actions,
+								  psprintf("ALTER COLUMN %s SET NOT NULL", name));
 	if (migr_object_has(to, MIGR_ATTR_IDENTITY) && !narrowed)
-		alter_identity(out, alter, from, to);
-	alter_settings(out, alter, from, to, retyped);
+		alter_identity(&change->after, alter, from, to);
+	alter_settings(&change->after, alter, from, to, retyped);
+	return true;
+}
+
+void
+migr_column_actions(StringInfo out, const MigrObject *table, const List *actions)
+{
+	int			count = 0;
+	const ListCell *lc;
+
+	foreach(lc, actions)
+	{
+		appendStringInfoString(out, count++ > 0 ? ",\n    "
+							   : psprintf("ALTER %s %s%s", value(table, MIGR_ATTR_NOUN), table->identity,
+										  list_length(actions) > 1 ? "\n    " : " "));
+		appendStringInfoString(out, lfirst(lc));
+	}
+	if (count > 0)
+		appendStringInfoString(out, ";\n");
+}
+
+bool
+migr_column_alter(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	MigrColumnChange change;
+
+	migr_column_begin(&change);
+	if (!migr_column_change(&change, from, to, false))
+		return false;
+	appendBinaryStringInfo(out, change.before.data, change.before.len);
+	migr_column_actions(out, to->parent, change.actions);
+	appendBinaryStringInfo(out, change.after.data, change.after.len);
 	return true;
 }

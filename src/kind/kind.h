@@ -51,6 +51,8 @@
 #define MIGR_KIND_SAYS_COMMENT		(1 << 12)
 /* It may have the address of another object, which keeps it. */
 #define MIGR_KIND_SHARES_ADDRESS	(1 << 13)
+/* Its identity has types in it: without their names it is not found. */
+#define MIGR_KIND_IS_FOUND_BY_TYPES	(1 << 14)
 
 /* Objects with a name in one space can't have the same. */
 typedef enum MigrNameSpace
@@ -108,6 +110,8 @@ typedef struct MigrKindRecord
 
 	MigrKindSql create;			/* without comment, owner and privileges */
 	MigrKindSql drop;			/* NULL: DROP noun identity */
+	MigrKindSql loosen;			/* before a type that stands aside: lets it need
+								 * no routines; NULL: it needs none */
 	MigrKindAlter alter;		/* NULL: it is dropped and created */
 	MigrKindRename rename;		/* NULL: ALTER noun identity, or name ON
 								 * parent, RENAME TO */

@@ -106,7 +106,7 @@ alter_aggregate(StringInfo out, const MigrObject *from, const MigrObject *to)
 /* GRANT and default privileges know no aggregates. */
 const MigrKindRecord migr_kind_aggregate = {
 	.noun = "AGGREGATE",
-	.flags = MIGR_KIND_IS_IN_BODIES,
+	.flags = MIGR_KIND_IS_IN_BODIES | MIGR_KIND_IS_FOUND_BY_TYPES,
 	.name_space = MIGR_NAMES_ROUTINES,
 	.rights = {"FUNCTION", "X", "X"},
 	.default_privileges = 'f',

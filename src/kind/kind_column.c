@@ -389,7 +389,7 @@ alter_column(StringInfo out, const MigrObject *from, const MigrObject *to)
 	if (to->parent->kind == MIGR_KIND_VIEW &&
 		(!same(from, to, MIGR_ATTR_TYPE) || !same(from, to, MIGR_ATTR_COLLATION)))
 		return false;
-	return migr_column_alter(out, from, to, false);
+	return migr_column_alter(out, from, to);
 }
 
 static void

@@ -109,6 +109,12 @@ alter_not_null(StringInfo out, const MigrObject *from, const MigrObject *to)
 						 to->identity, not_null_name(from), not_null_name(to));
 }
 
+static void
+drop_default(StringInfo out, const MigrObject *object)
+{
+	appendStringInfo(out, "ALTER DOMAIN %s DROP DEFAULT;\n", object->identity);
+}
+
 static bool
 alter_domain(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
@@ -118,7 +124,7 @@ alter_domain(StringInfo out, const MigrObject *from, const MigrObject *to)
 		appendStringInfo(out, "ALTER DOMAIN %s SET DEFAULT %s;\n", to->identity,
 						 value(to, MIGR_ATTR_DEFAULT));
 	else if (!same(from, to, MIGR_ATTR_DEFAULT))
-		appendStringInfo(out, "ALTER DOMAIN %s DROP DEFAULT;\n", to->identity);
+		drop_default(out, to);
 	alter_not_null(out, from, to);
 	return true;
 }
@@ -134,5 +140,6 @@ const MigrKindRecord migr_kind_domain = {
 	.query = query,
 	.places = {{TypeRelationId, InvalidOid, migr_kind_is_domain}},
 	.create = create_domain,
+	.loosen = drop_default,
 	.alter = alter_domain
 };

@@ -145,7 +145,8 @@ alter_routine(StringInfo out, const MigrObject *from, const MigrObject *to)
 }
 
 const MigrKindRecord migr_kind_routine = {
-	.flags = MIGR_KIND_IS_FORWARDABLE | MIGR_KIND_BLOCKS_RETYPING | MIGR_KIND_IS_IN_BODIES,
+	.flags = MIGR_KIND_IS_FORWARDABLE | MIGR_KIND_BLOCKS_RETYPING | MIGR_KIND_IS_IN_BODIES |
+	MIGR_KIND_IS_FOUND_BY_TYPES,
 	.name_space = MIGR_NAMES_ROUTINES,
 	.rights = {NULL, "X", "X"},
 	.default_privileges = 'f',

@@ -49,7 +49,7 @@ alter_transform(StringInfo out, const MigrObject *from, const MigrObject *to)
 
 const MigrKindRecord migr_kind_transform = {
 	.noun = "TRANSFORM",
-	.flags = MIGR_KIND_IS_NAMELESS,
+	.flags = MIGR_KIND_IS_NAMELESS | MIGR_KIND_IS_FOUND_BY_TYPES,
 	.catalog = TransformRelationId,
 	.query = query,
 	.places = {{TransformRelationId, TransformOidIndexId}},
