@@ -35,9 +35,6 @@ extern bool migr_column_inherits_later(const MigrObject *table);
 /* Does a value stay the same value, merely in another type of its family? */
 extern bool migr_column_type_is_family(const char *from, const char *to);
 
-/* What values may lose when a column's type changes; NULL: nothing. */
-extern const char *migr_column_loss(const char *from, const char *to);
-
 /* --- as parts of statements ------------------------------------------------ */
 
 /*

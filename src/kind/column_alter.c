@@ -16,23 +16,11 @@
 #include "kind/column.h"
 #include "kind/kind_common.h"
 #include "kind/sequence.h"
+#include "kind/type_loss.h"
 #include "model/attributes.h"
 #include "model/ddl_text.h"
 
 /* --- types ---------------------------------------------------------------- */
-
-/* The oid of a type that initdb made, by name; or InvalidOid. */
-static Oid
-builtin_type(const char *name, int32 *typmod)
-{
-	Oid			oid = InvalidOid;
-
-	/* Names of others are qualified. */
-	*typmod = -1;
-	if (strchr(name, '.') == NULL)
-		migr_compat_parse_type(name, &oid, typmod);
-	return oid < FirstNormalObjectId ? oid : InvalidOid;
-}
 
 /* Types each of which holds the values of those before it. */
 static int
@@ -68,8 +56,8 @@ migr_column_type_is_family(const char *from, const char *to)
 	int32		typmod;
 	int			old_family;
 	int			new_family;
-	Oid			old = builtin_type(from, &typmod);
-	Oid			new = builtin_type(to, &typmod);
+	Oid			old = migr_type_builtin(from, &typmod);
+	Oid			new = migr_type_builtin(to, &typmod);
 
 	if (strcmp(from, to) == 0)
 		return true;
@@ -79,44 +67,6 @@ migr_column_type_is_family(const char *from, const char *to)
 		(old == new || (old_family == new_family && (old_family == 1 || old_family == 2)));
 }
 
-const char *
-migr_column_loss(const char *from, const char *to)
-{
-	int32		old_mod = -1;
-	int32		new_mod = -1;
-	Oid			old = builtin_type(from, &old_mod);
-	Oid			new = builtin_type(to, &new_mod);
-	int			old_family;
-	int			new_family;
-	int			old_rank = family_rank(old, &old_family);
-	int			new_rank = family_rank(new, &new_family);
-
-	if (strcmp(from, to) == 0 || !OidIsValid(new))
-		return NULL;
-	if (new == NUMERICOID && new_mod >= 0 && (old == FLOAT4OID || old == FLOAT8OID))
-		return "values are rounded";
-	if (old == NUMERICOID && new == NUMERICOID)
-		return new_mod >= 0 && (old_mod < 0 || (old_mod - VARHDRSZ) % 65536 > (new_mod - VARHDRSZ) % 65536)
-			? "values are rounded" : NULL;
-	if ((old == NUMERICOID || old == FLOAT4OID || old == FLOAT8OID) &&
-		(new == INT2OID || new == INT4OID || new == INT8OID))
-		return "values are rounded";
-	if ((old == FLOAT8OID || old == NUMERICOID) && new == FLOAT4OID)
-		return "values are rounded";
-	if (old == NUMERICOID && new == FLOAT8OID)
-		return "values are rounded";
-	if (old_family == 4 && new == DATEOID && old_rank > new_rank)
-		return "the time of day";
-	if (old == TIMESTAMPTZOID && new == TIMEOID)
-		return "the date";
-	if (old == new && old_mod >= 0 && new_mod >= 0 && new_mod < old_mod &&
-		(old == TIMESTAMPOID || old == TIMESTAMPTZOID || old == TIMEOID || old == TIMETZOID))
-		return "values are rounded";
-	if (old == JSONOID && new == JSONBOID)
-		return "white space, order and duplicates of keys";
-	return NULL;
-}
-
 /* How values are converted: "", or " USING …". */
 static const char *
 conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
@@ -124,8 +74,8 @@ conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
 	const char *name = quote_identifier(to->name);
 	const char *type = value(to, "type");
 	int32		typmod;
-	Oid			old = builtin_type(value(from, "type"), &typmod);
-	Oid			new = builtin_type(type, &typmod);
+	Oid			old = migr_type_builtin(value(from, "type"), &typmod);
+	Oid			new = migr_type_builtin(type, &typmod);
 	CoercionPathType path;
 	Oid			function;
 
@@ -133,6 +83,8 @@ conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
 		return "";
 	if (OidIsValid(old) && OidIsValid(new) && !rebuilt)
 	{
+		if (migr_type_in_utc(old, new, name))
+			return psprintf(" USING %s", migr_type_in_utc(old, new, name));
 		if (can_coerce_type(1, &old, &new, COERCION_ASSIGNMENT))
 			return "";
 		path = find_coercion_pathway(new, old, COERCION_EXPLICIT, &function);
@@ -141,8 +93,10 @@ conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
 	}
 	if (old == TEXTOID || old == VARCHAROID)
 		return psprintf(" USING %s::%s", name, type);
-	return psprintf(" USING %s::text%s%s", name, new == TEXTOID ? "" : "::",
-					new == TEXTOID ? "" : type);
+	/* What is too long is an error, not cut off as by a cast. */
+	if (new == TEXTOID || new == VARCHAROID || new == BPCHAROID)
+		return psprintf(" USING %s::text", name);
+	return psprintf(" USING %s::text::%s", name, type);
 }
 
 /* rebuilt: the type is a new one of the same name. */
@@ -223,7 +177,7 @@ migr_column_advance_sequence(StringInfo out, const MigrObject *column,
 	const char *last = psprintf("%s(%s)", descends ? "min" : "max",
 								quote_identifier(column->name));
 	int32		typmod;
-	Oid			type = builtin_type(value(column, "type"), &typmod);
+	Oid			type = migr_type_builtin(value(column, "type"), &typmod);
 	bool		whole = type == INT2OID || type == INT4OID || type == INT8OID;
 
 	if (OidIsValid(type) && !whole && type != NUMERICOID &&
@@ -271,7 +225,7 @@ static const char *
 default_storage(const MigrObject *column)
 {
 	int32		typmod;
-	Oid			type = builtin_type(value(column, "type"), &typmod);
+	Oid			type = migr_type_builtin(value(column, "type"), &typmod);
 
 	return migr_column_storage_word(OidIsValid(type) ? get_typstorage(type) : 'x');
 }
