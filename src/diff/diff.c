@@ -122,6 +122,7 @@ make_script(void *arg)
 	migr_diff_pair(&diff);
 	if (!migr_diff_decide(&diff))
 		return;
+	migr_diff_take_sequences_along(&diff);
 	migr_diff_connect(&diff);
 	migr_diff_close(&diff);
 	making->script = print_steps(&diff, migr_diff_plan(&diff), making->remark, making->arg);

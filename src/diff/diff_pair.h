@@ -60,6 +60,8 @@ typedef struct MigrUnit
 	bool		forward;		/* make it known first */
 	bool		loosen;			/* let it need nothing before it goes */
 	bool		via_text;		/* a column whose values wait as text */
+	const char *persistence;	/* what a sequence has become with its table,
+								 * as the attribute says it; or NULL */
 	int			end;			/* node that ends what was; -1 */
 	int			make;			/* node that makes what is to be; -1 */
 } MigrUnit;
@@ -204,6 +206,9 @@ extern bool migr_diff_decide(MigrDiff *diff);
 /* diff_decide.c: and for what it needs. */
 extern void migr_diff_close(MigrDiff *diff);
 extern void migr_diff_escalate(MigrDiff *diff, int unit);
+
+/* diff_logged.c: sequences that become logged or unlogged with their tables. */
+extern void migr_diff_take_sequences_along(MigrDiff *diff);
 
 /* diff_sort.c: steps (MigrStep *) in an order that works. */
 extern List *migr_diff_plan(MigrDiff *diff);

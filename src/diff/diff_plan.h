@@ -46,6 +46,9 @@ extern void migr_diff_add_arc(MigrDiffPlan *plan, int before, int after, int ori
 /* diff_names.c: what takes a name waits for what gives it up. */
 extern void migr_diff_wait_for_names(MigrDiffPlan *plan);
 
+/* diff_logged.c: what is tied to tables that become logged or unlogged. */
+extern void migr_diff_add_logged_arcs(MigrDiffPlan *plan);
+
 /* diff_follow.c: what a table gets through its parents. */
 extern void migr_diff_follow(MigrDiff *diff);
 

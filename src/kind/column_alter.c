@@ -116,6 +116,20 @@ append_type_change(StringInfo out, const MigrObject *from,
 
 /* --- identity ------------------------------------------------------------- */
 
+/* Since 15: it becomes what its table becomes, which has been done. */
+static void
+alter_persistence(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	const char *old = same(from->parent, to->parent, "persistence")
+		? value(from, "sequence_persistence") : NULL;
+	const char *new = value(to, "sequence_persistence");
+
+	if (!migr_ddl_same(old, new))
+		appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", value(to, "sequence"),
+						 *(new ? new : value(to->parent, "persistence")) == 'u'
+						 ? "UNLOGGED" : "LOGGED");
+}
+
 static void
 alter_identity_options(StringInfo out, const char *alter, const MigrObject *from,
 					   const MigrObject *to)
@@ -147,6 +161,7 @@ alter_identity_options(StringInfo out, const char *alter, const MigrObject *from
 	if (!same(from, to, "identity"))
 		appendStringInfo(&list, " SET GENERATED %s",
 						 *value(to, "identity") == 'a' ? "ALWAYS" : "BY DEFAULT");
+	alter_persistence(out, from, to);
 	restart = migr_sequence_move(out, value(to, "sequence"), from, to);
 	if (*restart)
 		appendStringInfo(&list, " %s", restart);

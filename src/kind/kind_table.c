@@ -299,7 +299,9 @@ create_table(StringInfo out, const MigrObject *table)
 static bool
 alter_table(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
+	/* Of a partitioned table, the server changes nothing, or raises an error (18). */
 	if (!same(from, to, "relkind") || !same(from, to, "partition_key") ||
+		(!same(from, to, "persistence") && *value(to, "relkind") == 'p') ||
 		!same(from, to, "server") ||
 		(!same(from, to, "access_method") && MIGR_SERVER_MAJOR < 15))
 		return false;
