@@ -12,6 +12,17 @@
 #include "diff/diff_pair.h"
 #include "snapshot/snap.h"
 
+/* A script to be made. */
+typedef struct Making
+{
+	MigrSchema *from;
+	MigrSchema *to;
+	bool		tell;			/* what is lost, and what people should know */
+	MigrDiffRemark remark;
+	void	   *arg;			/* of remark */
+	char	   *script;
+} Making;
+
 /* The table that a step is about, or the object itself. */
 static const MigrObject *
 subject(const MigrDiff *diff, const MigrStep *step)
@@ -58,21 +69,22 @@ append_comment(StringInfo out, const char *prefix, const char *text)
 }
 
 static void
-append_comments(StringInfo out, MigrDiff *diff, const MigrStep *step,
-				MigrDiffRemark remark, void *arg)
+append_comments(StringInfo out, MigrDiff *diff, const MigrStep *step, const Making *making)
 {
 	const char *loss = migr_diff_loss(diff, step);
 	ListCell   *lc;
 
 	if (loss)
 		append_comment(out, "-- migr: loses data: ", loss);
-	foreach(lc, remark ? remark(arg, diff, step) : NIL)
+	foreach(lc, making->tell ? migr_diff_notes(diff, step) : NIL)
+		append_comment(out, "-- ", lfirst(lc));
+	foreach(lc, making->remark ? making->remark(making->arg, diff, step) : NIL)
 		append_comment(out, "-- ", lfirst(lc));
 }
 
 /* Each step's text; a blank line between what is about different objects. */
 static char *
-print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
+print_steps(MigrDiff *diff, const List *steps, const Making *making)
 {
 	StringInfoData out;
 	StringInfoData one;
@@ -94,23 +106,12 @@ print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
 			continue;
 		if (out.len > 0 && !is_same_subject(diff, step, last))
 			appendStringInfoChar(&out, '\n');
-		append_comments(&out, diff, step, remark, arg);
+		append_comments(&out, diff, step, making);
 		appendBinaryStringInfo(&out, one.data, one.len);
 		last = step;
 	}
 	return out.data;
 }
-
-/* A script to be made. */
-typedef struct Making
-{
-	MigrSchema *from;
-	MigrSchema *to;
-	bool		tell;
-	MigrDiffRemark remark;
-	void	   *arg;			/* of remark */
-	char	   *script;
-} Making;
 
 static void
 make_script(void *arg)
@@ -125,7 +126,7 @@ make_script(void *arg)
 	migr_diff_take_sequences_along(&diff);
 	migr_diff_connect(&diff);
 	migr_diff_close(&diff);
-	making->script = print_steps(&diff, migr_diff_plan(&diff), making->remark, making->arg);
+	making->script = print_steps(&diff, migr_diff_plan(&diff), making);
 	if (making->tell)
 		migr_diff_report(&diff);
 }

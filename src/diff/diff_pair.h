@@ -219,7 +219,10 @@ extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step)
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */
 extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);
 
-/* Tell by a NOTICE what is lost, and what may have got another name. */
+/* diff_notes.c: remarks (char *) on a step, which the models alone tell. */
+extern List *migr_diff_notes(const MigrDiff *diff, const MigrStep *step);
+
+/* diff_loss.c: tell by a NOTICE what is lost, and what may have got another name. */
 extern void migr_diff_report(MigrDiff *diff);
 
 #endif							/* MIGR_DIFF_PAIR_H */

@@ -67,7 +67,7 @@ migr_column_type_is_family(const char *from, const char *to)
 		(old == new || (old_family == new_family && (old_family == 1 || old_family == 2)));
 }
 
-/* How values are converted: "", or " USING …". */
+/* The expression that converts values, NULL if they are assigned. */
 static const char *
 conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
 {
@@ -80,23 +80,29 @@ conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
 	Oid			function;
 
 	if (!rebuilt && strcmp(value(from, "type"), type) == 0)
-		return "";
+		return NULL;
 	if (OidIsValid(old) && OidIsValid(new) && !rebuilt)
 	{
 		if (migr_type_in_utc(old, new, name))
-			return psprintf(" USING %s", migr_type_in_utc(old, new, name));
+			return migr_type_in_utc(old, new, name);
 		if (can_coerce_type(1, &old, &new, COERCION_ASSIGNMENT))
-			return "";
+			return NULL;
 		path = find_coercion_pathway(new, old, COERCION_EXPLICIT, &function);
 		if (path != COERCION_PATH_NONE)
-			return psprintf(" USING %s::%s", name, type);
+			return psprintf("%s::%s", name, type);
 	}
 	if (old == TEXTOID || old == VARCHAROID)
-		return psprintf(" USING %s::%s", name, type);
+		return psprintf("%s::%s", name, type);
 	/* What is too long is an error, not cut off as by a cast. */
 	if (new == TEXTOID || new == VARCHAROID || new == BPCHAROID)
-		return psprintf(" USING %s::text", name);
-	return psprintf(" USING %s::text::%s", name, type);
+		return psprintf("%s::text", name);
+	return psprintf("%s::text::%s", name, type);
+}
+
+const char *
+migr_column_conversion(const MigrObject *from, const MigrObject *to)
+{
+	return conversion(from, to, false);
 }
 
 /* rebuilt: the type is a new one of the same name. */
@@ -109,9 +115,9 @@ append_type_change(StringInfo out, const MigrObject *from,
 					 quote_identifier(to->name), value(to, "type"));
 	if (value(to, "collation"))
 		appendStringInfo(out, " COLLATE %s", value(to, "collation"));
-	appendStringInfo(out, "%s;\n",
-					 strcmp(value(to->parent, "noun"), "TABLE") == 0
-					 ? conversion(from, to, rebuilt) : "");
+	if (strcmp(value(to->parent, "noun"), "TABLE") == 0 && conversion(from, to, rebuilt))
+		appendStringInfo(out, " USING %s", conversion(from, to, rebuilt));
+	appendStringInfoString(out, ";\n");
 }
 
 /* --- identity ------------------------------------------------------------- */

@@ -438,3 +438,47 @@ migr_type_loss(const MigrLossType *old, const MigrLossType *new)
 		return NULL;
 	return loss_of_unproven(from.oid, to.oid);
 }
+
+/* --- rows ----------------------------------------------------------------- */
+
+int
+migr_type_limit(const char *name)
+{
+	int32		modifier;
+	Oid			type = migr_type_builtin(name, &modifier);
+
+	return (type == VARCHAROID || type == BPCHAROID) && modifier >= 0 ? modifier - VARHDRSZ : 0;
+}
+
+/* Does a value stay as it is stored, in a type with room for more? */
+static bool
+is_widened(const StoredType *from, const StoredType *to)
+{
+	if (to->modifier < 0 && to->oid != BPCHAROID)
+		return true;
+	if (from->modifier < 0 || to->oid == BPCHAROID)
+		return from->modifier == to->modifier;
+	if (to->oid == NUMERICOID)
+		return scale_of(from->modifier) == scale_of(to->modifier) && from->modifier <= to->modifier;
+	if (is_time(to->oid))
+		return loss_of_time(from, to) == NULL;
+	return (to->oid == VARCHAROID || to->oid == VARBITOID) && from->modifier <= to->modifier;
+}
+
+bool
+migr_type_rewrites(const char *old, const char *new, const char *expression)
+{
+	MigrLossType names[] = {{old}, {new}};
+	StoredType	from = find_type(&names[0]);
+	StoredType	to = find_type(&names[1]);
+	Oid			function;
+
+	if (strcmp(old, new) == 0)
+		return false;
+	if (expression || !OidIsValid(from.oid) || !OidIsValid(to.oid))
+		return true;
+	if (from.oid == to.oid)
+		return !is_widened(&from, &to);
+	return find_coercion_pathway(to.oid, from.oid, COERCION_ASSIGNMENT, &function) !=
+		COERCION_PATH_RELABELTYPE || to.modifier >= 0;
+}

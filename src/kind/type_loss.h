@@ -23,6 +23,15 @@ typedef struct MigrLossType
 /* What values may lose; NULL: it is certain that none loses anything. */
 extern const char *migr_type_loss(const MigrLossType *old, const MigrLossType *new);
 
+/* How many characters a string may have, but for blanks at its end; 0: any number. */
+extern int	migr_type_limit(const char *name);
+
+/*
+ * Are all rows written anew when a column gets another type?  expression: what
+ * converts values, or NULL.
+ */
+extern bool migr_type_rewrites(const char *from, const char *to, const char *expression);
+
 /* Whose time zone has a part in what a value becomes? */
 typedef enum MigrTypeZone
 {

@@ -9,7 +9,7 @@ CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
 CREATE TABLE t(id int, a timestamptz, b timestamp, c timestamptz, d timetz, e timestamptz(0) DEFAULT now(), f timestamp DEFAULT '2020-01-01 00:00');
 CREATE TABLE p(k int, a timestamptz) PARTITION BY LIST (k);
 CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
--- keeps SELECT string_agg(concat_ws('|', extract(epoch FROM a), extract(epoch FROM b), extract(epoch FROM c), extract(epoch FROM d)), ',' ORDER BY id), (SELECT extract(epoch FROM a) FROM p) FROM t
+-- keeps SELECT string_agg(concat_ws('|', extract(epoch FROM a)::int8, extract(epoch FROM b)::int8, extract(epoch FROM c)::int8, extract(epoch FROM d)::int8), ',' ORDER BY id), (SELECT extract(epoch FROM a)::int8 FROM p) FROM t
 -- rows
 ALTER DATABASE live SET timezone = 'Europe/Paris';
 INSERT INTO t VALUES (1, '2020-03-29 02:30', '2020-10-25 00:30+00', '2020-03-29', '02:30'), (2, '2020-10-25 02:30', '2020-10-25 01:30+00', '2020-10-25', '23:59');
