@@ -166,27 +166,19 @@ static char *
 loss_of_rebuild(const MigrDiff *diff, const MigrUnit *unit)
 {
 	const char *what = NULL;
-	char	   *lost;
+	MigrKind	kind = unit->to->kind;
 
 	if (unit->from->kind != unit->to->kind)
 		return psprintf("what the new type does not hold: type %s becomes another one",
 						unit->to->identity);
-	switch (unit->to->kind)
-	{
-		case MIGR_KIND_ENUM:
-			return lost_labels(unit);
-		case MIGR_KIND_COMPOSITE:
-			lost = lost_attributes(unit);
-			return lost ? lost : loss_of_attribute(diff, unit);
-		case MIGR_KIND_DOMAIN:
-			what = loss_of_type(diff, value(unit->from, "base"), value(unit->to, "base"));
-			break;
-		case MIGR_KIND_RANGE:
-			what = loss_of_type(diff, subtype_of(unit->from), subtype_of(unit->to));
-			break;
-		default:
-			break;
-	}
+	if (kind == MIGR_KIND_ENUM)
+		return lost_labels(unit);
+	if (kind == MIGR_KIND_COMPOSITE)
+		return lost_attributes(unit) ? lost_attributes(unit) : loss_of_attribute(diff, unit);
+	if (kind == MIGR_KIND_DOMAIN)
+		what = loss_of_type(diff, value(unit->from, "base"), value(unit->to, "base"));
+	else if (kind == MIGR_KIND_RANGE)
+		what = loss_of_type(diff, subtype_of(unit->from), subtype_of(unit->to));
 	return what ? psprintf("%s: type %s becomes another one", what, unit->to->identity) : NULL;
 }
 

@@ -49,61 +49,74 @@ note_what_goes_along(const MigrDiff *diff, const MigrUnit *column)
 
 /* --- what a function gave -------------------------------------------------- */
 
-/* The expression of a check. */
-static const char *
-check_of(const MigrObject *check)
+/* Why an object is not what it would be, and what to do about it. */
+static char *
+note(const MigrObject *object, const char *why, const char *remedy)
 {
-	return migr_ddl_list_parenthesis(value(check, "definition"));
+	return psprintf("Note: %s %s what it gave before: %s", migr_ddl_title(object), why, remedy);
 }
 
 static char *
 note_constraint(const MigrObject *object)
 {
-	const char *title = migr_ddl_title(object);
+	const char *table = object->parent->identity;
 
 	if (!migr_diff_is_check(object))
-		return psprintf("Note: %s has keys from what it gave before: REINDEX INDEX %s", title,
-						quote_qualified_identifier(object->parent->schema, object->name));
-	if (object->parent->kind != MIGR_KIND_TABLE)
-		return psprintf("Note: %s was checked by what it gave before: look for values that violate it",
-						title);
-	return psprintf("Note: %s was checked by what it gave before: SELECT * FROM %s WHERE NOT %s",
-					title, object->parent->identity, check_of(object));
+		return note(object, "has keys from", psprintf("REINDEX INDEX %s", quote_qualified_identifier(
+			object->parent->schema, object->name)));
+	return note(object, "was checked by", object->parent->kind != MIGR_KIND_TABLE
+				? "look for values that violate it"
+				: psprintf("SELECT * FROM %s WHERE NOT %s", table,
+						   migr_ddl_list_parenthesis(value(object, "definition"))));
 }
 
-/* Something that is kept, and stands on what the function gave; NULL: nothing is kept. */
 static char *
-note_kept(const MigrObject *object)
+note_index(const MigrObject *object)
 {
-	const char *title = migr_ddl_title(object);
-
-	switch (object->kind)
-	{
-		case MIGR_KIND_INDEX:
-			return psprintf("Note: %s has keys from what it gave before: REINDEX INDEX %s", title,
-							object->identity);
-		case MIGR_KIND_CONSTRAINT:
-			return note_constraint(object);
-		case MIGR_KIND_COLUMN:
-			return object->parent->kind != MIGR_KIND_TABLE || !migr_object_has(object, "generated") ||
-				*value(object, "generated") != 's' ? NULL
-				: psprintf("Note: %s has values from what it gave before: UPDATE %s SET %s = DEFAULT",
-						   title, object->parent->identity, quote_identifier(object->name));
-		case MIGR_KIND_TABLE:
-			return !migr_object_has(object, "partition_key") ? NULL
-				: psprintf("Note: %s has rows where what it gave before put them: insert them anew",
-						   title);
-		case MIGR_KIND_STATISTICS:
-			return psprintf("Note: %s is of what it gave before: ANALYZE %s", title,
-							object->parent->identity);
-		case MIGR_KIND_VIEW:
-			return strcmp(migr_ddl_noun(object), "MATERIALIZED VIEW") != 0 ? NULL
-				: psprintf("Note: %s has rows from what it gave before: REFRESH MATERIALIZED VIEW %s",
-						   title, object->identity);
-		default:
-			return NULL;
-	}
+	return note(object, "has keys from", psprintf("REINDEX INDEX %s", object->identity));
 }
+
+static char *
+note_column(const MigrObject *object)
+{
+	if (object->parent->kind != MIGR_KIND_TABLE || !migr_object_has(object, "generated") ||
+		*value(object, "generated") != 's')
+		return NULL;
+	return note(object, "has values from",
+				psprintf("UPDATE %s SET %s = DEFAULT", object->parent->identity,
+						 quote_identifier(object->name)));
+}
+
+static char *
+note_table(const MigrObject *object)
+{
+	return !migr_object_has(object, "partition_key") ? NULL
+		: note(object, "has rows in partitions by", "insert them anew");
+}
+
+static char *
+note_statistics(const MigrObject *object)
+{
+	return note(object, "are of", "ANALYZE");
+}
+
+static char *
+note_view(const MigrObject *object)
+{
+	return strcmp(migr_ddl_noun(object), "MATERIALIZED VIEW") != 0 ? NULL
+		: note(object, "has rows from",
+			   psprintf("REFRESH MATERIALIZED VIEW %s", object->identity));
+}
+
+/* What keeps results of a function that it stands on: a note, or NULL. */
+static char *(*const note_kept[MIGR_KIND_COUNT]) (const MigrObject *object) = {
+	[MIGR_KIND_INDEX] = note_index,
+	[MIGR_KIND_CONSTRAINT] = note_constraint,
+	[MIGR_KIND_COLUMN] = note_column,
+	[MIGR_KIND_TABLE] = note_table,
+	[MIGR_KIND_STATISTICS] = note_statistics,
+	[MIGR_KIND_VIEW] = note_view
+};
 
 /* Does who uses it use the function as well? */
 static bool
@@ -112,7 +125,8 @@ passes_on(const MigrObject *object)
 	return object->kind == MIGR_KIND_ROUTINE || object->kind == MIGR_KIND_AGGREGATE ||
 		object->kind == MIGR_KIND_OPERATOR || object->kind == MIGR_KIND_OPCLASS ||
 		object->kind == MIGR_KIND_OPFAMILY || object->kind == MIGR_KIND_CAST ||
-		object->kind == MIGR_KIND_VIEW;
+		object->kind == MIGR_KIND_VIEW ||
+		(object->kind == MIGR_KIND_COLUMN && object->parent->kind == MIGR_KIND_VIEW);
 }
 
 static bool
@@ -141,13 +155,13 @@ note_what_is_kept(const MigrDiff *diff, int routine)
 		{
 			int			number = edges->items[i].object;
 			const MigrUnit *unit = &diff->units[number];
-			char	   *note;
+			char	   *what;
 
 			if (edges->items[i].weak || seen[number] || !stays(unit))
 				continue;
 			seen[number] = true;
-			note = note_kept(unit->to);
-			notes = note ? lappend(notes, note) : notes;
+			what = note_kept[unit->to->kind] ? note_kept[unit->to->kind] (unit->to) : NULL;
+			notes = what ? lappend(notes, what) : notes;
 			queue = passes_on(unit->to) ? lappend_int(queue, number) : queue;
 		}
 	}

@@ -158,23 +158,18 @@ cost_of_constraint(const MigrUnit *unit)
 static const char *
 cost_of_unit(const MigrDiff *diff, const MigrUnit *unit)
 {
-	switch (unit->to->kind)
-	{
-		case MIGR_KIND_TABLE:
-			return *value(unit->to, "relkind") == 'r' &&
-				(!same(unit->from, unit->to, "persistence") ||
-				 !same(unit->from, unit->to, "access_method") ||
-				 !same(unit->from, unit->to, "tablespace")) ? REWRITES : NULL;
-		case MIGR_KIND_COLUMN:
-			return cost_of_column(diff, unit);
-		case MIGR_KIND_CONSTRAINT:
-		case MIGR_KIND_FOREIGN_KEY:
-			return cost_of_constraint(unit);
-		case MIGR_KIND_PARTITION:
-			return READS;
-		default:
-			return NULL;
-	}
+	MigrKind	kind = unit->to->kind;
+
+	if (kind == MIGR_KIND_TABLE)
+		return *value(unit->to, "relkind") == 'r' &&
+			(!same(unit->from, unit->to, "persistence") ||
+			 !same(unit->from, unit->to, "access_method") ||
+			 !same(unit->from, unit->to, "tablespace")) ? REWRITES : NULL;
+	if (kind == MIGR_KIND_COLUMN)
+		return cost_of_column(diff, unit);
+	if (kind == MIGR_KIND_CONSTRAINT || kind == MIGR_KIND_FOREIGN_KEY)
+		return cost_of_constraint(unit);
+	return kind == MIGR_KIND_PARTITION ? READS : NULL;
 }
 
 /* --- telling --------------------------------------------------------------- */
