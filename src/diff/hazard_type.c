@@ -110,6 +110,17 @@ remarks(const Change *change, const MigrHazardAnswer *answer)
 	return list_concat(list_make1(psprintf("Note: %s", what)), steps(change));
 }
 
+static List *
+unchecked(const Change *change, const char *why)
+{
+	char	   *what = psprintf("%s was not checked against type %s of column %s: %s",
+								change->to->parent->identity, value(change->to, "type"),
+								change->name, why);
+
+	change->hazards->unchecked = lappend(change->hazards->unchecked, what);
+	return list_make1(psprintf("Note: %s", what));
+}
+
 List *
 migr_hazard_conversion(MigrHazards *hazards, const MigrDiff *diff, const MigrUnit *unit)
 {
@@ -128,5 +139,7 @@ migr_hazard_conversion(MigrHazards *hazards, const MigrDiff *diff, const MigrUni
 	if (migr_hazard_is_renamed(hazards, asked))
 		return NIL;
 	answer = migr_hazard_ask(unit->to->parent->identity, asked);
+	if (answer.unknown && !answer.is_new && !answer.is_of_value && !answer.at_least)
+		return unchecked(&change, answer.unknown);
 	return answer.is_of_value || answer.bad > 0 ? remarks(&change, &answer) : NIL;
 }

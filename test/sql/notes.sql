@@ -47,6 +47,16 @@ SELECT migr_diff($$CREATE TYPE mood AS ENUM ('good', 'new'); CREATE TABLE t (a m
 DROP TABLE t;
 DROP TYPE mood;
 
+-- what the owner may not see all of is not checked
+CREATE TABLE t (a int);
+INSERT INTO t VALUES (1);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE ROLE regress_notes;
+ALTER TABLE t OWNER TO regress_notes;
+SELECT migr_diff('CREATE TABLE t (a uuid); ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;');
+DROP TABLE t;
+DROP ROLE regress_notes;
+
 -- what takes time, where there are rows
 CREATE TABLE rewritten (a int, b varchar(3), c numeric(4,1));
 CREATE TABLE added1 (a int);
