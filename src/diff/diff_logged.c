@@ -25,13 +25,13 @@ static bool
 changes(const MigrUnit *unit)
 {
 	return unit->facet == MIGR_FACET_OBJECT && unit->mode == MIGR_MODE_ALTER &&
-		unit->to->kind == MIGR_KIND_TABLE && !same(unit->from, unit->to, "persistence");
+		unit->to->kind == MIGR_KIND_TABLE && !same(unit->from, unit->to, MIGR_ATTR_PERSISTENCE);
 }
 
 static bool
 becomes_logged(const MigrUnit *unit)
 {
-	return *value(unit->to, "persistence") == 'p';
+	return *value(unit->to, MIGR_ATTR_PERSISTENCE) == 'p';
 }
 
 static bool
@@ -83,7 +83,7 @@ changing_within(const MigrDiff *diff, const MigrSide *side, const MigrObject *ta
 static const MigrObject *
 referenced(const MigrSide *side, const MigrObject *key)
 {
-	const char *definition = value(key, "definition");
+	const char *definition = value(key, MIGR_ATTR_DEFINITION);
 	int			at = migr_ddl_list_word(definition, "REFERENCES");
 
 	return migr_diff_find(side, MIGR_KIND_TABLE,
@@ -175,8 +175,8 @@ migr_diff_take_sequences_along(MigrDiff *diff)
 
 		if (sequence == NULL)
 			continue;
-		sequence->persistence = value(table->to, "persistence");
-		if (strcmp(sequence->persistence, value(sequence->to, "persistence")) != 0)
+		sequence->persistence = value(table->to, MIGR_ATTR_PERSISTENCE);
+		if (strcmp(sequence->persistence, value(sequence->to, MIGR_ATTR_PERSISTENCE)) != 0)
 			sequence->mode = MIGR_MODE_ALTER;
 	}
 }

@@ -19,7 +19,7 @@
 static bool
 is_local(const MigrObject *table)
 {
-	return table->kind == MIGR_KIND_TABLE && *value(table, "relkind") != 'f';
+	return table->kind == MIGR_KIND_TABLE && *value(table, MIGR_ATTR_RELKIND) != 'f';
 }
 
 static char *
@@ -30,10 +30,10 @@ loss_of_end(const MigrUnit *unit)
 	if (unit->facet != MIGR_FACET_OBJECT || unit->via_text)
 		return NULL;
 	/* The rows of a partitioned table are those of its partitions. */
-	if (is_local(from) && (*value(from, "relkind") != 'p' || unit->to == NULL))
+	if (is_local(from) && (*value(from, MIGR_ATTR_RELKIND) != 'p' || unit->to == NULL))
 		return psprintf("table %s", from->identity);
 	if (from->kind == MIGR_KIND_COLUMN && is_local(from->parent) &&
-		!migr_object_has(from, "generated"))
+		!migr_object_has(from, MIGR_ATTR_GENERATED))
 		return psprintf("column %s", migr_object_identity(from));
 	if (from->kind == MIGR_KIND_SEQUENCE)
 		return psprintf("sequence %s", from->identity);
@@ -51,9 +51,9 @@ lost_labels(const MigrUnit *unit)
 
 	if (unit->from->kind != MIGR_KIND_ENUM || unit->to->kind != MIGR_KIND_ENUM)
 		return NULL;
-	new = migr_ddl_list(value(unit->to, "labels"));
+	new = migr_ddl_list(value(unit->to, MIGR_ATTR_LABELS));
 	initStringInfo(&labels);
-	foreach(lc, migr_ddl_list(value(unit->from, "labels")))
+	foreach(lc, migr_ddl_list(value(unit->from, MIGR_ATTR_LABELS)))
 	{
 		const char *label = ((MigrDdlItem *) lfirst(lc))->text;
 
@@ -76,11 +76,11 @@ lost_attributes(const MigrUnit *unit)
 	ListCell   *lc;
 
 	if (unit->from->kind != MIGR_KIND_COMPOSITE || unit->to->kind != MIGR_KIND_COMPOSITE ||
-		!migr_object_is(unit->from, "stored"))
+		!migr_object_is(unit->from, MIGR_ATTR_STORED))
 		return NULL;
-	new = migr_ddl_list(value(unit->to, "attributes"));
+	new = migr_ddl_list(value(unit->to, MIGR_ATTR_ATTRIBUTES));
 	initStringInfo(&names);
-	foreach(lc, migr_ddl_list(value(unit->from, "attributes")))
+	foreach(lc, migr_ddl_list(value(unit->from, MIGR_ATTR_ATTRIBUTES)))
 	{
 		const char *name = ((MigrDdlItem *) lfirst(lc))->key;
 
@@ -101,7 +101,7 @@ stored_type(const MigrSide *side, const char *name)
 
 	while ((domain = migr_diff_find(side, MIGR_KIND_DOMAIN, name)) != NULL &&
 		   domain->kind == MIGR_KIND_DOMAIN)
-		name = value(domain, "base");
+		name = value(domain, MIGR_ATTR_BASE);
 	/* Types of all kinds are found by their names. */
 	return (MigrLossType) {name, domain && domain->kind == MIGR_KIND_ENUM};
 }
@@ -118,9 +118,9 @@ loss_of_type(const MigrDiff *diff, const char *from, const char *to)
 static char *
 loss_of_column(const MigrDiff *diff, const MigrUnit *unit)
 {
-	const char *to = value(unit->to, "type");
-	const char *what = !is_local(unit->to->parent) || migr_object_has(unit->from, "generated")
-		? NULL : loss_of_type(diff, value(unit->from, "type"), to);
+	const char *to = value(unit->to, MIGR_ATTR_TYPE);
+	const char *what = !is_local(unit->to->parent) || migr_object_has(unit->from, MIGR_ATTR_GENERATED)
+		? NULL : loss_of_type(diff, value(unit->from, MIGR_ATTR_TYPE), to);
 
 	return what ? psprintf("%s: column %s becomes %s", what, migr_object_identity(unit->to), to)
 		: NULL;
@@ -139,10 +139,10 @@ type_of(const MigrDdlItem *attribute)
 static char *
 loss_of_attribute(const MigrDiff *diff, const MigrUnit *unit)
 {
-	List	   *new = migr_ddl_list(value(unit->to, "attributes"));
+	List	   *new = migr_ddl_list(value(unit->to, MIGR_ATTR_ATTRIBUTES));
 	ListCell   *lc;
 
-	foreach(lc, migr_ddl_list(value(unit->from, "attributes")))
+	foreach(lc, migr_ddl_list(value(unit->from, MIGR_ATTR_ATTRIBUTES)))
 	{
 		const MigrDdlItem *old = lfirst(lc);
 		const MigrDdlItem *attribute = migr_ddl_list_key(new, old->key);
@@ -158,7 +158,7 @@ loss_of_attribute(const MigrDiff *diff, const MigrUnit *unit)
 static const char *
 subtype_of(const MigrObject *range)
 {
-	return migr_ddl_list_key(migr_ddl_list(value(range, "options")), "SUBTYPE")->rest;
+	return migr_ddl_list_key(migr_ddl_list(value(range, MIGR_ATTR_OPTIONS)), "SUBTYPE")->rest;
 }
 
 /* Of a type that is built anew while columns hold values of it. */
@@ -176,7 +176,7 @@ loss_of_rebuild(const MigrDiff *diff, const MigrUnit *unit)
 	if (kind == MIGR_KIND_COMPOSITE)
 		return lost_attributes(unit) ? lost_attributes(unit) : loss_of_attribute(diff, unit);
 	if (kind == MIGR_KIND_DOMAIN)
-		what = loss_of_type(diff, value(unit->from, "base"), value(unit->to, "base"));
+		what = loss_of_type(diff, value(unit->from, MIGR_ATTR_BASE), value(unit->to, MIGR_ATTR_BASE));
 	else if (kind == MIGR_KIND_RANGE)
 		what = loss_of_type(diff, subtype_of(unit->from), subtype_of(unit->to));
 	return what ? psprintf("%s: type %s becomes another one", what, unit->to->identity) : NULL;
@@ -228,7 +228,7 @@ has_shape_of(const MigrObject *table, const MigrObject *other)
 		if (column->kind != MIGR_KIND_COLUMN)
 			break;
 		twin = migr_diff_find_column(other, column->name);
-		if (twin == NULL || strcmp(value(twin, "type"), value(column, "type")) != 0)
+		if (twin == NULL || strcmp(value(twin, MIGR_ATTR_TYPE), value(column, MIGR_ATTR_TYPE)) != 0)
 			return false;
 		count++;
 	}
@@ -244,7 +244,7 @@ may_be(const MigrObject *from, const MigrObject *to)
 	if (from->kind == MIGR_KIND_TABLE)
 		return has_shape_of(from, to);
 	return from->parent->unit == to->parent->unit &&
-		strcmp(value(from, "type"), value(to, "type")) == 0;
+		strcmp(value(from, MIGR_ATTR_TYPE), value(to, MIGR_ATTR_TYPE)) == 0;
 }
 
 /* What may have got another name: the pairs, and as renames of migr_diff(). */

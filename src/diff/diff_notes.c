@@ -67,7 +67,7 @@ note_constraint(const MigrObject *object)
 	return note(object, "was checked by", object->parent->kind != MIGR_KIND_TABLE
 				? "look for values that violate it"
 				: psprintf("SELECT * FROM %s WHERE NOT %s", table,
-						   migr_ddl_list_parenthesis(value(object, "definition"))));
+						   migr_ddl_list_parenthesis(value(object, MIGR_ATTR_DEFINITION))));
 }
 
 static char *
@@ -79,8 +79,8 @@ note_index(const MigrObject *object)
 static char *
 note_column(const MigrObject *object)
 {
-	if (object->parent->kind != MIGR_KIND_TABLE || !migr_object_has(object, "generated") ||
-		*value(object, "generated") != 's')
+	if (object->parent->kind != MIGR_KIND_TABLE || !migr_object_has(object, MIGR_ATTR_GENERATED) ||
+		*value(object, MIGR_ATTR_GENERATED) != 's')
 		return NULL;
 	return note(object, "has values from",
 				psprintf("UPDATE %s SET %s = DEFAULT", object->parent->identity,
@@ -90,7 +90,7 @@ note_column(const MigrObject *object)
 static char *
 note_table(const MigrObject *object)
 {
-	return !migr_object_has(object, "partition_key") ? NULL
+	return !migr_object_has(object, MIGR_ATTR_PARTITION_KEY) ? NULL
 		: note(object, "has rows in partitions by", "insert them anew");
 }
 
@@ -175,7 +175,7 @@ note_zone(const MigrUnit *column)
 {
 	const char *name = quote_identifier(column->to->name);
 
-	switch (migr_type_zone(value(column->from, "type"), value(column->to, "type")))
+	switch (migr_type_zone(value(column->from, MIGR_ATTR_TYPE), value(column->to, MIGR_ATTR_TYPE)))
 	{
 		case MIGR_TYPE_ZONE_UTC:
 			return list_make1(psprintf("Note: values of column %s without a time zone are taken as UTC;"
@@ -201,7 +201,7 @@ migr_diff_notes(const MigrDiff *diff, const MigrStep *step)
 	if (step->kind == MIGR_STEP_END && kind == MIGR_KIND_COLUMN)
 		return note_what_goes_along(diff, unit);
 	if (step->kind == MIGR_STEP_ALTER && kind == MIGR_KIND_ROUTINE &&
-		!same(unit->from, unit->to, "definition"))
+		!same(unit->from, unit->to, MIGR_ATTR_DEFINITION))
 		return note_what_is_kept(diff, step->unit);
 	if (step->kind == MIGR_STEP_ALTER && kind == MIGR_KIND_COLUMN && unit->follows < 0 &&
 		migr_diff_object(unit)->parent->kind == MIGR_KIND_TABLE)

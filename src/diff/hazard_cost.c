@@ -36,8 +36,8 @@ is_new_volatile(const MigrDiff *diff, const char *name)
 		const MigrObject *to = diff->units[i].to;
 
 		if (to && to->kind == MIGR_KIND_ROUTINE && strcmp(to->name, name) == 0 &&
-			strstr(value(to, "definition"), "\n IMMUTABLE") == NULL &&
-			strstr(value(to, "definition"), "\n STABLE") == NULL)
+			strstr(value(to, MIGR_ATTR_DEFINITION), "\n IMMUTABLE") == NULL &&
+			strstr(value(to, MIGR_ATTR_DEFINITION), "\n STABLE") == NULL)
 			return true;
 	}
 	return false;
@@ -91,19 +91,19 @@ is_checked_type(const MigrDiff *diff, const char *type)
 	const MigrObject *domain = migr_diff_find(&diff->to, MIGR_KIND_DOMAIN, type);
 
 	return domain && domain->kind == MIGR_KIND_DOMAIN &&
-		(domain->children != NIL || migr_object_is(domain, "not_null") ||
-		 is_checked_type(diff, value(domain, "base")));
+		(domain->children != NIL || migr_object_is(domain, MIGR_ATTR_NOT_NULL) ||
+		 is_checked_type(diff, value(domain, MIGR_ATTR_BASE)));
 }
 
 /* A column that is added to the rows that are there. */
 static const char *
 cost_of_new_column(const MigrDiff *diff, const MigrObject *column)
 {
-	const char *generated = value(column, "generated");
+	const char *generated = value(column, MIGR_ATTR_GENERATED);
 	const char *expression = migr_diff_default(column);
 
-	if ((generated && *generated == 's') || migr_object_has(column, "identity") ||
-		is_checked_type(diff, value(column, "type")) ||
+	if ((generated && *generated == 's') || migr_object_has(column, MIGR_ATTR_IDENTITY) ||
+		is_checked_type(diff, value(column, MIGR_ATTR_TYPE)) ||
 		(expression && calls_volatile(diff, expression)))
 		return REWRITES;
 	return NULL;
@@ -121,7 +121,7 @@ is_proven_not_null(const MigrDiff *diff, const MigrObject *column)
 		const MigrObject *check = lfirst(lc);
 
 		if (check->kind == MIGR_KIND_CONSTRAINT && migr_hazard_is_kept(diff, check) &&
-			strcmp(value(check, "definition"), definition) == 0)
+			strcmp(value(check, MIGR_ATTR_DEFINITION), definition) == 0)
 			return true;
 	}
 	return false;
@@ -135,12 +135,12 @@ cost_of_column(const MigrDiff *diff, const MigrUnit *unit)
 
 	if (unit->mode != MIGR_MODE_ALTER)
 		return cost_of_new_column(diff, to);
-	if (unit->retype || migr_type_rewrites(value(from, "type"), value(to, "type"),
+	if (unit->retype || migr_type_rewrites(value(from, MIGR_ATTR_TYPE), value(to, MIGR_ATTR_TYPE),
 										   migr_column_conversion(from, to)) ||
-		(migr_object_has(to, "generated") && *value(to, "generated") == 's' &&
-		 !same(from, to, "default")))
+		(migr_object_has(to, MIGR_ATTR_GENERATED) && *value(to, MIGR_ATTR_GENERATED) == 's' &&
+		 !same(from, to, MIGR_ATTR_DEFAULT)))
 		return REWRITES;
-	return migr_object_is(to, "not_null") && !migr_object_is(from, "not_null") &&
+	return migr_object_is(to, MIGR_ATTR_NOT_NULL) && !migr_object_is(from, MIGR_ATTR_NOT_NULL) &&
 		!is_proven_not_null(diff, from) ? READS : NULL;
 }
 
@@ -148,7 +148,7 @@ cost_of_column(const MigrDiff *diff, const MigrUnit *unit)
 static const char *
 cost_of_constraint(const MigrUnit *unit)
 {
-	const char *definition = value(unit->to, "definition");
+	const char *definition = value(unit->to, MIGR_ATTR_DEFINITION);
 
 	if (unit->mode == MIGR_MODE_ALTER || migr_hazard_is_unchecked(definition))
 		return NULL;
@@ -161,10 +161,10 @@ cost_of_unit(const MigrDiff *diff, const MigrUnit *unit)
 	MigrKind	kind = unit->to->kind;
 
 	if (kind == MIGR_KIND_TABLE)
-		return *value(unit->to, "relkind") == 'r' &&
-			(!same(unit->from, unit->to, "persistence") ||
-			 !same(unit->from, unit->to, "access_method") ||
-			 !same(unit->from, unit->to, "tablespace")) ? REWRITES : NULL;
+		return *value(unit->to, MIGR_ATTR_RELKIND) == 'r' &&
+			(!same(unit->from, unit->to, MIGR_ATTR_PERSISTENCE) ||
+			 !same(unit->from, unit->to, MIGR_ATTR_ACCESS_METHOD) ||
+			 !same(unit->from, unit->to, MIGR_ATTR_TABLESPACE)) ? REWRITES : NULL;
 	if (kind == MIGR_KIND_COLUMN)
 		return cost_of_column(diff, unit);
 	if (kind == MIGR_KIND_CONSTRAINT || kind == MIGR_KIND_FOREIGN_KEY)
@@ -204,7 +204,7 @@ migr_hazard_cost(MigrHazards *hazards, const MigrDiff *diff, const MigrUnit *uni
 	char	   *told;
 	MigrHazardAnswer answer;
 
-	if (table->kind != MIGR_KIND_TABLE || *value(table, "relkind") == 'f' ||
+	if (table->kind != MIGR_KIND_TABLE || *value(table, MIGR_ATTR_RELKIND) == 'f' ||
 		!migr_hazard_is_kept(diff, table))
 		return NIL;
 	cost = cost_of_unit(diff, unit);

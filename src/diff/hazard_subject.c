@@ -56,7 +56,7 @@ const char *
 migr_hazard_from(const MigrObject *relation, bool only)
 {
 	return psprintf("%s%s", only && relation->kind == MIGR_KIND_TABLE &&
-					*value(relation, "relkind") == 'r' ? "ONLY " : "", relation->identity);
+					*value(relation, MIGR_ATTR_RELKIND) == 'r' ? "ONLY " : "", relation->identity);
 }
 
 static bool

@@ -44,7 +44,7 @@ is_type_there(const MigrDiff *diff, const char *type)
 static char *
 question(const Change *change, const char *expression)
 {
-	const char *type = value(change->to, "type");
+	const char *type = value(change->to, MIGR_ATTR_TYPE);
 	const char *rows = migr_hazard_from(change->to->parent, false);
 	int			limit = migr_type_limit(type);
 
@@ -81,14 +81,14 @@ steps(const Change *change)
 	const char *beside = quote_identifier(psprintf("%.*s_new", NAMEDATALEN - 6, to->name));
 	List	   *lines = list_make1("In steps, with an expression of yours in place of ...:");
 
-	lines = add_line(lines, change, psprintf("ADD COLUMN %s %s", beside, value(to, "type")));
+	lines = add_line(lines, change, psprintf("ADD COLUMN %s %s", beside, value(to, MIGR_ATTR_TYPE)));
 	lines = lappend(lines, psprintf("  UPDATE %s SET %s = ...;", to->parent->identity, beside));
 	lines = add_line(lines, change, psprintf("DROP COLUMN %s", change->name));
 	lines = add_line(lines, change, psprintf("RENAME COLUMN %s TO %s", beside, change->name));
 	if (migr_diff_default(to))
 		lines = add_line(lines, change, psprintf("ALTER COLUMN %s SET DEFAULT %s", change->name,
 												 migr_diff_default(to)));
-	if (migr_object_is(to, "not_null"))
+	if (migr_object_is(to, MIGR_ATTR_NOT_NULL))
 		lines = add_line(lines, change, psprintf("ALTER COLUMN %s SET NOT NULL", change->name));
 	return lines;
 }
@@ -102,7 +102,7 @@ remarks(const Change *change, const MigrHazardAnswer *answer)
 	char	   *what = psprintf("%s" INT64_FORMAT " %s of %s %s a value in column %s, %s %s%s%s",
 								at_least ? "at least " : "", rows, rows == 1 ? "row" : "rows",
 								change->to->parent->identity, rows == 1 ? "has" : "have",
-								change->name, how, value(change->to, "type"),
+								change->name, how, value(change->to, MIGR_ATTR_TYPE),
 								answer->is_of_value ? ": " : "",
 								answer->is_of_value ? answer->unknown : "");
 
@@ -114,7 +114,7 @@ static List *
 unchecked(const Change *change, const char *why)
 {
 	char	   *what = psprintf("%s was not checked against type %s of column %s: %s",
-								change->to->parent->identity, value(change->to, "type"),
+								change->to->parent->identity, value(change->to, MIGR_ATTR_TYPE),
 								change->name, why);
 
 	change->hazards->unchecked = lappend(change->hazards->unchecked, what);
@@ -129,10 +129,10 @@ migr_hazard_conversion(MigrHazards *hazards, const MigrDiff *diff, const MigrUni
 	const char *asked;
 
 	if (unit->to->kind != MIGR_KIND_COLUMN || unit->mode != MIGR_MODE_ALTER ||
-		unit->to->parent->kind != MIGR_KIND_TABLE || *value(unit->to->parent, "relkind") == 'f' ||
-		!migr_hazard_is_kept(diff, unit->to->parent) || same(unit->from, unit->to, "type") ||
-		migr_object_has(unit->to, "generated") || !is_type_there(diff, value(unit->to, "type")) ||
-		!is_type_there(diff, value(unit->from, "type")))
+		unit->to->parent->kind != MIGR_KIND_TABLE || *value(unit->to->parent, MIGR_ATTR_RELKIND) == 'f' ||
+		!migr_hazard_is_kept(diff, unit->to->parent) || same(unit->from, unit->to, MIGR_ATTR_TYPE) ||
+		migr_object_has(unit->to, MIGR_ATTR_GENERATED) || !is_type_there(diff, value(unit->to, MIGR_ATTR_TYPE)) ||
+		!is_type_there(diff, value(unit->from, MIGR_ATTR_TYPE)))
 		return NIL;
 	change.name = quote_identifier(unit->to->name);
 	asked = question(&change, migr_column_conversion(unit->from, unit->to));
