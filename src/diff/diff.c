@@ -12,6 +12,18 @@
 #include "diff/diff_pair.h"
 #include "snapshot/snap.h"
 
+/* A script to be made. */
+typedef struct Making
+{
+	MigrDiff	diff;
+	bool		tell;			/* what is lost, and what people should know */
+	MigrDiffRemark remark;
+	void	   *arg;			/* of remark */
+	List	   *steps;
+	List	   *pieces;
+	char	   *script;
+} Making;
+
 /* The table that something is about, or the object itself. */
 static const MigrObject *
 subject(const MigrPiece *piece)
@@ -40,26 +52,28 @@ append_comment(StringInfo out, const char *prefix, const char *text)
 }
 
 static void
-append_comments(StringInfo out, MigrDiff *diff, const List *steps,
-				MigrDiffRemark remark, void *arg)
+append_comments(StringInfo out, MigrDiff *diff, const List *steps, const Making *making)
 {
 	ListCell   *lc;
 	ListCell   *cell;
 
 	foreach(lc, steps)
 	{
-		const char *loss = migr_diff_loss(diff, lfirst(lc));
+		const MigrStep *step = lfirst(lc);
+		const char *loss = migr_diff_loss(diff, step);
 
 		if (loss)
 			append_comment(out, "-- migr: loses data: ", loss);
-		foreach(cell, remark ? remark(arg, diff, lfirst(lc)) : NIL)
+		foreach(cell, making->tell ? migr_diff_notes(diff, step) : NIL)
+			append_comment(out, "-- ", lfirst(cell));
+		foreach(cell, making->remark ? making->remark(making->arg, diff, step) : NIL)
 			append_comment(out, "-- ", lfirst(cell));
 	}
 }
 
 /* The text (MigrPiece *) of each step, or of those that one statement does, if it has one. */
 static List *
-print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
+print_steps(MigrDiff *diff, const List *steps, const Making *making)
 {
 	StringInfoData comments;
 	StringInfoData sql;
@@ -81,7 +95,7 @@ print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
 		if (sql.len == 0)
 			continue;
 		resetStringInfo(&comments);
-		append_comments(&comments, diff, at_once, remark, arg);
+		append_comments(&comments, diff, at_once, making);
 		piece = palloc(sizeof(MigrPiece));
 		piece->object = migr_diff_object(unit);
 		piece->makes = step->kind != MIGR_STEP_END && unit->to;
@@ -130,18 +144,6 @@ migr_diff_join(const List *pieces)
 	return out.data;
 }
 
-/* A script to be made. */
-typedef struct Making
-{
-	MigrDiff	diff;
-	bool		tell;
-	MigrDiffRemark remark;
-	void	   *arg;			/* of remark */
-	List	   *steps;
-	List	   *pieces;
-	char	   *script;
-} Making;
-
 static void
 make_steps(void *arg)
 {
@@ -151,6 +153,7 @@ make_steps(void *arg)
 	migr_diff_pair(diff);
 	if (!migr_diff_decide(diff))
 		return;
+	migr_diff_take_sequences_along(diff);
 	migr_diff_connect(diff);
 	migr_diff_close(diff);
 	making->steps = migr_diff_plan(diff);
@@ -162,7 +165,7 @@ make_pieces(void *arg)
 	Making	   *making = arg;
 
 	make_steps(making);
-	making->pieces = print_steps(&making->diff, making->steps, making->remark, making->arg);
+	making->pieces = print_steps(&making->diff, making->steps, making);
 }
 
 static void

@@ -393,6 +393,19 @@ advance_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		migr_column_advance_sequence(out, column, owner->identity, sequence);
 }
 
+/* A sequence that its table has made logged or unlogged has come to be so. */
+static MigrObject
+as_taken_along(const MigrUnit *unit)
+{
+	MigrObject	sequence = *unit->from;
+	int			attribute = migr_object_attribute(unit->from, MIGR_ATTR_PERSISTENCE);
+
+	sequence.values = memcpy(palloc(sequence.count * sizeof(char *)), sequence.values,
+							 sequence.count * sizeof(char *));
+	sequence.values[attribute] = unit->persistence;
+	return sequence;
+}
+
 static void
 alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
@@ -400,10 +413,14 @@ alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		migr_column_set_default(out, unit->to, value(unit->to, MIGR_ATTR_DEFAULT));
 	else
 	{
+		MigrObject	taken_along;
+
+		if (unit->persistence)
+			taken_along = as_taken_along(unit);
 		if (migr_diff_is_renamed(unit->from, unit->to))
 			migr_ddl_rename(out, unit->from, unit->from->name, unit->to->name);
 		else if (unit->follows < 0)
-			(void) migr_ddl_alter(out, unit->from, unit->to);
+			(void) migr_ddl_alter(out, unit->persistence ? &taken_along : unit->from, unit->to);
 		migr_ddl_alter_extras(out, unit->from, unit->to);
 	}
 }

@@ -153,10 +153,30 @@ gather_at(Gathering *gathering, int place)
 	return group.end;
 }
 
-List *
-migr_diff_gather(const MigrDiffPlan *plan, const int *first, List *steps)
+static int
+compare_arcs(const void *a, const void *b)
 {
-	Gathering	gathering = {.plan = plan, .first = first};
+	return ((const MigrArc *) a)->before - ((const MigrArc *) b)->before;
+}
+
+/* By step: where its arcs begin, which are sorted for that. */
+static int *
+index_arcs(MigrDiffPlan *plan)
+{
+	int		   *first = palloc0((plan->count + 2) * sizeof(int));
+
+	qsort(plan->arcs, plan->arc_count, sizeof(MigrArc), compare_arcs);
+	for (int i = 0; i < plan->arc_count; i++)
+		first[plan->arcs[i].before + 1]++;
+	for (int i = 0; i < plan->count; i++)
+		first[i + 1] += first[i];
+	return first;
+}
+
+List *
+migr_diff_gather(MigrDiffPlan *plan, List *steps)
+{
+	Gathering	gathering = {.plan = plan, .first = index_arcs(plan)};
 	List	   *result = NIL;
 	ListCell   *lc;
 

@@ -11,9 +11,10 @@
 #include "utils/json.h"
 
 #include "diff/diff_pair.h"
-#include "kind/column.h"
 #include "kind/ddl.h"
+#include "kind/type_loss.h"
 #include "model/attributes.h"
+#include "model/ddl_text.h"
 
 static bool
 is_local(const MigrObject *table)
@@ -92,19 +93,103 @@ lost_attributes(const MigrUnit *unit)
 								names.data, unit->to->identity) : NULL;
 }
 
-static char *
-loss_of_alter(const MigrUnit *unit)
+/* A type of a side as its values are stored: what domains are based on. */
+static MigrLossType
+stored_type(const MigrSide *side, const char *name)
 {
-	const char *what;
+	const MigrObject *domain;
 
-	if (unit->facet == MIGR_FACET_OBJECT && unit->to->kind == MIGR_KIND_COMPOSITE)
-		return lost_attributes(unit);
-	if (unit->facet != MIGR_FACET_OBJECT || unit->to->kind != MIGR_KIND_COLUMN ||
-		!is_local(unit->to->parent))
+	while ((domain = migr_diff_find(side, MIGR_KIND_DOMAIN, name)) != NULL &&
+		   domain->kind == MIGR_KIND_DOMAIN)
+		name = value(domain, MIGR_ATTR_BASE);
+	/* Types of all kinds are found by their names. */
+	return (MigrLossType) {name, domain && domain->kind == MIGR_KIND_ENUM};
+}
+
+static const char *
+loss_of_type(const MigrDiff *diff, const char *from, const char *to)
+{
+	MigrLossType old = stored_type(&diff->from, from);
+	MigrLossType new = stored_type(&diff->to, to);
+
+	return migr_type_loss(&old, &new);
+}
+
+static char *
+loss_of_column(const MigrDiff *diff, const MigrUnit *unit)
+{
+	const char *to = value(unit->to, MIGR_ATTR_TYPE);
+	const char *what = !is_local(unit->to->parent) || migr_object_has(unit->from, MIGR_ATTR_GENERATED)
+		? NULL : loss_of_type(diff, value(unit->from, MIGR_ATTR_TYPE), to);
+
+	return what ? psprintf("%s: column %s becomes %s", what, migr_object_identity(unit->to), to)
+		: NULL;
+}
+
+/* The type of a composite type's attribute, behind its name. */
+static const char *
+type_of(const MigrDdlItem *attribute)
+{
+	int			collation = migr_ddl_text_clause(attribute->rest, "COLLATE");
+
+	return collation > 0 ? pnstrdup(attribute->rest, collation - 1) : attribute->rest;
+}
+
+/* The first attribute of a composite type whose values may lose something. */
+static char *
+loss_of_attribute(const MigrDiff *diff, const MigrUnit *unit)
+{
+	List	   *new = migr_ddl_list(value(unit->to, MIGR_ATTR_ATTRIBUTES));
+	ListCell   *lc;
+
+	foreach(lc, migr_ddl_list(value(unit->from, MIGR_ATTR_ATTRIBUTES)))
+	{
+		const MigrDdlItem *old = lfirst(lc);
+		const MigrDdlItem *attribute = migr_ddl_list_key(new, old->key);
+		const char *what = attribute ? loss_of_type(diff, type_of(old), type_of(attribute)) : NULL;
+
+		if (what)
+			return psprintf("%s: attribute %s of type %s becomes %s", what, old->key,
+							unit->to->identity, type_of(attribute));
+	}
+	return NULL;
+}
+
+static const char *
+subtype_of(const MigrObject *range)
+{
+	return migr_ddl_list_key(migr_ddl_list(value(range, MIGR_ATTR_OPTIONS)), "SUBTYPE")->rest;
+}
+
+/* Of a type that is built anew while columns hold values of it. */
+static char *
+loss_of_rebuild(const MigrDiff *diff, const MigrUnit *unit)
+{
+	const char *what = NULL;
+	MigrKind	kind = unit->to->kind;
+
+	if (unit->from->kind != unit->to->kind)
+		return psprintf("what the new type does not hold: type %s becomes another one",
+						unit->to->identity);
+	if (kind == MIGR_KIND_ENUM)
+		return lost_labels(unit);
+	if (kind == MIGR_KIND_COMPOSITE)
+		return lost_attributes(unit) ? lost_attributes(unit) : loss_of_attribute(diff, unit);
+	if (kind == MIGR_KIND_DOMAIN)
+		what = loss_of_type(diff, value(unit->from, MIGR_ATTR_BASE), value(unit->to, MIGR_ATTR_BASE));
+	else if (kind == MIGR_KIND_RANGE)
+		what = loss_of_type(diff, subtype_of(unit->from), subtype_of(unit->to));
+	return what ? psprintf("%s: type %s becomes another one", what, unit->to->identity) : NULL;
+}
+
+static char *
+loss_of_alter(const MigrDiff *diff, const MigrUnit *unit)
+{
+	if (unit->facet != MIGR_FACET_OBJECT)
 		return NULL;
-	what = migr_column_loss(value(unit->from, MIGR_ATTR_TYPE), value(unit->to, MIGR_ATTR_TYPE));
-	return what ? psprintf("%s: column %s becomes %s", what, migr_object_identity(unit->to),
-						   value(unit->to, MIGR_ATTR_TYPE)) : NULL;
+	if (unit->to->kind == MIGR_KIND_COMPOSITE)
+		return lost_attributes(unit);
+	return unit->to->kind == MIGR_KIND_COLUMN ? loss_of_column(diff, unit) : NULL;
 }
 
 char *
@@ -116,9 +201,11 @@ migr_diff_loss(MigrDiff *diff, const MigrStep *step)
 	if (step->kind == MIGR_STEP_END)
 		loss = loss_of_end(unit);
 	else if (step->kind == MIGR_STEP_ALTER)
-		loss = loss_of_alter(unit);
+		loss = loss_of_alter(diff, unit);
 	else if (step->kind == MIGR_STEP_MAKE && unit->aside)
-		loss = unit->to->kind == MIGR_KIND_COMPOSITE ? lost_attributes(unit) : lost_labels(unit);
+		loss = loss_of_rebuild(diff, unit);
+	else if (step->kind == MIGR_STEP_MAKE && unit->via_text)
+		loss = loss_of_column(diff, unit);
 	if (loss)
 		diff->losses = lappend(diff->losses, loss);
 	return loss;

@@ -62,6 +62,8 @@ typedef struct MigrUnit
 	bool		forward;		/* make it known first */
 	bool		loosen;			/* let it need nothing before it goes */
 	bool		via_text;		/* a column whose values wait as text */
+	const char *persistence;	/* what a sequence has become with its table,
+								 * as the attribute says it; or NULL */
 	int			end;			/* node that ends what was; -1 */
 	int			make;			/* node that makes what is to be; -1 */
 } MigrUnit;
@@ -227,6 +229,9 @@ extern bool migr_diff_decide(MigrDiff *diff);
 extern void migr_diff_close(MigrDiff *diff);
 extern void migr_diff_escalate(MigrDiff *diff, int unit);
 
+/* diff_logged.c: sequences that become logged or unlogged with their tables. */
+extern void migr_diff_take_sequences_along(MigrDiff *diff);
+
 /* diff_sort.c: steps (MigrStep *) in an order that works. */
 extern List *migr_diff_plan(MigrDiff *diff);
 
@@ -245,7 +250,10 @@ extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps);
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */
 extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);
 
-/* Tell by a NOTICE what is lost, and what may have got another name. */
+/* diff_notes.c: remarks (char *) on a step, which the models alone tell. */
+extern List *migr_diff_notes(const MigrDiff *diff, const MigrStep *step);
+
+/* diff_loss.c: tell by a NOTICE what is lost, and what may have got another name. */
 extern void migr_diff_report(MigrDiff *diff);
 
 #endif							/* MIGR_DIFF_PAIR_H */

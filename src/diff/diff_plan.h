@@ -45,10 +45,9 @@ extern void migr_diff_add_arc(MigrDiffPlan *plan, int before, int after, int ori
 
 /*
  * diff_gather.c: steps (MigrStep *) in an order as good, in which those that take
- * all rows of one table stand together.  Arcs are sorted; first: by step, where
- * those begin that it is before.
+ * all rows of one table stand together.
  */
-extern List *migr_diff_gather(const MigrDiffPlan *plan, const int *first, List *steps);
+extern List *migr_diff_gather(MigrDiffPlan *plan, List *steps);
 
 /* diff_names.c: what takes a name waits for what gives it up. */
 extern void migr_diff_wait_for_names(MigrDiffPlan *plan);
@@ -58,6 +57,8 @@ extern void migr_diff_wait_for_names(MigrDiffPlan *plan);
  * negative, 0, positive.
  */
 extern int	migr_diff_order_keys(const MigrObject *left, const MigrObject *right);
+/* diff_logged.c: what is tied to tables that become logged or unlogged. */
+extern void migr_diff_add_logged_arcs(MigrDiffPlan *plan);
 
 /* diff_follow.c: what a table gets through its parents. */
 extern void migr_diff_follow(MigrDiff *diff);

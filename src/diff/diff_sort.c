@@ -298,6 +298,16 @@ set_forward(MigrDiff *diff, const MigrStep *step)
 	return true;
 }
 
+/* Does one that stays keep others in order? */
+static bool
+is_in_between(const MigrDiffPlan *plan, const MigrArc *arc)
+{
+	const MigrUnit *unit = &plan->diff->units[arc->origin];
+
+	return (unit->mode == MIGR_MODE_SAME || unit->mode == MIGR_MODE_ALTER) &&
+		plan->steps[arc->before].unit != arc->origin && plan->steps[arc->after].unit != arc->origin;
+}
+
 /*
  * Change the units of a loop so that it is none; false if nothing helps.  The
  * cheapest remedy first: a statement of its own costs a line; what is dropped
@@ -314,6 +324,11 @@ resolve(MigrDiff *diff, const MigrDiffPlan *plan, const List *loop)
 	{
 		const MigrUnit *unit = &diff->units[((MigrArc *) lfirst(lc))->origin];
 
+		if (migr_diff_object(unit)->kind == MIGR_KIND_FOREIGN_KEY && is_in_between(plan, lfirst(lc)))
+		{
+			migr_diff_escalate(diff, ((MigrArc *) lfirst(lc))->origin);
+			return true;
+		}
 		if (migr_diff_object(unit)->kind == MIGR_KIND_FOREIGN_KEY &&
 			set_apart(diff, plan, lfirst(lc)))
 			return true;
@@ -390,6 +405,6 @@ migr_diff_plan(MigrDiff *diff)
 			migr_toposort_release(sorting.sort, ((MigrArc *) linitial(loop))->after);
 			result = take(&sorting, result);
 		}
-		return migr_diff_gather(plan, sort.first, result);
+		return migr_diff_gather(plan, result);
 	}
 }

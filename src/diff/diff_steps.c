@@ -540,5 +540,6 @@ migr_diff_graph(MigrDiffPlan *plan, MigrDiff *diff)
 	add_attached_arcs(plan);
 	add_inherited_arcs(plan);
 	add_own_arcs(plan);
+	migr_diff_add_logged_arcs(plan);
 	migr_diff_wait_for_names(plan);
 }

@@ -8,13 +8,12 @@
 
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
-#include "utils/varlena.h"
 
 #include "base/compat.h"
 #include "diff/diff_pair.h"
 #include "diff/hazard.h"
+#include "diff/hazard_change.h"
 #include "diff/hazard_rows.h"
-#include "diff/rename.h"
 #include "kind/constraint.h"
 #include "kind/ddl.h"
 #include "model/attributes.h"
@@ -51,64 +50,10 @@ typedef struct Context
 	List	   *remarks;		/* char * */
 } Context;
 
-/* --- names ---------------------------------------------------------------- */
-
-/* The identifiers of a name that has been found to be one before. */
-static List *
-identifiers(const char *name)
-{
-	List	   *parts = NIL;
-
-	(void) SplitIdentifierString(pstrdup(name), '.', &parts);
-	return parts;
-}
-
-/*
- * May a question speak of something by a name that it is yet to get, or that
- * something else has now?
- */
-static bool
-is_renamed(const MigrHazards *hazards, const char *question)
-{
-	ListCell   *lc;
-
-	foreach(lc, hazards->renamings)
-	{
-		const MigrRenaming *renaming = lfirst(lc);
-		List	   *parts = identifiers(renaming->old);
-		List	   *names = identifiers(renaming->new);
-		bool		about = true;
-
-		for (int i = 0; i < list_length(parts) - 1; i++)
-			about = about && migr_ddl_text_names(question, list_nth(parts, i));
-		if (about && (migr_ddl_text_names(question, llast(parts)) ||
-					  migr_ddl_text_names(question, llast(names))))
-			return true;
-	}
-	return false;
-}
-
-/* Is a relation there before and after, and the same one? */
-static bool
-is_kept(const MigrDiff *diff, const MigrObject *object)
-{
-	const MigrUnit *unit = &diff->units[object->unit];
-
-	return unit->mode == MIGR_MODE_SAME || unit->mode == MIGR_MODE_ALTER;
-}
-
 static bool
 is_foreign(const MigrObject *relation)
 {
 	return relation->kind == MIGR_KIND_TABLE && *value(relation, MIGR_ATTR_RELKIND) == 'f';
-}
-
-/* A relation in FROM; a plain table's constraint is about its own rows only. */
-static const char *
-from_clause(const MigrObject *relation, bool only)
-{
-	return psprintf("%s%s", only && relation->kind == MIGR_KIND_TABLE &&
-					*value(relation, MIGR_ATTR_RELKIND) == 'r' ? "ONLY " : "", relation->identity);
 }
 
 /* --- remarks -------------------------------------------------------------- */
@@ -143,7 +88,7 @@ raise_doubt(Context *context, const Doubt *doubt)
 {
 	MigrHazardAnswer answer;
 
-	if (is_renamed(context->hazards, doubt->question))
+	if (migr_hazard_is_renamed(context->hazards, doubt->question))
 	{
 		add_unknown(context, doubt, "something gets another name");
 		return;
@@ -180,7 +125,7 @@ doubt_column(Context *context)
 	if (!migr_object_is(to, MIGR_ATTR_NOT_NULL) || (is_new ? is_filled(context->diff, to)
 											: migr_object_is(from, MIGR_ATTR_NOT_NULL)))
 		return;
-	doubt.question = migr_hazard_where(from_clause(to->parent, false),
+	doubt.question = migr_hazard_where(migr_hazard_from(to->parent, false),
 									   is_new ? "true" : psprintf("%s IS NOT DISTINCT FROM NULL", name));
 	doubt.against = psprintf("NOT NULL of column %s", name);
 	doubt.because = is_new ? "the column is new and has no default" : NULL;
@@ -189,21 +134,6 @@ doubt_column(Context *context)
 }
 
 /* --- constraints ---------------------------------------------------------- */
-
-static bool
-ends_with(const char *text, const char *words)
-{
-	int			at = strlen(text) - strlen(words);
-
-	return at >= 0 && strcmp(text + at, words) == 0;
-}
-
-/* Does it hold for rows that are there? */
-static bool
-is_checked(const char *definition)
-{
-	return !ends_with(definition, " NOT VALID") && !ends_with(definition, " NOT ENFORCED");
-}
 
 /* NOT VALID first, or VALIDATE alone if it is there already. */
 static const char *
@@ -238,7 +168,7 @@ is_part_of_new(const MigrDiff *diff, const MigrObject *object)
 
 			if ((child->kind == MIGR_KIND_CONSTRAINT || child->kind == MIGR_KIND_INDEX) &&
 				strcmp(quote_qualified_identifier(child->schema, child->name), of) == 0)
-				return !is_kept(diff, child);
+				return !migr_hazard_is_kept(diff, child);
 		}
 	}
 	return false;
@@ -259,7 +189,7 @@ doubt_unique(Context *context, const char *definition, const char *statement)
 	/* 18: a key over ranges is another matter. */
 	if (migr_ddl_list_word(definition, "OVERLAPS") >= 0 || is_part_of_new(context->diff, to))
 		return;
-	doubt.question = migr_hazard_duplicates(from_clause(to->parent, true),
+	doubt.question = migr_hazard_duplicates(migr_hazard_from(to->parent, true),
 											migr_hazard_key(definition));
 	doubt.against = quote_identifier(to->name);
 	doubt.because = "they have duplicates";
@@ -275,7 +205,7 @@ doubt_check(Context *context, const char *definition)
 	bool		only = !migr_constraint_is_for_children(to);
 	Doubt		doubt = {.table = to->parent->identity};
 
-	doubt.question = migr_hazard_where(from_clause(to->parent, only),
+	doubt.question = migr_hazard_where(migr_hazard_from(to->parent, only),
 									   psprintf("%s IS FALSE", migr_ddl_list_parenthesis(definition)));
 	doubt.against = quote_identifier(to->name);
 	doubt.steps = constraint_steps(context);
@@ -319,14 +249,14 @@ doubt_foreign_key(Context *context)
 	MigrHazardKey *referenced = migr_hazard_key(behind);
 	const char *name = migr_hazard_name(behind);
 	const MigrObject *table = migr_diff_find(&context->diff->to, MIGR_KIND_TABLE, name);
-	bool		is_new = table && !is_kept(context->diff, table);
+	bool		is_new = table && !migr_hazard_is_kept(context->diff, table);
 	Doubt		doubt = {.table = to->parent->identity};
 
 	/* 18: a key over ranges is another matter. */
 	if (migr_ddl_list_word(definition, "PERIOD") >= 0)
 		return;
-	doubt.question = migr_hazard_orphans(from_clause(to->parent, true), keys,
-										 is_new ? NULL : table ? from_clause(table, true) : name,
+	doubt.question = migr_hazard_orphans(migr_hazard_from(to->parent, true), keys,
+										 is_new ? NULL : table ? migr_hazard_from(table, true) : name,
 										 referenced->keys,
 										 migr_ddl_list_word(behind, "FULL") >= 0);
 	doubt.against = quote_identifier(to->name);
@@ -356,7 +286,7 @@ static bool
 is_column_kept(const MigrDiff *diff, const MigrHazardUse *use)
 {
 	const MigrObject *table = migr_diff_find(&diff->from, MIGR_KIND_TABLE, use->table);
-	const MigrObject *column = table && is_kept(diff, table)
+	const MigrObject *column = table && migr_hazard_is_kept(diff, table)
 		? migr_diff_find_column(table, use->column) : NULL;
 
 	return column && diff->units[column->unit].mode != MIGR_MODE_DROP;
@@ -405,7 +335,7 @@ doubt_domain_null(Context *context)
 {
 	const MigrUnit *unit = context->unit;
 
-	if (is_kept(context->diff, unit->to) && !migr_object_is(unit->from, MIGR_ATTR_NOT_NULL) &&
+	if (migr_hazard_is_kept(context->diff, unit->to) && !migr_object_is(unit->from, MIGR_ATTR_NOT_NULL) &&
 		migr_object_is(unit->to, MIGR_ATTR_NOT_NULL))
 		doubt_domain(context, unit->to, "VALUE IS NOT DISTINCT FROM NULL", "NOT NULL",
 					 psprintf(STEPS_BEFORE, "SET NOT NULL"));
@@ -466,7 +396,7 @@ is_held(const MigrUnit *unit)
 {
 	const char *definition = value(unit->to, MIGR_ATTR_DEFINITION);
 
-	return !is_checked(definition) ||
+	return migr_hazard_is_unchecked(definition) ||
 		(unit->mode == MIGR_MODE_ALTER && migr_diff_is_renamed(unit->from, unit->to)) ||
 		(unit->from && strcmp(value(unit->from, MIGR_ATTR_DEFINITION), definition) == 0);
 }
@@ -480,7 +410,7 @@ doubt_unit(Context *context)
 		doubt_enum(context);
 	else if (to->kind == MIGR_KIND_DOMAIN)
 		doubt_domain_null(context);
-	if (to->parent == NULL || !is_kept(context->diff, to->parent) || is_foreign(to->parent))
+	if (to->parent == NULL || !migr_hazard_is_kept(context->diff, to->parent) || is_foreign(to->parent))
 		return;
 	if (to->kind == MIGR_KIND_COLUMN && to->parent->kind == MIGR_KIND_TABLE)
 		doubt_column(context);
@@ -502,10 +432,13 @@ migr_hazard_remark(void *hazards, const MigrDiff *diff, const MigrStep *step)
 	Context		context = {hazards, diff, &diff->units[step->unit], NIL};
 
 	/* What follows a parent's change is told with that. */
-	if ((step->kind == MIGR_STEP_MAKE || step->kind == MIGR_STEP_ALTER) &&
-		context.unit->facet == MIGR_FACET_OBJECT && context.unit->follows < 0)
-		doubt_unit(&context);
-	return context.remarks;
+	if ((step->kind != MIGR_STEP_MAKE && step->kind != MIGR_STEP_ALTER) ||
+		context.unit->facet != MIGR_FACET_OBJECT || context.unit->follows >= 0)
+		return NIL;
+	context.remarks = migr_hazard_conversion(hazards, diff, context.unit);
+	doubt_unit(&context);
+	/* What fails takes no time. */
+	return context.remarks != NIL ? context.remarks : migr_hazard_cost(hazards, diff, context.unit);
 }
 
 static char *

@@ -20,6 +20,8 @@ typedef struct MigrHazards
 	const List *renamings;		/* MigrRenaming *: not yet done to the tables */
 	List	   *failing;		/* char *: what fails */
 	List	   *unchecked;		/* char *: what may fail */
+	List	   *told;			/* char *: tables of which it is known what
+								 * takes time, or that they have no rows */
 } MigrHazards;
 
 /*

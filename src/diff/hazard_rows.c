@@ -351,6 +351,15 @@ is_about_new(const ErrorData *error)
 		error->sqlerrcode == ERRCODE_INVALID_SCHEMA_NAME;
 }
 
+/* Is an error about a value that an expression does not take? */
+static bool
+is_about_value(const ErrorData *error)
+{
+	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_TO_CATEGORY(ERRCODE_DATA_EXCEPTION) ||
+		error->sqlerrcode == ERRCODE_CHECK_VIOLATION ||
+		error->sqlerrcode == ERRCODE_NOT_NULL_VIOLATION;
+}
+
 MigrHazardAnswer
 migr_hazard_ask(const char *table, const char *question)
 {
@@ -361,6 +370,7 @@ migr_hazard_ask(const char *table, const char *question)
 	if (error && ends_statement(error))
 		ReThrowError(error);
 	answer.is_new = error ? is_about_new(error) : asking.is_new;
+	answer.is_of_value = error && is_about_value(error);
 	answer.unknown = error ? error->message : NULL;
 	answer.bad = asking.bad;
 	answer.at_least = asking.rows >= strtol(MAX_ROWS, NULL, 10);

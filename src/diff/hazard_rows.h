@@ -58,6 +58,7 @@ typedef struct MigrHazardAnswer
 	bool		at_least;		/* there are rows that were not looked at */
 	const char *unknown;		/* why it could not be asked; or NULL */
 	bool		is_new;			/* it is about what is not there yet */
+	bool		is_of_value;	/* a value of a row was in the way */
 } MigrHazardAnswer;
 
 /*

@@ -36,8 +36,8 @@ extern bool migr_column_inherits_later(const MigrObject *table);
 /* Does a value stay the same value, merely in another type of its family? */
 extern bool migr_column_type_is_family(const char *from, const char *to);
 
-/* What values may lose when a column's type changes; NULL: nothing. */
-extern const char *migr_column_loss(const char *from, const char *to);
+/* The expression by which values get another type; NULL: by assignment. */
+extern const char *migr_column_conversion(const MigrObject *from, const MigrObject *to);
 
 /* --- as parts of statements ------------------------------------------------ */
 

@@ -16,23 +16,11 @@
 #include "kind/column.h"
 #include "kind/kind_common.h"
 #include "kind/sequence.h"
+#include "kind/type_loss.h"
 #include "model/attributes.h"
 #include "model/ddl_text.h"
 
 /* --- types ---------------------------------------------------------------- */
-
-/* The oid of a type that initdb made, by name; or InvalidOid. */
-static Oid
-builtin_type(const char *name, int32 *typmod)
-{
-	Oid			oid = InvalidOid;
-
-	/* Names of others are qualified. */
-	*typmod = -1;
-	if (strchr(name, '.') == NULL)
-		migr_compat_parse_type(name, &oid, typmod);
-	return oid < FirstNormalObjectId ? oid : InvalidOid;
-}
 
 /* Types each of which holds the values of those before it. */
 static int
@@ -68,8 +56,8 @@ migr_column_type_is_family(const char *from, const char *to)
 	int32		typmod;
 	int			old_family;
 	int			new_family;
-	Oid			old = builtin_type(from, &typmod);
-	Oid			new = builtin_type(to, &typmod);
+	Oid			old = migr_type_builtin(from, &typmod);
+	Oid			new = migr_type_builtin(to, &typmod);
 
 	if (strcmp(from, to) == 0)
 		return true;
@@ -79,70 +67,42 @@ migr_column_type_is_family(const char *from, const char *to)
 		(old == new || (old_family == new_family && (old_family == 1 || old_family == 2)));
 }
 
-const char *
-migr_column_loss(const char *from, const char *to)
-{
-	int32		old_mod = -1;
-	int32		new_mod = -1;
-	Oid			old = builtin_type(from, &old_mod);
-	Oid			new = builtin_type(to, &new_mod);
-	int			old_family;
-	int			new_family;
-	int			old_rank = family_rank(old, &old_family);
-	int			new_rank = family_rank(new, &new_family);
-
-	if (strcmp(from, to) == 0 || !OidIsValid(new))
-		return NULL;
-	if (new == NUMERICOID && new_mod >= 0 && (old == FLOAT4OID || old == FLOAT8OID))
-		return "values are rounded";
-	if (old == NUMERICOID && new == NUMERICOID)
-		return new_mod >= 0 && (old_mod < 0 || (old_mod - VARHDRSZ) % 65536 > (new_mod - VARHDRSZ) % 65536)
-			? "values are rounded" : NULL;
-	if ((old == NUMERICOID || old == FLOAT4OID || old == FLOAT8OID) &&
-		(new == INT2OID || new == INT4OID || new == INT8OID))
-		return "values are rounded";
-	if ((old == FLOAT8OID || old == NUMERICOID) && new == FLOAT4OID)
-		return "values are rounded";
-	if (old == NUMERICOID && new == FLOAT8OID)
-		return "values are rounded";
-	if (old_family == 4 && new == DATEOID && old_rank > new_rank)
-		return "the time of day";
-	if (old == TIMESTAMPTZOID && new == TIMEOID)
-		return "the date";
-	if (old == new && old_mod >= 0 && new_mod >= 0 && new_mod < old_mod &&
-		(old == TIMESTAMPOID || old == TIMESTAMPTZOID || old == TIMEOID || old == TIMETZOID))
-		return "values are rounded";
-	if (old == JSONOID && new == JSONBOID)
-		return "white space, order and duplicates of keys";
-	return NULL;
-}
-
-/* How values are converted: "", or " USING …". */
+/* The expression that converts values, NULL if they are assigned. */
 static const char *
 conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
 {
 	const char *name = quote_identifier(to->name);
 	const char *type = value(to, MIGR_ATTR_TYPE);
 	int32		typmod;
-	Oid			old = builtin_type(value(from, MIGR_ATTR_TYPE), &typmod);
-	Oid			new = builtin_type(type, &typmod);
+	Oid			old = migr_type_builtin(value(from, MIGR_ATTR_TYPE), &typmod);
+	Oid			new = migr_type_builtin(type, &typmod);
 	CoercionPathType path;
 	Oid			function;
 
 	if (!rebuilt && strcmp(value(from, MIGR_ATTR_TYPE), type) == 0)
-		return "";
+		return NULL;
 	if (OidIsValid(old) && OidIsValid(new) && !rebuilt)
 	{
+		if (migr_type_in_utc(old, new, name))
+			return migr_type_in_utc(old, new, name);
 		if (can_coerce_type(1, &old, &new, COERCION_ASSIGNMENT))
-			return "";
+			return NULL;
 		path = find_coercion_pathway(new, old, COERCION_EXPLICIT, &function);
 		if (path != COERCION_PATH_NONE)
-			return psprintf(" USING %s::%s", name, type);
+			return psprintf("%s::%s", name, type);
 	}
 	if (old == TEXTOID || old == VARCHAROID)
-		return psprintf(" USING %s::%s", name, type);
-	return psprintf(" USING %s::text%s%s", name, new == TEXTOID ? "" : "::",
-					new == TEXTOID ? "" : type);
+		return psprintf("%s::%s", name, type);
+	/* What is too long is an error, not cut off as by a cast. */
+	if (new == TEXTOID || new == VARCHAROID || new == BPCHAROID)
+		return psprintf("%s::text", name);
+	return psprintf("%s::text::%s", name, type);
+}
+
+const char *
+migr_column_conversion(const MigrObject *from, const MigrObject *to)
+{
+	return conversion(from, to, false);
 }
 
 /* rebuilt: the type is a new one of the same name. */
@@ -150,14 +110,29 @@ static char *
 type_change(const MigrObject *from, const MigrObject *to, bool rebuilt)
 {
 	const char *collation = value(to, MIGR_ATTR_COLLATION);
+	const char *using = strcmp(value(to->parent, MIGR_ATTR_NOUN), "TABLE") == 0
+		? conversion(from, to, rebuilt) : NULL;
 
-	return psprintf("ALTER COLUMN %s TYPE %s%s%s%s", quote_identifier(to->name), value(to, MIGR_ATTR_TYPE),
+	return psprintf("ALTER COLUMN %s TYPE %s%s%s%s%s", quote_identifier(to->name), value(to, MIGR_ATTR_TYPE),
 					collation ? " COLLATE " : "", collation ? collation : "",
-					strcmp(value(to->parent, MIGR_ATTR_NOUN), "TABLE") == 0
-					? conversion(from, to, rebuilt) : "");
+					using ? " USING " : "", using ? using : "");
 }
 
 /* --- identity ------------------------------------------------------------- */
+
+/* Since 15: it becomes what its table becomes, which has been done. */
+static void
+alter_persistence(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	const char *old = same(from->parent, to->parent, MIGR_ATTR_PERSISTENCE)
+		? value(from, MIGR_ATTR_SEQUENCE_PERSISTENCE) : NULL;
+	const char *new = value(to, MIGR_ATTR_SEQUENCE_PERSISTENCE);
+
+	if (!migr_ddl_same(old, new))
+		appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", value(to, MIGR_ATTR_SEQUENCE),
+						 *(new ? new : value(to->parent, MIGR_ATTR_PERSISTENCE)) == 'u'
+						 ? "UNLOGGED" : "LOGGED");
+}
 
 static void
 alter_identity_options(StringInfo out, const char *alter, const MigrObject *from,
@@ -190,6 +165,7 @@ alter_identity_options(StringInfo out, const char *alter, const MigrObject *from
 	if (!same(from, to, MIGR_ATTR_IDENTITY))
 		appendStringInfo(&list, " SET GENERATED %s",
 						 *value(to, MIGR_ATTR_IDENTITY) == 'a' ? "ALWAYS" : "BY DEFAULT");
+	alter_persistence(out, from, to);
 	restart = migr_sequence_move(out, value(to, MIGR_ATTR_SEQUENCE), from, to);
 	if (*restart)
 		appendStringInfo(&list, " %s", restart);
@@ -220,7 +196,7 @@ migr_column_advance_sequence(StringInfo out, const MigrObject *column,
 	const char *last = psprintf("%s(%s)", descends ? "min" : "max",
 								quote_identifier(column->name));
 	int32		typmod;
-	Oid			type = builtin_type(value(column, MIGR_ATTR_TYPE), &typmod);
+	Oid			type = migr_type_builtin(value(column, MIGR_ATTR_TYPE), &typmod);
 	bool		whole = type == INT2OID || type == INT4OID || type == INT8OID;
 
 	if (OidIsValid(type) && !whole && type != NUMERICOID &&
@@ -259,7 +235,7 @@ static const char *
 default_storage(const MigrObject *column)
 {
 	int32		typmod;
-	Oid			type = builtin_type(value(column, MIGR_ATTR_TYPE), &typmod);
+	Oid			type = migr_type_builtin(value(column, MIGR_ATTR_TYPE), &typmod);
 
 	return migr_column_storage_word(OidIsValid(type) ? get_typstorage(type) : 'x');
 }

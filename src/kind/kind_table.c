@@ -322,7 +322,9 @@ create_table(StringInfo out, const MigrObject *table)
 static bool
 alter_table(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
+	/* Of a partitioned table, the server changes nothing, or raises an error (18). */
 	if (!same(from, to, MIGR_ATTR_RELKIND) || !same(from, to, MIGR_ATTR_PARTITION_KEY) ||
+		(!same(from, to, MIGR_ATTR_PERSISTENCE) && *value(to, MIGR_ATTR_RELKIND) == 'p') ||
 		!same(from, to, MIGR_ATTR_SERVER) ||
 		(!same(from, to, MIGR_ATTR_ACCESS_METHOD) && MIGR_SERVER_MAJOR < 15))
 		return false;

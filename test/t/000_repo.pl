@@ -277,7 +277,9 @@ foreach my $file (@sources)
 {
 	while ($code{$file} =~ /^(\t+)switch \(([^\n]*)\)\n\1\{\n(.*?)^\1\}/msg)
 	{
-		push @by_default, "$file: switch ($2)" if $3 =~ /\bcase MIGR_KIND_/ && $3 =~ /\bdefault:/;
+		my ($on, $body) = ($2, $3);
+
+		push @by_default, "$file: switch ($on)" if $body =~ /\bcase MIGR_KIND_/ && $body =~ /\bdefault:/;
 	}
 }
 none('no switch on kinds has a default', @by_default);

@@ -1,0 +1,155 @@
+-- Pairs for t/006_diff.pl, as in pairs.sql: types that hold less or something else,
+-- and tables that become logged or unlogged.
+
+-- pair zones-in-utc
+CREATE TABLE t(id int, a timestamp, b timestamptz, c date, d time, e timestamp(0) DEFAULT now(), f timestamptz DEFAULT '2020-01-01 00:00+00');
+CREATE TABLE p(k int, a timestamp) PARTITION BY LIST (k);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+-- to
+CREATE TABLE t(id int, a timestamptz, b timestamp, c timestamptz, d timetz, e timestamptz(0) DEFAULT now(), f timestamp DEFAULT '2020-01-01 00:00');
+CREATE TABLE p(k int, a timestamptz) PARTITION BY LIST (k);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+-- keeps SELECT string_agg(concat_ws('|', extract(epoch FROM a)::int8, extract(epoch FROM b)::int8, extract(epoch FROM c)::int8, extract(epoch FROM d)::int8), ',' ORDER BY id), (SELECT extract(epoch FROM a)::int8 FROM p) FROM t
+-- rows
+ALTER DATABASE live SET timezone = 'Europe/Paris';
+INSERT INTO t VALUES (1, '2020-03-29 02:30', '2020-10-25 00:30+00', '2020-03-29', '02:30'), (2, '2020-10-25 02:30', '2020-10-25 01:30+00', '2020-10-25', '23:59');
+INSERT INTO p VALUES (1, '2020-03-29 02:30');
+
+-- pair domains-and-composites-that-hold-less
+CREATE DOMAIN d AS numeric(10,4);
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE TYPE c AS (x timestamp, y text);
+CREATE TABLE t(d d, e e, c c, v varchar(5), m numeric);
+-- to
+CREATE DOMAIN d AS numeric(10,2);
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE TYPE c AS (x date, y text);
+CREATE TABLE t(d d, e varchar(3), c c, v "char", m money);
+-- rows
+INSERT INTO t VALUES (1.2, 'a', ROW('2020-01-01 00:00', 'y'), 'a', 3);
+
+-- pair logged-along-foreign-keys
+CREATE UNLOGGED TABLE a(id int PRIMARY KEY);
+CREATE UNLOGGED TABLE m(id int PRIMARY KEY REFERENCES a);
+CREATE UNLOGGED TABLE z(id int PRIMARY KEY, self int REFERENCES z, m int REFERENCES m, a int REFERENCES a);
+CREATE UNLOGGED TABLE "b q"(id int REFERENCES z);
+CREATE UNLOGGED TABLE stays(id int REFERENCES a);
+-- to
+CREATE TABLE a(id int PRIMARY KEY);
+CREATE TABLE m(id int PRIMARY KEY REFERENCES a);
+CREATE TABLE z(id int PRIMARY KEY, self int REFERENCES z, m int REFERENCES m, a int REFERENCES a);
+CREATE TABLE "b q"(id int REFERENCES z);
+CREATE UNLOGGED TABLE stays(id int REFERENCES a);
+-- keeps SELECT array_agg(oid ORDER BY conname) FROM pg_constraint WHERE contype = 'f'
+-- rows
+INSERT INTO a VALUES (1);
+INSERT INTO m VALUES (1);
+INSERT INTO z VALUES (1, 1, 1, 1);
+
+-- pair logged-in-a-circle
+CREATE TABLE a(id int PRIMARY KEY, x int);
+CREATE TABLE b(id int PRIMARY KEY, x int);
+CREATE TABLE c(id int PRIMARY KEY, x int);
+ALTER TABLE a ADD CONSTRAINT ab FOREIGN KEY (x) REFERENCES b DEFERRABLE;
+ALTER TABLE b ADD CONSTRAINT bc FOREIGN KEY (x) REFERENCES c ON DELETE CASCADE;
+ALTER TABLE c ADD CONSTRAINT ca FOREIGN KEY (x) REFERENCES a;
+COMMENT ON CONSTRAINT ab ON a IS 'first';
+COMMENT ON CONSTRAINT bc ON b IS 'second';
+COMMENT ON CONSTRAINT ca ON c IS 'third';
+-- to
+CREATE UNLOGGED TABLE a(id int PRIMARY KEY, x int);
+CREATE UNLOGGED TABLE b(id int PRIMARY KEY, x int);
+CREATE UNLOGGED TABLE c(id int PRIMARY KEY, x int);
+ALTER TABLE a ADD CONSTRAINT ab FOREIGN KEY (x) REFERENCES b DEFERRABLE;
+ALTER TABLE b ADD CONSTRAINT bc FOREIGN KEY (x) REFERENCES c ON DELETE CASCADE;
+ALTER TABLE c ADD CONSTRAINT ca FOREIGN KEY (x) REFERENCES a;
+COMMENT ON CONSTRAINT ab ON a IS 'first';
+COMMENT ON CONSTRAINT bc ON b IS 'second';
+COMMENT ON CONSTRAINT ca ON c IS 'third';
+-- rows
+INSERT INTO a VALUES (1);
+INSERT INTO c VALUES (1, 1);
+INSERT INTO b VALUES (1, 1);
+UPDATE a SET x = 1;
+
+-- pair logged-with-keys-that-come-and-go
+CREATE TABLE a(id int PRIMARY KEY);
+CREATE TABLE b(id int PRIMARY KEY, a int REFERENCES a);
+CREATE UNLOGGED TABLE x(id int PRIMARY KEY);
+CREATE UNLOGGED TABLE y(id int, x int REFERENCES x);
+CREATE UNLOGGED TABLE renamed(id int, CONSTRAINT old FOREIGN KEY (id) REFERENCES x);
+-- to
+CREATE UNLOGGED TABLE a(id int PRIMARY KEY);
+CREATE TABLE b(id int PRIMARY KEY, a int);
+CREATE TABLE x(id int PRIMARY KEY, b int REFERENCES b);
+CREATE TABLE y(id int REFERENCES b, x int);
+CREATE TABLE renamed(id int, CONSTRAINT new FOREIGN KEY (id) REFERENCES x);
+-- rows
+INSERT INTO a VALUES (1);
+INSERT INTO b VALUES (1, 1);
+INSERT INTO x VALUES (1);
+
+-- pair logged-partitions
+CREATE TABLE "r s"(id int PRIMARY KEY);
+CREATE TABLE p(id int REFERENCES "r s", k int, PRIMARY KEY (k)) PARTITION BY RANGE (k);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (k);
+CREATE TABLE p21 PARTITION OF p2 FOR VALUES FROM (10) TO (15);
+CREATE TABLE c(k int REFERENCES p);
+-- to
+CREATE UNLOGGED TABLE "r s"(id int PRIMARY KEY);
+CREATE UNLOGGED TABLE p(id int REFERENCES "r s", k int, PRIMARY KEY (k)) PARTITION BY RANGE (k); -- 17-
+CREATE TABLE p(id int, k int, PRIMARY KEY (k)) PARTITION BY RANGE (k); -- 18+
+CREATE UNLOGGED TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+CREATE UNLOGGED TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (k); -- 17-
+CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (k); -- 18+
+CREATE UNLOGGED TABLE p21 PARTITION OF p2 FOR VALUES FROM (10) TO (15);
+CREATE UNLOGGED TABLE c(k int REFERENCES p);
+-- keeps SELECT (SELECT count(*) FROM p), (SELECT count(*) FROM c)
+-- rows
+INSERT INTO "r s" VALUES (1), (2);
+INSERT INTO p VALUES (1, 1), (2, 12);
+INSERT INTO c VALUES (1), (12);
+
+-- pair logged-leaves-of-a-partitioned-table
+CREATE TABLE r(id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE r1 PARTITION OF r FOR VALUES FROM (0) TO (10);
+CREATE UNLOGGED TABLE a(id int REFERENCES r);
+CREATE TABLE z(id int, FOREIGN KEY (id) REFERENCES r);
+-- to
+CREATE TABLE r(id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE UNLOGGED TABLE r1 PARTITION OF r FOR VALUES FROM (0) TO (10);
+CREATE UNLOGGED TABLE a(id int REFERENCES r);
+CREATE UNLOGGED TABLE z(id int, FOREIGN KEY (id) REFERENCES r);
+-- rows
+INSERT INTO r VALUES (1);
+INSERT INTO z VALUES (1);
+
+-- pair logged-with-sequences
+CREATE TABLE t(a serial, b int GENERATED ALWAYS AS IDENTITY, c serial);
+CREATE UNLOGGED TABLE u(a serial, b int GENERATED ALWAYS AS IDENTITY, c int GENERATED ALWAYS AS IDENTITY);
+ALTER SEQUENCE u_a_seq SET LOGGED; -- 15+
+ALTER SEQUENCE u_b_seq SET LOGGED; -- 15+
+CREATE TABLE stays(a serial, b int GENERATED ALWAYS AS IDENTITY);
+CREATE SEQUENCE taken;
+CREATE TABLE takes(a int);
+CREATE TABLE gives(a serial);
+-- to
+CREATE UNLOGGED TABLE t(a serial, b int GENERATED ALWAYS AS IDENTITY, c serial);
+ALTER SEQUENCE t_a_seq SET LOGGED; -- 15+
+ALTER SEQUENCE t_b_seq SET LOGGED; -- 15+
+CREATE TABLE u(a serial, b int GENERATED ALWAYS AS IDENTITY, c int GENERATED ALWAYS AS IDENTITY);
+ALTER SEQUENCE u_c_seq SET UNLOGGED; -- 15+
+CREATE TABLE stays(a serial, b int GENERATED ALWAYS AS IDENTITY);
+ALTER SEQUENCE stays_a_seq SET UNLOGGED; -- 15+
+ALTER SEQUENCE stays_b_seq SET UNLOGGED; -- 15+
+CREATE SEQUENCE taken;
+CREATE UNLOGGED TABLE takes(a int);
+ALTER SEQUENCE taken OWNED BY takes.a;
+CREATE UNLOGGED TABLE gives(a int);
+CREATE SEQUENCE gives_a_seq AS int;
+-- keeps SELECT (SELECT last_value FROM t_a_seq), (SELECT last_value FROM u_b_seq)
+-- rows
+INSERT INTO t DEFAULT VALUES;
+INSERT INTO u DEFAULT VALUES;
+INSERT INTO u DEFAULT VALUES;
