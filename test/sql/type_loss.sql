@@ -98,12 +98,12 @@ CREATE FUNCTION tables(is_old boolean) RETURNS text LANGUAGE sql AS $$
                       string_agg(format('c%s %s', n, CASE WHEN is_old THEN old ELSE new END), ', ')) AS ddl
           FROM pair GROUP BY old) t
 $$;
+CREATE TEMP TABLE script AS
+    SELECT line FROM regexp_split_to_table(migr_diff(tables(false), tables(true)), E'\n') line;
 CREATE TEMP TABLE conversion AS
-    SELECT p.*, coalesce(substring(l.line from ' USING (.*);'), 'c' || p.n) AS way,
-           before LIKE '-- migr: loses data: %' OR (before LIKE '-- %' AND before_that LIKE '-- migr: loses data: %') AS is_marked
-      FROM (SELECT line, lag(line) OVER (ORDER BY number) AS before, lag(line, 2) OVER (ORDER BY number) AS before_that
-              FROM regexp_split_to_table(migr_diff(tables(false), tables(true)), E'\n') WITH ORDINALITY t (line, number)) l
-      JOIN pair p ON p.n = substring(l.line from ' ALTER COLUMN c([0-9]+) TYPE ')::int;
+    SELECT p.*, coalesce(substring(s.line from ' USING (.*)[,;]$'), 'c' || p.n) AS way,
+           EXISTS (SELECT FROM script c WHERE c.line LIKE '-- migr: loses data: %.c' || p.n || ' becomes %') AS is_marked
+      FROM script s JOIN pair p ON p.n = substring(s.line from ' ALTER COLUMN c([0-9]+) TYPE ')::int;
 SELECT count(*) = (SELECT count(*) FROM pair) AS all_are_changed FROM conversion;
 
 -- which values come back as another one, by the ways of both scripts
