@@ -22,10 +22,12 @@ is_local(const MigrObject *table)
 }
 
 static char *
-loss_of_end(const MigrUnit *unit)
+loss_of_end(const MigrDiff *diff, const MigrUnit *unit)
 {
 	const MigrObject *from = unit->from;
 
+	if (from->kind == MIGR_KIND_TABLE && migr_diff_rows_move(diff, from))
+		return NULL;
 	if (unit->facet != MIGR_FACET_OBJECT || unit->via_text)
 		return NULL;
 	/* The rows of a partitioned table are those of its partitions. */
@@ -114,9 +116,11 @@ migr_diff_loss(MigrDiff *diff, const MigrStep *step)
 	char	   *loss = NULL;
 
 	if (step->kind == MIGR_STEP_END)
-		loss = loss_of_end(unit);
+		loss = loss_of_end(diff, unit);
 	else if (step->kind == MIGR_STEP_ALTER)
 		loss = loss_of_alter(unit);
+	else if (step->kind == MIGR_STEP_MOVE)
+		loss = migr_diff_loss_of_move(diff, unit);
 	else if (step->kind == MIGR_STEP_MAKE && unit->aside)
 		loss = unit->to->kind == MIGR_KIND_COMPOSITE ? lost_attributes(unit) : lost_labels(unit);
 	if (loss)

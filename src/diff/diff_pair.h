@@ -60,8 +60,11 @@ typedef struct MigrUnit
 	bool		forward;		/* make it known first */
 	bool		loosen;			/* let it need nothing before it goes */
 	bool		via_text;		/* a column whose values wait as text */
+	bool		moves;			/* a table that is made anew, and keeps its rows */
 	int			end;			/* node that ends what was; -1 */
 	int			make;			/* node that makes what is to be; -1 */
+	int			save;			/* node that copies its rows, if it moves; -1 */
+	int			move;			/* node that brings them back; -1 */
 } MigrUnit;
 
 /*
@@ -112,11 +115,13 @@ typedef struct MigrDiff
 /* Nodes of the plan: a step that prints text. */
 typedef enum MigrStepKind
 {
+	MIGR_STEP_SAVE,				/* the rows of a table that moves */
 	MIGR_STEP_LOOSEN,
 	MIGR_STEP_END,
 	MIGR_STEP_FORWARD,
 	MIGR_STEP_ALTER,
-	MIGR_STEP_MAKE
+	MIGR_STEP_MAKE,
+	MIGR_STEP_MOVE				/* the rows that were saved */
 } MigrStepKind;
 
 typedef struct MigrStep
@@ -140,6 +145,9 @@ extern MigrObject *migr_diff_object(const MigrUnit *unit);
 
 /* Has what was to go away, for good or for a while? */
 extern bool migr_diff_ends(const MigrUnit *unit);
+
+/* A name with something behind it, no longer than a name may be. */
+extern char *migr_diff_name_beside(const char *name, const char *suffix);
 
 /* diff_pair.c: pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
@@ -204,6 +212,19 @@ extern bool migr_diff_decide(MigrDiff *diff);
 /* diff_decide.c: and for what it needs. */
 extern void migr_diff_close(MigrDiff *diff);
 extern void migr_diff_escalate(MigrDiff *diff, int unit);
+
+/* diff_move.c: mark the tables that move. */
+extern void migr_diff_find_moves(MigrDiff *diff);
+
+/* Do the rows of an old table move, with those of it or of what it is a part of? */
+extern bool migr_diff_rows_move(const MigrDiff *diff, const MigrObject *table);
+
+/* Append what copies the rows, and what brings them back. */
+extern void migr_diff_save_rows(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+extern void migr_diff_move_rows(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+
+/* What of their values is lost; NULL: nothing. */
+extern char *migr_diff_loss_of_move(const MigrDiff *diff, const MigrUnit *unit);
 
 /* diff_sort.c: steps (MigrStep *) in an order that works. */
 extern List *migr_diff_plan(MigrDiff *diff);

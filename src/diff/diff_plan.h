@@ -43,6 +43,9 @@ extern void migr_diff_graph(MigrDiffPlan *plan, MigrDiff *diff);
 /* diff_arcs.c: add one, unless either step is none. */
 extern void migr_diff_add_arc(MigrDiffPlan *plan, int before, int after, int origin);
 
+/* diff_move.c: rows are saved before anything of their table goes, and come back behind it. */
+extern void migr_diff_add_moves(MigrDiffPlan *plan);
+
 /* diff_names.c: what takes a name waits for what gives it up. */
 extern void migr_diff_wait_for_names(MigrDiffPlan *plan);
 

@@ -21,6 +21,7 @@
 
 #include "diff/diff_plan.h"
 #include "diff/order.h"
+#include "kind/ddl.h"
 #include "kind/kind.h"
 
 /* In Sorting.waiting: in the result. */
@@ -334,6 +335,26 @@ resolve(MigrDiff *diff, const MigrDiffPlan *plan, const List *loop)
 	return false;
 }
 
+/* Rows are not put at risk by a script that begins somewhere. */
+static void
+raise_stuck_rows(const MigrDiff *diff, const MigrDiffPlan *plan, const List *loop)
+{
+	ListCell   *lc;
+
+	foreach(lc, loop)
+	{
+		const MigrStep *step = &plan->steps[((MigrArc *) lfirst(lc))->after];
+
+		if (step->kind == MIGR_STEP_SAVE || step->kind == MIGR_STEP_MOVE)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("the rows of %s can't be moved together with the other changes",
+							migr_ddl_title(diff->units[step->unit].from)),
+					 errdetail("It is made anew, because it becomes a partitioned table or ceases to be one, or is partitioned by something else."),
+					 errhint("Change that in one revision, and what it is tied to in another.")));
+	}
+}
+
 List *
 migr_diff_plan(MigrDiff *diff)
 {
@@ -346,12 +367,14 @@ migr_diff_plan(MigrDiff *diff)
 
 		CHECK_FOR_INTERRUPTS();
 		migr_diff_follow(diff);
+		migr_diff_find_moves(diff);
 		migr_diff_graph(plan, diff);
 		begin(&sort, plan);
 		result = take(&sort, NIL);
 		loop = find_loop(&sort);
 		if (loop != NIL && round < MAX_ROUNDS && resolve(diff, plan, loop))
 			continue;
+		raise_stuck_rows(diff, plan, loop);
 
 		/*
 		 * For want of better, a loop begins somewhere.  The server says what

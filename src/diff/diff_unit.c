@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
+
 #include "diff/diff_pair.h"
 
 MigrObject *
@@ -46,4 +48,12 @@ migr_diff_default(const MigrObject *column)
 {
 	return column && !migr_object_has(column, "generated")
 		? migr_object_value(column, "default") : NULL;
+}
+
+char *
+migr_diff_name_beside(const char *name, const char *suffix)
+{
+	int			len = pg_mbcliplen(name, strlen(name), NAMEDATALEN - 1 - strlen(suffix));
+
+	return psprintf("%.*s%s", len, name, suffix);
 }

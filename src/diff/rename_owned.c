@@ -3,7 +3,9 @@
  *		The sequences of columns follow what they belong to.
  *
  * A serial column's sequence is known by its column: of a column that is the
- * same before and after, it is the same sequence, whatever it is called.
+ * same before and after, it is the same sequence, whatever it is called.  That of
+ * an identity column is no object of the schema; it is renamed here if others are,
+ * since these may get its name.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -103,6 +105,62 @@ desired_owner(const MigrSchema *schema, const MigrSchema *desired, const List *r
 		? NULL : wanted;
 }
 
+static List *
+add_renaming(List *all, const MigrObject *sequence, const char *name)
+{
+	MigrRenaming *renaming = palloc0(sizeof(MigrRenaming));
+
+	renaming->old = pstrdup(sequence->identity);
+	renaming->new = pstrdup(quote_identifier(name));
+	renaming->object = sequence;
+	return lappend(all, renaming);
+}
+
+/* The column that one will be, or NULL. */
+static const MigrObject *
+desired_column(const MigrSchema *desired, const List *renamings, const MigrObject *column)
+{
+	const MigrObject *table = column->parent;
+	const char *identity = quote_qualified_identifier(table->schema, new_name(table, renamings));
+	ListCell   *lc;
+
+	foreach(lc, desired->objects)
+	{
+		const MigrObject *other = lfirst(lc);
+
+		if (other->kind == MIGR_KIND_TABLE && strcmp(other->identity, identity) == 0)
+			return find_column(other, new_name(column, renamings));
+	}
+	return NULL;
+}
+
+/* The sequence of an identity column, as far as it takes to rename it. */
+static const MigrObject *
+as_sequence(const MigrObject *column)
+{
+	static const char *names[] = {"noun"};
+	static const MigrColumns columns = {lengthof(names), names};
+	static const char *values[] = {"SEQUENCE"};
+	MigrObject *sequence = palloc0(sizeof(MigrObject));
+
+	sequence->kind = MIGR_KIND_SEQUENCE;
+	sequence->identity = value(column, "sequence");
+	sequence->schema = column->parent->schema;
+	sequence->name = llast(migr_rename_split(sequence->identity));
+	migr_object_fill(sequence, &columns, values);
+	return sequence;
+}
+
+static List *
+add_identity(List *all, const MigrSchema *desired, const List *renamings, const MigrObject *column)
+{
+	const MigrObject *wanted = desired_column(desired, renamings, column);
+
+	if (wanted == NULL || !migr_object_has(wanted, "identity") || same(column, wanted, "sequence"))
+		return all;
+	return add_renaming(all, as_sequence(column), as_sequence(wanted)->name);
+}
+
 List *
 migr_rename_owned(const MigrSchema *schema, const MigrSchema *desired, const List *renamings)
 {
@@ -111,19 +169,16 @@ migr_rename_owned(const MigrSchema *schema, const MigrSchema *desired, const Lis
 
 	foreach(lc, schema->objects)
 	{
-		const MigrObject *owner = lfirst(lc);
-		const MigrObject *wanted = owner->kind == MIGR_KIND_SEQUENCE_OWNER
-			? desired_owner(schema, desired, renamings, owner) : NULL;
-		const MigrObject *sequence = wanted ? find_sequence(schema, owner->identity) : NULL;
-		MigrRenaming *renaming;
+		const MigrObject *object = lfirst(lc);
+		const MigrObject *wanted = object->kind == MIGR_KIND_SEQUENCE_OWNER
+			? desired_owner(schema, desired, renamings, object) : NULL;
+		const MigrObject *sequence = wanted ? find_sequence(schema, object->identity) : NULL;
 
-		if (sequence == NULL || strcmp(new_name(sequence, renamings), sequence->name) != 0)
-			continue;
-		renaming = palloc0(sizeof(MigrRenaming));
-		renaming->old = pstrdup(sequence->identity);
-		renaming->new = pstrdup(quote_identifier(wanted->name));
-		renaming->object = sequence;
-		all = lappend(all, renaming);
+		if (sequence && strcmp(new_name(sequence, renamings), sequence->name) == 0)
+			all = add_renaming(all, sequence, wanted->name);
+		else if (renamings != NIL && object->kind == MIGR_KIND_COLUMN && object->parent->kind == MIGR_KIND_TABLE &&
+				 migr_object_has(object, "identity"))
+			all = add_identity(all, desired, renamings, object);
 	}
 	return all;
 }

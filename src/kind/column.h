@@ -70,6 +70,13 @@ extern bool migr_column_alter(StringInfo out, const MigrObject *from,
 							  const MigrObject *to, bool rebuilt);
 
 /*
+ * A column's value of the old type as an expression that the new one takes; that of
+ * a type that was rebuilt is an old one whatever its name.
+ */
+extern const char *migr_column_converted(const MigrObject *from, const MigrObject *to,
+										 bool rebuilt);
+
+/*
  * Append what lets a new sequence of this name go on behind the values of a
  * column; sequence has its attributes: a sequence, or an identity column.
  */

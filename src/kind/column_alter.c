@@ -117,9 +117,8 @@ migr_column_loss(const char *from, const char *to)
 	return NULL;
 }
 
-/* How values are converted: "", or " USING …". */
-static const char *
-conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
+const char *
+migr_column_converted(const MigrObject *from, const MigrObject *to, bool rebuilt)
 {
 	const char *name = quote_identifier(to->name);
 	const char *type = value(to, "type");
@@ -130,19 +129,28 @@ conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
 	Oid			function;
 
 	if (!rebuilt && strcmp(value(from, "type"), type) == 0)
-		return "";
+		return name;
 	if (OidIsValid(old) && OidIsValid(new) && !rebuilt)
 	{
 		if (can_coerce_type(1, &old, &new, COERCION_ASSIGNMENT))
-			return "";
+			return name;
 		path = find_coercion_pathway(new, old, COERCION_EXPLICIT, &function);
 		if (path != COERCION_PATH_NONE)
-			return psprintf(" USING %s::%s", name, type);
+			return psprintf("%s::%s", name, type);
 	}
 	if (old == TEXTOID || old == VARCHAROID)
-		return psprintf(" USING %s::%s", name, type);
-	return psprintf(" USING %s::text%s%s", name, new == TEXTOID ? "" : "::",
+		return psprintf("%s::%s", name, type);
+	return psprintf("%s::text%s%s", name, new == TEXTOID ? "" : "::",
 					new == TEXTOID ? "" : type);
+}
+
+/* How values are converted: "", or " USING …". */
+static const char *
+conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
+{
+	const char *converted = migr_column_converted(from, to, rebuilt);
+
+	return strcmp(converted, quote_identifier(to->name)) == 0 ? "" : psprintf(" USING %s", converted);
 }
 
 /* rebuilt: the type is a new one of the same name. */

@@ -99,10 +99,10 @@ migr_compare(MigrComparison *comparison, bool both)
 		leave_alone(from, to);
 	comparison->renamings = migr_renamed_from_apply(from, to, marks, comparison->renamings);
 	migr_rename_find(from, comparison->renamings);
+	migr_rename_check(from, to, comparison->renamings);
 	comparison->renamings = migr_rename_owned(from, to, comparison->renamings);
 	if (comparison->renamings != NIL)
 	{
-		migr_rename_check(from, to, comparison->renamings);
 		forward = migr_rename_forward(from, comparison->renamings);
 		back = migr_rename_back(from, comparison->renamings);
 		renamed = build_current(comparison, forward, to);
