@@ -158,7 +158,22 @@ extern void migr_diff_pair_renamed(MigrDiff *diff);
 /* Is the name of two that make a pair another one? */
 extern bool migr_diff_is_renamed(const MigrObject *from, const MigrObject *to);
 
-/* The object of a kind and an identity on a side, or NULL. */
+/* The definition of a constraint, or of an index, without its name. */
+extern const char *migr_diff_definition(const MigrObject *object);
+
+/* diff_index.c: the index of a name, or the constraint that it belongs to, of a table. */
+extern MigrObject *migr_diff_find_index(const MigrObject *table, const char *identity);
+
+/* What makes an index, or a constraint, a part of one of the parent's; or NULL. */
+extern MigrObject *migr_diff_attachment(const MigrObject *index);
+
+/* Is an index part of the same one before and after, whatever they are called? */
+extern bool migr_diff_is_attached_alike(const MigrDiff *diff, const MigrUnit *unit);
+
+/* The index or constraint that has to be made anew because of a unit, or NULL. */
+extern MigrObject *migr_diff_index_in_the_way(const MigrDiff *diff, const MigrUnit *unit);
+
+/* diff_pair.c: the object of a kind and an identity on a side, or NULL. */
 extern MigrObject *migr_diff_find(const MigrSide *side, MigrKind kind,
 								  const char *identity);
 

@@ -15,6 +15,7 @@
 #include "diff/diff_pair.h"
 #include "kind/constraint.h"
 #include "kind/ddl.h"
+#include "kind/kind.h"
 #include "model/attributes.h"
 
 /* One that the other side has none of by name. */
@@ -66,8 +67,9 @@ stands_alone(const MigrSide *side, const MigrObject *object)
 
 	if (parent == NULL || parent->kind != MIGR_KIND_TABLE)
 		return parent != NULL;
+	/* Each index of a partition has a name of its own. */
 	if (migr_object_has(parent, "partition_key") || migr_diff_is_partition(parent))
-		return false;
+		return migr_kind_is_index(object->kind) && !migr_diff_is_check(object);
 	/* What checks the rows of children is theirs too. */
 	return object->kind != MIGR_KIND_CONSTRAINT ||
 		!migr_constraint_is_for_children(object) ||
@@ -75,19 +77,17 @@ stands_alone(const MigrSide *side, const MigrObject *object)
 }
 
 /* An index's definition has its name behind the first words. */
-static void
-append_definition(StringInfo out, const MigrObject *object, const char *definition)
+const char *
+migr_diff_definition(const MigrObject *object)
 {
+	const char *definition = value(object, "definition");
 	const char *name = strstr(definition, "INDEX ");
 
 	if (object->kind != MIGR_KIND_INDEX || name == NULL)
-	{
-		appendStringInfoString(out, definition);
-		return;
-	}
+		return definition;
 	name += strlen("INDEX ");
-	appendBinaryStringInfo(out, definition, name - definition);
-	appendStringInfoString(out, name + strlen(quote_identifier(object->name)));
+	return psprintf("%.*s%s", (int) (name - definition), definition,
+					name + strlen(quote_identifier(object->name)));
 }
 
 static char *
@@ -96,14 +96,15 @@ describe(const MigrObject *object)
 	StringInfoData out;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "%02d\n%s", object->kind, object->parent->identity);
+	appendStringInfo(&out, "%02d\n%s%s", object->kind, object->parent->identity,
+					 migr_diff_attachment(object) ? "\nattached" : "");
 	for (int i = 0; i < object->columns->count; i++)
 	{
 		const char *one = i < object->count ? object->values[i] : NULL;
 
 		appendStringInfoString(&out, one ? "\n" : "\n-");
 		if (one && strcmp(object->columns->names[i], "definition") == 0)
-			append_definition(&out, object, one);
+			appendStringInfoString(&out, migr_diff_definition(object));
 		else if (one)
 			appendStringInfoString(&out, one);
 	}
@@ -130,6 +131,25 @@ add_single(Singles *singles, const MigrSide *side, MigrKey *key)
 		return;
 	singles->items[singles->count].what = describe(key->object);
 	singles->items[singles->count++].key = key;
+}
+
+/* What makes it a part of another index has its name, too. */
+static void
+pair_attachments(MigrSide *from, MigrSide *to, const MigrObject *old, const MigrObject *new)
+{
+	MigrObject *left = migr_diff_attachment(old);
+	MigrObject *right = migr_diff_attachment(new);
+
+	for (int i = 0; left && right && i < from->count; i++)
+	{
+		if (from->keys[i].object == left)
+			from->keys[i].renamed = right;
+	}
+	for (int i = 0; left && right && i < to->count; i++)
+	{
+		if (to->keys[i].object == right)
+			to->keys[i].renamed = left;
+	}
 }
 
 void
@@ -164,6 +184,7 @@ migr_diff_pair_renamed(MigrDiff *diff)
 		{
 			old.items[i].key->renamed = new.items[j].key->object;
 			new.items[j].key->renamed = old.items[i].key->object;
+			pair_attachments(from, to, old.items[i].key->object, new.items[j].key->object);
 		}
 		i += order <= 0;
 		j += order >= 0;

@@ -492,5 +492,6 @@ migr_diff_graph(MigrDiffPlan *plan, MigrDiff *diff)
 	add_inherited_arcs(plan);
 	add_own_arcs(plan);
 	migr_diff_add_moves(plan);
+	migr_diff_add_index_arcs(plan);
 	migr_diff_wait_for_names(plan);
 }

@@ -167,7 +167,7 @@ ALTER INDEX ti ATTACH PARTITION t2_v_idx;
 INSERT INTO t VALUES (1, 1), (11, 2);
 
 -- pair equivalent-index-on-attach
--- keeps SELECT string_agg(oid::text, ' ' ORDER BY oid) FROM pg_class WHERE relname LIKE 't1_'
+-- keeps SELECT string_agg(t1::text, ' ') FROM t1
 CREATE TABLE t (id int NOT NULL, v int) PARTITION BY RANGE (id);
 CREATE UNIQUE INDEX tu ON t (id);
 CREATE INDEX ti ON t (v);
@@ -198,3 +198,52 @@ CREATE INDEX ti ON t (v);
 CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
 -- rows
 INSERT INTO t1 VALUES (1, 1);
+
+-- pair child-index-renamed
+-- keeps SELECT string_agg(relfilenode::text, ' ' ORDER BY oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+CREATE TABLE t (id int NOT NULL, v int, CONSTRAINT tp PRIMARY KEY (id)) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+CREATE INDEX ti ON t (v);
+CREATE INDEX own ON t1 (v, id);
+COMMENT ON INDEX t1_v_idx IS 'c';
+-- to
+CREATE TABLE t (id int NOT NULL, v int, CONSTRAINT tq PRIMARY KEY (id)) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+CREATE INDEX tj ON t (v);
+ALTER INDEX t1_v_idx RENAME TO other;
+ALTER INDEX t1_pkey RENAME TO another;
+CREATE INDEX owned ON t1 (v, id);
+COMMENT ON INDEX other IS 'c';
+-- rows
+INSERT INTO t VALUES (1, 1), (11, 2);
+
+-- pair child-index-of-another
+CREATE TABLE t (id int NOT NULL, v int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX ta ON t (v);
+CREATE INDEX tb ON ONLY t (v);
+-- to
+CREATE TABLE t (id int NOT NULL, v int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX ta ON ONLY t (v);
+CREATE INDEX tb ON t (v);
+-- rows
+INSERT INTO t VALUES (1, 1);
+
+-- pair partition-key-is-another
+-- keeps SELECT string_agg(t::text, ' ' ORDER BY id) FROM t
+CREATE TABLE t (id int NOT NULL, k text NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+CREATE TABLE r (id int, k text);
+CREATE INDEX ON t (k);
+-- to
+CREATE TABLE t (id int NOT NULL, k text NOT NULL) PARTITION BY LIST (k);
+CREATE TABLE t1 PARTITION OF t FOR VALUES IN ('a');
+CREATE TABLE t2 PARTITION OF t DEFAULT;
+CREATE TABLE r (id int, k text);
+CREATE INDEX ON t (k);
+-- rows
+INSERT INTO t VALUES (1, 'a'), (2, 'b'), (11, 'a'), (12, 'c');
