@@ -445,6 +445,86 @@ append_rename(StringInfo out, const Found *found, const char *from, const char *
 		migr_ddl_rename(out, object, from, to);
 }
 
+/* --- what is in the way --------------------------------------------------- */
+
+/* Is it what a renaming gives its name to? */
+static bool
+is_outcome(const MigrObject *object, const List *founds)
+{
+	ListCell   *lc;
+
+	foreach(lc, founds)
+	{
+		const Found *found = lfirst(lc);
+
+		if (found->part == NULL && found->object->kind == object->kind &&
+			strcmp(found->new, object->name) == 0 &&
+			migr_ddl_same(found->object->schema, object->schema) &&
+			(object->parent == NULL || strcmp(object->parent->name, found->object->parent->name) == 0 ||
+			 is_outcome(object->parent, founds)))
+			return true;
+	}
+	return false;
+}
+
+/* What an object is called when all is renamed. */
+static const char *
+name_behind(const MigrObject *object, const List *founds)
+{
+	ListCell   *lc;
+
+	foreach(lc, founds)
+	{
+		const Found *found = lfirst(lc);
+
+		if (found->object == object && found->part == NULL)
+			return found->new;
+	}
+	return object->name;
+}
+
+/* Can two not have one name?  Of parts, only those of one kind are looked at. */
+static bool
+is_rival(const MigrObject *other, const Found *found, const List *founds)
+{
+	const MigrObject *object = found->object;
+
+	if (migr_kind_has(other->kind, MIGR_KIND_IS_NAMELESS) || !migr_ddl_same(other->schema, object->schema))
+		return false;
+	if (is_part(found))
+		return other->kind == object->kind && other->parent->kind == object->parent->kind &&
+			strcmp(other->parent->name, name_behind(object->parent, founds)) == 0;
+	/* Of routines, only one with the same arguments is in the way. */
+	if (migr_kind_of(object)->name_space == MIGR_NAMES_ROUTINES)
+		return strcmp(migr_object_signature(other), migr_object_signature(object)) == 0;
+	return !migr_kind_has(other->kind, MIGR_KIND_IS_PART) &&
+		migr_kind_of(other)->name_space == migr_kind_of(object)->name_space &&
+		(migr_kind_of(object)->name_space == MIGR_NAMES_RELATIONS || other->kind == object->kind);
+}
+
+/*
+ * Append what puts aside an object of a schema that has a name which another one
+ * is to get, and gets none itself: it is for what comes then to drop it.
+ */
+static void
+put_aside(StringInfo out, const MigrSchema *schema, const Step *step, const char *name,
+		  const List *founds)
+{
+	ListCell   *lc;
+
+	foreach(lc, step->found->part ? NIL : schema->objects)
+	{
+		const MigrObject *other = lfirst(lc);
+
+		if (strcmp(other->name, name) != 0 || !is_rival(other, step->found, founds) ||
+			is_outcome(other, founds))
+			continue;
+		migr_ddl_rename(out, is_part(step->found) ? step->found->object : other, name,
+						name_between(schema, name));
+		return;
+	}
+}
+
 char *
 migr_rename_forward(const MigrSchema *schema, const List *renamings)
 {
@@ -463,9 +543,10 @@ migr_rename_forward(const MigrSchema *schema, const List *renamings)
 
 /* The other way round, from the last to the first. */
 char *
-migr_rename_back(const MigrSchema *schema, const List *renamings)
+migr_rename_back(const MigrSchema *schema, const MigrSchema *desired, const List *renamings)
 {
 	List	   *steps = steps_of(schema, renamings);
+	List	   *founds = resolve(schema, renamings);
 	StringInfoData out;
 
 	initStringInfo(&out);
@@ -473,6 +554,8 @@ migr_rename_back(const MigrSchema *schema, const List *renamings)
 	{
 		const Step *step = list_nth(steps, i);
 
+		if (strcmp(step->from, old_name(step->found)) == 0)
+			put_aside(&out, desired, step, step->from, founds);
 		append_rename(&out, step->found, step->to, step->from);
 	}
 	return out.data;

@@ -104,7 +104,7 @@ migr_compare(MigrComparison *comparison, bool both)
 	if (comparison->renamings != NIL)
 	{
 		forward = migr_rename_forward(from, comparison->renamings);
-		back = migr_rename_back(from, comparison->renamings);
+		back = migr_rename_back(from, to, comparison->renamings);
 		renamed = build_current(comparison, forward, to);
 	}
 	comparison->upgrade = upgrade(comparison, forward, renamed, to);

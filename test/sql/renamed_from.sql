@@ -254,3 +254,30 @@ SELECT migr_downgrade('base');
 SELECT * FROM old;
 DROP TABLE old;
 SELECT migr_unload('a1');
+
+-- something new gets the old name: on the way back it is put aside, and goes
+CREATE TABLE t (a int, CONSTRAINT c CHECK (a > 0));
+CREATE TABLE x (i int);
+CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+INSERT INTO t VALUES (4);
+SELECT regexp_replace(migr_revision('new ones', autogenerate => true, revision_id => 'a2', desired => $$
+CREATE TABLE t (
+    -- migr:renamed_from a
+    b int,
+    a text,
+    -- migr:renamed_from c
+    CONSTRAINT d CHECK (b > 0),
+    CONSTRAINT c CHECK (b > 1));
+-- migr:renamed_from x
+CREATE TABLE y (i int);
+CREATE VIEW x AS SELECT 1 AS one;
+-- migr:renamed_from f
+CREATE FUNCTION g(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f(text) RETURNS int LANGUAGE sql AS 'SELECT 1';
+$$), 'created [^\n]*', 'created ...');
+SELECT migr_upgrade();
+SELECT migr_downgrade('base');
+SELECT * FROM t;
+DROP TABLE t, x;
+DROP FUNCTION f;
+SELECT migr_unload('a2');
