@@ -14,44 +14,7 @@
 
 #include "diff/diff_plan.h"
 #include "kind/kind.h"
-#include "model/attribute_list.h"
 #include "model/attributes.h"
-
-MigrObject *
-migr_diff_find_index(const MigrObject *table, const char *identity)
-{
-	ListCell   *lc;
-
-	foreach(lc, table->children)
-	{
-		MigrObject *child = lfirst(lc);
-
-		if (child->kind == MIGR_KIND_INDEX && strcmp(child->identity, identity) == 0)
-			return child;
-		if (child->kind == MIGR_KIND_CONSTRAINT &&
-			strcmp(quote_qualified_identifier(child->schema, child->name), identity) == 0)
-			return child;
-	}
-	return NULL;
-}
-
-MigrObject *
-migr_diff_attachment(const MigrObject *index)
-{
-	ListCell   *lc;
-
-	if (!migr_kind_is_index(index->kind) || migr_diff_is_check(index))
-		return NULL;
-	foreach(lc, index->parent->children)
-	{
-		MigrObject *child = lfirst(lc);
-
-		if (child->kind == MIGR_KIND_INDEX_PARTITION &&
-			migr_diff_find_index(index->parent, child->identity) == index)
-			return child;
-	}
-	return NULL;
-}
 
 /* The parent's index that an attachment is about, or NULL. */
 static MigrObject *

@@ -83,6 +83,12 @@ tables_below(const MigrSide *side, const MigrObject *table)
 	return below;
 }
 
+bool
+migr_diff_has_partitions(const MigrDiff *diff, const MigrObject *table)
+{
+	return tables_below(&diff->to, table) != NIL;
+}
+
 /* Is a table, or one that it is a partition of, made anew and keeps its rows? */
 bool
 migr_diff_rows_move(const MigrDiff *diff, const MigrObject *table)

@@ -149,6 +149,15 @@ extern bool migr_diff_ends(const MigrUnit *unit);
 /* A name with something behind it, no longer than a name may be. */
 extern char *migr_diff_name_beside(const char *name, const char *suffix);
 
+/* The definition of a constraint, or of an index, without its name. */
+extern const char *migr_diff_definition(const MigrObject *object);
+
+/* The index of a name, or the constraint that it belongs to, of a table. */
+extern MigrObject *migr_diff_find_index(const MigrObject *table, const char *identity);
+
+/* What makes an index, or a constraint, a part of one of the parent's; or NULL. */
+extern MigrObject *migr_diff_attachment(const MigrObject *index);
+
 /* diff_pair.c: pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
 
@@ -158,16 +167,7 @@ extern void migr_diff_pair_renamed(MigrDiff *diff);
 /* Is the name of two that make a pair another one? */
 extern bool migr_diff_is_renamed(const MigrObject *from, const MigrObject *to);
 
-/* The definition of a constraint, or of an index, without its name. */
-extern const char *migr_diff_definition(const MigrObject *object);
-
-/* diff_index.c: the index of a name, or the constraint that it belongs to, of a table. */
-extern MigrObject *migr_diff_find_index(const MigrObject *table, const char *identity);
-
-/* What makes an index, or a constraint, a part of one of the parent's; or NULL. */
-extern MigrObject *migr_diff_attachment(const MigrObject *index);
-
-/* Is an index part of the same one before and after, whatever they are called? */
+/* diff_index.c: is an index part of the same one before and after, whatever they are called? */
 extern bool migr_diff_is_attached_alike(const MigrDiff *diff, const MigrUnit *unit);
 
 /* The index or constraint that has to be made anew because of a unit, or NULL. */
@@ -233,6 +233,9 @@ extern void migr_diff_find_moves(MigrDiff *diff);
 
 /* Do the rows of an old table move, with those of it or of what it is a part of? */
 extern bool migr_diff_rows_move(const MigrDiff *diff, const MigrObject *table);
+
+/* Is a table of the new side to have partitions? */
+extern bool migr_diff_has_partitions(const MigrDiff *diff, const MigrObject *table);
 
 /* Append what copies the rows, and what brings them back. */
 extern void migr_diff_save_rows(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);

@@ -10,8 +10,6 @@
  */
 #include "postgres.h"
 
-#include "utils/builtins.h"
-
 #include "diff/diff_pair.h"
 #include "kind/constraint.h"
 #include "kind/ddl.h"
@@ -74,20 +72,6 @@ stands_alone(const MigrSide *side, const MigrObject *object)
 	return object->kind != MIGR_KIND_CONSTRAINT ||
 		!migr_constraint_is_for_children(object) ||
 		!is_related(side, parent);
-}
-
-/* An index's definition has its name behind the first words. */
-const char *
-migr_diff_definition(const MigrObject *object)
-{
-	const char *definition = value(object, "definition");
-	const char *name = strstr(definition, "INDEX ");
-
-	if (object->kind != MIGR_KIND_INDEX || name == NULL)
-		return definition;
-	name += strlen("INDEX ");
-	return psprintf("%.*s%s", (int) (name - definition), definition,
-					name + strlen(quote_identifier(object->name)));
 }
 
 static char *

@@ -496,6 +496,22 @@ doubt_unit(Context *context)
 		doubt_constraint(context);
 }
 
+/* Rows that are to move into a table that has no partition. */
+static void
+doubt_move(Context *context)
+{
+	const MigrObject *from = context->unit->from;
+	Doubt		doubt = {.table = from->identity};
+
+	if (*value(context->unit->to, "relkind") != 'p' || migr_diff_has_partitions(context->diff, context->unit->to))
+		return;
+	doubt.question = migr_hazard_where(from->identity, "true");
+	doubt.against = psprintf("the partitions of %s", from->identity);
+	doubt.because = "it has none";
+	doubt.steps = "give it partitions, in the same revision; CREATE TABLE ... PARTITION OF ... DEFAULT takes all";
+	raise_doubt(context, &doubt);
+}
+
 List *
 migr_hazard_remark(void *hazards, const MigrDiff *diff, const MigrStep *step)
 {
@@ -505,6 +521,8 @@ migr_hazard_remark(void *hazards, const MigrDiff *diff, const MigrStep *step)
 	if ((step->kind == MIGR_STEP_MAKE || step->kind == MIGR_STEP_ALTER) &&
 		context.unit->facet == MIGR_FACET_OBJECT && context.unit->follows < 0)
 		doubt_unit(&context);
+	else if (step->kind == MIGR_STEP_MOVE)
+		doubt_move(&context);
 	return context.remarks;
 }
 

@@ -50,8 +50,9 @@ extern List *migr_rename_owned(const MigrSchema *schema, const MigrSchema *desir
 /*
  * The statements that rename (MigrRenaming *) what a schema has, each with a
  * semicolon; and those that take it back.  A name is given up before another
- * object gets it; where objects get each other's, one has a third name meanwhile.  On the
- * way back, what is new and has an old name is put aside under a third one.  Raises 22023 for what is not there or is not clear.
+ * object gets it; where objects get each other's, one has a third name meanwhile.
+ * On the way back, what is new and has an old name is put aside under a third one.
+ * Raises 22023 for what is not there or is not clear.
  */
 extern char *migr_rename_forward(const MigrSchema *schema, const List *renamings);
 extern char *migr_rename_back(const MigrSchema *schema, const MigrSchema *desired,

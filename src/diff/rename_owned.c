@@ -176,8 +176,8 @@ migr_rename_owned(const MigrSchema *schema, const MigrSchema *desired, const Lis
 
 		if (sequence && strcmp(new_name(sequence, renamings), sequence->name) == 0)
 			all = add_renaming(all, sequence, wanted->name);
-		else if (renamings != NIL && object->kind == MIGR_KIND_COLUMN && object->parent->kind == MIGR_KIND_TABLE &&
-				 migr_object_has(object, "identity"))
+		else if (renamings != NIL && object->kind == MIGR_KIND_COLUMN &&
+				 object->parent->kind == MIGR_KIND_TABLE && migr_object_has(object, "identity"))
 			all = add_identity(all, desired, renamings, object);
 	}
 	return all;

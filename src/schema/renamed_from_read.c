@@ -235,7 +235,8 @@ is_own_line(const char *text, int start)
 {
 	while (start > 0 && (text[start - 1] == ' ' || text[start - 1] == '\t'))
 		start--;
-	return start == 0 || text[start - 1] == '\n' || text[start - 1] == '\r';
+	return start == 0 || text[start - 1] == '\n' || text[start - 1] == '\r' ||
+		(start == 3 && strncmp(text, "\xEF\xBB\xBF", 3) == 0);
 }
 
 /* Take a comment if it is one of these lines; others are none of our business. */
