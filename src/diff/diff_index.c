@@ -22,7 +22,7 @@ index_above(const MigrSide *side, const MigrObject *attachment)
 {
 	List	   *parents = migr_diff_parents(side, attachment->parent);
 
-	return parents == NIL ? NULL : migr_diff_find_index(linitial(parents), value(attachment, "of"));
+	return parents == NIL ? NULL : migr_diff_find_index(linitial(parents), value(attachment, MIGR_ATTR_OF));
 }
 
 bool

@@ -30,7 +30,7 @@
 static bool
 holds_rows(const MigrObject *table)
 {
-	return *value(table, "relkind") == 'r' || *value(table, "relkind") == 'p';
+	return *value(table, MIGR_ATTR_RELKIND) == 'r' || *value(table, MIGR_ATTR_RELKIND) == 'p';
 }
 
 void
@@ -43,8 +43,8 @@ migr_diff_find_moves(MigrDiff *diff)
 		unit->moves = unit->facet == MIGR_FACET_OBJECT && unit->mode == MIGR_MODE_REPLACE &&
 			unit->from->kind == MIGR_KIND_TABLE && unit->to->kind == MIGR_KIND_TABLE &&
 			holds_rows(unit->from) && holds_rows(unit->to) &&
-			(!same(unit->from, unit->to, "relkind") ||
-			 !same(unit->from, unit->to, "partition_key"));
+			(!same(unit->from, unit->to, MIGR_ATTR_RELKIND) ||
+			 !same(unit->from, unit->to, MIGR_ATTR_PARTITION_KEY));
 	}
 }
 
@@ -74,7 +74,7 @@ tables_below(const MigrSide *side, const MigrObject *table)
 	{
 		MigrObject *object = lfirst(lc);
 
-		if (object->kind == MIGR_KIND_PARTITION && strcmp(value(object, "of"), table->identity) == 0)
+		if (object->kind == MIGR_KIND_PARTITION && strcmp(value(object, MIGR_ATTR_OF), table->identity) == 0)
 		{
 			below = lappend(below, object->parent);
 			below = list_concat(below, tables_below(side, object->parent));
@@ -99,7 +99,7 @@ migr_diff_rows_move(const MigrDiff *diff, const MigrObject *table)
 
 		if (diff->units[table->unit].moves)
 			return true;
-		table = partition ? migr_diff_find(&diff->from, MIGR_KIND_TABLE, value(partition, "of")) : NULL;
+		table = partition ? migr_diff_find(&diff->from, MIGR_KIND_TABLE, value(partition, MIGR_ATTR_OF)) : NULL;
 		if (table == NULL)
 			return false;
 	}
@@ -136,7 +136,7 @@ add_save_arcs(MigrDiffPlan *plan, int number)
 		const MigrUnit *key = &diff->units[i];
 
 		if (key->facet == MIGR_FACET_OBJECT && key->from && key->from->kind == MIGR_KIND_FOREIGN_KEY &&
-			same(unit->from, unit->to, "relkind") && migr_diff_ends(key) &&
+			same(unit->from, unit->to, MIGR_ATTR_RELKIND) && migr_diff_ends(key) &&
 			plan->carrier_of_end[i] < 0)
 			migr_diff_add_arc(plan, key->end, unit->save, number);
 	}
@@ -223,7 +223,7 @@ heir_of(const MigrDiff *diff, const MigrObject *column)
 {
 	const MigrObject *to = column->kind == MIGR_KIND_COLUMN ? diff->units[column->unit].to : NULL;
 
-	return to && !migr_object_has(to, "generated") ? to : NULL;
+	return to && !migr_object_has(to, MIGR_ATTR_GENERATED) ? to : NULL;
 }
 
 /* Where rows are whose table stays, and is no partition of the new one. */
@@ -259,7 +259,7 @@ empty_kept(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	{
 		const MigrObject *table = lfirst(lc);
 
-		if (diff->units[table->unit].to && *value(table, "relkind") == 'r' &&
+		if (diff->units[table->unit].to && *value(table, MIGR_ATTR_RELKIND) == 'r' &&
 			list_member_ptr(kept, diff->units[table->unit].to))
 			appendStringInfo(out, "TRUNCATE ONLY %s;\n", table->identity);
 	}
@@ -276,7 +276,7 @@ find_identity(const MigrDiff *diff, const MigrObject *table)
 		const MigrObject *column = lfirst(lc);
 		const MigrObject *heir = heir_of(diff, column);
 
-		if (heir && migr_object_has(column, "identity") && migr_object_has(heir, "identity"))
+		if (heir && migr_object_has(column, MIGR_ATTR_IDENTITY) && migr_object_has(heir, MIGR_ATTR_IDENTITY))
 			return column;
 	}
 	return NULL;
@@ -290,7 +290,7 @@ migr_diff_save_rows(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	int			count = 0;
 	ListCell   *lc;
 
-	if (migr_object_is(table, "force_row_security"))
+	if (migr_object_is(table, MIGR_ATTR_FORCE_ROW_SECURITY))
 		appendStringInfo(out, "ALTER TABLE ONLY %s NO FORCE ROW LEVEL SECURITY;\n", table->identity);
 	appendStringInfo(out, "CREATE TABLE %s AS SELECT ", copy_name(table));
 	foreach(lc, table->children)
@@ -306,12 +306,12 @@ migr_diff_save_rows(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		else
 			appendStringInfoString(out, name);
 	}
-	appendStringInfo(out, " FROM %s%s", *value(table, "relkind") == 'p' ? "" : "ONLY ", table->identity);
+	appendStringInfo(out, " FROM %s%s", *value(table, MIGR_ATTR_RELKIND) == 'p' ? "" : "ONLY ", table->identity);
 	append_exceptions(out, diff, unit);
 	appendStringInfoString(out, ";\n");
 	if (identity)
 		appendStringInfo(out, "CREATE TABLE %s AS SELECT last_value, is_called FROM %s;\n",
-						 sequence_copy_name(table), value(identity, "sequence"));
+						 sequence_copy_name(table), value(identity, MIGR_ATTR_SEQUENCE));
 	empty_kept(out, diff, unit);
 }
 
@@ -324,7 +324,7 @@ value_of(const MigrDiff *diff, const MigrObject *from, const MigrObject *to)
 
 	saved.columns = &type;
 	saved.count = 1;
-	saved.values = (const char *[]){loses_type(diff, from) ? "text" : value(from, "type")};
+	saved.values = (const char *[]){loses_type(diff, from) ? "text" : value(from, MIGR_ATTR_TYPE)};
 	saved.name = to->name;
 	return migr_column_converted(&saved, to, false);
 }
@@ -342,15 +342,15 @@ advance_identities(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	{
 		MigrObject	column = *(MigrObject *) lfirst(lc);
 
-		if (column.kind != MIGR_KIND_COLUMN || !migr_object_has(&column, "identity"))
+		if (column.kind != MIGR_KIND_COLUMN || !migr_object_has(&column, MIGR_ATTR_IDENTITY))
 			continue;
 		column.parent = &copy;
 		if (had && diff->units[had->unit].to == lfirst(lc))
 			appendStringInfo(out, "SELECT pg_catalog.setval(%s, last_value, is_called) FROM %s;\nDROP TABLE %s;\n",
-							 quote_literal_cstr(value(&column, "sequence")),
+							 quote_literal_cstr(value(&column, MIGR_ATTR_SEQUENCE)),
 							 sequence_copy_name(unit->from), sequence_copy_name(unit->from));
 		else if (diff->units[column.unit].from)
-			migr_column_advance_sequence(out, &column, value(&column, "sequence"), &column);
+			migr_column_advance_sequence(out, &column, value(&column, MIGR_ATTR_SEQUENCE), &column);
 	}
 }
 
@@ -374,7 +374,7 @@ insert_rows(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		migr_ddl_list_next(out, &count, " (", ", ");
 		appendStringInfoString(out, quote_identifier(to->name));
 		appendStringInfo(&values, "%s%s", count > 1 ? ", " : " ", value_of(diff, from, to));
-		always = always || migr_object_has(to, "identity");
+		always = always || migr_object_has(to, MIGR_ATTR_IDENTITY);
 	}
 	appendStringInfo(out, "%s%s\n    SELECT%s FROM %s;\n", count > 0 ? ")" : "",
 					 always ? " OVERRIDING SYSTEM VALUE" : "", values.data, copy_name(unit->from));
@@ -384,7 +384,7 @@ void
 migr_diff_move_rows(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	const char *alter = psprintf("ALTER TABLE ONLY %s", unit->to->identity);
-	bool		forced = migr_object_is(unit->to, "force_row_security");
+	bool		forced = migr_object_is(unit->to, MIGR_ATTR_FORCE_ROW_SECURITY);
 
 	if (forced)
 		appendStringInfo(out, "%s NO FORCE ROW LEVEL SECURITY;\n", alter);
@@ -408,16 +408,16 @@ migr_diff_loss_of_move(const MigrDiff *diff, const MigrUnit *unit)
 	{
 		const MigrObject *column = lfirst(lc);
 		const MigrObject *to = column->kind == MIGR_KIND_COLUMN ? diff->units[column->unit].to : NULL;
-		const char *what = to ? migr_column_loss(value(column, "type"), value(to, "type")) : NULL;
+		const char *what = to ? migr_column_loss(value(column, MIGR_ATTR_TYPE), value(to, MIGR_ATTR_TYPE)) : NULL;
 
-		if (column->kind != MIGR_KIND_COLUMN || migr_object_has(column, "generated"))
+		if (column->kind != MIGR_KIND_COLUMN || migr_object_has(column, MIGR_ATTR_GENERATED))
 			continue;
-		if (to == NULL || migr_object_has(to, "generated"))
+		if (to == NULL || migr_object_has(to, MIGR_ATTR_GENERATED))
 			appendStringInfo(&losses, "%scolumn %s", losses.len > 0 ? "; " : "",
 							 migr_object_identity(column));
 		else if (what)
 			appendStringInfo(&losses, "%s%s: column %s becomes %s", losses.len > 0 ? "; " : "", what,
-							 migr_object_identity(to), value(to, "type"));
+							 migr_object_identity(to), value(to, MIGR_ATTR_TYPE));
 	}
 	return losses.len > 0 ? losses.data : NULL;
 }

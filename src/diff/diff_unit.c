@@ -30,7 +30,7 @@ bool
 migr_diff_is_check(const MigrObject *object)
 {
 	return object->kind == MIGR_KIND_CONSTRAINT &&
-		strncmp(migr_object_value(object, "definition"), "CHECK", 5) == 0;
+		strncmp(migr_object_value(object, MIGR_ATTR_DEFINITION), "CHECK", 5) == 0;
 }
 
 bool
@@ -49,8 +49,8 @@ migr_diff_is_partition(const MigrObject *table)
 const char *
 migr_diff_default(const MigrObject *column)
 {
-	return column && !migr_object_has(column, "generated")
-		? migr_object_value(column, "default") : NULL;
+	return column && !migr_object_has(column, MIGR_ATTR_GENERATED)
+		? migr_object_value(column, MIGR_ATTR_DEFAULT) : NULL;
 }
 
 char *
@@ -65,7 +65,7 @@ migr_diff_name_beside(const char *name, const char *suffix)
 const char *
 migr_diff_definition(const MigrObject *object)
 {
-	const char *definition = value(object, "definition");
+	const char *definition = value(object, MIGR_ATTR_DEFINITION);
 	const char *name = strstr(definition, "INDEX ");
 
 	if (object->kind != MIGR_KIND_INDEX || name == NULL)

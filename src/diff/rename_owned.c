@@ -74,7 +74,7 @@ find_owned(const MigrSchema *schema, const char *table, const char *column)
 		const MigrObject *owner = lfirst(lc);
 
 		if (owner->kind != MIGR_KIND_SEQUENCE_OWNER ||
-			strcmp(owner->parent->identity, table) != 0 || strcmp(value(owner, "column"), column) != 0)
+			strcmp(owner->parent->identity, table) != 0 || strcmp(value(owner, MIGR_ATTR_COLUMN), column) != 0)
 			continue;
 		if (owned)
 			return NULL;
@@ -89,11 +89,11 @@ desired_owner(const MigrSchema *schema, const MigrSchema *desired, const List *r
 			  const MigrObject *owner)
 {
 	const MigrObject *table = owner->parent;
-	const MigrObject *column = find_column(table, value(owner, "column"));
+	const MigrObject *column = find_column(table, value(owner, MIGR_ATTR_COLUMN));
 	const MigrObject *wanted;
 
 	if (column == NULL ||
-		find_owned(schema, table->identity, value(owner, "column")) != owner)
+		find_owned(schema, table->identity, value(owner, MIGR_ATTR_COLUMN)) != owner)
 		return NULL;
 	wanted = find_owned(desired, quote_qualified_identifier(table->schema, new_name(table, renamings)),
 						new_name(column, renamings));
@@ -144,7 +144,7 @@ as_sequence(const MigrObject *column)
 	MigrObject *sequence = palloc0(sizeof(MigrObject));
 
 	sequence->kind = MIGR_KIND_SEQUENCE;
-	sequence->identity = value(column, "sequence");
+	sequence->identity = value(column, MIGR_ATTR_SEQUENCE);
 	sequence->schema = column->parent->schema;
 	sequence->name = llast(migr_rename_split(sequence->identity));
 	migr_object_fill(sequence, &columns, values);
@@ -156,7 +156,7 @@ add_identity(List *all, const MigrSchema *desired, const List *renamings, const 
 {
 	const MigrObject *wanted = desired_column(desired, renamings, column);
 
-	if (wanted == NULL || !migr_object_has(wanted, "identity") || same(column, wanted, "sequence"))
+	if (wanted == NULL || !migr_object_has(wanted, MIGR_ATTR_IDENTITY) || same(column, wanted, MIGR_ATTR_SEQUENCE))
 		return all;
 	return add_renaming(all, as_sequence(column), as_sequence(wanted)->name);
 }
@@ -177,7 +177,7 @@ migr_rename_owned(const MigrSchema *schema, const MigrSchema *desired, const Lis
 		if (sequence && strcmp(new_name(sequence, renamings), sequence->name) == 0)
 			all = add_renaming(all, sequence, wanted->name);
 		else if (renamings != NIL && object->kind == MIGR_KIND_COLUMN &&
-				 object->parent->kind == MIGR_KIND_TABLE && migr_object_has(object, "identity"))
+				 object->parent->kind == MIGR_KIND_TABLE && migr_object_has(object, MIGR_ATTR_IDENTITY))
 			all = add_identity(all, desired, renamings, object);
 	}
 	return all;

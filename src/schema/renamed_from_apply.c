@@ -114,7 +114,7 @@ is_alike(const MigrObject *object, const MigrObject *other)
 		if (column->kind != MIGR_KIND_COLUMN)
 			continue;
 		twin = migr_claim_child(other, NULL, column->name);
-		if (twin == NULL || strcmp(value(twin, "type"), value(column, "type")) != 0)
+		if (twin == NULL || strcmp(value(twin, MIGR_ATTR_TYPE), value(column, MIGR_ATTR_TYPE)) != 0)
 			return false;
 		columns--;
 	}
