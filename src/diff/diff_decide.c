@@ -456,6 +456,26 @@ part_parents(Closure *closure)
 
 /* --- partitions ----------------------------------------------------------- */
 
+/* An index that is to lose a part of it, and one that ATTACH would take for another. */
+static bool
+replace_indexes(Closure *closure)
+{
+	MigrDiff   *diff = closure->diff;
+	bool		any = false;
+
+	for (int i = 0; i < diff->count; i++)
+	{
+		const MigrObject *index = migr_diff_index_in_the_way(diff, &diff->units[i]);
+
+		if (index == NULL || (diff->units[index->unit].mode != MIGR_MODE_SAME &&
+							  diff->units[index->unit].mode != MIGR_MODE_ALTER))
+			continue;
+		any = true;
+		replace_unit(closure, index->unit);
+	}
+	return any;
+}
+
 /* One that goes is detached before, if a foreign key on the parent stays. */
 static void
 detach_referenced(MigrDiff *diff)
@@ -488,7 +508,8 @@ finish(Closure *closure)
 	/* Each of these can give run() something to do, and the reverse. */
 	do
 		run(closure);
-	while (rebuild_for_labels(closure) || part_parents(closure) || replace_checks(closure));
+	while (rebuild_for_labels(closure) || part_parents(closure) || replace_checks(closure) ||
+		   replace_indexes(closure));
 	suspend_default_privileges(closure);
 	set_aside(closure->diff);
 	detach_referenced(closure->diff);

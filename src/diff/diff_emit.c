@@ -11,7 +11,6 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -29,11 +28,7 @@
 static char *
 aside_name(const MigrObject *object)
 {
-	const char *suffix = "_migr_old";
-	int			len = pg_mbcliplen(object->name, strlen(object->name),
-								   NAMEDATALEN - 1 - strlen(suffix));
-
-	return psprintf("%.*s%s", len, object->name, suffix);
+	return migr_diff_name_beside(object->name, "_migr_old");
 }
 
 /* A range type has functions that make values of it, and a multirange type. */
@@ -447,6 +442,12 @@ migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps)
 		return;
 	switch (step->kind)
 	{
+		case MIGR_STEP_SAVE:
+			migr_diff_save_rows(out, diff, unit);
+			break;
+		case MIGR_STEP_MOVE:
+			migr_diff_move_rows(out, diff, unit);
+			break;
 		case MIGR_STEP_LOOSEN:
 			loosen_unit(out, unit->from);
 			break;

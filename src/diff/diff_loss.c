@@ -23,10 +23,12 @@ is_local(const MigrObject *table)
 }
 
 static char *
-loss_of_end(const MigrUnit *unit)
+loss_of_end(const MigrDiff *diff, const MigrUnit *unit)
 {
 	const MigrObject *from = unit->from;
 
+	if (from->kind == MIGR_KIND_TABLE && migr_diff_rows_move(diff, from))
+		return NULL;
 	if (unit->facet != MIGR_FACET_OBJECT || unit->via_text)
 		return NULL;
 	/* The rows of a partitioned table are those of its partitions. */
@@ -106,8 +108,8 @@ stored_type(const MigrSide *side, const char *name)
 	return (MigrLossType) {name, domain && domain->kind == MIGR_KIND_ENUM};
 }
 
-static const char *
-loss_of_type(const MigrDiff *diff, const char *from, const char *to)
+const char *
+migr_diff_loss_of_type(const MigrDiff *diff, const char *from, const char *to)
 {
 	MigrLossType old = stored_type(&diff->from, from);
 	MigrLossType new = stored_type(&diff->to, to);
@@ -120,7 +122,7 @@ loss_of_column(const MigrDiff *diff, const MigrUnit *unit)
 {
 	const char *to = value(unit->to, MIGR_ATTR_TYPE);
 	const char *what = !is_local(unit->to->parent) || migr_object_has(unit->from, MIGR_ATTR_GENERATED)
-		? NULL : loss_of_type(diff, value(unit->from, MIGR_ATTR_TYPE), to);
+		? NULL : migr_diff_loss_of_type(diff, value(unit->from, MIGR_ATTR_TYPE), to);
 
 	return what ? psprintf("%s: column %s becomes %s", what, migr_object_identity(unit->to), to)
 		: NULL;
@@ -146,7 +148,7 @@ loss_of_attribute(const MigrDiff *diff, const MigrUnit *unit)
 	{
 		const MigrDdlItem *old = lfirst(lc);
 		const MigrDdlItem *attribute = migr_ddl_list_key(new, old->key);
-		const char *what = attribute ? loss_of_type(diff, type_of(old), type_of(attribute)) : NULL;
+		const char *what = attribute ? migr_diff_loss_of_type(diff, type_of(old), type_of(attribute)) : NULL;
 
 		if (what)
 			return psprintf("%s: attribute %s of type %s becomes %s", what, old->key,
@@ -176,9 +178,9 @@ loss_of_rebuild(const MigrDiff *diff, const MigrUnit *unit)
 	if (kind == MIGR_KIND_COMPOSITE)
 		return lost_attributes(unit) ? lost_attributes(unit) : loss_of_attribute(diff, unit);
 	if (kind == MIGR_KIND_DOMAIN)
-		what = loss_of_type(diff, value(unit->from, MIGR_ATTR_BASE), value(unit->to, MIGR_ATTR_BASE));
+		what = migr_diff_loss_of_type(diff, value(unit->from, MIGR_ATTR_BASE), value(unit->to, MIGR_ATTR_BASE));
 	else if (kind == MIGR_KIND_RANGE)
-		what = loss_of_type(diff, subtype_of(unit->from), subtype_of(unit->to));
+		what = migr_diff_loss_of_type(diff, subtype_of(unit->from), subtype_of(unit->to));
 	return what ? psprintf("%s: type %s becomes another one", what, unit->to->identity) : NULL;
 }
 
@@ -199,9 +201,11 @@ migr_diff_loss(MigrDiff *diff, const MigrStep *step)
 	char	   *loss = NULL;
 
 	if (step->kind == MIGR_STEP_END)
-		loss = loss_of_end(unit);
+		loss = loss_of_end(diff, unit);
 	else if (step->kind == MIGR_STEP_ALTER)
 		loss = loss_of_alter(diff, unit);
+	else if (step->kind == MIGR_STEP_MOVE)
+		loss = migr_diff_loss_of_move(diff, unit);
 	else if (step->kind == MIGR_STEP_MAKE && unit->aside)
 		loss = loss_of_rebuild(diff, unit);
 	else if (step->kind == MIGR_STEP_MAKE && unit->via_text)

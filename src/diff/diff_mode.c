@@ -75,6 +75,9 @@ migr_diff_decide(MigrDiff *diff)
 			: unit->to == NULL ? MIGR_MODE_DROP
 			: unit->facet == MIGR_FACET_OBJECT ? mode_of_pair(unit->from, unit->to)
 			: mode_of_facet(unit);
+		if (unit->from && unit->to && unit->to->kind == MIGR_KIND_INDEX_PARTITION &&
+			migr_diff_is_attached_alike(diff, unit))
+			unit->mode = MIGR_MODE_SAME;
 		any = any || unit->mode != MIGR_MODE_SAME;
 	}
 	return any;

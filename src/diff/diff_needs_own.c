@@ -11,46 +11,16 @@
 
 #include "diff/diff_needs.h"
 #include "kind/column.h"
+#include "kind/kind.h"
 #include "model/attribute_list.h"
 #include "model/attributes.h"
 
-/* The index of a name, or the constraint that it belongs to, of a table. */
-static MigrObject *
-find_index(const MigrObject *table, const char *identity)
-{
-	ListCell   *lc;
-
-	foreach(lc, table->children)
-	{
-		MigrObject *child = lfirst(lc);
-
-		if (child->kind == MIGR_KIND_INDEX && strcmp(child->identity, identity) == 0)
-			return child;
-		if (child->kind == MIGR_KIND_CONSTRAINT &&
-			strcmp(quote_qualified_identifier(child->schema, child->name), identity) == 0)
-			return child;
-	}
-	return NULL;
-}
-
 /* Is it an index of a partition that belongs to none of the parent's? */
 static bool
-is_unattached(const MigrObject *table, const MigrObject *index)
+is_unattached(const MigrObject *index)
 {
-	ListCell   *lc;
-
-	if (index->kind != MIGR_KIND_INDEX &&
-		(index->kind != MIGR_KIND_CONSTRAINT || migr_diff_is_check(index)))
-		return false;
-	foreach(lc, table->children)
-	{
-		const MigrObject *child = lfirst(lc);
-
-		if (child->kind == MIGR_KIND_INDEX_PARTITION &&
-			find_index(table, child->identity) == index)
-			return false;
-	}
-	return true;
+	return migr_kind_is_index(index->kind) && !migr_diff_is_check(index) &&
+		migr_diff_attachment(index) == NULL;
 }
 
 /*
@@ -77,7 +47,7 @@ add_shapes(MigrSide *side, int unit, const MigrObject *table, const List *later)
 		{
 			MigrObject *child = lfirst(cell);
 
-			if (partition && one == table && is_unattached(table, child))
+			if (partition && one == table && is_unattached(child))
 				migr_diff_add_edge(side, child->unit, unit, true);
 			else if (list_member_ptr(later, child))
 				;
@@ -175,7 +145,7 @@ static void
 add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object)
 {
 	const MigrUnit *table = &diff->units[object->parent->unit];
-	MigrObject *own = find_index(object->parent, object->identity);
+	MigrObject *own = migr_diff_find_index(object->parent, object->identity);
 	MigrObject *partition = migr_diff_child(object->parent, MIGR_KIND_PARTITION);
 	ListCell   *lc;
 
@@ -185,7 +155,7 @@ add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object)
 		migr_diff_add_edge(side, object->unit, partition->unit, false);
 	foreach(lc, migr_diff_parents(side, object->parent))
 	{
-		MigrObject *of = find_index(lfirst(lc), value(object, MIGR_ATTR_OF));
+		MigrObject *of = migr_diff_find_index(lfirst(lc), value(object, MIGR_ATTR_OF));
 
 		if (of)
 			migr_diff_add_edge(side, object->unit, of->unit, false);

@@ -64,8 +64,11 @@ typedef struct MigrUnit
 	bool		via_text;		/* a column whose values wait as text */
 	const char *persistence;	/* what a sequence has become with its table,
 								 * as the attribute says it; or NULL */
+	bool		moves;			/* a table that is made anew, and keeps its rows */
 	int			end;			/* node that ends what was; -1 */
 	int			make;			/* node that makes what is to be; -1 */
+	int			save;			/* node that copies its rows, if it moves; -1 */
+	int			move;			/* node that brings them back; -1 */
 } MigrUnit;
 
 /*
@@ -117,11 +120,13 @@ typedef struct MigrDiff
 /* Nodes of the plan: a step that prints text. */
 typedef enum MigrStepKind
 {
+	MIGR_STEP_SAVE,				/* the rows of a table that moves */
 	MIGR_STEP_LOOSEN,
 	MIGR_STEP_END,
 	MIGR_STEP_FORWARD,
 	MIGR_STEP_ALTER,
-	MIGR_STEP_MAKE
+	MIGR_STEP_MAKE,
+	MIGR_STEP_MOVE				/* the rows that were saved */
 } MigrStepKind;
 
 typedef struct MigrStep
@@ -158,6 +163,17 @@ extern int	migr_diff_partner_on(const MigrDiff *diff, const MigrSide *side,
 								 const MigrObject *object);
 /* Gets a column another type, if only a new one of that name? */
 extern bool migr_diff_is_retyped(const MigrUnit *unit);
+/* A name with something behind it, no longer than a name may be. */
+extern char *migr_diff_name_beside(const char *name, const char *suffix);
+
+/* The definition of a constraint, or of an index, without its name. */
+extern const char *migr_diff_definition(const MigrObject *object);
+
+/* The index of a name, or the constraint that it belongs to, of a table. */
+extern MigrObject *migr_diff_find_index(const MigrObject *table, const char *identity);
+
+/* What makes an index, or a constraint, a part of one of the parent's; or NULL. */
+extern MigrObject *migr_diff_attachment(const MigrObject *index);
 
 /* diff_pair.c: pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
@@ -168,7 +184,13 @@ extern void migr_diff_pair_renamed(MigrDiff *diff);
 /* Is the name of two that make a pair another one? */
 extern bool migr_diff_is_renamed(const MigrObject *from, const MigrObject *to);
 
-/* The object of a kind and an identity on a side, or NULL. */
+/* diff_index.c: is an index part of the same one before and after, whatever they are called? */
+extern bool migr_diff_is_attached_alike(const MigrDiff *diff, const MigrUnit *unit);
+
+/* The index or constraint that has to be made anew because of a unit, or NULL. */
+extern MigrObject *migr_diff_index_in_the_way(const MigrDiff *diff, const MigrUnit *unit);
+
+/* diff_pair.c: the object of a kind and an identity on a side, or NULL. */
 extern MigrObject *migr_diff_find(const MigrSide *side, MigrKind kind,
 								  const char *identity);
 
@@ -231,6 +253,21 @@ extern void migr_diff_escalate(MigrDiff *diff, int unit);
 
 /* diff_logged.c: sequences that become logged or unlogged with their tables. */
 extern void migr_diff_take_sequences_along(MigrDiff *diff);
+/* diff_move.c: mark the tables that move. */
+extern void migr_diff_find_moves(MigrDiff *diff);
+
+/* Do the rows of an old table move, with those of it or of what it is a part of? */
+extern bool migr_diff_rows_move(const MigrDiff *diff, const MigrObject *table);
+
+/* Is a table of the new side to have partitions? */
+extern bool migr_diff_has_partitions(const MigrDiff *diff, const MigrObject *table);
+
+/* Append what copies the rows, and what brings them back. */
+extern void migr_diff_save_rows(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+extern void migr_diff_move_rows(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+
+/* What of their values is lost; NULL: nothing. */
+extern char *migr_diff_loss_of_move(const MigrDiff *diff, const MigrUnit *unit);
 
 /* diff_sort.c: steps (MigrStep *) in an order that works. */
 extern List *migr_diff_plan(MigrDiff *diff);
@@ -253,7 +290,10 @@ extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);
 /* diff_notes.c: remarks (char *) on a step, which the models alone tell. */
 extern List *migr_diff_notes(const MigrDiff *diff, const MigrStep *step);
 
-/* diff_loss.c: tell by a NOTICE what is lost, and what may have got another name. */
+/* What values lose when they get another type; NULL: nothing. */
+extern const char *migr_diff_loss_of_type(const MigrDiff *diff, const char *from, const char *to);
+
+/* Tell by a NOTICE what is lost, and what may have got another name. */
 extern void migr_diff_report(MigrDiff *diff);
 
 #endif							/* MIGR_DIFF_PAIR_H */

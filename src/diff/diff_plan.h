@@ -48,6 +48,11 @@ extern void migr_diff_add_arc(MigrDiffPlan *plan, int before, int after, int ori
  * all rows of one table stand together.
  */
 extern List *migr_diff_gather(MigrDiffPlan *plan, List *steps);
+/* diff_move.c: rows are saved before anything of their table goes, and come back behind it. */
+extern void migr_diff_add_moves(MigrDiffPlan *plan);
+
+/* diff_index.c: what ATTACH could take for another index is gone before. */
+extern void migr_diff_add_index_arcs(MigrDiffPlan *plan);
 
 /* diff_names.c: what takes a name waits for what gives it up. */
 extern void migr_diff_wait_for_names(MigrDiffPlan *plan);

@@ -10,11 +10,10 @@
  */
 #include "postgres.h"
 
-#include "utils/builtins.h"
-
 #include "diff/diff_pair.h"
 #include "kind/constraint.h"
 #include "kind/ddl.h"
+#include "kind/kind.h"
 #include "model/attributes.h"
 
 /* One that the other side has none of by name. */
@@ -71,28 +70,13 @@ stands_alone(const MigrObject *object)
 
 	if (parent == NULL || parent->kind != MIGR_KIND_TABLE)
 		return parent != NULL;
+	/* Each index of a partition has a name of its own. */
 	if (migr_object_has(parent, MIGR_ATTR_PARTITION_KEY) || migr_diff_is_partition(parent))
-		return false;
+		return migr_kind_is_index(object->kind) && !migr_diff_is_check(object);
 	/* What checks the rows of children is theirs too. */
 	return object->kind != MIGR_KIND_CONSTRAINT ||
 		!migr_constraint_is_for_children(object) ||
 		parent->mark == 0;
-}
-
-/* An index's definition has its name behind the first words. */
-static void
-append_definition(StringInfo out, const MigrObject *object, const char *definition)
-{
-	const char *name = strstr(definition, "INDEX ");
-
-	if (object->kind != MIGR_KIND_INDEX || name == NULL)
-	{
-		appendStringInfoString(out, definition);
-		return;
-	}
-	name += strlen("INDEX ");
-	appendBinaryStringInfo(out, definition, name - definition);
-	appendStringInfoString(out, name + strlen(quote_identifier(object->name)));
 }
 
 static char *
@@ -101,14 +85,15 @@ describe(const MigrObject *object)
 	StringInfoData out;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "%02d\n%s", object->kind, object->parent->identity);
+	appendStringInfo(&out, "%02d\n%s%s", object->kind, object->parent->identity,
+					 migr_diff_attachment(object) ? "\nattached" : "");
 	for (int i = 0; i < object->columns->count; i++)
 	{
 		const char *one = i < object->count ? object->values[i] : NULL;
 
 		appendStringInfoString(&out, one ? "\n" : "\n-");
 		if (one && object->columns->attributes[i] == MIGR_ATTR_DEFINITION)
-			append_definition(&out, object, one);
+			appendStringInfoString(&out, migr_diff_definition(object));
 		else if (one)
 			appendStringInfoString(&out, one);
 	}
@@ -135,6 +120,25 @@ add_single(Singles *singles, MigrKey *key)
 		return;
 	singles->items[singles->count].what = describe(key->object);
 	singles->items[singles->count++].key = key;
+}
+
+/* What makes it a part of another index has its name, too. */
+static void
+pair_attachments(MigrSide *from, MigrSide *to, const MigrObject *old, const MigrObject *new)
+{
+	MigrObject *left = migr_diff_attachment(old);
+	MigrObject *right = migr_diff_attachment(new);
+
+	for (int i = 0; left && right && i < from->count; i++)
+	{
+		if (from->keys[i].object == left)
+			from->keys[i].renamed = right;
+	}
+	for (int i = 0; left && right && i < to->count; i++)
+	{
+		if (to->keys[i].object == right)
+			to->keys[i].renamed = left;
+	}
 }
 
 void
@@ -175,6 +179,7 @@ migr_diff_pair_renamed(MigrDiff *diff)
 		{
 			old.items[i].key->renamed = new.items[j].key->object;
 			new.items[j].key->renamed = old.items[i].key->object;
+			pair_attachments(from, to, old.items[i].key->object, new.items[j].key->object);
 		}
 		i += order <= 0;
 		j += order >= 0;

@@ -21,6 +21,7 @@
 
 #include "base/toposort.h"
 #include "diff/diff_plan.h"
+#include "kind/ddl.h"
 #include "kind/kind.h"
 
 /* More rounds than this are not tried to resolve loops. */
@@ -375,6 +376,26 @@ resolve_loops(MigrDiff *diff, const MigrDiffPlan *plan, const List *loops)
 	return any;
 }
 
+/* Rows are not put at risk by a script that begins somewhere. */
+static void
+raise_stuck_rows(const MigrDiff *diff, const MigrDiffPlan *plan, const List *loop)
+{
+	ListCell   *lc;
+
+	foreach(lc, loop)
+	{
+		const MigrStep *step = &plan->steps[((MigrArc *) lfirst(lc))->after];
+
+		if (step->kind == MIGR_STEP_SAVE || step->kind == MIGR_STEP_MOVE)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("the rows of %s can't be moved together with the other changes",
+							migr_ddl_title(diff->units[step->unit].from)),
+					 errdetail("It is made anew, because it becomes a partitioned table or ceases to be one, or is partitioned by something else."),
+					 errhint("Change that in one revision, and what it is tied to in another.")));
+	}
+}
+
 List *
 migr_diff_plan(MigrDiff *diff)
 {
@@ -386,6 +407,7 @@ migr_diff_plan(MigrDiff *diff)
 
 		CHECK_FOR_INTERRUPTS();
 		migr_diff_follow(diff);
+		migr_diff_find_moves(diff);
 		migr_diff_graph(plan, diff);
 		begin(&sorting, plan);
 		result = take(&sorting, NIL);
@@ -402,6 +424,7 @@ migr_diff_plan(MigrDiff *diff)
 		{
 			const List *loop = linitial(find_loops(&sorting));
 
+			raise_stuck_rows(diff, plan, loop);
 			migr_toposort_release(sorting.sort, ((MigrArc *) linitial(loop))->after);
 			result = take(&sorting, result);
 		}

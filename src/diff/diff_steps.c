@@ -218,7 +218,7 @@ add_steps(MigrDiffPlan *plan)
 	{
 		MigrUnit   *unit = &diff->units[i];
 
-		unit->end = unit->make = -1;
+		unit->end = unit->make = unit->save = unit->move = -1;
 		plan->forward[i] = plan->loosen[i] = -1;
 		if (unit->mode == MIGR_MODE_ALTER)
 			unit->end = unit->make = add_step(plan, i, MIGR_STEP_ALTER);
@@ -228,6 +228,11 @@ add_steps(MigrDiffPlan *plan)
 			unit->make = add_step(plan, i, MIGR_STEP_MAKE);
 		if (is_made(unit) && unit->forward)
 			plan->forward[i] = add_step(plan, i, MIGR_STEP_FORWARD);
+		if (unit->moves)
+		{
+			unit->save = add_step(plan, i, MIGR_STEP_SAVE);
+			unit->move = add_step(plan, i, MIGR_STEP_MOVE);
+		}
 		if (migr_diff_ends(unit) && unit->loosen)
 			plan->loosen[i] = add_step(plan, i, MIGR_STEP_LOOSEN);
 	}
@@ -541,5 +546,7 @@ migr_diff_graph(MigrDiffPlan *plan, MigrDiff *diff)
 	add_inherited_arcs(plan);
 	add_own_arcs(plan);
 	migr_diff_add_logged_arcs(plan);
+	migr_diff_add_moves(plan);
+	migr_diff_add_index_arcs(plan);
 	migr_diff_wait_for_names(plan);
 }

@@ -7,9 +7,12 @@
 #include "postgres.h"
 
 #include "catalog/pg_constraint.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
 
 #include "diff/diff_pair.h"
 #include "kind/constraint.h"
+#include "kind/kind.h"
 #include "model/attributes.h"
 
 MigrObject *
@@ -57,6 +60,46 @@ migr_diff_child(const MigrObject *object, MigrKind kind)
 	return NULL;
 }
 
+char *
+migr_diff_name_beside(const char *name, const char *suffix)
+{
+	int			len = pg_mbcliplen(name, strlen(name), NAMEDATALEN - 1 - strlen(suffix));
+
+	return psprintf("%.*s%s", len, name, suffix);
+}
+
+/* An index's definition has its name behind the first words. */
+const char *
+migr_diff_definition(const MigrObject *object)
+{
+	const char *definition = value(object, MIGR_ATTR_DEFINITION);
+	const char *name = strstr(definition, "INDEX ");
+
+	if (object->kind != MIGR_KIND_INDEX || name == NULL)
+		return definition;
+	name += strlen("INDEX ");
+	return psprintf("%.*s%s", (int) (name - definition), definition,
+					name + strlen(quote_identifier(object->name)));
+}
+
+MigrObject *
+migr_diff_find_index(const MigrObject *table, const char *identity)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_INDEX && strcmp(child->identity, identity) == 0)
+			return child;
+		if (child->kind == MIGR_KIND_CONSTRAINT &&
+			strcmp(quote_qualified_identifier(child->schema, child->name), identity) == 0)
+			return child;
+	}
+	return NULL;
+}
+
 int
 migr_diff_partner_on(const MigrDiff *diff, const MigrSide *side, const MigrObject *object)
 {
@@ -74,4 +117,22 @@ migr_diff_is_retyped(const MigrUnit *unit)
 		 unit->to->kind == MIGR_KIND_COLUMN &&
 		 (unit->retype || !same(unit->from, unit->to, MIGR_ATTR_TYPE) ||
 		  !same(unit->from, unit->to, MIGR_ATTR_COLLATION)));
+}
+
+MigrObject *
+migr_diff_attachment(const MigrObject *index)
+{
+	ListCell   *lc;
+
+	if (!migr_kind_is_index(index->kind) || migr_diff_is_check(index))
+		return NULL;
+	foreach(lc, index->parent->children)
+	{
+		MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_INDEX_PARTITION &&
+			migr_diff_find_index(index->parent, child->identity) == index)
+			return child;
+	}
+	return NULL;
 }

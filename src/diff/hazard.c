@@ -426,15 +426,33 @@ doubt_unit(Context *context)
 		doubt_constraint(context);
 }
 
+/* Rows that are to move into a table that has no partition. */
+static void
+doubt_move(Context *context)
+{
+	const MigrObject *from = context->unit->from;
+	Doubt		doubt = {.table = from->identity};
+
+	if (*value(context->unit->to, MIGR_ATTR_RELKIND) != 'p' || migr_diff_has_partitions(context->diff, context->unit->to))
+		return;
+	doubt.question = migr_hazard_where(from->identity, "true");
+	doubt.against = psprintf("the partitions of %s", from->identity);
+	doubt.because = "it has none";
+	doubt.steps = "give it partitions, in the same revision; CREATE TABLE ... PARTITION OF ... DEFAULT takes all";
+	raise_doubt(context, &doubt);
+}
+
 List *
 migr_hazard_remark(void *hazards, const MigrDiff *diff, const MigrStep *step)
 {
 	Context		context = {hazards, diff, &diff->units[step->unit], NIL};
 
 	/* What follows a parent's change is told with that. */
+	if (step->kind == MIGR_STEP_MOVE)
+		doubt_move(&context);
 	if ((step->kind != MIGR_STEP_MAKE && step->kind != MIGR_STEP_ALTER) ||
 		context.unit->facet != MIGR_FACET_OBJECT || context.unit->follows >= 0)
-		return NIL;
+		return context.remarks;
 	context.remarks = migr_hazard_conversion(hazards, diff, context.unit);
 	doubt_unit(&context);
 	/* What fails takes no time. */

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/formatting.h"
 #include "utils/varlena.h"
@@ -14,8 +15,9 @@
 #include "diff/rename.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
+#include "model/attribute_list.h"
 
-/* See rank(). */
+/* Of rank(). */
 #define LAST_RANK 3
 
 /* A renaming whose object was found. */
@@ -26,6 +28,14 @@ typedef struct Found
 	const char *new;
 } Found;
 
+/* A statement: one name for another. */
+typedef struct Step
+{
+	const Found *found;
+	const char *from;
+	const char *to;
+} Step;
+
 List *
 migr_rename_list(const List *pairs)
 {
@@ -33,7 +43,7 @@ migr_rename_list(const List *pairs)
 
 	for (int i = 0; i + 1 < list_length(pairs); i += 2)
 	{
-		MigrRenaming *renaming = palloc(sizeof(MigrRenaming));
+		MigrRenaming *renaming = palloc0(sizeof(MigrRenaming));
 
 		renaming->old = list_nth(pairs, i);
 		renaming->new = list_nth(pairs, i + 1);
@@ -156,9 +166,18 @@ compare_founds(const ListCell *a, const ListCell *b)
 static Found *
 find(const MigrSchema *schema, const MigrRenaming *renaming)
 {
-	List	   *founds = find_all(schema, renaming, true);
+	List	   *founds;
 	Found	   *found;
 
+	if (renaming->object)
+	{
+		found = palloc(sizeof(Found));
+		found->object = renaming->object;
+		found->part = renaming->part;
+		found->new = split_new(renaming->new);
+		return found;
+	}
+	founds = find_all(schema, renaming, true);
 	if (founds == NIL)
 		founds = find_all(schema, renaming, false);
 	if (founds == NIL)
@@ -177,6 +196,33 @@ find(const MigrSchema *schema, const MigrRenaming *renaming)
 				 errhint("Write the name in full, as it stands here.")));
 	found->new = split_new(renaming->new);
 	return found;
+}
+
+void
+migr_rename_find(const MigrSchema *schema, const List *renamings)
+{
+	ListCell   *lc;
+
+	foreach(lc, renamings)
+	{
+		MigrRenaming *renaming = lfirst(lc);
+		const Found *found = find(schema, renaming);
+
+		renaming->object = found->object;
+		renaming->part = found->part;
+	}
+}
+
+char *
+migr_rename_new(const MigrRenaming *renaming)
+{
+	return split_new(renaming->new);
+}
+
+List *
+migr_rename_split(const char *name)
+{
+	return split(name);
 }
 
 static const char *
@@ -208,9 +254,51 @@ check_sensible(const Found *found, const List *others)
 	}
 }
 
-/* Does another one that is waiting have the name that this one is to get? */
+/* Is it known by the relation or the type on which it hangs? */
 static bool
-must_wait(const Found *found, const List *waiting)
+is_part(const Found *found)
+{
+	return found->part || migr_kind_has(found->object->kind, MIGR_KIND_IS_PART);
+}
+
+/*
+ * Those of a lower one get their names first: parts before what they are parts
+ * of, routines before the types that tell them apart, schemas last.
+ */
+static int
+rank(const Found *found)
+{
+	if (is_part(found))
+		return 0;
+	if (found->object->kind == MIGR_KIND_SCHEMA)
+		return LAST_RANK;
+	return migr_kind_of(found->object)->name_space == MIGR_NAMES_ROUTINES ? 1 : 2;
+}
+
+/* Could two have the same name, because it means something else in each place? */
+static bool
+are_apart(const Found *one, const Found *other)
+{
+	if (rank(one) != rank(other))
+		return true;
+	if (one->part || other->part)
+		return one->object != other->object;
+	if (is_part(one) && one->object->kind != MIGR_KIND_CONSTRAINT)
+		return one->object->parent != other->object->parent || one->object->kind != other->object->kind;
+	/* The constraints of two tables may have indexes. */
+	if (is_part(one))
+		return one->object->parent != other->object->parent &&
+			(other->object->kind != MIGR_KIND_CONSTRAINT ||
+			 !migr_ddl_same(one->object->schema, other->object->schema));
+	return migr_kind_of(one->object)->name_space != migr_kind_of(other->object)->name_space ||
+		(migr_kind_of(one->object)->name_space == MIGR_NAMES_NONE &&
+		 one->object->kind != other->object->kind) ||
+		!migr_ddl_same(one->object->schema, other->object->schema);
+}
+
+/* The one that waits with the name that this one is to get, or NULL. */
+static const Found *
+who_has_name(const Found *found, const List *waiting)
 {
 	ListCell   *lc;
 
@@ -218,37 +306,99 @@ must_wait(const Found *found, const List *waiting)
 	{
 		const Found *other = lfirst(lc);
 
-		if (other != found && strcmp(old_name(other), found->new) == 0)
+		if (other != found && strcmp(old_name(other), found->new) == 0 && !are_apart(found, other))
+			return other;
+	}
+	return NULL;
+}
+
+/* Has something the name in the schema? */
+static bool
+is_taken(const MigrSchema *schema, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, schema->objects)
+	{
+		if (strcmp(((MigrObject *) lfirst(lc))->name, name) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* In an order in which a name is free before another object gets it. */
-static List *
-sort(List *waiting)
+/* A name that one of a ring has while the others move on. */
+static char *
+name_between(const MigrSchema *schema, const char *name)
 {
-	List	   *sorted = NIL;
+	const char *suffix = "_migr_old";
+	char	   *between;
+
+	for (int i = 0;; i++)
+	{
+		char	   *end = i == 0 ? pstrdup(suffix) : psprintf("%s%d", suffix, i);
+		int			len = pg_mbcliplen(name, strlen(name), NAMEDATALEN - 1 - strlen(end));
+
+		between = psprintf("%.*s%s", len, name, end);
+		if (!is_taken(schema, between))
+			return between;
+	}
+}
+
+static List *
+add_step(List *steps, const Found *found, const char *from, const char *to)
+{
+	Step	   *step = palloc(sizeof(Step));
+
+	step->found = found;
+	step->from = from;
+	step->to = to;
+	return lappend(steps, step);
+}
+
+/*
+ * Statements in an order in which a name is free before another object gets it.
+ * Those that get each other's names form a ring, which one of them opens by
+ * getting a name of neither.
+ */
+static List *
+sort(const MigrSchema *schema, List *waiting)
+{
+	List	   *steps = NIL;
+	List	   *opened = NIL;	/* Step *: to be closed */
 
 	while (waiting != NIL)
 	{
-		Found	   *next = linitial(waiting);
+		Found	   *next = NULL;
 		ListCell   *lc;
 
 		foreach(lc, waiting)
 		{
-			if (must_wait(lfirst(lc), waiting))
-				continue;
-			next = lfirst(lc);
-			break;
+			if (who_has_name(lfirst(lc), waiting) == NULL)
+			{
+				next = lfirst(lc);
+				break;
+			}
+		}
+		if (next)
+			steps = add_step(steps, next, old_name(next), next->new);
+		else
+		{
+			char	   *between;
+
+			/* All that wait are in rings, or behind one. */
+			next = linitial(waiting);
+			for (int i = list_length(waiting); i > 0; i--)
+				next = unconstify(Found *, who_has_name(next, waiting));
+			between = name_between(schema, old_name(next));
+			steps = add_step(steps, next, old_name(next), between);
+			opened = add_step(opened, next, between, next->new);
 		}
 		waiting = list_delete_ptr(waiting, next);
-		sorted = lappend(sorted, next);
 	}
-	return sorted;
+	return list_concat(steps, opened);
 }
 
-/* All that is renamed, in order (Found *). */
+/* All that is renamed (Found *). */
 static List *
 resolve(const MigrSchema *schema, const List *renamings)
 {
@@ -262,7 +412,26 @@ resolve(const MigrSchema *schema, const List *renamings)
 		check_sensible(found, founds);
 		founds = lappend(founds, found);
 	}
-	return sort(founds);
+	return founds;
+}
+
+/* And the statements for that, in order (Step *). */
+static List *
+steps_of(const MigrSchema *schema, const List *renamings)
+{
+	List	   *steps = sort(schema, resolve(schema, renamings));
+	List	   *ordered = NIL;
+	ListCell   *lc;
+
+	for (int i = 0; i <= LAST_RANK; i++)
+	{
+		foreach(lc, steps)
+		{
+			if (rank(((Step *) lfirst(lc))->found) == i)
+				ordered = lappend(ordered, lfirst(lc));
+		}
+	}
+	return ordered;
 }
 
 static void
@@ -276,60 +445,118 @@ append_rename(StringInfo out, const Found *found, const char *from, const char *
 		migr_ddl_rename(out, object, from, to);
 }
 
-/*
- * What is renamed when: parts before what they are parts of, routines before
- * the types that tell them apart, schemas last.
- */
-static int
-rank(const Found *found)
+/* --- what is in the way --------------------------------------------------- */
+
+/* Is it what a renaming gives its name to? */
+static bool
+is_outcome(const MigrObject *object, const List *founds)
+{
+	ListCell   *lc;
+
+	foreach(lc, founds)
+	{
+		const Found *found = lfirst(lc);
+
+		if (found->part == NULL && found->object->kind == object->kind &&
+			strcmp(found->new, object->name) == 0 &&
+			migr_ddl_same(found->object->schema, object->schema) &&
+			(object->parent == NULL || strcmp(object->parent->name, found->object->parent->name) == 0 ||
+			 is_outcome(object->parent, founds)))
+			return true;
+	}
+	return false;
+}
+
+/* What an object is called when all is renamed. */
+static const char *
+name_behind(const MigrObject *object, const List *founds)
+{
+	ListCell   *lc;
+
+	foreach(lc, founds)
+	{
+		const Found *found = lfirst(lc);
+
+		if (found->object == object && found->part == NULL)
+			return found->new;
+	}
+	return object->name;
+}
+
+/* Can two not have one name?  Of parts, only those of one kind are looked at. */
+static bool
+is_rival(const MigrObject *other, const Found *found, const List *founds)
 {
 	const MigrObject *object = found->object;
 
-	if (found->part || migr_kind_has(object->kind, MIGR_KIND_IS_PART))
-		return 0;
-	if (object->kind == MIGR_KIND_SCHEMA)
-		return LAST_RANK;
-	return migr_kind_of(object)->name_space == MIGR_NAMES_ROUTINES ? 1 : 2;
+	if (migr_kind_has(other->kind, MIGR_KIND_IS_NAMELESS) || !migr_ddl_same(other->schema, object->schema))
+		return false;
+	if (is_part(found))
+		return other->kind == object->kind && other->parent->kind == object->parent->kind &&
+			strcmp(other->parent->name, name_behind(object->parent, founds)) == 0;
+	/* Of routines, only one with the same arguments is in the way. */
+	if (migr_kind_of(object)->name_space == MIGR_NAMES_ROUTINES)
+		return strcmp(migr_object_signature(other), migr_object_signature(object)) == 0;
+	return !migr_kind_has(other->kind, MIGR_KIND_IS_PART) &&
+		migr_kind_of(other)->name_space == migr_kind_of(object)->name_space &&
+		(migr_kind_of(object)->name_space == MIGR_NAMES_RELATIONS || other->kind == object->kind);
+}
+
+/*
+ * Append what puts aside an object of a schema that has a name which another one
+ * is to get, and gets none itself: it is for what comes then to drop it.
+ */
+static void
+put_aside(StringInfo out, const MigrSchema *schema, const Step *step, const char *name,
+		  const List *founds)
+{
+	ListCell   *lc;
+
+	foreach(lc, step->found->part ? NIL : schema->objects)
+	{
+		const MigrObject *other = lfirst(lc);
+
+		if (strcmp(other->name, name) != 0 || !is_rival(other, step->found, founds) ||
+			is_outcome(other, founds))
+			continue;
+		migr_ddl_rename(out, is_part(step->found) ? step->found->object : other, name,
+						name_between(schema, name));
+		return;
+	}
 }
 
 char *
 migr_rename_forward(const MigrSchema *schema, const List *renamings)
 {
-	List	   *founds = resolve(schema, renamings);
 	StringInfoData out;
 	ListCell   *lc;
 
 	initStringInfo(&out);
-	for (int i = 0; i <= LAST_RANK; i++)
+	foreach(lc, steps_of(schema, renamings))
 	{
-		foreach(lc, founds)
-		{
-			const Found *found = lfirst(lc);
+		const Step *step = lfirst(lc);
 
-			if (rank(found) == i)
-				append_rename(&out, found, old_name(found), found->new);
-		}
+		append_rename(&out, step->found, step->from, step->to);
 	}
 	return out.data;
 }
 
 /* The other way round, from the last to the first. */
 char *
-migr_rename_back(const MigrSchema *schema, const List *renamings)
+migr_rename_back(const MigrSchema *schema, const MigrSchema *desired, const List *renamings)
 {
+	List	   *steps = steps_of(schema, renamings);
 	List	   *founds = resolve(schema, renamings);
 	StringInfoData out;
 
 	initStringInfo(&out);
-	for (int i = LAST_RANK; i >= 0; i--)
+	for (int i = list_length(steps); i-- > 0;)
 	{
-		for (int j = list_length(founds); j-- > 0;)
-		{
-			const Found *found = list_nth(founds, j);
+		const Step *step = list_nth(steps, i);
 
-			if (rank(found) == i)
-				append_rename(&out, found, found->new, old_name(found));
-		}
+		if (strcmp(step->from, old_name(step->found)) == 0)
+			put_aside(&out, desired, step, step->from, founds);
+		append_rename(&out, step->found, step->to, step->from);
 	}
 	return out.data;
 }

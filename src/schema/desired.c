@@ -11,6 +11,7 @@
 
 #include "schema/desired.h"
 #include "schema/desired_files.h"
+#include "schema/renamed_from.h"
 #include "scratch/scratch.h"
 #include "script/script_files.h"
 
@@ -33,6 +34,7 @@ typedef struct Part
 typedef struct Desired
 {
 	List	   *parts;			/* Part * */
+	List	   *marks;			/* MigrRenamedFrom * */
 	int			first;			/* where an attempt begins */
 	int			at;				/* and where it is */
 	const char *then;			/* to run behind them, or NULL */
@@ -302,10 +304,9 @@ read_files(void)
 }
 
 /* Files as parts, in the order that they ask for. */
-static List *
-make_parts(const List *files)
+static void
+make_parts(Desired *desired, const List *files)
 {
-	List	   *parts = NIL;
 	ListCell   *lc;
 
 	foreach(lc, migr_desired_files_sort(files))
@@ -313,12 +314,12 @@ make_parts(const List *files)
 		const MigrDesiredFile *file = lfirst(lc);
 		Part	   *part = palloc0(sizeof(Part));
 
+		desired->marks = list_concat(desired->marks, migr_renamed_from_read(file->sql, file->name));
 		part->sql = file->sql;
 		part->name = file->name;
 		part->waits = file->waits;
-		parts = lappend(parts, part);
+		desired->parts = lappend(desired->parts, part);
 	}
-	return parts;
 }
 
 /* All that is in the files, in one text. */
@@ -335,14 +336,15 @@ join_parts(const List *parts)
 }
 
 MigrSchema *
-migr_desired_build(const char *ddl, const char *name, const char *then)
+migr_desired_build(const char *ddl, const char *name, const char *then, List **marks)
 {
 	Desired		desired = {.then = then};
 	MigrScratchJob job = {.role = GetUserId()};
 
-	desired.parts = make_parts(ddl ? migr_desired_files_split(ddl, NULL, name)
-							   : read_files());
+	make_parts(&desired, ddl ? migr_desired_files_split(ddl, NULL, name) : read_files());
 	job.ddl = ddl ? ddl : join_parts(desired.parts);
 	migr_scratch_do(&job, build, &desired);
+	if (marks)
+		*marks = desired.marks;
 	return desired.schema;
 }

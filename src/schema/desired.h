@@ -20,9 +20,10 @@
  * text it is what is in the files of migr.schema_location (22023 if that is
  * not set): a statement of a file may need what comes later, in another file.
  * then is SQL to run behind it, or NULL.  Raises what the DDL raises, and
- * 22023 if there are no files.
+ * 22023 if there are no files.  *marks (unless NULL): what the DDL says got another
+ * name (renamed_from.h).
  */
 extern MigrSchema *migr_desired_build(const char *ddl, const char *name,
-									  const char *then);
+									  const char *then, List **marks);
 
 #endif							/* MIGR_DESIRED_H */

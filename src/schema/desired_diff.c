@@ -18,6 +18,7 @@
 #include "schema/desired_diff.h"
 #include "schema/detected.h"
 #include "schema/print.h"
+#include "schema/renamed_from.h"
 #include "schema/schema.h"
 #include "scratch/scratch_outside.h"
 #include "script/script_files.h"
@@ -34,9 +35,9 @@ behind_renames(const char *renames, char *difference)
 }
 
 static MigrSchema *
-build_desired(const MigrComparison *comparison, const char *then)
+build_desired(const MigrComparison *comparison, const char *then, List **marks)
 {
-	return migr_desired_build(comparison->desired, "desired schema", then);
+	return migr_desired_build(comparison->desired, "desired schema", then, marks);
 }
 
 /* The way to the desired schema; the rows of live tables have a say in it. */
@@ -64,12 +65,12 @@ build_current(const MigrComparison *comparison, const char *then, const MigrSche
 	MigrSchema *live;
 
 	if (comparison->current)
-		return migr_desired_build(comparison->current, "current schema", then);
+		return migr_desired_build(comparison->current, "current schema", then, NULL);
 	if (then == NULL)
 		return migr_snap_model(NULL);
 	live = migr_snap_model(&everything);
 	(void) migr_outside_leave_alone(live, desired);
-	return migr_desired_build(migr_print_model(live), "current schema", then);
+	return migr_desired_build(migr_print_model(live), "current schema", then, NULL);
 }
 
 /* What others own and nobody desires is not to be dropped: say so. */
@@ -88,18 +89,22 @@ migr_compare(MigrComparison *comparison, bool both)
 {
 	/* First what is there: a build takes time, in which others change it. */
 	MigrSchema *from = build_current(comparison, NULL, NULL);
-	MigrSchema *to = build_desired(comparison, NULL);
+	List	   *marks;
+	MigrSchema *to = build_desired(comparison, NULL, &marks);
 	MigrSchema *renamed = from;
 	const char *forward = "";
 	const char *back = "";
 
 	if (comparison->current == NULL)
 		leave_alone(from, to);
+	comparison->renamings = migr_renamed_from_apply(from, to, marks, comparison->renamings);
+	migr_rename_find(from, comparison->renamings);
+	migr_rename_check(from, to, comparison->renamings);
+	comparison->renamings = migr_rename_owned(from, to, comparison->renamings);
 	if (comparison->renamings != NIL)
 	{
-		migr_rename_check(from, to, comparison->renamings);
 		forward = migr_rename_forward(from, comparison->renamings);
-		back = migr_rename_back(from, comparison->renamings);
+		back = migr_rename_back(from, to, comparison->renamings);
 		renamed = build_current(comparison, forward, to);
 	}
 	comparison->upgrade = upgrade(comparison, forward, renamed, to);
@@ -107,7 +112,7 @@ migr_compare(MigrComparison *comparison, bool both)
 		return;
 	migr_detected_tell(renamed, to, comparison->renamings);
 	if (comparison->renamings != NIL)
-		to = build_desired(comparison, back);
+		to = build_desired(comparison, back, NULL);
 	comparison->downgrade = behind_renames(back, migr_diff_script(to, from, false));
 }
 
@@ -115,7 +120,7 @@ char *
 migr_compare_heads(void)
 {
 	/* First that for which files are read, which not everybody may. */
-	MigrSchema *desired = migr_desired_build(NULL, NULL, NULL);
+	MigrSchema *desired = migr_desired_build(NULL, NULL, NULL, NULL);
 
 	return migr_drift_names(migr_schema_model_at("heads"), desired);
 }

@@ -237,6 +237,16 @@ clip(const char *text, int bytes)
 		: psprintf("%.*s...", pg_mbcliplen(text, len, bytes), text);
 }
 
+/* Plain SQL has been freed of the lines that mean something in it. */
+static void
+raise_plain(MigrParser *parser, const MigrToken *token)
+{
+	malformed_hint(parser, token->line,
+				   "What the DDL of a schema can say in a line of its own: \"-- migr:renamed_from OLD_NAME\","
+				   " \"-- migr:file NAME\", \"-- migr:after NAME\".",
+				   "directive of a revision script in plain SQL");
+}
+
 /* A directive ends the section before it; one that begins a script, the script too. */
 static void
 read_directive(MigrParser *parser, const MigrToken *token)
@@ -262,7 +272,7 @@ read_directive(MigrParser *parser, const MigrToken *token)
 			malformed(parser, token->line, "directive \"%s\" holds a control character", name);
 
 	if (parser->name)
-		malformed(parser, token->line, "directive of a revision script in plain SQL");
+		raise_plain(parser, token);
 	index = find_directive(name);
 	if (index < 0)
 		malformed_hint(parser, token->line, allowed_directives(name),
@@ -321,10 +331,11 @@ check_comment(MigrParser *parser, const MigrToken *token)
 	if (like.form == MIGR_LOOKS_OTHERWISE)
 		return;
 	index = find_directive(like.name);
-	if (!is_meant(parser, &like, index))
+	if (!is_meant(parser, &like, index) &&
+		!(parser->name && strcmp(like.name, "renamed_from") == 0 && migr_lookalike_is_value(like.value)))
 		return;
 	if (parser->name)
-		malformed(parser, token->line, "directive of a revision script in plain SQL");
+		raise_plain(parser, token);
 
 	if (like.behind_return)
 		hint = LINE_END_RULE;

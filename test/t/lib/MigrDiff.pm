@@ -111,12 +111,13 @@ sub schema
 	return $self->node->safe_psql($db, 'SELECT migr_schema()');
 }
 
-# The SQL of a difference, and the error if there was one.
+# The SQL of a difference, and the error if there was one.  The third argument:
+# what is renamed.
 sub diff
 {
-	my ($self, $db, @schemas) = @_;
+	my ($self, $db, @args) = @_;
 	my ($status, $stdout, $stderr) = $self->node->psql($db,
-		'SELECT migr_diff(' . join(', ', map { "\$schema\$$_\$schema\$" } @schemas) . ')');
+		'SELECT migr_diff(' . join(', ', map { defined $_ ? "\$schema\$$_\$schema\$" : 'NULL' } @args) . ')');
 
 	return $status == 0 ? ($stdout, '') : ('', $stderr);
 }
@@ -207,14 +208,14 @@ sub try_kept
 # which the database "target" has, and back, or ''.  Sets what the scripts are.
 sub try_pair
 {
-	my ($self, $to, $up, $down, $keeps, $up_keeps) = @_;
+	my ($self, $to, $up, $down, $keeps, $up_keeps, $renames, $back) = @_;
 	my $origin = $self->{origin} //= $self->look('live');
 	my ($was, $up_was) = map { $_ ? $self->node->safe_psql('live', $_) : '' } $keeps, $up_keeps;
 	my ($left, $error);
 
-	($$up, $error) = $self->diff('live', $to);
+	($$up, $error) = $self->diff('live', $to, undef, $renames);
 	return "no difference: $error" if $error ne '';
-	($$down, $error) = $self->diff('live', $origin->{schema}, $to);
+	($$down, $error) = $self->diff('live', $origin->{schema}, $to, $back);
 	return "no difference back: $error" if $error ne '';
 	$error = $self->try_script('the upgrade', $$up, $self->look('target'));
 	$error ||= $self->try_kept('the upgrade', $keeps, $was);
@@ -229,7 +230,8 @@ sub try_pair
 # pair_ok(NAME, FILE, FROM, TO, canonical => 1, in_place => 'up', ...): a test.
 # FROM and TO are lists of SQL; what is wanted is TO as it is, or as
 # migr_schema() prints it.  What fails is kept in files of that name.  keeps =>
-# QUERY has one result all the way; up_keeps, before the upgrade and after.
+# QUERY has one result all the way; up_keeps, before the upgrade and after.  renames
+# and back_renames: what gets another name.
 sub pair_ok
 {
 	my ($self, $name, $file, $from, $to, %param) = @_;
@@ -240,7 +242,7 @@ sub pair_ok
 	$self->create_live(@$from);
 	$self->create('target', @$to);
 	$target = $param{canonical} ? $self->schema('target') : join("\n", @$to);
-	$problem = $self->try_pair($target, \$up, \$down, @param{qw(keeps up_keeps)});
+	$problem = $self->try_pair($target, \$up, \$down, @param{qw(keeps up_keeps renames back_renames)});
 	$problem = 'nothing differs' if $problem eq '' && $param{canonical} && $up eq '';
 	$problem = 'not in place'
 	  if $problem eq '' && $param{in_place} && made_anew($up, $param{in_place} eq 'up' ? '' : $down);
