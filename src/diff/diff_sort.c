@@ -270,7 +270,10 @@ has_forward(const MigrObject *object)
 		migr_object_has(object, MIGR_ATTR_FORWARD);
 }
 
-/* A type is never less than it is, and only a new one can be known before. */
+/*
+ * A type is never less than it is, unless it stands aside, and only a new one can
+ * be known before.
+ */
 static bool
 is_lasting_type(const MigrUnit *unit)
 {
@@ -283,17 +286,15 @@ set_forward(MigrDiff *diff, const MigrStep *step)
 {
 	MigrUnit   *unit = &diff->units[step->unit];
 
-	if (is_lasting_type(unit))
-		return false;
 	if (step->kind == MIGR_STEP_END && !unit->loosen && unit->facet == MIGR_FACET_OBJECT &&
-		(has_forward(unit->from) ||
+		((has_forward(unit->from) && !is_lasting_type(unit)) ||
 		 (unit->aside && migr_kind_of(unit->from)->loosen && migr_object_has(unit->from, MIGR_ATTR_FORWARD))))
 	{
 		unit->loosen = true;
 		return true;
 	}
 	if (step->kind != MIGR_STEP_MAKE || unit->forward || unit->facet != MIGR_FACET_OBJECT ||
-		!has_forward(unit->to))
+		is_lasting_type(unit) || !has_forward(unit->to))
 		return false;
 	unit->forward = true;
 	return true;
