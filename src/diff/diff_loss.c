@@ -108,8 +108,8 @@ stored_type(const MigrSide *side, const char *name)
 	return (MigrLossType) {name, domain && domain->kind == MIGR_KIND_ENUM};
 }
 
-const char *
-migr_diff_loss_of_type(const MigrDiff *diff, const char *from, const char *to)
+static const char *
+loss_of_type(const MigrDiff *diff, const char *from, const char *to)
 {
 	MigrLossType old = stored_type(&diff->from, from);
 	MigrLossType new = stored_type(&diff->to, to);
@@ -122,7 +122,7 @@ loss_of_column(const MigrDiff *diff, const MigrUnit *unit)
 {
 	const char *to = value(unit->to, MIGR_ATTR_TYPE);
 	const char *what = !is_local(unit->to->parent) || migr_object_has(unit->from, MIGR_ATTR_GENERATED)
-		? NULL : migr_diff_loss_of_type(diff, value(unit->from, MIGR_ATTR_TYPE), to);
+		? NULL : loss_of_type(diff, value(unit->from, MIGR_ATTR_TYPE), to);
 
 	return what ? psprintf("%s: column %s becomes %s", what, migr_object_identity(unit->to), to)
 		: NULL;
@@ -148,7 +148,7 @@ loss_of_attribute(const MigrDiff *diff, const MigrUnit *unit)
 	{
 		const MigrDdlItem *old = lfirst(lc);
 		const MigrDdlItem *attribute = migr_ddl_list_key(new, old->key);
-		const char *what = attribute ? migr_diff_loss_of_type(diff, type_of(old), type_of(attribute)) : NULL;
+		const char *what = attribute ? loss_of_type(diff, type_of(old), type_of(attribute)) : NULL;
 
 		if (what)
 			return psprintf("%s: attribute %s of type %s becomes %s", what, old->key,
@@ -178,9 +178,10 @@ loss_of_rebuild(const MigrDiff *diff, const MigrUnit *unit)
 	if (kind == MIGR_KIND_COMPOSITE)
 		return lost_attributes(unit) ? lost_attributes(unit) : loss_of_attribute(diff, unit);
 	if (kind == MIGR_KIND_DOMAIN)
-		what = migr_diff_loss_of_type(diff, value(unit->from, MIGR_ATTR_BASE), value(unit->to, MIGR_ATTR_BASE));
+		what = loss_of_type(diff, value(unit->from, MIGR_ATTR_BASE),
+							value(unit->to, MIGR_ATTR_BASE));
 	else if (kind == MIGR_KIND_RANGE)
-		what = migr_diff_loss_of_type(diff, subtype_of(unit->from), subtype_of(unit->to));
+		what = loss_of_type(diff, subtype_of(unit->from), subtype_of(unit->to));
 	return what ? psprintf("%s: type %s becomes another one", what, unit->to->identity) : NULL;
 }
 
@@ -194,6 +195,33 @@ loss_of_alter(const MigrDiff *diff, const MigrUnit *unit)
 	return unit->to->kind == MIGR_KIND_COLUMN ? loss_of_column(diff, unit) : NULL;
 }
 
+/* What of the values of a table that is made anew around its rows is lost. */
+static char *
+loss_of_move(const MigrDiff *diff, const MigrUnit *unit)
+{
+	StringInfoData losses;
+	ListCell   *lc;
+
+	initStringInfo(&losses);
+	foreach(lc, unit->from->children)
+	{
+		const MigrObject *column = lfirst(lc);
+		const MigrObject *to = column->kind == MIGR_KIND_COLUMN ? diff->units[column->unit].to : NULL;
+		const char *what = to ? loss_of_type(diff, value(column, MIGR_ATTR_TYPE),
+													   value(to, MIGR_ATTR_TYPE)) : NULL;
+
+		if (column->kind != MIGR_KIND_COLUMN || migr_object_has(column, MIGR_ATTR_GENERATED))
+			continue;
+		if (to == NULL || migr_object_has(to, MIGR_ATTR_GENERATED))
+			appendStringInfo(&losses, "%scolumn %s", losses.len > 0 ? "; " : "",
+							 migr_object_identity(column));
+		else if (what)
+			appendStringInfo(&losses, "%s%s: column %s becomes %s", losses.len > 0 ? "; " : "", what,
+							 migr_object_identity(to), value(to, MIGR_ATTR_TYPE));
+	}
+	return losses.len > 0 ? losses.data : NULL;
+}
+
 char *
 migr_diff_loss(MigrDiff *diff, const MigrStep *step)
 {
@@ -205,7 +233,7 @@ migr_diff_loss(MigrDiff *diff, const MigrStep *step)
 	else if (step->kind == MIGR_STEP_ALTER)
 		loss = loss_of_alter(diff, unit);
 	else if (step->kind == MIGR_STEP_MOVE)
-		loss = migr_diff_loss_of_move(diff, unit);
+		loss = loss_of_move(diff, unit);
 	else if (step->kind == MIGR_STEP_MAKE && unit->aside)
 		loss = loss_of_rebuild(diff, unit);
 	else if (step->kind == MIGR_STEP_MAKE && unit->via_text)

@@ -99,7 +99,8 @@ migr_diff_rows_move(const MigrDiff *diff, const MigrObject *table)
 
 		if (diff->units[table->unit].moves)
 			return true;
-		table = partition ? migr_diff_find(&diff->from, MIGR_KIND_TABLE, value(partition, MIGR_ATTR_OF)) : NULL;
+		table = partition ? migr_diff_find(&diff->from, MIGR_KIND_TABLE,
+										   value(partition, MIGR_ATTR_OF)) : NULL;
 		if (table == NULL)
 			return false;
 	}
@@ -395,32 +396,4 @@ migr_diff_move_rows(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		appendStringInfo(out, "%s FORCE ROW LEVEL SECURITY;\n", alter);
 	advance_identities(out, diff, unit);
 	appendStringInfo(out, "DROP TABLE %s;\n", copy_name(unit->from));
-}
-
-/* --- what is lost --------------------------------------------------------- */
-
-char *
-migr_diff_loss_of_move(const MigrDiff *diff, const MigrUnit *unit)
-{
-	StringInfoData losses;
-	ListCell   *lc;
-
-	initStringInfo(&losses);
-	foreach(lc, unit->from->children)
-	{
-		const MigrObject *column = lfirst(lc);
-		const MigrObject *to = column->kind == MIGR_KIND_COLUMN ? diff->units[column->unit].to : NULL;
-		const char *what = to ? migr_diff_loss_of_type(diff, value(column, MIGR_ATTR_TYPE),
-													   value(to, MIGR_ATTR_TYPE)) : NULL;
-
-		if (column->kind != MIGR_KIND_COLUMN || migr_object_has(column, MIGR_ATTR_GENERATED))
-			continue;
-		if (to == NULL || migr_object_has(to, MIGR_ATTR_GENERATED))
-			appendStringInfo(&losses, "%scolumn %s", losses.len > 0 ? "; " : "",
-							 migr_object_identity(column));
-		else if (what)
-			appendStringInfo(&losses, "%s%s: column %s becomes %s", losses.len > 0 ? "; " : "", what,
-							 migr_object_identity(to), value(to, MIGR_ATTR_TYPE));
-	}
-	return losses.len > 0 ? losses.data : NULL;
 }

@@ -266,9 +266,6 @@ extern bool migr_diff_has_partitions(const MigrDiff *diff, const MigrObject *tab
 extern void migr_diff_save_rows(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
 extern void migr_diff_move_rows(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
 
-/* What of their values is lost; NULL: nothing. */
-extern char *migr_diff_loss_of_move(const MigrDiff *diff, const MigrUnit *unit);
-
 /* diff_sort.c: steps (MigrStep *) in an order that works. */
 extern List *migr_diff_plan(MigrDiff *diff);
 
@@ -289,9 +286,6 @@ extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);
 
 /* diff_notes.c: remarks (char *) on a step, which the models alone tell. */
 extern List *migr_diff_notes(const MigrDiff *diff, const MigrStep *step);
-
-/* What values lose when they get another type; NULL: nothing. */
-extern const char *migr_diff_loss_of_type(const MigrDiff *diff, const char *from, const char *to);
 
 /* Tell by a NOTICE what is lost, and what may have got another name. */
 extern void migr_diff_report(MigrDiff *diff);

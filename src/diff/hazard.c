@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_constraint.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
@@ -219,12 +220,18 @@ doubt_constraint(Context *context)
 	const char *definition = value(to, MIGR_ATTR_DEFINITION);
 	const char *name = quote_identifier(to->name);
 
-	if (strncmp(definition, "CHECK ", strlen("CHECK ")) == 0)
-		doubt_check(context, definition);
-	else if (strncmp(definition, "PRIMARY KEY ", strlen("PRIMARY KEY ")) == 0)
-		doubt_unique(context, definition, psprintf(STEPS_USING_INDEX, name, "PRIMARY KEY"));
-	else if (strncmp(definition, "UNIQUE ", strlen("UNIQUE ")) == 0)
-		doubt_unique(context, definition, psprintf(STEPS_USING_INDEX, name, "UNIQUE"));
+	switch (migr_constraint_form(to))
+	{
+		case CONSTRAINT_CHECK:
+			doubt_check(context, definition);
+			break;
+		case CONSTRAINT_PRIMARY:
+			doubt_unique(context, definition, psprintf(STEPS_USING_INDEX, name, "PRIMARY KEY"));
+			break;
+		case CONSTRAINT_UNIQUE:
+			doubt_unique(context, definition, psprintf(STEPS_USING_INDEX, name, "UNIQUE"));
+			break;
+	}
 }
 
 static List *
@@ -323,7 +330,7 @@ doubt_domain_constraint(Context *context)
 	const MigrObject *to = context->unit->to;
 	const char *definition = value(to, MIGR_ATTR_DEFINITION);
 
-	if (strncmp(definition, "CHECK ", strlen("CHECK ")) == 0)
+	if (migr_constraint_form(to) == CONSTRAINT_CHECK)
 		doubt_domain(context, to->parent,
 					 psprintf("%s IS FALSE", migr_ddl_list_parenthesis(definition)),
 					 psprintf("constraint %s", quote_identifier(to->name)),
@@ -433,7 +440,8 @@ doubt_move(Context *context)
 	const MigrObject *from = context->unit->from;
 	Doubt		doubt = {.table = from->identity};
 
-	if (*value(context->unit->to, MIGR_ATTR_RELKIND) != 'p' || migr_diff_has_partitions(context->diff, context->unit->to))
+	if (*value(context->unit->to, MIGR_ATTR_RELKIND) != 'p' ||
+		migr_diff_has_partitions(context->diff, context->unit->to))
 		return;
 	doubt.question = migr_hazard_where(from->identity, "true");
 	doubt.against = psprintf("the partitions of %s", from->identity);
