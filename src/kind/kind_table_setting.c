@@ -27,12 +27,17 @@ static const char query[] =
 	"          FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
 	"         WHERE i.indisclustered"
 	"        UNION ALL"
-	/* a partition's trigger may be in another state than the one it comes from */
+	/*
+	 * A partition's trigger may be in another state than the one it comes from.
+	 * One that is a constraint has a state, too; those that enforce keys have
+	 * names with the numbers of this database, and their states are for loading.
+	 */
 	"        SELECT t.tgrelid, CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'"
 	"               ELSE 'ENABLE ALWAYS' END || ' TRIGGER ' || quote_ident(t.tgname)"
 	"          FROM pg_trigger t"
-	"         WHERE (NOT t.tgisinternal OR t.tgparentid <> 0) AND t.tgconstraint = 0"
-	"           AND t.tgenabled <> 'O') s (relation, sql)"
+	"         WHERE (NOT t.tgisinternal OR t.tgparentid <> 0) AND t.tgenabled <> 'O'"
+	"           AND NOT EXISTS (SELECT FROM pg_constraint k"
+	"                            WHERE k.oid = t.tgconstraint AND k.contype <> 't')) s (relation, sql)"
 	"  JOIN pg_class c ON c.oid = s.relation JOIN pg_namespace n ON n.oid = c.relnamespace"
 	OF_RELATIONS("c.oid");
 
