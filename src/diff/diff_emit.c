@@ -508,6 +508,20 @@ advance_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		migr_column_advance_sequence(out, column, owner->identity, sequence);
 }
 
+/* A column may have brought a table its toast table, whose options come then. */
+static void
+set_toast(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrUnit *table;
+
+	if (unit->facet != MIGR_FACET_OBJECT || unit->to->kind != MIGR_KIND_COLUMN ||
+		unit->to->parent->kind != MIGR_KIND_TABLE)
+		return;
+	table = &diff->units[unit->to->parent->unit];
+	if (table->from && !migr_diff_ends(table))
+		migr_table_set_toast(out, table->from, table->to);
+}
+
 static void
 alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
@@ -547,9 +561,11 @@ migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step)
 			break;
 		case MIGR_STEP_ALTER:
 			alter_unit(out, diff, unit);
+			set_toast(out, diff, unit);
 			break;
 		case MIGR_STEP_MAKE:
 			make_unit(out, diff, unit);
+			set_toast(out, diff, unit);
 			if (unit->facet == MIGR_FACET_OBJECT && unit->to->kind == MIGR_KIND_SEQUENCE_OWNER)
 				advance_sequence(out, diff, unit);
 			break;

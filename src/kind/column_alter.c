@@ -208,6 +208,7 @@ add_identity(StringInfo out, const char *alter, const MigrObject *to)
 					 value(to, "sequence"));
 	migr_sequence_options(out, to, " ");
 	appendStringInfoString(out, ");\n");
+	migr_column_sequence_persistence(out, NULL, to);
 	migr_column_advance_sequence(out, to, value(to, "sequence"), to);
 }
 
@@ -252,6 +253,7 @@ alter_identity(StringInfo out, const char *alter, const MigrObject *from,
 		if (!same(from, to, "sequence"))
 			appendStringInfo(out, "ALTER SEQUENCE %s RENAME TO %s;\n", value(from, "sequence"),
 							 migr_ddl_text_last_name(value(to, "sequence")));
+		migr_column_sequence_persistence(out, from, to);
 		alter_identity_options(out, alter, from, to);
 	}
 }

@@ -116,6 +116,18 @@ migr_column_storage_word(char storage)
 }
 
 void
+migr_column_sequence_persistence(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	const char *persistence = migr_object_has(to, "sequence_persistence")
+		? value(to, "sequence_persistence") : value(to->parent, "persistence");
+
+	if (!migr_ddl_same(from ? value(from, "sequence_persistence") : NULL,
+					   value(to, "sequence_persistence")))
+		appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", value(to, "sequence"),
+						 *persistence == 'u' ? "UNLOGGED" : "LOGGED");
+}
+
+void
 migr_column_settings(StringInfo out, const MigrObject *table,
 					 const MigrObject *column)
 {
@@ -126,9 +138,7 @@ migr_column_settings(StringInfo out, const MigrObject *table,
 	if (storage)
 		appendStringInfo(out, "%sSET STORAGE %s;\n", alter,
 						 migr_column_storage_word(*storage));
-	if (migr_object_has(column, "sequence_persistence"))
-		appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", value(column, "sequence"),
-						 *value(column, "sequence_persistence") == 'u' ? "UNLOGGED" : "LOGGED");
+	migr_column_sequence_persistence(out, NULL, column);
 	if (migr_object_has(column, "compression"))
 		appendStringInfo(out, "%sSET COMPRESSION %s;\n", alter,
 						 *value(column, "compression") == 'l' ? "lz4" : "pglz");

@@ -17,7 +17,7 @@
 static const char query[] =
 	"SELECT 0::oid, c.oid, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text, s.sql"
 	"  FROM (SELECT r.oid, 'REPLICA IDENTITY ' || CASE r.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END"
-	"          FROM pg_class r WHERE r.relreplident IN ('f', 'n') AND r.relkind IN ('r', 'p')"
+	"          FROM pg_class r WHERE r.relreplident IN ('f', 'n') AND r.relkind IN ('r', 'p', 'm')"
 	"        UNION ALL"
 	"        SELECT r.oid, 'REPLICA IDENTITY USING INDEX ' || quote_ident(x.relname)"
 	"          FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class r ON r.oid = i.indrelid"
@@ -49,6 +49,7 @@ has_identity(const MigrReading *reading, const void *row)
 	return relation->relreplident != REPLICA_IDENTITY_DEFAULT &&
 		(relation->relkind == RELKIND_RELATION ||
 		 relation->relkind == RELKIND_PARTITIONED_TABLE ||
+		 relation->relkind == RELKIND_MATVIEW ||
 		 relation->relkind == RELKIND_FOREIGN_TABLE);
 }
 
