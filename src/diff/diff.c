@@ -107,6 +107,7 @@ typedef struct Making
 	MigrSchema *from;
 	MigrSchema *to;
 	bool		tell;
+	bool		is_back;
 	MigrDiffRemark remark;
 	void	   *arg;			/* of remark */
 	char	   *script;
@@ -116,7 +117,8 @@ static void
 make_script(void *arg)
 {
 	Making	   *making = arg;
-	MigrDiff	diff = {.from.schema = making->from, .to.schema = making->to};
+	MigrDiff	diff = {.from.schema = making->from, .to.schema = making->to,
+		.is_back = making->is_back};
 
 	making->script = "";
 	migr_diff_pair(&diff);
@@ -133,6 +135,15 @@ char *
 migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
 {
 	Making		making = {.from = from, .to = to, .tell = tell};
+
+	migr_snap_pinned(make_script, &making);
+	return making.script;
+}
+
+char *
+migr_diff_back(MigrSchema *from, MigrSchema *was)
+{
+	Making		making = {.from = from, .to = was, .is_back = true};
 
 	migr_snap_pinned(make_script, &making);
 	return making.script;

@@ -118,13 +118,16 @@ migr_column_storage_word(char storage)
 void
 migr_column_sequence_persistence(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	const char *persistence = migr_object_has(to, "sequence_persistence")
-		? value(to, "sequence_persistence") : value(to->parent, "persistence");
+	const char *was = from ? value(from, "sequence_persistence") : NULL;
+	const char *is = value(to, "sequence_persistence");
 
-	if (!migr_ddl_same(from ? value(from, "sequence_persistence") : NULL,
-					   value(to, "sequence_persistence")))
-		appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", value(to, "sequence"),
-						 *persistence == 'u' ? "UNLOGGED" : "LOGGED");
+	if (migr_ddl_same(was, is))
+		return;
+	/* Without one of its own it has that of the table. */
+	if (is == NULL)
+		is = value(to->parent, "persistence");
+	appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", value(to, "sequence"),
+					 *is == 'u' ? "UNLOGGED" : "LOGGED");
 }
 
 void

@@ -44,36 +44,59 @@ sub know
 	return;
 }
 
-# What a catalog's columns hold, whatever the order of its rows, as a query.
-sub contents
+# What a catalog's columns hold, whatever the order of its rows; fingerprint; text.
+sub look
 {
 	my ($catalog, @names) = @_;
 
-	return join(' || ', map {
-		"(SELECT md5(coalesce(string_agg($_, ',' ORDER BY $_ COLLATE \"C\"), '')) "
-		  . "FROM (SELECT coalesce($_\::text, 'NULL') COLLATE \"C\" AS $_ FROM $catalog) c) || ' '" } @names);
+	return 'SELECT ' . join(', ', map {
+		"(SELECT md5(coalesce(string_agg(c.v, ',' ORDER BY c.v), '')) "
+		  . "FROM (SELECT coalesce($_\::text, 'NULL') COLLATE \"C\" AS v FROM $catalog) c)" } @names)
+	  . ', migr_fingerprint(), md5(migr_schema());';
 }
 
-# What is wrong with a change of columns, behind others that were made; or ''.
-sub try_change
+# What is wrong with a change of columns, which were and are; or ''.
+sub judge
 {
-	my ($catalog, $names, $made, $sql) = @_;
-	my $look = 'SELECT ' . contents($catalog, @$names)
-	  . ', migr_fingerprint(), md5(migr_schema());';
-	my ($status, $stdout, $stderr) = $node->psql('live', "BEGIN; $made; $look $sql; $look ROLLBACK;",
-		extra_params => [ '-q', '-v', 'ON_ERROR_STOP=1' ]);
-	my ($before, $after) = map { [ split /\|/ ] } grep { /\|/ } split /\n/, $stdout;
-	my @before = split / /, $before->[0] // '';
-	my @after = split / /, $after->[0] // '';
+	my ($names, $before, $after) = @_;
 
-	return $stderr if $status != 0;
-	foreach my $i (0 .. $#$names)
+	return 'it was not made' if !$after;
+	foreach my $name (@$names)
 	{
-		return "$names->[$i] is not changed" if $before[$i] eq $after[$i];
+		return "$name is not changed" if $before->{$name} eq $after->{$name};
 	}
-	return 'the fingerprint is the same' if $before->[1] eq $after->[1];
-	return 'the text is the same' if $before->[2] eq $after->[2];
+	return 'the fingerprint is the same' if $before->{fingerprint} eq $after->{fingerprint};
+	return 'the text is the same' if $before->{text} eq $after->{text};
 	return '';
+}
+
+# Changes of a catalog's columns (names, SQL), one behind the other.
+sub changes_ok
+{
+	my ($catalog, $base, @changes) = @_;
+	my %all = map { $_ => 1 } map { @{ $_->[0] } } @changes;
+	my @names = sort grep { $columns{"$catalog.$_"} } keys %all;
+	my $look = look($catalog, @names);
+	my ($status, $stdout, $stderr, @looks);
+
+	$diff->create_live($base);
+	($status, $stdout, $stderr) = $node->psql('live',
+		join("\n", 'SET client_min_messages = error; BEGIN;', $look, (map { ($_->[1], $look) } @changes), 'ROLLBACK;'),
+		extra_params => [ '-q', '-v', 'ON_ERROR_STOP=1' ]);
+	is($stderr, '', "$catalog is changed");
+	foreach my $line (grep { /^[0-9a-f]{32}\|/ } split /\n/, $stdout)
+	{
+		push @looks, {};
+		@{ $looks[-1] }{ @names, 'fingerprint', 'text' } = split /\|/, $line;
+	}
+	foreach my $i (0 .. $#changes)
+	{
+		my ($names, $sql) = @{ $changes[$i] };
+		my $problem = judge($names, @looks[ $i, $i + 1 ]);
+
+		ok($problem eq '', "$catalog.@$names: " . ($sql =~ /(.*)\n*\z/)[0]) or diag($problem);
+	}
+	return;
 }
 
 my (undef, @catalogs) = split /^-- == (?=.)/m, $data;
@@ -82,23 +105,15 @@ foreach my $text (@catalogs)
 {
 	my ($base, @changes) = split /^-- >> /m, $text;
 	my ($catalog) = $base =~ /\A(\w+)\n/;
-	my $made = '';
 
 	$base =~ s/\A.*\n//;
 	know($catalog, 'not', split ' ', $1) while $base =~ s/^-- not ([^:\n]*): .*\n//m;
-	foreach my $change (@changes)
-	{
-		my ($names, $sql) = $change =~ /\A([^\n]*)\n(.*)\z/s;
-		my $problem;
-
-		know($catalog, 'changed', split ' ', $names);
-		$diff->create_live($base);
-		$problem = try_change($catalog, [ split ' ', $names ], $made, $sql);
-		ok($problem eq '', "$catalog.$names: " . ($sql =~ /(.*)\n*\z/)[0]) or diag($problem);
-		$made .= $sql if $problem eq '' || $problem =~ /is the same|not changed/;
-	}
-	$diff->pair_ok("$catalog, all changes", $catalog, [$base], [ $base, $made ], canonical => 1)
-	  if $made ne '';
+	@changes = map { [ [ split ' ', (/\A([^\n]*)/)[0] ], s/\A[^\n]*\n//r ] } @changes;
+	know($catalog, 'changed', @{ $_->[0] }) foreach @changes;
+	next if !@changes;
+	changes_ok($catalog, $base, @changes);
+	$diff->pair_ok("$catalog, all changes", $catalog, [$base],
+		[ $base, join('', map { $_->[1] } @changes) ], canonical => 1);
 }
 is(join(' ', grep { !$known{$_} } sort keys %columns), '', 'each column is known');
 is(join(' ', grep { ($known{$_} // '') =~ /not.*changed|changed.*not/ } sort keys %columns), '',
