@@ -154,6 +154,8 @@ migr_exec_statement(const char *place, const MigrSection *section,
 	Running		running = {.place = place, .line = statement->line};
 	ErrorContextCallback context;
 
+	if (statement->comments_migr)
+		return;
 	if (statement->unknown_setting)
 	{
 		ereport(NOTICE,

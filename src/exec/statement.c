@@ -243,6 +243,15 @@ unknown_setting(Node *node)
 	return set->name;
 }
 
+static bool
+comments_migr(Node *node)
+{
+	const CommentStmt *comment = (CommentStmt *) node;
+
+	return IsA(node, CommentStmt) && comment->objtype == OBJECT_EXTENSION &&
+		strcmp(strVal(comment->object), "migr") == 0;
+}
+
 /* Raise if this can be in no revision. */
 static void
 check_statement(const MigrScript *script, Node *node, int line)
@@ -387,6 +396,7 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 		IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt) ||
 		select_calls(raw->stmt, setting_functions);
 	statement->sets = merely_sets(raw->stmt);
+	statement->comments_migr = comments_migr(raw->stmt);
 	statement->needs_owner = migr_owner_matters(raw->stmt);
 	statement->adds_label = added_label(raw->stmt);
 	if (migr_parse_is_copy_in(raw->stmt))

@@ -61,7 +61,7 @@ alter_server(StringInfo out, const MigrObject *from, const MigrObject *to)
 static void
 drop_server(StringInfo out, const MigrObject *object)
 {
-	const char *call = psprintf("DROP USER MAPPING FOR %%s SERVER %s", object->identity);
+	const char *server = psprintf(" SERVER %s", object->identity);
 
 	appendStringInfo(out, "DO %s;\n", quote_literal_cstr(psprintf(
 		"DECLARE\n"
@@ -70,10 +70,10 @@ drop_server(StringInfo out, const MigrObject *object)
 		"    FOR who IN SELECT CASE umuser WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(usename) END\n"
 		"                 FROM pg_catalog.pg_user_mappings WHERE srvname = %s\n"
 		"    LOOP\n"
-		"        EXECUTE pg_catalog.format(%s, who);\n"
+		"        EXECUTE 'DROP USER MAPPING FOR ' || who || %s;\n"
 		"    END LOOP;\n"
 		"END",
-		quote_literal_cstr(object->name), quote_literal_cstr(call))));
+		quote_literal_cstr(object->name), quote_literal_cstr(server))));
 	appendStringInfo(out, "DROP SERVER %s;\n", object->identity);
 }
 

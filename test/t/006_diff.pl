@@ -1,4 +1,4 @@
-# Pairs of schemas (pairs.sql) that are hard to get from one to the other: the
+# Pairs of schemas (pairs*.sql) that are hard to get from one to the other: the
 # difference leads there and back, with rows in the tables.
 
 use strict;
@@ -14,7 +14,7 @@ use Test::More;
 my $diff = MigrDiff->new('pairs', roles => [ 'regress_diff_reader', 'regress_diff_writer' ]);
 my @pairs;
 
-my $data = slurp_file("$FindBin::RealBin/../data/pairs.sql");
+my $data = join('', map { slurp_file($_) } sort glob "$FindBin::RealBin/../data/pairs*.sql");
 
 foreach my $text (split /^-- pair /m, $diff->for_server($data))
 {
