@@ -65,7 +65,7 @@ sub baseline_ok
 	my ($name, $dump, $rows, @options) = @_;
 	my $db = "target_" . ($name =~ s/\W/_/gr);
 	my $file = PostgreSQL::Test::Utils::tempdir() . '/baseline.sql';
-	my ($status, $stdout, $stderr);
+	my ($status, $stdout, $stderr, $told);
 
 	write_file($file, "-- migr:revision baseline\n-- migr:upgrade\n$dump\n-- migr:verify\nSELECT count(*) = $rows FROM app.t;\n");
 	$node->safe_psql('postgres', "CREATE DATABASE $db");
@@ -75,7 +75,8 @@ sub baseline_ok
 	is("$stdout$stderr", 'added', "$name: it loads");
 	($status, $stdout, $stderr) = $node->psql($db, 'SELECT migr_upgrade()');
 	is($stdout, 'baseline', "$name: it runs") or diag($stderr);
-	is($stderr =~ /(parameter .*)/ ? $1 : '',
+	($told) = ($stderr =~ /(parameter .*)/, '');
+	is($told,
 		$dump =~ /of_a_newer_server/ ? 'parameter "timeout_of_a_newer_server" is unknown here: it was not set' : '',
 		"$name: what is not known is told");
 	is($node->safe_psql($db, q{SELECT check_name, object, detail FROM migr_verify() WHERE status <> 'ok'}), '',
