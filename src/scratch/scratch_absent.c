@@ -156,7 +156,7 @@ drop_roles(const List *roles, const MigrScratchStatement *what)
 }
 
 static bool
-drops_owner(RoleSpec *owner, const MigrScratchStatement *what)
+names_absent(RoleSpec *owner, const MigrScratchStatement *what)
 {
 	return owner && drop_roles(list_make1(owner), what);
 }
@@ -167,7 +167,7 @@ changes_owner(const AlterTableStmt *alter, const MigrScratchStatement *what)
 	const AlterTableCmd *command = linitial(alter->cmds);
 
 	return list_length(alter->cmds) == 1 && command->subtype == AT_ChangeOwner &&
-		drops_owner(command->newowner, what);
+		names_absent(command->newowner, what);
 }
 
 static bool
@@ -186,6 +186,21 @@ changes_defaults(const AlterDefaultPrivilegesStmt *alter, const MigrScratchState
 	return drop_roles(alter->action->grantees, what) || none;
 }
 
+/* Does it become a role that is absent, as where a dump grants what others grant? */
+static bool
+becomes_role(const VariableSetStmt *set, const MigrScratchStatement *what)
+{
+	const A_Const *constant = set->args ? linitial(set->args) : NULL;
+
+	if (set->kind != VAR_SET_VALUE || constant == NULL || !IsA(constant, A_Const) ||
+		(strcmp(set->name, "session_authorization") != 0 && strcmp(set->name, "role") != 0) ||
+		!IsA(&constant->val, String) || strcmp(strVal(&constant->val), "none") == 0 ||
+		OidIsValid(get_role_oid(strVal(&constant->val), true)))
+		return false;
+	note(ABSENT_ROLE, strVal(&constant->val), what);
+	return true;
+}
+
 /* Is a statement about roles that are absent, and no other? */
 static bool
 lacks_roles(Node *node, const MigrScratchStatement *what)
@@ -195,11 +210,15 @@ lacks_roles(Node *node, const MigrScratchStatement *what)
 		case T_GrantStmt:
 			return drop_roles(((GrantStmt *) node)->grantees, what);
 		case T_AlterOwnerStmt:
-			return drops_owner(((AlterOwnerStmt *) node)->newowner, what);
+			return names_absent(((AlterOwnerStmt *) node)->newowner, what);
 		case T_AlterTableStmt:
 			return changes_owner((AlterTableStmt *) node, what);
 		case T_AlterDefaultPrivilegesStmt:
 			return changes_defaults((AlterDefaultPrivilegesStmt *) node, what);
+		case T_CreateUserMappingStmt:
+			return names_absent(((CreateUserMappingStmt *) node)->user, what);
+		case T_VariableSetStmt:
+			return becomes_role((VariableSetStmt *) node, what);
 		default:
 			return false;
 	}

@@ -42,6 +42,13 @@ SELECT migr_diff($$
     ALTER DEFAULT PRIVILEGES FOR ROLE regress_nobody, regress_absent GRANT INSERT ON TABLES TO regress_absent, regress_nobody;
     CREATE VIEW v AS SELECT id FROM depot;
     ALTER VIEW v OWNER TO regress_nobody;
+    SET SESSION AUTHORIZATION 'regress_nobody';
+    SET ROLE regress_nobody;
+    GRANT SELECT ON v TO regress_absent;
+    RESET SESSION AUTHORIZATION;
+    CREATE FOREIGN DATA WRAPPER w;
+    CREATE SERVER s FOREIGN DATA WRAPPER w;
+    CREATE USER MAPPING FOR regress_nobody SERVER s OPTIONS (password 'x');
 $$);
 
 -- Whom a policy is for changes what is seen (error).
@@ -86,6 +93,8 @@ $$);
 SELECT migr_upgrade();
 SELECT status FROM migr_test();
 SELECT * FROM migr_verify() WHERE status <> 'ok';
+-- nor by what psql runs.
+SELECT regexp_replace(substring(migr_sql('base:head_of_dump') FROM '.*CREATE TABLE public.depot[^;]*;'), '.*\n(?=SET statement)', '');
 
 -- ... but what stands behind other statements is the author's (error).
 SELECT * FROM migr_load($$
