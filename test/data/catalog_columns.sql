@@ -4,7 +4,7 @@
 -- "-- not COLUMN …: why" are those that no schema tells.  The changes of a catalog
 -- are made one behind the other in the end, so each has to work then.  A catalog
 -- without any says so by "-- not *: why".  Lines that end with "-- 15+" or "-- 14-"
--- are for those server majors only.
+-- are for those server majors only, "-- 15+ -- 16-" for both.
 
 -- == pg_aggregate
 -- not aggkind: the word ORDER BY in its arguments, with which it is another aggregate
@@ -406,7 +406,7 @@ CREATE COLLATION c (lc_collate = 'C', lc_ctype = 'POSIX');
 -- >> collcollate
 DROP COLLATION c;
 CREATE COLLATION c (lc_collate = 'POSIX', lc_ctype = 'POSIX');
--- >> colliculocale -- 16-
+-- >> colliculocale -- 15+ -- 16-
 -- >> colllocale -- 17+
 DROP COLLATION icu; -- 15+
 CREATE COLLATION icu (provider = icu, locale = 'fr'); -- 15+
