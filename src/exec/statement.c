@@ -6,6 +6,9 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_extension.h"
+#include "commands/comment.h"
+#include "commands/extension.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parser.h"
 #include "tcop/utility.h"
@@ -243,13 +246,20 @@ unknown_setting(Node *node)
 	return set->name;
 }
 
+/* Does it say of extension migr what is said of it already, as a dump does? */
 static bool
 comments_migr(Node *node)
 {
 	const CommentStmt *comment = (CommentStmt *) node;
+	Oid			migr;
+	char	   *is;
 
-	return IsA(node, CommentStmt) && comment->objtype == OBJECT_EXTENSION &&
-		strcmp(strVal(comment->object), "migr") == 0;
+	if (!IsA(node, CommentStmt) || comment->objtype != OBJECT_EXTENSION ||
+		comment->comment == NULL || strcmp(strVal(comment->object), "migr") != 0)
+		return false;
+	migr = get_extension_oid("migr", true);
+	is = OidIsValid(migr) ? GetComment(migr, ExtensionRelationId, 0) : NULL;
+	return is && strcmp(is, comment->comment) == 0;
 }
 
 /* Raise if this can be in no revision. */
