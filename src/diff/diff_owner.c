@@ -43,7 +43,7 @@ static bool
 is_kept(const MigrDiff *diff, const MigrObject *object)
 {
 	return object->owner &&
-		(object->kind != MIGR_KIND_SCHEMA || (diff->is_back && !migr_object_is(object, "public")));
+		(object->kind != MIGR_KIND_SCHEMA || (diff->is_back && !migr_object_is(object, MIGR_ATTR_PUBLIC)));
 }
 
 void

@@ -33,7 +33,7 @@ has_extras(const MigrObject *object)
 static const char *
 key_of(const MigrObject *object)
 {
-	return value(object, "column");
+	return value(object, MIGR_ATTR_COLUMN);
 }
 
 /* The column renames it. */
