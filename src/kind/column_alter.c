@@ -181,8 +181,8 @@ alter_identity_options(StringInfo out, const char *alter, const MigrObject *from
 	initStringInfo(&list);
 	for (int i = 0; i < (int) lengthof(options); i++)
 	{
-		const char *attribute = options[i].attribute;
-		bool		bound = *attribute == 'm';
+		MigrAttribute attribute = options[i].attribute;
+		bool		bound = attribute == MIGR_ATTR_MIN || attribute == MIGR_ATTR_MAX;
 
 		if (!migr_ddl_same(bound ? migr_sequence_retyped_bound(from, to, attribute)
 						   : value(from, attribute), value(to, attribute)))
