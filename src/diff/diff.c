@@ -189,6 +189,15 @@ migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
 }
 
 char *
+migr_diff_back(MigrSchema *from, MigrSchema *was)
+{
+	Making		making = {.diff.from.schema = from, .diff.to.schema = was, .diff.is_back = true};
+
+	migr_snap_pinned(make_script, &making);
+	return making.script;
+}
+
+char *
 migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg)
 {
 	Making		making = {.diff.from.schema = from, .diff.to.schema = to, .tell = true,

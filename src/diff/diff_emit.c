@@ -12,16 +12,15 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
+#include "nodes/value.h"
 #include "utils/builtins.h"
 
 #include "diff/diff_pair.h"
 #include "kind/column.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
+#include "kind/table.h"
 #include "model/attributes.h"
-#include "model/privileges.h"
 
 /* --- types that stand aside ----------------------------------------------- */
 
@@ -260,38 +259,6 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		drop_copies(out, diff, unit);
 }
 
-/* Who owns an object while the script runs, which creates as who runs it. */
-static const char *
-owner_of(const MigrUnit *unit)
-{
-	return unit->from && unit->from->owner ? unit->from->owner
-		: GetUserNameFromId(GetUserId(), false);
-}
-
-/* What goes and comes back has the owner that it had, unless one is desired. */
-static void
-keep_owner(StringInfo out, const MigrUnit *unit)
-{
-	if (unit->from && unit->from->owner && unit->to->owner && !migr_privileges_owners_compared() &&
-		unit->to->kind != MIGR_KIND_SCHEMA &&
-		strcmp(unit->from->owner, GetUserNameFromId(GetUserId(), false)) != 0)
-		appendStringInfo(out, "ALTER %s %s OWNER TO %s;\n", migr_ddl_noun(unit->to),
-						 unit->to->identity, quote_identifier(unit->from->owner));
-}
-
-/* A sequence that a column owns has the owner of the table. */
-static void
-own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
-{
-	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, unit->to->identity);
-	const char *owner = owner_of(&diff->units[unit->to->parent->unit]);
-
-	if (sequence && !migr_privileges_owners_compared() &&
-		strcmp(owner_of(&diff->units[sequence->unit]), owner) != 0)
-		appendStringInfo(out, "ALTER SEQUENCE %s OWNER TO %s;\n", sequence->identity,
-						 quote_identifier(owner));
-}
-
 /* A table as it is created: without parents that it gets in a step of its own. */
 static void
 create_object(StringInfo out, const MigrDiff *diff, MigrObject *object)
@@ -355,9 +322,9 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 			rename_aside(out, unit->from);
 		to->has_forward = unit->forward;
 		if (to->kind == MIGR_KIND_SEQUENCE_OWNER)
-			own_sequence(out, diff, unit);
+			migr_diff_own_sequence(out, diff, unit);
 		create_object(out, diff, to);
-		keep_owner(out, unit);
+		migr_diff_keep_owner(out, diff, unit);
 	}
 }
 
@@ -406,6 +373,20 @@ as_taken_along(const MigrUnit *unit)
 	return sequence;
 }
 
+/* A column may have brought a table its toast table, whose options come then. */
+static void
+set_toast(StringInfo out, const MigrDiff *diff, const MigrStep *step)
+{
+	const MigrUnit *unit = &diff->units[step->unit];
+	const MigrUnit *table;
+
+	if (step->kind == MIGR_STEP_END || unit->to->parent->kind != MIGR_KIND_TABLE)
+		return;
+	table = &diff->units[unit->to->parent->unit];
+	if (table->from && !migr_diff_ends(table))
+		migr_table_set_toast(out, table->from, table->to);
+}
+
 static void
 alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
@@ -421,7 +402,10 @@ alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 			migr_ddl_rename(out, unit->from, unit->from->name, unit->to->name);
 		else if (unit->follows < 0)
 			(void) migr_ddl_alter(out, unit->persistence ? &taken_along : unit->from, unit->to);
-		migr_ddl_alter_extras(out, unit->from, unit->to);
+		if (unit->to->kind == MIGR_KIND_SCHEMA)
+			migr_ddl_alter_extras_early(out, unit->from, unit->to);
+		else
+			migr_ddl_alter_extras(out, unit->from, unit->to);
 	}
 }
 
@@ -444,7 +428,10 @@ migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps)
 	const MigrUnit *unit = &diff->units[step->unit];
 
 	if (migr_diff_emit_columns(out, diff, steps))
+	{
+		set_toast(out, diff, step);
 		return;
+	}
 	switch (step->kind)
 	{
 		case MIGR_STEP_LOOSEN:
@@ -463,6 +450,9 @@ migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps)
 			make_unit(out, diff, unit);
 			if (unit->facet == MIGR_FACET_OBJECT && unit->to->kind == MIGR_KIND_SEQUENCE_OWNER)
 				advance_sequence(out, diff, unit);
+			break;
+		case MIGR_STEP_REVOKE:
+			migr_ddl_revoke(out, unit->from, unit->to);
 			break;
 	}
 }

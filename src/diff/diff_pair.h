@@ -108,6 +108,8 @@ typedef struct MigrDiff
 {
 	MigrSide	from;
 	MigrSide	to;
+	bool		is_back;		/* what is to be is what was there: see
+								 * migr_diff_back() */
 	int			count;
 	int			room;
 	MigrUnit   *units;
@@ -121,7 +123,8 @@ typedef enum MigrStepKind
 	MIGR_STEP_END,
 	MIGR_STEP_FORWARD,
 	MIGR_STEP_ALTER,
-	MIGR_STEP_MAKE
+	MIGR_STEP_MAKE,
+	MIGR_STEP_REVOKE			/* of a schema, whose ALTER does not */
 } MigrStepKind;
 
 typedef struct MigrStep
@@ -246,6 +249,12 @@ extern bool migr_diff_emit_columns(StringInfo out, const MigrDiff *diff, const L
 
 /* diff_emit.c: append the text of steps that are done at once. */
 extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps);
+
+/* diff_owner.c: append whose an object is that has been made, if nobody else says. */
+extern void migr_diff_keep_owner(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+
+/* Append whose a sequence is before a column of its table owns it. */
+extern void migr_diff_own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
 
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */
 extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);

@@ -42,6 +42,9 @@ phase(const MigrUnit *unit, MigrStepKind step)
 {
 	const MigrObject *object = migr_diff_object(unit);
 
+	/* Whoever gets an object in a schema has to have its privileges then. */
+	if (step == MIGR_STEP_REVOKE)
+		return 4;
 	if (object->kind == MIGR_KIND_POPULATE)
 		return step == MIGR_STEP_END ? 0 : 3;
 	if (object->kind == MIGR_KIND_COLUMN)

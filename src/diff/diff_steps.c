@@ -222,6 +222,9 @@ add_steps(MigrDiffPlan *plan)
 		plan->forward[i] = plan->loosen[i] = -1;
 		if (unit->mode == MIGR_MODE_ALTER)
 			unit->end = unit->make = add_step(plan, i, MIGR_STEP_ALTER);
+		/* It comes last, see diff_sort.c. */
+		if (unit->mode == MIGR_MODE_ALTER && unit->to->kind == MIGR_KIND_SCHEMA)
+			(void) add_step(plan, i, MIGR_STEP_REVOKE);
 		if (migr_diff_ends(unit) && who_ends(plan, i) == i)
 			unit->end = add_step(plan, i, MIGR_STEP_END);
 		if (is_made(unit) && who_makes(diff, i) == i)

@@ -181,6 +181,7 @@ add_identity(StringInfo out, const char *alter, const MigrObject *to)
 					 value(to, MIGR_ATTR_SEQUENCE));
 	migr_sequence_options(out, to, " ");
 	appendStringInfoString(out, ");\n");
+	migr_column_sequence_persistence(out, NULL, to);
 	migr_column_advance_sequence(out, to, value(to, MIGR_ATTR_SEQUENCE), to);
 }
 
@@ -225,6 +226,7 @@ alter_identity(StringInfo out, const char *alter, const MigrObject *from,
 		if (!same(from, to, MIGR_ATTR_SEQUENCE))
 			appendStringInfo(out, "ALTER SEQUENCE %s RENAME TO %s;\n", value(from, MIGR_ATTR_SEQUENCE),
 							 migr_ddl_text_last_name(value(to, MIGR_ATTR_SEQUENCE)));
+		migr_column_sequence_persistence(out, from, to);
 		alter_identity_options(out, alter, from, to);
 	}
 }

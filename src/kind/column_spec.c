@@ -116,6 +116,21 @@ migr_column_storage_word(char storage)
 }
 
 void
+migr_column_sequence_persistence(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	const char *was = from ? value(from, MIGR_ATTR_SEQUENCE_PERSISTENCE) : NULL;
+	const char *is = value(to, MIGR_ATTR_SEQUENCE_PERSISTENCE);
+
+	if (migr_ddl_same(was, is))
+		return;
+	/* Without one of its own it has that of the table. */
+	if (is == NULL)
+		is = value(to->parent, MIGR_ATTR_PERSISTENCE);
+	appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", value(to, MIGR_ATTR_SEQUENCE),
+					 *is == 'u' ? "UNLOGGED" : "LOGGED");
+}
+
+void
 migr_column_settings(StringInfo out, const MigrObject *table,
 					 const MigrObject *column)
 {
@@ -126,9 +141,7 @@ migr_column_settings(StringInfo out, const MigrObject *table,
 	if (storage)
 		appendStringInfo(out, "%sSET STORAGE %s;\n", alter,
 						 migr_column_storage_word(*storage));
-	if (migr_object_has(column, MIGR_ATTR_SEQUENCE_PERSISTENCE))
-		appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", value(column, MIGR_ATTR_SEQUENCE),
-						 *value(column, MIGR_ATTR_SEQUENCE_PERSISTENCE) == 'u' ? "UNLOGGED" : "LOGGED");
+	migr_column_sequence_persistence(out, NULL, column);
 	if (migr_object_has(column, MIGR_ATTR_COMPRESSION))
 		appendStringInfo(out, "%sSET COMPRESSION %s;\n", alter,
 						 *value(column, MIGR_ATTR_COMPRESSION) == 'l' ? "lz4" : "pglz");

@@ -51,4 +51,13 @@ extern bool migr_ddl_alter(StringInfo out, const MigrObject *from,
 extern void migr_ddl_alter_extras(StringInfo out, const MigrObject *from,
 								  const MigrObject *to);
 
+/*
+ * The same in two parts: all but what takes privileges away, and that.  What a
+ * schema's privileges let its users do is done in between.
+ */
+extern void migr_ddl_alter_extras_early(StringInfo out, const MigrObject *from,
+										const MigrObject *to);
+extern void migr_ddl_revoke(StringInfo out, const MigrObject *from,
+							const MigrObject *to);
+
 #endif							/* MIGR_DDL_H */

@@ -26,6 +26,7 @@
 #include "kind/kind.h"
 #include "kind/kind_common.h"
 #include "kind/sql_words.h"
+#include "kind/table.h"
 #include "model/attributes.h"
 
 /* --- catalogs ------------------------------------------------------------- */
@@ -318,6 +319,25 @@ create_table(StringInfo out, const MigrObject *table)
 }
 
 /* --- alter ---------------------------------------------------------------- */
+
+void
+migr_table_set_toast(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	List	   *old = migr_ddl_list(value(from, MIGR_ATTR_OPTIONS));
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, migr_ddl_list(value(to, MIGR_ATTR_OPTIONS)))
+	{
+		const char *text = ((MigrDdlItem *) lfirst(lc))->text;
+
+		if (strncmp(text, "toast.", strlen("toast.")) != 0 || migr_ddl_list_text(old, text))
+			continue;
+		migr_ddl_list_next(out, &count, psprintf("ALTER TABLE %s SET (", to->identity), ", ");
+		appendStringInfoString(out, text);
+	}
+	appendStringInfoString(out, count > 0 ? ");\n" : "");
+}
 
 static bool
 alter_table(StringInfo out, const MigrObject *from, const MigrObject *to)
