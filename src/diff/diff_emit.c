@@ -259,37 +259,77 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		drop_copies(out, diff, unit);
 }
 
+/* Let a table be printed with the constraints that it is created with. */
+static void
+put_inside(const MigrDiff *diff, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		MigrObject *child = lfirst(lc);
+
+		child->is_inside = child->kind == MIGR_KIND_CONSTRAINT &&
+			migr_diff_is_made(&diff->units[child->unit]) &&
+			diff->units[child->unit].make == diff->units[table->unit].make;
+	}
+}
+
 /* A table as it is created: without parents that it gets in a step of its own. */
 static void
-create_object(StringInfo out, const MigrDiff *diff, MigrObject *object)
+create_table(StringInfo out, const MigrDiff *diff, MigrObject *table)
 {
-	int			partner = diff->units[object->unit].partner;
-	MigrObject	alone = *object;
-	const char **values;
+	int			partner = diff->units[table->unit].partner;
+	MigrObject	alone = *table;
+	const char **values = palloc0((table->columns->count + 1) * sizeof(char *));
+	bool		apart = partner >= 0 && diff->units[partner].apart;
 
-	if (object->kind != MIGR_KIND_TABLE || partner < 0 || !diff->units[partner].apart ||
-		!migr_object_has(object, MIGR_ATTR_INHERITS))
+	put_inside(diff, table);
+	for (int i = 0; i < table->count; i++)
 	{
-		migr_ddl_create(out, object);
-		return;
-	}
-	values = palloc0(object->columns->count * sizeof(char *));
-	for (int i = 0; i < object->count; i++)
-	{
-		if (object->columns->attributes[i] != MIGR_ATTR_INHERITS)
-			values[i] = object->values[i];
+		if (!apart || table->columns->attributes[i] != MIGR_ATTR_INHERITS)
+			values[i] = table->values[i];
 	}
 	alone.values = values;
 	migr_ddl_create(out, &alone);
+	pfree(values);
 }
 
+/*
+ * A materialized view is filled before it is given to an owner, who may not be
+ * able to read what it reads: so it is given away with what fills it.
+ */
 static bool
-is_not_valid(const MigrObject *constraint)
+is_given_when_filled(const MigrDiff *diff, const MigrUnit *unit)
 {
-	const char *definition = value(constraint, MIGR_ATTR_DEFINITION);
-	int			start = strlen(definition) - strlen(" NOT VALID");
+	const MigrObject *populate = unit->to->kind == MIGR_KIND_VIEW
+		? migr_diff_child(unit->to, MIGR_KIND_POPULATE) : NULL;
 
-	return start > 0 && strcmp(definition + start, " NOT VALID") == 0;
+	return populate && migr_diff_is_made(&diff->units[populate->unit]) && unit->to->owner &&
+		(migr_privileges_owners_compared() || unit->from || diff->is_back);
+}
+
+static void
+create_object(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	MigrObject *to = unit->to;
+	const MigrUnit *parent = to->kind == MIGR_KIND_POPULATE ? &diff->units[to->parent->unit] : NULL;
+
+	if (to->kind == MIGR_KIND_TABLE)
+		create_table(out, diff, to);
+	else if (is_given_when_filled(diff, unit))
+	{
+		migr_ddl_create_bare(out, to);
+		return;
+	}
+	else
+		migr_ddl_create(out, to);
+	if (parent && migr_diff_is_made(parent) && is_given_when_filled(diff, parent))
+	{
+		migr_ddl_give(out, parent->to);
+		migr_diff_keep_owner(out, diff, parent);
+	}
+	migr_diff_keep_owner(out, diff, unit);
 }
 
 static void
@@ -310,7 +350,7 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		/* A constraint that its parent has brought. */
 		MigrObject	bare = *to;
 
-		if (is_not_valid(diff->units[unit->follows].to) && !is_not_valid(to))
+		if (!migr_diff_is_valid(diff->units[unit->follows].to) && migr_diff_is_valid(to))
 			appendStringInfo(out, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n",
 							 to->parent->identity, quote_identifier(to->name));
 		bare.comment = NULL;
@@ -323,8 +363,7 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		to->has_forward = unit->forward;
 		if (to->kind == MIGR_KIND_SEQUENCE_OWNER)
 			migr_diff_own_sequence(out, diff, unit);
-		create_object(out, diff, to);
-		migr_diff_keep_owner(out, diff, unit);
+		create_object(out, diff, unit);
 	}
 }
 

@@ -59,11 +59,14 @@ typedef struct MigrUnit
 	bool		retype;			/* its type is a new one of the same name */
 	bool		aside;			/* rebuilt while columns hold values of it */
 	bool		apart;			/* not to be created or dropped with others */
+	bool		outside;		/* a constraint that CREATE TABLE can't have */
+	bool		runs;			/* making it calls what users have written */
 	bool		forward;		/* make it known first */
 	bool		loosen;			/* let it need nothing before it goes */
 	bool		via_text;		/* a column whose values wait as text */
 	const char *persistence;	/* what a sequence has become with its table,
 								 * as the attribute says it; or NULL */
+	const MigrObject *beside;	/* a sequence: the table that it belongs to */
 	int			end;			/* node that ends what was; -1 */
 	int			make;			/* node that makes what is to be; -1 */
 } MigrUnit;
@@ -102,6 +105,8 @@ typedef struct MigrSide
 	MigrKey    *keys;			/* sorted; no columns */
 	MigrDiffEdges edges;
 	int			stamp;			/* the last walk's, in MigrObject.mark */
+	int			named_count;
+	MigrObject **named;			/* see diff_bodies.c; NULL: not needed yet */
 } MigrSide;
 
 typedef struct MigrDiff
@@ -141,6 +146,9 @@ extern bool migr_diff_is_partition(const MigrObject *table);
 /* Is it a CHECK of a table? */
 extern bool migr_diff_is_check(const MigrObject *object);
 
+/* Have all rows been found to fulfil a constraint? */
+extern bool migr_diff_is_valid(const MigrObject *constraint);
+
 /* The default of a column that is not generated, or NULL. */
 extern const char *migr_diff_default(const MigrObject *column);
 
@@ -161,6 +169,9 @@ extern int	migr_diff_partner_on(const MigrDiff *diff, const MigrSide *side,
 								 const MigrObject *object);
 /* Gets a column another type, if only a new one of that name? */
 extern bool migr_diff_is_retyped(const MigrUnit *unit);
+
+/* Is what is to be made anew? */
+extern bool migr_diff_is_made(const MigrUnit *unit);
 
 /* diff_pair.c: pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
@@ -208,6 +219,9 @@ extern void migr_diff_drop_checks(StringInfo out, const MigrDiff *diff, const Mi
  * several of them, see MigrUnit.kept_parents; unit: a table's parents.
  */
 extern int	migr_diff_kept_parents(const MigrDiff *diff, const MigrUnit *unit);
+
+/* Mark the tables, of both sides, that others have for a parent. */
+extern void migr_diff_mark_parents(MigrDiff *diff);
 
 /* Mark the tables whose columns INHERITS would put into the order that they have. */
 extern void migr_diff_mark_children(MigrSide *side);

@@ -16,7 +16,7 @@
 #include "model/model.h"
 
 /* For psprintf: the table's and the column's name, quoted. */
-#define MIGR_COLUMN_ALTER "ALTER TABLE ONLY %s ALTER COLUMN %s "
+#define MIGR_COLUMN_ALTER "ALTER TABLE %s%s ALTER COLUMN %s "
 
 /* --- what a column is ------------------------------------------------------ */
 

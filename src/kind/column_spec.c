@@ -10,6 +10,7 @@
 
 #include "base/compat.h"
 #include "kind/column.h"
+#include "kind/ddl.h"
 #include "kind/kind_common.h"
 #include "kind/sequence.h"
 #include "model/attributes.h"
@@ -134,7 +135,7 @@ void
 migr_column_settings(StringInfo out, const MigrObject *table,
 					 const MigrObject *column)
 {
-	const char *alter = psprintf(MIGR_COLUMN_ALTER, table->identity,
+	const char *alter = psprintf(MIGR_COLUMN_ALTER, migr_ddl_only(table), table->identity,
 								 quote_identifier(column->name));
 	const char *storage = value(column, MIGR_ATTR_STORAGE);
 
@@ -178,7 +179,7 @@ inherits_default_late(const MigrObject *table, const char *name)
 void
 migr_column_overrides(StringInfo out, const MigrObject *table, const MigrObject *column)
 {
-	const char *alter = psprintf(MIGR_COLUMN_ALTER, table->identity,
+	const char *alter = psprintf(MIGR_COLUMN_ALTER, migr_ddl_only(table), table->identity,
 								 quote_identifier(column->name));
 	const char *own = value(column, MIGR_ATTR_DEFAULT) ? value(column, MIGR_ATTR_DEFAULT) : "";
 	const char *parents = value(column, MIGR_ATTR_PARENT_DEFAULT);

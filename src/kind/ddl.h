@@ -26,6 +26,17 @@ extern const char *migr_ddl_title(const MigrObject *object);
  */
 extern void migr_ddl_create(StringInfo out, const MigrObject *object);
 
+/* The same in two parts: what is there, and whom it belongs to and who may use it. */
+extern void migr_ddl_create_bare(StringInfo out, const MigrObject *object);
+extern void migr_ddl_give(StringInfo out, const MigrObject *object);
+
+/* "ONLY " if what is done to a table would be done to others as well, else "". */
+static inline const char *
+migr_ddl_only(const MigrObject *table)
+{
+	return table->has_children ? "ONLY " : "";
+}
+
 /* Append what drops an object. */
 extern void migr_ddl_drop(StringInfo out, const MigrObject *object);
 

@@ -10,6 +10,7 @@
 #include "catalog/pg_index.h"
 #include "catalog/pg_trigger.h"
 
+#include "kind/ddl.h"
 #include "kind/kind.h"
 #include "kind/sql_words.h"
 #include "model/attributes.h"
@@ -102,7 +103,8 @@ subject_of(const MigrObject *setting)
 static void
 set_table(StringInfo out, const MigrObject *object)
 {
-	appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", object->identity, value(object, MIGR_ATTR_SQL));
+	appendStringInfo(out, "ALTER TABLE %s%s %s;\n", migr_ddl_only(object->parent),
+					 object->identity, value(object, MIGR_ATTR_SQL));
 }
 
 static void
@@ -110,7 +112,8 @@ reset_table(StringInfo out, const MigrObject *object)
 {
 	const char *class = class_of(object);
 
-	appendStringInfo(out, "ALTER TABLE ONLY %s %s%s;\n", object->identity,
+	appendStringInfo(out, "ALTER TABLE %s%s %s%s;\n", migr_ddl_only(object->parent),
+					 object->identity,
 					 strcmp(class, "REPLICA IDENTITY") == 0 ? "REPLICA IDENTITY DEFAULT"
 					 : strcmp(class, "CLUSTER") == 0 ? "SET WITHOUT CLUSTER" : "ENABLE",
 					 *class == ' ' ? class : "");
