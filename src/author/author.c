@@ -16,6 +16,7 @@
 #include "base/errors.h"
 #include "base/ident.h"
 #include "base/subxact.h"
+#include "base/text.h"
 #include "check/trial.h"
 #include "graph/plan.h"
 #include "script/script.h"
@@ -157,19 +158,13 @@ append_directive(StringInfo script, const char *name, const char *value)
 		appendStringInfo(script, "-- migr:%s %s\n", name, value);
 }
 
-/* As a script keeps it: LF line ends, no white space at the end. */
+/* No white space at the end. */
 static char *
-normalised(const char *sql)
+trimmed(const char *sql)
 {
-	char	   *result = palloc(strlen(sql) + 1);
-	int			len = 0;
+	char	   *result = pstrdup(sql);
+	int			len = strlen(sql);
 
-	for (; *sql != '\0'; sql++)
-	{
-		if (*sql == '\n' && len > 0 && result[len - 1] == '\r')
-			len--;
-		result[len++] = *sql;
-	}
 	while (len > 0 && strchr(" \t\r\n", result[len - 1]))
 		len--;
 	result[len] = '\0';
@@ -182,7 +177,7 @@ append_section(StringInfo script, const char *name, const char *sql)
 {
 	if (sql == NULL)
 		return;
-	sql = normalised(sql);
+	sql = trimmed(sql);
 	appendStringInfo(script, "\n-- migr:%s\n%s%s", name, sql, *sql ? "\n" : "");
 }
 
@@ -230,11 +225,20 @@ compose(const MigrState *state, const MigrDraft *draft, const char *id)
 	return script.data;
 }
 
+/* Are two pieces of SQL the same but for line ends and what is behind the last? */
+static bool
+same_lines(const char *a, const char *b)
+{
+	int			len;
+
+	return strcmp(migr_text_normalise(trimmed(a), &len), migr_text_normalise(trimmed(b), &len)) == 0;
+}
+
 /*
- * Raise unless the text, read as a script, is what the draft says: the SQL of
- * a section could hold directives of its own.
+ * The text as a script keeps it.  Raise unless it is what the draft says: the SQL
+ * of a section could hold directives of its own.
  */
-static void
+static char *
 check_composed(const MigrDraft *draft, const char *text)
 {
 	List	   *scripts = migr_script_parse(text, NULL);
@@ -247,12 +251,13 @@ check_composed(const MigrDraft *draft, const char *text)
 		if (list_length(scripts) != 1 ||
 			section->present != (draft->sections[kind] != NULL) ||
 			(section->present &&
-			 strcmp(normalised(section->raw), normalised(draft->sections[kind])) != 0))
+			 !same_lines(section->raw, draft->sections[kind])))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("the SQL of a section can't hold directives of its own"),
 					 errhint("A line that begins with \"-- migr:\" is a directive.")));
 	}
+	return script->text;
 }
 
 /* Branches to be merged, and what was found out about them. */
@@ -317,7 +322,7 @@ join_sql(const char *first, const char *second)
 {
 	if (*first == '\0' || *second == '\0')
 		return *first ? first : second;
-	return psprintf("%s\n\n%s", normalised(first), second);
+	return psprintf("%s\n\n%s", trimmed(first), second);
 }
 
 bool
@@ -370,8 +375,7 @@ migr_author_write(const MigrDraft *draft)
 		check_free(state->graph, "revision id", id);
 	else
 		id = generate_id(state->graph);
-	text = compose(state, draft, id);
-	check_composed(draft, text);
+	text = check_composed(draft, compose(state, draft, id));
 	(void) migr_loader_load_text(text, 0);
 	return text;
 }

@@ -76,6 +76,36 @@ migr_text_normalise(const char *input, int *len)
 }
 
 char *
+migr_text_restore_returns(const char *input, const char *normalised, const List *ranges,
+						  int *len)
+{
+	char	   *result = palloc(strlen(input) + 1);
+	char	   *to = result;
+	int			range = 0;
+	bool		any = false;
+
+	for (const char *at = normalised; *at != '\0';)
+	{
+		CHECK_FOR_INTERRUPTS();
+		while (range < list_length(ranges) && at - normalised >= list_nth_int(ranges, range + 1))
+			range += 2;
+		if (*input == *at)
+			*to++ = *at++;
+		/* What differs was left out: a return, or a byte of a mark. */
+		else if (*input == '\r' && range < list_length(ranges) &&
+				 at - normalised >= list_nth_int(ranges, range))
+		{
+			*to++ = '\r';
+			any = true;
+		}
+		input++;
+	}
+	*to = '\0';
+	*len = to - result;
+	return any ? result : NULL;
+}
+
+char *
 migr_text_sha256(const char *bytes, int len)
 {
 	bytea	   *input = palloc(VARHDRSZ + len);

@@ -11,6 +11,7 @@
 #define MIGR_TEXT_H
 
 #include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
 
 /* Define migr.max_script_size. */
 extern void migr_text_init(void);
@@ -23,6 +24,14 @@ extern void migr_text_check_size(const char *what, int64 bytes);
  * start of each file of a concatenation.  Sets *len.
  */
 extern char *migr_text_normalise(const char *input, int *len);
+
+/*
+ * What has been normalised with the returns that it had within ranges of it (two
+ * numbers each, in order: the first byte, and that behind the last); NULL if
+ * there were none.
+ */
+extern char *migr_text_restore_returns(const char *input, const char *normalised,
+									   const List *ranges, int *len);
 
 /* SHA-256 in hex, of text with trailing white space removed from each line
  * and from the end. */

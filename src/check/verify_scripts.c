@@ -174,7 +174,7 @@ run_statements(Section *section)
 	{
 		const MigrStatement *statement = lfirst(lc);
 
-		if (statement->sets)
+		if (statement->sets && statement->unknown_setting == NULL)
 			migr_exec_statement(place, &script->sections[MIGR_SECTION_UPGRADE],
 								statement, NULL, NULL);
 	}

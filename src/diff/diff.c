@@ -9,7 +9,7 @@
 #include "miscadmin.h"
 
 #include "diff/diff.h"
-#include "diff/diff_pair.h"
+#include "diff/diff_plan.h"
 #include "snapshot/snap.h"
 
 /* A script to be made. */
@@ -151,11 +151,13 @@ make_steps(void *arg)
 	MigrDiff   *diff = &making->diff;
 
 	migr_diff_pair(diff);
+	migr_diff_mark_parents(diff);
 	if (!migr_diff_decide(diff))
 		return;
 	migr_diff_take_sequences_along(diff);
 	migr_diff_connect(diff);
 	migr_diff_close(diff);
+	migr_diff_see_inside(diff);
 	making->steps = migr_diff_plan(diff);
 }
 
@@ -189,6 +191,15 @@ migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
 }
 
 char *
+migr_diff_back(MigrSchema *from, MigrSchema *was)
+{
+	Making		making = {.diff.from.schema = from, .diff.to.schema = was, .diff.is_back = true};
+
+	migr_snap_pinned(make_script, &making);
+	return making.script;
+}
+
+char *
 migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg)
 {
 	Making		making = {.diff.from.schema = from, .diff.to.schema = to, .tell = true,
@@ -213,6 +224,23 @@ migr_diff_pieces(MigrSchema *schema)
 	return making.pieces;
 }
 
+/* Append the constraints that come with a table. */
+static List *
+add_inside(List *objects, const MigrDiff *diff, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_CONSTRAINT &&
+			diff->units[child->unit].make == diff->units[table->unit].make)
+			objects = lappend(objects, child);
+	}
+	return objects;
+}
+
 List *
 migr_diff_order(MigrSchema *schema)
 {
@@ -226,9 +254,12 @@ migr_diff_order(MigrSchema *schema)
 		const MigrStep *step = lfirst(lc);
 		const MigrUnit *unit = &making.diff.units[step->unit];
 
-		if (step->kind == MIGR_STEP_MAKE && unit->facet == MIGR_FACET_OBJECT &&
-			unit->to->kind != MIGR_KIND_COLUMN)
-			objects = lappend(objects, unit->to);
+		if (step->kind != MIGR_STEP_MAKE || unit->facet != MIGR_FACET_OBJECT ||
+			unit->to->kind == MIGR_KIND_COLUMN)
+			continue;
+		objects = lappend(objects, unit->to);
+		if (unit->to->kind == MIGR_KIND_TABLE)
+			objects = add_inside(objects, &making.diff, unit->to);
 	}
 	/* Each is whole, whatever the plan would do about loops. */
 	foreach(lc, schema->objects)

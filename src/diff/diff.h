@@ -20,6 +20,12 @@
  */
 extern char *migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell);
 
+/*
+ * The same, from what another script leads to back to what was there: who owned
+ * what comes back owns it again.
+ */
+extern char *migr_diff_back(MigrSchema *from, MigrSchema *was);
+
 struct MigrDiff;
 struct MigrStep;
 

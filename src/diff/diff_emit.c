@@ -11,7 +11,9 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "nodes/value.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
@@ -19,8 +21,8 @@
 #include "kind/column.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
+#include "kind/table.h"
 #include "model/attributes.h"
-#include "model/privileges.h"
 
 /* --- types that stand aside ----------------------------------------------- */
 
@@ -255,69 +257,77 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		drop_copies(out, diff, unit);
 }
 
-/* Who owns an object while the script runs, which creates as who runs it. */
-static const char *
-owner_of(const MigrUnit *unit)
-{
-	return unit->from && unit->from->owner ? unit->from->owner
-		: GetUserNameFromId(GetUserId(), false);
-}
-
-/* What goes and comes back has the owner that it had, unless one is desired. */
+/* Let a table be printed with the constraints that it is created with. */
 static void
-keep_owner(StringInfo out, const MigrUnit *unit)
+put_inside(const MigrDiff *diff, const MigrObject *table)
 {
-	if (unit->from && unit->from->owner && unit->to->owner && !migr_privileges_owners_compared() &&
-		unit->to->kind != MIGR_KIND_SCHEMA &&
-		strcmp(unit->from->owner, GetUserNameFromId(GetUserId(), false)) != 0)
-		appendStringInfo(out, "ALTER %s %s OWNER TO %s;\n", migr_ddl_noun(unit->to),
-						 unit->to->identity, quote_identifier(unit->from->owner));
-}
+	ListCell   *lc;
 
-/* A sequence that a column owns has the owner of the table. */
-static void
-own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
-{
-	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, unit->to->identity);
-	const char *owner = owner_of(&diff->units[unit->to->parent->unit]);
+	foreach(lc, table->children)
+	{
+		MigrObject *child = lfirst(lc);
 
-	if (sequence && !migr_privileges_owners_compared() &&
-		strcmp(owner_of(&diff->units[sequence->unit]), owner) != 0)
-		appendStringInfo(out, "ALTER SEQUENCE %s OWNER TO %s;\n", sequence->identity,
-						 quote_identifier(owner));
+		child->is_inside = child->kind == MIGR_KIND_CONSTRAINT &&
+			migr_diff_is_made(&diff->units[child->unit]) &&
+			diff->units[child->unit].make == diff->units[table->unit].make;
+	}
 }
 
 /* A table as it is created: without parents that it gets in a step of its own. */
 static void
-create_object(StringInfo out, const MigrDiff *diff, MigrObject *object)
+create_table(StringInfo out, const MigrDiff *diff, MigrObject *table)
 {
-	int			partner = diff->units[object->unit].partner;
-	MigrObject	alone = *object;
-	const char **values;
+	int			partner = diff->units[table->unit].partner;
+	MigrObject	alone = *table;
+	const char **values = palloc0((table->columns->count + 1) * sizeof(char *));
+	bool		apart = partner >= 0 && diff->units[partner].apart;
 
-	if (object->kind != MIGR_KIND_TABLE || partner < 0 || !diff->units[partner].apart ||
-		!migr_object_has(object, MIGR_ATTR_INHERITS))
+	put_inside(diff, table);
+	for (int i = 0; i < table->count; i++)
 	{
-		migr_ddl_create(out, object);
-		return;
-	}
-	values = palloc0(object->columns->count * sizeof(char *));
-	for (int i = 0; i < object->count; i++)
-	{
-		if (object->columns->attributes[i] != MIGR_ATTR_INHERITS)
-			values[i] = object->values[i];
+		if (!apart || table->columns->attributes[i] != MIGR_ATTR_INHERITS)
+			values[i] = table->values[i];
 	}
 	alone.values = values;
 	migr_ddl_create(out, &alone);
+	pfree(values);
 }
 
+/*
+ * A materialized view is filled before it is given to an owner, who may not be
+ * able to read what it reads: so it is given away with what fills it.
+ */
 static bool
-is_not_valid(const MigrObject *constraint)
+is_given_when_filled(const MigrDiff *diff, const MigrUnit *unit)
 {
-	const char *definition = value(constraint, MIGR_ATTR_DEFINITION);
-	int			start = strlen(definition) - strlen(" NOT VALID");
+	const MigrObject *populate = unit->to->kind == MIGR_KIND_VIEW
+		? migr_diff_child(unit->to, MIGR_KIND_POPULATE) : NULL;
 
-	return start > 0 && strcmp(definition + start, " NOT VALID") == 0;
+	return populate && migr_diff_is_made(&diff->units[populate->unit]) && unit->to->owner &&
+		(migr_privileges_owners_compared() || unit->from || diff->is_back);
+}
+
+static void
+create_object(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	MigrObject *to = unit->to;
+	const MigrUnit *parent = to->kind == MIGR_KIND_POPULATE ? &diff->units[to->parent->unit] : NULL;
+
+	if (to->kind == MIGR_KIND_TABLE)
+		create_table(out, diff, to);
+	else if (is_given_when_filled(diff, unit))
+	{
+		migr_ddl_create_bare(out, to);
+		return;
+	}
+	else
+		migr_ddl_create(out, to);
+	if (parent && migr_diff_is_made(parent) && is_given_when_filled(diff, parent))
+	{
+		migr_ddl_give(out, parent->to);
+		migr_diff_keep_owner(out, diff, parent);
+	}
+	migr_diff_keep_owner(out, diff, unit);
 }
 
 static void
@@ -338,7 +348,7 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		/* A constraint that its parent has brought. */
 		MigrObject	bare = *to;
 
-		if (is_not_valid(diff->units[unit->follows].to) && !is_not_valid(to))
+		if (!migr_diff_is_valid(diff->units[unit->follows].to) && migr_diff_is_valid(to))
 			appendStringInfo(out, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n",
 							 to->parent->identity, quote_identifier(to->name));
 		bare.comment = NULL;
@@ -350,9 +360,8 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 			rename_aside(out, unit->from);
 		to->has_forward = unit->forward;
 		if (to->kind == MIGR_KIND_SEQUENCE_OWNER)
-			own_sequence(out, diff, unit);
-		create_object(out, diff, to);
-		keep_owner(out, unit);
+			migr_diff_own_sequence(out, diff, unit);
+		create_object(out, diff, unit);
 	}
 }
 
@@ -401,6 +410,20 @@ as_taken_along(const MigrUnit *unit)
 	return sequence;
 }
 
+/* A column may have brought a table its toast table, whose options come then. */
+static void
+set_toast(StringInfo out, const MigrDiff *diff, const MigrStep *step)
+{
+	const MigrUnit *unit = &diff->units[step->unit];
+	const MigrUnit *table;
+
+	if (step->kind == MIGR_STEP_END || unit->to->parent->kind != MIGR_KIND_TABLE)
+		return;
+	table = &diff->units[unit->to->parent->unit];
+	if (table->from && !migr_diff_ends(table))
+		migr_table_set_toast(out, table->from, table->to);
+}
+
 static void
 alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
@@ -416,7 +439,10 @@ alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 			migr_ddl_rename(out, unit->from, unit->from->name, unit->to->name);
 		else if (unit->follows < 0)
 			(void) migr_ddl_alter(out, unit->persistence ? &taken_along : unit->from, unit->to);
-		migr_ddl_alter_extras(out, unit->from, unit->to);
+		if (unit->to->kind == MIGR_KIND_SCHEMA)
+			migr_ddl_alter_extras_early(out, unit->from, unit->to);
+		else
+			migr_ddl_alter_extras(out, unit->from, unit->to);
 	}
 }
 
@@ -439,7 +465,10 @@ migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps)
 	const MigrUnit *unit = &diff->units[step->unit];
 
 	if (migr_diff_emit_columns(out, diff, steps))
+	{
+		set_toast(out, diff, step);
 		return;
+	}
 	switch (step->kind)
 	{
 		case MIGR_STEP_SAVE:
@@ -464,6 +493,9 @@ migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps)
 			make_unit(out, diff, unit);
 			if (unit->facet == MIGR_FACET_OBJECT && unit->to->kind == MIGR_KIND_SEQUENCE_OWNER)
 				advance_sequence(out, diff, unit);
+			break;
+		case MIGR_STEP_REVOKE:
+			migr_ddl_revoke(out, unit->from, unit->to);
 			break;
 	}
 }

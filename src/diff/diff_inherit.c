@@ -285,6 +285,47 @@ begins_with_parents(const MigrSide *side, const MigrObject *table)
 	return position == list_length(names);
 }
 
+/* Of what is there, the catalog has told whether there may be some that are left out. */
+static void
+mark_parents(MigrSide *side, bool is_there)
+{
+	ListCell   *lc;
+	ListCell   *cell;
+
+	foreach(lc, side->schema->objects)
+	{
+		MigrObject *table = lfirst(lc);
+
+		if (table->kind == MIGR_KIND_TABLE)
+			table->has_children = (is_there && table->has_subclass) ||
+				migr_object_has(table, MIGR_ATTR_PARTITION_KEY);
+	}
+	foreach(lc, side->schema->objects)
+	{
+		const MigrObject *table = lfirst(lc);
+
+		if (table->kind != MIGR_KIND_TABLE)
+			continue;
+		foreach(cell, migr_diff_parents(side, table))
+			((MigrObject *) lfirst(cell))->has_children = true;
+	}
+}
+
+void
+migr_diff_mark_parents(MigrDiff *diff)
+{
+	mark_parents(&diff->from, true);
+	mark_parents(&diff->to, false);
+	for (int i = 0; i < diff->count; i++)
+	{
+		const MigrUnit *unit = &diff->units[i];
+
+		if (unit->facet == MIGR_FACET_OBJECT && unit->from && unit->to)
+			unit->from->has_children = unit->to->has_children =
+				unit->from->has_children || unit->to->has_children;
+	}
+}
+
 void
 migr_diff_mark_children(MigrSide *side)
 {

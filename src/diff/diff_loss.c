@@ -39,6 +39,8 @@ loss_of_end(const MigrDiff *diff, const MigrUnit *unit)
 		return psprintf("column %s", migr_object_identity(from));
 	if (from->kind == MIGR_KIND_SEQUENCE)
 		return psprintf("sequence %s", from->identity);
+	if (from->kind == MIGR_KIND_SERVER)
+		return psprintf("user mappings of server %s", from->identity);
 	return NULL;
 }
 

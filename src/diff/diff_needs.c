@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 
 #include "diff/diff_needs.h"
+#include "kind/kind.h"
 #include "model/attributes.h"
 
 /* Does an object need another one, directly or not?  Visited: mark = stamp. */
@@ -40,10 +41,32 @@ reaches(MigrObject *object, const MigrObject *goal, int stamp)
 	return false;
 }
 
+/* Does a constraint call what users have written, and so may read anything? */
+static bool
+calls_functions(const MigrObject *constraint)
+{
+	ListCell   *lc;
+
+	foreach(lc, constraint->depends)
+	{
+		if (migr_kind_has(((MigrObject *) lfirst(lc))->kind, MIGR_KIND_IS_IN_BODIES))
+			return true;
+	}
+	return false;
+}
+
+/* Is a domain used so that constraints can still be added to it? */
+static bool
+is_plain_use(const MigrNeed *need)
+{
+	return need->object->kind == MIGR_KIND_COLUMN &&
+		strcmp(value(need->object, MIGR_ATTR_TYPE), need->needed->identity) == 0;
+}
+
 /*
  * A constraint can't be added to a domain once a table has an array or a row of
  * it: what uses a domain waits for its constraints too, but for what these use
- * themselves.
+ * themselves.  One that may read the table comes later if it can.
  */
 static void
 add_domain_constraints(MigrSide *side, int object, const MigrNeed *need)
@@ -54,6 +77,8 @@ add_domain_constraints(MigrSide *side, int object, const MigrNeed *need)
 
 	foreach(lc, need->needed->children)
 	{
+		if (is_plain_use(need) && calls_functions(lfirst(lc)))
+			continue;
 		if (!reaches(lfirst(lc), user, ++side->stamp))
 			migr_diff_add_edge(side, object, ((MigrObject *) lfirst(lc))->unit, true);
 	}

@@ -14,6 +14,12 @@
 /* One unit needs another; nothing if either is none (-1), or both are one. */
 extern void migr_diff_add_edge(MigrSide *side, int object, int needed, bool weak);
 
+/*
+ * diff_bodies.c: the routines and views (MigrObject *) of a side whose names the
+ * text of a routine has.  The catalogs do not tell what most bodies read.
+ */
+extern List *migr_diff_mentions(MigrSide *side, const MigrObject *routine);
+
 /* Sort the edges by what is needed, and then by who needs it. */
 extern void migr_diff_index_edges(const MigrDiff *diff, MigrDiffEdges *edges);
 

@@ -171,7 +171,11 @@ add_sequence_owner(MigrDiff *diff, MigrSide *side, MigrObject *object)
 	MigrObject *column = migr_diff_find_column(object->parent, value(object, MIGR_ATTR_COLUMN));
 
 	if (sequence)
+	{
 		migr_diff_add_edge(side, object->unit, sequence->unit, false);
+		if (side == &diff->to)
+			diff->units[sequence->unit].beside = object->parent;
+	}
 	if (column)
 		migr_diff_add_edge(side, object->unit, column->unit, false);
 }
@@ -218,14 +222,14 @@ add_setting_of(MigrSide *side, const MigrObject *setting, const MigrObject *tabl
 		add_setting_of(side, setting, lfirst(lc));
 }
 
-/* A materialized view is filled after those that it reads, by functions too. */
+/* A materialized view is filled after those that are among these, and what they read. */
 static void
-add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *object)
+add_populates(MigrSide *side, const MigrObject *populate, const List *read, bool guessed)
 {
 	ListCell   *lc;
 
 	check_stack_depth();
-	foreach(lc, object->depends)
+	foreach(lc, read)
 	{
 		MigrObject *needed = lfirst(lc);
 		MigrObject *other;
@@ -235,8 +239,10 @@ add_populates(MigrSide *side, const MigrObject *populate, const MigrObject *obje
 		needed->mark = side->stamp;
 		other = needed->kind == MIGR_KIND_VIEW ? migr_diff_child(needed, MIGR_KIND_POPULATE) : NULL;
 		if (other)
-			migr_diff_add_edge(side, populate->unit, other->unit, false);
-		add_populates(side, populate, needed);
+			migr_diff_add_edge(side, populate->unit, other->unit, guessed);
+		add_populates(side, populate, needed->depends, guessed);
+		if (needed->kind == MIGR_KIND_ROUTINE)
+			add_populates(side, populate, migr_diff_mentions(side, needed), true);
 	}
 }
 
@@ -259,15 +265,6 @@ add_table(MigrDiff *diff, MigrSide *side, MigrObject *table)
 				   side == &diff->to ? late_checks(diff, table) : NIL);
 }
 
-static bool
-is_valid(const MigrObject *constraint)
-{
-	const char *definition = value(constraint, MIGR_ATTR_DEFINITION);
-	int			head = strlen(definition) - strlen("NOT VALID");
-
-	return head < 0 || strcmp(definition + head, "NOT VALID") != 0;
-}
-
 /*
  * A constraint that is not valid goes to the children, where it can't become
  * valid: one there that is comes first, and is kept.
@@ -282,7 +279,7 @@ add_valid(MigrSide *side, const MigrObject *constraint, const MigrObject *table)
 	{
 		const MigrObject *other = migr_diff_namesake(lfirst(lc), constraint);
 
-		if (other && !is_valid(other))
+		if (other && !migr_diff_is_valid(other))
 			migr_diff_add_edge(side, other->unit, constraint->unit, true);
 		add_valid(side, constraint, lfirst(lc));
 	}
@@ -293,7 +290,7 @@ add_constraint(MigrDiff *diff, MigrSide *side, MigrObject *constraint)
 {
 	if (side == &diff->to && constraint->parent->kind == MIGR_KIND_TABLE &&
 		diff->units[constraint->parent->unit].from == NULL &&
-		migr_object_has(constraint->parent, MIGR_ATTR_INHERITS) && is_valid(constraint))
+		migr_object_has(constraint->parent, MIGR_ATTR_INHERITS) && migr_diff_is_valid(constraint))
 		add_valid(side, constraint, constraint->parent);
 }
 
@@ -307,7 +304,7 @@ static void
 add_populate(MigrDiff *diff, MigrSide *side, MigrObject *populate)
 {
 	side->stamp++;
-	add_populates(side, populate, populate->parent);
+	add_populates(side, populate, populate->parent->depends, false);
 }
 
 /*

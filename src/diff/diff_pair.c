@@ -217,7 +217,7 @@ unmark(const MigrSchema *schema)
 
 		object->unit = -1;
 		object->mark = 0;
-		object->has_forward = false;
+		object->has_forward = object->is_inside = false;
 	}
 }
 

@@ -59,12 +59,15 @@ typedef struct MigrUnit
 	bool		retype;			/* its type is a new one of the same name */
 	bool		aside;			/* rebuilt while columns hold values of it */
 	bool		apart;			/* not to be created or dropped with others */
+	bool		outside;		/* a constraint that CREATE TABLE can't have */
+	bool		runs;			/* making it calls what users have written */
 	bool		forward;		/* make it known first */
 	bool		loosen;			/* let it need nothing before it goes */
 	bool		via_text;		/* a column whose values wait as text */
 	const char *persistence;	/* what a sequence has become with its table,
 								 * as the attribute says it; or NULL */
 	bool		moves;			/* a table that is made anew, and keeps its rows */
+	const MigrObject *beside;	/* a sequence: the table that it belongs to */
 	int			end;			/* node that ends what was; -1 */
 	int			make;			/* node that makes what is to be; -1 */
 	int			save;			/* node that copies its rows, if it moves; -1 */
@@ -105,12 +108,16 @@ typedef struct MigrSide
 	MigrKey    *keys;			/* sorted; no columns */
 	MigrDiffEdges edges;
 	int			stamp;			/* the last walk's, in MigrObject.mark */
+	int			named_count;
+	MigrObject **named;			/* see diff_bodies.c; NULL: not needed yet */
 } MigrSide;
 
 typedef struct MigrDiff
 {
 	MigrSide	from;
 	MigrSide	to;
+	bool		is_back;		/* what is to be is what was there: see
+								 * migr_diff_back() */
 	int			count;
 	int			room;
 	MigrUnit   *units;
@@ -126,7 +133,8 @@ typedef enum MigrStepKind
 	MIGR_STEP_FORWARD,
 	MIGR_STEP_ALTER,
 	MIGR_STEP_MAKE,
-	MIGR_STEP_MOVE				/* the rows that were saved */
+	MIGR_STEP_MOVE,				/* the rows that were saved */
+	MIGR_STEP_REVOKE			/* of a schema, whose ALTER does not */
 } MigrStepKind;
 
 typedef struct MigrStep
@@ -142,6 +150,9 @@ extern bool migr_diff_is_partition(const MigrObject *table);
 
 /* Is it a CHECK of a table? */
 extern bool migr_diff_is_check(const MigrObject *object);
+
+/* Have all rows been found to fulfil a constraint? */
+extern bool migr_diff_is_valid(const MigrObject *constraint);
 
 /* The default of a column that is not generated, or NULL. */
 extern const char *migr_diff_default(const MigrObject *column);
@@ -174,6 +185,9 @@ extern MigrObject *migr_diff_find_index(const MigrObject *table, const char *ide
 
 /* What makes an index, or a constraint, a part of one of the parent's; or NULL. */
 extern MigrObject *migr_diff_attachment(const MigrObject *index);
+
+/* Is what is to be made anew? */
+extern bool migr_diff_is_made(const MigrUnit *unit);
 
 /* diff_pair.c: pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
@@ -228,6 +242,9 @@ extern void migr_diff_drop_checks(StringInfo out, const MigrDiff *diff, const Mi
  */
 extern int	migr_diff_kept_parents(const MigrDiff *diff, const MigrUnit *unit);
 
+/* Mark the tables, of both sides, that others have for a parent. */
+extern void migr_diff_mark_parents(MigrDiff *diff);
+
 /* Mark the tables whose columns INHERITS would put into the order that they have. */
 extern void migr_diff_mark_children(MigrSide *side);
 
@@ -280,6 +297,12 @@ extern bool migr_diff_emit_columns(StringInfo out, const MigrDiff *diff, const L
 
 /* diff_emit.c: append the text of steps that are done at once. */
 extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps);
+
+/* diff_owner.c: append whose an object is that has been made, if nobody else says. */
+extern void migr_diff_keep_owner(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+
+/* Append whose a sequence is before a column of its table owns it. */
+extern void migr_diff_own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
 
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */
 extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);

@@ -40,6 +40,9 @@ typedef struct MigrDiffPlan
 /* diff_steps.c: the steps of all units, and the arcs between. */
 extern void migr_diff_graph(MigrDiffPlan *plan, MigrDiff *diff);
 
+/* diff_inside.c: which constraints can come with their tables, and what runs. */
+extern void migr_diff_see_inside(MigrDiff *diff);
+
 /* diff_arcs.c: add one, unless either step is none. */
 extern void migr_diff_add_arc(MigrDiffPlan *plan, int before, int after, int origin);
 

@@ -34,7 +34,7 @@ migr_diff_is_renamed(const MigrObject *from, const MigrObject *to)
 {
 	return from->kind == to->kind &&
 		(to->kind == MIGR_KIND_CONSTRAINT || to->kind == MIGR_KIND_FOREIGN_KEY ||
-		 to->kind == MIGR_KIND_INDEX) &&
+		 to->kind == MIGR_KIND_INDEX || to->kind == MIGR_KIND_IDENTITY) &&
 		strcmp(from->name, to->name) != 0;
 }
 

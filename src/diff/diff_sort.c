@@ -37,36 +37,74 @@ typedef struct Sorting
 
 /* --- the order of preference ---------------------------------------------- */
 
+/* In this order. */
+typedef enum Phase
+{
+	PHASE_SUSPEND,				/* default privileges are off */
+	PHASE_END,
+	PHASE_MAKE,
+	PHASE_RUN,					/* what calls functions, which can read anything */
+	PHASE_LAST,					/* what acts upon what is done */
+	PHASE_POPULATE,
+	PHASE_REVOKE				/* what those need who get an object */
+} Phase;
+
 /* What goes first goes in the reverse order of what is made. */
-static int
+static Phase
 phase(const MigrUnit *unit, MigrStepKind step)
 {
 	const MigrObject *object = migr_diff_object(unit);
 
+	/* Whoever gets an object in a schema has to have its privileges then. */
+	if (step == MIGR_STEP_REVOKE)
+		return PHASE_REVOKE;
 	if (object->kind == MIGR_KIND_POPULATE)
-		return step == MIGR_STEP_END ? 0 : 3;
+		return step == MIGR_STEP_END ? PHASE_END : PHASE_POPULATE;
 	if (object->kind == MIGR_KIND_COLUMN)
-		return 1;
+		return unit->runs && step == MIGR_STEP_MAKE ? PHASE_RUN : PHASE_MAKE;
 	/* They are off, or not yet on, while objects are created. */
 	if (object->kind == MIGR_KIND_DEFAULT_PRIVILEGES)
-		return step == MIGR_STEP_END ? -1 : 2;
-	return step <= MIGR_STEP_END ? 0 : 1;
+		return step == MIGR_STEP_END ? PHASE_SUSPEND : PHASE_LAST;
+	if (step <= MIGR_STEP_END)
+		return PHASE_END;
+	return object->kind == MIGR_KIND_EVENT_TRIGGER ? PHASE_LAST
+		: unit->runs ? PHASE_RUN : PHASE_MAKE;
 }
 
-/* Columns are changed with their tables, a domain's constraints with the domain. */
+/*
+ * With what an object is done: columns with their tables, a domain's constraints
+ * with the domain, a new sequence with the new table that owns it.
+ */
 static const MigrObject *
-root(const MigrObject *object)
+root(const MigrDiffPlan *plan, const MigrUnit *unit)
 {
-	return object->kind == MIGR_KIND_COLUMN ||
-		(object->parent && object->parent->kind == MIGR_KIND_DOMAIN) ? object->parent : object;
+	const MigrObject *object = migr_diff_object(unit);
+	const MigrUnit *units = plan->diff->units;
+
+	if (object->kind == MIGR_KIND_COLUMN ||
+		(object->parent && object->parent->kind == MIGR_KIND_DOMAIN))
+		return object->parent;
+	if (unit->beside && unit->from == NULL && units[unit->beside->unit].from == NULL)
+		return unit->beside;
+	if (object->kind == MIGR_KIND_SEQUENCE_OWNER && unit->from == NULL &&
+		units[object->parent->unit].from == NULL)
+		return object->parent;
+	return object;
 }
 
-/* Within a table: the default goes, columns go, are added, changed. */
+/*
+ * Within a table: its sequences, the default goes, columns go, are added,
+ * changed, sequences are owned.
+ */
 static int
 rank_in_table(const MigrUnit *unit, MigrStepKind step)
 {
 	bool		is_default = unit->facet == MIGR_FACET_DEFAULT;
 
+	if (unit->beside)
+		return -1;
+	if (migr_diff_object(unit)->kind == MIGR_KIND_SEQUENCE_OWNER)
+		return 6;
 	if (migr_diff_object(unit)->kind != MIGR_KIND_COLUMN)
 		return 2;
 	if (step == MIGR_STEP_END)
@@ -88,12 +126,12 @@ compare_steps(const void *a, const void *b, void *arg)
 	const MigrStep *right = &plan->steps[*(const int *) b];
 	const MigrUnit *one = &plan->diff->units[left->unit];
 	const MigrUnit *other = &plan->diff->units[right->unit];
-	const MigrObject *this = root(migr_diff_object(one));
-	const MigrObject *that = root(migr_diff_object(other));
-	int			order = phase(one, left->kind) - phase(other, right->kind);
+	const MigrObject *this = root(plan, one);
+	const MigrObject *that = root(plan, other);
+	int			order = (int) phase(one, left->kind) - (int) phase(other, right->kind);
 
 	if (order == 0)
-		order = phase(one, left->kind) <= 0 ? (int) that->kind - (int) this->kind
+		order = phase(one, left->kind) <= PHASE_END ? (int) that->kind - (int) this->kind
 			: (int) this->kind - (int) that->kind;
 	if (order == 0)
 		order = compare_text(this->schema, that->schema);
@@ -246,6 +284,13 @@ set_apart(MigrDiff *diff, const MigrDiffPlan *plan, const MigrArc *arc)
 		(unit->facet == MIGR_FACET_OBJECT &&
 		 (kind == MIGR_KIND_COLUMN || kind == MIGR_KIND_SEQUENCE || kind == MIGR_KIND_PARTITION)))
 		return false;
+	/* It can still go with the table. */
+	if (kind == MIGR_KIND_CONSTRAINT && !unit->outside &&
+		(arc->before == unit->make || arc->after == unit->make))
+	{
+		unit->outside = true;
+		return true;
+	}
 	unit->apart = true;
 	/* Seen by what prints the column. */
 	if (unit->facet == MIGR_FACET_DEFAULT && unit->to)

@@ -41,13 +41,6 @@ add_step(MigrDiffPlan *plan, int unit, MigrStepKind kind)
 	return plan->count++;
 }
 
-static bool
-is_made(const MigrUnit *unit)
-{
-	return unit->mode == MIGR_MODE_CREATE || unit->mode == MIGR_MODE_REPLACE ||
-		unit->mode == MIGR_MODE_REBUILD;
-}
-
 /* --- what goes with others ------------------------------------------------ */
 
 /* The unit with whose end this one ends, as far as its parent tells; or -1. */
@@ -199,10 +192,12 @@ who_makes(const MigrDiff *diff, int number)
 
 	if (unit->facet != MIGR_FACET_OBJECT)
 		owner = unit->to->unit;
-	else if (unit->to->kind == MIGR_KIND_COLUMN)
+	else if (unit->to->kind == MIGR_KIND_COLUMN ||
+			 (unit->to->kind == MIGR_KIND_CONSTRAINT && unit->follows < 0 && !unit->outside &&
+			  unit->to->parent->kind == MIGR_KIND_TABLE))
 		owner = unit->to->parent->unit;
 	/* What waits as text is not made anew, and so is its default by itself. */
-	if (owner < 0 || unit->apart || diff->units[owner].via_text || !is_made(&diff->units[owner]))
+	if (owner < 0 || unit->apart || diff->units[owner].via_text || !migr_diff_is_made(&diff->units[owner]))
 		return number;
 	return who_makes(diff, owner);
 }
@@ -222,11 +217,14 @@ add_steps(MigrDiffPlan *plan)
 		plan->forward[i] = plan->loosen[i] = -1;
 		if (unit->mode == MIGR_MODE_ALTER)
 			unit->end = unit->make = add_step(plan, i, MIGR_STEP_ALTER);
+		/* It comes last, see diff_sort.c. */
+		if (unit->mode == MIGR_MODE_ALTER && unit->to->kind == MIGR_KIND_SCHEMA)
+			(void) add_step(plan, i, MIGR_STEP_REVOKE);
 		if (migr_diff_ends(unit) && who_ends(plan, i) == i)
 			unit->end = add_step(plan, i, MIGR_STEP_END);
-		if (is_made(unit) && who_makes(diff, i) == i)
+		if (migr_diff_is_made(unit) && who_makes(diff, i) == i)
 			unit->make = add_step(plan, i, MIGR_STEP_MAKE);
-		if (is_made(unit) && unit->forward)
+		if (migr_diff_is_made(unit) && unit->forward)
 			plan->forward[i] = add_step(plan, i, MIGR_STEP_FORWARD);
 		if (unit->moves)
 		{
@@ -243,7 +241,7 @@ add_steps(MigrDiffPlan *plan)
 
 		if (migr_diff_ends(unit))
 			unit->end = diff->units[who_ends(plan, i)].end;
-		if (is_made(unit))
+		if (migr_diff_is_made(unit))
 			unit->make = diff->units[who_makes(diff, i)].make;
 	}
 }
@@ -346,7 +344,7 @@ static bool
 is_created_attached(const MigrDiff *diff, const MigrUnit *unit)
 {
 	return unit->facet == MIGR_FACET_INHERITS && unit->to && !unit->apart &&
-		is_made(&diff->units[unit->to->unit]);
+		migr_diff_is_made(&diff->units[unit->to->unit]);
 }
 
 /* What is to be needs what is to be; what is known already is enough for some. */
@@ -463,7 +461,7 @@ add_make_arc(MigrDiffPlan *plan, const MigrObject *object, const MigrObject *chi
 	const MigrObject *own = migr_diff_namesake(child, object);
 
 	if (own && own->kind == MIGR_KIND_COLUMN && units[own->unit].follows < 0 &&
-		is_made(&units[own->unit]) && is_made(&units[object->unit]))
+		migr_diff_is_made(&units[own->unit]) && migr_diff_is_made(&units[object->unit]))
 		migr_diff_add_arc(plan, units[own->unit].make, units[object->unit].make, own->unit);
 }
 

@@ -29,9 +29,25 @@ migr_diff_ends(const MigrUnit *unit)
 }
 
 bool
+migr_diff_is_made(const MigrUnit *unit)
+{
+	return unit->mode == MIGR_MODE_CREATE || unit->mode == MIGR_MODE_REPLACE ||
+		unit->mode == MIGR_MODE_REBUILD;
+}
+
+bool
 migr_diff_is_check(const MigrObject *object)
 {
 	return object->kind == MIGR_KIND_CONSTRAINT && migr_constraint_form(object) == CONSTRAINT_CHECK;
+}
+
+bool
+migr_diff_is_valid(const MigrObject *constraint)
+{
+	const char *definition = migr_object_value(constraint, MIGR_ATTR_DEFINITION);
+	int			head = strlen(definition) - strlen(" NOT VALID");
+
+	return head < 0 || strcmp(definition + head, " NOT VALID") != 0;
 }
 
 bool

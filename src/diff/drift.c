@@ -93,6 +93,7 @@ static void
 make_pairs(Pairs *pairs, MigrDiff *diff)
 {
 	migr_diff_pair(diff);
+	migr_diff_mark_parents(diff);
 	pairs->diff = diff;
 	pairs->pairs = MemoryContextAllocHuge(CurrentMemoryContext,
 										  (2 * diff->count + 1) * sizeof(Pair));

@@ -154,6 +154,17 @@ migr_exec_statement(const char *place, const MigrSection *section,
 	Running		running = {.place = place, .line = statement->line};
 	ErrorContextCallback context;
 
+	if (statement->comments_migr)
+		return;
+	if (statement->unknown_setting)
+	{
+		ereport(NOTICE,
+				(errmsg("parameter \"%s\" is unknown here: it was not set",
+						statement->unknown_setting),
+				 errdetail("It stands among the settings at the head of %s, in line %d.",
+						   place, statement->line)));
+		return;
+	}
 	SPI_connect();
 	running.sql = pnstrdup(section->sql + statement->start,
 						   statement->end - statement->start);

@@ -6,10 +6,14 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_extension.h"
+#include "commands/comment.h"
+#include "commands/extension.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parser.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "base/compat.h"
@@ -224,6 +228,40 @@ changes_lexer(Node *node)
 		value != standard_conforming_strings;
 }
 
+/*
+ * The setting of a dump that this server does not know, or NULL.  A dump of a newer
+ * server turns off what might get in its way, before anything else; where there
+ * is no such thing, nothing is to be turned off.
+ */
+static const char *
+unknown_setting(Node *node)
+{
+	const VariableSetStmt *set = (VariableSetStmt *) node;
+
+	/* A name with a dot is anybody's. */
+	if (!IsA(node, VariableSetStmt) ||
+		(set->kind != VAR_SET_VALUE && set->kind != VAR_SET_DEFAULT) ||
+		strchr(set->name, '.') || GetConfigOption(set->name, true, false))
+		return NULL;
+	return set->name;
+}
+
+/* Does it say of extension migr what is said of it already, as a dump does? */
+static bool
+comments_migr(Node *node)
+{
+	const CommentStmt *comment = (CommentStmt *) node;
+	Oid			migr;
+	char	   *is;
+
+	if (!IsA(node, CommentStmt) || comment->objtype != OBJECT_EXTENSION ||
+		comment->comment == NULL || strcmp(strVal(comment->object), "migr") != 0)
+		return false;
+	migr = get_extension_oid("migr", true);
+	is = OidIsValid(migr) ? GetComment(migr, ExtensionRelationId, 0) : NULL;
+	return is && strcmp(is, comment->comment) == 0;
+}
+
 /* Raise if this can be in no revision. */
 static void
 check_statement(const MigrScript *script, Node *node, int line)
@@ -368,6 +406,7 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 		IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt) ||
 		select_calls(raw->stmt, setting_functions);
 	statement->sets = merely_sets(raw->stmt);
+	statement->comments_migr = comments_migr(raw->stmt);
 	statement->needs_owner = migr_owner_matters(raw->stmt);
 	statement->adds_label = added_label(raw->stmt);
 	if (migr_parse_is_copy_in(raw->stmt))
@@ -414,6 +453,7 @@ migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
 	ListCell   *lc;
 	int			line = section->line;
 	int			counted = 0;	/* bytes in which newlines are counted */
+	bool		at_head = true; /* only settings so far */
 
 	if (!section->present)
 		return NIL;
@@ -434,6 +474,8 @@ migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
 	{
 		RawStmt    *raw = lfirst_node(RawStmt, lc);
 		int			start = migr_parse_start(section->sql, raw);
+		MigrStatement *statement;
+		const char *setting;
 
 		for (; counted < start; counted++)
 		{
@@ -441,7 +483,12 @@ migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
 				line++;
 		}
 		splitting.line = line;
-		statements = lappend(statements, describe(script, kind, raw, line));
+		statement = describe(script, kind, raw, line);
+		at_head = at_head && statement->sets;
+		/* What describes a schema may have been put together from dumps. */
+		setting = at_head || script->revision == NULL ? unknown_setting(raw->stmt) : NULL;
+		statement->unknown_setting = setting ? pstrdup(setting) : NULL;
+		statements = lappend(statements, statement);
 	}
 	error_context_stack = context.previous;
 	MemoryContextDelete(trees);

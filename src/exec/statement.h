@@ -25,6 +25,10 @@ typedef struct MigrStatement
 	bool		changes_settings;	/* may leave SETs behind */
 	bool		sets;			/* does nothing else */
 	bool		needs_owner;	/* of what it names */
+	const char *unknown_setting;	/* which it sets, and which is to be passed
+									 * over; or NULL */
+	bool		comments_migr;	/* with the comment that it has, as a dump does:
+								 * it is passed over */
 	const char *adds_label;		/* to an enum, or NULL */
 	const char *outside;		/* command that no transaction block may hold,
 								 * or NULL */

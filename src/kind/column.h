@@ -16,7 +16,7 @@
 #include "model/model.h"
 
 /* For psprintf: the table's and the column's name, quoted. */
-#define MIGR_COLUMN_ALTER "ALTER TABLE ONLY %s ALTER COLUMN %s "
+#define MIGR_COLUMN_ALTER "ALTER TABLE %s%s ALTER COLUMN %s "
 
 /* --- what a column is ------------------------------------------------------ */
 
@@ -57,6 +57,13 @@ extern void migr_column_overrides(StringInfo out, const MigrObject *table,
 
 /* Append GENERATED … AS IDENTITY (…), with a blank in front. */
 extern void migr_column_identity(StringInfo out, const MigrObject *column);
+
+/*
+ * Append what makes an identity column's sequence logged or not, if that is not as
+ * its table is, or as from has it; NULL: it is new.
+ */
+extern void migr_column_sequence_persistence(StringInfo out, const MigrObject *from,
+											 const MigrObject *to);
 
 /* SET STORAGE's word for a letter of the catalog. */
 extern const char *migr_column_storage_word(char storage);

@@ -14,6 +14,7 @@
 
 #include "base/compat.h"
 #include "kind/column.h"
+#include "kind/ddl.h"
 #include "kind/kind_common.h"
 #include "kind/sequence.h"
 #include "kind/type_loss.h"
@@ -181,6 +182,7 @@ add_identity(StringInfo out, const char *alter, const MigrObject *to)
 					 value(to, MIGR_ATTR_SEQUENCE));
 	migr_sequence_options(out, to, " ");
 	appendStringInfoString(out, ");\n");
+	migr_column_sequence_persistence(out, NULL, to);
 	migr_column_advance_sequence(out, to, value(to, MIGR_ATTR_SEQUENCE), to);
 }
 
@@ -225,6 +227,7 @@ alter_identity(StringInfo out, const char *alter, const MigrObject *from,
 		if (!same(from, to, MIGR_ATTR_SEQUENCE))
 			appendStringInfo(out, "ALTER SEQUENCE %s RENAME TO %s;\n", value(from, MIGR_ATTR_SEQUENCE),
 							 migr_ddl_text_last_name(value(to, MIGR_ATTR_SEQUENCE)));
+		migr_column_sequence_persistence(out, from, to);
 		alter_identity_options(out, alter, from, to);
 	}
 }
@@ -277,9 +280,10 @@ can_alter_generation(const MigrObject *from, const MigrObject *to)
 void
 migr_column_set_default(StringInfo out, const MigrObject *column, const char *expression)
 {
-	appendStringInfo(out, "ALTER %s %s ALTER COLUMN %s ",
-					 column->parent->kind == MIGR_KIND_VIEW ? "VIEW" : "TABLE ONLY",
-					 column->parent->identity, quote_identifier(column->name));
+	appendStringInfo(out, "ALTER %s %s%s ALTER COLUMN %s ",
+					 column->parent->kind == MIGR_KIND_VIEW ? "VIEW" : "TABLE",
+					 migr_ddl_only(column->parent), column->parent->identity,
+					 quote_identifier(column->name));
 	if (expression)
 		appendStringInfo(out, "SET DEFAULT %s;\n", expression);
 	else
@@ -303,7 +307,7 @@ migr_column_change(MigrColumnChange *change, const MigrObject *from, const MigrO
 	bool		retyped = rebuilt || !same(from, to, MIGR_ATTR_TYPE) || !same(from, to, MIGR_ATTR_COLLATION);
 	const char *table = to->parent->identity;
 	const char *name = quote_identifier(to->name);
-	const char *alter = psprintf(MIGR_COLUMN_ALTER, table, name);
+	const char *alter = psprintf(MIGR_COLUMN_ALTER, migr_ddl_only(to->parent), table, name);
 	bool		narrowed = migr_object_has(from, MIGR_ATTR_IDENTITY) && migr_object_has(to, MIGR_ATTR_IDENTITY) &&
 		strtoll(migr_sequence_limit(to, MIGR_ATTR_MAX), NULL, 10) < strtoll(migr_sequence_limit(from, MIGR_ATTR_MAX), NULL, 10);
 

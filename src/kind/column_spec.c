@@ -10,6 +10,7 @@
 
 #include "base/compat.h"
 #include "kind/column.h"
+#include "kind/ddl.h"
 #include "kind/kind_common.h"
 #include "kind/sequence.h"
 #include "model/attributes.h"
@@ -116,19 +117,32 @@ migr_column_storage_word(char storage)
 }
 
 void
+migr_column_sequence_persistence(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	const char *was = from ? value(from, MIGR_ATTR_SEQUENCE_PERSISTENCE) : NULL;
+	const char *is = value(to, MIGR_ATTR_SEQUENCE_PERSISTENCE);
+
+	if (migr_ddl_same(was, is))
+		return;
+	/* Without one of its own it has that of the table. */
+	if (is == NULL)
+		is = value(to->parent, MIGR_ATTR_PERSISTENCE);
+	appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", value(to, MIGR_ATTR_SEQUENCE),
+					 *is == 'u' ? "UNLOGGED" : "LOGGED");
+}
+
+void
 migr_column_settings(StringInfo out, const MigrObject *table,
 					 const MigrObject *column)
 {
-	const char *alter = psprintf(MIGR_COLUMN_ALTER, table->identity,
+	const char *alter = psprintf(MIGR_COLUMN_ALTER, migr_ddl_only(table), table->identity,
 								 quote_identifier(column->name));
 	const char *storage = value(column, MIGR_ATTR_STORAGE);
 
 	if (storage)
 		appendStringInfo(out, "%sSET STORAGE %s;\n", alter,
 						 migr_column_storage_word(*storage));
-	if (migr_object_has(column, MIGR_ATTR_SEQUENCE_PERSISTENCE))
-		appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", value(column, MIGR_ATTR_SEQUENCE),
-						 *value(column, MIGR_ATTR_SEQUENCE_PERSISTENCE) == 'u' ? "UNLOGGED" : "LOGGED");
+	migr_column_sequence_persistence(out, NULL, column);
 	if (migr_object_has(column, MIGR_ATTR_COMPRESSION))
 		appendStringInfo(out, "%sSET COMPRESSION %s;\n", alter,
 						 *value(column, MIGR_ATTR_COMPRESSION) == 'l' ? "lz4" : "pglz");
@@ -165,7 +179,7 @@ inherits_default_late(const MigrObject *table, const char *name)
 void
 migr_column_overrides(StringInfo out, const MigrObject *table, const MigrObject *column)
 {
-	const char *alter = psprintf(MIGR_COLUMN_ALTER, table->identity,
+	const char *alter = psprintf(MIGR_COLUMN_ALTER, migr_ddl_only(table), table->identity,
 								 quote_identifier(column->name));
 	const char *own = value(column, MIGR_ATTR_DEFAULT) ? value(column, MIGR_ATTR_DEFAULT) : "";
 	const char *parents = value(column, MIGR_ATTR_PARENT_DEFAULT);

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 
 #include "kind/constraint.h"
+#include "kind/ddl.h"
 #include "model/attributes.h"
 
 const char *
@@ -34,11 +35,44 @@ migr_constraint_is_for_children(const MigrObject *constraint)
 		: migr_object_is(constraint, MIGR_ATTR_FOR_CHILDREN);
 }
 
+static bool
+is_primary(const MigrObject *constraint)
+{
+	return strncmp(value(constraint, MIGR_ATTR_DEFINITION), "PRIMARY KEY", strlen("PRIMARY KEY")) == 0;
+}
+
+/* The primary key first, the others by name: the catalog has no order. */
+static int
+compare_constraints(const ListCell *a, const ListCell *b)
+{
+	const MigrObject *left = lfirst(a);
+	const MigrObject *right = lfirst(b);
+	int			order = is_primary(right) - is_primary(left);
+
+	return order ? order : strcmp(left->name, right->name);
+}
+
+List *
+migr_constraint_inside(const MigrObject *table)
+{
+	List	   *constraints = NIL;
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		if (((MigrObject *) lfirst(lc))->is_inside)
+			constraints = lappend(constraints, lfirst(lc));
+	}
+	list_sort(constraints, compare_constraints);
+	return constraints;
+}
+
 void
 migr_constraint_create(StringInfo out, const MigrObject *object)
 {
 	if (object->parent->kind == MIGR_KIND_TABLE && !migr_constraint_is_for_children(object))
-		appendStringInfo(out, "ALTER TABLE ONLY %s", object->parent->identity);
+		appendStringInfo(out, "ALTER TABLE %s%s", migr_ddl_only(object->parent),
+						 object->parent->identity);
 	else
 		appendStringInfo(out, "ALTER %s", migr_constraint_owner(object));
 	appendStringInfo(out, "\n    ADD CONSTRAINT %s %s;\n",

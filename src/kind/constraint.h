@@ -17,6 +17,9 @@ extern const char *migr_constraint_owner(const MigrObject *constraint);
 /* Which form one has that is no foreign key: the server's CONSTRAINT_…. */
 extern char migr_constraint_form(const MigrObject *constraint);
 
+/* The constraints that are created with a table, in the order of their printing. */
+extern List *migr_constraint_inside(const MigrObject *table);
+
 /* Do partitions and children get a table's constraint with it? */
 extern bool migr_constraint_is_for_children(const MigrObject *constraint);
 

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/formatting.h"
 
+#include "kind/constraint.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
 
@@ -48,18 +49,26 @@ append_privileges(StringInfo out, const MigrObject *object)
 }
 
 void
-migr_ddl_create(StringInfo out, const MigrObject *object)
+migr_ddl_create_bare(StringInfo out, const MigrObject *object)
 {
-	const MigrKindRecord *kind = migr_kind_of(object);
 	ListCell   *lc;
 
-	kind->create(out, object);
+	migr_kind_of(object)->create(out, object);
 	append_comment(out, object);
 	foreach(lc, object->children)
 	{
 		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_COLUMN)
 			append_comment(out, lfirst(lc));
 	}
+	foreach(lc, migr_constraint_inside(object))
+		append_comment(out, lfirst(lc));
+}
+
+void
+migr_ddl_give(StringInfo out, const MigrObject *object)
+{
+	ListCell   *lc;
+
 	migr_privileges_owner(out, migr_ddl_noun(object), object);
 	append_privileges(out, object);
 	foreach(lc, object->children)
@@ -67,6 +76,13 @@ migr_ddl_create(StringInfo out, const MigrObject *object)
 		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_COLUMN)
 			append_privileges(out, lfirst(lc));
 	}
+}
+
+void
+migr_ddl_create(StringInfo out, const MigrObject *object)
+{
+	migr_ddl_create_bare(out, object);
+	migr_ddl_give(out, object);
 }
 
 void

@@ -26,6 +26,17 @@ extern const char *migr_ddl_title(const MigrObject *object);
  */
 extern void migr_ddl_create(StringInfo out, const MigrObject *object);
 
+/* The same in two parts: what is there, and whom it belongs to and who may use it. */
+extern void migr_ddl_create_bare(StringInfo out, const MigrObject *object);
+extern void migr_ddl_give(StringInfo out, const MigrObject *object);
+
+/* "ONLY " if what is done to a table would be done to others as well, else "". */
+static inline const char *
+migr_ddl_only(const MigrObject *table)
+{
+	return table->has_children ? "ONLY " : "";
+}
+
 /* Append what drops an object. */
 extern void migr_ddl_drop(StringInfo out, const MigrObject *object);
 
@@ -50,5 +61,14 @@ extern bool migr_ddl_alter(StringInfo out, const MigrObject *from,
 /* Append what changes comment, owner and privileges, as far as compared. */
 extern void migr_ddl_alter_extras(StringInfo out, const MigrObject *from,
 								  const MigrObject *to);
+
+/*
+ * The same in two parts: all but what takes privileges away, and that.  What a
+ * schema's privileges let its users do is done in between.
+ */
+extern void migr_ddl_alter_extras_early(StringInfo out, const MigrObject *from,
+										const MigrObject *to);
+extern void migr_ddl_revoke(StringInfo out, const MigrObject *from,
+							const MigrObject *to);
 
 #endif							/* MIGR_DDL_H */

@@ -64,6 +64,13 @@ alter_owner(StringInfo out, const char *noun, const MigrObject *from,
 		alter_public_owner(out, from, to);
 }
 
+static void
+alter_privileges(StringInfo out, const MigrObject *from, const MigrObject *to, int what)
+{
+	if (from->acl || to->acl)
+		migr_privileges_alter(out, migr_ddl_noun(to), &migr_kind_of(to)->rights, from, to, what);
+}
+
 void
 migr_ddl_alter_extras(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
@@ -71,6 +78,21 @@ migr_ddl_alter_extras(StringInfo out, const MigrObject *from, const MigrObject *
 
 	alter_comment(out, noun, from, to);
 	alter_owner(out, noun, from, to);
-	if (from->acl || to->acl)
-		migr_privileges_alter(out, noun, &migr_kind_of(to)->rights, from, to);
+	alter_privileges(out, from, to, MIGR_PRIVILEGES_ALL);
+}
+
+void
+migr_ddl_alter_extras_early(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	const char *noun = migr_ddl_noun(to);
+
+	alter_comment(out, noun, from, to);
+	alter_owner(out, noun, from, to);
+	alter_privileges(out, from, to, MIGR_PRIVILEGES_GIVEN);
+}
+
+void
+migr_ddl_revoke(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	alter_privileges(out, from, to, MIGR_PRIVILEGES_TAKEN);
 }

@@ -27,7 +27,7 @@ static const char query[] =
 static void
 attach_partition(StringInfo out, const MigrObject *object)
 {
-	appendStringInfo(out, "ALTER TABLE ONLY %s ATTACH PARTITION %s %s;\n",
+	appendStringInfo(out, "ALTER TABLE %s ATTACH PARTITION %s %s;\n",
 					 value(object, MIGR_ATTR_OF), object->identity, value(object, MIGR_ATTR_BOUND));
 }
 

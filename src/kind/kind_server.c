@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_foreign_server.h"
+#include "utils/builtins.h"
 
 #include "kind/kind.h"
 #include "kind/kind_common.h"
@@ -53,6 +54,29 @@ alter_server(StringInfo out, const MigrObject *from, const MigrObject *to)
 	return true;
 }
 
+/*
+ * Who may log in there, and how, is part of no schema: each database has mappings of
+ * its own, and none can be read with its password.  They go with their server.
+ */
+static void
+drop_server(StringInfo out, const MigrObject *object)
+{
+	const char *server = psprintf(" SERVER %s", object->identity);
+
+	appendStringInfo(out, "DO %s;\n", quote_literal_cstr(psprintf(
+		"DECLARE\n"
+		"    who text;\n"
+		"BEGIN\n"
+		"    FOR who IN SELECT CASE umuser WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(usename) END\n"
+		"                 FROM pg_catalog.pg_user_mappings WHERE srvname = %s\n"
+		"    LOOP\n"
+		"        EXECUTE 'DROP USER MAPPING FOR ' || who || %s;\n"
+		"    END LOOP;\n"
+		"END",
+		quote_literal_cstr(object->name), quote_literal_cstr(server))));
+	appendStringInfo(out, "DROP SERVER %s;\n", object->identity);
+}
+
 const MigrKindRecord migr_kind_server = {
 	.noun = "SERVER",
 	.flags = MIGR_KIND_IS_SCHEMALESS,
@@ -61,5 +85,6 @@ const MigrKindRecord migr_kind_server = {
 	.query = query,
 	.places = {{ForeignServerRelationId, ForeignServerOidIndexId}},
 	.create = create_server,
+	.drop = drop_server,
 	.alter = alter_server
 };

@@ -23,9 +23,11 @@
 
 #include "base/compat.h"
 #include "kind/column.h"
+#include "kind/constraint.h"
 #include "kind/kind.h"
 #include "kind/kind_common.h"
 #include "kind/sql_words.h"
+#include "kind/table.h"
 #include "model/attributes.h"
 
 /* --- catalogs ------------------------------------------------------------- */
@@ -213,6 +215,7 @@ read_relation(void *arg, HeapTuple tuple, TupleDesc desc)
 	table->owner = NameStr(*DatumGetName(DirectFunctionCall1(pg_get_userbyid,
 															 ObjectIdGetDatum(form->relowner))));
 	table->acl = migr_reading_acl(tuple, desc, Anum_pg_class_relacl);
+	table->has_subclass = form->relhassubclass;
 	migr_schema_add(reading->schema, table);
 	migr_schema_alias(reading->schema, type, table);
 }
@@ -245,8 +248,15 @@ column_says_more(const MigrObject *column)
 		migr_object_has(column, MIGR_ATTR_DEFAULT) || migr_object_has(column, MIGR_ATTR_IDENTITY);
 }
 
-static int
-append_columns(StringInfo out, const MigrObject *table)
+/* Append what comes in front of one more element of the list of a table's. */
+static void
+begin_element(StringInfo out, int *count)
+{
+	appendStringInfoString(out, (*count)++ == 0 ? " (\n    " : ",\n    ");
+}
+
+static void
+append_elements(StringInfo out, const MigrObject *table)
 {
 	bool		typed = migr_object_has(table, MIGR_ATTR_OF_TYPE);
 	int			count = 0;
@@ -260,14 +270,36 @@ append_columns(StringInfo out, const MigrObject *table)
 			(!migr_column_is_plain(column) && migr_object_is(column, MIGR_ATTR_MERELY_INHERITED)) ||
 			(typed && !column_says_more(column)))
 			continue;
-		appendStringInfoString(out, count++ == 0 ? " (\n    " : ",\n    ");
+		begin_element(out, &count);
 		migr_column_spec(out, column, typed);
+	}
+	foreach(lc, migr_constraint_inside(table))
+	{
+		const MigrObject *constraint = lfirst(lc);
+
+		begin_element(out, &count);
+		appendStringInfo(out, "CONSTRAINT %s %s", quote_identifier(constraint->name),
+						 value(constraint, MIGR_ATTR_DEFINITION));
 	}
 	if (count > 0)
 		appendStringInfoString(out, "\n)");
 	else if (!typed)
 		appendStringInfoString(out, " ()");
-	return count;
+}
+
+/* The comments on the indexes of constraints that have come with the table. */
+static void
+append_index_comments(StringInfo out, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, migr_constraint_inside(table))
+	{
+		const MigrObject *constraint = lfirst(lc);
+
+		if (migr_object_has(constraint, MIGR_ATTR_INDEX_COMMENT))
+			appendStringInfo(out, "%s\n", value(constraint, MIGR_ATTR_INDEX_COMMENT));
+	}
 }
 
 static void
@@ -279,7 +311,7 @@ create_table(StringInfo out, const MigrObject *table)
 	appendStringInfo(out, "CREATE %s%s %s", migr_kind_persistence(table),
 					 value(table, MIGR_ATTR_NOUN), table->identity);
 	migr_kind_append(out, " OF %s", table, MIGR_ATTR_OF_TYPE);
-	append_columns(out, table);
+	append_elements(out, table);
 	if (migr_object_has(table, MIGR_ATTR_INHERITS) && !later)
 		appendStringInfo(out, "\nINHERITS (%s)", value(table, MIGR_ATTR_INHERITS));
 	if (strcmp(value(table, MIGR_ATTR_RELKIND), "p") == 0)
@@ -296,7 +328,7 @@ create_table(StringInfo out, const MigrObject *table)
 		appendStringInfo(out, "\nTABLESPACE %s", quote_identifier(value(table, MIGR_ATTR_TABLESPACE)));
 	appendStringInfoString(out, ";\n");
 	if (later)
-		appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", table->identity,
+		appendStringInfo(out, "ALTER TABLE %s %s;\n", table->identity,
 						 value(table, MIGR_ATTR_INHERIT));
 
 	foreach(lc, table->children)
@@ -314,10 +346,30 @@ create_table(StringInfo out, const MigrObject *table)
 	if (migr_object_is(table, MIGR_ATTR_ROW_SECURITY))
 		appendStringInfo(out, "ALTER TABLE %s ENABLE ROW LEVEL SECURITY;\n", table->identity);
 	if (migr_object_is(table, MIGR_ATTR_FORCE_ROW_SECURITY))
-		appendStringInfo(out, "ALTER TABLE ONLY %s FORCE ROW LEVEL SECURITY;\n", table->identity);
+		appendStringInfo(out, "ALTER TABLE %s FORCE ROW LEVEL SECURITY;\n", table->identity);
+	append_index_comments(out, table);
 }
 
 /* --- alter ---------------------------------------------------------------- */
+
+void
+migr_table_set_toast(StringInfo out, const MigrObject *from, const MigrObject *to)
+{
+	List	   *old = migr_ddl_list(value(from, MIGR_ATTR_OPTIONS));
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, migr_ddl_list(value(to, MIGR_ATTR_OPTIONS)))
+	{
+		const char *text = ((MigrDdlItem *) lfirst(lc))->text;
+
+		if (strncmp(text, "toast.", strlen("toast.")) != 0 || migr_ddl_list_text(old, text))
+			continue;
+		migr_ddl_list_next(out, &count, psprintf("ALTER TABLE %s SET (", to->identity), ", ");
+		appendStringInfoString(out, text);
+	}
+	appendStringInfoString(out, count > 0 ? ");\n" : "");
+}
 
 static bool
 alter_table(StringInfo out, const MigrObject *from, const MigrObject *to)

@@ -10,6 +10,7 @@
 #include "catalog/pg_index.h"
 #include "catalog/pg_trigger.h"
 
+#include "kind/ddl.h"
 #include "kind/kind.h"
 #include "kind/sql_words.h"
 #include "model/attributes.h"
@@ -17,7 +18,7 @@
 static const char query[] =
 	"SELECT 0::oid, c.oid, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text, s.sql"
 	"  FROM (SELECT r.oid, 'REPLICA IDENTITY ' || CASE r.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END"
-	"          FROM pg_class r WHERE r.relreplident IN ('f', 'n') AND r.relkind IN ('r', 'p')"
+	"          FROM pg_class r WHERE r.relreplident IN ('f', 'n') AND r.relkind IN ('r', 'p', 'm')"
 	"        UNION ALL"
 	"        SELECT r.oid, 'REPLICA IDENTITY USING INDEX ' || quote_ident(x.relname)"
 	"          FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class r ON r.oid = i.indrelid"
@@ -27,12 +28,17 @@ static const char query[] =
 	"          FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
 	"         WHERE i.indisclustered"
 	"        UNION ALL"
-	/* a partition's trigger may be in another state than the one it comes from */
+	/*
+	 * A partition's trigger may be in another state than the one it comes from.
+	 * One that is a constraint has a state, too; those that enforce keys have
+	 * names with the numbers of this database, and their states are for loading.
+	 */
 	"        SELECT t.tgrelid, CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'"
 	"               ELSE 'ENABLE ALWAYS' END || ' TRIGGER ' || quote_ident(t.tgname)"
 	"          FROM pg_trigger t"
-	"         WHERE (NOT t.tgisinternal OR t.tgparentid <> 0) AND t.tgconstraint = 0"
-	"           AND t.tgenabled <> 'O') s (relation, sql)"
+	"         WHERE (NOT t.tgisinternal OR t.tgparentid <> 0) AND t.tgenabled <> 'O'"
+	"           AND NOT EXISTS (SELECT FROM pg_constraint k"
+	"                            WHERE k.oid = t.tgconstraint AND k.contype <> 't')) s (relation, sql)"
 	"  JOIN pg_class c ON c.oid = s.relation JOIN pg_namespace n ON n.oid = c.relnamespace"
 	OF_RELATIONS("c.oid");
 
@@ -44,6 +50,7 @@ has_identity(const MigrReading *reading, const void *row)
 	return relation->relreplident != REPLICA_IDENTITY_DEFAULT &&
 		(relation->relkind == RELKIND_RELATION ||
 		 relation->relkind == RELKIND_PARTITIONED_TABLE ||
+		 relation->relkind == RELKIND_MATVIEW ||
 		 relation->relkind == RELKIND_FOREIGN_TABLE);
 }
 
@@ -96,7 +103,8 @@ subject_of(const MigrObject *setting)
 static void
 set_table(StringInfo out, const MigrObject *object)
 {
-	appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", object->identity, value(object, MIGR_ATTR_SQL));
+	appendStringInfo(out, "ALTER TABLE %s%s %s;\n", migr_ddl_only(object->parent),
+					 object->identity, value(object, MIGR_ATTR_SQL));
 }
 
 static void
@@ -104,7 +112,8 @@ reset_table(StringInfo out, const MigrObject *object)
 {
 	const char *class = class_of(object);
 
-	appendStringInfo(out, "ALTER TABLE ONLY %s %s%s;\n", object->identity,
+	appendStringInfo(out, "ALTER TABLE %s%s %s%s;\n", migr_ddl_only(object->parent),
+					 object->identity,
 					 strcmp(class, "REPLICA IDENTITY") == 0 ? "REPLICA IDENTITY DEFAULT"
 					 : strcmp(class, "CLUSTER") == 0 ? "SET WITHOUT CLUSTER" : "ENABLE",
 					 *class == ' ' ? class : "");

@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 
 #include "base/compat.h"
+#include "kind/ddl.h"
 #include "kind/kind.h"
 #include "kind/kind_common.h"
 #include "kind/sql_words.h"
@@ -95,8 +96,8 @@ replace_trigger(StringInfo out, const MigrObject *from, const MigrObject *to)
 		!migr_kind_replace(out, "TRIGGER", to))
 		return false;
 	if (old_state && state && same(old_state, state, MIGR_ATTR_SQL))
-		appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", state->identity,
-						 value(state, MIGR_ATTR_SQL));
+		appendStringInfo(out, "ALTER TABLE %s%s %s;\n", migr_ddl_only(to->parent),
+						 state->identity, value(state, MIGR_ATTR_SQL));
 	return true;
 }
 

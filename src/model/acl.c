@@ -12,6 +12,7 @@
 #include "utils/fmgroids.h"
 
 #include "model/acl.h"
+#include "model/privileges.h"
 
 /* The rights there are, in the order in which they are printed; each a bit. */
 static const struct
@@ -458,7 +459,7 @@ mark_present(MigrAcl *to, const MigrAcl *from)
  */
 void
 migr_acl_append(StringInfo out, const MigrAclTarget *target, MigrAcl *from,
-				MigrAcl *to)
+				MigrAcl *to, int what)
 {
 	bool		chains = has_chains(from, target->owner);
 	const char *role = target->owner;
@@ -468,11 +469,11 @@ migr_acl_append(StringInfo out, const MigrAclTarget *target, MigrAcl *from,
 	qsort_arg(to->grants, to->count, sizeof(MigrGrant), compare_grants,
 			  unconstify(char *, target->owner));
 	mark_present(to, from);
-	if (!chains)
+	if (!chains && (what & MIGR_PRIVILEGES_TAKEN))
 		take_back(out, target, from, to, &role);
-	while (append_grants(out, target, to, &role))
+	while ((what & MIGR_PRIVILEGES_GIVEN) && append_grants(out, target, to, &role))
 		 /* until nothing is left */ ;
-	if (chains)
+	if (chains && (what & MIGR_PRIVILEGES_TAKEN))
 		take_back(out, target, from, to, &role);
 	append_role(out, target, target->owner, &role);
 }

@@ -63,9 +63,9 @@ extern void migr_acl_lose(MigrAcl *acl, const MigrAcl *old,
 /*
  * Append the GRANTs and REVOKEs that turn from into to.  What a role grants
  * follows what lets it do so; apart from that, the order is that of the roles'
- * names.
+ * names.  what: MIGR_PRIVILEGES_….
  */
 extern void migr_acl_append(StringInfo out, const MigrAclTarget *target,
-							MigrAcl *from, MigrAcl *to);
+							MigrAcl *from, MigrAcl *to, int what);
 
 #endif							/* MIGR_ACL_H */

@@ -53,6 +53,10 @@ typedef struct MigrObject
 								 * later on */
 	int			unit;			/* for differences: see diff_pair.h */
 	bool		has_forward;	/* its attribute "forward" is printed before it */
+	bool		is_inside;		/* a table's constraint: CREATE TABLE has it */
+	bool		has_subclass;	/* a table: the catalog has it that others may
+								 * inherit from it */
+	bool		has_children;	/* and they do, or are to: see diff_pair.h */
 	bool		joins_at_once;	/* a table: INHERITS puts its columns into the
 								 * order that they have */
 } MigrObject;

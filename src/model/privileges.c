@@ -141,7 +141,7 @@ migr_privileges_create(StringInfo out, const char *noun, const MigrRights *right
 	bits = make_rights(noun, rights);
 	target = make_target(object, &bits);
 	migr_acl_append(out, &target, new_rights(object, &bits, target.owner),
-					read_rights(object, &bits, target.owner));
+					read_rights(object, &bits, target.owner), MIGR_PRIVILEGES_ALL);
 }
 
 /* What a table's REVOKE takes from its columns as well. */
@@ -157,7 +157,7 @@ lose_rights_of_table(MigrAcl *acl, const MigrObject *from, const MigrObject *to,
 
 void
 migr_privileges_alter(StringInfo out, const char *noun, const MigrRights *rights,
-					  const MigrObject *from, const MigrObject *to)
+					  const MigrObject *from, const MigrObject *to, int what)
 {
 	Rights		bits;
 	MigrAclTarget target;
@@ -170,7 +170,7 @@ migr_privileges_alter(StringInfo out, const char *noun, const MigrRights *rights
 	acl = read_rights(from, &bits, target.owner);
 	if (to->kind == MIGR_KIND_COLUMN)
 		lose_rights_of_table(acl, from->parent, to->parent, target.owner);
-	migr_acl_append(out, &target, acl, read_rights(to, &bits, target.owner));
+	migr_acl_append(out, &target, acl, read_rights(to, &bits, target.owner), what);
 }
 
 /* The default privileges of a role, as if its name were owner. */
@@ -203,7 +203,7 @@ migr_privileges_alter_default(StringInfo out, const MigrRights *rights,
 	target.owner = migr_object_value(any, MIGR_ATTR_ROLE);
 	target.owner_spec = quote_identifier(target.owner);
 	migr_acl_append(out, &target, read_default(from, &bits, target.owner),
-					read_default(to, &bits, target.owner));
+					read_default(to, &bits, target.owner), MIGR_PRIVILEGES_ALL);
 }
 
 bool

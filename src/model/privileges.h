@@ -30,6 +30,11 @@ typedef struct MigrRights
 #define MIGR_RIGHTS_TABLE MIGR_SINCE_17("rawdDxtm", "rawdDxt")
 #define MIGR_RIGHTS_COLUMN "rawx"
 
+/* Of what turns some privileges into others: which part. */
+#define MIGR_PRIVILEGES_GIVEN	(1 << 0)
+#define MIGR_PRIVILEGES_TAKEN	(1 << 1)
+#define MIGR_PRIVILEGES_ALL		(MIGR_PRIVILEGES_GIVEN | MIGR_PRIVILEGES_TAKEN)
+
 /* Define migr.compare_owners and migr.compare_privileges. */
 extern void migr_privileges_init(void);
 
@@ -44,11 +49,11 @@ extern void migr_privileges_create(StringInfo out, const char *noun,
 /*
  * Append what turns the privileges of from into those of to, if privileges are
  * compared.  The owner of from may be another: his rights have become those of
- * the owner of to.  A table goes before its columns.
+ * the owner of to.  A table goes before its columns.  what: which part of it.
  */
 extern void migr_privileges_alter(StringInfo out, const char *noun,
 								  const MigrRights *rights, const MigrObject *from,
-								  const MigrObject *to);
+								  const MigrObject *to, int what);
 
 /*
  * Append the ALTER DEFAULT PRIVILEGES that leads from one state to another, if

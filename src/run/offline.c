@@ -203,6 +203,13 @@ write_statement(Offline *offline, const MigrSection *section,
 	int			len = statement->end - statement->start;
 	int			copy_len = copy ? copy->end - copy->start : 0;
 
+	if (statement->comments_migr)
+		return;
+	if (statement->unknown_setting)
+	{
+		appendStringInfoString(&offline->out, "-- A parameter that is unknown here is not set.\n");
+		return;
+	}
 	set_encoding(offline, sql, len);
 	if (copy)
 		set_encoding(offline, section->raw + copy->start, copy_len);

@@ -113,7 +113,7 @@ migr_compare(MigrComparison *comparison, bool both)
 	migr_detected_tell(renamed, to, comparison->renamings);
 	if (comparison->renamings != NIL)
 		to = build_desired(comparison, back, NULL);
-	comparison->downgrade = behind_renames(back, migr_diff_script(to, from, false));
+	comparison->downgrade = behind_renames(back, migr_diff_back(to, from));
 }
 
 char *

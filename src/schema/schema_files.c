@@ -254,6 +254,24 @@ add_need(const Splitting *splitting, List *needs, const char *path,
 	return lappend(needs, other);
 }
 
+/* The files of what an object needs, and what is printed with it. */
+static List *
+add_needs(const Splitting *splitting, List *needs, const char *path, const MigrObject *object)
+{
+	ListCell   *lc;
+
+	if (object->parent)
+		needs = add_need(splitting, needs, path, object->parent);
+	foreach(lc, object->depends)
+		needs = add_need(splitting, needs, path, lfirst(lc));
+	foreach(lc, object->children)
+	{
+		if (((MigrObject *) lfirst(lc))->is_inside)
+			needs = add_needs(splitting, needs, path, lfirst(lc));
+	}
+	return needs;
+}
+
 /* The files that those in a file need, sorted. */
 static List *
 needs_of(const Splitting *splitting, const Part *part)
@@ -262,15 +280,7 @@ needs_of(const Splitting *splitting, const Part *part)
 	ListCell   *lc;
 
 	foreach(lc, part->pieces)
-	{
-		const MigrObject *object = ((MigrPiece *) lfirst(lc))->object;
-		ListCell   *cell;
-
-		if (object->parent)
-			needs = add_need(splitting, needs, part->path, object->parent);
-		foreach(cell, object->depends)
-			needs = add_need(splitting, needs, part->path, lfirst(cell));
-	}
+		needs = add_needs(splitting, needs, part->path, ((MigrPiece *) lfirst(lc))->object);
 	list_sort(needs, migr_ident_compare);
 	return needs;
 }

@@ -292,6 +292,7 @@ migr_scratch_look(int wanted)
 	MigrSchemaReader reader;
 	bool		untouched = false;
 	List	   *denied = NIL;
+	List	   *told = NIL;
 	char		kind;
 
 	migr_object_wire_begin(&reader);
@@ -303,10 +304,15 @@ migr_scratch_look(int wanted)
 		{
 			untouched = migr_wire_get_int(message);
 			denied = migr_wire_get_texts(message);
+			told = migr_wire_get_texts(message);
 		}
 		else
 			migr_object_wire_read(&reader, message);
 	}
+	for (int i = 0; i < list_length(told); i += 2)
+		ereport(NOTICE,
+				(errmsg("%s", (char *) list_nth(told, i)),
+				 errdetail("%s", (char *) list_nth(told, i + 1))));
 	if ((wanted & MIGR_LOOK_TABLES) == 0)
 		migr_outside_complete(reader.schema, untouched, denied, current.role);
 	return reader.schema;

@@ -66,7 +66,8 @@
 #define MIGR_BUILT_PIECE 'm'	/* of a schema */
 #define MIGR_BUILT_STATE 't'	/* of a build, in front of its schema: is schema
 								 * public as it was; kinds and names by turns of
-								 * what the role may not create */
+								 * what the role may not create; what is to be
+								 * told, with details, by turns */
 #define MIGR_BUILT_CONTENTS 'c' /* of the database */
 
 #define MIGR_BUILD_ENTRY "migr_scratch_worker_main"
@@ -134,6 +135,27 @@ extern void migr_scratch_statement(const MigrScript *script, MigrSectionKind kin
  * end of the GUC level.
  */
 extern void migr_scratch_adopt_strings(const char *sql);
+
+/* A statement that is run. */
+typedef struct MigrScratchStatement
+{
+	const char *place;
+	const MigrSection *section;
+	const MigrStatement *statement;
+} MigrScratchStatement;
+
+/*
+ * Of DDL that is no revision: a statement about what is not here, scratch_absent.c.
+ * True if it is to be passed over; roles that are not here are taken out of lists.
+ */
+extern bool migr_scratch_absent_handle(Node *node, const MigrScratchStatement *what);
+
+/* What was passed over: what there is to say and where it stands (char *) by turns. */
+extern List *migr_scratch_absent_told(void);
+
+/* Names of the extensions among it; or NULL. */
+extern char *migr_scratch_absent_extensions(void);
+extern void migr_scratch_absent_reset(void);
 
 /* Kinds and names (char *) by turns of what the role may not create. */
 extern List *migr_scratch_denied(void);

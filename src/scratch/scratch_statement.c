@@ -187,9 +187,7 @@ deny(Guarded guarded)
 /* A statement being run. */
 typedef struct Running
 {
-	const char *place;
-	const MigrSection *section;
-	const MigrStatement *statement;
+	MigrScratchStatement what;
 	bool		commits;		/* it may */
 } Running;
 
@@ -198,7 +196,7 @@ add_place(void *arg)
 {
 	const Running *running = arg;
 
-	errcontext("%s, line %d", running->place, running->statement->line);
+	errcontext("%s, line %d", running->what.place, running->what.statement->line);
 }
 
 /* Something is not there: is it because an extension could not be created? */
@@ -206,10 +204,16 @@ static void
 add_hint(void *arg)
 {
 	char	   *missing = migr_scratch_extensions_missing();
+	char	   *absent = migr_scratch_absent_extensions();
 	int			code = geterrcode();
 
-	if (missing && (code == ERRCODE_UNDEFINED_FUNCTION || code == ERRCODE_UNDEFINED_OBJECT ||
-					code == ERRCODE_UNDEFINED_TABLE || code == ERRCODE_UNDEFINED_SCHEMA))
+	if (code != ERRCODE_UNDEFINED_FUNCTION && code != ERRCODE_UNDEFINED_OBJECT &&
+		code != ERRCODE_UNDEFINED_TABLE && code != ERRCODE_UNDEFINED_SCHEMA)
+		return;
+	if (absent)
+		errhint("Extensions that are not available on this server were not created: %s. Install their files here, or build where they are.",
+				absent);
+	else if (missing)
 		errhint("Extensions that this role may not create are not in its scratch database: %s. An administrator puts them there with migr_scratch_create().",
 				missing);
 }
@@ -220,9 +224,9 @@ run(void *arg)
 	const Running *running = arg;
 
 	if (running->commits)
-		migr_exec_alone(running->place, running->section, running->statement);
+		migr_exec_alone(running->what.place, running->what.section, running->what.statement);
 	else
-		migr_exec_statement(running->place, running->section, running->statement, NULL, NULL);
+		migr_exec_statement(running->what.place, running->what.section, running->what.statement, NULL, NULL);
 }
 
 /* The error that was caught is that of a statement that ends the transaction. */
@@ -357,17 +361,19 @@ void
 migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
 					   const MigrStatement *statement, bool commits)
 {
-	Running		running = {migr_stmt_place(script, kind), &script->sections[kind], statement};
-	char	   *sql = running.section->sql + statement->start;
+	Running		running = {{migr_stmt_place(script, kind), &script->sections[kind], statement}};
+	char	   *sql = running.what.section->sql + statement->start;
 	int			len = statement->end - statement->start;
 	Node	   *node = linitial_node(RawStmt,
-									 migr_parse(pnstrdup(sql, len), running.place,
+									 migr_parse(pnstrdup(sql, len), running.what.place,
 												statement->line))->stmt;
 	Guarded		creates = guarded_create(node);
 
 	running.commits = commits && (IsA(node, DoStmt) || IsA(node, CallStmt));
 	if (script->revision == NULL && migr_fence_is_own(node))
 		return;					/* as in a dump */
+	if (script->revision == NULL && migr_scratch_absent_handle(node, &running.what))
+		return;
 	if (migr_scratch_rule_skips(node) || migr_scratch_extensions_handle(node) ||
 		was_denied(guarded_alter(node)))
 		return;

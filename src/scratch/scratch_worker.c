@@ -108,6 +108,7 @@ end_build(void)
 	public_before = NULL;
 	migr_mutex_leave_run();
 	migr_scratch_denied_reset();
+	migr_scratch_absent_reset();
 	if (build_context)
 		MemoryContextDelete(build_context);
 	build_context = NULL;
@@ -416,6 +417,7 @@ look(StringInfo content)
 	initStringInfo(&state);
 	migr_wire_put_int(&state, public && strcmp(public, public_before) == 0);
 	migr_wire_put_texts(&state, migr_scratch_denied());
+	migr_wire_put_texts(&state, migr_scratch_absent_told());
 	migr_worker_reply(MIGR_BUILT_STATE, &state);
 	migr_object_wire_write(schema, send_piece, NULL);
 }

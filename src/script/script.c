@@ -380,22 +380,69 @@ read_input(MigrParser *parser, int len)
 			case MIGR_TOKEN_COMMENT:
 				check_comment(parser, &token);
 				break;
+			case MIGR_TOKEN_QUOTED:
+				if (memchr(parser->text + token.start, '\n', token.end - token.start))
+					parser->quoted = lappend_int(lappend_int(parser->quoted, token.start),
+												 token.end);
+				migr_parser_read_sql(parser, &token);
+				break;
 			default:
 				migr_parser_read_sql(parser, &token);
 		}
 	} while (token.kind != MIGR_TOKEN_END);
 }
 
+/* Read revision scripts, or the plain SQL of one. */
+static void
+read_text(MigrParser *parser, const char *text, int len, MigrScript *plain)
+{
+	parser->text = text;
+	parser->quoted = NIL;
+	if (plain)
+	{
+		memset(plain->sections, 0, sizeof(plain->sections));
+		parser->script = plain;
+		parser->start_line = 1;
+		parser->section = &plain->sections[MIGR_SECTION_UPGRADE];
+		parser->section->present = true;
+		parser->section->line = 1;
+	}
+	read_input(parser, len);
+	if (plain == NULL)
+		migr_parser_end_script(parser, len);
+}
+
+/*
+ * Line ends are how a file is kept, but for those within quotes, which are part
+ * of what it says.  Where that is only reading it tells, so a text that has some
+ * is read twice.
+ */
+static void
+read_lines(MigrParser *parser, const char *input, MigrScript *plain)
+{
+	MigrParser	again = *parser;
+	int			len;
+	char	   *text = migr_text_normalise(input, &len);
+	char	   *kept = NULL;
+
+	read_text(parser, text, len, plain);
+	if (parser->quoted != NIL && strchr(input, '\r'))
+		kept = migr_text_restore_returns(input, text, parser->quoted, &len);
+	if (kept)
+	{
+		*parser = again;
+		read_text(parser, kept, len, plain);
+		pfree(kept);
+	}
+	pfree(text);
+}
+
 List *
 migr_script_parse(const char *input, const char *file)
 {
-	MigrParser		parser = {.file = file};
-	int			len;
+	MigrParser	parser = {.file = file};
 
-	parser.text = migr_text_normalise(input, &len);
-	read_input(&parser, len);
-	migr_parser_end_script(&parser, len);
-	pfree(unconstify(char *, parser.text));
+	read_lines(&parser, input, NULL);
 	return parser.scripts;
 }
 
@@ -403,17 +450,12 @@ MigrScript *
 migr_script_of_sql(const char *sql, const char *name)
 {
 	MigrScript *script = palloc0(sizeof(MigrScript));
-	MigrParser		parser = {.name = name, .script = script, .start_line = 1};
-	int			len;
+	MigrParser	parser = {.name = name};
 
 	script->name = name;
 	script->message = "";
 	script->transaction = true;
-	parser.text = migr_text_normalise(sql, &len);
-	parser.section = &script->sections[MIGR_SECTION_UPGRADE];
-	parser.section->present = true;
-	parser.section->line = 1;
-	read_input(&parser, len);
+	read_lines(&parser, sql, script);
 	return script;
 }
 

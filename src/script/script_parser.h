@@ -23,6 +23,8 @@ typedef struct MigrParser
 	const char *name;			/* of plain SQL; NULL: revision scripts */
 	MigrScan	scan;
 	List	   *scripts;		/* finished ones */
+	List	   *quoted;			/* of what is quoted in several lines: first
+								 * bytes and those behind the last, by turns */
 
 	/* The script being read; positions are into text. */
 	MigrScript *script;			/* NULL before the first */

@@ -355,6 +355,12 @@ migr_fence_is_own(Node *command)
 		return false;
 	if (IsA(command, GrantStmt))
 		named = migr_named_by_grant((GrantStmt *) command);
+	else if (IsA(command, CopyStmt))
+	{
+		const RangeVar *table = ((CopyStmt *) command)->relation;
+
+		return table && table->schemaname && strcmp(table->schemaname, "migr") == 0;
+	}
 	else if (IsA(command, CommentStmt))
 		named = migr_named_object(((CommentStmt *) command)->objtype,
 								  ((CommentStmt *) command)->object,

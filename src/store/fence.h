@@ -24,7 +24,7 @@ extern void migr_fence_init(void);
  */
 extern void migr_fence_check_alter(const AlterTableStmt *alter);
 
-/* Is it GRANT, REVOKE or COMMENT of an object of migr's? */
+/* Is it GRANT, REVOKE or COMMENT of an object of migr's, or rows of one, as in a dump? */
 extern bool migr_fence_is_own(Node *command);
 
 #endif							/* MIGR_FENCE_H */

@@ -1,0 +1,80 @@
+/*
+ * diff_owner.c
+ *		Whose it is what goes and comes back, where owners are not compared.
+ *
+ * What is made belongs to whoever runs the script.  What was there before had an
+ * owner, who decides what a view shows and what a function may; it keeps him.
+ * He may need the privileges of the schema for that, so those are taken away at
+ * the end (MIGR_STEP_REVOKE).
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+#include "diff/diff_pair.h"
+#include "kind/ddl.h"
+#include "model/attributes.h"
+#include "model/privileges.h"
+
+/*
+ * The owner that an object had when it was there; NULL: it was not.  On the way
+ * back what was there is the new side.
+ */
+static const char *
+former_owner(const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrObject *former = diff->is_back ? unit->to : unit->from;
+
+	return former ? former->owner : NULL;
+}
+
+static const char *
+runner(void)
+{
+	return GetUserNameFromId(GetUserId(), false);
+}
+
+/* A schema is made before what is in it; whose public is, is told elsewhere. */
+static bool
+is_kept(const MigrDiff *diff, const MigrObject *object)
+{
+	return object->owner &&
+		(object->kind != MIGR_KIND_SCHEMA || (diff->is_back && !migr_object_is(object, MIGR_ATTR_PUBLIC)));
+}
+
+void
+migr_diff_keep_owner(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const char *owner = former_owner(diff, unit);
+
+	if (owner && is_kept(diff, unit->to) && !migr_privileges_owners_compared() &&
+		strcmp(owner, runner()) != 0)
+		appendStringInfo(out, "ALTER %s %s OWNER TO %s;\n", migr_ddl_noun(unit->to),
+						 unit->to->identity, quote_identifier(owner));
+}
+
+/* Who owns an object while the script runs. */
+static const char *
+owner_of(const MigrDiff *diff, const MigrUnit *unit)
+{
+	const char *owner = former_owner(diff, unit);
+
+	return owner ? owner : runner();
+}
+
+/* A sequence that a column owns has the owner of the table. */
+void
+migr_diff_own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, unit->to->identity);
+	const char *owner = owner_of(diff, &diff->units[unit->to->parent->unit]);
+
+	if (sequence && !migr_privileges_owners_compared() &&
+		strcmp(owner_of(diff, &diff->units[sequence->unit]), owner) != 0)
+		appendStringInfo(out, "ALTER SEQUENCE %s OWNER TO %s;\n", sequence->identity,
+						 quote_identifier(owner));
+}
