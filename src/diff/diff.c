@@ -101,6 +101,19 @@ print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
 	return out.data;
 }
 
+/* Its head: what it takes away. */
+static char *
+print_head(const List *lines)
+{
+	StringInfoData out;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	foreach(lc, lines)
+		append_comment(&out, "-- migr: ", lfirst(lc));
+	return out.data;
+}
+
 /* A script to be made. */
 typedef struct Making
 {
@@ -109,6 +122,7 @@ typedef struct Making
 	bool		tell;
 	MigrDiffRemark remark;
 	void	   *arg;			/* of remark */
+	char	   *head;
 	char	   *script;
 } Making;
 
@@ -118,13 +132,15 @@ make_script(void *arg)
 	Making	   *making = arg;
 	MigrDiff	diff = {.from.schema = making->from, .to.schema = making->to};
 
-	making->script = "";
+	making->script = making->head = "";
 	migr_diff_pair(&diff);
 	if (!migr_diff_decide(&diff))
 		return;
 	migr_diff_connect(&diff);
 	migr_diff_close(&diff);
 	making->script = print_steps(&diff, migr_diff_plan(&diff), making->remark, making->arg);
+	diff.taken = migr_diff_announce(&diff);
+	making->head = print_head(diff.taken);
 	if (making->tell)
 		migr_diff_report(&diff);
 }
@@ -139,10 +155,12 @@ migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
 }
 
 char *
-migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg)
+migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg,
+					char **head)
 {
 	Making		making = {.from = from, .to = to, .tell = true, .remark = remark, .arg = arg};
 
 	migr_snap_pinned(make_script, &making);
+	*head = making.head;
 	return making.script;
 }

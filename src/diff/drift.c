@@ -14,6 +14,7 @@
 #include "diff/drift.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
+#include "kind/sort.h"
 #include "snapshot/snap.h"
 
 /* An object of one side, or the same one of both. */
@@ -45,13 +46,13 @@ key_of(const MigrObject *object)
 		: migr_object_signature(object);
 }
 
-/* Is an object one that the database has?  Not what stands for its absence. */
+/* Is it compared, and one that the database has?  Not what stands for its absence. */
 static bool
 counts(const MigrObject *object)
 {
 	const MigrKindRecord *kind = migr_kind_of(object);
 
-	return kind->is_there == NULL || kind->is_there(object);
+	return (kind->is_there == NULL || kind->is_there(object)) && migr_sort_compared(object);
 }
 
 static int

@@ -105,6 +105,7 @@ alter_operator(StringInfo out, const MigrObject *from, const MigrObject *to)
 const MigrKindRecord migr_kind_operator = {
 	.noun = "OPERATOR",
 	.flags = MIGR_KIND_IS_NAMELESS | MIGR_KIND_IS_IN_BODIES,
+	.sort = "operator",
 	.catalog = OperatorRelationId,
 	.query = query,
 	.places = {{OperatorRelationId, OperatorOidIndexId}},
