@@ -12,15 +12,18 @@
 
 #include "lib/stringinfo.h"
 
+#include "base/ident.h"
 #include "diff/diff_pair.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
 #include "model/privileges.h"
 
-/* Does what an object is a part of go as well? */
+/* Does what an object is a part of go as well, so that no statement drops it? */
 static bool
-goes_with_parent(const MigrDiff *diff, const MigrObject *object)
+goes_with_whole(const MigrDiff *diff, const MigrObject *object)
 {
+	if (object->kind == MIGR_KIND_SEQUENCE && migr_object_is(object, "owned"))
+		return !migr_ident_is_in(diff->losses, migr_ddl_title(object));
 	return object->parent && diff->units[object->parent->unit].mode == MIGR_MODE_DROP;
 }
 
@@ -31,7 +34,7 @@ is_drop(const MigrDiff *diff, const MigrUnit *unit)
 		unit->follows < 0 && !migr_kind_has(unit->from->kind, MIGR_KIND_IS_ASPECT) &&
 		(migr_kind_of(unit->from)->is_there == NULL ||
 		 migr_kind_of(unit->from)->is_there(unit->from)) &&
-		!goes_with_parent(diff, unit->from);
+		!goes_with_whole(diff, unit->from);
 }
 
 /* The statements that are about the privileges of what stays. */

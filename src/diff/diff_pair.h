@@ -218,7 +218,10 @@ extern void migr_diff_keep(StringInfo out, const MigrDiff *diff, const MigrUnit 
 /* Who owns the object of a unit while the script runs, which creates as who runs it. */
 extern const char *migr_diff_owner(const MigrUnit *unit);
 
-/* diff_announce.c: what a script takes away, a line each (char *), for its head. */
+/*
+ * diff_announce.c: what a script takes away, a line each (char *), for its head; when
+ * what it loses is known.
+ */
 extern List *migr_diff_announce(const MigrDiff *diff);
 
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */

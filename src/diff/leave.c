@@ -18,7 +18,6 @@ typedef struct Leaving
 {
 	MigrDiff	diff;			/* from what is there to what is desired */
 	bool		owners;
-	bool		privileges;
 	MigrObject **copies;		/* by unit: of what is there, in the desired schema */
 	List	   *ignored;		/* char * */
 } Leaving;
@@ -40,6 +39,10 @@ owner_of(const MigrObject *object)
 	return object->owner || object->parent == NULL ? object->owner : object->parent->owner;
 }
 
+/*
+ * Privileges name the owner, whom columns get with their table.  Where they are
+ * compared, they are so for an owner whoever he is, and he is left as he is.
+ */
 static void
 leave_extras(void *arg)
 {
@@ -49,12 +52,10 @@ leave_extras(void *arg)
 	for (int i = 0; i < leaving->diff.count; i++)
 	{
 		const MigrUnit *unit = &leaving->diff.units[i];
-		const char *owner = is_paired(unit) ? owner_of(leaving->owners ? unit->from : unit->to) : NULL;
 
-		/* Privileges name the owner, whom columns get with their table. */
 		if (is_paired(unit))
-			unit->to->acl = migr_privileges_of_owner(leaving->privileges ? unit->from : unit->to,
-													 owner);
+			unit->to->acl = migr_privileges_of_owner(unit->from,
+													 owner_of(leaving->owners ? unit->from : unit->to));
 	}
 	for (int i = 0; i < leaving->diff.count; i++)
 	{
@@ -66,14 +67,12 @@ leave_extras(void *arg)
 }
 
 void
-migr_leave_extras(MigrSchema *there, MigrSchema *desired, bool owners, bool privileges)
+migr_leave_privileges(MigrSchema *there, MigrSchema *desired, bool owners)
 {
 	Leaving		leaving = {.diff.from.schema = there, .diff.to.schema = desired};
 
 	leaving.owners = owners;
-	leaving.privileges = privileges;
-	if (owners || privileges)
-		migr_snap_pinned(leave_extras, &leaving);
+	migr_snap_pinned(leave_extras, &leaving);
 }
 
 /* --- kinds ---------------------------------------------------------------- */

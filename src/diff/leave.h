@@ -13,9 +13,8 @@
 
 #include "model/model.h"
 
-/* Let objects have the owners, or the privileges, that they have in the other schema. */
-extern void migr_leave_extras(MigrSchema *there, MigrSchema *desired, bool owners,
-							  bool privileges);
+/* Let objects have the privileges, and the owners too, that they have in the other schema. */
+extern void migr_leave_privileges(MigrSchema *there, MigrSchema *desired, bool owners);
 
 /*
  * Let it have of the kinds that migr.compare leaves out what the other schema has,

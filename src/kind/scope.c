@@ -51,14 +51,14 @@ is_hidden(const MigrScope *scope, const MigrObject *object)
 		 migr_ident_is_in(scope->hidden_schemas, object->name));
 }
 
-/* What comes behind "sort:" in a pattern, if the object is of that sort; or NULL. */
+/* What comes behind "sort:" in a pattern, if the kind is of that sort; or NULL. */
 static const char *
-pattern_for(const char *pattern, const MigrObject *object)
+pattern_for(const char *pattern, const MigrKindRecord *kind)
 {
 	const char *colon = strchr(pattern, ':');
 
-	return colon && migr_kind_of(object)->sort &&
-		migr_sort_is(migr_sort_of(object), pattern, colon - pattern) ? colon + 1 : NULL;
+	return colon && kind->sort && migr_sort_is(kind->sort, pattern, colon - pattern)
+		? colon + 1 : NULL;
 }
 
 /* Does a pattern name the object by its sort and its name, or its table's and its own? */
@@ -70,7 +70,7 @@ matches_sort(const List *excluded, const MigrObject *object)
 
 	foreach(lc, excluded)
 	{
-		const char *pattern = pattern_for(lfirst(lc), object);
+		const char *pattern = pattern_for(lfirst(lc), migr_kind_of(object));
 
 		if (pattern == NULL)
 			continue;

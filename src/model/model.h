@@ -84,6 +84,7 @@ typedef struct MigrSchema
 	int			need_room;
 	MigrNeed   *needs;
 	int			said;			/* MIGR_SAID_…; 0 for one that is read, not built */
+	List	   *unmanaged;		/* char *: what was built besides, in words */
 } MigrSchema;
 
 extern MigrSchema *migr_schema_create(void);

@@ -284,9 +284,10 @@ migr_privileges_of_owner(const MigrObject *object, const char *owner)
 }
 
 bool
-migr_privileges_are_of_initdb(const MigrObject *public)
+migr_privileges_are_of_other_server(const MigrObject *public)
 {
 	uint32		all = migr_acl_rights("UC");
+	uint32		others = MIGR_SERVER_MAJOR >= 15 ? all : migr_acl_rights("U");
 	MigrAcl    *acl;
 	bool		of_owner = false;
 	bool		of_public = false;
@@ -302,7 +303,7 @@ migr_privileges_are_of_initdb(const MigrObject *public)
 		if (of_initdb && strcmp(grant->grantee, public->owner) == 0)
 			of_owner = grant->held == all;
 		else if (of_initdb && *grant->grantee == '\0')
-			of_public = grant->held == all || grant->held == migr_acl_rights("U");
+			of_public = grant->held == others;
 	}
 	return acl->count == 2 && of_owner && of_public;
 }

@@ -77,10 +77,10 @@ extern void migr_privileges_put_back(StringInfo out, const char *noun,
 extern const char *migr_privileges_of_owner(const MigrObject *object, const char *owner);
 
 /*
- * Has schema public the privileges that initdb gives it before 15, or those that
- * it does since then?
+ * Has schema public the privileges that initdb gives it before 15, and this is a
+ * later server, or the reverse?
  */
-extern bool migr_privileges_are_of_initdb(const MigrObject *public);
+extern bool migr_privileges_are_of_other_server(const MigrObject *public);
 
 /*
  * Is migr.compare_privileges on, or even where a desired schema says nothing of

@@ -75,7 +75,7 @@ build_current(const MigrComparison *comparison, const char *then, const MigrSche
 	(void) migr_outside_leave_extensions(live, desired);
 	copy = migr_desired_build(migr_print_model(live), "current schema", then);
 	copy->said = 0;
-	migr_leave_extras(live, copy, true, true);
+	migr_leave_privileges(live, copy, true);
 	return copy;
 }
 

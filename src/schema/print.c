@@ -14,6 +14,7 @@
 #include "diff/order.h"
 #include "kind/ddl.h"
 #include "schema/print.h"
+#include "schema/public.h"
 
 /* A body may use what is created later, and no dependency tells of it. */
 static bool
@@ -83,7 +84,10 @@ migr_print_model(MigrSchema *schema)
 char *
 migr_print_schema(const MigrScope *scope)
 {
-	return migr_print_model(migr_snap_take(scope));
+	MigrSchema *schema = migr_snap_take(scope);
+
+	migr_public_settle(schema, true);
+	return migr_print_model(schema);
 }
 
 char *

@@ -21,6 +21,7 @@
 #include "kind/ddl.h"
 #include "schema/desired_files.h"
 #include "schema/print.h"
+#include "schema/public.h"
 #include "schema/schema_files.h"
 #include "snapshot/snap.h"
 
@@ -338,8 +339,10 @@ static void
 split(void *arg)
 {
 	Splitting  *splitting = arg;
+	MigrSchema *schema = migr_snap_take(NULL);
 
-	collect(splitting, migr_order(migr_snap_take(NULL)));
+	migr_public_settle(schema, true);
+	collect(splitting, migr_order(schema));
 	make_parts(splitting);
 	for (int i = 0; i < splitting->count; i++)
 	{

@@ -13,12 +13,12 @@
 #include "schema/unsaid.h"
 
 static void
-tell_ignored(const List *ignored)
+tell_unmanaged(const List *unmanaged, const char *reason)
 {
-	if (ignored != NIL)
+	if (unmanaged != NIL)
 		ereport(NOTICE,
-				(errmsg("not managed: %s", migr_ident_join(ignored)),
-				 errdetail("The desired schema has it, and migr.compare leaves out its kind.")));
+				(errmsg("not managed: %s", migr_ident_join(unmanaged)),
+				 errdetail("The desired schema has it, and %s", reason)));
 }
 
 void
@@ -34,8 +34,12 @@ migr_unsaid_run(MigrSchema *there, MigrSchema *desired, bool tell, MigrWork work
 	List	   *ignored = migr_leave_kinds(there, desired);
 
 	if (tell)
-		tell_ignored(ignored);
-	migr_leave_extras(there, desired, !owners, !privileges);
+	{
+		tell_unmanaged(desired->unmanaged, "migr.exclude names it, or others own the schema where it is.");
+		tell_unmanaged(ignored, "migr.compare leaves out its kind.");
+	}
+	if (!privileges)
+		migr_leave_privileges(there, desired, !owners);
 	if (!owners)
 		settings[count++] = (MigrSetting) {"migr.compare_owners", "off"};
 	if (!privileges)

@@ -293,6 +293,7 @@ migr_scratch_look(int wanted)
 	bool		untouched = false;
 	int			said = 0;
 	List	   *denied = NIL;
+	List	   *unmanaged = NIL;
 	char		kind;
 
 	migr_object_wire_begin(&reader);
@@ -305,11 +306,13 @@ migr_scratch_look(int wanted)
 			untouched = migr_wire_get_int(message);
 			said = migr_wire_get_int(message);
 			denied = migr_wire_get_texts(message);
+			unmanaged = migr_wire_get_texts(message);
 		}
 		else
 			migr_object_wire_read(&reader, message);
 	}
 	reader.schema->said = said;
+	reader.schema->unmanaged = unmanaged;
 	untouched = untouched && (said & MIGR_SAID_PUBLIC) == 0;
 	if ((wanted & MIGR_LOOK_TABLES) == 0)
 		migr_outside_complete(reader.schema, untouched, denied, current.role);

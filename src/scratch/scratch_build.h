@@ -106,6 +106,13 @@ extern void migr_scratch_said_note(Node *node);
 extern int	migr_scratch_said(void);
 extern void migr_scratch_said_forget(void);
 
+/*
+ * Note which stand-ins there are; what has been made besides what a snapshot has,
+ * in words (char *).
+ */
+extern void migr_scratch_unmanaged_begin(bool has_stand_ins);
+extern List *migr_scratch_unmanaged(const MigrSchema *managed);
+
 /* Extensions that are there before any script creates them. */
 extern void migr_scratch_extensions_begin(const List *extensions);
 

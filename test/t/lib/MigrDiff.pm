@@ -15,7 +15,8 @@ use Test::More;
 sub new
 {
 	my ($class, $name, %param) = @_;
-	my $node = new_node($name, "fsync = off\nmax_locks_per_transaction = 256");
+	my $node = new_node($name, "fsync = off\nmax_locks_per_transaction = 256\n"
+		. "migr.compare_privileges = always");
 
 	$node->safe_psql('postgres', "CREATE ROLE $_") foreach @{ $param{roles} };
 	$node->safe_psql('postgres', 'CREATE DATABASE empty');
