@@ -151,7 +151,7 @@ is_apart(const MigrObject *object, const char *attribute)
 static const char *
 sort_of(const MigrObject *object)
 {
-	return migr_object_is(object, "owned") ? migr_kind_table.sort : migr_kind_sequence.sort;
+	return migr_object_is(object, "owned") ? "table" : "sequence";
 }
 
 const MigrKindRecord migr_kind_sequence = {

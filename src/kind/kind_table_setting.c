@@ -122,8 +122,7 @@ set_anew(StringInfo out, const MigrObject *from, const MigrObject *to)
 static const char *
 sort_of(const MigrObject *object)
 {
-	return *class_of(object) == ' ' ? migr_kind_trigger.sort
-		: migr_kind_of(object->parent)->sort;
+	return *class_of(object) == ' ' ? "trigger" : NULL;
 }
 
 const MigrKindRecord migr_kind_table_setting = {

@@ -6,15 +6,11 @@
  */
 #include "postgres.h"
 
-#include <fnmatch.h>
-
 #include "utils/guc.h"
 
 #include "base/ident.h"
 #include "base/pattern.h"
-#include "kind/kind.h"
 #include "kind/scope.h"
-#include "kind/sort.h"
 
 static char *exclude;
 
@@ -51,40 +47,6 @@ is_hidden(const MigrScope *scope, const MigrObject *object)
 		 migr_ident_is_in(scope->hidden_schemas, object->name));
 }
 
-/* What comes behind "sort:" in a pattern, if the kind is of that sort; or NULL. */
-static const char *
-pattern_for(const char *pattern, const MigrKindRecord *kind)
-{
-	const char *colon = strchr(pattern, ':');
-
-	return colon && kind->sort && migr_sort_is(kind->sort, pattern, colon - pattern)
-		? colon + 1 : NULL;
-}
-
-/* Does a pattern name the object by its sort and its name, or its table's and its own? */
-static bool
-matches_sort(const List *excluded, const MigrObject *object)
-{
-	const char *name = NULL;
-	ListCell   *lc;
-
-	foreach(lc, excluded)
-	{
-		const char *pattern = pattern_for(lfirst(lc), migr_kind_of(object));
-
-		if (pattern == NULL)
-			continue;
-		if (name == NULL)
-			name = object->parent
-				? psprintf("%s.%s.%s", object->parent->schema, object->parent->name, object->name)
-				: object->schema ? psprintf("%s.%s", object->schema, object->name) : object->name;
-		if (fnmatch(pattern, name, 0) == 0 ||
-			(object->schema && fnmatch(pattern, object->schema, 0) == 0))
-			return true;
-	}
-	return false;
-}
-
 bool
 migr_scope_manages(const MigrScope *scope, const List *excluded, const MigrObject *object,
 				   const char *schema)
@@ -95,11 +57,8 @@ migr_scope_manages(const MigrScope *scope, const List *excluded, const MigrObjec
 		return false;
 	if (object->kind == MIGR_KIND_SCHEMA && is_system_schema(object->name))
 		return false;
-	if (excluded == NIL)
+	if (excluded == NIL || object->parent)
 		return true;
-	if (matches_sort(excluded, object))
-		return false;
-	return object->parent ||
-		!migr_pattern_matches(excluded, object->kind == MIGR_KIND_SCHEMA
-							  ? object->name : schema, object->name);
+	return !migr_pattern_matches(excluded, object->kind == MIGR_KIND_SCHEMA
+								 ? object->name : schema, object->name);
 }

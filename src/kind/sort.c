@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include <fnmatch.h>
+
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
@@ -39,8 +41,9 @@ all_sorts(void)
 	return sorts;
 }
 
-bool
-migr_sort_is(const char *sort, const char *name, int len)
+/* Is that how users write a sort, in whatever case, with "_" for a blank? */
+static bool
+is_sort(const char *sort, const char *name, int len)
 {
 	for (int i = 0; i < len; i++)
 	{
@@ -60,7 +63,7 @@ find_sort(const List *sorts, const char *name, int len)
 
 	foreach(lc, sorts)
 	{
-		if (migr_sort_is(lfirst(lc), name, len))
+		if (is_sort(lfirst(lc), name, len))
 			return lfirst(lc);
 	}
 	return NULL;
@@ -175,9 +178,9 @@ const char *
 migr_sort_of(const MigrObject *object)
 {
 	const MigrKindRecord *kind = migr_kind_of(object);
+	const char *sort = kind->sort_of ? kind->sort_of(object) : kind->sort;
 
-	return kind->sort_of ? kind->sort_of(object)
-		: kind->sort ? kind->sort : migr_sort_of(object->parent);
+	return sort ? sort : migr_sort_of(object->parent);
 }
 
 bool
@@ -191,4 +194,65 @@ bool
 migr_sort_compared(const MigrObject *object)
 {
 	return migr_sort_all_compared() || migr_ident_is_in(compared.sorts, migr_sort_of(object));
+}
+
+/* What comes behind "sort:" in a pattern, if the object is of that sort; or NULL. */
+static const char *
+pattern_for(const char *pattern, const MigrObject *object)
+{
+	const char *colon = strchr(pattern, ':');
+
+	return migr_kind_of(object)->sort && is_sort(migr_sort_of(object), pattern, colon - pattern)
+		? colon + 1 : NULL;
+}
+
+/* Does a pattern name the object by its sort and its name, or its table's and its own? */
+static bool
+is_named(const List *patterns, const MigrObject *object)
+{
+	const char *name = NULL;
+	ListCell   *lc;
+
+	foreach(lc, patterns)
+	{
+		const char *pattern = pattern_for(lfirst(lc), object);
+
+		if (pattern == NULL)
+			continue;
+		if (name == NULL)
+			name = object->parent
+				? psprintf("%s.%s.%s", object->parent->schema, object->parent->name, object->name)
+				: object->schema ? psprintf("%s.%s", object->schema, object->name) : object->name;
+		if (fnmatch(pattern, name, 0) == 0 ||
+			(object->schema && fnmatch(pattern, object->schema, 0) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* Is it named, or what it is a part of? */
+static bool
+is_excluded(const MigrObject *object, void *arg)
+{
+	for (; object; object = object->parent)
+	{
+		if (is_named(arg, object))
+			return true;
+	}
+	return false;
+}
+
+void
+migr_sort_exclude(MigrSchema *schema, const List *patterns)
+{
+	List	   *of_sorts = NIL;
+	ListCell   *lc;
+
+	foreach(lc, patterns)
+	{
+		if (strchr(lfirst(lc), ':'))
+			of_sorts = lappend(of_sorts, lfirst(lc));
+	}
+	if (of_sorts != NIL)
+		migr_schema_remove(schema, is_excluded, of_sorts);
 }

@@ -18,11 +18,14 @@ extern void migr_sort_init(void);
 /* The sort of an object. */
 extern const char *migr_sort_of(const MigrObject *object);
 
-/* Is that how users write a sort, in whatever case, with "_" for a blank? */
-extern bool migr_sort_is(const char *sort, const char *name, int len);
-
 /* Are objects of all sorts compared?  Is this one? */
 extern bool migr_sort_all_compared(void);
 extern bool migr_sort_compared(const MigrObject *object);
+
+/*
+ * Take out what patterns of the form "sort:name" name, and what is a part of that.
+ * The name has a schema where objects have one, and a part that of its table too.
+ */
+extern void migr_sort_exclude(MigrSchema *schema, const List *patterns);
 
 #endif							/* MIGR_SORT_H */
