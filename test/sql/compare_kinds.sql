@@ -119,7 +119,7 @@ SET migr.exclude = 'publication:*, server:far*, event_trigger:no*, foreign_data_
 SELECT migr_diff($$
 CREATE TABLE account (id int, owner text, amount int);
 CREATE POLICY everybody ON account;
-CREATE PUBLICATION new_one FOR TABLE account;
+CREATE FOREIGN DATA WRAPPER dummy;
 $$);
 SELECT migr_schema() ~ 'PUBLICATION|SERVER|EVENT|WRAPPER|EXTENSION|CAST|noticed|my own' AS any;
 RESET migr.exclude;
