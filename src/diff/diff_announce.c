@@ -22,7 +22,7 @@
 static bool
 goes_with_whole(const MigrDiff *diff, const MigrObject *object)
 {
-	if (object->kind == MIGR_KIND_SEQUENCE && migr_object_is(object, "owned"))
+	if (object->kind == MIGR_KIND_SEQUENCE && migr_object_is(object, MIGR_ATTR_OWNED))
 		return !migr_ident_is_in(diff->losses, migr_ddl_title(object));
 	return object->parent && diff->units[object->parent->unit].mode == MIGR_MODE_DROP;
 }

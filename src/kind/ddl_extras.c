@@ -30,7 +30,7 @@ alter_comment(StringInfo out, const char *noun, const MigrObject *from,
 static void
 give_public(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (!migr_object_is(from, "present") && migr_object_is(to, "initdb_owner"))
+	if (!migr_object_is(from, MIGR_ATTR_PRESENT) && migr_object_is(to, MIGR_ATTR_INITDB_OWNER))
 		appendStringInfo(out, "ALTER SCHEMA %s OWNER TO %s;\n", to->identity,
 						 quote_identifier(to->owner));
 }
@@ -39,8 +39,8 @@ give_public(StringInfo out, const MigrObject *from, const MigrObject *to)
 static bool
 follows_table(const MigrObject *from, const MigrObject *to)
 {
-	return to->kind == MIGR_KIND_SEQUENCE && migr_object_is(from, "owned") &&
-		migr_object_is(to, "owned");
+	return to->kind == MIGR_KIND_SEQUENCE && migr_object_is(from, MIGR_ATTR_OWNED) &&
+		migr_object_is(to, MIGR_ATTR_OWNED);
 }
 
 static void
@@ -54,7 +54,7 @@ alter_owner(StringInfo out, const char *noun, const MigrObject *from,
 		if (!migr_ddl_same(from->owner, to->owner))
 			migr_privileges_owner(out, noun, to);
 	}
-	else if (to->kind == MIGR_KIND_SCHEMA && migr_object_is(to, "public"))
+	else if (to->kind == MIGR_KIND_SCHEMA && migr_object_is(to, MIGR_ATTR_PUBLIC))
 		give_public(out, from, to);
 }
 

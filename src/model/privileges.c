@@ -64,7 +64,7 @@ migr_privileges_init(void)
 static bool
 is_public_schema(const MigrObject *object)
 {
-	return object->kind == MIGR_KIND_SCHEMA && migr_object_is(object, "public");
+	return object->kind == MIGR_KIND_SCHEMA && migr_object_is(object, MIGR_ATTR_PUBLIC);
 }
 
 static Rights
@@ -84,7 +84,7 @@ static bool
 owner_is_runner(const MigrObject *object)
 {
 	return !compare_owners && !(is_public_schema(object) &&
-								migr_object_is(object, "initdb_owner"));
+								migr_object_is(object, MIGR_ATTR_INITDB_OWNER));
 }
 
 void
@@ -205,11 +205,11 @@ add_defaults(MigrAcl *acl, const List *defaults, const MigrObject *object, char 
 			const MigrObject *one = lfirst(lc);
 			MigrAcl    *given;
 
-			if (*migr_object_value(one, "type") != type || (one->schema != NULL) != in_schema ||
-				strcmp(migr_object_value(one, "role"), role) != 0 ||
+			if (*migr_object_value(one, MIGR_ATTR_TYPE) != type || (one->schema != NULL) != in_schema ||
+				strcmp(migr_object_value(one, MIGR_ATTR_ROLE), role) != 0 ||
 				(one->schema && (object->schema == NULL || strcmp(one->schema, object->schema) != 0)))
 				continue;
-			given = migr_acl_read(migr_object_value(one, "privileges"), role, owner);
+			given = migr_acl_read(migr_object_value(one, MIGR_ATTR_PRIVILEGES), role, owner);
 			if (!in_schema)
 				acl->count = 0;
 			for (int i = 0; i < given->count; i++)
@@ -247,8 +247,8 @@ read_default(const MigrObject *object, const Rights *rights, const char *owner)
 {
 	if (object == NULL)
 		return migr_acl_new(owner, rights->of_owner, rights->of_public);
-	return migr_acl_read(migr_object_value(object, "privileges"),
-						 migr_object_value(object, "role"), owner);
+	return migr_acl_read(migr_object_value(object, MIGR_ATTR_PRIVILEGES),
+						 migr_object_value(object, MIGR_ATTR_ROLE), owner);
 }
 
 void
@@ -256,7 +256,7 @@ migr_privileges_alter_default(StringInfo out, const MigrRights *rights,
 							  const MigrObject *from, const MigrObject *to)
 {
 	const MigrObject *any = to ? to : from;
-	Rights		bits = make_rights(migr_object_value(any, "objects"), rights);
+	Rights		bits = make_rights(migr_object_value(any, MIGR_ATTR_OBJECTS), rights);
 	MigrAclTarget target = {.name = ""};
 
 	if (!compare_privileges)
@@ -267,8 +267,8 @@ migr_privileges_alter_default(StringInfo out, const MigrRights *rights,
 	target.noun = bits.noun;
 	target.all = bits.all;
 	target.prefix = psprintf("ALTER DEFAULT PRIVILEGES %s\n    ",
-							 migr_object_value(any, "scope"));
-	target.owner = migr_object_value(any, "role");
+							 migr_object_value(any, MIGR_ATTR_SCOPE));
+	target.owner = migr_object_value(any, MIGR_ATTR_ROLE);
 	target.owner_spec = quote_identifier(target.owner);
 	migr_acl_append(out, &target, read_default(from, &bits, target.owner),
 					read_default(to, &bits, target.owner));

@@ -41,7 +41,7 @@ migr_public_settle(MigrSchema *schema, bool is_live)
 	{
 		MigrObject *object = lfirst(lc);
 
-		if (object->kind != MIGR_KIND_SCHEMA || !migr_object_is(object, "public") ||
+		if (object->kind != MIGR_KIND_SCHEMA || !migr_object_is(object, MIGR_ATTR_PUBLIC) ||
 			!migr_privileges_are_of_other_server(object) || is_said(schema, is_live))
 			continue;
 		object->acl = NULL;		/* as created */
