@@ -21,6 +21,7 @@ typedef struct Making
 	void	   *arg;			/* of remark */
 	List	   *steps;
 	List	   *pieces;
+	char	   *head;
 	char	   *script;
 } Making;
 
@@ -144,6 +145,19 @@ migr_diff_join(const List *pieces)
 	return out.data;
 }
 
+/* Its head: what it takes away. */
+static char *
+print_head(const List *lines)
+{
+	StringInfoData out;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	foreach(lc, lines)
+		append_comment(&out, "-- migr: ", lfirst(lc));
+	return out.data;
+}
+
 static void
 make_steps(void *arg)
 {
@@ -175,6 +189,8 @@ make_script(void *arg)
 
 	make_pieces(making);
 	making->script = migr_diff_join(making->pieces);
+	making->diff.taken = making->steps != NIL ? migr_diff_announce(&making->diff) : NIL;
+	making->head = print_head(making->diff.taken);
 	if (making->tell)
 		migr_diff_report(&making->diff);
 }
@@ -189,12 +205,14 @@ migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
 }
 
 char *
-migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg)
+migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg,
+					char **head)
 {
 	Making		making = {.diff.from.schema = from, .diff.to.schema = to, .tell = true,
 		.remark = remark, .arg = arg};
 
 	migr_snap_pinned(make_script, &making);
+	*head = making.head;
 	return making.script;
 }
 

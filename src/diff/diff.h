@@ -29,10 +29,11 @@ typedef List *(*MigrDiffRemark) (void *arg, const struct MigrDiff *diff,
 
 /*
  * The same, which tells, and with remarks as comments in front of what they are
- * on; remark may be NULL.
+ * on; remark may be NULL.  *head is what to write in front of all: comments that
+ * name what the script drops and revokes; "" if it does neither.
  */
 extern char *migr_diff_annotated(MigrSchema *from, MigrSchema *to,
-								 MigrDiffRemark remark, void *arg);
+								 MigrDiffRemark remark, void *arg, char **head);
 
 /* --- the way from nothing: a schema, printed -------------------------------- */
 

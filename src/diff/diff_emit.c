@@ -12,8 +12,6 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 
 #include "diff/diff_pair.h"
@@ -260,34 +258,15 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		drop_copies(out, diff, unit);
 }
 
-/* Who owns an object while the script runs, which creates as who runs it. */
-static const char *
-owner_of(const MigrUnit *unit)
-{
-	return unit->from && unit->from->owner ? unit->from->owner
-		: GetUserNameFromId(GetUserId(), false);
-}
-
-/* What goes and comes back has the owner that it had, unless one is desired. */
-static void
-keep_owner(StringInfo out, const MigrUnit *unit)
-{
-	if (unit->from && unit->from->owner && unit->to->owner && !migr_privileges_owners_compared() &&
-		unit->to->kind != MIGR_KIND_SCHEMA &&
-		strcmp(unit->from->owner, GetUserNameFromId(GetUserId(), false)) != 0)
-		appendStringInfo(out, "ALTER %s %s OWNER TO %s;\n", migr_ddl_noun(unit->to),
-						 unit->to->identity, quote_identifier(unit->from->owner));
-}
-
 /* A sequence that a column owns has the owner of the table. */
 static void
 own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, unit->to->identity);
-	const char *owner = owner_of(&diff->units[unit->to->parent->unit]);
+	const char *owner = migr_diff_owner(&diff->units[unit->to->parent->unit]);
 
 	if (sequence && !migr_privileges_owners_compared() &&
-		strcmp(owner_of(&diff->units[sequence->unit]), owner) != 0)
+		strcmp(migr_diff_owner(&diff->units[sequence->unit]), owner) != 0)
 		appendStringInfo(out, "ALTER SEQUENCE %s OWNER TO %s;\n", sequence->identity,
 						 quote_identifier(owner));
 }
@@ -357,7 +336,7 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 		if (to->kind == MIGR_KIND_SEQUENCE_OWNER)
 			own_sequence(out, diff, unit);
 		create_object(out, diff, to);
-		keep_owner(out, unit);
+		migr_diff_keep(out, diff, unit);
 	}
 }
 

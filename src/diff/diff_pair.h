@@ -112,6 +112,7 @@ typedef struct MigrDiff
 	int			room;
 	MigrUnit   *units;
 	List	   *losses;			/* char * */
+	List	   *taken;			/* char *: what the script drops and revokes */
 } MigrDiff;
 
 /* Nodes of the plan: a step that prints text. */
@@ -246,6 +247,18 @@ extern bool migr_diff_emit_columns(StringInfo out, const MigrDiff *diff, const L
 
 /* diff_emit.c: append the text of steps that are done at once. */
 extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps);
+
+/* diff_keep.c: give what has come back the owner and the privileges that it had. */
+extern void migr_diff_keep(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+
+/* Who owns the object of a unit while the script runs, which creates as who runs it. */
+extern const char *migr_diff_owner(const MigrUnit *unit);
+
+/*
+ * diff_announce.c: what a script takes away, a line each (char *), for its head; when
+ * what it loses is known.
+ */
+extern List *migr_diff_announce(const MigrDiff *diff);
 
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */
 extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);

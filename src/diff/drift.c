@@ -15,6 +15,7 @@
 #include "diff/drift.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
+#include "kind/sort.h"
 #include "snapshot/snap.h"
 
 /* An object of one side, or the same one of both. */
@@ -48,13 +49,14 @@ key_of(const MigrObject *object)
 		: migr_object_signature(object);
 }
 
-/* Is an object one that the database has?  Not what stands for its absence. */
+/* Is an object compared, and one that the database has?  Not what stands for its absence. */
 static const MigrObject *
 if_it_counts(const MigrObject *object)
 {
 	const MigrKindRecord *kind = object ? migr_kind_of(object) : NULL;
 
-	return kind && (kind->is_there == NULL || kind->is_there(object)) ? object : NULL;
+	return kind && (kind->is_there == NULL || kind->is_there(object)) && migr_sort_compared(object)
+		? object : NULL;
 }
 
 static int

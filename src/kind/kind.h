@@ -54,6 +54,9 @@
 /* Its identity has types in it: without their names it is not found. */
 #define MIGR_KIND_IS_FOUND_BY_TYPES	(1 << 14)
 
+/* It says something of another object, and is none by itself. */
+#define MIGR_KIND_IS_ASPECT			(1 << 15)
+
 /* Objects with a name in one space can't have the same. */
 typedef enum MigrNameSpace
 {
@@ -134,6 +137,14 @@ typedef struct MigrKindRecord
 
 	/* How users know it; NULL: by its noun. */
 	const char *title;
+
+	/*
+	 * How migr.compare and migr.exclude name it and others of its sort; NULL: as
+	 * what it is a part of.  Which sort one is of is told by sort_of, if that
+	 * is not NULL.
+	 */
+	const char *sort;
+	const char *(*sort_of) (const MigrObject *object);
 
 	/* Does it stand for something that is there?  NULL: it does. */
 	bool		(*is_there) (const MigrObject *object);

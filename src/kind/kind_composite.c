@@ -242,6 +242,7 @@ const MigrKindRecord migr_kind_composite = {
 	.name_space = MIGR_NAMES_RELATIONS,
 	.rights = {"TYPE", "U", "U"},
 	.default_privileges = 'T',
+	.sort = "type",
 	.catalog = TypeRelationId,
 	.query = query,
 	.places = {{RelationRelationId, InvalidOid, is_composite}},

@@ -83,7 +83,8 @@ alter_default_privileges(StringInfo out, const MigrObject *from, const MigrObjec
 
 const MigrKindRecord migr_kind_default_privileges = {
 	.noun = "DEFAULT PRIVILEGES",
-	.flags = MIGR_KIND_IS_NAMELESS,
+	.flags = MIGR_KIND_IS_ASPECT | MIGR_KIND_IS_NAMELESS,
+	.sort = "default privileges",
 	.catalog = DefaultAclRelationId,
 	.query = query,
 	.places = {{DefaultAclRelationId, DefaultAclOidIndexId}},

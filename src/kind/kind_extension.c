@@ -74,6 +74,7 @@ const MigrKindRecord migr_kind_extension = {
 	.noun = "EXTENSION",
 	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_IS_NAMELESS | MIGR_KIND_IS_LASTING |
 	MIGR_KIND_IS_IN_SIGNATURES | MIGR_KIND_SAYS_COMMENT,
+	.sort = "extension",
 	.catalog = ExtensionRelationId,
 	.query = query,
 	.places = {{ExtensionRelationId, ExtensionOidIndexId, is_other}},

@@ -29,7 +29,7 @@ has_extras(const MigrObject *object)
 
 const MigrKindRecord migr_kind_identity = {
 	.noun = "SEQUENCE",
-	.flags = MIGR_KIND_IS_NAMELESS,
+	.flags = MIGR_KIND_IS_ASPECT | MIGR_KIND_IS_NAMELESS,
 	.rights = {"SEQUENCE", "rwU", ""},
 	.catalog = RelationRelationId,
 	.parent_catalog = RelationRelationId,

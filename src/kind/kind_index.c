@@ -187,6 +187,7 @@ goes_along(const MigrObject *object, const MigrObject *needed)
 const MigrKindRecord migr_kind_index = {
 	.noun = "INDEX",
 	.name_space = MIGR_NAMES_RELATIONS,
+	.sort = "index",
 	.catalog = RelationRelationId,
 	.parent_catalog = RelationRelationId,
 	.read_parts = read_indexes,

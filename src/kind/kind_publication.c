@@ -208,6 +208,7 @@ alter_publication(StringInfo out, const MigrObject *from, const MigrObject *to)
 const MigrKindRecord migr_kind_publication = {
 	.noun = "PUBLICATION",
 	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_BLOCKS_RETYPING,
+	.sort = "publication",
 	.catalog = PublicationRelationId,
 	.query = query,
 	.places = {{PublicationRelationId, PublicationObjectIndexId}},

@@ -59,6 +59,7 @@ alter_rule(StringInfo out, const MigrObject *from, const MigrObject *to)
 const MigrKindRecord migr_kind_rule = {
 	.noun = "RULE",
 	.flags = MIGR_KIND_IS_PART | MIGR_KIND_BLOCKS_RETYPING,
+	.sort = "rule",
 	.catalog = RewriteRelationId,
 	.parent_catalog = RelationRelationId,
 	.query = query,

@@ -117,6 +117,7 @@ const MigrKindRecord migr_kind_schema = {
 	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_IS_LASTING | MIGR_KIND_IS_IN_SIGNATURES,
 	.rights = {"SCHEMA", "UC", ""},
 	.default_privileges = 'n',
+	.sort = "schema",
 	.catalog = NamespaceRelationId,
 	.query = query,
 	.create = create_schema,

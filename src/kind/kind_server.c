@@ -57,6 +57,7 @@ const MigrKindRecord migr_kind_server = {
 	.noun = "SERVER",
 	.flags = MIGR_KIND_IS_SCHEMALESS,
 	.rights = {"FOREIGN SERVER", "U", ""},
+	.sort = "server",
 	.catalog = ForeignServerRelationId,
 	.query = query,
 	.places = {{ForeignServerRelationId, ForeignServerOidIndexId}},

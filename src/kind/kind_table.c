@@ -357,6 +357,7 @@ const MigrKindRecord migr_kind_table = {
 	.name_space = MIGR_NAMES_RELATIONS,
 	.rights = {"TABLE", MIGR_RIGHTS_TABLE, ""},
 	.default_privileges = 'r',
+	.sort = "table",
 	.catalog = RelationRelationId,
 	.read = read_tables,
 	.read_parts = read_details,

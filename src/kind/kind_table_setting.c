@@ -118,9 +118,17 @@ set_anew(StringInfo out, const MigrObject *from, const MigrObject *to)
 	return true;
 }
 
+/* The state of a trigger goes by the trigger. */
+static const char *
+sort_of(const MigrObject *object)
+{
+	return *class_of(object) == ' ' ? "trigger" : NULL;
+}
+
 const MigrKindRecord migr_kind_table_setting = {
 	.noun = "TABLE",
-	.flags = MIGR_KIND_IS_NAMELESS,
+	.flags = MIGR_KIND_IS_ASPECT | MIGR_KIND_IS_NAMELESS,
+	.sort_of = sort_of,
 	.catalog = RelationRelationId,
 	.parent_catalog = RelationRelationId,
 	.query = query,

@@ -112,6 +112,7 @@ alter_trigger(StringInfo out, const MigrObject *from, const MigrObject *to)
 const MigrKindRecord migr_kind_trigger = {
 	.noun = "TRIGGER",
 	.flags = MIGR_KIND_IS_PART | MIGR_KIND_BLOCKS_RETYPING,
+	.sort = "trigger",
 	.catalog = TriggerRelationId,
 	.parent_catalog = RelationRelationId,
 	.query = query,

@@ -53,6 +53,9 @@ extern MigrAcl *migr_acl_new(const char *owner, uint32 of_owner,
 extern MigrAcl *migr_acl_read(const char *string, const char *owner,
 							  const char *new_owner);
 
+/* That text, of what an ACL holds. */
+extern char *migr_acl_write(const MigrAcl *acl);
+
 extern void migr_acl_add(MigrAcl *acl, const char *grantor,
 						 const char *grantee, uint32 held, uint32 options);
 

@@ -68,6 +68,11 @@ typedef struct MigrNeed
 	bool		by_default;
 } MigrNeed;
 
+/* What DDL that builds a schema says something of. */
+#define MIGR_SAID_PRIVILEGES	(1 << 0)
+#define MIGR_SAID_OWNERS		(1 << 1)
+#define MIGR_SAID_PUBLIC		(1 << 2)	/* owner and privileges of schema public */
+
 typedef struct MigrSchema
 {
 	List	   *objects;		/* MigrObject * */
@@ -75,6 +80,8 @@ typedef struct MigrSchema
 	int			need_count;
 	int			need_room;
 	MigrNeed   *needs;
+	int			said;			/* MIGR_SAID_…; 0 for one that is read, not built */
+	List	   *unmanaged;		/* char *: what was built besides, in words */
 } MigrSchema;
 
 extern MigrSchema *migr_schema_create(void);

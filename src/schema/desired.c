@@ -269,7 +269,7 @@ build(void *arg)
 	migr_scratch_settle("desired schema");
 	if (desired->then)
 		run_then(desired->then);
-	desired->schema = migr_scratch_look(0);
+	desired->schema = migr_scratch_look(MIGR_LOOK_UNMANAGED);
 }
 
 /* The files of migr.schema_location. */

@@ -14,23 +14,24 @@
 #include "diff/diff.h"
 #include "diff/drift.h"
 #include "diff/hazard.h"
+#include "diff/leave.h"
 #include "schema/desired.h"
 #include "schema/desired_diff.h"
 #include "schema/detected.h"
 #include "schema/print.h"
 #include "schema/schema.h"
+#include "schema/unsaid.h"
 #include "scratch/scratch_outside.h"
 #include "script/script_files.h"
 #include "snapshot/snap.h"
 
-/* What a script says, behind what renames. */
+/* Two parts of a script with a blank line between; either may be empty. */
 static char *
-behind_renames(const char *renames, char *difference)
+join_parts(const char *first, const char *second)
 {
-	if (*renames == '\0')
-		return difference;
-	return *difference == '\0' ? pstrdup(renames)
-		: psprintf("%s\n%s", renames, difference);
+	if (*first == '\0' || *second == '\0')
+		return pstrdup(*first ? first : second);
+	return psprintf("%s\n%s", first, second);
 }
 
 static MigrSchema *
@@ -46,11 +47,12 @@ upgrade(const MigrComparison *comparison, const char *renames, MigrSchema *from,
 {
 	MigrHazards hazards = {comparison->renamings};
 	bool		is_live = comparison->current == NULL;
+	char	   *head;
 	char	   *difference = migr_diff_annotated(from, to, is_live ? migr_hazard_remark : NULL,
-												 &hazards);
+												 &hazards, &head);
 
 	migr_hazard_report(&hazards);
-	return behind_renames(renames, difference);
+	return join_parts(head, join_parts(renames, difference));
 }
 
 /*
@@ -62,6 +64,7 @@ build_current(const MigrComparison *comparison, const char *then, const MigrSche
 {
 	MigrScope everything = {.everything = true};
 	MigrSchema *live;
+	MigrSchema *copy;
 
 	if (comparison->current)
 		return migr_desired_build(comparison->current, "current schema", then);
@@ -69,7 +72,11 @@ build_current(const MigrComparison *comparison, const char *then, const MigrSche
 		return migr_snap_model(NULL);
 	live = migr_snap_model(&everything);
 	(void) migr_outside_leave_alone(live, desired);
-	return migr_desired_build(migr_print_model(live), "current schema", then);
+	(void) migr_outside_leave_extensions(live, desired);
+	copy = migr_desired_build(migr_print_model(live), "current schema", then);
+	copy->said = 0;
+	migr_leave_privileges(live, copy, true);
+	return copy;
 }
 
 /* What others own and nobody desires is not to be dropped: say so. */
@@ -77,47 +84,98 @@ static void
 leave_alone(MigrSchema *live, const MigrSchema *desired)
 {
 	List	   *left = migr_outside_leave_alone(live, desired);
+	List	   *extensions = migr_outside_leave_extensions(live, desired);
 
 	if (left != NIL)
 		ereport(NOTICE,
 				(errmsg("what others own is left alone: %s", migr_ident_join(left))));
+	if (extensions != NIL)
+		ereport(NOTICE,
+				(errmsg("what no script has made is left alone: %s", migr_ident_join(extensions))));
+}
+
+/* Models to be compared. */
+typedef struct Models
+{
+	MigrComparison *comparison;
+	bool		both;
+	const char *forward;		/* what renames, and what takes that back */
+	const char *back;
+	MigrSchema *from;
+	MigrSchema *renamed;		/* from, with the renames behind it */
+	MigrSchema *to;
+	MigrSchema *to_back;		/* the desired one, with the renames taken back */
+} Models;
+
+static void
+compare_back(void *arg)
+{
+	Models	   *models = arg;
+
+	models->comparison->downgrade =
+		join_parts(models->back, migr_diff_script(models->to_back, models->from, false));
+}
+
+static void
+compare_models(void *arg)
+{
+	Models	   *models = arg;
+	MigrComparison *comparison = models->comparison;
+
+	comparison->upgrade = upgrade(comparison, models->forward, models->renamed, models->to);
+	if (!models->both || *comparison->upgrade == '\0')
+		return;
+	migr_detected_tell(models->renamed, models->to, comparison->renamings);
+	if (models->to_back == models->to)
+		compare_back(models);
 }
 
 void
 migr_compare(MigrComparison *comparison, bool both)
 {
 	/* First what is there: a build takes time, in which others change it. */
-	MigrSchema *from = build_current(comparison, NULL, NULL);
-	MigrSchema *to = build_desired(comparison, NULL);
-	MigrSchema *renamed = from;
-	const char *forward = "";
-	const char *back = "";
+	Models		models = {.comparison = comparison, .both = both, .forward = "", .back = ""};
 
+	models.renamed = models.from = build_current(comparison, NULL, NULL);
+	models.to_back = models.to = build_desired(comparison, NULL);
 	if (comparison->current == NULL)
-		leave_alone(from, to);
+		leave_alone(models.from, models.to);
 	if (comparison->renamings != NIL)
 	{
-		migr_rename_check(from, to, comparison->renamings);
-		forward = migr_rename_forward(from, comparison->renamings);
-		back = migr_rename_back(from, comparison->renamings);
-		renamed = build_current(comparison, forward, to);
+		migr_rename_check(models.from, models.to, comparison->renamings);
+		models.forward = migr_rename_forward(models.from, comparison->renamings);
+		models.back = migr_rename_back(models.from, comparison->renamings);
+		models.renamed = build_current(comparison, models.forward, models.to);
+		models.to_back = NULL;
 	}
-	comparison->upgrade = upgrade(comparison, forward, renamed, to);
-	if (!both || *comparison->upgrade == '\0')
+	migr_unsaid_run(models.renamed, models.to, true, compare_models, &models);
+	if (!both || models.to_back || *comparison->upgrade == '\0')
 		return;
-	migr_detected_tell(renamed, to, comparison->renamings);
-	if (comparison->renamings != NIL)
-		to = build_desired(comparison, back);
-	comparison->downgrade = behind_renames(back, migr_diff_script(to, from, false));
+	models.to_back = build_desired(comparison, models.back);
+	migr_unsaid_run(models.from, models.to_back, false, compare_back, &models);
+}
+
+static void
+name_differences(void *arg)
+{
+	Models	   *models = arg;
+
+	models->comparison->upgrade = migr_drift_names(models->from, models->to);
 }
 
 char *
 migr_compare_heads(void)
 {
-	/* First that for which files are read, which not everybody may. */
-	MigrSchema *desired = migr_desired_build(NULL, NULL, NULL);
+	MigrComparison comparison = {NULL};
+	Models		models = {.comparison = &comparison};
 
-	return migr_drift_names(migr_schema_model_at("heads"), desired);
+	/* First that for which files are read, which not everybody may. */
+	models.to = migr_desired_build(NULL, NULL, NULL);
+	models.from = migr_schema_model_at("heads");
+	/* Scripts may grant what the files say nothing of. */
+	models.from->said = 0;
+	migr_unsaid_run(models.from, models.to, false, name_differences, &models);
+	return comparison.upgrade;
 }
 
 void

@@ -15,7 +15,8 @@ use Test::More;
 sub new
 {
 	my ($class, $name, %param) = @_;
-	my $node = new_node($name, "fsync = off\nmax_locks_per_transaction = 256");
+	my $node = new_node($name, "fsync = off\nmax_locks_per_transaction = 256\n"
+		. "migr.compare_privileges = always");
 
 	$node->safe_psql('postgres', "CREATE ROLE $_") foreach @{ $param{roles} };
 	$node->safe_psql('postgres', 'CREATE DATABASE empty');
@@ -121,6 +122,20 @@ sub diff
 	return $status == 0 ? ($stdout, '') : ('', $stderr);
 }
 
+# Extensions that SQL creates are those of a script: others are not dropped.
+sub load_extensions
+{
+	my ($self, $db, @sql) = @_;
+	my %made = map { $_ => 1 } map { /CREATE EXTENSION (\w+)/g } @sql;
+	my $script = join('', map { "CREATE EXTENSION $_;\n" } sort keys %made);
+
+	$self->node->safe_psql($db, qq{SELECT migr_load(\$script\$
+-- migr:revision extensions
+-- migr:upgrade
+$script\$script\$)}) if %made;
+	return;
+}
+
 # Make a database anew.
 sub create
 {
@@ -130,6 +145,7 @@ sub create
 	$self->node->safe_psql('postgres', "DROP DATABASE IF EXISTS $db");
 	$self->node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE empty $oid");
 	$self->node->safe_psql($db, $_) foreach @sql;
+	$self->load_extensions($db, @sql);
 	return;
 }
 
