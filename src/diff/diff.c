@@ -59,20 +59,22 @@ append_comment(StringInfo out, const char *prefix, const char *text)
 
 static void
 append_comments(StringInfo out, MigrDiff *diff, const MigrStep *step,
-				MigrDiffRemark remark, void *arg)
+				const MigrDiffHooks *hooks)
 {
-	const char *loss = migr_diff_loss(diff, step);
+	/* What is not of the scripts goes for a while at most. */
+	const char *loss = migr_diff_object(&diff->units[step->unit])->is_foreign ? NULL
+		: migr_diff_loss(diff, step);
 	ListCell   *lc;
 
 	if (loss)
 		append_comment(out, "-- migr: loses data: ", loss);
-	foreach(lc, remark ? remark(arg, diff, step) : NIL)
+	foreach(lc, hooks->remark ? hooks->remark(hooks->arg, diff, step) : NIL)
 		append_comment(out, "-- ", lfirst(lc));
 }
 
 /* Each step's text; a blank line between what is about different objects. */
 static char *
-print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
+print_steps(MigrDiff *diff, const List *steps, const MigrDiffHooks *hooks)
 {
 	StringInfoData out;
 	StringInfoData one;
@@ -83,6 +85,8 @@ print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
 	initStringInfo(&one);
 	if (makes_routine(diff, steps))
 		appendStringInfoString(&out, "SET check_function_bodies = off;\n");
+	if (hooks->begin)
+		hooks->begin(hooks->arg, diff, steps, &out);
 	foreach(lc, steps)
 	{
 		const MigrStep *step = lfirst(lc);
@@ -90,11 +94,13 @@ print_steps(MigrDiff *diff, const List *steps, MigrDiffRemark remark, void *arg)
 		CHECK_FOR_INTERRUPTS();
 		resetStringInfo(&one);
 		migr_diff_emit(&one, diff, step);
+		if (hooks->form && one.len > 0)
+			hooks->form(hooks->arg, diff, step, &one);
 		if (one.len == 0)
 			continue;
 		if (out.len > 0 && !is_same_subject(diff, step, last))
 			appendStringInfoChar(&out, '\n');
-		append_comments(&out, diff, step, remark, arg);
+		append_comments(&out, diff, step, hooks);
 		appendBinaryStringInfo(&out, one.data, one.len);
 		last = step;
 	}
@@ -107,8 +113,7 @@ typedef struct Making
 	MigrSchema *from;
 	MigrSchema *to;
 	bool		tell;
-	MigrDiffRemark remark;
-	void	   *arg;			/* of remark */
+	MigrDiffHooks hooks;
 	char	   *script;
 } Making;
 
@@ -124,7 +129,7 @@ make_script(void *arg)
 		return;
 	migr_diff_connect(&diff);
 	migr_diff_close(&diff);
-	making->script = print_steps(&diff, migr_diff_plan(&diff), making->remark, making->arg);
+	making->script = print_steps(&diff, migr_diff_plan(&diff), &making->hooks);
 	if (making->tell)
 		migr_diff_report(&diff);
 }
@@ -141,7 +146,15 @@ migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
 char *
 migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg)
 {
-	Making		making = {.from = from, .to = to, .tell = true, .remark = remark, .arg = arg};
+	MigrDiffHooks hooks = {.remark = remark, .arg = arg};
+
+	return migr_diff_hooked(from, to, true, &hooks);
+}
+
+char *
+migr_diff_hooked(MigrSchema *from, MigrSchema *to, bool tell, const MigrDiffHooks *hooks)
+{
+	Making		making = {.from = from, .to = to, .tell = tell, .hooks = *hooks};
 
 	migr_snap_pinned(make_script, &making);
 	return making.script;

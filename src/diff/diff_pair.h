@@ -141,7 +141,10 @@ extern MigrObject *migr_diff_object(const MigrUnit *unit);
 /* Has what was to go away, for good or for a while? */
 extern bool migr_diff_ends(const MigrUnit *unit);
 
-/* diff_pair.c: pair the objects of both sides. */
+/* diff_pair.c: what an object has in common with its pair on the other side. */
+extern char *migr_diff_key(const MigrObject *object);
+
+/* Pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
 
 /* diff_renamed.c: mark what differs in nothing but its name. */

@@ -51,4 +51,24 @@ extern bool migr_ddl_alter(StringInfo out, const MigrObject *from,
 extern void migr_ddl_alter_extras(StringInfo out, const MigrObject *from,
 								  const MigrObject *to);
 
+/*
+ * What finds an object in a database, for those who write SQL about it: behind
+ * FROM, a catalog and the condition that its row fulfils.  NULL: not known.
+ */
+extern char *migr_ddl_row(const MigrObject *object);
+
+/*
+ * The names of the catalog's columns that hold owner and privileges; false if it
+ * has not both.
+ */
+extern bool migr_ddl_row_rights(const MigrObject *object, char **owner, char **acl);
+
+/*
+ * Make of what drops an object what does so if it is there; the same of what
+ * creates it, if it is not.  False, and nothing changed, if the server has no
+ * such words for it.
+ */
+extern bool migr_ddl_drop_if_exists(StringInfo text, const MigrObject *object);
+extern bool migr_ddl_create_if_missing(StringInfo text, const MigrObject *object);
+
 #endif							/* MIGR_DDL_H */

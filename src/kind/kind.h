@@ -51,6 +51,10 @@
 #define MIGR_KIND_SAYS_COMMENT		(1 << 12)
 /* It may have the address of another object, which keeps it. */
 #define MIGR_KIND_SHARES_ADDRESS	(1 << 13)
+/* CREATE takes IF NOT EXISTS behind the noun, or behind ADD. */
+#define MIGR_KIND_CREATES_IF_MISSING	(1 << 14)
+/* What it needs can go: it goes on with the rest. */
+#define MIGR_KIND_LETS_GO			(1 << 15)
 
 /* Objects with a name in one space can't have the same. */
 typedef enum MigrNameSpace
@@ -92,6 +96,7 @@ typedef struct MigrKindRecord
 	/* --- where objects are ------------------------------------------------- */
 
 	Oid			catalog;		/* of their addresses */
+	const char *parent_column;	/* of the catalog, where that names the parent */
 	Oid			parent_catalog; /* of their parents; if that is pg_class, the
 								 * query is asked of some */
 	const char *query;			/* see reading.h */

@@ -74,6 +74,7 @@ const MigrKindRecord migr_kind_policy = {
 	.noun = "POLICY",
 	.flags = MIGR_KIND_IS_PART | MIGR_KIND_BLOCKS_RETYPING,
 	.catalog = PolicyRelationId,
+	.parent_column = "polrelid",
 	.parent_catalog = RelationRelationId,
 	.query = query,
 	.places = {{PolicyRelationId, PolicyOidIndexId}},

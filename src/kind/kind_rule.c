@@ -60,6 +60,7 @@ const MigrKindRecord migr_kind_rule = {
 	.noun = "RULE",
 	.flags = MIGR_KIND_IS_PART | MIGR_KIND_BLOCKS_RETYPING,
 	.catalog = RewriteRelationId,
+	.parent_column = "ev_class",
 	.parent_catalog = RelationRelationId,
 	.query = query,
 	.places = {{RewriteRelationId, RewriteOidIndexId, is_rule}},

@@ -56,6 +56,8 @@ typedef struct MigrObject
 	bool		is_forward;		/* stands for its attribute "forward" alone, or
 								 * for a table without defaults */
 	bool		has_forward;	/* that has been printed before */
+	bool		is_foreign;		/* in the live database alone: no script makes it,
+								 * and nobody desires it */
 	bool		joins_at_once;	/* a table: INHERITS puts its columns into the
 								 * order that they have */
 } MigrObject;

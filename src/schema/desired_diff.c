@@ -36,7 +36,7 @@ behind_renames(const char *renames, char *difference)
 static MigrSchema *
 build_desired(const MigrComparison *comparison, const char *then)
 {
-	return migr_desired_build(comparison->desired, "desired schema", then);
+	return migr_desired_build_wanted(comparison->desired, then);
 }
 
 /* The way to the desired schema; the rows of live tables have a say in it. */
@@ -115,7 +115,7 @@ char *
 migr_compare_heads(void)
 {
 	/* First that for which files are read, which not everybody may. */
-	MigrSchema *desired = migr_desired_build(NULL, NULL, NULL);
+	MigrSchema *desired = migr_desired_build_wanted(NULL, NULL);
 
 	return migr_drift_names(migr_schema_model_at("heads"), desired);
 }
