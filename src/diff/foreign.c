@@ -49,6 +49,19 @@ migr_foreign_mark(MigrSchema *live, const MigrSchema *made, const MigrSchema *de
 	}
 }
 
+void
+migr_foreign_mark_missing(MigrSchema *live)
+{
+	ListCell   *lc;
+
+	foreach(lc, live->objects)
+	{
+		MigrObject *object = lfirst(lc);
+
+		object->is_foreign = (object->mark & IN_MADE) == 0;
+	}
+}
+
 static bool
 is_marked(const MigrObject *object, void *arg)
 {
@@ -94,7 +107,7 @@ is_child(const MigrObject *table)
 static bool
 may_be_added(const MigrObject *object)
 {
-	if (object->kind == MIGR_KIND_COLUMN && !object->parent->is_foreign &&
+	if (object->kind == MIGR_KIND_COLUMN && object->parent->mark != 0 &&
 		object->parent->mark != (IN_MADE | IN_DESIRED))
 		return false;
 	return object->kind != MIGR_KIND_DEFAULT_PRIVILEGES && !is_child(object);

@@ -18,6 +18,9 @@
 extern void migr_foreign_mark(MigrSchema *live, const MigrSchema *made,
 							  const MigrSchema *desired);
 
+/* Behind that, mark those as well that made lacks, whether desired or not. */
+extern void migr_foreign_mark_missing(MigrSchema *live);
+
 /* Take what is marked out of a schema. */
 extern void migr_foreign_remove(MigrSchema *schema);
 

@@ -10,9 +10,12 @@
 #include "utils/builtins.h"
 
 #include "diff/diff_pair.h"
+#include "diff/foreign.h"
 #include "diff/guard.h"
 #include "diff/guard_text.h"
+#include "diff/hazard_rows.h"
 #include "diff/lookup.h"
+#include "diff/obstacle.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
 #include "model/attributes.h"
@@ -100,6 +103,27 @@ append_lines(StringInfo out, const char *before, const List *lines)
 	}
 }
 
+/* Drop what was made by hand, and stands in the way of what makes it. */
+static void
+append_obstacles(MigrGuard *guard, const MigrDiff *diff, const List *steps, StringInfo out)
+{
+	for (int i = list_length(steps) - 1; i >= 0; i--)
+	{
+		const MigrStep *step = list_nth(steps, i);
+		const MigrUnit *unit = &diff->units[step->unit];
+		StringInfoData drop;
+
+		if (step->kind != MIGR_STEP_MAKE || unit->facet != MIGR_FACET_OBJECT ||
+			!list_member_ptr(guard->obstacles, unit->to))
+			continue;
+		initStringInfo(&drop);
+		migr_ddl_drop(&drop, unit->to);
+		if (!migr_ddl_drop_if_exists(&drop, unit->to) && migr_ddl_row(unit->to))
+			migr_guard_text_if(&drop, migr_guard_text_exists(unit->to));
+		appendStringInfo(out, "-- Note: it is there already " HERE ", and in the way\n%s", drop.data);
+	}
+}
+
 static void
 begin(void *arg, const MigrDiff *diff, const List *steps, StringInfo out)
 {
@@ -123,6 +147,7 @@ begin(void *arg, const MigrDiff *diff, const List *steps, StringInfo out)
 			appendStringInfoString(&body, migr_guard_text_note_rights(guard->last, unit->to));
 		}
 	}
+	append_obstacles(guard, diff, steps, out);
 	append_lines(out, "Not made by any revision, goes and comes back where it is: ", guard->kept);
 	append_lines(out, "Note: the script fails where this is so: ", guard->failing);
 	if (body.len > 0)
@@ -239,9 +264,27 @@ replace(StringInfo text)
 	return false;
 }
 
+/* The rows that are there may lack values of a column that is there already. */
+static void
+doubt_rows(MigrGuard *guard, const MigrObject *live, const MigrObject *to)
+{
+	const char *name = quote_identifier(to->name);
+	MigrHazardAnswer answer;
+
+	if (to->kind != MIGR_KIND_COLUMN || migr_object_is(live, "not_null") ||
+		!migr_object_is(to, "not_null"))
+		return;
+	answer = migr_hazard_ask(to->parent->identity,
+							 migr_hazard_where(to->parent->identity, psprintf("%s IS NULL", name)));
+	if (answer.bad > 0)
+		note_failing(guard, psprintf(INT64_FORMAT " rows of %s violate NOT NULL of column %s",
+									 answer.bad, to->parent->identity, name));
+}
+
 /* What is made is there already. */
 static void
-form_present(MigrGuard *guard, const MigrUnit *unit, const MigrObject *live, StringInfo text)
+form_present(MigrGuard *guard, const MigrDiff *diff, const MigrUnit *unit, const MigrObject *live,
+			 StringInfo text)
 {
 	const MigrObject *to = unit->to;
 	const char *title = migr_ddl_title(to);
@@ -249,14 +292,23 @@ form_present(MigrGuard *guard, const MigrUnit *unit, const MigrObject *live, Str
 	bool		fits;
 
 	initStringInfo(&more);
+	if (list_member_ptr(guard->obstacles, to))
+	{
+		add_once(&guard->present, title);
+		return;
+	}
 	fits = converge(&more, live, to);
 	if (!fits && !(to->kind == MIGR_KIND_ROUTINE && replace(text)))
 	{
 		note_failing(guard, psprintf("another %s is there already", title));
 		return;
 	}
-	add_once(&guard->present, fits && more.len == 0 ? title : psprintf("%s, as another one", title));
+	/* What is on a table is told with the table. */
+	if ((to->parent == NULL || diff->units[to->parent->unit].from) && !migr_kind_of(to)->subject)
+		add_once(&guard->present,
+				 fits && more.len == 0 ? title : psprintf("%s (another one)", title));
 	guard->notes = lappend(guard->notes, psprintf("Note: it is there already " HERE));
+	doubt_rows(guard, live, to);
 	if (!fits || replace(text) || migr_ddl_create_if_missing(text, to))
 		appendStringInfoString(text, more.data);
 	else if (migr_ddl_row(to))
@@ -266,6 +318,8 @@ form_present(MigrGuard *guard, const MigrUnit *unit, const MigrObject *live, Str
 		migr_guard_text_if(text, psprintf("NOT %s", migr_guard_text_exists(to)));
 		appendStringInfo(text, "%s%s", extras, more.data);
 	}
+	else if (strncmp(text->data, "CREATE ", strlen("CREATE ")) == 0)
+		migr_guard_text_unless_there(text);
 }
 
 /* --- what is gone already ------------------------------------------------- */
@@ -400,7 +454,7 @@ form_own(MigrGuard *guard, const MigrDiff *diff, const MigrStep *step, const Mig
 		else if (is && step->kind == MIGR_STEP_FORWARD)
 			(void) replace(text);
 		else if (is && unit->facet == MIGR_FACET_OBJECT)
-			form_present(guard, unit, is, text);
+			form_present(guard, diff, unit, is, text);
 	}
 }
 
@@ -447,9 +501,18 @@ char *
 migr_guard_script(MigrGuard *guard, MigrSchema *from, MigrSchema *to)
 {
 	MigrDiffHooks hooks = {guard, remark, begin, form};
+	char	   *script;
 
 	guard->lookup = migr_lookup_create(guard->live);
-	return migr_diff_hooked(from, to, !guard->is_back, &hooks);
+	if (!guard->is_back)
+		guard->obstacles = migr_obstacles(from, to, guard->live);
+	migr_foreign_mark(guard->live, from, to);
+	migr_foreign_add(from, guard->live);
+	migr_foreign_add(to, guard->live);
+	script = migr_diff_hooked(from, to, !guard->is_back, &hooks);
+	migr_foreign_remove(from);
+	migr_foreign_remove(to);
+	return script;
 }
 
 static char *

@@ -24,7 +24,7 @@
 
 typedef struct MigrGuard
 {
-	MigrSchema *live;			/* with marks, see foreign.h */
+	MigrSchema *live;
 	bool		is_back;		/* the way back, from where live is not yet */
 	MigrHazards *hazards;		/* to be looked for, or NULL */
 
@@ -36,12 +36,13 @@ typedef struct MigrGuard
 
 	/* For itself. */
 	struct MigrLookup *lookup;
+	List	   *obstacles;		/* see obstacle.h */
 	int		   *numbers;		/* by unit: of what is noted of it; 0: nothing */
 	int			last;
 	List	   *notes;			/* on the step at hand */
 } MigrGuard;
 
-/* The difference of two models, which have got what is foreign. */
+/* The difference of two models. */
 extern char *migr_guard_script(MigrGuard *guard, MigrSchema *from, MigrSchema *to);
 
 /* Tell what came of it: by a WARNING what fails, by NOTICEs all else. */

@@ -40,8 +40,9 @@ has_body(const char *text)
 	return strstr(text, "BEGIN ATOMIC") != NULL || strncmp(text, "CREATE RULE", 11) == 0;
 }
 
-void
-migr_guard_text_if(StringInfo text, const char *condition)
+/* A text as statements of a block; it is taken out of where it was. */
+static char *
+take_statements(StringInfo text)
 {
 	char	   *inner = pstrdup(text->data);
 
@@ -52,7 +53,25 @@ migr_guard_text_if(StringInfo text, const char *condition)
 		inner = psprintf("EXECUTE %s%s%s;\n", quote, inner, quote);
 	}
 	resetStringInfo(text);
+	return inner;
+}
+
+void
+migr_guard_text_if(StringInfo text, const char *condition)
+{
+	char	   *inner = take_statements(text);
+
 	migr_guard_text_block(text, "", psprintf(" IF %s THEN\n%sEND IF; ", condition, inner));
+}
+
+void
+migr_guard_text_unless_there(StringInfo text)
+{
+	char	   *inner = take_statements(text);
+
+	migr_guard_text_block(text, "",
+						  psprintf("\n%sEXCEPTION WHEN duplicate_object OR duplicate_function THEN NULL;\n",
+								   inner));
 }
 
 char *

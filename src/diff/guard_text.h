@@ -16,6 +16,9 @@
 /* Do what a text says if a condition holds. */
 extern void migr_guard_text_if(StringInfo text, const char *condition);
 
+/* Do what a text says unless what it makes turns out to be there. */
+extern void migr_guard_text_unless_there(StringInfo text);
+
 /* Append a block of PL/pgSQL statements. */
 extern void migr_guard_text_block(StringInfo out, const char *declare, const char *body);
 

@@ -126,21 +126,6 @@ renamed_live(const Ways *ways, const char *renames)
 
 /* --- the two ways --------------------------------------------------------- */
 
-/* One way, with what is foreign at hand for as long as it takes. */
-static char *
-find_way(MigrGuard *guard, MigrSchema *from, MigrSchema *to)
-{
-	char	   *script;
-
-	migr_foreign_mark(guard->live, from, to);
-	migr_foreign_add(from, guard->live);
-	migr_foreign_add(to, guard->live);
-	script = migr_guard_script(guard, from, to);
-	migr_foreign_remove(from);
-	migr_foreign_remove(to);
-	return script;
-}
-
 static char *
 join(const char *first, const char *second)
 {
@@ -164,7 +149,7 @@ find_upgrade(Ways *ways, const char *renames)
 		guard.live = renamed_live(ways, renames);
 	if (ways->base == MIGR_BASE_SCRIPTS && guard.live->objects == NIL)
 		guard.live = from;
-	script = find_way(&guard, from, ways->desired);
+	script = migr_guard_script(&guard, from, ways->desired);
 	migr_hazard_report(&hazards);
 	comparison->upgrade = join(renames, script);
 	if (*comparison->upgrade == '\0')
@@ -184,7 +169,7 @@ find_downgrade(Ways *ways, const char *renames)
 	MigrSchema *to = *renames == '\0' ? ways->desired
 		: migr_desired_build_wanted(comparison->desired, renames);
 
-	comparison->downgrade = join(renames, find_way(&guard, to, ways->from));
+	comparison->downgrade = join(renames, migr_guard_script(&guard, to, ways->from));
 	migr_guard_report(&guard);
 }
 
