@@ -8,6 +8,7 @@
 
 #include "lib/stringinfo.h"
 
+#include "diff/diff_pair.h"
 #include "diff/foreign.h"
 #include "diff/lookup.h"
 #include "kind/ddl.h"
@@ -82,6 +83,7 @@ typedef struct Adding
 	MigrSchema *schema;
 	MigrSchema *live;
 	MigrObject **own;			/* of the schema, or the copy; NULL: none */
+	bool	   *is_copy;
 } Adding;
 
 /* Does the server make it part of another table, whose changes are its own? */
@@ -110,7 +112,60 @@ may_be_added(const MigrObject *object)
 	if (object->kind == MIGR_KIND_COLUMN && object->parent->mark != 0 &&
 		object->parent->mark != (IN_MADE | IN_DESIRED))
 		return false;
-	return object->kind != MIGR_KIND_DEFAULT_PRIVILEGES && !is_child(object);
+	return object->kind != MIGR_KIND_DEFAULT_PRIVILEGES && !is_child(object) &&
+		(object->parent == NULL || !is_child(object->parent));
+}
+
+/* The object or the copy that stands for a live one. */
+static MigrObject *
+own_of(const Adding *adding, const MigrObject *object)
+{
+	return adding->own[object->unit];
+}
+
+static void
+stand_for_columns(Adding *adding, const MigrObject *child, const MigrObject *parent)
+{
+	ListCell   *lc;
+
+	foreach(lc, child->children)
+	{
+		const MigrObject *column = lfirst(lc);
+
+		if (column->kind != MIGR_KIND_COLUMN)
+			break;
+		if (column->is_foreign)
+			adding->own[column->unit] = migr_diff_find_column(parent, column->name);
+	}
+}
+
+/*
+ * For a partition or child, and its columns, stand its parent and that one's: what
+ * is done to these is done to them.
+ */
+static void
+stand_for_children(Adding *adding)
+{
+	const MigrSchema *live = adding->live;
+	bool		again;
+
+	do
+	{
+		again = false;
+		for (int i = 0; i < live->need_count; i++)
+		{
+			const MigrObject *child = live->needs[i].object;
+			MigrObject *parent = own_of(adding, live->needs[i].needed);
+
+			if (child->kind != MIGR_KIND_TABLE || !child->is_foreign || parent == NULL ||
+				parent->kind != MIGR_KIND_TABLE || own_of(adding, child) != NULL ||
+				!is_child(child))
+				continue;
+			adding->own[child->unit] = parent;
+			stand_for_columns(adding, child, parent);
+			again = true;
+		}
+	} while (again);
 }
 
 /* Copies of all that may have some, and those that stand for the others. */
@@ -124,6 +179,7 @@ begin(Adding *adding)
 	adding->own = MemoryContextAllocHuge(CurrentMemoryContext,
 										 (list_length(adding->live->objects) + 1) *
 										 sizeof(MigrObject *));
+	adding->is_copy = palloc0((list_length(adding->live->objects) + 1) * sizeof(bool));
 	foreach(lc, adding->live->objects)
 	{
 		MigrObject *object = lfirst(lc);
@@ -139,24 +195,20 @@ begin(Adding *adding)
 			/* Its oid may be another object's over there. */
 			own->address.objid = InvalidOid;
 			own->children = own->depends = own->for_defaults = NIL;
+			adding->is_copy[count] = true;
 		}
 		adding->own[count++] = own;
 	}
-}
-
-static MigrObject *
-own_of(const Adding *adding, const MigrObject *object)
-{
-	return adding->own[object->unit];
 }
 
 /* Give up the copy of what lacks something; was there one? */
 static bool
 give_up(Adding *adding, const MigrObject *object)
 {
-	if (!object->is_foreign || own_of(adding, object) == NULL)
+	if (!adding->is_copy[object->unit])
 		return false;
 	adding->own[object->unit] = NULL;
+	adding->is_copy[object->unit] = false;
 	return true;
 }
 
@@ -245,19 +297,20 @@ migr_foreign_add(MigrSchema *schema, MigrSchema *live)
 	ListCell   *lc;
 
 	begin(&adding);
+	stand_for_children(&adding);
 	give_up_all(&adding);
 	foreach(lc, live->objects)
 	{
 		const MigrObject *object = lfirst(lc);
 
-		if (object->is_foreign && own_of(&adding, object))
+		if (adding.is_copy[object->unit])
 			add_copy(&adding, object);
 	}
 	for (int i = 0; i < live->need_count; i++)
 	{
 		const MigrNeed *need = &live->needs[i];
 
-		if (need->object->is_foreign && own_of(&adding, need->object))
+		if (adding.is_copy[need->object->unit])
 			migr_schema_need(schema, own_of(&adding, need->object),
 							 own_of(&adding, need->needed), need->by_default);
 	}

@@ -26,8 +26,8 @@ extern void migr_foreign_remove(MigrSchema *schema);
 
 /*
  * Give a schema copies of what is marked in live, as far as it has what that
- * needs.  Not of partitions and children of its own tables, which the server
- * changes with these, nor of default privileges, which go on having their effect.
+ * needs.  Not of partitions and children, for which their parents stand, as the
+ * server changes them with these; nor of default privileges, which go on having their effect.
  */
 extern void migr_foreign_add(MigrSchema *schema, MigrSchema *live);
 

@@ -61,6 +61,13 @@ has_other_rights(const MigrGuard *guard, const MigrUnit *unit)
 		 strcmp(live->owner, GetUserNameFromId(GetUserId(), false)) != 0);
 }
 
+/* Itself, or what it says something about: its row tells whether it is there. */
+static const MigrObject *
+found_by(const MigrObject *object)
+{
+	return migr_ddl_row(object) == NULL && object->parent ? object->parent : object;
+}
+
 /* Note what of no revision a step has to do with. */
 static void
 begin_foreign(MigrGuard *guard, const MigrUnit *unit, const MigrStep *step, StringInfo body)
@@ -77,15 +84,16 @@ begin_foreign(MigrGuard *guard, const MigrUnit *unit, const MigrStep *step, Stri
 					 psprintf("%s, which no revision made, needs what goes", title));
 		return;
 	}
-	if (migr_ddl_row(object) == NULL)
+	if (migr_ddl_row(found_by(object)) == NULL)
 	{
 		add_once(&guard->failing,
 				 psprintf("%s, which no revision made, is in the way", title));
 		return;
 	}
 	guard->numbers[step->unit] = ++guard->last;
-	add_once(&guard->kept, title);
-	appendStringInfoString(body, migr_guard_text_note(guard->last, object));
+	if (found_by(object) == object)
+		add_once(&guard->kept, title);
+	appendStringInfoString(body, migr_guard_text_note(guard->last, found_by(object)));
 }
 
 /* Append comments with what is told of the whole. */
