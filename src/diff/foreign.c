@@ -336,6 +336,24 @@ migr_foreign_keep_grants(MigrSchema *live, const MigrSchema *made)
 	}
 }
 
+void
+migr_foreign_take_rights(MigrSchema *copy, const MigrSchema *original)
+{
+	MigrLookup *lookup = migr_lookup_create(original);
+	ListCell   *lc;
+
+	foreach(lc, copy->objects)
+	{
+		MigrObject *object = lfirst(lc);
+		const MigrObject *own = migr_lookup_find(lookup, object);
+
+		if (own == NULL)
+			continue;
+		object->owner = own->owner;
+		object->acl = own->acl;
+	}
+}
+
 /* --- names ---------------------------------------------------------------- */
 
 /* What is left alone of one sort. */

@@ -37,6 +37,9 @@ extern void migr_foreign_add(MigrSchema *schema, MigrSchema *live);
  */
 extern void migr_foreign_keep_grants(MigrSchema *live, const MigrSchema *made);
 
+/* Give the objects of a copy the owners and privileges that they have in the original. */
+extern void migr_foreign_take_rights(MigrSchema *copy, const MigrSchema *original);
+
 /*
  * What is marked, and grants on what is not that neither of the others has, in
  * words; many of a kind are counted.  What migr.exclude names is left out.

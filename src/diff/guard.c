@@ -51,10 +51,8 @@ static bool
 has_other_rights(const MigrGuard *guard, const MigrUnit *unit)
 {
 	const MigrObject *live = migr_lookup_find(guard->lookup, unit->to);
-	char	   *owner;
-	char	   *acl;
 
-	if (live == NULL || !migr_ddl_row_rights(unit->to, &owner, &acl))
+	if (live == NULL || migr_ddl_row_owner(unit->to) == NULL || migr_ddl_row_acl(unit->to) == NULL)
 		return false;
 	return migr_other_grants(&migr_kind_of(unit->to)->rights, live, unit->from, unit->to) > 0 ||
 		(!migr_privileges_owners_compared() &&
@@ -94,6 +92,8 @@ begin_foreign(MigrGuard *guard, const MigrUnit *unit, const MigrStep *step, Stri
 	if (found_by(object) == object)
 		add_once(&guard->kept, title);
 	appendStringInfoString(body, migr_guard_text_note(guard->last, found_by(object)));
+	if (migr_diff_ends(unit) && migr_ddl_row_owner(object))
+		appendStringInfoString(body, migr_guard_text_note_owner(guard->last, object));
 }
 
 /* Append comments with what is told of the whole. */
@@ -409,6 +409,20 @@ form_missing(MigrGuard *guard, const MigrUnit *unit, StringInfo text)
 
 /* --- steps ---------------------------------------------------------------- */
 
+/* Whose it was is noted at the time, and need not be who it is here. */
+static void
+cut_owner(StringInfo text, const MigrObject *object)
+{
+	const char *alter = psprintf("ALTER %s %s OWNER TO %s;\n", migr_ddl_noun(object),
+								 migr_object_identity(object), quote_identifier(object->owner));
+	char	   *found = strstr(text->data, alter);
+
+	if (found == NULL)
+		return;
+	memmove(found, found + strlen(alter), strlen(found + strlen(alter)) + 1);
+	text->len -= strlen(alter);
+}
+
 static void
 form_foreign(MigrGuard *guard, const MigrStep *step, const MigrUnit *unit, StringInfo text)
 {
@@ -419,10 +433,12 @@ form_foreign(MigrGuard *guard, const MigrStep *step, const MigrUnit *unit, Strin
 		resetStringInfo(text);
 		return;
 	}
-	if (step->kind == MIGR_STEP_MAKE && unit->facet == MIGR_FACET_OBJECT && object->owner &&
-		migr_kind_of(object)->parent_column == NULL && strstr(text->data, " OWNER TO ") == NULL)
-		appendStringInfo(text, "ALTER %s %s OWNER TO %s;\n", migr_ddl_noun(object),
-						 migr_object_signature(object), quote_identifier(object->owner));
+	if (step->kind == MIGR_STEP_MAKE && unit->facet == MIGR_FACET_OBJECT &&
+		migr_ddl_row_owner(object))
+	{
+		cut_owner(text, object);
+		appendStringInfoString(text, migr_guard_text_give_owner(guard->numbers[step->unit], object));
+	}
 	migr_guard_text_if(text, migr_guard_text_noted(guard->numbers[step->unit]));
 }
 

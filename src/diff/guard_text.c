@@ -94,18 +94,31 @@ migr_guard_text_noted(int number)
 }
 
 char *
+migr_guard_text_note_owner(int number, const MigrObject *object)
+{
+	return psprintf("    PERFORM pg_catalog.set_config('migr_kept.owner%d',"
+					" (SELECT pg_catalog.pg_get_userbyid(%s)::text FROM %s), true);\n",
+					number, migr_ddl_row_owner(object), migr_ddl_row(object));
+}
+
+char *
+migr_guard_text_give_owner(int number, const MigrObject *object)
+{
+	return psprintf("    IF pg_catalog.current_setting('migr_kept.owner%d') NOT IN ('', CURRENT_USER) THEN\n"
+					"        EXECUTE pg_catalog.format(%s, %s, pg_catalog.current_setting('migr_kept.owner%d'));\n"
+					"    END IF;\n",
+					number, quote_literal_cstr(psprintf("ALTER %s %%s OWNER TO %%I",
+														migr_ddl_noun(object))),
+					quote_literal_cstr(migr_object_signature(object)), number);
+}
+
+char *
 migr_guard_text_note_rights(int number, const MigrObject *object)
 {
-	const char *row = migr_ddl_row(object);
-	char	   *owner;
-	char	   *acl;
-
-	(void) migr_ddl_row_rights(object, &owner, &acl);
-	return psprintf("    PERFORM pg_catalog.set_config('migr_kept.owner%d',"
-					" (SELECT pg_catalog.pg_get_userbyid(%s)::text FROM %s), true);\n"
-					"    PERFORM pg_catalog.set_config('migr_kept.acl%d',"
+	return psprintf("%s    PERFORM pg_catalog.set_config('migr_kept.acl%d',"
 					" (SELECT %s::text FROM %s), true);\n",
-					number, owner, row, number, acl, row);
+					migr_guard_text_note_owner(number, object), number,
+					migr_ddl_row_acl(object), migr_ddl_row(object));
 }
 
 /* Names as an array of text. */
@@ -127,7 +140,6 @@ migr_guard_text_give_rights(StringInfo out, int number, const MigrObject *object
 	const MigrKindRecord *kind = migr_kind_of(object);
 	const char *noun = migr_ddl_noun(object);
 	const char *grant = psprintf("GRANT %%s ON %s ", kind->rights.noun ? kind->rights.noun : noun);
-	const char *alter = psprintf("ALTER %s ", noun);
 	const char *signature = migr_object_signature(object);
 	StringInfoData body;
 
@@ -151,9 +163,6 @@ migr_guard_text_give_rights(StringInfo out, int number, const MigrObject *object
 					 " coalesce(pg_catalog.quote_ident(kept.role), 'PUBLIC'), kept.option);\n    END LOOP;\n",
 					 number, number, array_of(but), quote_literal_cstr(psprintf("%s%%s TO %%s%%s", grant)),
 					 quote_literal_cstr(signature));
-	appendStringInfo(&body, "    IF pg_catalog.current_setting('migr_kept.owner%d') NOT IN ('', CURRENT_USER) THEN\n"
-					 "        EXECUTE pg_catalog.format(%s, %s, pg_catalog.current_setting('migr_kept.owner%d'));\n    END IF;\n",
-					 number, quote_literal_cstr(psprintf("%s%%s OWNER TO %%I", alter)),
-					 quote_literal_cstr(signature), number);
+	appendStringInfoString(&body, migr_guard_text_give_owner(number, object));
 	migr_guard_text_block(out, "DECLARE kept record; ", body.data);
 }

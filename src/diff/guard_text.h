@@ -29,6 +29,10 @@ extern char *migr_guard_text_exists(const MigrObject *object);
 extern char *migr_guard_text_note(int number, const MigrObject *object);
 extern char *migr_guard_text_noted(int number);
 
+/* The same of its owner; and what gives it to another in its place. */
+extern char *migr_guard_text_note_owner(int number, const MigrObject *object);
+extern char *migr_guard_text_give_owner(int number, const MigrObject *object);
+
 /*
  * A statement that notes the owner and the privileges of an object.  Append what
  * gives them to another in its place, but for what these roles (char *) have.

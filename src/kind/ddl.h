@@ -57,11 +57,9 @@ extern void migr_ddl_alter_extras(StringInfo out, const MigrObject *from,
  */
 extern char *migr_ddl_row(const MigrObject *object);
 
-/*
- * The names of the catalog's columns that hold owner and privileges; false if it
- * has not both.
- */
-extern bool migr_ddl_row_rights(const MigrObject *object, char **owner, char **acl);
+/* The columns of that row that hold owner and privileges; NULL: it has none. */
+extern char *migr_ddl_row_owner(const MigrObject *object);
+extern char *migr_ddl_row_acl(const MigrObject *object);
 
 /*
  * Make of what drops an object what does so if it is there; the same of what

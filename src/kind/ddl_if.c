@@ -95,19 +95,28 @@ migr_ddl_row(const MigrObject *object)
 	}
 }
 
-bool
-migr_ddl_row_rights(const MigrObject *object, char **owner, char **acl)
+/* A column of the row of an object that has an owner, by the server's own list. */
+static char *
+row_column(const MigrObject *object, AttrNumber (*find) (Oid catalog))
 {
 	Oid			catalog = migr_kind_of(object)->catalog;
 
 	if (object->owner == NULL || migr_ddl_row(object) == NULL ||
-		!is_objectclass_supported(catalog) ||
-		get_object_attnum_owner(catalog) == InvalidAttrNumber ||
-		get_object_attnum_acl(catalog) == InvalidAttrNumber)
-		return false;
-	*owner = get_attname(catalog, get_object_attnum_owner(catalog), false);
-	*acl = get_attname(catalog, get_object_attnum_acl(catalog), false);
-	return true;
+		!is_objectclass_supported(catalog) || find(catalog) == InvalidAttrNumber)
+		return NULL;
+	return get_attname(catalog, find(catalog), false);
+}
+
+char *
+migr_ddl_row_owner(const MigrObject *object)
+{
+	return row_column(object, get_object_attnum_owner);
+}
+
+char *
+migr_ddl_row_acl(const MigrObject *object)
+{
+	return row_column(object, get_object_attnum_acl);
 }
 
 /* Insert words behind others that begin at or behind a place; are they there? */

@@ -116,7 +116,10 @@ renamed_live(const Ways *ways, const char *renames)
 	ErrorData  *error = migr_subxact_run(rename_live, &renaming, true);
 
 	if (error == NULL)
+	{
+		migr_foreign_take_rights(renaming.schema, ways->live);
 		return renaming.schema;
+	}
 	if (migr_subxact_is_foreign(error))
 		ReThrowError(error);
 	ereport(NOTICE,
