@@ -38,7 +38,7 @@ add_once(List **lines, const char *line)
 
 /* Say of a step why it fails in the live database. */
 static void
-note_failing(MigrGuard *guard, const char *why)
+note_failing(MigrDiffGuard *guard, const char *why)
 {
 	add_once(&guard->failing, why);
 	guard->notes = lappend(guard->notes, psprintf("Note: %s " HERE, why));
@@ -46,15 +46,35 @@ note_failing(MigrGuard *guard, const char *why)
 
 /* --- before all steps ----------------------------------------------------- */
 
-/* Has an object in the live database rights that no script has given it? */
+/* Are there default privileges of nobody's script, which what is made gets? */
 static bool
-has_other_rights(const MigrGuard *guard, const MigrUnit *unit)
+has_other_defaults(const MigrSchema *live)
+{
+	ListCell   *lc;
+
+	foreach(lc, live->objects)
+	{
+		const MigrObject *object = lfirst(lc);
+
+		if (object->kind == MIGR_KIND_DEFAULT_PRIVILEGES && object->is_foreign)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Has an object in the live database rights that no script has given it, or will
+ * it get some when it is made again?
+ */
+static bool
+has_other_rights(const MigrDiffGuard *guard, const MigrUnit *unit)
 {
 	const MigrObject *live = migr_lookup_find(guard->lookup, unit->to);
 
 	if (live == NULL || migr_ddl_row_owner(unit->to) == NULL || migr_ddl_row_acl(unit->to) == NULL)
 		return false;
-	return migr_other_grants(&migr_kind_of(unit->to)->rights, live, unit->from, unit->to) > 0 ||
+	return has_other_defaults(guard->live) ||
+		migr_other_grants(&migr_kind_of(unit->to)->rights, live, unit->from, unit->to) > 0 ||
 		(!migr_privileges_owners_compared() &&
 		 strcmp(live->owner, GetUserNameFromId(GetUserId(), false)) != 0);
 }
@@ -68,7 +88,7 @@ found_by(const MigrObject *object)
 
 /* Note what of no revision a step has to do with. */
 static void
-begin_foreign(MigrGuard *guard, const MigrUnit *unit, const MigrStep *step, StringInfo body)
+begin_foreign(MigrDiffGuard *guard, const MigrUnit *unit, const MigrStep *step, StringInfo body)
 {
 	const MigrObject *object = migr_diff_object(unit);
 	const char *title = migr_ddl_title(object);
@@ -113,7 +133,7 @@ append_lines(StringInfo out, const char *before, const List *lines)
 
 /* Drop what was made by hand, and stands in the way of what makes it. */
 static void
-append_obstacles(MigrGuard *guard, const MigrDiff *diff, const List *steps, StringInfo out)
+append_obstacles(MigrDiffGuard *guard, const MigrDiff *diff, const List *steps, StringInfo out)
 {
 	for (int i = list_length(steps) - 1; i >= 0; i--)
 	{
@@ -127,7 +147,7 @@ append_obstacles(MigrGuard *guard, const MigrDiff *diff, const List *steps, Stri
 		initStringInfo(&drop);
 		migr_ddl_drop(&drop, unit->to);
 		if (!migr_ddl_drop_if_exists(&drop, unit->to) && migr_ddl_row(unit->to))
-			migr_guard_text_if(&drop, migr_guard_text_exists(unit->to));
+			migr_guard_text_if(&drop, migr_guard_text_exists(unit->to), "");
 		appendStringInfo(out, "-- Note: it is there already " HERE ", and in the way\n%s", drop.data);
 	}
 }
@@ -135,7 +155,7 @@ append_obstacles(MigrGuard *guard, const MigrDiff *diff, const List *steps, Stri
 static void
 begin(void *arg, const MigrDiff *diff, const List *steps, StringInfo out)
 {
-	MigrGuard  *guard = arg;
+	MigrDiffGuard  *guard = arg;
 	StringInfoData body;
 	ListCell   *lc;
 
@@ -274,7 +294,7 @@ replace(StringInfo text)
 
 /* The rows that are there may lack values of a column that is there already. */
 static void
-doubt_rows(MigrGuard *guard, const MigrObject *live, const MigrObject *to)
+doubt_rows(MigrDiffGuard *guard, const MigrObject *live, const MigrObject *to)
 {
 	const char *name = quote_identifier(to->name);
 	MigrHazardAnswer answer;
@@ -291,7 +311,7 @@ doubt_rows(MigrGuard *guard, const MigrObject *live, const MigrObject *to)
 
 /* What is made is there already. */
 static void
-form_present(MigrGuard *guard, const MigrDiff *diff, const MigrUnit *unit, const MigrObject *live,
+form_present(MigrDiffGuard *guard, const MigrDiff *diff, const MigrUnit *unit, const MigrObject *live,
 			 StringInfo text)
 {
 	const MigrObject *to = unit->to;
@@ -323,7 +343,7 @@ form_present(MigrGuard *guard, const MigrDiff *diff, const MigrUnit *unit, const
 	{
 		const char *extras = cut_extras(text, to);
 
-		migr_guard_text_if(text, psprintf("NOT %s", migr_guard_text_exists(to)));
+		migr_guard_text_if(text, psprintf("NOT %s", migr_guard_text_exists(to)), "");
 		appendStringInfo(text, "%s%s", extras, more.data);
 	}
 	else if (strncmp(text->data, "CREATE ", strlen("CREATE ")) == 0)
@@ -333,7 +353,7 @@ form_present(MigrGuard *guard, const MigrDiff *diff, const MigrUnit *unit, const
 /* --- what is gone already ------------------------------------------------- */
 
 static void
-form_gone(MigrGuard *guard, const MigrUnit *unit, StringInfo text)
+form_gone(MigrDiffGuard *guard, const MigrUnit *unit, StringInfo text)
 {
 	const MigrObject *from = unit->from;
 	const char *title = migr_ddl_title(from);
@@ -345,7 +365,7 @@ form_gone(MigrGuard *guard, const MigrUnit *unit, StringInfo text)
 			note_failing(guard, psprintf("%s is not there", title));
 			return;
 		}
-		migr_guard_text_if(text, migr_guard_text_exists(from));
+		migr_guard_text_if(text, migr_guard_text_exists(from), "");
 	}
 	add_once(&guard->gone, title);
 	guard->notes = lappend(guard->notes, psprintf("Note: it is gone already " HERE));
@@ -376,7 +396,7 @@ add_labels_if_missing(StringInfo text)
 
 /* What is changed, and the live one is not as the scripts make it. */
 static void
-form_changed(MigrGuard *guard, const MigrUnit *unit, const MigrObject *live, StringInfo text)
+form_changed(MigrDiffGuard *guard, const MigrUnit *unit, const MigrObject *live, StringInfo text)
 {
 	const MigrObject *to = unit->to;
 
@@ -392,14 +412,14 @@ form_changed(MigrGuard *guard, const MigrUnit *unit, const MigrObject *live, Str
 
 /* What is changed, or added to, is not there. */
 static void
-form_missing(MigrGuard *guard, const MigrUnit *unit, StringInfo text)
+form_missing(MigrDiffGuard *guard, const MigrUnit *unit, StringInfo text)
 {
 	const MigrObject *from = unit->from;
 
 	if (from && unit->mode == MIGR_MODE_ALTER && migr_diff_is_renamed(from, unit->to) &&
 		migr_lookup_find(guard->lookup, unit->to) && migr_ddl_row(from))
 	{
-		migr_guard_text_if(text, migr_guard_text_exists(from));
+		migr_guard_text_if(text, migr_guard_text_exists(from), "");
 		add_once(&guard->present, migr_ddl_title(unit->to));
 		return;
 	}
@@ -424,9 +444,10 @@ cut_owner(StringInfo text, const MigrObject *object)
 }
 
 static void
-form_foreign(MigrGuard *guard, const MigrStep *step, const MigrUnit *unit, StringInfo text)
+form_foreign(MigrDiffGuard *guard, const MigrStep *step, const MigrUnit *unit, StringInfo text)
 {
 	const MigrObject *object = migr_diff_object(unit);
+	const char *behind = "";
 
 	if (guard->numbers[step->unit] == 0)
 	{
@@ -437,14 +458,14 @@ form_foreign(MigrGuard *guard, const MigrStep *step, const MigrUnit *unit, Strin
 		migr_ddl_row_owner(object))
 	{
 		cut_owner(text, object);
-		appendStringInfoString(text, migr_guard_text_give_owner(guard->numbers[step->unit], object));
+		behind = migr_guard_text_give_owner(guard->numbers[step->unit], object);
 	}
-	migr_guard_text_if(text, migr_guard_text_noted(guard->numbers[step->unit]));
+	migr_guard_text_if(text, migr_guard_text_noted(guard->numbers[step->unit]), behind);
 }
 
 /* Is what stands on a table, and is made, to be made on one that is not there? */
 static bool
-lacks_parent(const MigrGuard *guard, const MigrDiff *diff, const MigrUnit *unit)
+lacks_parent(const MigrDiffGuard *guard, const MigrDiff *diff, const MigrUnit *unit)
 {
 	const MigrObject *parent = unit->to->parent;
 
@@ -454,7 +475,7 @@ lacks_parent(const MigrGuard *guard, const MigrDiff *diff, const MigrUnit *unit)
 
 /* A step on what scripts make, in a database that may have something else. */
 static void
-form_own(MigrGuard *guard, const MigrDiff *diff, const MigrStep *step, const MigrUnit *unit,
+form_own(MigrDiffGuard *guard, const MigrDiff *diff, const MigrStep *step, const MigrUnit *unit,
 		 StringInfo text)
 {
 	const MigrObject *was = unit->from ? migr_lookup_find(guard->lookup, unit->from) : NULL;
@@ -484,7 +505,7 @@ form_own(MigrGuard *guard, const MigrDiff *diff, const MigrStep *step, const Mig
 
 /* Give again what was noted of an object that is another one now. */
 static void
-give_rights(MigrGuard *guard, const MigrStep *step, const MigrUnit *unit, StringInfo text)
+give_rights(MigrDiffGuard *guard, const MigrStep *step, const MigrUnit *unit, StringInfo text)
 {
 	const MigrRights *rights = &migr_kind_of(unit->to)->rights;
 	List	   *but = migr_other_grantees(NIL, rights, unit->from);
@@ -496,7 +517,7 @@ give_rights(MigrGuard *guard, const MigrStep *step, const MigrUnit *unit, String
 static void
 form(void *arg, const MigrDiff *diff, const MigrStep *step, StringInfo text)
 {
-	MigrGuard  *guard = arg;
+	MigrDiffGuard  *guard = arg;
 	const MigrUnit *unit = &diff->units[step->unit];
 
 	guard->notes = NIL;
@@ -514,7 +535,7 @@ form(void *arg, const MigrDiff *diff, const MigrStep *step, StringInfo text)
 static List *
 remark(void *arg, const MigrDiff *diff, const MigrStep *step)
 {
-	MigrGuard  *guard = arg;
+	MigrDiffGuard  *guard = arg;
 	bool		is_foreign = migr_diff_object(&diff->units[step->unit])->is_foreign;
 
 	return list_concat(guard->notes, guard->hazards && !is_foreign
@@ -522,7 +543,7 @@ remark(void *arg, const MigrDiff *diff, const MigrStep *step)
 }
 
 char *
-migr_guard_script(MigrGuard *guard, MigrSchema *from, MigrSchema *to)
+migr_guard_script(MigrDiffGuard *guard, MigrSchema *from, MigrSchema *to)
 {
 	MigrDiffHooks hooks = {guard, remark, begin, form};
 	char	   *script;
@@ -552,7 +573,7 @@ join(const List *lines, const char *between)
 }
 
 void
-migr_guard_report(const MigrGuard *guard)
+migr_guard_report(const MigrDiffGuard *guard)
 {
 	if (guard->present != NIL)
 		ereport(NOTICE,

@@ -22,7 +22,7 @@
 #include "diff/diff.h"
 #include "diff/hazard.h"
 
-typedef struct MigrGuard
+typedef struct MigrDiffGuard
 {
 	MigrSchema *live;
 	bool		is_back;		/* the way back, from where live is not yet */
@@ -40,12 +40,12 @@ typedef struct MigrGuard
 	int		   *numbers;		/* by unit: of what is noted of it; 0: nothing */
 	int			last;
 	List	   *notes;			/* on the step at hand */
-} MigrGuard;
+} MigrDiffGuard;
 
 /* The difference of two models. */
-extern char *migr_guard_script(MigrGuard *guard, MigrSchema *from, MigrSchema *to);
+extern char *migr_guard_script(MigrDiffGuard *guard, MigrSchema *from, MigrSchema *to);
 
 /* Tell what came of it: by a WARNING what fails, by NOTICEs all else. */
-extern void migr_guard_report(const MigrGuard *guard);
+extern void migr_guard_report(const MigrDiffGuard *guard);
 
 #endif							/* MIGR_GUARD_H */

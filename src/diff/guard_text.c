@@ -57,11 +57,11 @@ take_statements(StringInfo text)
 }
 
 void
-migr_guard_text_if(StringInfo text, const char *condition)
+migr_guard_text_if(StringInfo text, const char *condition, const char *behind)
 {
 	char	   *inner = take_statements(text);
 
-	migr_guard_text_block(text, "", psprintf(" IF %s THEN\n%sEND IF; ", condition, inner));
+	migr_guard_text_block(text, "", psprintf(" IF %s THEN\n%s%sEND IF; ", condition, inner, behind));
 }
 
 void
@@ -144,7 +144,14 @@ migr_guard_text_give_rights(StringInfo out, int number, const MigrObject *object
 	StringInfoData body;
 
 	initStringInfo(&body);
-	appendStringInfoChar(&body, '\n');
+	appendStringInfo(&body, "\n    FOR kept IN\n        SELECT DISTINCT r.rolname AS role FROM (SELECT %s AS acl FROM %s) o,\n"
+					 "               pg_catalog.aclexplode(o.acl) a JOIN pg_catalog.pg_roles r ON r.oid = a.grantee\n"
+					 "         WHERE r.rolname <> CURRENT_USER AND r.rolname <> ALL (%s)\n    LOOP\n"
+					 "        EXECUTE pg_catalog.format(%s, %s, kept.role);\n    END LOOP;\n",
+					 migr_ddl_row_acl(object), migr_ddl_row(object), array_of(but),
+					 quote_literal_cstr(psprintf("REVOKE ALL ON %s %%s FROM %%I",
+												 kind->rights.noun ? kind->rights.noun : noun)),
+					 quote_literal_cstr(signature));
 	if (kind->rights.of_public && *kind->rights.of_public && object->acl == NULL)
 		appendStringInfo(&body, "    IF pg_catalog.current_setting('migr_kept.acl%d') <> '' THEN\n"
 						 "        EXECUTE %s;\n    END IF;\n", number,

@@ -13,8 +13,8 @@
 
 #include "model/model.h"
 
-/* Do what a text says if a condition holds. */
-extern void migr_guard_text_if(StringInfo text, const char *condition);
+/* Do what a text says if a condition holds, and what a body says behind it. */
+extern void migr_guard_text_if(StringInfo text, const char *condition, const char *behind);
 
 /* Do what a text says unless what it makes turns out to be there. */
 extern void migr_guard_text_unless_there(StringInfo text);

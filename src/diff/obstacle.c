@@ -9,6 +9,7 @@
 #include "diff/diff_pair.h"
 #include "diff/foreign.h"
 #include "diff/obstacle.h"
+#include "kind/ddl.h"
 #include "kind/kind.h"
 #include "snapshot/snap.h"
 
@@ -20,12 +21,13 @@ typedef struct Trial
 	List	   *obstacles;
 } Trial;
 
-/* Has what is there to go for a while, and can it? */
+/* Has what is there to go for a while, although it is as desired, and can it? */
 static bool
 is_obstacle(const MigrUnit *unit)
 {
 	return unit->facet == MIGR_FACET_OBJECT && unit->from && unit->from->is_foreign &&
 		unit->to && !unit->to->is_foreign && migr_diff_ends(unit) &&
+		!migr_ddl_differs(unit->from, unit->to) &&
 		!migr_kind_has(unit->to->kind, MIGR_KIND_HOLDS_DATA) &&
 		!migr_kind_has(unit->to->kind, MIGR_KIND_IS_LASTING) &&
 		!migr_kind_has(unit->to->kind, MIGR_KIND_IS_TYPE);

@@ -143,7 +143,7 @@ find_upgrade(Ways *ways, const char *renames)
 {
 	MigrComparison *comparison = ways->comparison;
 	MigrHazards hazards = {comparison->renamings};
-	MigrGuard	guard = {.live = ways->live, .hazards = &hazards};
+	MigrDiffGuard	guard = {.live = ways->live, .hazards = &hazards};
 	MigrSchema *from = renamed_copy(ways->from, renames);
 	char	   *script;
 
@@ -168,7 +168,7 @@ static void
 find_downgrade(Ways *ways, const char *renames)
 {
 	MigrComparison *comparison = ways->comparison;
-	MigrGuard	guard = {.live = ways->live, .is_back = true};
+	MigrDiffGuard	guard = {.live = ways->live, .is_back = true};
 	MigrSchema *to = *renames == '\0' ? ways->desired
 		: migr_desired_build_wanted(comparison->desired, renames);
 
