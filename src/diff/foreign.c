@@ -317,9 +317,10 @@ migr_foreign_add(MigrSchema *schema, MigrSchema *live)
 }
 
 void
-migr_foreign_keep_grants(MigrSchema *live, const MigrSchema *made)
+migr_foreign_keep_grants(MigrSchema *live, const MigrSchema *made, const MigrSchema *desired)
 {
 	MigrLookup *in_made = migr_lookup_create(made);
+	MigrLookup *in_desired = migr_lookup_create(desired);
 	ListCell   *lc;
 
 	foreach(lc, live->objects)
@@ -332,6 +333,9 @@ migr_foreign_keep_grants(MigrSchema *live, const MigrSchema *made)
 			(object->kind == MIGR_KIND_SCHEMA && strcmp(object->name, "public") == 0))
 			continue;
 		own = migr_lookup_find(in_made, object);
+		if (migr_other_grants(&migr_kind_of(object)->rights, object, own,
+							  migr_lookup_find(in_desired, object)) == 0)
+			continue;
 		object->acl = own && migr_ddl_same(own->owner, object->owner) ? own->acl : NULL;
 	}
 }

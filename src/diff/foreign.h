@@ -32,10 +32,11 @@ extern void migr_foreign_remove(MigrSchema *schema);
 extern void migr_foreign_add(MigrSchema *schema, MigrSchema *live);
 
 /*
- * Let the grants of live objects, which are compared with the desired ones, be
+ * Let the grants of live objects, of which neither of the others knows all, be
  * those that scripts gave (made, or NULL): no others are revoked then.
  */
-extern void migr_foreign_keep_grants(MigrSchema *live, const MigrSchema *made);
+extern void migr_foreign_keep_grants(MigrSchema *live, const MigrSchema *made,
+									 const MigrSchema *desired);
 
 /* Give the objects of a copy the owners and privileges that they have in the original. */
 extern void migr_foreign_take_rights(MigrSchema *copy, const MigrSchema *original);

@@ -80,7 +80,7 @@ managed_live(const Ways *ways)
 
 	migr_foreign_mark(live, ways->made, ways->desired);
 	migr_foreign_remove(live);
-	migr_foreign_keep_grants(live, ways->made);
+	migr_foreign_keep_grants(live, ways->made, ways->desired);
 	return live;
 }
 
