@@ -99,7 +99,7 @@ is_child(const MigrObject *table)
 		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
 			return true;
 	}
-	return migr_object_has(table, "inherits");
+	return migr_object_has(table, MIGR_ATTR_INHERITS);
 }
 
 /*

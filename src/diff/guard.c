@@ -214,7 +214,7 @@ converge_column(StringInfo out, const MigrObject *live, const MigrObject *to)
 
 	if (!migr_ddl_differs(live, to))
 		return true;
-	if (!same(live, to, "generated") || !same(live, to, "identity") ||
+	if (!same(live, to, MIGR_ATTR_GENERATED) || !same(live, to, MIGR_ATTR_IDENTITY) ||
 		!migr_ddl_alter(out, live, to))
 		return false;
 	if (wanted && !migr_ddl_same(is, wanted))
@@ -299,8 +299,8 @@ doubt_rows(MigrDiffGuard *guard, const MigrObject *live, const MigrObject *to)
 	const char *name = quote_identifier(to->name);
 	MigrHazardAnswer answer;
 
-	if (to->kind != MIGR_KIND_COLUMN || migr_object_is(live, "not_null") ||
-		!migr_object_is(to, "not_null"))
+	if (to->kind != MIGR_KIND_COLUMN || migr_object_is(live, MIGR_ATTR_NOT_NULL) ||
+		!migr_object_is(to, MIGR_ATTR_NOT_NULL))
 		return;
 	answer = migr_hazard_ask(to->parent->identity,
 							 migr_hazard_where(to->parent->identity, psprintf("%s IS NULL", name)));

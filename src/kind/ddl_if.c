@@ -72,7 +72,7 @@ migr_ddl_row(const MigrObject *object)
 	if (object->kind == MIGR_KIND_PARTITION)
 		return psprintf("%s AND inhparent = pg_catalog.to_regclass(%s)",
 						row_by("pg_inherits", "inhrelid", "to_regclass", object->parent->identity),
-						quote_literal_cstr(migr_object_value(object, "of")));
+						quote_literal_cstr(migr_object_value(object, MIGR_ATTR_OF)));
 	if (kind->parent_column)
 		return row_of_part(object, kind);
 	switch (kind->catalog)

@@ -380,12 +380,12 @@ complete_public(MigrSchema *built)
 	MigrObject *own = find_by_name(built, "SCHEMA", "public");
 	const MigrObject *live = find_by_name(migr_snap_model(&scope), "SCHEMA", "public");
 
-	if (own == NULL || live == NULL || !migr_object_is(live, "present"))
+	if (own == NULL || live == NULL || !migr_object_is(live, MIGR_ATTR_PRESENT))
 		return;
 	own->owner = live->owner;
 	own->acl = live->acl;
-	migr_object_set(own, migr_object_attribute(own, "initdb_owner"),
-					migr_object_value(live, "initdb_owner"));
+	migr_object_set(own, migr_object_attribute(own, MIGR_ATTR_INITDB_OWNER),
+					migr_object_value(live, MIGR_ATTR_INITDB_OWNER));
 }
 
 void
