@@ -12,6 +12,8 @@
 #ifndef MIGR_DIFF_H
 #define MIGR_DIFF_H
 
+#include "lib/stringinfo.h"
+
 #include "model/model.h"
 
 /*
@@ -34,6 +36,25 @@ typedef List *(*MigrDiffRemark) (void *arg, const struct MigrDiff *diff,
  */
 extern char *migr_diff_annotated(MigrSchema *from, MigrSchema *to,
 								 MigrDiffRemark remark, void *arg, char **head);
+
+/* What a script says besides the text of its steps, and in place of it. */
+typedef struct MigrDiffHooks
+{
+	void	   *arg;
+	MigrDiffRemark remark;		/* or NULL */
+
+	/* Append what comes before all steps (MigrStep *). */
+	void		(*begin) (void *arg, const struct MigrDiff *diff, const List *steps,
+						  StringInfo out);
+
+	/* Make of the text of a step what is to be printed; nothing leaves it out. */
+	void		(*form) (void *arg, const struct MigrDiff *diff, const struct MigrStep *step,
+						 StringInfo text);
+} MigrDiffHooks;
+
+/* The same with these, for the steps that there are; with tell, as above. */
+extern char *migr_diff_hooked(MigrSchema *from, MigrSchema *to, bool tell,
+							  const MigrDiffHooks *hooks, char **head);
 
 /* --- the way from nothing: a schema, printed -------------------------------- */
 

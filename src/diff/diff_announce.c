@@ -31,6 +31,7 @@ static bool
 is_drop(const MigrDiff *diff, const MigrUnit *unit)
 {
 	return unit->facet == MIGR_FACET_OBJECT && unit->mode == MIGR_MODE_DROP &&
+		!unit->from->is_foreign &&
 		unit->follows < 0 && !migr_kind_has(unit->from->kind, MIGR_KIND_IS_ASPECT) &&
 		(migr_kind_of(unit->from)->is_there == NULL ||
 		 migr_kind_of(unit->from)->is_there(unit->from)) &&
@@ -41,7 +42,8 @@ is_drop(const MigrDiff *diff, const MigrUnit *unit)
 static void
 append_privileges(StringInfo out, const MigrUnit *unit)
 {
-	if (unit->facet != MIGR_FACET_OBJECT || unit->from == NULL || unit->mode == MIGR_MODE_SAME)
+	if (unit->facet != MIGR_FACET_OBJECT || unit->from == NULL || unit->from->is_foreign ||
+		unit->mode == MIGR_MODE_SAME)
 		return;
 	if (unit->from->kind == MIGR_KIND_DEFAULT_PRIVILEGES)
 	{

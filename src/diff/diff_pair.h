@@ -160,7 +160,10 @@ extern int	migr_diff_partner_on(const MigrDiff *diff, const MigrSide *side,
 /* Gets a column another type, if only a new one of that name? */
 extern bool migr_diff_is_retyped(const MigrUnit *unit);
 
-/* diff_pair.c: pair the objects of both sides. */
+/* diff_pair.c: what an object has in common with its pair on the other side. */
+extern char *migr_diff_key(const MigrObject *object);
+
+/* Pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
 
 /* diff_renamed.c: mark what differs in nothing but its name. */

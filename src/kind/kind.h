@@ -53,9 +53,12 @@
 #define MIGR_KIND_SHARES_ADDRESS	(1 << 13)
 /* Its identity has types in it: without their names it is not found. */
 #define MIGR_KIND_IS_FOUND_BY_TYPES	(1 << 14)
-
 /* It says something of another object, and is none by itself. */
 #define MIGR_KIND_IS_ASPECT			(1 << 15)
+/* CREATE takes IF NOT EXISTS behind the noun, or behind ADD. */
+#define MIGR_KIND_CREATES_IF_MISSING	(1 << 16)
+/* What it needs can go: it goes on with the rest. */
+#define MIGR_KIND_LETS_GO			(1 << 17)
 
 /* Objects with a name in one space can't have the same. */
 typedef enum MigrNameSpace
@@ -97,6 +100,7 @@ typedef struct MigrKindRecord
 	/* --- where objects are ------------------------------------------------- */
 
 	Oid			catalog;		/* of their addresses */
+	const char *parent_column;	/* of the catalog, where that names the parent */
 	Oid			parent_catalog; /* of their parents; if that is pg_class, the
 								 * query is asked of some */
 	const char *query;			/* see reading.h */

@@ -431,7 +431,7 @@ visit_names(const MigrObject *column, MigrNameVisitor visit, void *arg)
 /* The rights of its table's owner are those of the table. */
 const MigrKindRecord migr_kind_column = {
 	.noun = "COLUMN",
-	.flags = MIGR_KIND_IS_PART | MIGR_KIND_IS_LASTING,
+	.flags = MIGR_KIND_IS_PART | MIGR_KIND_IS_LASTING | MIGR_KIND_CREATES_IF_MISSING,
 	.rights = {"TABLE", MIGR_RIGHTS_COLUMN, "", .none_of_owner = true},
 	.catalog = RelationRelationId,
 	.parent_catalog = RelationRelationId,

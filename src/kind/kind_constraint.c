@@ -260,6 +260,7 @@ const MigrKindRecord migr_kind_constraint = {
 	.flags = MIGR_KIND_IS_PART,
 	.name_space = MIGR_NAMES_CONSTRAINTS,
 	.catalog = ConstraintRelationId,
+	.parent_column = "conrelid",
 	.parent_catalog = TypeRelationId,
 	.query = query,
 	.read_parts = read_constraints,

@@ -73,7 +73,7 @@ alter_extension(StringInfo out, const MigrObject *from, const MigrObject *to)
 const MigrKindRecord migr_kind_extension = {
 	.noun = "EXTENSION",
 	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_IS_NAMELESS | MIGR_KIND_IS_LASTING |
-	MIGR_KIND_IS_IN_SIGNATURES | MIGR_KIND_SAYS_COMMENT,
+	MIGR_KIND_IS_IN_SIGNATURES | MIGR_KIND_SAYS_COMMENT | MIGR_KIND_CREATES_IF_MISSING,
 	.sort = "extension",
 	.catalog = ExtensionRelationId,
 	.query = query,

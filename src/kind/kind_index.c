@@ -186,6 +186,7 @@ goes_along(const MigrObject *object, const MigrObject *needed)
 
 const MigrKindRecord migr_kind_index = {
 	.noun = "INDEX",
+	.flags = MIGR_KIND_CREATES_IF_MISSING,
 	.name_space = MIGR_NAMES_RELATIONS,
 	.sort = "index",
 	.catalog = RelationRelationId,

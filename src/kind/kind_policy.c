@@ -75,6 +75,7 @@ const MigrKindRecord migr_kind_policy = {
 	.flags = MIGR_KIND_IS_PART | MIGR_KIND_BLOCKS_RETYPING,
 	.sort = "policy",
 	.catalog = PolicyRelationId,
+	.parent_column = "polrelid",
 	.parent_catalog = RelationRelationId,
 	.query = query,
 	.places = {{PolicyRelationId, PolicyOidIndexId}},

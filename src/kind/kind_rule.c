@@ -61,6 +61,7 @@ const MigrKindRecord migr_kind_rule = {
 	.flags = MIGR_KIND_IS_PART | MIGR_KIND_BLOCKS_RETYPING,
 	.sort = "rule",
 	.catalog = RewriteRelationId,
+	.parent_column = "ev_class",
 	.parent_catalog = RelationRelationId,
 	.query = query,
 	.places = {{RewriteRelationId, RewriteOidIndexId, is_rule}},

@@ -156,7 +156,7 @@ sort_of(const MigrObject *object)
 }
 
 const MigrKindRecord migr_kind_sequence = {
-	.flags = MIGR_KIND_HOLDS_DATA | MIGR_KIND_IS_LASTING,
+	.flags = MIGR_KIND_HOLDS_DATA | MIGR_KIND_IS_LASTING | MIGR_KIND_CREATES_IF_MISSING,
 	.name_space = MIGR_NAMES_RELATIONS,
 	.rights = {"SEQUENCE", "rwU", ""},
 	.default_privileges = 'S',

@@ -55,7 +55,7 @@ alter_server(StringInfo out, const MigrObject *from, const MigrObject *to)
 
 const MigrKindRecord migr_kind_server = {
 	.noun = "SERVER",
-	.flags = MIGR_KIND_IS_SCHEMALESS,
+	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_CREATES_IF_MISSING,
 	.rights = {"FOREIGN SERVER", "U", ""},
 	.sort = "server",
 	.catalog = ForeignServerRelationId,

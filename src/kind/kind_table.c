@@ -353,7 +353,7 @@ is_apart(const MigrObject *object, MigrAttribute attribute)
 }
 
 const MigrKindRecord migr_kind_table = {
-	.flags = MIGR_KIND_HOLDS_DATA | MIGR_KIND_IS_LASTING,
+	.flags = MIGR_KIND_HOLDS_DATA | MIGR_KIND_IS_LASTING | MIGR_KIND_CREATES_IF_MISSING,
 	.name_space = MIGR_NAMES_RELATIONS,
 	.rights = {"TABLE", MIGR_RIGHTS_TABLE, ""},
 	.default_privileges = 'r',

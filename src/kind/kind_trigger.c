@@ -114,6 +114,7 @@ const MigrKindRecord migr_kind_trigger = {
 	.flags = MIGR_KIND_IS_PART | MIGR_KIND_BLOCKS_RETYPING,
 	.sort = "trigger",
 	.catalog = TriggerRelationId,
+	.parent_column = "tgrelid",
 	.parent_catalog = RelationRelationId,
 	.query = query,
 	.places = {{TriggerRelationId, InvalidOid, is_trigger}},

@@ -196,13 +196,13 @@ migr_sort_compared(const MigrObject *object)
 	return migr_sort_all_compared() || migr_ident_is_in(compared.sorts, migr_sort_of(object));
 }
 
-/* What comes behind "sort:" in a pattern, if the object is of that sort; or NULL. */
+/* What comes behind "sort:" in a pattern, if it has that and the object is of that sort; or NULL. */
 static const char *
 pattern_for(const char *pattern, const MigrObject *object)
 {
 	const char *colon = strchr(pattern, ':');
 
-	return migr_kind_of(object)->sort && is_sort(migr_sort_of(object), pattern, colon - pattern)
+	return colon && migr_kind_of(object)->sort && is_sort(migr_sort_of(object), pattern, colon - pattern)
 		? colon + 1 : NULL;
 }
 
@@ -230,16 +230,21 @@ is_named(const List *patterns, const MigrObject *object)
 	return false;
 }
 
-/* Is it named, or what it is a part of? */
-static bool
-is_excluded(const MigrObject *object, void *arg)
+bool
+migr_sort_excludes(const List *patterns, const MigrObject *object)
 {
 	for (; object; object = object->parent)
 	{
-		if (is_named(arg, object))
+		if (is_named(patterns, object))
 			return true;
 	}
 	return false;
+}
+
+static bool
+is_excluded(const MigrObject *object, void *patterns)
+{
+	return migr_sort_excludes(patterns, object);
 }
 
 void

@@ -22,6 +22,9 @@ extern const char *migr_sort_of(const MigrObject *object);
 extern bool migr_sort_all_compared(void);
 extern bool migr_sort_compared(const MigrObject *object);
 
+/* Does a pattern of the form "sort:name" name an object, or what it is a part of? */
+extern bool migr_sort_excludes(const List *patterns, const MigrObject *object);
+
 /*
  * Take out what patterns of the form "sort:name" name, and what is a part of that.
  * The name has a schema where objects have one, and a part that of its table too.

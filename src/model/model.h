@@ -52,6 +52,8 @@ typedef struct MigrObject
 	int			mark;			/* for walks; of a column: its default is set
 								 * later on */
 	int			unit;			/* for differences: see diff_pair.h */
+	bool		is_foreign;		/* in the live database alone: no script makes it,
+								 * and nobody desires it */
 	bool		has_forward;	/* its attribute "forward" is printed before it */
 	bool		joins_at_once;	/* a table: INHERITS puts its columns into the
 								 * order that they have */

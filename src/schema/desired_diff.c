@@ -17,7 +17,6 @@
 #include "diff/leave.h"
 #include "schema/desired.h"
 #include "schema/desired_diff.h"
-#include "schema/detected.h"
 #include "schema/print.h"
 #include "schema/schema.h"
 #include "schema/unsaid.h"
@@ -32,12 +31,6 @@ join_parts(const char *first, const char *second)
 	if (*first == '\0' || *second == '\0')
 		return pstrdup(*first ? first : second);
 	return psprintf("%s\n%s", first, second);
-}
-
-static MigrSchema *
-build_desired(const MigrComparison *comparison, const char *then)
-{
-	return migr_desired_build(comparison->desired, "desired schema", then);
 }
 
 /* The way to the desired schema; the rows of live tables have a say in it. */
@@ -98,61 +91,37 @@ leave_alone(MigrSchema *live, const MigrSchema *desired)
 typedef struct Models
 {
 	MigrComparison *comparison;
-	bool		both;
-	const char *forward;		/* what renames, and what takes that back */
-	const char *back;
+	const char *renames;		/* what from has behind it; "": none */
 	MigrSchema *from;
-	MigrSchema *renamed;		/* from, with the renames behind it */
 	MigrSchema *to;
-	MigrSchema *to_back;		/* the desired one, with the renames taken back */
 } Models;
-
-static void
-compare_back(void *arg)
-{
-	Models	   *models = arg;
-
-	models->comparison->downgrade =
-		join_parts(models->back, migr_diff_script(models->to_back, models->from, false));
-}
 
 static void
 compare_models(void *arg)
 {
 	Models	   *models = arg;
-	MigrComparison *comparison = models->comparison;
 
-	comparison->upgrade = upgrade(comparison, models->forward, models->renamed, models->to);
-	if (!models->both || *comparison->upgrade == '\0')
-		return;
-	migr_detected_tell(models->renamed, models->to, comparison->renamings);
-	if (models->to_back == models->to)
-		compare_back(models);
+	models->comparison->upgrade = upgrade(models->comparison, models->renames, models->from,
+										  models->to);
 }
 
 void
-migr_compare(MigrComparison *comparison, bool both)
+migr_compare(MigrComparison *comparison)
 {
 	/* First what is there: a build takes time, in which others change it. */
-	Models		models = {.comparison = comparison, .both = both, .forward = "", .back = ""};
+	Models		models = {.comparison = comparison, .renames = ""};
 
-	models.renamed = models.from = build_current(comparison, NULL, NULL);
-	models.to_back = models.to = build_desired(comparison, NULL);
+	models.from = build_current(comparison, NULL, NULL);
+	models.to = migr_desired_build_wanted(comparison->desired, NULL);
 	if (comparison->current == NULL)
 		leave_alone(models.from, models.to);
 	if (comparison->renamings != NIL)
 	{
 		migr_rename_check(models.from, models.to, comparison->renamings);
-		models.forward = migr_rename_forward(models.from, comparison->renamings);
-		models.back = migr_rename_back(models.from, comparison->renamings);
-		models.renamed = build_current(comparison, models.forward, models.to);
-		models.to_back = NULL;
+		models.renames = migr_rename_forward(models.from, comparison->renamings);
+		models.from = build_current(comparison, models.renames, models.to);
 	}
-	migr_unsaid_run(models.renamed, models.to, true, compare_models, &models);
-	if (!both || models.to_back || *comparison->upgrade == '\0')
-		return;
-	models.to_back = build_desired(comparison, models.back);
-	migr_unsaid_run(models.from, models.to_back, false, compare_back, &models);
+	migr_unsaid_run(models.from, models.to, true, compare_models, &models);
 }
 
 static void
@@ -170,7 +139,7 @@ migr_compare_heads(void)
 	Models		models = {.comparison = &comparison};
 
 	/* First that for which files are read, which not everybody may. */
-	models.to = migr_desired_build(NULL, NULL, NULL);
+	models.to = migr_desired_build_wanted(NULL, NULL);
 	models.from = migr_schema_model_at("heads");
 	/* Scripts may grant what the files say nothing of. */
 	models.from->said = 0;
