@@ -11,7 +11,6 @@
 
 #include "base/ident.h"
 #include "check/which_revisions.h"
-#include "diff/drift.h"
 #include "exec/statement.h"
 #include "scratch/scratch.h"
 #include "store/repeatable.h"
@@ -36,17 +35,15 @@ typedef struct Path
 /* A search. */
 typedef struct Search
 {
-	const MigrSchema *wanted;
 	const MigrGraph *graph;
-	MigrMatch	match;
-	MemoryContext context;		/* where what was found lives */
-	MemoryContext nearest;		/* where its schema lives, or NULL */
-	int			lines;			/* in which it differs */
+	MigrCandidates candidates;
+	char	   *failure;		/* of a script that could not be run, or NULL */
 	Oid			role;			/* as whom scripts run */
 	List	   *repeatables;	/* MigrScript *: those that have run, as they did */
 	bool	   *set;			/* what has run on this path */
 	const Path *path;
-	List	   *tables;			/* char *, sorted: those that are wanted */
+	List	   *tables;			/* char *, sorted: those that are there */
+	bool	   *made;			/* which of these have been in some state */
 	bool		counting;		/* the tables of each state */
 	int			most;			/* other tables that a state may have to be
 								 * looked at */
@@ -73,53 +70,6 @@ read_script(const Search *search, const char *id)
 				 errmsg("revision \"%s\" was loaded by another role meanwhile", id),
 				 errhint("Run it again.")));
 	return script;
-}
-
-static bool *
-copy_set(const Search *search)
-{
-	Size		size = (search->graph->count + 1) * sizeof(bool);
-	bool	   *copy = MemoryContextAlloc(search->context, size);
-
-	memcpy(copy, search->set, size);
-	return copy;
-}
-
-/* How a state differs from what is wanted. */
-typedef struct Distance
-{
-	int			objects;
-	int			lines;			/* of what is missing or unexpected */
-} Distance;
-
-static int
-count_lines(const char *sql)
-{
-	int			lines = 1;
-
-	for (; sql && *sql; sql++)
-		lines += *sql == '\n';
-	return lines;
-}
-
-/* A table that is missing is more than a column that is. */
-static Distance
-measure(const Search *search, const MigrSchema *schema)
-{
-	Distance	distance = {0};
-	ListCell   *lc;
-
-	foreach(lc, migr_drift_find(search->wanted, schema))
-	{
-		const MigrDrift *drift = lfirst(lc);
-
-		if (drift->kind == MIGR_DRIFT_COLUMN_ORDER)
-			continue;
-		distance.objects++;
-		distance.lines += drift->kind == MIGR_DRIFT_DIFFERENT ? 1
-			: count_lines(drift->is ? drift->is : drift->wanted);
-	}
-	return distance;
 }
 
 /* A state with what the repeatable scripts have made in the wanted one. */
@@ -154,32 +104,22 @@ look_behind(const Search *search)
 	return error || search->repeatables == NIL ? migr_scratch_look(0) : behind.schema;
 }
 
-/* Compare the state that is there now; of two as near, the later one counts. */
+/* Hold the state that is there now against what is wanted. */
 static void
 look(Search *search)
 {
-	MemoryContext context = AllocSetContextCreate(search->context, "migr state",
-												  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext caller = MemoryContextSwitchTo(context);
-	MigrSchema *schema = look_behind(search);
-	Distance	distance = measure(search, schema);
+	MemoryContext context;
+	MemoryContext caller;
+	MigrSchema *schema;
 
-	MemoryContextSwitchTo(search->context);
-	if (distance.objects == 0)
-		search->match.exact = lappend(search->match.exact, copy_set(search));
-	MemoryContextSwitchTo(caller);
-	if (search->match.nearest && distance.lines > search->lines)
-	{
-		MemoryContextDelete(context);
+	if (migr_candidates_have(&search->candidates, search->set))
 		return;
-	}
-	if (search->nearest)
-		MemoryContextDelete(search->nearest);
-	search->nearest = context;
-	search->lines = distance.lines;
-	search->match.schema = schema;
-	search->match.differences = distance.objects;
-	search->match.nearest = copy_set(search);
+	context = AllocSetContextCreate(search->candidates.context, "migr state",
+									ALLOCSET_DEFAULT_SIZES);
+	caller = MemoryContextSwitchTo(context);
+	schema = look_behind(search);
+	MemoryContextSwitchTo(caller);
+	migr_candidates_add(&search->candidates, search->set, schema, context);
 }
 
 /* The names of a schema's tables, sorted. */
@@ -200,9 +140,12 @@ names_of_tables(const MigrSchema *schema)
 	return names;
 }
 
-/* How many tables are missing or unexpected in the state that is there now. */
+/*
+ * How many tables are missing or unexpected in the state that is there now?
+ * Notes which are not.
+ */
 static int
-count_other_tables(const Search *search)
+count_other_tables(Search *search)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "migr tables",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -219,6 +162,8 @@ count_other_tables(const Search *search)
 			: j == list_length(search->tables) ? -1
 			: strcmp(list_nth(tables, i), list_nth(search->tables, j));
 
+		if (order == 0)
+			search->made[j] = true;
 		others += order != 0;
 		i += order <= 0;
 		j += order >= 0;
@@ -262,8 +207,8 @@ run_revision(Search *search, int node)
 	{
 		if (migr_subxact_is_foreign(error))
 			ReThrowError(error);
-		MemoryContextSwitchTo(search->context);
-		search->match.failure =
+		MemoryContextSwitchTo(search->candidates.context);
+		search->failure =
 			psprintf("revision \"%s\": %s", search->graph->nodes[node].id,
 					 error->message);
 	}
@@ -322,14 +267,23 @@ try_path(Search *search, const Path *path)
 }
 
 static Search
-begin_search(const MigrSchema *wanted, const MigrState *state)
+begin_search(MigrSchema *wanted, const MigrState *state)
 {
-	Search		search = {.wanted = wanted, .graph = state->graph};
+	Search		search = {.graph = state->graph};
 
-	search.context = CurrentMemoryContext;
+	search.candidates = migr_candidates_begin(wanted, state->graph);
 	search.set = migr_set_create(state->graph);
 	search.repeatables = migr_repeatable_scripts_applied(state);
 	return search;
+}
+
+static MigrMatch
+end_search(Search *search)
+{
+	MigrMatch	match = migr_candidates_end(&search->candidates);
+
+	match.failure = search->failure;
+	return match;
 }
 
 /* A path that looks at what a set builds, with room to go on. */
@@ -346,13 +300,13 @@ path_to(const MigrGraph *graph, const bool *set)
 }
 
 MigrMatch
-migr_match_set(const MigrSchema *wanted, const MigrState *state, const bool *set)
+migr_match_set(MigrSchema *wanted, const MigrState *state, const bool *set)
 {
 	Search		search = begin_search(wanted, state);
 	Path		path = path_to(state->graph, set);
 
 	try_path(&search, &path);
-	return search.match;
+	return end_search(&search);
 }
 
 /* Does a node stand on members of the set only? */
@@ -406,15 +360,26 @@ path_through(const MigrGraph *graph, int node, bool *tried)
 	}
 }
 
-/* Is there a revision that stands on all others? */
+/* Does a revision of a set stand on all others of it? */
 static bool
-has_single_head(const MigrGraph *graph)
+has_single_head(const MigrGraph *graph, const bool *set)
 {
 	int			heads = 0;
 
 	for (int i = 0; i < graph->count; i++)
-		heads += !migr_graph_has_neighbour(graph, i, MIGR_UP_ALL, NULL);
+		heads += (set == NULL || set[i]) &&
+			!migr_graph_has_neighbour(graph, i, MIGR_UP_ALL, set);
 	return heads <= 1;
+}
+
+/* Is it what a revision stands for, or nothing: is it on a path of all_paths()? */
+static bool
+is_usual(const MigrGraph *graph, const bool *set)
+{
+	bool	   *closed = migr_set_copy(graph, set);
+
+	migr_graph_close(graph, closed, MIGR_DOWN_ALL);
+	return has_single_head(graph, set) && memcmp(closed, set, graph->count * sizeof(bool)) == 0;
 }
 
 /* Add a path whose states' tables are to be counted. */
@@ -433,10 +398,14 @@ add_path(List *paths, Path path, int look_from)
 	return lappend(paths, added);
 }
 
-/* Paths on which each revision with all below it comes about, and all together. */
+/*
+ * Paths on which each revision with all below it comes about, all together, and
+ * what is applied.
+ */
 static List *
-all_paths(const MigrGraph *graph)
+all_paths(const MigrState *state)
 {
+	const MigrGraph *graph = state->graph;
 	bool	   *tried = migr_set_create(graph);
 	int		   *order = palloc((graph->count + 1) * sizeof(int));
 	int			count = migr_graph_order(graph, NULL, MIGR_DOWN_ALL, order);
@@ -453,9 +422,14 @@ all_paths(const MigrGraph *graph)
 		/* The first one begins with nothing. */
 		paths = add_path(paths, path, i == 0 ? 0 : path.look_from);
 	}
-	if (!has_single_head(graph))
+	if (!has_single_head(graph, NULL))
 	{
 		path = path_to(graph, NULL);
+		paths = add_path(paths, path, path.look_from);
+	}
+	if (!is_usual(graph, state->applied))
+	{
+		path = path_to(graph, state->applied);
 		paths = add_path(paths, path, path.look_from);
 	}
 	return paths;
@@ -512,31 +486,116 @@ shorten(Path *path, int most)
 }
 
 /*
+ * Tables that no state has are the same to all of them: leave them out of the
+ * counts, and return how many they are.  The other ones are the candidates'.
+ */
+static int
+forget_strangers(Search *search, List *paths)
+{
+	int			strangers = 0;
+	ListCell   *lc;
+
+	for (int i = 0; i < list_length(search->tables); i++)
+	{
+		if (search->made[i])
+			search->candidates.made = lappend(search->candidates.made,
+											  list_nth(search->tables, i));
+		else
+			strangers++;
+	}
+	foreach(lc, paths)
+	{
+		const Path *path = lfirst(lc);
+
+		for (int i = path->look_from; i <= path->count; i++)
+		{
+			if (path->others[i] != INT_MAX)
+				path->others[i] -= strangers;
+		}
+	}
+	return strangers;
+}
+
+/* Look at where a path ends, if it was come to. */
+static void
+look_at_end(Search *search, Path *path)
+{
+	bool	   *set = migr_set_create(search->graph);
+
+	for (int i = 0; i < path->count; i++)
+		set[path->nodes[i]] = true;
+	path->look_from = path->count;
+	if (path->others[path->count] != INT_MAX && !migr_candidates_have(&search->candidates, set))
+		try_path(search, path);
+}
+
+/* Where paths end is what later revisions make; where all are, there is all. */
+static void
+look_at_ends(Search *search, List *paths)
+{
+	Path	   *whole = NULL;
+	ListCell   *lc;
+
+	search->most = INT_MAX - 1;
+	foreach(lc, paths)
+	{
+		Path	   *path = lfirst(lc);
+
+		if (path->count == search->graph->count && path->others[path->count] != INT_MAX)
+			whole = path;
+	}
+	foreach(lc, paths)
+	{
+		if (whole == NULL || whole == lfirst(lc))
+			look_at_end(search, lfirst(lc));
+	}
+}
+
+/* Look at the states that have no more than so many other tables. */
+static void
+look_at_nearest(Search *search, List *paths, int most)
+{
+	ListCell   *lc;
+
+	search->most = most;
+	foreach(lc, paths)
+	{
+		Path		path = *(Path *) lfirst(lc);
+
+		if (shorten(&path, search->most))
+			try_path(search, &path);
+	}
+}
+
+/*
  * To compare a state takes time in proportion to the whole schema, and there
  * may be thousands.  So their tables are counted, and only states with the
- * right ones are compared; if none of these fits, those that are nearest by
- * their tables.
+ * right ones are compared; if none of these is all that is there, those that are
+ * nearest by their tables.  What is left over by one that fits may be what others
+ * make.
  */
 MigrMatch
-migr_match_all(const MigrSchema *wanted, const MigrState *state)
+migr_match_all(MigrSchema *wanted, const MigrState *state)
 {
-	const MigrGraph *graph = state->graph;
 	Search		search = begin_search(wanted, state);
-	List	   *paths = all_paths(graph);
+	List	   *paths = all_paths(state);
+	int			most;
 	ListCell   *lc;
 
 	search.tables = names_of_tables(wanted);
+	search.made = palloc0((list_length(search.tables) + 1) * sizeof(bool));
 	search.counting = true;
 	foreach(lc, paths)
 		try_path(&search, lfirst(lc));
 	search.counting = false;
-	search.most = limit_of_others(paths);
-	if (search.match.exact || search.most <= 0)
-		return search.match;
-	foreach(lc, paths)
-	{
-		if (shorten(lfirst(lc), search.most))
-			try_path(&search, lfirst(lc));
-	}
-	return search.match;
+	if (migr_candidates_any(&search.candidates, false))
+		return end_search(&search);
+	if (forget_strangers(&search, paths) > 0)
+		look_at_nearest(&search, paths, 0);
+	most = limit_of_others(paths);
+	if (most > 0 && !migr_candidates_any(&search.candidates, true))
+		look_at_nearest(&search, paths, most);
+	if (migr_candidates_any(&search.candidates, true))
+		look_at_ends(&search, paths);
+	return end_search(&search);
 }

@@ -327,6 +327,9 @@ is_apart(const MigrObject *object, const char *attribute)
 	return strcmp(attribute, "inherits") == 0 || strcmp(attribute, "of_type") == 0;
 }
 
+/* What others set of tables, so that policies hold and rows are cared for. */
+static const char *const beside[] = {"options", "row_security", "force_row_security", NULL};
+
 const MigrKindRecord migr_kind_table = {
 	.flags = MIGR_KIND_HOLDS_DATA | MIGR_KIND_IS_LASTING,
 	.name_space = MIGR_NAMES_RELATIONS,
@@ -337,5 +340,6 @@ const MigrKindRecord migr_kind_table = {
 	.read_parts = read_details,
 	.create = create_table,
 	.alter = alter_table,
-	.is_apart = is_apart
+	.is_apart = is_apart,
+	.beside = beside
 };

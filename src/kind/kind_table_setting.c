@@ -118,6 +118,13 @@ set_anew(StringInfo out, const MigrObject *from, const MigrObject *to)
 	return true;
 }
 
+/* A trigger that does not fire, or not for all, is not what was made. */
+static bool
+includes(const MigrObject *is, const MigrObject *wanted)
+{
+	return wanted == NULL && *class_of(is) != ' ';
+}
+
 const MigrKindRecord migr_kind_table_setting = {
 	.noun = "TABLE",
 	.flags = MIGR_KIND_IS_NAMELESS,
@@ -133,5 +140,6 @@ const MigrKindRecord migr_kind_table_setting = {
 	.drop = reset_table,
 	.alter = set_anew,
 	.key = key_of,
-	.subject = subject_of
+	.subject = subject_of,
+	.includes = includes
 };

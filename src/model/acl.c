@@ -58,6 +58,17 @@ migr_acl_rights(const char *letters)
 	return result;
 }
 
+char
+migr_acl_letter(uint32 right)
+{
+	int			i = 0;
+
+	while (right != 1U << i)
+		i++;
+	Assert(i < (int) lengthof(rights));
+	return rights[i].letter;
+}
+
 /* The role's name at *item, which may be quoted; *item moves behind it. */
 static char *
 read_role(const char **item)

@@ -45,6 +45,9 @@ typedef struct MigrAclTarget
 /* The letters of rights as bits. */
 extern uint32 migr_acl_rights(const char *letters);
 
+/* The letter of a right, which is one bit. */
+extern char migr_acl_letter(uint32 right);
+
 /* What an owner has by himself, and has granted PUBLIC. */
 extern MigrAcl *migr_acl_new(const char *owner, uint32 of_owner,
 							 uint32 of_public);
@@ -59,6 +62,19 @@ extern void migr_acl_add(MigrAcl *acl, const char *grantor,
 /* Take away what is revoked, from whom it is revoked, from old to new. */
 extern void migr_acl_lose(MigrAcl *acl, const MigrAcl *old,
 						  const MigrAcl *new);
+
+/*
+ * Has an ACL all that wanted grants beyond what a new object has (created), and
+ * nothing of what it takes away from that?  -1 if not, else how many roles have
+ * more.  By whom rights were granted does not count.
+ */
+extern int	migr_acl_beyond(const MigrAcl *is, const MigrAcl *wanted, const MigrAcl *created);
+
+/* Let an ACL have what it lacks for that, and not have what it must not. */
+extern void migr_acl_comply(MigrAcl *is, const MigrAcl *wanted, const MigrAcl *created);
+
+/* The text of an aclitem[], as migr_acl_read() takes it. */
+extern char *migr_acl_text(const MigrAcl *acl);
 
 /*
  * Append the GRANTs and REVOKEs that turn from into to.  What a role grants
