@@ -6,7 +6,11 @@
  */
 #include "postgres.h"
 
+#include "utils/builtins.h"
+#include "utils/formatting.h"
+
 #include "diff/fit.h"
+#include "kind/ddl.h"
 #include "kind/kind.h"
 #include "snapshot/snap.h"
 
@@ -143,6 +147,36 @@ includes(MigrFit *fit, const MigrObject *is, const MigrObject *wanted)
 	return true;
 }
 
+/* Is what an object says something of, as a trigger's state, there besides as well? */
+static bool
+is_about_unexpected(const MigrFit *fit, const MigrObject *object)
+{
+	const char *subject = migr_kind_of(object)->subject(object);
+	ListCell   *lc;
+
+	foreach(lc, fit->unexpected)
+	{
+		const MigrObject *other = ((MigrDrift *) lfirst(lc))->is_object;
+		const char *noun = migr_ddl_noun(other);
+
+		if (other->parent == object->parent &&
+			strcmp(subject, psprintf("%s %s", asc_tolower(noun, strlen(noun)),
+									 quote_identifier(other->name))) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does an object that is there besides leave all that is wanted as it is? */
+static bool
+is_harmless(const MigrFit *fit, const MigrObject *object)
+{
+	const MigrKindRecord *kind = migr_kind_of(object);
+
+	return kind->includes == NULL || kind->includes(object, NULL) ||
+		(kind->subject && is_about_unexpected(fit, object));
+}
+
 static void
 add_drift(MigrFit *fit, MigrDrift *drift)
 {
@@ -156,11 +190,10 @@ add_drift(MigrFit *fit, MigrDrift *drift)
 				fit->lacking = lappend(fit->lacking, drift);
 			return;
 		case MIGR_DRIFT_UNEXPECTED:
-			if (migr_kind_of(drift->is_object)->includes &&
-				!migr_kind_of(drift->is_object)->includes(drift->is_object, NULL))
-				fit->lacking = lappend(fit->lacking, drift);
-			else
+			if (is_harmless(fit, drift->is_object))
 				fit->unexpected = lappend(fit->unexpected, drift);
+			else
+				fit->lacking = lappend(fit->lacking, drift);
 			return;
 		case MIGR_DRIFT_DIFFERENT:
 			if (includes(&counted, drift->is_object, drift->wanted_object))

@@ -372,12 +372,16 @@ complete_denied(MigrSchema *built, const List *denied, Oid role)
 	}
 }
 
-/* Owner and privileges of schema public are the server's work, by its age. */
+/*
+ * Owner, privileges and comment of schema public are the server's work, by its age,
+ * or that of who has made it anew.
+ */
 static void
 complete_public(MigrSchema *built)
 {
 	MigrScope scope = {.schemas_only = true};
 	MigrObject *own = find_by_name(built, "SCHEMA", "public");
+	int			comment;
 	const MigrObject *live = find_by_name(migr_snap_model(&scope), "SCHEMA", "public");
 
 	if (own == NULL || live == NULL || !migr_object_is(live, "present"))
@@ -386,6 +390,11 @@ complete_public(MigrSchema *built)
 	own->acl = live->acl;
 	migr_object_set(own, migr_object_attribute(own, "initdb_owner"),
 					migr_object_value(live, "initdb_owner"));
+	comment = migr_object_attribute(own, "comment");
+	if (comment < own->count)
+		own->values[comment] = migr_object_value(live, "comment");
+	else
+		migr_object_set(own, comment, migr_object_value(live, "comment"));
 }
 
 void
