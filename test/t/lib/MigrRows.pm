@@ -78,6 +78,19 @@ SQL
 my $digests = <<'SQL';
 SET search_path = pg_catalog;
 SET timezone = 'UTC';
+CREATE FUNCTION pg_temp.shape_of(kind oid, typmod int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	t pg_type;
+BEGIN
+	SELECT * INTO t FROM pg_type WHERE oid = kind;
+	RETURN format_type(kind, typmod) || CASE
+		WHEN t.typtype = 'd' THEN ' ' || pg_temp.shape_of(t.typbasetype, t.typtypmod)
+		WHEN t.typtype = 'r' THEN (SELECT ' of ' || rngsubtype::regtype FROM pg_range WHERE rngtypid = kind)
+		WHEN t.typtype = 'c' THEN (SELECT format(' (%s)', string_agg(pg_temp.shape_of(atttypid, atttypmod), ',' ORDER BY attnum))
+		                             FROM pg_attribute WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped)
+		WHEN t.typelem <> 0 AND t.typlen = -1 THEN ' ' || pg_temp.shape_of(t.typelem, -1)
+		ELSE '' END;
+END $$;
 CREATE FUNCTION pg_temp.digests() RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	r record;
@@ -87,7 +100,7 @@ BEGIN
 	           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	          WHERE c.relkind = 'r' AND n.nspname !~ '^pg_|^information_schema$|^migr$'
 	         UNION ALL
-	         SELECT c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod),
+	         SELECT c.oid::regclass, a.attname, pg_temp.shape_of(a.atttypid, a.atttypmod),
 	                format('md5(string_agg(%1$I::text, '','' ORDER BY %1$I::text COLLATE "C"))', a.attname)
 	           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
 	          WHERE c.relkind = 'r' AND n.nspname !~ '^pg_|^information_schema$|^migr$'
@@ -109,7 +122,7 @@ sub fill_tables
 	return;
 }
 
-# By table and column, with the type: what is in them.
+# By table and column, with the type and what that is made of: what is in them.
 sub digests
 {
 	my ($node, $db) = @_;
