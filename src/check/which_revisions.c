@@ -6,31 +6,18 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "base/ident.h"
+#include "check/paths.h"
 #include "check/which_revisions.h"
 #include "exec/statement.h"
 #include "scratch/scratch.h"
 #include "store/repeatable.h"
 #include "store/store.h"
 #include "store/vouch.h"
-
-#define NEAR_STATES 16
-
-/*
- * Revisions to be run one behind the other in one scratch database, and from
- * which one on the state is looked at.
- */
-typedef struct Path
-{
-	int			count;
-	int		   *nodes;
-	int			look_from;		/* how many have run by then */
-	int		   *others;			/* by how many have run: the tables that are
-								 * other ones then; NULL: not to be counted */
-} Path;
 
 /* A search. */
 typedef struct Search
@@ -41,10 +28,11 @@ typedef struct Search
 	Oid			role;			/* as whom scripts run */
 	List	   *repeatables;	/* MigrScript *: those that have run, as they did */
 	bool	   *set;			/* what has run on this path */
-	const Path *path;
+	const MigrPath *path;
 	List	   *tables;			/* char *, sorted: those that are there */
 	bool	   *made;			/* which of these have been in some state */
 	bool		counting;		/* the tables of each state */
+	int			guess;			/* tables that no state is likely to have */
 	int			most;			/* other tables that a state may have to be
 								 * looked at */
 } Search;
@@ -173,6 +161,17 @@ count_other_tables(Search *search)
 	return others;
 }
 
+/*
+ * Is it the last of all revisions that has run, behind one that fits but for what
+ * is there besides?  That may be what came then, so it is looked at on this way.
+ */
+static bool
+tells_what_came(const Search *search, int done)
+{
+	return done == search->graph->count && migr_candidates_any(&search->candidates, true) &&
+		!migr_candidates_any(&search->candidates, false);
+}
+
 /* Look at the state after so many revisions, if it can be the one. */
 static void
 visit(Search *search, int done)
@@ -180,8 +179,12 @@ visit(Search *search, int done)
 	int		   *others = search->path->others;
 
 	if (others && search->counting)
+	{
 		others[done] = count_other_tables(search);
-	if (others == NULL || others[done] <= search->most)
+		if (others[done] == search->guess || tells_what_came(search, done))
+			look(search);
+	}
+	else if (others == NULL || others[done] <= search->most)
 		look(search);
 }
 
@@ -222,7 +225,7 @@ static void
 walk_path(void *arg)
 {
 	Search	   *search = arg;
-	const Path *path = search->path;
+	const MigrPath *path = search->path;
 
 	memset(search->set, 0, search->graph->count * sizeof(bool));
 	for (int i = 0;; i++)
@@ -237,7 +240,7 @@ walk_path(void *arg)
 
 /* As whom the revisions of a path can all be run. */
 static Oid
-role_for_path(const MigrGraph *graph, const Path *path, const List *repeatables)
+role_for_path(const MigrGraph *graph, const MigrPath *path, const List *repeatables)
 {
 	MigrScript *scripts = palloc0((path->count + 1) * sizeof(MigrScript));
 	List	   *list = NIL;
@@ -257,7 +260,7 @@ role_for_path(const MigrGraph *graph, const Path *path, const List *repeatables)
 }
 
 static void
-try_path(Search *search, const Path *path)
+try_path(Search *search, const MigrPath *path)
 {
 	MigrScratchJob job = {.role = role_for_path(search->graph, path, search->repeatables)};
 
@@ -286,203 +289,53 @@ end_search(Search *search)
 	return match;
 }
 
-/* A path that looks at what a set builds, with room to go on. */
-static Path
-path_to(const MigrGraph *graph, const bool *set)
-{
-	Path		path;
-
-	path.nodes = palloc((graph->count + 1) * sizeof(int));
-	path.count = migr_graph_order_steps(graph, set, MIGR_DOWN_ALL, path.nodes);
-	path.look_from = path.count;
-	path.others = NULL;
-	return path;
-}
-
 MigrMatch
 migr_match_set(MigrSchema *wanted, const MigrState *state, const bool *set)
 {
 	Search		search = begin_search(wanted, state);
-	Path		path = path_to(state->graph, set);
+	MigrPath		path = migr_path_to(state->graph, set);
 
 	try_path(&search, &path);
 	return end_search(&search);
 }
 
-/* Does a node stand on members of the set only? */
-static bool
-stands_on(const MigrGraph *graph, int node, const bool *set)
-{
-	MigrNeighbours below = migr_graph_neighbours(graph, node, MIGR_DOWN_ALL);
-
-	for (int i = 0; i < below.count; i++)
-	{
-		if (!set[below.nodes[i]])
-			return false;
-	}
-	return true;
-}
+/* Tables whose names stand in no script. */
+static MigrQuery unknown_query = {
+	"SELECT count(*) FROM pg_catalog.unnest($1) t"
+	" WHERE t ~ '^\\w+$' AND pg_catalog.lower(t) NOT IN ("
+	"       SELECT m[1] FROM (SELECT script FROM migr.revision UNION ALL SELECT script FROM migr.repeatable) s,"
+	"              pg_catalog.regexp_matches(pg_catalog.lower(s.script), '\\w+', 'g') m)",
+	1, {TEXTARRAYOID}
+};
 
 /*
- * One that stands on the node, and on nothing else that is not below it; -1 if
- * there is none that was not tried.
+ * How many tables is no state likely to have?  A script need not name what it
+ * makes, so that is for the order of looking alone.
  */
 static int
-next_in_line(const MigrGraph *graph, int node, const bool *set, const bool *tried)
+guess_strangers(const MigrSchema *wanted)
 {
-	MigrNeighbours above = migr_graph_neighbours(graph, node, MIGR_UP_ALL);
-
-	for (int i = 0; i < above.count; i++)
-	{
-		if (!tried[above.nodes[i]] && stands_on(graph, above.nodes[i], set))
-			return above.nodes[i];
-	}
-	return -1;
-}
-
-/* The path to a revision and on, as long as a line of new ones leads on. */
-static Path
-path_through(const MigrGraph *graph, int node, bool *tried)
-{
-	bool	   *set = migr_set_of(graph, node);
-	Path		path;
-
-	migr_graph_close(graph, set, MIGR_DOWN_ALL);
-	path = path_to(graph, set);
-	for (;;)
-	{
-		tried[node] = true;
-		node = next_in_line(graph, node, set, tried);
-		if (node < 0)
-			return path;
-		set[node] = true;
-		path.nodes[path.count++] = node;
-	}
-}
-
-/* Does a revision of a set stand on all others of it? */
-static bool
-has_single_head(const MigrGraph *graph, const bool *set)
-{
-	int			heads = 0;
-
-	for (int i = 0; i < graph->count; i++)
-		heads += (set == NULL || set[i]) &&
-			!migr_graph_has_neighbour(graph, i, MIGR_UP_ALL, set);
-	return heads <= 1;
-}
-
-/* Is it what a revision stands for, or nothing: is it on a path of all_paths()? */
-static bool
-is_usual(const MigrGraph *graph, const bool *set)
-{
-	bool	   *closed = migr_set_copy(graph, set);
-
-	migr_graph_close(graph, closed, MIGR_DOWN_ALL);
-	return has_single_head(graph, set) && memcmp(closed, set, graph->count * sizeof(bool)) == 0;
-}
-
-/* Add a path whose states' tables are to be counted. */
-static List *
-add_path(List *paths, Path path, int look_from)
-{
-	Path	   *added = palloc(sizeof(Path));
-
-	*added = path;
-	added->look_from = look_from;
-	added->others = palloc((path.count + 1) * sizeof(int));
-	for (int i = 0; i <= path.count; i++)
-		added->others[i] = INT_MAX;
-	if (path.nodes)
-		added->nodes = repalloc(path.nodes, (path.count + 1) * sizeof(int));
-	return lappend(paths, added);
-}
-
-/*
- * Paths on which each revision with all below it comes about, all together, and
- * what is applied.
- */
-static List *
-all_paths(const MigrState *state)
-{
-	const MigrGraph *graph = state->graph;
-	bool	   *tried = migr_set_create(graph);
-	int		   *order = palloc((graph->count + 1) * sizeof(int));
-	int			count = migr_graph_order(graph, NULL, MIGR_DOWN_ALL, order);
-	List	   *paths = NIL;
-	Path		path = {0};
-
-	if (count == 0)
-		return add_path(NIL, path, 0);
-	for (int i = 0; i < count; i++)
-	{
-		if (tried[order[i]])
-			continue;
-		path = path_through(graph, order[i], tried);
-		/* The first one begins with nothing. */
-		paths = add_path(paths, path, i == 0 ? 0 : path.look_from);
-	}
-	if (!has_single_head(graph, NULL))
-	{
-		path = path_to(graph, NULL);
-		paths = add_path(paths, path, path.look_from);
-	}
-	if (!is_usual(graph, state->applied))
-	{
-		path = path_to(graph, state->applied);
-		paths = add_path(paths, path, path.look_from);
-	}
-	return paths;
-}
-
-static int
-compare_ints(const ListCell *a, const ListCell *b)
-{
-	return (lfirst_int(a) > lfirst_int(b)) - (lfirst_int(a) < lfirst_int(b));
-}
-
-/*
- * How many other tables may a state have to be among the nearest ones, of
- * which there are NEAR_STATES, or all of the very nearest?  -1: none was built.
- */
-static int
-limit_of_others(List *paths)
-{
-	List	   *counts = NIL;
+	List	   *names = NIL;
+	int			count;
+	Datum		value;
 	ListCell   *lc;
-	int			limit;
+	MigrDb		db;
 
-	foreach(lc, paths)
+	foreach(lc, wanted->objects)
 	{
-		const Path *path = lfirst(lc);
+		const MigrObject *object = lfirst(lc);
 
-		for (int i = path->look_from; i <= path->count; i++)
-		{
-			if (path->others[i] != INT_MAX)
-				counts = lappend_int(counts, path->others[i]);
-		}
+		if (object->kind == MIGR_KIND_TABLE)
+			names = lappend(names, unconstify(char *, object->name));
 	}
-	if (counts == NIL)
-		return -1;
-	list_sort(counts, compare_ints);
-	limit = linitial_int(counts);
-	for (int i = 1; i <= NEAR_STATES; i++)
-	{
-		if (i == list_length(counts))
-			return INT_MAX - 1;
-		if (list_nth_int(counts, i) > list_nth_int(counts, i - 1))
-			limit = list_nth_int(counts, i - 1);
-	}
-	return limit;
-}
-
-/* Cut off what leads to no state that is to be looked at; is any left? */
-static bool
-shorten(Path *path, int most)
-{
-	while (path->count > path->look_from && path->others[path->count] > most)
-		path->count--;
-	return path->others[path->count] <= most;
+	if (names == NIL)
+		return 0;
+	value = migr_db_texts_datum(names);
+	migr_db_begin(&db, false);
+	(void) migr_db_run(&db, &unknown_query, &value, NULL);
+	count = DatumGetInt64(migr_db_datum(0, 1));
+	migr_db_end(&db);
+	return count;
 }
 
 /*
@@ -505,7 +358,7 @@ forget_strangers(Search *search, List *paths)
 	}
 	foreach(lc, paths)
 	{
-		const Path *path = lfirst(lc);
+		const MigrPath *path = lfirst(lc);
 
 		for (int i = path->look_from; i <= path->count; i++)
 		{
@@ -518,7 +371,7 @@ forget_strangers(Search *search, List *paths)
 
 /* Look at where a path ends, if it was come to. */
 static void
-look_at_end(Search *search, Path *path)
+look_at_end(Search *search, MigrPath *path)
 {
 	bool	   *set = migr_set_create(search->graph);
 
@@ -533,13 +386,13 @@ look_at_end(Search *search, Path *path)
 static void
 look_at_ends(Search *search, List *paths)
 {
-	Path	   *whole = NULL;
+	MigrPath	   *whole = NULL;
 	ListCell   *lc;
 
 	search->most = INT_MAX - 1;
 	foreach(lc, paths)
 	{
-		Path	   *path = lfirst(lc);
+		MigrPath	   *path = lfirst(lc);
 
 		if (path->count == search->graph->count && path->others[path->count] != INT_MAX)
 			whole = path;
@@ -560,9 +413,9 @@ look_at_nearest(Search *search, List *paths, int most)
 	search->most = most;
 	foreach(lc, paths)
 	{
-		Path		path = *(Path *) lfirst(lc);
+		MigrPath		path = *(MigrPath *) lfirst(lc);
 
-		if (shorten(&path, search->most))
+		if (migr_path_shorten(&path, search->most))
 			try_path(search, &path);
 	}
 }
@@ -578,21 +431,22 @@ MigrMatch
 migr_match_all(MigrSchema *wanted, const MigrState *state)
 {
 	Search		search = begin_search(wanted, state);
-	List	   *paths = all_paths(state);
+	List	   *paths = migr_paths_all(state);
 	int			most;
 	ListCell   *lc;
 
 	search.tables = names_of_tables(wanted);
 	search.made = palloc0((list_length(search.tables) + 1) * sizeof(bool));
+	search.guess = guess_strangers(wanted);
 	search.counting = true;
 	foreach(lc, paths)
 		try_path(&search, lfirst(lc));
 	search.counting = false;
 	if (migr_candidates_any(&search.candidates, false))
 		return end_search(&search);
-	if (forget_strangers(&search, paths) > 0)
+	if (forget_strangers(&search, paths) != search.guess)
 		look_at_nearest(&search, paths, 0);
-	most = limit_of_others(paths);
+	most = migr_paths_limit(paths);
 	if (most > 0 && !migr_candidates_any(&search.candidates, true))
 		look_at_nearest(&search, paths, most);
 	if (migr_candidates_any(&search.candidates, true))
