@@ -21,6 +21,8 @@ typedef struct MigrMatch
 {
 	const bool *found;			/* the set that fits; NULL if none does */
 	List	   *others;			/* sets that fit as well */
+	const bool *doubtful;		/* one that would, if what could not be run made
+								 * nothing of what is there; or NULL */
 	List	   *strangers;		/* MigrObject *, of what is there: no state has
 								 * them; of the found set, else of the nearest */
 	MigrFit		fit;			/* of the same set; its drifts are of fits that

@@ -166,11 +166,14 @@ match_all(Repair *repair)
 static const bool *
 set_version(Repair *repair, const char *finding, const MigrMatch *match)
 {
-	if (match->found == NULL)
-	{
+	if (match->doubtful)
+		add_finding(repair, "not_built", "none",
+					psprintf("all of %s is there; whether the schema is that of a later revision can't be told: %s",
+							 name_of_set(repair, match->doubtful), match->failure));
+	else if (match->found == NULL)
 		report_nearest(repair, finding, match);
+	if (match->found == NULL)
 		return NULL;
-	}
 	add_finding(repair, finding, repair->check_only ? "stamp" : "stamped",
 				psprintf("the schema is that of %s%s%s", name_of_set(repair, match->found),
 						 name_others(repair, match->others), migr_repair_tell_besides(match)));
@@ -310,6 +313,9 @@ choose_version(Repair *repair, const MigrMatch *match)
 		return state->applied;
 	all = match_all(repair);
 	if (repair->state == state && is_found(state, &all, state->applied))
+		return state->applied;
+	/* A version that fits is believed where nothing else can be told. */
+	if (repair->versions != NIL && all.doubtful)
 		return state->applied;
 	return set_version(repair, name_fault(repair), &all);
 }

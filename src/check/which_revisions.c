@@ -14,6 +14,7 @@
 #include "check/paths.h"
 #include "check/which_revisions.h"
 #include "exec/statement.h"
+#include "kind/kind.h"
 #include "scratch/scratch.h"
 #include "store/repeatable.h"
 #include "store/store.h"
@@ -299,7 +300,7 @@ migr_match_set(MigrSchema *wanted, const MigrState *state, const bool *set)
 	return end_search(&search);
 }
 
-/* Tables whose names stand in no script. */
+/* How many names stand in no script? */
 static MigrQuery unknown_query = {
 	"SELECT count(*) FROM pg_catalog.unnest($1) t"
 	" WHERE t ~ '^\\w+$' AND pg_catalog.lower(t) NOT IN ("
@@ -307,6 +308,23 @@ static MigrQuery unknown_query = {
 	"              pg_catalog.regexp_matches(pg_catalog.lower(s.script), '\\w+', 'g') m)",
 	1, {TEXTARRAYOID}
 };
+
+static int
+count_unknown(const List *names)
+{
+	Datum		value;
+	int			count;
+	MigrDb		db;
+
+	if (names == NIL)
+		return 0;
+	value = migr_db_texts_datum(names);
+	migr_db_begin(&db, false);
+	(void) migr_db_run(&db, &unknown_query, &value, NULL);
+	count = DatumGetInt64(migr_db_datum(0, 1));
+	migr_db_end(&db);
+	return count;
+}
 
 /*
  * How many tables is no state likely to have?  A script need not name what it
@@ -316,10 +334,7 @@ static int
 guess_strangers(const MigrSchema *wanted)
 {
 	List	   *names = NIL;
-	int			count;
-	Datum		value;
 	ListCell   *lc;
-	MigrDb		db;
 
 	foreach(lc, wanted->objects)
 	{
@@ -328,14 +343,31 @@ guess_strangers(const MigrSchema *wanted)
 		if (object->kind == MIGR_KIND_TABLE)
 			names = lappend(names, unconstify(char *, object->name));
 	}
-	if (names == NIL)
-		return 0;
-	value = migr_db_texts_datum(names);
-	migr_db_begin(&db, false);
-	(void) migr_db_run(&db, &unknown_query, &value, NULL);
-	count = DatumGetInt64(migr_db_datum(0, 1));
-	migr_db_end(&db);
-	return count;
+	return count_unknown(names);
+}
+
+/*
+ * A script could not be run, and so nobody knows what it and those behind it
+ * make.  What is left over and stands in a script may be that.
+ */
+static void
+doubt(MigrMatch *match)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, match->strangers)
+	{
+		const MigrObject *object = lfirst(lc);
+
+		if (!migr_kind_has(object->kind, MIGR_KIND_IS_NAMELESS))
+			names = lappend(names, unconstify(char *, object->name));
+	}
+	if (count_unknown(names) == list_length(names))
+		return;
+	match->doubtful = match->found;
+	match->found = NULL;
+	match->others = NIL;
 }
 
 /*
@@ -432,6 +464,7 @@ migr_match_all(MigrSchema *wanted, const MigrState *state)
 {
 	Search		search = begin_search(wanted, state);
 	List	   *paths = migr_paths_all(state);
+	MigrMatch	match;
 	int			most;
 	ListCell   *lc;
 
@@ -451,5 +484,8 @@ migr_match_all(MigrSchema *wanted, const MigrState *state)
 		look_at_nearest(&search, paths, most);
 	if (migr_candidates_any(&search.candidates, true))
 		look_at_ends(&search, paths);
-	return end_search(&search);
+	match = end_search(&search);
+	if (match.failure && match.found)
+		doubt(&match);
+	return match;
 }
