@@ -236,6 +236,9 @@ is_apart(const MigrObject *object, const char *attribute)
 	return strcmp(attribute, "stored") == 0;
 }
 
+/* Words on attributes, as on columns. */
+static const char *const beside[] = {"attribute_comments", NULL};
+
 const MigrKindRecord migr_kind_composite = {
 	.noun = "TYPE",
 	.flags = MIGR_KIND_IS_TYPE | MIGR_KIND_IS_OF_COLUMNS | MIGR_KIND_IS_IN_SIGNATURES,
@@ -253,5 +256,6 @@ const MigrKindRecord migr_kind_composite = {
 	.create = create_composite,
 	.alter = alter_composite,
 	.rename_part = rename_attribute,
-	.is_apart = is_apart
+	.is_apart = is_apart,
+	.beside = beside
 };

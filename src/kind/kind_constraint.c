@@ -219,6 +219,9 @@ goes_along(const MigrObject *object, const MigrObject *needed)
 		 strncmp(value(object, "definition"), "EXCLUDE", 7) != 0);
 }
 
+/* Words on its index. */
+static const char *const beside[] = {"index_comment", NULL};
+
 const MigrKindRecord migr_kind_constraint = {
 	.noun = "CONSTRAINT",
 	.flags = MIGR_KIND_IS_PART,
@@ -233,5 +236,6 @@ const MigrKindRecord migr_kind_constraint = {
 	.alter = alter_constraint,
 	.rename = migr_constraint_rename,
 	.visit_names = visit_names,
-	.goes_along = goes_along
+	.goes_along = goes_along,
+	.beside = beside
 };

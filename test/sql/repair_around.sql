@@ -84,7 +84,9 @@ GRANT SELECT (name) ON clients TO regress_migr_reads;
 COMMENT ON COLUMN client.name IS 'first, last';
 COMMENT ON COLUMN clients.id IS 'by hand';
 CREATE INDEX client_name ON client (lower(name));
+SET client_min_messages = error; -- of what wal_level the server has
 CREATE PUBLICATION everything FOR TABLE client;
+SET client_min_messages = warning;
 CREATE TABLE journal (id int, client int REFERENCES client);
 SELECT finding, action, replace(detail, quote_ident(current_user), 'CURRENT_USER') AS detail FROM migr_repair(true);
 SELECT finding, action FROM migr_repair();
