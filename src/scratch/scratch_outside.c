@@ -373,8 +373,8 @@ complete_denied(MigrSchema *built, const List *denied, Oid role)
 }
 
 /*
- * Owner, privileges and comment of schema public are the server's work, by its age,
- * or that of who has made it anew.
+ * Owner and privileges of schema public are the server's work, by its age, and one
+ * that was made anew has lost the server's comment.
  */
 static void
 complete_public(MigrSchema *built)
@@ -391,10 +391,8 @@ complete_public(MigrSchema *built)
 	migr_object_set(own, migr_object_attribute(own, "initdb_owner"),
 					migr_object_value(live, "initdb_owner"));
 	comment = migr_object_attribute(own, "comment");
-	if (comment < own->count)
-		own->values[comment] = migr_object_value(live, "comment");
-	else
-		migr_object_set(own, comment, migr_object_value(live, "comment"));
+	if (migr_object_value(live, "comment") == NULL && comment < own->count)
+		own->values[comment] = NULL;
 }
 
 void
