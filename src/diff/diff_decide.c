@@ -35,11 +35,11 @@ typedef enum Disturbance
 static bool
 keeps_attributes(const MigrObject *from, const MigrObject *to)
 {
-	List	   *new = migr_ddl_list(value(to, "attributes"));
+	List	   *new = migr_ddl_list(value(to, MIGR_ATTR_ATTRIBUTES));
 	int			i = 0;
 	ListCell   *lc;
 
-	foreach(lc, migr_ddl_list(value(from, "attributes")))
+	foreach(lc, migr_ddl_list(value(from, MIGR_ATTR_ATTRIBUTES)))
 	{
 		const char *old = ((MigrDdlItem *) lfirst(lc))->text;
 
@@ -60,9 +60,9 @@ disturbance(const MigrUnit *unit)
 	if (unit->to->kind == MIGR_KIND_COLUMN)
 	{
 		if (unit->retype ||
-			!migr_column_type_is_family(value(unit->from, "type"), value(unit->to, "type")))
+			!migr_column_type_is_family(value(unit->from, MIGR_ATTR_TYPE), value(unit->to, MIGR_ATTR_TYPE)))
 			return BY_FAMILY;
-		return same(unit->from, unit->to, "type") && same(unit->from, unit->to, "collation")
+		return same(unit->from, unit->to, MIGR_ATTR_TYPE) && same(unit->from, unit->to, MIGR_ATTR_COLLATION)
 			? NOT_AT_ALL : BY_TYPE;
 	}
 	return unit->to->kind == MIGR_KIND_COMPOSITE && !keeps_attributes(unit->from, unit->to)
@@ -129,9 +129,9 @@ react_column(Closure *closure, int number, const MigrUnit *cause)
 	MigrUnit   *unit = &closure->diff->units[number];
 	const MigrObject *needed = cause->facet == MIGR_FACET_OBJECT ? cause->from : NULL;
 
-	if (migr_object_has(unit->from, "generated"))
+	if (migr_object_has(unit->from, MIGR_ATTR_GENERATED))
 	{
-		if (migr_object_has(unit->to, "generated"))
+		if (migr_object_has(unit->to, MIGR_ATTR_GENERATED))
 			replace_unit(closure, number);
 		return;
 	}
@@ -221,7 +221,7 @@ detach_typed(Closure *closure, int cause)
 
 	if (type->facet != MIGR_FACET_OBJECT || type->mode != MIGR_MODE_ALTER ||
 		type->from->kind != MIGR_KIND_COMPOSITE ||
-		same(type->from, type->to, "attributes"))
+		same(type->from, type->to, MIGR_ATTR_ATTRIBUTES))
 		return;
 	for (int i = edges->first[cause]; i < edges->first[cause + 1]; i++)
 	{
@@ -234,7 +234,7 @@ detach_typed(Closure *closure, int cause)
 static bool
 is_partition_key(const MigrObject *column)
 {
-	const char *key = value(column->parent, "partition_key");
+	const char *key = value(column->parent, MIGR_ATTR_PARTITION_KEY);
 
 	return key && migr_ddl_text_has_column(key, column->name);
 }
@@ -287,7 +287,7 @@ run(Closure *closure)
 static bool
 uses_new_label(const MigrUnit *user, const MigrUnit *type)
 {
-	List	   *old = migr_ddl_list(value(type->from, "labels"));
+	List	   *old = migr_ddl_list(value(type->from, MIGR_ATTR_LABELS));
 	StringInfoData text;
 	ListCell   *lc;
 
@@ -295,12 +295,12 @@ uses_new_label(const MigrUnit *user, const MigrUnit *type)
 		return false;
 	initStringInfo(&text);
 	if (user->facet == MIGR_FACET_DEFAULT)
-		appendStringInfoString(&text, value(user->to, "default"));
+		appendStringInfoString(&text, value(user->to, MIGR_ATTR_DEFAULT));
 	else if (user->to->kind == MIGR_KIND_COLUMN)
 		migr_ddl_create(&text, user->to);
 	else
 		migr_ddl_create(&text, user->to);
-	foreach(lc, migr_ddl_list(value(type->to, "labels")))
+	foreach(lc, migr_ddl_list(value(type->to, MIGR_ATTR_LABELS)))
 	{
 		const char *label = ((MigrDdlItem *) lfirst(lc))->text;
 
@@ -327,7 +327,7 @@ rebuild_for_labels(Closure *closure)
 		MigrUnit   *unit = &diff->units[i];
 
 		if (unit->mode != MIGR_MODE_ALTER || unit->facet != MIGR_FACET_OBJECT ||
-			unit->to->kind != MIGR_KIND_ENUM || same(unit->from, unit->to, "labels"))
+			unit->to->kind != MIGR_KIND_ENUM || same(unit->from, unit->to, MIGR_ATTR_LABELS))
 			continue;
 		for (int j = edges->first[i]; j < edges->first[i + 1]; j++)
 		{
@@ -359,7 +359,7 @@ suspend_default_privileges(Closure *closure)
 
 		if (unit->from == NULL || unit->from->kind != MIGR_KIND_DEFAULT_PRIVILEGES ||
 			(unit->mode != MIGR_MODE_SAME && unit->mode != MIGR_MODE_ALTER) ||
-			strcmp(value(unit->from, "role"), me) != 0)
+			strcmp(value(unit->from, MIGR_ATTR_ROLE), me) != 0)
 			continue;
 		for (int j = 0; j < diff->count; j++)
 		{
@@ -367,7 +367,7 @@ suspend_default_privileges(Closure *closure)
 
 			if (made->facet == MIGR_FACET_OBJECT && made->to &&
 				made->mode != MIGR_MODE_SAME && made->mode != MIGR_MODE_ALTER &&
-				migr_kind_of(made->to)->default_privileges == *value(unit->from, "type") &&
+				migr_kind_of(made->to)->default_privileges == *value(unit->from, MIGR_ATTR_TYPE) &&
 				(unit->from->schema == NULL || migr_ddl_same(unit->from->schema, made->to->schema)))
 			{
 				unit->mode = MIGR_MODE_REPLACE;

@@ -39,7 +39,7 @@ aside_name(const MigrObject *object)
 static void
 rename_range_aside(StringInfo out, const MigrObject *range)
 {
-	List	   *options = migr_ddl_list(value(range, "options"));
+	List	   *options = migr_ddl_list(value(range, MIGR_ATTR_OPTIONS));
 	const MigrDdlItem *multirange = migr_ddl_list_key(options, "MULTIRANGE_TYPE_NAME");
 	const char *subtype = migr_ddl_list_key(options, "SUBTYPE")->rest;
 	const char *alter = psprintf("ALTER FUNCTION %s(%s, %s", range->identity, subtype,
@@ -118,22 +118,22 @@ as_inherited(const MigrDiff *diff, const MigrUnit *unit)
 	const MigrUnit *above = &diff->units[unit->follows];
 	const MigrObject *parents = above->to;
 	bool		keeps_null = unit->mode == MIGR_MODE_ALTER && above->from &&
-		migr_object_is(above->from, "not_null") == migr_object_is(parents, "not_null");
+		migr_object_is(above->from, MIGR_ATTR_NOT_NULL) == migr_object_is(parents, MIGR_ATTR_NOT_NULL);
 	MigrObject	column = unit->from ? *unit->from : *parents;
 	const char **values = palloc0(column.columns->count * sizeof(char *));
 
 	for (int i = 0; i < column.columns->count; i++)
 	{
-		const char *name = column.columns->names[i];
+		MigrAttribute attribute = column.columns->attributes[i];
 		bool		of_parent = unit->from == NULL || i == 0 ||
-			(strcmp(name, "not_null") == 0 && !keeps_null) ||
-			strcmp(name, "collation") == 0 || strcmp(name, "generated") == 0 ||
-			(strcmp(name, "default") == 0 && migr_object_has(parents, "generated"));
+			(attribute == MIGR_ATTR_NOT_NULL && !keeps_null) ||
+			attribute == MIGR_ATTR_COLLATION || attribute == MIGR_ATTR_GENERATED ||
+			(attribute == MIGR_ATTR_DEFAULT && migr_object_has(parents, MIGR_ATTR_GENERATED));
 		const MigrObject *source = of_parent ? parents : unit->from;
 
 		/* Set for one table alone. */
-		if (unit->from == NULL && (strcmp(name, "storage") == 0 || strcmp(name, "statistics") == 0 ||
-								   strcmp(name, "compression") == 0 || strcmp(name, "options") == 0))
+		if (unit->from == NULL && (attribute == MIGR_ATTR_STORAGE || attribute == MIGR_ATTR_STATISTICS ||
+								   attribute == MIGR_ATTR_COMPRESSION || attribute == MIGR_ATTR_OPTIONS))
 			continue;
 		values[i] = i < source->count ? source->values[i] : NULL;
 	}
@@ -179,7 +179,7 @@ add_column(StringInfo out, const MigrObject *column)
 
 	for (int i = 0; i < column->count; i++)
 	{
-		if (strcmp(column->columns->names[i], "merely_inherited") != 0)
+		if (column->columns->attributes[i] != MIGR_ATTR_MERELY_INHERITED)
 			values[i] = column->values[i];
 	}
 	own.values = values;
@@ -200,7 +200,7 @@ columns_below(const MigrDiff *diff, const MigrObject *column)
 		MigrObject *below = child->facet == MIGR_FACET_INHERITS && !migr_diff_ends(child)
 			? migr_diff_find_column(child->from, column->name) : NULL;
 
-		if (below && migr_object_is(below, "merely_inherited"))
+		if (below && migr_object_is(below, MIGR_ATTR_MERELY_INHERITED))
 			result = lappend(result, below);
 	}
 	return result;
@@ -223,7 +223,7 @@ drop_column(StringInfo out, const MigrDiff *diff, const MigrObject *column)
 
 		if (unit->mode == MIGR_MODE_DROP)
 			migr_ddl_drop(&others, other);
-		else if (!migr_object_is(unit->to, "merely_inherited"))
+		else if (!migr_object_is(unit->to, MIGR_ATTR_MERELY_INHERITED))
 			kept = true;
 	}
 	if (kept)
@@ -242,7 +242,7 @@ as_nullable(const MigrObject *column)
 	const char **values = palloc0(column->columns->count * sizeof(char *));
 
 	for (int i = 0; i < column->count; i++)
-		values[i] = strcmp(column->columns->names[i], "not_null") == 0 ? "f" : column->values[i];
+		values[i] = column->columns->attributes[i] == MIGR_ATTR_NOT_NULL ? "f" : column->values[i];
 	nullable.values = values;
 	return nullable;
 }
@@ -271,7 +271,7 @@ alter_column(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 static bool
 comes_back(const MigrUnit *key)
 {
-	return key->to && strcmp(value(key->from, "definition"), value(key->to, "definition")) == 0;
+	return key->to && same(key->from, key->to, MIGR_ATTR_DEFINITION);
 }
 
 /*
@@ -285,7 +285,7 @@ drop_copies(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	const MigrUnit *table = &diff->units[unit->from->parent->unit];
 	List	   *parents = migr_diff_parents(&diff->from, unit->from->parent);
 	bool		attached_again = unit->to &&
-		strcmp(value(unit->from, "of"), value(unit->to, "of")) == 0;
+		strcmp(value(unit->from, MIGR_ATTR_OF), value(unit->to, MIGR_ATTR_OF)) == 0;
 	List	   *names = NIL;
 	ListCell   *lc;
 
@@ -344,7 +344,7 @@ end_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	if (unit->facet == MIGR_FACET_DEFAULT)
 		set_default(out, unit->from, NULL);
-	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(unit->from, "of_type"))
+	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(unit->from, MIGR_ATTR_OF_TYPE))
 		appendStringInfo(out, "ALTER TABLE %s NOT OF;\n", unit->from->identity);
 	else if (unit->facet == MIGR_FACET_INHERITS)
 	{
@@ -410,7 +410,7 @@ create_object(StringInfo out, const MigrDiff *diff, MigrObject *object)
 	const char **values;
 
 	if (object->kind != MIGR_KIND_TABLE || partner < 0 || !diff->units[partner].apart ||
-		!migr_object_has(object, "inherits"))
+		!migr_object_has(object, MIGR_ATTR_INHERITS))
 	{
 		migr_ddl_create(out, object);
 		return;
@@ -418,7 +418,7 @@ create_object(StringInfo out, const MigrDiff *diff, MigrObject *object)
 	values = palloc0(object->columns->count * sizeof(char *));
 	for (int i = 0; i < object->count; i++)
 	{
-		if (strcmp(object->columns->names[i], "inherits") != 0)
+		if (object->columns->attributes[i] != MIGR_ATTR_INHERITS)
 			values[i] = object->values[i];
 	}
 	alone.values = values;
@@ -428,7 +428,7 @@ create_object(StringInfo out, const MigrDiff *diff, MigrObject *object)
 static bool
 is_not_valid(const MigrObject *constraint)
 {
-	const char *definition = value(constraint, "definition");
+	const char *definition = value(constraint, MIGR_ATTR_DEFINITION);
 	int			start = strlen(definition) - strlen(" NOT VALID");
 
 	return start > 0 && strcmp(definition + start, " NOT VALID") == 0;
@@ -440,9 +440,9 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	MigrObject *to = unit->to;
 
 	if (unit->facet == MIGR_FACET_DEFAULT)
-		set_default(out, to, value(to, "default"));
-	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(to, "of_type"))
-		appendStringInfo(out, "ALTER TABLE %s OF %s;\n", to->identity, value(to, "of_type"));
+		set_default(out, to, value(to, MIGR_ATTR_DEFAULT));
+	else if (unit->facet == MIGR_FACET_INHERITS && migr_object_has(to, MIGR_ATTR_OF_TYPE))
+		appendStringInfo(out, "ALTER TABLE %s OF %s;\n", to->identity, value(to, MIGR_ATTR_OF_TYPE));
 	else if (unit->facet == MIGR_FACET_INHERITS)
 		set_parents(out, diff, &diff->to, to, unit->from, "INHERIT");
 	else if (to->kind == MIGR_KIND_COLUMN && to->parent->kind == MIGR_KIND_VIEW)
@@ -480,13 +480,13 @@ make_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 static bool
 holds_integers(const MigrDiff *diff, const MigrObject *column)
 {
-	const char *type = value(column, "type");
+	const char *type = value(column, MIGR_ATTR_TYPE);
 	const MigrObject *domain = migr_diff_find(&diff->to, MIGR_KIND_DOMAIN, type);
 
 	/* Types of all kinds are found by their names. */
 	while (domain && domain->kind == MIGR_KIND_DOMAIN)
 	{
-		type = value(domain, "base");
+		type = value(domain, MIGR_ATTR_BASE);
 		domain = migr_diff_find(&diff->to, MIGR_KIND_DOMAIN, type);
 	}
 	return strcmp(type, "integer") == 0 || strcmp(type, "bigint") == 0 ||
@@ -499,7 +499,7 @@ advance_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	const MigrObject *owner = unit->to;
 	const MigrObject *sequence = migr_diff_find(&diff->to, MIGR_KIND_SEQUENCE, owner->identity);
-	const MigrObject *column = migr_diff_find_column(owner->parent, value(owner, "column"));
+	const MigrObject *column = migr_diff_find_column(owner->parent, value(owner, MIGR_ATTR_COLUMN));
 
 	if (sequence && column && holds_integers(diff, column) &&
 		diff->units[sequence->unit].mode == MIGR_MODE_CREATE &&
@@ -512,7 +512,7 @@ static void
 alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
 	if (unit->facet == MIGR_FACET_DEFAULT)
-		set_default(out, unit->to, value(unit->to, "default"));
+		set_default(out, unit->to, value(unit->to, MIGR_ATTR_DEFAULT));
 	else if (unit->to->kind == MIGR_KIND_COLUMN)
 		alter_column(out, diff, unit);
 	else
@@ -535,7 +535,7 @@ migr_diff_emit(StringInfo out, MigrDiff *diff, const MigrStep *step)
 	{
 		case MIGR_STEP_LOOSEN:
 			appendStringInfo(out, "CREATE OR REPLACE %s;\n",
-							 value(unit->from, "forward") + strlen("CREATE "));
+							 value(unit->from, MIGR_ATTR_FORWARD) + strlen("CREATE "));
 			break;
 		case MIGR_STEP_END:
 			end_unit(out, diff, unit);

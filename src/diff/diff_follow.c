@@ -67,14 +67,14 @@ migr_diff_namesake(const MigrObject *table, const MigrObject *object)
 static bool
 is_inherited(const MigrObject *object)
 {
-	if (object->kind == MIGR_KIND_COLUMN && !migr_object_ends(object, "default") &&
-		migr_object_is(object, "merely_inherited"))
+	if (object->kind == MIGR_KIND_COLUMN && !migr_object_ends(object, MIGR_ATTR_DEFAULT) &&
+		migr_object_is(object, MIGR_ATTR_MERELY_INHERITED))
 		return true;
 	return migr_diff_is_partition(object->parent);
 }
 
 static bool
-changes(const MigrUnit *unit, const char *attribute)
+changes(const MigrUnit *unit, MigrAttribute attribute)
 {
 	return !migr_ddl_same(migr_object_value(unit->from, attribute),
 						  migr_object_value(unit->to, attribute));
@@ -92,14 +92,14 @@ is_done_by(const MigrUnit *unit, const MigrUnit *parents)
 	if (unit->mode == MIGR_MODE_CREATE)
 		return is_inherited(unit->to) ||
 			(unit->to->kind == MIGR_KIND_CONSTRAINT &&
-			 !migr_ddl_same(migr_object_value(unit->to, "definition"),
-							migr_object_value(parents->to, "definition")));
+			 !migr_ddl_same(migr_object_value(unit->to, MIGR_ATTR_DEFINITION),
+							migr_object_value(parents->to, MIGR_ATTR_DEFINITION)));
 	if (unit->mode != MIGR_MODE_ALTER)
 		return true;
 	if (unit->to->kind == MIGR_KIND_COLUMN)
-		return parents->retype || changes(parents, "type") || changes(parents, "collation") ||
-			changes(parents, "not_null") || changes(parents, "generated") ||
-			(migr_object_has(parents->to, "generated") && changes(parents, "default"));
+		return parents->retype || changes(parents, MIGR_ATTR_TYPE) || changes(parents, MIGR_ATTR_COLLATION) ||
+			changes(parents, MIGR_ATTR_NOT_NULL) || changes(parents, MIGR_ATTR_GENERATED) ||
+			(migr_object_has(parents->to, MIGR_ATTR_GENERATED) && changes(parents, MIGR_ATTR_DEFAULT));
 	return true;
 }
 
@@ -136,8 +136,8 @@ stays_by_parent(const MigrDiff *diff, const MigrUnit *unit)
 
 		if (strcmp(check->name, unit->from->name) == 0 &&
 			diff->units[check->unit].mode == MIGR_MODE_SAME &&
-			migr_ddl_same(migr_object_value(check, "definition"),
-						  migr_object_value(unit->from, "definition")))
+			migr_ddl_same(migr_object_value(check, MIGR_ATTR_DEFINITION),
+						  migr_object_value(unit->from, MIGR_ATTR_DEFINITION)))
 			return true;
 	}
 	return false;

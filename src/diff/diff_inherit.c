@@ -40,7 +40,7 @@ migr_diff_parents(const MigrSide *side, const MigrObject *table)
 {
 	const MigrObject *partition = find_partition(table);
 	List	   *parents = NIL;
-	const char *names = partition ? value(partition, "of") : value(table, "inherits");
+	const char *names = partition ? value(partition, MIGR_ATTR_OF) : value(table, MIGR_ATTR_INHERITS);
 
 	/* No name of a table can hold what separates the list, unless quoted. */
 	while (names && *names != '\0')
@@ -93,7 +93,7 @@ checks_through(const MigrSide *side, const MigrObject *table, const MigrObject *
 			find_check(table->children, check->name) == NULL)
 			checks = list_append_unique_ptr(checks, check);
 	}
-	foreach(lc, migr_object_has(parent, "inherits") ? migr_diff_parents(side, parent) : NIL)
+	foreach(lc, migr_object_has(parent, MIGR_ATTR_INHERITS) ? migr_diff_parents(side, parent) : NIL)
 		checks = list_concat_unique_ptr(checks, checks_through(side, table, lfirst(lc)));
 	return checks;
 }
@@ -216,7 +216,7 @@ migr_diff_mark_children(MigrSide *side)
 		MigrObject *table = lfirst(lc);
 
 		table->joins_at_once = table->kind == MIGR_KIND_TABLE &&
-			migr_object_has(table, "inherits") && begins_with_parents(side, table);
+			migr_object_has(table, MIGR_ATTR_INHERITS) && begins_with_parents(side, table);
 	}
 }
 
@@ -273,18 +273,18 @@ migr_diff_drop_not_null(StringInfo out, const MigrDiff *diff, const MigrUnit *un
 	ListCell   *lc;
 
 	if (unit->to->parent->kind != MIGR_KIND_TABLE ||
-		!migr_object_is(unit->from, "not_null") ||
-		migr_object_is(unit->to, "not_null") || migr_object_has(unit->from, "identity"))
+		!migr_object_is(unit->from, MIGR_ATTR_NOT_NULL) ||
+		migr_object_is(unit->to, MIGR_ATTR_NOT_NULL) || migr_object_has(unit->from, MIGR_ATTR_IDENTITY))
 		return false;
-	partitioned = strcmp(value(unit->to->parent, "relkind"), "p") == 0;
+	partitioned = strcmp(value(unit->to->parent, MIGR_ATTR_RELKIND), "p") == 0;
 	below = columns_below(diff, unit->from);
 	foreach(lc, below)
 	{
 		const MigrUnit *one = &diff->units[((MigrObject *) lfirst(lc))->unit];
 
 		/* From 18 on, a child can have it of its own, and does not lose it then. */
-		apart = apart || migr_object_is(one->to, "not_null") ||
-			(MIGR_SERVER_MAJOR >= 18 && !partitioned && migr_object_is(one->from, "not_null"));
+		apart = apart || migr_object_is(one->to, MIGR_ATTR_NOT_NULL) ||
+			(MIGR_SERVER_MAJOR >= 18 && !partitioned && migr_object_is(one->from, MIGR_ATTR_NOT_NULL));
 	}
 	if (!apart)
 		return false;
@@ -293,9 +293,9 @@ migr_diff_drop_not_null(StringInfo out, const MigrDiff *diff, const MigrUnit *un
 	foreach(lc, below)
 	{
 		const MigrUnit *one = &diff->units[((MigrObject *) lfirst(lc))->unit];
-		bool		stays = migr_object_is(one->to, "not_null");
+		bool		stays = migr_object_is(one->to, MIGR_ATTR_NOT_NULL);
 
-		if (migr_object_is(one->from, "not_null") && stays == partitioned &&
+		if (migr_object_is(one->from, MIGR_ATTR_NOT_NULL) && stays == partitioned &&
 			(!stays || one->mode == MIGR_MODE_SAME))
 			appendStringInfo(out, "ALTER TABLE ONLY %s ALTER COLUMN %s %s NOT NULL;\n",
 							 one->to->parent->identity, name, stays ? "SET" : "DROP");

@@ -18,7 +18,7 @@
 static bool
 is_local(const MigrObject *table)
 {
-	return table->kind == MIGR_KIND_TABLE && *value(table, "relkind") != 'f';
+	return table->kind == MIGR_KIND_TABLE && *value(table, MIGR_ATTR_RELKIND) != 'f';
 }
 
 static char *
@@ -29,10 +29,10 @@ loss_of_end(const MigrUnit *unit)
 	if (unit->facet != MIGR_FACET_OBJECT || unit->via_text)
 		return NULL;
 	/* The rows of a partitioned table are those of its partitions. */
-	if (is_local(from) && (*value(from, "relkind") != 'p' || unit->to == NULL))
+	if (is_local(from) && (*value(from, MIGR_ATTR_RELKIND) != 'p' || unit->to == NULL))
 		return psprintf("table %s", from->identity);
 	if (from->kind == MIGR_KIND_COLUMN && is_local(from->parent) &&
-		!migr_object_has(from, "generated"))
+		!migr_object_has(from, MIGR_ATTR_GENERATED))
 		return psprintf("column %s", migr_object_identity(from));
 	if (from->kind == MIGR_KIND_SEQUENCE)
 		return psprintf("sequence %s", from->identity);
@@ -50,9 +50,9 @@ lost_labels(const MigrUnit *unit)
 
 	if (unit->from->kind != MIGR_KIND_ENUM || unit->to->kind != MIGR_KIND_ENUM)
 		return NULL;
-	new = migr_ddl_list(value(unit->to, "labels"));
+	new = migr_ddl_list(value(unit->to, MIGR_ATTR_LABELS));
 	initStringInfo(&labels);
-	foreach(lc, migr_ddl_list(value(unit->from, "labels")))
+	foreach(lc, migr_ddl_list(value(unit->from, MIGR_ATTR_LABELS)))
 	{
 		const char *label = ((MigrDdlItem *) lfirst(lc))->text;
 
@@ -75,11 +75,11 @@ lost_attributes(const MigrUnit *unit)
 	ListCell   *lc;
 
 	if (unit->from->kind != MIGR_KIND_COMPOSITE || unit->to->kind != MIGR_KIND_COMPOSITE ||
-		!migr_object_is(unit->from, "stored"))
+		!migr_object_is(unit->from, MIGR_ATTR_STORED))
 		return NULL;
-	new = migr_ddl_list(value(unit->to, "attributes"));
+	new = migr_ddl_list(value(unit->to, MIGR_ATTR_ATTRIBUTES));
 	initStringInfo(&names);
-	foreach(lc, migr_ddl_list(value(unit->from, "attributes")))
+	foreach(lc, migr_ddl_list(value(unit->from, MIGR_ATTR_ATTRIBUTES)))
 	{
 		const char *name = ((MigrDdlItem *) lfirst(lc))->key;
 
@@ -102,9 +102,9 @@ loss_of_alter(const MigrUnit *unit)
 	if (unit->facet != MIGR_FACET_OBJECT || unit->to->kind != MIGR_KIND_COLUMN ||
 		!is_local(unit->to->parent))
 		return NULL;
-	what = migr_column_loss(value(unit->from, "type"), value(unit->to, "type"));
+	what = migr_column_loss(value(unit->from, MIGR_ATTR_TYPE), value(unit->to, MIGR_ATTR_TYPE));
 	return what ? psprintf("%s: column %s becomes %s", what, migr_object_identity(unit->to),
-						   value(unit->to, "type")) : NULL;
+						   value(unit->to, MIGR_ATTR_TYPE)) : NULL;
 }
 
 char *
@@ -141,7 +141,7 @@ has_shape_of(const MigrObject *table, const MigrObject *other)
 		if (column->kind != MIGR_KIND_COLUMN)
 			break;
 		twin = migr_diff_find_column(other, column->name);
-		if (twin == NULL || strcmp(value(twin, "type"), value(column, "type")) != 0)
+		if (twin == NULL || strcmp(value(twin, MIGR_ATTR_TYPE), value(column, MIGR_ATTR_TYPE)) != 0)
 			return false;
 		count++;
 	}
@@ -157,7 +157,7 @@ may_be(const MigrObject *from, const MigrObject *to)
 	if (from->kind == MIGR_KIND_TABLE)
 		return has_shape_of(from, to);
 	return from->parent->unit == to->parent->unit &&
-		strcmp(value(from, "type"), value(to, "type")) == 0;
+		strcmp(value(from, MIGR_ATTR_TYPE), value(to, MIGR_ATTR_TYPE)) == 0;
 }
 
 /* What may have got another name: the pairs, and as renames of migr_diff(). */

@@ -56,8 +56,8 @@ static MigrMode
 mode_of_facet(const MigrUnit *unit)
 {
 	if (unit->facet == MIGR_FACET_DEFAULT)
-		return same(unit->from, unit->to, "default") ? MIGR_MODE_SAME : MIGR_MODE_ALTER;
-	return same(unit->from, unit->to, "inherits") && same(unit->from, unit->to, "of_type")
+		return same(unit->from, unit->to, MIGR_ATTR_DEFAULT) ? MIGR_MODE_SAME : MIGR_MODE_ALTER;
+	return same(unit->from, unit->to, MIGR_ATTR_INHERITS) && same(unit->from, unit->to, MIGR_ATTR_OF_TYPE)
 		? MIGR_MODE_SAME : MIGR_MODE_REPLACE;
 }
 

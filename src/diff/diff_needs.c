@@ -90,7 +90,7 @@ add_need(MigrDiff *diff, MigrSide *side, const MigrNeed *need)
 		object = partition ? partition->unit : diff->units[object].partner;
 	}
 	else if (need->object->kind == MIGR_KIND_TABLE && needed == MIGR_KIND_COMPOSITE &&
-			 migr_object_has(need->object, "of_type"))
+			 migr_object_has(need->object, MIGR_ATTR_OF_TYPE))
 		object = diff->units[object].partner;
 	add_edge(side, object, need->needed->unit, false);
 
@@ -237,7 +237,7 @@ add_own_keys(MigrSide *side, const MigrObject *partition)
 static void
 add_partition(MigrDiff *diff, MigrSide *side, MigrObject *partition, int stamp)
 {
-	MigrObject *of = migr_diff_find(side, MIGR_KIND_TABLE, value(partition, "of"));
+	MigrObject *of = migr_diff_find(side, MIGR_KIND_TABLE, value(partition, MIGR_ATTR_OF));
 
 	if (of)
 		add_edge(side, partition->unit, of->unit, false);
@@ -263,7 +263,7 @@ add_referenced_partitions(MigrSide *side)
 		MigrObject *table = needed->kind == MIGR_KIND_TABLE ? needed : needed->parent;
 
 		if (schema->needs[i].object->kind == MIGR_KIND_FOREIGN_KEY && table &&
-			table->kind == MIGR_KIND_TABLE && migr_object_has(table, "partition_key"))
+			table->kind == MIGR_KIND_TABLE && migr_object_has(table, MIGR_ATTR_PARTITION_KEY))
 		{
 			keys = lappend(keys, schema->needs[i].object);
 			targets = lappend(targets, table);
@@ -307,7 +307,7 @@ add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object, int stam
 		add_edge(side, object->unit, partition->unit, false);
 	foreach(lc, migr_diff_parents(side, object->parent))
 	{
-		MigrObject *of = find_index(lfirst(lc), value(object, "of"));
+		MigrObject *of = find_index(lfirst(lc), value(object, MIGR_ATTR_OF));
 
 		if (of)
 			add_edge(side, object->unit, of->unit, false);
@@ -320,7 +320,7 @@ static void
 add_sequence_owner(MigrDiff *diff, MigrSide *side, MigrObject *object, int stamp)
 {
 	MigrObject *sequence = migr_diff_find(side, MIGR_KIND_SEQUENCE, object->identity);
-	MigrObject *column = migr_diff_find_column(object->parent, value(object, "column"));
+	MigrObject *column = migr_diff_find_column(object->parent, value(object, MIGR_ATTR_COLUMN));
 
 	if (sequence)
 		add_edge(side, object->unit, sequence->unit, false);
@@ -338,9 +338,9 @@ add_identity(MigrDiff *diff, MigrSide *side, MigrObject *identity, int stamp)
 	{
 		const MigrObject *column = lfirst(lc);
 
-		if (column->kind == MIGR_KIND_COLUMN && !migr_object_ends(column, "default") &&
-			migr_object_has(column, "sequence") &&
-			strcmp(value(column, "sequence"), identity->identity) == 0)
+		if (column->kind == MIGR_KIND_COLUMN && !migr_object_ends(column, MIGR_ATTR_DEFAULT) &&
+			migr_object_has(column, MIGR_ATTR_SEQUENCE) &&
+			strcmp(value(column, MIGR_ATTR_SEQUENCE), identity->identity) == 0)
 			add_edge(side, identity->unit, column->unit, false);
 	}
 }
@@ -349,7 +349,7 @@ add_identity(MigrDiff *diff, MigrSide *side, MigrObject *identity, int stamp)
 static void
 add_setting_of(MigrSide *side, const MigrObject *setting, const MigrObject *table)
 {
-	const char *sql = value(setting, "sql");
+	const char *sql = value(setting, MIGR_ATTR_SQL);
 	bool		of_trigger = migr_ddl_list_word(sql, "TRIGGER") >= 0;
 	ListCell   *lc;
 
@@ -469,7 +469,7 @@ add_schemas(MigrDiff *diff, MigrSide *side)
 		{
 			MigrObject *object = lfirst(cell);
 			const char *in = object->kind == MIGR_KIND_EXTENSION
-				? value(object, "in_schema") : object->schema;
+				? value(object, MIGR_ATTR_IN_SCHEMA) : object->schema;
 
 			if (in && strcmp(in, object->kind == MIGR_KIND_EXTENSION
 							 ? schema->identity : schema->name) == 0)

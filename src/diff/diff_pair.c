@@ -175,7 +175,7 @@ pair_columns(MigrDiff *diff, const MigrObject *from, const MigrObject *to)
 static bool
 has_shape(const MigrObject *table)
 {
-	return migr_object_has(table, "inherits") || migr_object_has(table, "of_type");
+	return migr_object_has(table, MIGR_ATTR_INHERITS) || migr_object_has(table, MIGR_ATTR_OF_TYPE);
 }
 
 static void

@@ -45,14 +45,14 @@ is_related(const MigrSide *side, const MigrObject *table)
 {
 	ListCell   *lc;
 
-	if (migr_object_has(table, "inherits"))
+	if (migr_object_has(table, MIGR_ATTR_INHERITS))
 		return true;
 	foreach(lc, side->schema->objects)
 	{
 		const MigrObject *other = lfirst(lc);
 
 		if (other->kind == MIGR_KIND_TABLE &&
-			migr_ddl_list_text(migr_ddl_list(value(other, "inherits")), table->identity))
+			migr_ddl_list_text(migr_ddl_list(value(other, MIGR_ATTR_INHERITS)), table->identity))
 			return true;
 	}
 	return false;
@@ -66,7 +66,7 @@ stands_alone(const MigrSide *side, const MigrObject *object)
 
 	if (parent == NULL || parent->kind != MIGR_KIND_TABLE)
 		return parent != NULL;
-	if (migr_object_has(parent, "partition_key") || migr_diff_is_partition(parent))
+	if (migr_object_has(parent, MIGR_ATTR_PARTITION_KEY) || migr_diff_is_partition(parent))
 		return false;
 	/* What checks the rows of children is theirs too. */
 	return object->kind != MIGR_KIND_CONSTRAINT ||
@@ -102,7 +102,7 @@ describe(const MigrObject *object)
 		const char *one = i < object->count ? object->values[i] : NULL;
 
 		appendStringInfoString(&out, one ? "\n" : "\n-");
-		if (one && strcmp(object->columns->names[i], "definition") == 0)
+		if (one && object->columns->attributes[i] == MIGR_ATTR_DEFINITION)
 			append_definition(&out, object, one);
 		else if (one)
 			appendStringInfoString(&out, one);

@@ -269,7 +269,7 @@ has_forward(const MigrObject *object)
 {
 	/* What a type stands on can't be left out. */
 	return migr_kind_has(object->kind, MIGR_KIND_IS_FORWARDABLE) &&
-		!migr_kind_has(object->kind, MIGR_KIND_IS_TYPE) && migr_object_has(object, "forward");
+		!migr_kind_has(object->kind, MIGR_KIND_IS_TYPE) && migr_object_has(object, MIGR_ATTR_FORWARD);
 }
 
 /* Make a routine or a view known before it is complete, or less before it goes. */

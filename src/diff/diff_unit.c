@@ -25,7 +25,7 @@ bool
 migr_diff_is_check(const MigrObject *object)
 {
 	return object->kind == MIGR_KIND_CONSTRAINT &&
-		strncmp(migr_object_value(object, "definition"), "CHECK", 5) == 0;
+		strncmp(migr_object_value(object, MIGR_ATTR_DEFINITION), "CHECK", 5) == 0;
 }
 
 bool
@@ -44,6 +44,6 @@ migr_diff_is_partition(const MigrObject *table)
 const char *
 migr_diff_default(const MigrObject *column)
 {
-	return column && !migr_object_has(column, "generated")
-		? migr_object_value(column, "default") : NULL;
+	return column && !migr_object_has(column, MIGR_ATTR_GENERATED)
+		? migr_object_value(column, MIGR_ATTR_DEFAULT) : NULL;
 }

@@ -207,13 +207,13 @@ goes_with_partitioned(const Pairs *pairs, const Pair *pair)
 	if (column->kind != MIGR_KIND_COLUMN)
 		return false;
 	if ((pair->is == NULL || pair->wanted == NULL) &&
-		migr_object_is(column, "merely_inherited"))
+		migr_object_is(column, MIGR_ATTR_MERELY_INHERITED))
 		return true;
 	partition = partition_of(column->parent);
 	if (partition == NULL)
 		return false;
 	above = find_pair(pairs, column,
-					  psprintf("%s.%s", migr_object_value(partition, "of"),
+					  psprintf("%s.%s", migr_object_value(partition, MIGR_ATTR_OF),
 							   quote_identifier(column->name)));
 	return above && above->differs;
 }

@@ -100,7 +100,7 @@ is_kept(const MigrDiff *diff, const MigrObject *object)
 static bool
 is_foreign(const MigrObject *relation)
 {
-	return relation->kind == MIGR_KIND_TABLE && *value(relation, "relkind") == 'f';
+	return relation->kind == MIGR_KIND_TABLE && *value(relation, MIGR_ATTR_RELKIND) == 'f';
 }
 
 /* A relation in FROM; a plain table's constraint is about its own rows only. */
@@ -108,7 +108,7 @@ static const char *
 from_clause(const MigrObject *relation, bool only)
 {
 	return psprintf("%s%s", only && relation->kind == MIGR_KIND_TABLE &&
-					*value(relation, "relkind") == 'r' ? "ONLY " : "", relation->identity);
+					*value(relation, MIGR_ATTR_RELKIND) == 'r' ? "ONLY " : "", relation->identity);
 }
 
 /* --- remarks -------------------------------------------------------------- */
@@ -162,10 +162,10 @@ static bool
 is_filled(const MigrDiff *diff, const MigrObject *column)
 {
 	const MigrObject *domain = migr_diff_find(&diff->to, MIGR_KIND_DOMAIN,
-											  value(column, "type"));
+											  value(column, MIGR_ATTR_TYPE));
 
-	return migr_object_has(column, "default") || migr_object_has(column, "identity") ||
-		(domain && domain->kind == MIGR_KIND_DOMAIN && migr_object_has(domain, "default"));
+	return migr_object_has(column, MIGR_ATTR_DEFAULT) || migr_object_has(column, MIGR_ATTR_IDENTITY) ||
+		(domain && domain->kind == MIGR_KIND_DOMAIN && migr_object_has(domain, MIGR_ATTR_DEFAULT));
 }
 
 static void
@@ -177,8 +177,8 @@ doubt_column(Context *context)
 	bool		is_new = from == NULL || context->unit->mode == MIGR_MODE_REPLACE;
 	Doubt		doubt = {.table = to->parent->identity};
 
-	if (!migr_object_is(to, "not_null") || (is_new ? is_filled(context->diff, to)
-											: migr_object_is(from, "not_null")))
+	if (!migr_object_is(to, MIGR_ATTR_NOT_NULL) || (is_new ? is_filled(context->diff, to)
+											: migr_object_is(from, MIGR_ATTR_NOT_NULL)))
 		return;
 	doubt.question = migr_hazard_where(from_clause(to->parent, false),
 									   is_new ? "true" : psprintf("%s IS NOT DISTINCT FROM NULL", name));
@@ -228,7 +228,7 @@ is_part_of_new(const MigrDiff *diff, const MigrObject *object)
 		const MigrObject *child = lfirst(lc);
 
 		if (child->kind == MIGR_KIND_INDEX_PARTITION && strcmp(child->name, object->name) == 0)
-			of = value(child, "of");
+			of = value(child, MIGR_ATTR_OF);
 	}
 	foreach(lc, of ? migr_diff_parents(&diff->to, object->parent) : NIL)
 	{
@@ -247,7 +247,7 @@ is_part_of_new(const MigrDiff *diff, const MigrObject *object)
 static bool
 is_partitioned(const MigrObject *relation)
 {
-	return relation->kind == MIGR_KIND_TABLE && *value(relation, "relkind") == 'p';
+	return relation->kind == MIGR_KIND_TABLE && *value(relation, MIGR_ATTR_RELKIND) == 'p';
 }
 
 static void
@@ -286,7 +286,7 @@ static void
 doubt_constraint(Context *context)
 {
 	const MigrObject *to = context->unit->to;
-	const char *definition = value(to, "definition");
+	const char *definition = value(to, MIGR_ATTR_DEFINITION);
 	const char *name = quote_identifier(to->name);
 
 	if (strncmp(definition, "CHECK ", strlen("CHECK ")) == 0)
@@ -312,7 +312,7 @@ static void
 doubt_foreign_key(Context *context)
 {
 	const MigrObject *to = context->unit->to;
-	const char *definition = value(to, "definition");
+	const char *definition = value(to, MIGR_ATTR_DEFINITION);
 	int			references = migr_ddl_list_word(definition, "REFERENCES");
 	const char *behind = definition + references + strlen("REFERENCES ");
 	List	   *keys = names_in(migr_ddl_list_parenthesis(definition));
@@ -342,7 +342,7 @@ static void
 doubt_index(Context *context)
 {
 	const MigrObject *to = context->unit->to;
-	const char *definition = value(to, "definition");
+	const char *definition = value(to, MIGR_ATTR_DEFINITION);
 
 	if (strncmp(definition, "CREATE UNIQUE ", strlen("CREATE UNIQUE ")) == 0)
 		doubt_unique(context, definition,
@@ -391,7 +391,7 @@ static void
 doubt_domain_constraint(Context *context)
 {
 	const MigrObject *to = context->unit->to;
-	const char *definition = value(to, "definition");
+	const char *definition = value(to, MIGR_ATTR_DEFINITION);
 
 	if (strncmp(definition, "CHECK ", strlen("CHECK ")) == 0)
 		doubt_domain(context, to->parent,
@@ -405,8 +405,8 @@ doubt_domain_null(Context *context)
 {
 	const MigrUnit *unit = context->unit;
 
-	if (is_kept(context->diff, unit->to) && !migr_object_is(unit->from, "not_null") &&
-		migr_object_is(unit->to, "not_null"))
+	if (is_kept(context->diff, unit->to) && !migr_object_is(unit->from, MIGR_ATTR_NOT_NULL) &&
+		migr_object_is(unit->to, MIGR_ATTR_NOT_NULL))
 		doubt_domain(context, unit->to, "VALUE IS NOT DISTINCT FROM NULL", "NOT NULL",
 					 psprintf(STEPS_BEFORE, "SET NOT NULL"));
 }
@@ -415,12 +415,12 @@ doubt_domain_null(Context *context)
 static char *
 removed_labels(const MigrUnit *unit)
 {
-	List	   *labels = migr_ddl_list(value(unit->to, "labels"));
+	List	   *labels = migr_ddl_list(value(unit->to, MIGR_ATTR_LABELS));
 	StringInfoData removed;
 	ListCell   *lc;
 
 	initStringInfo(&removed);
-	foreach(lc, migr_ddl_list(value(unit->from, "labels")))
+	foreach(lc, migr_ddl_list(value(unit->from, MIGR_ATTR_LABELS)))
 	{
 		const char *label = ((MigrDdlItem *) lfirst(lc))->text;
 
@@ -464,11 +464,11 @@ doubt_enum(Context *context)
 static bool
 is_held(const MigrUnit *unit)
 {
-	const char *definition = value(unit->to, "definition");
+	const char *definition = value(unit->to, MIGR_ATTR_DEFINITION);
 
 	return !is_checked(definition) ||
 		(unit->mode == MIGR_MODE_ALTER && migr_diff_is_renamed(unit->from, unit->to)) ||
-		(unit->from && strcmp(value(unit->from, "definition"), definition) == 0);
+		(unit->from && strcmp(value(unit->from, MIGR_ATTR_DEFINITION), definition) == 0);
 }
 
 static void

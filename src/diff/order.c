@@ -143,7 +143,7 @@ wait_for_constraints(MigrObject *object, int *stamp)
 static const char *
 definition_of(const MigrObject *constraint)
 {
-	return migr_object_value(constraint, "definition");
+	return migr_object_value(constraint, MIGR_ATTR_DEFINITION);
 }
 
 /* Is a constraint of a table one that has an index? */
@@ -251,7 +251,7 @@ wait_for_partition(MigrObject *partition)
 		ListCell   *cell;
 
 		if (table->kind != MIGR_KIND_TABLE ||
-			strcmp(migr_object_value(table, "relkind"), "p") != 0)
+			strcmp(migr_object_value(table, MIGR_ATTR_RELKIND), "p") != 0)
 			continue;
 		foreach(cell, table->children)
 		{
@@ -279,7 +279,7 @@ wait_for_foreign_keys(MigrObject *foreign_key, const MigrObject *table)
 		ListCell   *cell;
 
 		if (parent->kind != MIGR_KIND_TABLE || parent == table ||
-			strcmp(migr_object_value(parent, "relkind"), "p") != 0)
+			strcmp(migr_object_value(parent, MIGR_ATTR_RELKIND), "p") != 0)
 			continue;
 		foreach(cell, parent->children)
 		{
@@ -320,7 +320,7 @@ add_needs(MigrSchema *schema)
 			wait_for_foreign_keys(object, object->parent);
 		else if (object->kind == MIGR_KIND_CONSTRAINT &&
 				 object->parent->kind == MIGR_KIND_TABLE &&
-				 migr_object_has(object->parent, "inherits") && is_valid(object))
+				 migr_object_has(object->parent, MIGR_ATTR_INHERITS) && is_valid(object))
 			wait_for_valid(object, object->parent);
 	}
 }
@@ -446,7 +446,7 @@ can_forward(const Order *order, MigrObject *object)
 
 	if (object->kind == MIGR_KIND_TABLE)
 		return waits_for_defaults(order, object);
-	if (!migr_kind_has(object->kind, MIGR_KIND_IS_FORWARDABLE) || object->has_forward || !migr_object_has(object, "forward"))
+	if (!migr_kind_has(object->kind, MIGR_KIND_IS_FORWARDABLE) || object->has_forward || !migr_object_has(object, MIGR_ATTR_FORWARD))
 		return false;
 	foreach(lc, object->kind == MIGR_KIND_VIEW ? NIL : object->depends)
 	{
@@ -484,8 +484,8 @@ put_off_defaults(MigrObject *table)
 	{
 		MigrObject *column = lfirst(lc);
 
-		if (column->kind == MIGR_KIND_COLUMN && migr_object_has(column, "default") &&
-			!migr_object_has(column, "generated"))
+		if (column->kind == MIGR_KIND_COLUMN && migr_object_has(column, MIGR_ATTR_DEFAULT) &&
+			!migr_object_has(column, MIGR_ATTR_GENERATED))
 			column->mark = 1;
 	}
 }

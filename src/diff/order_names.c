@@ -43,7 +43,7 @@ static bool
 is_partitioned(const MigrObject *object)
 {
 	return object->kind == MIGR_KIND_TABLE &&
-		strcmp(migr_object_value(object, "relkind"), "p") == 0;
+		strcmp(migr_object_value(object, MIGR_ATTR_RELKIND), "p") == 0;
 }
 
 /*

@@ -122,14 +122,14 @@ static const char *
 conversion(const MigrObject *from, const MigrObject *to, bool rebuilt)
 {
 	const char *name = quote_identifier(to->name);
-	const char *type = value(to, "type");
+	const char *type = value(to, MIGR_ATTR_TYPE);
 	int32		typmod;
-	Oid			old = builtin_type(value(from, "type"), &typmod);
+	Oid			old = builtin_type(value(from, MIGR_ATTR_TYPE), &typmod);
 	Oid			new = builtin_type(type, &typmod);
 	CoercionPathType path;
 	Oid			function;
 
-	if (!rebuilt && strcmp(value(from, "type"), type) == 0)
+	if (!rebuilt && strcmp(value(from, MIGR_ATTR_TYPE), type) == 0)
 		return "";
 	if (OidIsValid(old) && OidIsValid(new) && !rebuilt)
 	{
@@ -151,12 +151,12 @@ append_type_change(StringInfo out, const MigrObject *from,
 				   const MigrObject *to, bool rebuilt)
 {
 	appendStringInfo(out, "ALTER %s %s ALTER COLUMN %s TYPE %s",
-					 value(to->parent, "noun"), to->parent->identity,
-					 quote_identifier(to->name), value(to, "type"));
-	if (value(to, "collation"))
-		appendStringInfo(out, " COLLATE %s", value(to, "collation"));
+					 value(to->parent, MIGR_ATTR_NOUN), to->parent->identity,
+					 quote_identifier(to->name), value(to, MIGR_ATTR_TYPE));
+	if (value(to, MIGR_ATTR_COLLATION))
+		appendStringInfo(out, " COLLATE %s", value(to, MIGR_ATTR_COLLATION));
 	appendStringInfo(out, "%s;\n",
-					 strcmp(value(to->parent, "noun"), "TABLE") == 0
+					 strcmp(value(to->parent, MIGR_ATTR_NOUN), "TABLE") == 0
 					 ? conversion(from, to, rebuilt) : "");
 }
 
@@ -168,12 +168,12 @@ alter_identity_options(StringInfo out, const char *alter, const MigrObject *from
 {
 	static const struct
 	{
-		const char *attribute;
+		MigrAttribute attribute;
 		const char *word;
 	}			options[] =
 	{
-		{"increment", "INCREMENT BY"}, {"min", "MINVALUE"}, {"max", "MAXVALUE"},
-		{"start", "START WITH"}, {"cache", "CACHE"}
+		{MIGR_ATTR_INCREMENT, "INCREMENT BY"}, {MIGR_ATTR_MIN, "MINVALUE"}, {MIGR_ATTR_MAX, "MAXVALUE"},
+		{MIGR_ATTR_START, "START WITH"}, {MIGR_ATTR_CACHE, "CACHE"}
 	};
 	const char *restart;
 	StringInfoData list;
@@ -181,19 +181,19 @@ alter_identity_options(StringInfo out, const char *alter, const MigrObject *from
 	initStringInfo(&list);
 	for (int i = 0; i < (int) lengthof(options); i++)
 	{
-		const char *attribute = options[i].attribute;
-		bool		bound = *attribute == 'm';
+		MigrAttribute attribute = options[i].attribute;
+		bool		bound = attribute == MIGR_ATTR_MIN || attribute == MIGR_ATTR_MAX;
 
 		if (!migr_ddl_same(bound ? migr_sequence_retyped_bound(from, to, attribute)
 						   : value(from, attribute), value(to, attribute)))
 			appendStringInfo(&list, " SET %s %s", options[i].word, value(to, attribute));
 	}
-	if (!same(from, to, "cycle"))
-		appendStringInfo(&list, " SET %sCYCLE", migr_object_is(to, "cycle") ? "" : "NO ");
-	if (!same(from, to, "identity"))
+	if (!same(from, to, MIGR_ATTR_CYCLE))
+		appendStringInfo(&list, " SET %sCYCLE", migr_object_is(to, MIGR_ATTR_CYCLE) ? "" : "NO ");
+	if (!same(from, to, MIGR_ATTR_IDENTITY))
 		appendStringInfo(&list, " SET GENERATED %s",
-						 *value(to, "identity") == 'a' ? "ALWAYS" : "BY DEFAULT");
-	restart = migr_sequence_move(out, value(to, "sequence"), from, to);
+						 *value(to, MIGR_ATTR_IDENTITY) == 'a' ? "ALWAYS" : "BY DEFAULT");
+	restart = migr_sequence_move(out, value(to, MIGR_ATTR_SEQUENCE), from, to);
 	if (*restart)
 		appendStringInfo(&list, " %s", restart);
 	if (list.len > 0)
@@ -204,11 +204,11 @@ static void
 add_identity(StringInfo out, const char *alter, const MigrObject *to)
 {
 	appendStringInfo(out, "%sADD GENERATED %s AS IDENTITY (SEQUENCE NAME %s", alter,
-					 *value(to, "identity") == 'a' ? "ALWAYS" : "BY DEFAULT",
-					 value(to, "sequence"));
+					 *value(to, MIGR_ATTR_IDENTITY) == 'a' ? "ALWAYS" : "BY DEFAULT",
+					 value(to, MIGR_ATTR_SEQUENCE));
 	migr_sequence_options(out, to, " ");
 	appendStringInfoString(out, ");\n");
-	migr_column_advance_sequence(out, to, value(to, "sequence"), to);
+	migr_column_advance_sequence(out, to, value(to, MIGR_ATTR_SEQUENCE), to);
 }
 
 /*
@@ -219,11 +219,11 @@ void
 migr_column_advance_sequence(StringInfo out, const MigrObject *column,
 							 const char *name, const MigrObject *sequence)
 {
-	bool		descends = *value(sequence, "increment") == '-';
+	bool		descends = *value(sequence, MIGR_ATTR_INCREMENT) == '-';
 	const char *last = psprintf("%s(%s)", descends ? "min" : "max",
 								quote_identifier(column->name));
 	int32		typmod;
-	Oid			type = builtin_type(value(column, "type"), &typmod);
+	Oid			type = builtin_type(value(column, MIGR_ATTR_TYPE), &typmod);
 	bool		whole = type == INT2OID || type == INT4OID || type == INT8OID;
 
 	if (OidIsValid(type) && !whole && type != NUMERICOID &&
@@ -233,15 +233,15 @@ migr_column_advance_sequence(StringInfo out, const MigrObject *column,
 					 quote_literal_cstr(name), last,
 					 OidIsValid(type) && !whole ? "::bigint" : "",
 					 column->parent->identity, last, descends ? "<=" : ">=",
-					 value(sequence, descends ? "max" : "min"));
+					 value(sequence, descends ? MIGR_ATTR_MAX : MIGR_ATTR_MIN));
 }
 
 static void
 alter_identity(StringInfo out, const char *alter, const MigrObject *from,
 			   const MigrObject *to)
 {
-	bool		had = migr_object_has(from, "identity");
-	bool		has = migr_object_has(to, "identity");
+	bool		had = migr_object_has(from, MIGR_ATTR_IDENTITY);
+	bool		has = migr_object_has(to, MIGR_ATTR_IDENTITY);
 
 	if (had && !has)
 		appendStringInfo(out, "%sDROP IDENTITY;\n", alter);
@@ -249,9 +249,9 @@ alter_identity(StringInfo out, const char *alter, const MigrObject *from,
 		add_identity(out, alter, to);
 	else if (had && has)
 	{
-		if (!same(from, to, "sequence"))
-			appendStringInfo(out, "ALTER SEQUENCE %s RENAME TO %s;\n", value(from, "sequence"),
-							 migr_ddl_text_last_name(value(to, "sequence")));
+		if (!same(from, to, MIGR_ATTR_SEQUENCE))
+			appendStringInfo(out, "ALTER SEQUENCE %s RENAME TO %s;\n", value(from, MIGR_ATTR_SEQUENCE),
+							 migr_ddl_text_last_name(value(to, MIGR_ATTR_SEQUENCE)));
 		alter_identity_options(out, alter, from, to);
 	}
 }
@@ -264,14 +264,14 @@ alter_not_null(StringInfo out, const MigrObject *to)
 {
 	appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s %s NOT NULL;\n",
 					 to->parent->identity, quote_identifier(to->name),
-					 migr_object_is(to, "not_null") ? "SET" : "DROP");
+					 migr_object_is(to, MIGR_ATTR_NOT_NULL) ? "SET" : "DROP");
 }
 
 static const char *
 default_storage(const MigrObject *column)
 {
 	int32		typmod;
-	Oid			type = builtin_type(value(column, "type"), &typmod);
+	Oid			type = builtin_type(value(column, MIGR_ATTR_TYPE), &typmod);
 
 	return migr_column_storage_word(OidIsValid(type) ? get_typstorage(type) : 'x');
 }
@@ -280,67 +280,71 @@ static void
 alter_settings(StringInfo out, const char *alter, const MigrObject *from,
 			   const MigrObject *to, bool retyped)
 {
-	if (!same(from, to, "storage") || (retyped && value(to, "storage")))
-		appendStringInfo(out, "%sSET STORAGE %s;\n", alter, value(to, "storage")
-						 ? migr_column_storage_word(*value(to, "storage"))
+	if (!same(from, to, MIGR_ATTR_STORAGE) || (retyped && value(to, MIGR_ATTR_STORAGE)))
+		appendStringInfo(out, "%sSET STORAGE %s;\n", alter, value(to, MIGR_ATTR_STORAGE)
+						 ? migr_column_storage_word(*value(to, MIGR_ATTR_STORAGE))
 						 : default_storage(to));
-	if (!same(from, to, "compression") || (retyped && value(to, "compression")))
+	if (!same(from, to, MIGR_ATTR_COMPRESSION) || (retyped && value(to, MIGR_ATTR_COMPRESSION)))
 		appendStringInfo(out, "%sSET COMPRESSION %s;\n", alter,
-						 !value(to, "compression") ? "default"
-						 : *value(to, "compression") == 'l' ? "lz4" : "pglz");
-	if (!same(from, to, "statistics"))
+						 !value(to, MIGR_ATTR_COMPRESSION) ? "default"
+						 : *value(to, MIGR_ATTR_COMPRESSION) == 'l' ? "lz4" : "pglz");
+	if (!same(from, to, MIGR_ATTR_STATISTICS))
 		appendStringInfo(out, "%sSET STATISTICS %s;\n", alter,
-						 value(to, "statistics") ? value(to, "statistics") : "-1");
-	migr_kind_alter_options(out, alter, value(from, "options"), value(to, "options"));
+						 value(to, MIGR_ATTR_STATISTICS) ? value(to, MIGR_ATTR_STATISTICS) : "-1");
+	migr_kind_alter_options(out, alter, value(from, MIGR_ATTR_OPTIONS), value(to, MIGR_ATTR_OPTIONS));
 	migr_kind_alter_foreign_options(out, psprintf("ALTER FOREIGN TABLE %s ALTER COLUMN %s",
 												  to->parent->identity, quote_identifier(to->name)),
-									value(from, "server_options"), value(to, "server_options"));
+									value(from, MIGR_ATTR_SERVER_OPTIONS),
+									value(to, MIGR_ATTR_SERVER_OPTIONS));
 }
 
 /* Can the way in which a column is generated be changed? */
 static bool
 can_alter_generation(const MigrObject *from, const MigrObject *to)
 {
-	const char *old = value(from, "generated");
-	const char *new = value(to, "generated");
+	const char *old = value(from, MIGR_ATTR_GENERATED);
+	const char *new = value(to, MIGR_ATTR_GENERATED);
 
 	if (new == NULL)
 		return old == NULL || *old == 's';
 	return old && *old == *new &&
-		(MIGR_SERVER_MAJOR >= 17 || same(from, to, "default"));
+		(MIGR_SERVER_MAJOR >= 17 || same(from, to, MIGR_ATTR_DEFAULT));
 }
 
 bool
 migr_column_alter(StringInfo out, const MigrObject *from, const MigrObject *to,
 				  bool rebuilt)
 {
-	bool		retyped = rebuilt || !same(from, to, "type") || !same(from, to, "collation");
+	bool		retyped = rebuilt || !same(from, to, MIGR_ATTR_TYPE) || !same(from, to, MIGR_ATTR_COLLATION);
 	const char *alter = psprintf(MIGR_COLUMN_ALTER, to->parent->identity,
 								 quote_identifier(to->name));
-	bool		nullable = migr_object_is(from, "not_null") && !migr_object_is(to, "not_null");
-	bool		narrowed = migr_object_has(from, "identity") && migr_object_has(to, "identity") &&
-		strtoll(migr_sequence_limit(to, "max"), NULL, 10) < strtoll(migr_sequence_limit(from, "max"), NULL, 10);
+	bool		nullable = migr_object_is(from, MIGR_ATTR_NOT_NULL) &&
+		!migr_object_is(to, MIGR_ATTR_NOT_NULL);
+	bool		narrowed = migr_object_has(from, MIGR_ATTR_IDENTITY) &&
+		migr_object_has(to, MIGR_ATTR_IDENTITY) &&
+		strtoll(migr_sequence_limit(to, MIGR_ATTR_MAX), NULL, 10) <
+		strtoll(migr_sequence_limit(from, MIGR_ATTR_MAX), NULL, 10);
 
 	if (!can_alter_generation(from, to))
 		return false;
-	if (migr_object_has(from, "identity") && !migr_object_has(to, "identity"))
+	if (migr_object_has(from, MIGR_ATTR_IDENTITY) && !migr_object_has(to, MIGR_ATTR_IDENTITY))
 		alter_identity(out, alter, from, to);
 	if (nullable)
 		alter_not_null(out, to);
-	if (value(from, "generated") && !value(to, "generated"))
+	if (value(from, MIGR_ATTR_GENERATED) && !value(to, MIGR_ATTR_GENERATED))
 		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s DROP EXPRESSION;\n",
 						 to->parent->identity, quote_identifier(to->name));
-	else if (value(to, "generated") && !same(from, to, "default"))
+	else if (value(to, MIGR_ATTR_GENERATED) && !same(from, to, MIGR_ATTR_DEFAULT))
 		appendStringInfo(out, "ALTER TABLE %s ALTER COLUMN %s SET EXPRESSION AS (%s);\n",
-						 to->parent->identity, quote_identifier(to->name), value(to, "default"));
+						 to->parent->identity, quote_identifier(to->name), value(to, MIGR_ATTR_DEFAULT));
 	/* The bounds of a sequence have to fit its type, the new and the old one. */
 	if (narrowed)
 		alter_identity(out, alter, from, to);
 	if (retyped)
 		append_type_change(out, from, to, rebuilt);
-	if (!migr_object_is(from, "not_null") && migr_object_is(to, "not_null"))
+	if (!migr_object_is(from, MIGR_ATTR_NOT_NULL) && migr_object_is(to, MIGR_ATTR_NOT_NULL))
 		alter_not_null(out, to);
-	if (migr_object_has(to, "identity") && !narrowed)
+	if (migr_object_has(to, MIGR_ATTR_IDENTITY) && !narrowed)
 		alter_identity(out, alter, from, to);
 	alter_settings(out, alter, from, to, retyped);
 	return true;

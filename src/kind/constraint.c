@@ -24,8 +24,8 @@ bool
 migr_constraint_is_for_children(const MigrObject *constraint)
 {
 	return constraint->kind == MIGR_KIND_FOREIGN_KEY
-		? migr_object_has(constraint->parent, "partition_key")
-		: migr_object_is(constraint, "for_children");
+		? migr_object_has(constraint->parent, MIGR_ATTR_PARTITION_KEY)
+		: migr_object_is(constraint, MIGR_ATTR_FOR_CHILDREN);
 }
 
 void
@@ -36,7 +36,7 @@ migr_constraint_create(StringInfo out, const MigrObject *object)
 	else
 		appendStringInfo(out, "ALTER %s", migr_constraint_owner(object));
 	appendStringInfo(out, "\n    ADD CONSTRAINT %s %s;\n",
-					 quote_identifier(object->name), value(object, "definition"));
+					 quote_identifier(object->name), value(object, MIGR_ATTR_DEFINITION));
 }
 
 void

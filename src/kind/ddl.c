@@ -17,7 +17,7 @@ migr_ddl_noun(const MigrObject *object)
 {
 	const char *noun = migr_kind_of(object)->noun;
 
-	return noun ? noun : migr_object_value(object, "noun");
+	return noun ? noun : migr_object_value(object, MIGR_ATTR_NOUN);
 }
 
 const char *
@@ -55,7 +55,7 @@ migr_ddl_create(StringInfo out, const MigrObject *object)
 
 	if (object->is_forward && (kind->flags & MIGR_KIND_IS_FORWARDABLE))
 	{
-		appendStringInfo(out, "%s;\n", migr_object_value(object, "forward"));
+		appendStringInfo(out, "%s;\n", migr_object_value(object, MIGR_ATTR_FORWARD));
 		return;
 	}
 	kind->create(out, object);
@@ -89,7 +89,7 @@ migr_ddl_drop(StringInfo out, const MigrObject *object)
 }
 
 static bool
-is_apart(const MigrObject *object, const char *attribute)
+is_apart(const MigrObject *object, MigrAttribute attribute)
 {
 	const MigrKindRecord *kind = migr_kind_of(object);
 
@@ -110,8 +110,8 @@ migr_ddl_differs(const MigrObject *from, const MigrObject *to)
 
 		if (old == new || (old && new && strcmp(old, new) == 0))
 			continue;
-		if (!is_apart(from, from->columns->names[i]) ||
-			!is_apart(to, to->columns->names[i]))
+		if (!is_apart(from, from->columns->attributes[i]) ||
+			!is_apart(to, to->columns->attributes[i]))
 			return true;
 	}
 	return false;

@@ -30,9 +30,9 @@ alter_comment(StringInfo out, const char *noun, const MigrObject *from,
 static void
 alter_public_owner(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	bool		was = migr_object_is(from, "present") &&
-		migr_object_is(from, "initdb_owner");
-	bool		is = migr_object_is(to, "initdb_owner");
+	bool		was = migr_object_is(from, MIGR_ATTR_PRESENT) &&
+		migr_object_is(from, MIGR_ATTR_INITDB_OWNER);
+	bool		is = migr_object_is(to, MIGR_ATTR_INITDB_OWNER);
 
 	if (is && !was)
 		appendStringInfo(out, "ALTER SCHEMA %s OWNER TO %s;\n", to->identity,
@@ -45,8 +45,8 @@ alter_public_owner(StringInfo out, const MigrObject *from, const MigrObject *to)
 static bool
 follows_table(const MigrObject *from, const MigrObject *to)
 {
-	return to->kind == MIGR_KIND_SEQUENCE && migr_object_is(from, "owned") &&
-		migr_object_is(to, "owned");
+	return to->kind == MIGR_KIND_SEQUENCE && migr_object_is(from, MIGR_ATTR_OWNED) &&
+		migr_object_is(to, MIGR_ATTR_OWNED);
 }
 
 static void
@@ -60,7 +60,7 @@ alter_owner(StringInfo out, const char *noun, const MigrObject *from,
 		if (!migr_ddl_same(from->owner, to->owner))
 			migr_privileges_owner(out, noun, to);
 	}
-	else if (to->kind == MIGR_KIND_SCHEMA && migr_object_is(to, "public"))
+	else if (to->kind == MIGR_KIND_SCHEMA && migr_object_is(to, MIGR_ATTR_PUBLIC))
 		alter_public_owner(out, from, to);
 }
 

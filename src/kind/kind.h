@@ -118,7 +118,7 @@ typedef struct MigrKindRecord
 	 * Is an attribute no difference by itself, because it follows from others
 	 * or statements of their own tell it?  NULL: there is none.
 	 */
-	bool		(*is_apart) (const MigrObject *object, const char *attribute);
+	bool		(*is_apart) (const MigrObject *object, MigrAttribute attribute);
 
 	/* --- which object it is ------------------------------------------------ */
 

@@ -23,8 +23,8 @@ static void
 create_access_method(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE ACCESS METHOD %s TYPE %s HANDLER %s;\n",
-					 object->identity, value(object, "type"),
-					 value(object, "handler"));
+					 object->identity, value(object, MIGR_ATTR_TYPE),
+					 value(object, MIGR_ATTR_HANDLER));
 }
 
 const MigrKindRecord migr_kind_access_method = {

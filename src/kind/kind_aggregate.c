@@ -79,26 +79,26 @@ is_aggregate(const MigrReading *reading, const void *row)
 static void
 append_extensions(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	migr_kind_extensions(out, "ROUTINE", value(to, "signature"), from, to);
+	migr_kind_extensions(out, "ROUTINE", value(to, MIGR_ATTR_SIGNATURE), from, to);
 }
 
 static void
 create_aggregate(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE AGGREGATE %s (\n    %s\n);\n",
-					 object->identity, value(object, "options"));
+					 object->identity, value(object, MIGR_ATTR_OPTIONS));
 	append_extensions(out, NULL, object);
 }
 
 static bool
 alter_aggregate(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (!same(from, to, "result") || !same(from, to, "aggkind") ||
-		!same(from, to, "direct_arguments"))
+	if (!same(from, to, MIGR_ATTR_RESULT) || !same(from, to, MIGR_ATTR_AGGKIND) ||
+		!same(from, to, MIGR_ATTR_DIRECT_ARGUMENTS))
 		return false;
-	if (!same(from, to, "options"))
+	if (!same(from, to, MIGR_ATTR_OPTIONS))
 		appendStringInfo(out, "CREATE OR REPLACE AGGREGATE %s (\n    %s\n);\n",
-						 to->identity, value(to, "options"));
+						 to->identity, value(to, MIGR_ATTR_OPTIONS));
 	append_extensions(out, from, to);
 	return true;
 }

@@ -51,7 +51,7 @@ static const char query[] =
 static void
 create_base_type(StringInfo out, const MigrObject *object)
 {
-	migr_kind_create_type(out, object, "", value(object, "options"));
+	migr_kind_create_type(out, object, "", value(object, MIGR_ATTR_OPTIONS));
 }
 
 /* What ALTER TYPE can set, and since which server major. */
@@ -101,8 +101,8 @@ can_set_options(const List *some, const List *others)
 static bool
 alter_base_type(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	List	   *old = migr_ddl_list(value(from, "options"));
-	List	   *new = migr_ddl_list(value(to, "options"));
+	List	   *old = migr_ddl_list(value(from, MIGR_ATTR_OPTIONS));
+	List	   *new = migr_ddl_list(value(to, MIGR_ATTR_OPTIONS));
 	const char *alter = psprintf("ALTER TYPE %s SET (", to->identity);
 	int			count = 0;
 	ListCell   *lc;

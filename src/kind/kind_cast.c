@@ -30,13 +30,13 @@ static const char query[] =
 static void
 create_cast(StringInfo out, const MigrObject *object)
 {
-	char		context = value(object, "context")[0];
+	char		context = value(object, MIGR_ATTR_CONTEXT)[0];
 
 	appendStringInfo(out, "CREATE CAST %s ", object->identity);
-	switch (value(object, "method")[0])
+	switch (value(object, MIGR_ATTR_METHOD)[0])
 	{
 		case 'f':
-			migr_kind_append(out, "WITH FUNCTION %s", object, "function");
+			migr_kind_append(out, "WITH FUNCTION %s", object, MIGR_ATTR_FUNCTION);
 			break;
 		case 'i':
 			appendStringInfoString(out, "WITH INOUT");

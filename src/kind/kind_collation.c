@@ -41,17 +41,17 @@ static void
 create_collation(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE COLLATION %s (\n    provider = %s",
-					 object->identity, value(object, "provider"));
-	if (migr_object_has(object, "locale"))
-		migr_kind_append(out, ",\n    locale = %s", object, "locale");
+					 object->identity, value(object, MIGR_ATTR_PROVIDER));
+	if (migr_object_has(object, MIGR_ATTR_LOCALE))
+		migr_kind_append(out, ",\n    locale = %s", object, MIGR_ATTR_LOCALE);
 	else
 	{
-		migr_kind_append(out, ",\n    lc_collate = %s", object, "lc_collate");
-		migr_kind_append(out, ",\n    lc_ctype = %s", object, "lc_ctype");
+		migr_kind_append(out, ",\n    lc_collate = %s", object, MIGR_ATTR_LC_COLLATE);
+		migr_kind_append(out, ",\n    lc_ctype = %s", object, MIGR_ATTR_LC_CTYPE);
 	}
-	if (!migr_object_is(object, "deterministic"))
+	if (!migr_object_is(object, MIGR_ATTR_DETERMINISTIC))
 		appendStringInfoString(out, ",\n    deterministic = false");
-	migr_kind_append(out, ",\n    rules = %s", object, "rules");
+	migr_kind_append(out, ",\n    rules = %s", object, MIGR_ATTR_RULES);
 	appendStringInfoString(out, "\n);\n");
 }
 

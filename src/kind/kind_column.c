@@ -62,32 +62,32 @@ enum
 
 #define ATTRIBUTES (ATTRIBUTE_CYCLE + 1)
 
-static const char *attribute_names[ATTRIBUTES] = {
-	[ATTRIBUTE_TYPE] = "type",
-	[ATTRIBUTE_NOT_NULL] = "not_null",
-	[ATTRIBUTE_DEFAULT] = "default",
-	[ATTRIBUTE_COLLATION] = "collation",
-	[ATTRIBUTE_GENERATED] = "generated",
-	[ATTRIBUTE_STORAGE] = "storage",
-	[ATTRIBUTE_COMPRESSION] = "compression",
-	[ATTRIBUTE_STATISTICS] = "statistics",
-	[ATTRIBUTE_OPTIONS] = "options",
-	[ATTRIBUTE_SERVER_OPTIONS] = "server_options",
-	[ATTRIBUTE_MERELY_INHERITED] = "merely_inherited",
-	[ATTRIBUTE_PARENT_DEFAULT] = "parent_default",
-	[ATTRIBUTE_PARENT_GENERATED] = "parent_generated",
-	[ATTRIBUTE_IDENTITY] = "identity",
-	[ATTRIBUTE_SEQUENCE] = "sequence",
-	[ATTRIBUTE_SEQUENCE_PERSISTENCE] = "sequence_persistence",
-	[ATTRIBUTE_START] = "start",
-	[ATTRIBUTE_INCREMENT] = "increment",
-	[ATTRIBUTE_MIN] = "min",
-	[ATTRIBUTE_MAX] = "max",
-	[ATTRIBUTE_CACHE] = "cache",
-	[ATTRIBUTE_CYCLE] = "cycle"
+static const MigrAttribute column_attributes[ATTRIBUTES] = {
+	[ATTRIBUTE_TYPE] = MIGR_ATTR_TYPE,
+	[ATTRIBUTE_NOT_NULL] = MIGR_ATTR_NOT_NULL,
+	[ATTRIBUTE_DEFAULT] = MIGR_ATTR_DEFAULT,
+	[ATTRIBUTE_COLLATION] = MIGR_ATTR_COLLATION,
+	[ATTRIBUTE_GENERATED] = MIGR_ATTR_GENERATED,
+	[ATTRIBUTE_STORAGE] = MIGR_ATTR_STORAGE,
+	[ATTRIBUTE_COMPRESSION] = MIGR_ATTR_COMPRESSION,
+	[ATTRIBUTE_STATISTICS] = MIGR_ATTR_STATISTICS,
+	[ATTRIBUTE_OPTIONS] = MIGR_ATTR_OPTIONS,
+	[ATTRIBUTE_SERVER_OPTIONS] = MIGR_ATTR_SERVER_OPTIONS,
+	[ATTRIBUTE_MERELY_INHERITED] = MIGR_ATTR_MERELY_INHERITED,
+	[ATTRIBUTE_PARENT_DEFAULT] = MIGR_ATTR_PARENT_DEFAULT,
+	[ATTRIBUTE_PARENT_GENERATED] = MIGR_ATTR_PARENT_GENERATED,
+	[ATTRIBUTE_IDENTITY] = MIGR_ATTR_IDENTITY,
+	[ATTRIBUTE_SEQUENCE] = MIGR_ATTR_SEQUENCE,
+	[ATTRIBUTE_SEQUENCE_PERSISTENCE] = MIGR_ATTR_SEQUENCE_PERSISTENCE,
+	[ATTRIBUTE_START] = MIGR_ATTR_START,
+	[ATTRIBUTE_INCREMENT] = MIGR_ATTR_INCREMENT,
+	[ATTRIBUTE_MIN] = MIGR_ATTR_MIN,
+	[ATTRIBUTE_MAX] = MIGR_ATTR_MAX,
+	[ATTRIBUTE_CACHE] = MIGR_ATTR_CACHE,
+	[ATTRIBUTE_CYCLE] = MIGR_ATTR_CYCLE
 };
 
-static const MigrColumns attributes = {ATTRIBUTES, attribute_names};
+static const MigrColumns attributes = {ATTRIBUTES, column_attributes};
 
 /* That column in the parents. */
 #define PARENTS_COLUMN \
@@ -250,7 +250,7 @@ read_default(void *arg, HeapTuple tuple, TupleDesc desc)
 
 	if (column == NULL || is_null)
 		return;
-	if (migr_object_has(column, "generated"))
+	if (migr_object_has(column, MIGR_ATTR_GENERATED))
 		context = form->adrelid;
 	migr_object_set(column, ATTRIBUTE_DEFAULT,
 					migr_reading_deparse(pass->reading, pg_get_expr, 2, expression,
@@ -307,8 +307,8 @@ compare_inherited(const ListCell *a, const ListCell *b)
 {
 	const MigrObject *left = lfirst(a);
 	const MigrObject *right = lfirst(b);
-	bool		left_inherited = migr_object_has(left, "merely_inherited");
-	bool		right_inherited = migr_object_has(right, "merely_inherited");
+	bool		left_inherited = migr_object_has(left, MIGR_ATTR_MERELY_INHERITED);
+	bool		right_inherited = migr_object_has(right, MIGR_ATTR_MERELY_INHERITED);
 
 	if (left_inherited != right_inherited)
 		return left_inherited ? -1 : 1;
@@ -324,11 +324,11 @@ inherits_columns(const MigrObject *table)
 {
 	ListCell   *lc;
 
-	if (table->kind != MIGR_KIND_TABLE || !migr_object_has(table, "inherits"))
+	if (table->kind != MIGR_KIND_TABLE || !migr_object_has(table, MIGR_ATTR_INHERITS))
 		return false;
 	foreach(lc, table->children)
 	{
-		if (migr_object_is(lfirst(lc), "merely_inherited"))
+		if (migr_object_is(lfirst(lc), MIGR_ATTR_MERELY_INHERITED))
 			return true;
 	}
 	return false;
@@ -364,7 +364,7 @@ create_column(StringInfo out, const MigrObject *column)
 {
 	const MigrObject *table = column->parent;
 
-	if (!migr_column_is_plain(column) && migr_object_is(column, "merely_inherited"))
+	if (!migr_column_is_plain(column) && migr_object_is(column, MIGR_ATTR_MERELY_INHERITED))
 		migr_column_overrides(out, table, column);
 	else
 	{
@@ -387,7 +387,7 @@ static bool
 alter_column(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
 	if (to->parent->kind == MIGR_KIND_VIEW &&
-		(!same(from, to, "type") || !same(from, to, "collation")))
+		(!same(from, to, MIGR_ATTR_TYPE) || !same(from, to, MIGR_ATTR_COLLATION)))
 		return false;
 	return migr_column_alter(out, from, to, false);
 }
@@ -405,12 +405,12 @@ rename_column(StringInfo out, const MigrObject *object, const char *from, const 
  * generated is set apart.
  */
 static bool
-is_apart(const MigrObject *object, const char *attribute)
+is_apart(const MigrObject *object, MigrAttribute attribute)
 {
-	return strcmp(attribute, "merely_inherited") == 0 ||
-		strcmp(attribute, "parent_default") == 0 ||
-		strcmp(attribute, "parent_generated") == 0 ||
-		(strcmp(attribute, "default") == 0 && !migr_object_has(object, "generated"));
+	return attribute == MIGR_ATTR_MERELY_INHERITED ||
+		attribute == MIGR_ATTR_PARENT_DEFAULT ||
+		attribute == MIGR_ATTR_PARENT_GENERATED ||
+		(attribute == MIGR_ATTR_DEFAULT && !migr_object_has(object, MIGR_ATTR_GENERATED));
 }
 
 /* A view's columns are part of it. */
@@ -424,8 +424,8 @@ is_of_table(const MigrObject *object)
 static void
 visit_names(const MigrObject *column, MigrNameVisitor visit, void *arg)
 {
-	if (!migr_column_is_plain(column) && migr_object_has(column, "sequence"))
-		visit(arg, MIGR_NAMES_RELATIONS, value(column, "sequence"));
+	if (!migr_column_is_plain(column) && migr_object_has(column, MIGR_ATTR_SEQUENCE))
+		visit(arg, MIGR_NAMES_RELATIONS, value(column, MIGR_ATTR_SEQUENCE));
 }
 
 /* How values are stored and counted is for who looks after the server. */

@@ -16,7 +16,7 @@
 
 void
 migr_kind_append(StringInfo out, const char *format, const MigrObject *object,
-				 const char *attribute)
+				 MigrAttribute attribute)
 {
 	if (migr_object_has(object, attribute))
 		appendStringInfo(out, format, value(object, attribute));
@@ -50,7 +50,7 @@ bool
 migr_kind_replace(StringInfo out, const char *what, const MigrObject *object)
 {
 	const char *prefix = psprintf("CREATE %s ", what);
-	const char *definition = value(object, "definition");
+	const char *definition = value(object, MIGR_ATTR_DEFINITION);
 
 	if (strncmp(definition, prefix, strlen(prefix)) != 0)
 		return false;
@@ -92,11 +92,11 @@ void
 migr_kind_extensions(StringInfo out, const char *noun, const char *name,
 					 const MigrObject *from, const MigrObject *to)
 {
-	const char *extensions = value(to, "extensions");
+	const char *extensions = value(to, MIGR_ATTR_EXTENSIONS);
 
 	if (from)
 		append_extensions(out, psprintf("ALTER %s %s NO", noun, name),
-						  value(from, "extensions"), extensions);
+						  value(from, MIGR_ATTR_EXTENSIONS), extensions);
 	append_extensions(out, psprintf("ALTER %s %s", noun, name), extensions, NULL);
 }
 
@@ -117,25 +117,25 @@ migr_kind_create_type(StringInfo out, const MigrObject *object, const char *what
 const char *
 migr_kind_persistence(const MigrObject *object)
 {
-	return strcmp(value(object, "persistence"), "u") == 0 ? "UNLOGGED " : "";
+	return strcmp(value(object, MIGR_ATTR_PERSISTENCE), "u") == 0 ? "UNLOGGED " : "";
 }
 
 void
 migr_kind_alter_relation(StringInfo out, const MigrObject *relation, const char *action)
 {
-	appendStringInfo(out, "ALTER %s %s %s;\n", value(relation, "noun"), relation->identity,
+	appendStringInfo(out, "ALTER %s %s %s;\n", value(relation, MIGR_ATTR_NOUN), relation->identity,
 					 action);
 }
 
 void
 migr_kind_alter_storage(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (!same(from, to, "tablespace"))
-		migr_kind_alter_relation(out, to, psprintf("SET TABLESPACE %s", migr_object_has(to, "tablespace")
-												   ? quote_identifier(value(to, "tablespace")) : "pg_default"));
-	if (!same(from, to, "access_method"))
-		migr_kind_alter_relation(out, to, psprintf("SET ACCESS METHOD %s", migr_object_has(to, "access_method")
-												   ? value(to, "access_method") : "heap"));
+	if (!same(from, to, MIGR_ATTR_TABLESPACE))
+		migr_kind_alter_relation(out, to, psprintf("SET TABLESPACE %s", migr_object_has(to, MIGR_ATTR_TABLESPACE)
+												   ? quote_identifier(value(to, MIGR_ATTR_TABLESPACE)) : "pg_default"));
+	if (!same(from, to, MIGR_ATTR_ACCESS_METHOD))
+		migr_kind_alter_relation(out, to, psprintf("SET ACCESS METHOD %s", migr_object_has(to, MIGR_ATTR_ACCESS_METHOD)
+												   ? value(to, MIGR_ATTR_ACCESS_METHOD) : "heap"));
 }
 
 /* --- options -------------------------------------------------------------- */

@@ -15,7 +15,7 @@
 
 /* Append format, which has one %s, with an attribute, if that has a value. */
 extern void migr_kind_append(StringInfo out, const char *format,
-							 const MigrObject *object, const char *attribute);
+							 const MigrObject *object, MigrAttribute attribute);
 
 /* Append nothing: the object comes, or goes, with another one. */
 extern void migr_kind_nothing(StringInfo out, const MigrObject *object);

@@ -74,10 +74,10 @@ is_composite(const MigrReading *reading, const void *row)
 static void
 create_composite(StringInfo out, const MigrObject *object)
 {
-	migr_kind_create_type(out, object, "AS ", value(object, "attributes"));
-	if (migr_object_has(object, "attribute_comments"))
+	migr_kind_create_type(out, object, "AS ", value(object, MIGR_ATTR_ATTRIBUTES));
+	if (migr_object_has(object, MIGR_ATTR_ATTRIBUTE_COMMENTS))
 		appendStringInfoString(out,
-							   value(object, "attribute_comments"));
+							   value(object, MIGR_ATTR_ATTRIBUTE_COMMENTS));
 }
 
 /*
@@ -178,8 +178,8 @@ static void
 alter_attribute_comments(StringInfo out, const MigrObject *from,
 						 const MigrObject *to, const List *attributes)
 {
-	List	   *old = migr_ddl_list_by(value(from, "attribute_comments"), ';');
-	List	   *new = migr_ddl_list_by(value(to, "attribute_comments"), ';');
+	List	   *old = migr_ddl_list_by(value(from, MIGR_ATTR_ATTRIBUTE_COMMENTS), ';');
+	List	   *new = migr_ddl_list_by(value(to, MIGR_ATTR_ATTRIBUTE_COMMENTS), ';');
 	List	   *kept = NIL;
 	ListCell   *lc;
 
@@ -211,11 +211,11 @@ alter_attribute_comments(StringInfo out, const MigrObject *from,
 static bool
 alter_composite(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	List	   *old = migr_ddl_list(value(from, "attributes"));
-	List	   *new = migr_ddl_list(value(to, "attributes"));
+	List	   *old = migr_ddl_list(value(from, MIGR_ATTR_ATTRIBUTES));
+	List	   *new = migr_ddl_list(value(to, MIGR_ATTR_ATTRIBUTES));
 
 	if (!keeps_order(old, new) ||
-		(retypes_attributes(old, new) && migr_object_is(from, "stored")))
+		(retypes_attributes(old, new) && migr_object_is(from, MIGR_ATTR_STORED)))
 		return false;
 	alter_attributes(out, to, old, new);
 	alter_attribute_comments(out, from, to, new);
@@ -231,9 +231,9 @@ rename_attribute(StringInfo out, const MigrObject *object, const char *from, con
 
 /* Whether values are stored follows from what columns there are. */
 static bool
-is_apart(const MigrObject *object, const char *attribute)
+is_apart(const MigrObject *object, MigrAttribute attribute)
 {
-	return strcmp(attribute, "stored") == 0;
+	return attribute == MIGR_ATTR_STORED;
 }
 
 /* Words on attributes, as on columns. */

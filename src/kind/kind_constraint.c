@@ -51,8 +51,8 @@ enum
 	KEY_DEFINITION
 };
 
-static const char *key_names[] = {
-	[KEY_DEFINITION] = "definition"
+static const MigrAttribute key_attributes[] = {
+	[KEY_DEFINITION] = MIGR_ATTR_DEFINITION
 };
 
 enum
@@ -62,14 +62,14 @@ enum
 	CONSTRAINT_INDEX_COMMENT
 };
 
-static const char *constraint_names[] = {
-	[CONSTRAINT_FOR_CHILDREN] = "for_children",
-	[CONSTRAINT_DEFINITION] = "definition",
-	[CONSTRAINT_INDEX_COMMENT] = "index_comment"
+static const MigrAttribute constraint_attributes[] = {
+	[CONSTRAINT_FOR_CHILDREN] = MIGR_ATTR_FOR_CHILDREN,
+	[CONSTRAINT_DEFINITION] = MIGR_ATTR_DEFINITION,
+	[CONSTRAINT_INDEX_COMMENT] = MIGR_ATTR_INDEX_COMMENT
 };
 
-static const MigrColumns key_columns = {lengthof(key_names), key_names};
-static const MigrColumns constraint_columns = {lengthof(constraint_names), constraint_names};
+static const MigrColumns key_columns = {lengthof(key_attributes), key_attributes};
+static const MigrColumns constraint_columns = {lengthof(constraint_attributes), constraint_attributes};
 
 /*
  * Splits the definition of a constraint with an index in front of what follows
@@ -115,7 +115,7 @@ static MigrObject *
 make_constraint(const FormData_pg_constraint *form, const char *definition)
 {
 	MigrAddress address = {ConstraintRelationId, form->oid};
-	const char *values[lengthof(constraint_names)] = {0};
+	const char *values[lengthof(constraint_attributes)] = {0};
 
 	if (form->contype == CONSTRAINT_FOREIGN)
 	{
@@ -171,15 +171,15 @@ add_local_constraint(StringInfo out, const MigrObject *object)
 {
 	migr_constraint_create(out, object);
 	if (object->parent->kind == MIGR_KIND_TABLE &&
-		migr_object_has(object, "index_comment"))
-		appendStringInfo(out, "%s\n", value(object, "index_comment"));
+		migr_object_has(object, MIGR_ATTR_INDEX_COMMENT))
+		appendStringInfo(out, "%s\n", value(object, MIGR_ATTR_INDEX_COMMENT));
 }
 
 static bool
 alter_constraint(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	char	   *old = pstrdup(value(from, "definition"));
-	char	   *new = pstrdup(value(to, "definition"));
+	char	   *old = pstrdup(value(from, MIGR_ATTR_DEFINITION));
+	char	   *new = pstrdup(value(to, MIGR_ATTR_DEFINITION));
 
 	if (strcmp(old, new) != 0)
 	{
@@ -189,10 +189,10 @@ alter_constraint(StringInfo out, const MigrObject *from, const MigrObject *to)
 	}
 	if (to->parent->kind != MIGR_KIND_TABLE)
 		return true;
-	if (!same(from, to, "index_comment"))
+	if (!same(from, to, MIGR_ATTR_INDEX_COMMENT))
 	{
-		if (migr_object_has(to, "index_comment"))
-			appendStringInfo(out, "%s\n", value(to, "index_comment"));
+		if (migr_object_has(to, MIGR_ATTR_INDEX_COMMENT))
+			appendStringInfo(out, "%s\n", value(to, MIGR_ATTR_INDEX_COMMENT));
 		else
 			appendStringInfo(out, "COMMENT ON INDEX %s.%s IS NULL;\n",
 							 quote_identifier(to->schema), quote_identifier(to->name));
@@ -205,7 +205,7 @@ static void
 visit_names(const MigrObject *constraint, MigrNameVisitor visit, void *arg)
 {
 	if (constraint->parent->kind == MIGR_KIND_TABLE &&
-		strncmp(value(constraint, "definition"), "CHECK", 5) != 0)
+		strncmp(value(constraint, MIGR_ATTR_DEFINITION), "CHECK", 5) != 0)
 		visit(arg, MIGR_NAMES_RELATIONS,
 			  quote_qualified_identifier(constraint->schema, constraint->name));
 }
@@ -216,7 +216,7 @@ goes_along(const MigrObject *object, const MigrObject *needed)
 {
 	return migr_kind_is_index(needed->kind) ||
 		(needed->kind == MIGR_KIND_COLUMN && needed->parent == object->parent &&
-		 strncmp(value(object, "definition"), "EXCLUDE", 7) != 0);
+		 strncmp(value(object, MIGR_ATTR_DEFINITION), "EXCLUDE", 7) != 0);
 }
 
 /* Words on its index. */

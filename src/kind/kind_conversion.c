@@ -28,10 +28,10 @@ static void
 create_conversion(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE %sCONVERSION %s\n    FOR %s TO %s FROM %s;\n",
-					 migr_object_is(object, "is_default") ? "DEFAULT " : "",
-					 object->identity, value(object, "source"),
-					 value(object, "target"),
-					 value(object, "function"));
+					 migr_object_is(object, MIGR_ATTR_IS_DEFAULT) ? "DEFAULT " : "",
+					 object->identity, value(object, MIGR_ATTR_SOURCE),
+					 value(object, MIGR_ATTR_TARGET),
+					 value(object, MIGR_ATTR_FUNCTION));
 }
 
 const MigrKindRecord migr_kind_conversion = {

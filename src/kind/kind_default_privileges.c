@@ -56,7 +56,7 @@ rights_of(const MigrObject *object)
 
 	for (int i = 0; i < (int) lengthof(types); i++)
 	{
-		if (types[i].type == *value(object, "type"))
+		if (types[i].type == *value(object, MIGR_ATTR_TYPE))
 			return &types[i].rights;
 	}
 	return &large_objects;

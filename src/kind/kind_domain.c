@@ -41,13 +41,13 @@ static void
 finish_domain(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "ALTER DOMAIN %s SET DEFAULT %s;\n", object->identity,
-					 value(object, "default"));
-	if (!migr_object_is(object, "not_null"))
+					 value(object, MIGR_ATTR_DEFAULT));
+	if (!migr_object_is(object, MIGR_ATTR_NOT_NULL))
 		return;
-	if (migr_object_has(object, "not_null_name"))
+	if (migr_object_has(object, MIGR_ATTR_NOT_NULL_NAME))
 		appendStringInfo(out, "ALTER DOMAIN %s ADD CONSTRAINT %s NOT NULL;\n",
 						 object->identity,
-						 value(object, "not_null_name"));
+						 value(object, MIGR_ATTR_NOT_NULL_NAME));
 	else
 		appendStringInfo(out, "ALTER DOMAIN %s SET NOT NULL;\n", object->identity);
 }
@@ -61,19 +61,19 @@ create_domain(StringInfo out, const MigrObject *object)
 		return;
 	}
 	appendStringInfo(out, "CREATE DOMAIN %s AS %s", object->identity,
-					 value(object, "base"));
-	if (migr_object_has(object, "collation"))
+					 value(object, MIGR_ATTR_BASE));
+	if (migr_object_has(object, MIGR_ATTR_COLLATION))
 		appendStringInfo(out, "\n    COLLATE %s",
-						 value(object, "collation"));
-	if (migr_object_has(object, "default"))
+						 value(object, MIGR_ATTR_COLLATION));
+	if (migr_object_has(object, MIGR_ATTR_DEFAULT))
 		appendStringInfo(out, "\n    DEFAULT %s",
-						 value(object, "default"));
-	if (migr_object_is(object, "not_null"))
+						 value(object, MIGR_ATTR_DEFAULT));
+	if (migr_object_is(object, MIGR_ATTR_NOT_NULL))
 	{
 		appendStringInfoString(out, "\n    ");
-		if (migr_object_has(object, "not_null_name"))
+		if (migr_object_has(object, MIGR_ATTR_NOT_NULL_NAME))
 			appendStringInfo(out, "CONSTRAINT %s ",
-							 value(object, "not_null_name"));
+							 value(object, MIGR_ATTR_NOT_NULL_NAME));
 		appendStringInfoString(out, "NOT NULL");
 	}
 	appendStringInfoString(out, ";\n");
@@ -83,28 +83,28 @@ create_domain(StringInfo out, const MigrObject *object)
 static const char *
 not_null_name(const MigrObject *domain)
 {
-	return migr_object_has(domain, "not_null_name")
-		? value(domain, "not_null_name")
+	return migr_object_has(domain, MIGR_ATTR_NOT_NULL_NAME)
+		? value(domain, MIGR_ATTR_NOT_NULL_NAME)
 		: quote_identifier(psprintf("%s_not_null", domain->name));
 }
 
 static void
 alter_not_null(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	bool		was = migr_object_is(from, "not_null");
+	bool		was = migr_object_is(from, MIGR_ATTR_NOT_NULL);
 
-	if (was != migr_object_is(to, "not_null"))
+	if (was != migr_object_is(to, MIGR_ATTR_NOT_NULL))
 	{
 		appendStringInfo(out, "ALTER DOMAIN %s ", to->identity);
 		if (was)
 			appendStringInfoString(out, "DROP NOT NULL;\n");
-		else if (migr_object_has(to, "not_null_name"))
+		else if (migr_object_has(to, MIGR_ATTR_NOT_NULL_NAME))
 			appendStringInfo(out, "ADD CONSTRAINT %s NOT NULL;\n",
 							 not_null_name(to));
 		else
 			appendStringInfoString(out, "SET NOT NULL;\n");
 	}
-	else if (was && !same(from, to, "not_null_name"))
+	else if (was && !same(from, to, MIGR_ATTR_NOT_NULL_NAME))
 		appendStringInfo(out, "ALTER DOMAIN %s RENAME CONSTRAINT %s TO %s;\n",
 						 to->identity, not_null_name(from), not_null_name(to));
 }
@@ -112,12 +112,12 @@ alter_not_null(StringInfo out, const MigrObject *from, const MigrObject *to)
 static bool
 alter_domain(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (!same(from, to, "base") || !same(from, to, "collation"))
+	if (!same(from, to, MIGR_ATTR_BASE) || !same(from, to, MIGR_ATTR_COLLATION))
 		return false;
-	if (migr_object_has(to, "default") && !same(from, to, "default"))
+	if (migr_object_has(to, MIGR_ATTR_DEFAULT) && !same(from, to, MIGR_ATTR_DEFAULT))
 		appendStringInfo(out, "ALTER DOMAIN %s SET DEFAULT %s;\n", to->identity,
-						 value(to, "default"));
-	else if (!same(from, to, "default"))
+						 value(to, MIGR_ATTR_DEFAULT));
+	else if (!same(from, to, MIGR_ATTR_DEFAULT))
 		appendStringInfo(out, "ALTER DOMAIN %s DROP DEFAULT;\n", to->identity);
 	alter_not_null(out, from, to);
 	return true;

@@ -31,7 +31,7 @@ is_enum(const MigrReading *reading, const void *row)
 static void
 create_enum(StringInfo out, const MigrObject *object)
 {
-	migr_kind_create_type(out, object, "AS ENUM ", value(object, "labels"));
+	migr_kind_create_type(out, object, "AS ENUM ", value(object, MIGR_ATTR_LABELS));
 }
 
 /* Are all texts of some found in others, in the same order? */
@@ -58,8 +58,8 @@ is_subsequence(const List *some, const List *others)
 static bool
 alter_enum(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	List	   *old = migr_ddl_list(value(from, "labels"));
-	List	   *new = migr_ddl_list(value(to, "labels"));
+	List	   *old = migr_ddl_list(value(from, MIGR_ATTR_LABELS));
+	List	   *new = migr_ddl_list(value(to, MIGR_ATTR_LABELS));
 	const char *previous = NULL;
 	int			passed = 0;
 	ListCell   *lc;

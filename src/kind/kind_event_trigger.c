@@ -27,27 +27,27 @@ static void
 append_state(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "ALTER EVENT TRIGGER %s %s;\n", object->identity,
-					 migr_kind_enable(*value(object, "enabled")));
+					 migr_kind_enable(*value(object, MIGR_ATTR_ENABLED)));
 }
 
 static void
 create_event_trigger(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE EVENT TRIGGER %s ON %s", object->identity,
-					 value(object, "event"));
-	migr_kind_append(out, "\n    WHEN TAG IN (%s)", object, "tags");
-	migr_kind_append(out, "\n    EXECUTE FUNCTION %s();\n", object, "function");
-	if (*value(object, "enabled") != 'O')
+					 value(object, MIGR_ATTR_EVENT));
+	migr_kind_append(out, "\n    WHEN TAG IN (%s)", object, MIGR_ATTR_TAGS);
+	migr_kind_append(out, "\n    EXECUTE FUNCTION %s();\n", object, MIGR_ATTR_FUNCTION);
+	if (*value(object, MIGR_ATTR_ENABLED) != 'O')
 		append_state(out, object);
 }
 
 static bool
 alter_event_trigger(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (!same(from, to, "event") || !same(from, to, "tags") ||
-		!same(from, to, "function"))
+	if (!same(from, to, MIGR_ATTR_EVENT) || !same(from, to, MIGR_ATTR_TAGS) ||
+		!same(from, to, MIGR_ATTR_FUNCTION))
 		return false;
-	if (!same(from, to, "enabled"))
+	if (!same(from, to, MIGR_ATTR_ENABLED))
 		append_state(out, to);
 	return true;
 }

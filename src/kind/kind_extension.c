@@ -38,21 +38,21 @@ static void
 create_extension(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE EXTENSION %s WITH SCHEMA %s;\n",
-					 object->identity, value(object, "in_schema"));
-	if (migr_object_has(object, "own_comment"))
+					 object->identity, value(object, MIGR_ATTR_IN_SCHEMA));
+	if (migr_object_has(object, MIGR_ATTR_OWN_COMMENT))
 		appendStringInfo(out, "COMMENT ON EXTENSION %s IS %s;\n", object->identity,
-						 value(object, "own_comment"));
+						 value(object, MIGR_ATTR_OWN_COMMENT));
 }
 
 static void
 alter_comment(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	const char *comment = value(to, "own_comment");
+	const char *comment = value(to, MIGR_ATTR_OWN_COMMENT);
 
-	if (same(from, to, "own_comment"))
+	if (same(from, to, MIGR_ATTR_OWN_COMMENT))
 		return;
 	if (comment == NULL)
-		comment = value(to, "brought_comment");
+		comment = value(to, MIGR_ATTR_BROUGHT_COMMENT);
 	appendStringInfo(out, "COMMENT ON EXTENSION %s IS %s;\n", to->identity,
 					 comment ? comment : "NULL");
 }
@@ -61,11 +61,11 @@ static bool
 alter_extension(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
 	/* The members of some have to stay where they were made. */
-	if (!same(from, to, "in_schema") && !migr_object_is(from, "relocatable"))
+	if (!same(from, to, MIGR_ATTR_IN_SCHEMA) && !migr_object_is(from, MIGR_ATTR_RELOCATABLE))
 		return false;
-	if (!same(from, to, "in_schema"))
+	if (!same(from, to, MIGR_ATTR_IN_SCHEMA))
 		appendStringInfo(out, "ALTER EXTENSION %s SET SCHEMA %s;\n", to->identity,
-						 value(to, "in_schema"));
+						 value(to, MIGR_ATTR_IN_SCHEMA));
 	alter_comment(out, from, to);
 	return true;
 }

@@ -26,9 +26,9 @@ static void
 create_fdw(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE FOREIGN DATA WRAPPER %s", object->identity);
-	migr_kind_append(out, "\n    HANDLER %s", object, "handler");
-	migr_kind_append(out, "\n    VALIDATOR %s", object, "validator");
-	migr_kind_append(out, " OPTIONS (\n    %s\n)", object, "options");
+	migr_kind_append(out, "\n    HANDLER %s", object, MIGR_ATTR_HANDLER);
+	migr_kind_append(out, "\n    VALIDATOR %s", object, MIGR_ATTR_VALIDATOR);
+	migr_kind_append(out, " OPTIONS (\n    %s\n)", object, MIGR_ATTR_OPTIONS);
 	appendStringInfoString(out, ";\n");
 }
 
@@ -36,7 +36,7 @@ create_fdw(StringInfo out, const MigrObject *object)
 static bool
 append_wrapper_function(StringInfo out, const MigrObject *from,
 						const MigrObject *to, const char *clause,
-						const char *attribute)
+						MigrAttribute attribute)
 {
 	if (same(from, to, attribute))
 		return false;
@@ -54,9 +54,9 @@ alter_fdw(StringInfo out, const MigrObject *from, const MigrObject *to)
 	bool		any;
 
 	appendStringInfo(out, "ALTER FOREIGN DATA WRAPPER %s", to->identity);
-	any = append_wrapper_function(out, from, to, "HANDLER", "handler");
-	any |= append_wrapper_function(out, from, to, "VALIDATOR", "validator");
-	any |= migr_ddl_list_options(out, value(from, "options"), value(to, "options"));
+	any = append_wrapper_function(out, from, to, "HANDLER", MIGR_ATTR_HANDLER);
+	any |= append_wrapper_function(out, from, to, "VALIDATOR", MIGR_ATTR_VALIDATOR);
+	any |= migr_ddl_list_options(out, value(from, MIGR_ATTR_OPTIONS), value(to, MIGR_ATTR_OPTIONS));
 	migr_ddl_list_end(out, any, len);
 	return true;
 }

@@ -17,8 +17,8 @@
 static bool
 alter_foreign_key(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	char	   *old = pstrdup(value(from, "definition"));
-	char	   *new = pstrdup(value(to, "definition"));
+	char	   *old = pstrdup(value(from, MIGR_ATTR_DEFINITION));
+	char	   *new = pstrdup(value(to, MIGR_ATTR_DEFINITION));
 	bool		was_invalid = migr_constraint_cut(old, " NOT VALID");
 	bool		is_invalid = migr_constraint_cut(new, " NOT VALID");
 	bool		was_late = migr_constraint_cut(old, " INITIALLY DEFERRED");
@@ -45,7 +45,7 @@ static bool
 goes_along(const MigrObject *key, const MigrObject *needed)
 {
 	return needed->kind == MIGR_KIND_COLUMN && needed->parent == key->parent &&
-		migr_ddl_text_names(migr_ddl_list_parenthesis(value(key, "definition")), needed->name);
+		migr_ddl_text_names(migr_ddl_list_parenthesis(value(key, MIGR_ATTR_DEFINITION)), needed->name);
 }
 
 /* They are read with the other constraints. */

@@ -34,15 +34,15 @@ enum
 	INDEX_EXTENSIONS
 };
 
-static const char *index_names[] = {
-	[INDEX_DEFINITION] = "definition",
-	[INDEX_IS_VALID] = "is_valid",
-	[INDEX_TABLESPACE] = "tablespace",
-	[INDEX_STATISTICS] = "statistics",
-	[INDEX_EXTENSIONS] = "extensions"
+static const MigrAttribute index_attributes[] = {
+	[INDEX_DEFINITION] = MIGR_ATTR_DEFINITION,
+	[INDEX_IS_VALID] = MIGR_ATTR_IS_VALID,
+	[INDEX_TABLESPACE] = MIGR_ATTR_TABLESPACE,
+	[INDEX_STATISTICS] = MIGR_ATTR_STATISTICS,
+	[INDEX_EXTENSIONS] = MIGR_ATTR_EXTENSIONS
 };
 
-static const MigrColumns index_columns = {lengthof(index_names), index_names};
+static const MigrColumns index_columns = {lengthof(index_attributes), index_attributes};
 
 static const char tablespaces_more[] =
 	"SELECT i.indexrelid, 0, s.spcname AS tablespace"
@@ -78,7 +78,7 @@ read_index(void *arg, HeapTuple tuple, TupleDesc desc)
 	MigrAddress address = {RelationRelationId, form->indexrelid};
 	MigrObject *relation = migr_reading_relation(reading, form->indrelid);
 	MigrObject *index;
-	const char *values[lengthof(index_names)] = {0};
+	const char *values[lengthof(index_attributes)] = {0};
 	const char *name;
 
 	if (relation == NULL || migr_schema_find(reading->schema, address))
@@ -139,22 +139,22 @@ append_extensions(StringInfo out, const MigrObject *from, const MigrObject *to)
 static void
 create_index(StringInfo out, const MigrObject *index)
 {
-	const char *definition = value(index, "definition");
+	const char *definition = value(index, MIGR_ATTR_DEFINITION);
 
-	if (!migr_object_is(index, "is_valid"))
+	if (!migr_object_is(index, MIGR_ATTR_IS_VALID))
 		appendStringInfo(out, "-- The index %s is invalid.\n", index->identity);
-	if (migr_object_has(index, "tablespace"))
+	if (migr_object_has(index, MIGR_ATTR_TABLESPACE))
 	{
 		int			head = head_of_index(definition);
 
 		appendStringInfo(out, "%.*s TABLESPACE %s%s;\n", head, definition,
-						 quote_identifier(value(index, "tablespace")),
+						 quote_identifier(value(index, MIGR_ATTR_TABLESPACE)),
 						 definition + head);
 	}
 	else
 		appendStringInfo(out, "%s;\n", definition);
-	if (migr_object_has(index, "statistics"))
-		appendStringInfo(out, "%s\n", value(index, "statistics"));
+	if (migr_object_has(index, MIGR_ATTR_STATISTICS))
+		appendStringInfo(out, "%s\n", value(index, MIGR_ATTR_STATISTICS));
 	append_extensions(out, NULL, index);
 }
 
@@ -162,15 +162,15 @@ create_index(StringInfo out, const MigrObject *index)
 static bool
 alter_index(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (!same(from, to, "definition") || migr_object_has(from, "statistics"))
+	if (!same(from, to, MIGR_ATTR_DEFINITION) || migr_object_has(from, MIGR_ATTR_STATISTICS))
 		return false;
-	if (!same(from, to, "tablespace"))
+	if (!same(from, to, MIGR_ATTR_TABLESPACE))
 		appendStringInfo(out, "ALTER INDEX %s SET TABLESPACE %s;\n", to->identity,
-						 migr_object_has(to, "tablespace")
-						 ? quote_identifier(value(to, "tablespace")) : "pg_default");
-	if (migr_object_has(to, "statistics"))
-		appendStringInfo(out, "%s\n", value(to, "statistics"));
-	if (migr_object_is(to, "is_valid") && !migr_object_is(from, "is_valid"))
+						 migr_object_has(to, MIGR_ATTR_TABLESPACE)
+						 ? quote_identifier(value(to, MIGR_ATTR_TABLESPACE)) : "pg_default");
+	if (migr_object_has(to, MIGR_ATTR_STATISTICS))
+		appendStringInfo(out, "%s\n", value(to, MIGR_ATTR_STATISTICS));
+	if (migr_object_is(to, MIGR_ATTR_IS_VALID) && !migr_object_is(from, MIGR_ATTR_IS_VALID))
 		appendStringInfo(out, "REINDEX INDEX %s;\n", to->identity);
 	append_extensions(out, from, to);
 	return true;

@@ -26,7 +26,7 @@ static void
 attach_index(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "ALTER INDEX %s ATTACH PARTITION %s;\n",
-					 value(object, "of"), object->identity);
+					 value(object, MIGR_ATTR_OF), object->identity);
 }
 
 static bool

@@ -27,10 +27,10 @@ static void
 append_language(StringInfo out, const char *create, const MigrObject *object)
 {
 	appendStringInfo(out, "%s %sLANGUAGE %s\n    HANDLER %s", create,
-					 migr_object_is(object, "trusted") ? "TRUSTED " : "",
-					 object->identity, value(object, "handler"));
-	migr_kind_append(out, "\n    INLINE %s", object, "inline");
-	migr_kind_append(out, "\n    VALIDATOR %s", object, "validator");
+					 migr_object_is(object, MIGR_ATTR_TRUSTED) ? "TRUSTED " : "",
+					 object->identity, value(object, MIGR_ATTR_HANDLER));
+	migr_kind_append(out, "\n    INLINE %s", object, MIGR_ATTR_INLINE);
+	migr_kind_append(out, "\n    VALIDATOR %s", object, MIGR_ATTR_VALIDATOR);
 	appendStringInfoString(out, ";\n");
 }
 
@@ -44,7 +44,7 @@ create_language(StringInfo out, const MigrObject *object)
 static bool
 alter_language(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (from->acl && !migr_object_is(to, "trusted"))
+	if (from->acl && !migr_object_is(to, MIGR_ATTR_TRUSTED))
 		return false;
 	append_language(out, "CREATE OR REPLACE", to);
 	return true;

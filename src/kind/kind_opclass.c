@@ -35,16 +35,16 @@ static const char query[] =
 static void
 create_opclass(StringInfo out, const MigrObject *object)
 {
-	const char *type = value(object, "type");
+	const char *type = value(object, MIGR_ATTR_TYPE);
 
 	appendStringInfo(out, "CREATE OPERATOR CLASS %s\n    %sFOR TYPE %s USING %s"
 					 " FAMILY %s AS\n    ",
-					 value(object, "class"),
-					 migr_object_is(object, "default") ? "DEFAULT " : "",
-					 type, value(object, "method"),
-					 value(object, "family"));
-	if (migr_object_has(object, "members"))
-		appendStringInfoString(out, value(object, "members"));
+					 value(object, MIGR_ATTR_CLASS),
+					 migr_object_is(object, MIGR_ATTR_DEFAULT) ? "DEFAULT " : "",
+					 type, value(object, MIGR_ATTR_METHOD),
+					 value(object, MIGR_ATTR_FAMILY));
+	if (migr_object_has(object, MIGR_ATTR_MEMBERS))
+		appendStringInfoString(out, value(object, MIGR_ATTR_MEMBERS));
 	else
 		appendStringInfo(out, "STORAGE %s", type);
 	appendStringInfoString(out, ";\n");

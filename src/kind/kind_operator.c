@@ -45,8 +45,8 @@ static void
 create_operator(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE OPERATOR %s (\n    %s\n);\n",
-					 value(object, "operator"),
-					 value(object, "options"));
+					 value(object, MIGR_ATTR_OPERATOR),
+					 value(object, MIGR_ATTR_OPTIONS));
 }
 
 /*
@@ -66,8 +66,8 @@ can_change_option(const char *key, bool was, bool is)
 static bool
 alter_operator(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	List	   *old = migr_ddl_list(value(from, "options"));
-	List	   *new = migr_ddl_list(value(to, "options"));
+	List	   *old = migr_ddl_list(value(from, MIGR_ATTR_OPTIONS));
+	List	   *new = migr_ddl_list(value(to, MIGR_ATTR_OPTIONS));
 	const char *alter = psprintf("ALTER OPERATOR %s SET (", to->identity);
 	StringInfoData text;
 	int			count = 0;

@@ -31,10 +31,10 @@ static void
 create_opfamily(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE OPERATOR FAMILY %s;\n", object->identity);
-	if (migr_object_has(object, "members"))
+	if (migr_object_has(object, MIGR_ATTR_MEMBERS))
 		appendStringInfo(out, "ALTER OPERATOR FAMILY %s ADD\n    %s;\n",
 						 object->identity,
-						 value(object, "members"));
+						 value(object, MIGR_ATTR_MEMBERS));
 }
 
 /* OPERATOR n or FUNCTION n, with the types in the first parentheses. */
@@ -52,8 +52,8 @@ append_member_to_drop(StringInfo out, const char *member)
 static bool
 alter_opfamily(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	List	   *old = migr_ddl_list(value(from, "members"));
-	List	   *new = migr_ddl_list(value(to, "members"));
+	List	   *old = migr_ddl_list(value(from, MIGR_ATTR_MEMBERS));
+	List	   *new = migr_ddl_list(value(to, MIGR_ATTR_MEMBERS));
 	const char *alter = psprintf("ALTER OPERATOR FAMILY %s ", to->identity);
 	int			count = 0;
 	ListCell   *lc;

@@ -28,13 +28,13 @@ static void
 attach_partition(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "ALTER TABLE ONLY %s ATTACH PARTITION %s %s;\n",
-					 value(object, "of"), object->identity, value(object, "bound"));
+					 value(object, MIGR_ATTR_OF), object->identity, value(object, MIGR_ATTR_BOUND));
 }
 
 static void
 detach_partition(StringInfo out, const MigrObject *object)
 {
-	appendStringInfo(out, "ALTER TABLE %s DETACH PARTITION %s;\n", value(object, "of"),
+	appendStringInfo(out, "ALTER TABLE %s DETACH PARTITION %s;\n", value(object, MIGR_ATTR_OF),
 					 object->identity);
 }
 

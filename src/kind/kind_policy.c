@@ -29,21 +29,21 @@ static void
 create_policy(StringInfo out, const MigrObject *policy)
 {
 	appendStringInfo(out, "CREATE POLICY %s", policy->identity);
-	if (!migr_object_is(policy, "permissive"))
+	if (!migr_object_is(policy, MIGR_ATTR_PERMISSIVE))
 		appendStringInfoString(out, " AS RESTRICTIVE");
-	migr_kind_append(out, " FOR %s", policy, "command");
-	migr_kind_append(out, " TO %s", policy, "roles");
-	if (migr_object_has(policy, "using"))
-		appendStringInfo(out, "\n    USING (%s)", value(policy, "using"));
-	if (migr_object_has(policy, "with_check"))
-		appendStringInfo(out, "\n    WITH CHECK (%s)", value(policy, "with_check"));
+	migr_kind_append(out, " FOR %s", policy, MIGR_ATTR_COMMAND);
+	migr_kind_append(out, " TO %s", policy, MIGR_ATTR_ROLES);
+	if (migr_object_has(policy, MIGR_ATTR_USING))
+		appendStringInfo(out, "\n    USING (%s)", value(policy, MIGR_ATTR_USING));
+	if (migr_object_has(policy, MIGR_ATTR_WITH_CHECK))
+		appendStringInfo(out, "\n    WITH CHECK (%s)", value(policy, MIGR_ATTR_WITH_CHECK));
 	appendStringInfoString(out, ";\n");
 }
 
 /* Append a clause that can be changed, but not taken away. */
 static void
 alter_clause(StringInfo out, const char *format, const MigrObject *from,
-			 const MigrObject *to, const char *attribute)
+			 const MigrObject *to, MigrAttribute attribute)
 {
 	if (!same(from, to, attribute))
 		appendStringInfo(out, format, value(to, attribute));
@@ -55,17 +55,17 @@ alter_policy(StringInfo out, const MigrObject *from, const MigrObject *to)
 	int			len = out->len;
 	int			head;
 
-	if (!same(from, to, "permissive") || !same(from, to, "command") ||
-		migr_object_has(from, "using") > migr_object_has(to, "using") ||
-		migr_object_has(from, "with_check") > migr_object_has(to, "with_check"))
+	if (!same(from, to, MIGR_ATTR_PERMISSIVE) || !same(from, to, MIGR_ATTR_COMMAND) ||
+		migr_object_has(from, MIGR_ATTR_USING) > migr_object_has(to, MIGR_ATTR_USING) ||
+		migr_object_has(from, MIGR_ATTR_WITH_CHECK) > migr_object_has(to, MIGR_ATTR_WITH_CHECK))
 		return false;
 	appendStringInfo(out, "ALTER POLICY %s", to->identity);
 	head = out->len;
-	if (!same(from, to, "roles"))
-		appendStringInfo(out, " TO %s", migr_object_has(to, "roles")
-						 ? value(to, "roles") : "PUBLIC");
-	alter_clause(out, "\n    USING (%s)", from, to, "using");
-	alter_clause(out, "\n    WITH CHECK (%s)", from, to, "with_check");
+	if (!same(from, to, MIGR_ATTR_ROLES))
+		appendStringInfo(out, " TO %s", migr_object_has(to, MIGR_ATTR_ROLES)
+						 ? value(to, MIGR_ATTR_ROLES) : "PUBLIC");
+	alter_clause(out, "\n    USING (%s)", from, to, MIGR_ATTR_USING);
+	alter_clause(out, "\n    WITH CHECK (%s)", from, to, MIGR_ATTR_WITH_CHECK);
 	migr_ddl_list_end(out, out->len > head, len);
 	return true;
 }

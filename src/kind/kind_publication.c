@@ -60,19 +60,19 @@ static void
 append_options(StringInfo out, const MigrObject *object)
 {
 	const char *separator = "\n    WITH (";
-	const char *publish = value(object, "publish");
+	const char *publish = value(object, MIGR_ATTR_PUBLISH);
 
 	if (strcmp(publish, "insert, update, delete, truncate") != 0)
 	{
 		appendStringInfo(out, "%spublish = '%s'", separator, publish);
 		separator = ", ";
 	}
-	if (migr_object_is(object, "via_root"))
+	if (migr_object_is(object, MIGR_ATTR_VIA_ROOT))
 	{
 		appendStringInfo(out, "%spublish_via_partition_root = true", separator);
 		separator = ", ";
 	}
-	if (strcmp(value(object, "generated"), "s") == 0)
+	if (strcmp(value(object, MIGR_ATTR_GENERATED), "s") == 0)
 	{
 		appendStringInfo(out, "%spublish_generated_columns = stored", separator);
 		separator = ", ";
@@ -84,11 +84,11 @@ append_options(StringInfo out, const MigrObject *object)
 static void
 create_publication(StringInfo out, const MigrObject *object)
 {
-	const char *tables = value(object, "tables");
-	const char *schemas = value(object, "schemas");
+	const char *tables = value(object, MIGR_ATTR_TABLES);
+	const char *schemas = value(object, MIGR_ATTR_SCHEMAS);
 
 	appendStringInfo(out, "CREATE PUBLICATION %s", object->identity);
-	if (migr_object_is(object, "all_tables"))
+	if (migr_object_is(object, MIGR_ATTR_ALL_TABLES))
 		appendStringInfoString(out, " FOR ALL TABLES");
 	else if (tables || schemas)
 		appendStringInfo(out, " FOR\n    %s%s%s", tables ? tables : "",
@@ -100,7 +100,7 @@ create_publication(StringInfo out, const MigrObject *object)
 
 /* What a publication lists: "TABLE ONLY a (b)" or "TABLES IN SCHEMA c". */
 static List *
-read_published(const MigrObject *publication, const char *attribute,
+read_published(const MigrObject *publication, MigrAttribute attribute,
 			   const char *prefix)
 {
 	const char *text = value(publication, attribute);
@@ -154,12 +154,12 @@ append_published(StringInfo out, const MigrObject *to, const char *prefix,
 static bool
 alter_published(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	List	   *old = read_published(from, "tables", TABLE);
-	List	   *new = read_published(to, "tables", TABLE);
-	List	   *old_schemas = read_published(from, "schemas", SCHEMAS);
-	List	   *new_schemas = read_published(to, "schemas", SCHEMAS);
-	const char *tables = value(to, "tables");
-	const char *schemas = value(to, "schemas");
+	List	   *old = read_published(from, MIGR_ATTR_TABLES, TABLE);
+	List	   *new = read_published(to, MIGR_ATTR_TABLES, TABLE);
+	List	   *old_schemas = read_published(from, MIGR_ATTR_SCHEMAS, SCHEMAS);
+	List	   *new_schemas = read_published(to, MIGR_ATTR_SCHEMAS, SCHEMAS);
+	const char *tables = value(to, MIGR_ATTR_TABLES);
+	const char *schemas = value(to, MIGR_ATTR_SCHEMAS);
 
 	if (is_subset(old, new) && is_subset(old_schemas, new_schemas))
 	{
@@ -181,24 +181,24 @@ alter_publication(StringInfo out, const MigrObject *from, const MigrObject *to)
 	const char *set = psprintf("ALTER PUBLICATION %s SET (", to->identity);
 	int			count = 0;
 
-	if (!same(from, to, "all_tables") || !alter_published(out, from, to))
+	if (!same(from, to, MIGR_ATTR_ALL_TABLES) || !alter_published(out, from, to))
 		return false;
-	if (!same(from, to, "publish"))
+	if (!same(from, to, MIGR_ATTR_PUBLISH))
 	{
 		migr_ddl_list_next(out, &count, set, ", ");
-		appendStringInfo(out, "publish = '%s'", value(to, "publish"));
+		appendStringInfo(out, "publish = '%s'", value(to, MIGR_ATTR_PUBLISH));
 	}
-	if (!same(from, to, "via_root"))
+	if (!same(from, to, MIGR_ATTR_VIA_ROOT))
 	{
 		migr_ddl_list_next(out, &count, set, ", ");
 		appendStringInfo(out, "publish_via_partition_root = %s",
-						 migr_object_is(to, "via_root") ? "true" : "false");
+						 migr_object_is(to, MIGR_ATTR_VIA_ROOT) ? "true" : "false");
 	}
-	if (!same(from, to, "generated"))
+	if (!same(from, to, MIGR_ATTR_GENERATED))
 	{
 		migr_ddl_list_next(out, &count, set, ", ");
 		appendStringInfo(out, "publish_generated_columns = %s",
-						 *value(to, "generated") == 's' ? "stored" : "none");
+						 *value(to, MIGR_ATTR_GENERATED) == 's' ? "stored" : "none");
 	}
 	if (count > 0)
 		appendStringInfoString(out, ");\n");

@@ -44,27 +44,27 @@ is_range(const MigrReading *reading, const void *row)
 static void
 create_range(StringInfo out, const MigrObject *object)
 {
-	migr_kind_create_type(out, object, "AS RANGE ", value(object, "options"));
+	migr_kind_create_type(out, object, "AS RANGE ", value(object, MIGR_ATTR_OPTIONS));
 }
 
 static void
 drop_range(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "DROP TYPE %s%s;\n", object->identity,
-					 migr_object_is(object, "needs_shell") ? " CASCADE" : "");
+					 migr_object_is(object, MIGR_ATTR_NEEDS_SHELL) ? " CASCADE" : "");
 }
 
 static bool
 alter_range(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	return same(from, to, "options");
+	return same(from, to, MIGR_ATTR_OPTIONS);
 }
 
 /* A range type comes with a multirange type, and both with functions. */
 static void
 visit_names(const MigrObject *range, MigrNameVisitor visit, void *arg)
 {
-	const MigrDdlItem *multirange = migr_ddl_list_key(migr_ddl_list(value(range, "options")),
+	const MigrDdlItem *multirange = migr_ddl_list_key(migr_ddl_list(value(range, MIGR_ATTR_OPTIONS)),
 													  "MULTIRANGE_TYPE_NAME");
 
 	visit(arg, MIGR_NAMES_ROUTINES, range->identity);

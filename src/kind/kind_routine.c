@@ -90,9 +90,9 @@ append_definition(StringInfo out, const char *definition)
 static void
 append_exact(StringInfo out, const MigrObject *object)
 {
-	if (migr_object_has(object, "exact"))
-		appendStringInfo(out, "ALTER %s %s %s;\n", value(object, "noun"), object->identity,
-						 value(object, "exact"));
+	if (migr_object_has(object, MIGR_ATTR_EXACT))
+		appendStringInfo(out, "ALTER %s %s %s;\n", value(object, MIGR_ATTR_NOUN), object->identity,
+						 value(object, MIGR_ATTR_EXACT));
 }
 
 /*
@@ -102,12 +102,12 @@ append_exact(StringInfo out, const MigrObject *object)
 static void
 create_routine(StringInfo out, const MigrObject *object)
 {
-	const char *definition = value(object, "definition");
+	const char *definition = value(object, MIGR_ATTR_DEFINITION);
 
 	if (object->has_forward)
 		;						/* it is there, without its body */
-	else if (migr_object_is(object, "recursive"))
-		appendStringInfo(out, "%s;\n", value(object, "forward"));
+	else if (migr_object_is(object, MIGR_ATTR_RECURSIVE))
+		appendStringInfo(out, "%s;\n", value(object, MIGR_ATTR_FORWARD));
 	else if (strncmp(definition, OR_REPLACE, strlen(OR_REPLACE)) == 0)
 	{
 		appendStringInfoString(out, "CREATE ");
@@ -115,14 +115,14 @@ create_routine(StringInfo out, const MigrObject *object)
 	}
 	append_definition(out, definition);
 	append_exact(out, object);
-	migr_kind_extensions(out, value(object, "noun"), object->identity, NULL, object);
+	migr_kind_extensions(out, value(object, MIGR_ATTR_NOUN), object->identity, NULL, object);
 }
 
 /* How many arguments have defaults: they can become more, but not fewer. */
 static int
 defaults(const MigrObject *routine)
 {
-	return atoi(value(routine, "defaults"));
+	return atoi(value(routine, MIGR_ATTR_DEFAULTS));
 }
 
 /*
@@ -132,15 +132,15 @@ defaults(const MigrObject *routine)
 static bool
 alter_routine(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (!same(from, to, "prokind") || !same(from, to, "result") ||
-		!same(from, to, "result_columns") || defaults(from) > defaults(to))
+	if (!same(from, to, MIGR_ATTR_PROKIND) || !same(from, to, MIGR_ATTR_RESULT) ||
+		!same(from, to, MIGR_ATTR_RESULT_COLUMNS) || defaults(from) > defaults(to))
 		return false;
-	if (!same(from, to, "definition") || !same(from, to, "exact"))
+	if (!same(from, to, MIGR_ATTR_DEFINITION) || !same(from, to, MIGR_ATTR_EXACT))
 	{
-		append_definition(out, value(to, "definition"));
+		append_definition(out, value(to, MIGR_ATTR_DEFINITION));
 		append_exact(out, to);
 	}
-	migr_kind_extensions(out, value(to, "noun"), to->identity, from, to);
+	migr_kind_extensions(out, value(to, MIGR_ATTR_NOUN), to->identity, from, to);
 	return true;
 }
 

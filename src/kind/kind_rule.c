@@ -34,14 +34,14 @@ static void
 append_state(StringInfo out, const MigrObject *rule)
 {
 	appendStringInfo(out, "ALTER TABLE %s %s RULE %s;\n", rule->parent->identity,
-					 migr_kind_enable(*value(rule, "enabled")), quote_identifier(rule->name));
+					 migr_kind_enable(*value(rule, MIGR_ATTR_ENABLED)), quote_identifier(rule->name));
 }
 
 static void
 create_rule(StringInfo out, const MigrObject *rule)
 {
-	appendStringInfo(out, "%s;\n", value(rule, "definition"));
-	if (*value(rule, "enabled") != 'O')
+	appendStringInfo(out, "%s;\n", value(rule, MIGR_ATTR_DEFINITION));
+	if (*value(rule, MIGR_ATTR_ENABLED) != 'O')
 		append_state(out, rule);
 }
 
@@ -49,9 +49,9 @@ create_rule(StringInfo out, const MigrObject *rule)
 static bool
 alter_rule(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (!same(from, to, "definition") && !migr_kind_replace(out, "RULE", to))
+	if (!same(from, to, MIGR_ATTR_DEFINITION) && !migr_kind_replace(out, "RULE", to))
 		return false;
-	if (!same(from, to, "enabled"))
+	if (!same(from, to, MIGR_ATTR_ENABLED))
 		append_state(out, to);
 	return true;
 }

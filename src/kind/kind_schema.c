@@ -56,8 +56,8 @@ static const char query[] =
 static void
 append_comment(StringInfo out, const MigrObject *object)
 {
-	const char *comment = value(object, "comment");
-	const char *created = migr_object_is(object, "public") ? PUBLIC_COMMENT : "";
+	const char *comment = value(object, MIGR_ATTR_COMMENT);
+	const char *created = migr_object_is(object, MIGR_ATTR_PUBLIC) ? PUBLIC_COMMENT : "";
 
 	if (strcmp(comment ? comment : "", created) == 0)
 		return;
@@ -69,11 +69,11 @@ append_comment(StringInfo out, const MigrObject *object)
 static void
 create_schema(StringInfo out, const MigrObject *object)
 {
-	if (!migr_object_is(object, "present"))
+	if (!migr_object_is(object, MIGR_ATTR_PRESENT))
 		appendStringInfo(out, "DROP SCHEMA %s;\n", object->identity);
-	else if (!migr_object_is(object, "public"))
+	else if (!migr_object_is(object, MIGR_ATTR_PUBLIC))
 		appendStringInfo(out, "CREATE SCHEMA %s;\n", object->identity);
-	if (migr_object_is(object, "has_comment"))
+	if (migr_object_is(object, MIGR_ATTR_HAS_COMMENT))
 		append_comment(out, object);
 }
 
@@ -81,9 +81,9 @@ create_schema(StringInfo out, const MigrObject *object)
 static void
 alter_comment(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	const char *comment = value(to, "comment");
+	const char *comment = value(to, MIGR_ATTR_COMMENT);
 
-	if (!migr_object_is(to, "has_comment") || same(from, to, "comment"))
+	if (!migr_object_is(to, MIGR_ATTR_HAS_COMMENT) || same(from, to, MIGR_ATTR_COMMENT))
 		return;
 	appendStringInfo(out, "COMMENT ON SCHEMA %s IS %s;\n", to->identity,
 					 comment && *comment ? quote_literal_cstr(comment) : "NULL");
@@ -93,13 +93,13 @@ alter_comment(StringInfo out, const MigrObject *from, const MigrObject *to)
 static bool
 alter_schema(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (!migr_object_is(to, "present"))
+	if (!migr_object_is(to, MIGR_ATTR_PRESENT))
 	{
-		if (migr_object_is(from, "present"))
+		if (migr_object_is(from, MIGR_ATTR_PRESENT))
 			appendStringInfo(out, "DROP SCHEMA %s;\n", to->identity);
 		return true;
 	}
-	if (!migr_object_is(from, "present"))
+	if (!migr_object_is(from, MIGR_ATTR_PRESENT))
 		appendStringInfo(out, "CREATE SCHEMA %s;\n", to->identity);
 	alter_comment(out, from, to);
 	return true;
@@ -109,7 +109,7 @@ alter_schema(StringInfo out, const MigrObject *from, const MigrObject *to)
 static bool
 is_present(const MigrObject *object)
 {
-	return migr_object_is(object, "present");
+	return migr_object_is(object, MIGR_ATTR_PRESENT);
 }
 
 const MigrKindRecord migr_kind_schema = {

@@ -36,10 +36,10 @@ migr_sequence_options(StringInfo out, const MigrObject *object,
 					  const char *indent)
 {
 	appendStringInfo(out, "%sSTART WITH %s%sINCREMENT BY %s%sMINVALUE %s%sMAXVALUE %s%sCACHE %s",
-					 indent, value(object, "start"), indent, value(object, "increment"),
-					 indent, value(object, "min"), indent, value(object, "max"),
-					 indent, value(object, "cache"));
-	if (migr_object_is(object, "cycle"))
+					 indent, value(object, MIGR_ATTR_START), indent, value(object, MIGR_ATTR_INCREMENT),
+					 indent, value(object, MIGR_ATTR_MIN), indent, value(object, MIGR_ATTR_MAX),
+					 indent, value(object, MIGR_ATTR_CACHE));
+	if (migr_object_is(object, MIGR_ATTR_CYCLE))
 		appendStringInfo(out, "%sCYCLE", indent);
 }
 
@@ -47,17 +47,17 @@ static void
 create_sequence(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE %sSEQUENCE %s\n    AS %s", migr_kind_persistence(object),
-					 object->identity, value(object, "type"));
+					 object->identity, value(object, MIGR_ATTR_TYPE));
 	migr_sequence_options(out, object, "\n    ");
 	appendStringInfoString(out, ";\n");
 }
 
 /* The least ("min") or the greatest value that a type of sequences has. */
 const char *
-migr_sequence_limit(const MigrObject *object, const char *attribute)
+migr_sequence_limit(const MigrObject *object, MigrAttribute attribute)
 {
-	const char *type = value(object, "type");
-	bool		max = strcmp(attribute, "max") == 0;
+	const char *type = value(object, MIGR_ATTR_TYPE);
+	bool		max = attribute == MIGR_ATTR_MAX;
 
 	if (strcmp(type, "smallint") == 0)
 		return max ? "32767" : "-32768";
@@ -67,16 +67,16 @@ migr_sequence_limit(const MigrObject *object, const char *attribute)
 }
 
 const char *
-migr_sequence_retyped_bound(const MigrObject *from, const MigrObject *to, const char *attribute)
+migr_sequence_retyped_bound(const MigrObject *from, const MigrObject *to, MigrAttribute attribute)
 {
-	if (!same(from, to, "type") &&
+	if (!same(from, to, MIGR_ATTR_TYPE) &&
 		strcmp(value(from, attribute), migr_sequence_limit(from, attribute)) == 0)
 		return migr_sequence_limit(to, attribute);
 	return value(from, attribute);
 }
 
 static int64
-number(const MigrObject *object, const char *attribute)
+number(const MigrObject *object, MigrAttribute attribute)
 {
 	return strtoll(value(object, attribute), NULL, 10);
 }
@@ -86,15 +86,16 @@ const char *
 migr_sequence_move(StringInfo out, const char *sequence, const MigrObject *from,
 				   const MigrObject *to)
 {
-	bool		below = number(from, "start") < number(to, "min");
-	bool		above = number(from, "start") > number(to, "max");
-	const char *bound = value(to, below ? "min" : "max");
+	bool		below = number(from, MIGR_ATTR_START) < number(to, MIGR_ATTR_MIN);
+	bool		above = number(from, MIGR_ATTR_START) > number(to, MIGR_ATTR_MAX);
+	const char *bound = value(to, below ? MIGR_ATTR_MIN : MIGR_ATTR_MAX);
 
 	if (!below && !above)
 		return "";
 	/* Where the bounds have nothing in common, no value can be set before. */
-	if (number(to, "min") > number(from, "max") || number(to, "max") < number(from, "min"))
-		return psprintf("RESTART WITH %s", value(to, "start"));
+	if (number(to, MIGR_ATTR_MIN) > number(from, MIGR_ATTR_MAX) ||
+		number(to, MIGR_ATTR_MAX) < number(from, MIGR_ATTR_MIN))
+		return psprintf("RESTART WITH %s", value(to, MIGR_ATTR_START));
 	appendStringInfo(out, "SELECT pg_catalog.setval(%s, %s(last_value, %s), is_called) FROM %s;\n",
 					 quote_literal_cstr(sequence), below ? "greatest" : "least", bound, sequence);
 	return "";
@@ -105,33 +106,33 @@ alter_sequence(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
 	static const struct
 	{
-		const char *attribute;
+		MigrAttribute attribute;
 		const char *word;
 	}			options[] =
 	{
-		{"type", "AS"}, {"increment", "INCREMENT BY"}, {"min", "MINVALUE"},
-		{"max", "MAXVALUE"}, {"start", "START WITH"}, {"cache", "CACHE"}
+		{MIGR_ATTR_TYPE, "AS"}, {MIGR_ATTR_INCREMENT, "INCREMENT BY"}, {MIGR_ATTR_MIN, "MINVALUE"},
+		{MIGR_ATTR_MAX, "MAXVALUE"}, {MIGR_ATTR_START, "START WITH"}, {MIGR_ATTR_CACHE, "CACHE"}
 	};
 	const char *restart;
 	StringInfoData list;
 
-	if (!same(from, to, "persistence") && MIGR_SERVER_MAJOR < 15)
+	if (!same(from, to, MIGR_ATTR_PERSISTENCE) && MIGR_SERVER_MAJOR < 15)
 		return false;
-	if (!same(from, to, "persistence"))
+	if (!same(from, to, MIGR_ATTR_PERSISTENCE))
 		appendStringInfo(out, "ALTER SEQUENCE %s SET %s;\n", to->identity,
-						 strcmp(value(to, "persistence"), "u") == 0 ? "UNLOGGED" : "LOGGED");
+						 strcmp(value(to, MIGR_ATTR_PERSISTENCE), "u") == 0 ? "UNLOGGED" : "LOGGED");
 	initStringInfo(&list);
 	for (int i = 0; i < (int) lengthof(options); i++)
 	{
-		const char *attribute = options[i].attribute;
-		bool		bound = strcmp(attribute, "min") == 0 || strcmp(attribute, "max") == 0;
+		MigrAttribute attribute = options[i].attribute;
+		bool		bound = attribute == MIGR_ATTR_MIN || attribute == MIGR_ATTR_MAX;
 
 		if (!migr_ddl_same(bound ? migr_sequence_retyped_bound(from, to, attribute)
 						   : value(from, attribute), value(to, attribute)))
 			appendStringInfo(&list, " %s %s", options[i].word, value(to, attribute));
 	}
-	if (!same(from, to, "cycle"))
-		appendStringInfoString(&list, migr_object_is(to, "cycle") ? " CYCLE" : " NO CYCLE");
+	if (!same(from, to, MIGR_ATTR_CYCLE))
+		appendStringInfoString(&list, migr_object_is(to, MIGR_ATTR_CYCLE) ? " CYCLE" : " NO CYCLE");
 	restart = migr_sequence_move(out, to->identity, from, to);
 	if (*restart)
 		appendStringInfo(&list, " %s", restart);
@@ -142,9 +143,9 @@ alter_sequence(StringInfo out, const MigrObject *from, const MigrObject *to)
 
 /* Whether it is owned is said by an object of its own, and its owner by a table. */
 static bool
-is_apart(const MigrObject *object, const char *attribute)
+is_apart(const MigrObject *object, MigrAttribute attribute)
 {
-	return strcmp(attribute, "owned") == 0;
+	return attribute == MIGR_ATTR_OWNED;
 }
 
 const MigrKindRecord migr_kind_sequence = {

@@ -30,7 +30,7 @@ own_sequence(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "ALTER SEQUENCE %s OWNED BY %s.%s;\n", object->identity,
 					 object->parent->identity,
-					 quote_identifier(value(object, "column")));
+					 quote_identifier(value(object, MIGR_ATTR_COLUMN)));
 }
 
 static void

@@ -29,10 +29,10 @@ static void
 create_server(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE SERVER %s", object->identity);
-	migr_kind_append(out, " TYPE %s", object, "type");
-	migr_kind_append(out, " VERSION %s", object, "version");
-	migr_kind_append(out, "\n    FOREIGN DATA WRAPPER %s", object, "wrapper");
-	migr_kind_append(out, " OPTIONS (\n    %s\n)", object, "options");
+	migr_kind_append(out, " TYPE %s", object, MIGR_ATTR_TYPE);
+	migr_kind_append(out, " VERSION %s", object, MIGR_ATTR_VERSION);
+	migr_kind_append(out, "\n    FOREIGN DATA WRAPPER %s", object, MIGR_ATTR_WRAPPER);
+	migr_kind_append(out, " OPTIONS (\n    %s\n)", object, MIGR_ATTR_OPTIONS);
 	appendStringInfoString(out, ";\n");
 }
 
@@ -40,15 +40,15 @@ static bool
 alter_server(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
 	int			len = out->len;
-	bool		any = !same(from, to, "version");
+	bool		any = !same(from, to, MIGR_ATTR_VERSION);
 
-	if (!same(from, to, "type") || !same(from, to, "wrapper"))
+	if (!same(from, to, MIGR_ATTR_TYPE) || !same(from, to, MIGR_ATTR_WRAPPER))
 		return false;
 	appendStringInfo(out, "ALTER SERVER %s", to->identity);
 	if (any)
-		appendStringInfo(out, " VERSION %s", migr_object_has(to, "version")
-						 ? value(to, "version") : "NULL");
-	any |= migr_ddl_list_options(out, value(from, "options"), value(to, "options"));
+		appendStringInfo(out, " VERSION %s", migr_object_has(to, MIGR_ATTR_VERSION)
+						 ? value(to, MIGR_ATTR_VERSION) : "NULL");
+	any |= migr_ddl_list_options(out, value(from, MIGR_ATTR_OPTIONS), value(to, MIGR_ATTR_OPTIONS));
 	migr_ddl_list_end(out, any, len);
 	return true;
 }

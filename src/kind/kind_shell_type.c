@@ -50,7 +50,7 @@ create_shell_type(StringInfo out, const MigrObject *object)
 static void
 drop_shell_type(StringInfo out, const MigrObject *object)
 {
-	if (!migr_object_is(object, "announces"))
+	if (!migr_object_is(object, MIGR_ATTR_ANNOUNCES))
 		appendStringInfo(out, "DROP TYPE %s;\n", object->identity);
 }
 
@@ -58,13 +58,13 @@ drop_shell_type(StringInfo out, const MigrObject *object)
 static bool
 alter_shell_type(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	return !migr_object_is(from, "announces") || migr_object_is(to, "announces");
+	return !migr_object_is(from, MIGR_ATTR_ANNOUNCES) || migr_object_is(to, MIGR_ATTR_ANNOUNCES);
 }
 
 static bool
 is_undefined(const MigrObject *object)
 {
-	return !migr_object_is(object, "announces");
+	return !migr_object_is(object, MIGR_ATTR_ANNOUNCES);
 }
 
 const MigrKindRecord migr_kind_shell_type = {

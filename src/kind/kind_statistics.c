@@ -26,10 +26,10 @@ static const char query[] =
 static void
 create_statistics(StringInfo out, const MigrObject *object)
 {
-	appendStringInfo(out, "%s;\n", value(object, "definition"));
-	if (atoi(value(object, "target")) >= 0)
+	appendStringInfo(out, "%s;\n", value(object, MIGR_ATTR_DEFINITION));
+	if (atoi(value(object, MIGR_ATTR_TARGET)) >= 0)
 		appendStringInfo(out, "ALTER STATISTICS %s SET STATISTICS %s;\n",
-						 object->identity, value(object, "target"));
+						 object->identity, value(object, MIGR_ATTR_TARGET));
 }
 
 /* What statistics are on, and last the table, of text that begins with ON. */
@@ -46,8 +46,8 @@ columns_and_table(const char *text)
 static bool
 lists_same_columns(const MigrObject *from, const MigrObject *to)
 {
-	const char *old = value(from, "definition");
-	const char *new = value(to, "definition");
+	const char *old = value(from, MIGR_ATTR_DEFINITION);
+	const char *new = value(to, MIGR_ATTR_DEFINITION);
 	int			on = migr_ddl_text_clause(old, "ON");
 	List	   *columns;
 	ListCell   *lc;
@@ -66,12 +66,12 @@ lists_same_columns(const MigrObject *from, const MigrObject *to)
 static bool
 alter_statistics(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (!same(from, to, "definition") && !lists_same_columns(from, to))
+	if (!same(from, to, MIGR_ATTR_DEFINITION) && !lists_same_columns(from, to))
 		return false;
-	if (same(from, to, "target"))
+	if (same(from, to, MIGR_ATTR_TARGET))
 		return true;
 	appendStringInfo(out, "ALTER STATISTICS %s SET STATISTICS %s;\n", to->identity,
-					 value(to, "target"));
+					 value(to, MIGR_ATTR_TARGET));
 	return true;
 }
 

@@ -43,24 +43,24 @@ enum
 	TABLE_SERVER_OPTIONS
 };
 
-static const char *table_names[] = {
-	[TABLE_NOUN] = "noun",
-	[TABLE_RELKIND] = "relkind",
-	[TABLE_PERSISTENCE] = "persistence",
-	[TABLE_PARTITION_KEY] = "partition_key",
-	[TABLE_OF_TYPE] = "of_type",
-	[TABLE_INHERITS] = "inherits",
-	[TABLE_INHERIT] = "inherit",
-	[TABLE_OPTIONS] = "options",
-	[TABLE_TABLESPACE] = "tablespace",
-	[TABLE_ACCESS_METHOD] = "access_method",
-	[TABLE_ROW_SECURITY] = "row_security",
-	[TABLE_FORCE_ROW_SECURITY] = "force_row_security",
-	[TABLE_SERVER] = "server",
-	[TABLE_SERVER_OPTIONS] = "server_options"
+static const MigrAttribute table_attributes[] = {
+	[TABLE_NOUN] = MIGR_ATTR_NOUN,
+	[TABLE_RELKIND] = MIGR_ATTR_RELKIND,
+	[TABLE_PERSISTENCE] = MIGR_ATTR_PERSISTENCE,
+	[TABLE_PARTITION_KEY] = MIGR_ATTR_PARTITION_KEY,
+	[TABLE_OF_TYPE] = MIGR_ATTR_OF_TYPE,
+	[TABLE_INHERITS] = MIGR_ATTR_INHERITS,
+	[TABLE_INHERIT] = MIGR_ATTR_INHERIT,
+	[TABLE_OPTIONS] = MIGR_ATTR_OPTIONS,
+	[TABLE_TABLESPACE] = MIGR_ATTR_TABLESPACE,
+	[TABLE_ACCESS_METHOD] = MIGR_ATTR_ACCESS_METHOD,
+	[TABLE_ROW_SECURITY] = MIGR_ATTR_ROW_SECURITY,
+	[TABLE_FORCE_ROW_SECURITY] = MIGR_ATTR_FORCE_ROW_SECURITY,
+	[TABLE_SERVER] = MIGR_ATTR_SERVER,
+	[TABLE_SERVER_OPTIONS] = MIGR_ATTR_SERVER_OPTIONS
 };
 
-static const MigrColumns table_columns = {lengthof(table_names), table_names};
+static const MigrColumns table_columns = {lengthof(table_attributes), table_attributes};
 
 static const MigrCatalog relations = {RelationRelationId, InvalidAttrNumber, InvalidOid};
 
@@ -152,7 +152,7 @@ read_relation(void *arg, HeapTuple tuple, TupleDesc desc)
 {
 	MigrReading *reading = arg;
 	const FormData_pg_class *form = (Form_pg_class) GETSTRUCT(tuple);
-	const char *values[lengthof(table_names)] = {0};
+	const char *values[lengthof(table_attributes)] = {0};
 	MigrAddress type = {TypeRelationId, form->reltype};
 	MigrObject *table;
 
@@ -198,14 +198,14 @@ read_details(MigrReading *reading, const List *relations_read, const List *oids)
 static bool
 column_says_more(const MigrObject *column)
 {
-	return migr_object_is(column, "not_null") ||
-		migr_object_has(column, "default") || migr_object_has(column, "identity");
+	return migr_object_is(column, MIGR_ATTR_NOT_NULL) ||
+		migr_object_has(column, MIGR_ATTR_DEFAULT) || migr_object_has(column, MIGR_ATTR_IDENTITY);
 }
 
 static int
 append_columns(StringInfo out, const MigrObject *table)
 {
-	bool		typed = migr_object_has(table, "of_type");
+	bool		typed = migr_object_has(table, MIGR_ATTR_OF_TYPE);
 	int			count = 0;
 	ListCell   *lc;
 
@@ -214,7 +214,7 @@ append_columns(StringInfo out, const MigrObject *table)
 		const MigrObject *column = lfirst(lc);
 
 		if (column->kind != MIGR_KIND_COLUMN ||
-			(!migr_column_is_plain(column) && migr_object_is(column, "merely_inherited")) ||
+			(!migr_column_is_plain(column) && migr_object_is(column, MIGR_ATTR_MERELY_INHERITED)) ||
 			(typed && !column_says_more(column)))
 			continue;
 		appendStringInfoString(out, count++ == 0 ? " (\n    " : ",\n    ");
@@ -239,7 +239,7 @@ set_defaults(StringInfo out, const MigrObject *table)
 
 		if (column->kind == MIGR_KIND_COLUMN && column->mark)
 			appendStringInfo(out, MIGR_COLUMN_ALTER "SET DEFAULT %s;\n", table->identity,
-							 quote_identifier(column->name), value(column, "default"));
+							 quote_identifier(column->name), value(column, MIGR_ATTR_DEFAULT));
 	}
 }
 
@@ -256,27 +256,27 @@ create_table(StringInfo out, const MigrObject *table)
 	}
 
 	appendStringInfo(out, "CREATE %s%s %s", migr_kind_persistence(table),
-					 value(table, "noun"), table->identity);
-	migr_kind_append(out, " OF %s", table, "of_type");
+					 value(table, MIGR_ATTR_NOUN), table->identity);
+	migr_kind_append(out, " OF %s", table, MIGR_ATTR_OF_TYPE);
 	append_columns(out, table);
-	if (migr_object_has(table, "inherits") && !later)
-		appendStringInfo(out, "\nINHERITS (%s)", value(table, "inherits"));
-	if (strcmp(value(table, "relkind"), "p") == 0)
-		appendStringInfo(out, "\nPARTITION BY %s", value(table, "partition_key"));
-	if (migr_object_has(table, "server"))
-		appendStringInfo(out, "\nSERVER %s", value(table, "server"));
-	if (migr_object_has(table, "server_options"))
-		appendStringInfo(out, "\nOPTIONS (%s)", value(table, "server_options"));
-	if (migr_object_has(table, "access_method"))
-		appendStringInfo(out, "\nUSING %s", value(table, "access_method"));
-	if (migr_object_has(table, "options"))
-		appendStringInfo(out, "\nWITH (%s)", value(table, "options"));
-	if (migr_object_has(table, "tablespace"))
-		appendStringInfo(out, "\nTABLESPACE %s", quote_identifier(value(table, "tablespace")));
+	if (migr_object_has(table, MIGR_ATTR_INHERITS) && !later)
+		appendStringInfo(out, "\nINHERITS (%s)", value(table, MIGR_ATTR_INHERITS));
+	if (strcmp(value(table, MIGR_ATTR_RELKIND), "p") == 0)
+		appendStringInfo(out, "\nPARTITION BY %s", value(table, MIGR_ATTR_PARTITION_KEY));
+	if (migr_object_has(table, MIGR_ATTR_SERVER))
+		appendStringInfo(out, "\nSERVER %s", value(table, MIGR_ATTR_SERVER));
+	if (migr_object_has(table, MIGR_ATTR_SERVER_OPTIONS))
+		appendStringInfo(out, "\nOPTIONS (%s)", value(table, MIGR_ATTR_SERVER_OPTIONS));
+	if (migr_object_has(table, MIGR_ATTR_ACCESS_METHOD))
+		appendStringInfo(out, "\nUSING %s", value(table, MIGR_ATTR_ACCESS_METHOD));
+	if (migr_object_has(table, MIGR_ATTR_OPTIONS))
+		appendStringInfo(out, "\nWITH (%s)", value(table, MIGR_ATTR_OPTIONS));
+	if (migr_object_has(table, MIGR_ATTR_TABLESPACE))
+		appendStringInfo(out, "\nTABLESPACE %s", quote_identifier(value(table, MIGR_ATTR_TABLESPACE)));
 	appendStringInfoString(out, ";\n");
 	if (later)
 		appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", table->identity,
-						 value(table, "inherit"));
+						 value(table, MIGR_ATTR_INHERIT));
 
 	foreach(lc, table->children)
 	{
@@ -284,13 +284,13 @@ create_table(StringInfo out, const MigrObject *table)
 
 		if (column->kind != MIGR_KIND_COLUMN || migr_column_is_plain(column))
 			continue;
-		if (migr_object_has(column, "merely_inherited") && !later)
+		if (migr_object_has(column, MIGR_ATTR_MERELY_INHERITED) && !later)
 			migr_column_overrides(out, table, column);
 		migr_column_settings(out, table, column);
 	}
-	if (migr_object_is(table, "row_security"))
+	if (migr_object_is(table, MIGR_ATTR_ROW_SECURITY))
 		appendStringInfo(out, "ALTER TABLE %s ENABLE ROW LEVEL SECURITY;\n", table->identity);
-	if (migr_object_is(table, "force_row_security"))
+	if (migr_object_is(table, MIGR_ATTR_FORCE_ROW_SECURITY))
 		appendStringInfo(out, "ALTER TABLE ONLY %s FORCE ROW LEVEL SECURITY;\n", table->identity);
 }
 
@@ -299,32 +299,33 @@ create_table(StringInfo out, const MigrObject *table)
 static bool
 alter_table(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	if (!same(from, to, "relkind") || !same(from, to, "partition_key") ||
-		!same(from, to, "server") ||
-		(!same(from, to, "access_method") && MIGR_SERVER_MAJOR < 15))
+	if (!same(from, to, MIGR_ATTR_RELKIND) || !same(from, to, MIGR_ATTR_PARTITION_KEY) ||
+		!same(from, to, MIGR_ATTR_SERVER) ||
+		(!same(from, to, MIGR_ATTR_ACCESS_METHOD) && MIGR_SERVER_MAJOR < 15))
 		return false;
-	if (!same(from, to, "persistence"))
-		migr_kind_alter_relation(out, to, strcmp(value(to, "persistence"), "u") == 0
+	if (!same(from, to, MIGR_ATTR_PERSISTENCE))
+		migr_kind_alter_relation(out, to, strcmp(value(to, MIGR_ATTR_PERSISTENCE), "u") == 0
 								 ? "SET UNLOGGED" : "SET LOGGED");
 	migr_kind_alter_storage(out, from, to);
-	migr_kind_alter_options(out, psprintf("ALTER %s %s ", value(to, "noun"), to->identity),
-							value(from, "options"), value(to, "options"));
+	migr_kind_alter_options(out, psprintf("ALTER %s %s ", value(to, MIGR_ATTR_NOUN), to->identity),
+							value(from, MIGR_ATTR_OPTIONS), value(to, MIGR_ATTR_OPTIONS));
 	migr_kind_alter_foreign_options(out, psprintf("ALTER FOREIGN TABLE %s", to->identity),
-									value(from, "server_options"), value(to, "server_options"));
-	if (!same(from, to, "row_security"))
-		migr_kind_alter_relation(out, to, migr_object_is(to, "row_security")
+									value(from, MIGR_ATTR_SERVER_OPTIONS),
+									value(to, MIGR_ATTR_SERVER_OPTIONS));
+	if (!same(from, to, MIGR_ATTR_ROW_SECURITY))
+		migr_kind_alter_relation(out, to, migr_object_is(to, MIGR_ATTR_ROW_SECURITY)
 								 ? "ENABLE ROW LEVEL SECURITY" : "DISABLE ROW LEVEL SECURITY");
-	if (!same(from, to, "force_row_security"))
-		migr_kind_alter_relation(out, to, migr_object_is(to, "force_row_security")
+	if (!same(from, to, MIGR_ATTR_FORCE_ROW_SECURITY))
+		migr_kind_alter_relation(out, to, migr_object_is(to, MIGR_ATTR_FORCE_ROW_SECURITY)
 								 ? "FORCE ROW LEVEL SECURITY" : "NO FORCE ROW LEVEL SECURITY");
 	return true;
 }
 
 /* Its parents and its type are told by statements of their own. */
 static bool
-is_apart(const MigrObject *object, const char *attribute)
+is_apart(const MigrObject *object, MigrAttribute attribute)
 {
-	return strcmp(attribute, "inherits") == 0 || strcmp(attribute, "of_type") == 0;
+	return attribute == MIGR_ATTR_INHERITS || attribute == MIGR_ATTR_OF_TYPE;
 }
 
 /* What others set of tables, so that policies hold and rows are cared for. */

@@ -66,7 +66,7 @@ has_state(const MigrReading *reading, const void *row)
 static const char *
 class_of(const MigrObject *setting)
 {
-	const char *sql = value(setting, "sql");
+	const char *sql = value(setting, MIGR_ATTR_SQL);
 	const char *trigger = strstr(sql, " TRIGGER ");
 
 	if (strncmp(sql, "REPLICA IDENTITY", 16) == 0)
@@ -96,7 +96,7 @@ subject_of(const MigrObject *setting)
 static void
 set_table(StringInfo out, const MigrObject *object)
 {
-	appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", object->identity, value(object, "sql"));
+	appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", object->identity, value(object, MIGR_ATTR_SQL));
 }
 
 static void

@@ -27,10 +27,10 @@ static void
 append_transform(StringInfo out, const char *create, const MigrObject *object)
 {
 	appendStringInfo(out, "%s TRANSFORM %s (\n    ", create, object->identity);
-	migr_kind_append(out, "FROM SQL WITH FUNCTION %s", object, "from_sql");
-	if (migr_object_has(object, "from_sql") && migr_object_has(object, "to_sql"))
+	migr_kind_append(out, "FROM SQL WITH FUNCTION %s", object, MIGR_ATTR_FROM_SQL);
+	if (migr_object_has(object, MIGR_ATTR_FROM_SQL) && migr_object_has(object, MIGR_ATTR_TO_SQL))
 		appendStringInfoString(out, ",\n    ");
-	migr_kind_append(out, "TO SQL WITH FUNCTION %s", object, "to_sql");
+	migr_kind_append(out, "TO SQL WITH FUNCTION %s", object, MIGR_ATTR_TO_SQL);
 	appendStringInfoString(out, "\n);\n");
 }
 

@@ -42,7 +42,7 @@ append_extensions(StringInfo out, const MigrObject *from, const MigrObject *to)
 static void
 create_trigger(StringInfo out, const MigrObject *trigger)
 {
-	appendStringInfo(out, "%s;\n", value(trigger, "definition"));
+	appendStringInfo(out, "%s;\n", value(trigger, MIGR_ATTR_DEFINITION));
 	append_extensions(out, NULL, trigger);
 }
 
@@ -61,7 +61,7 @@ find_state(const MigrObject *trigger)
 
 		if (setting->kind != MIGR_KIND_TABLE_SETTING)
 			continue;
-		sql = value(setting, "sql");
+		sql = value(setting, MIGR_ATTR_SQL);
 		len = strlen(sql) - strlen(words);
 		if (len > 0 && strcmp(sql + len, words) == 0)
 			return setting;
@@ -73,7 +73,7 @@ static bool
 is_partitioned(const MigrObject *relation)
 {
 	return relation->kind == MIGR_KIND_TABLE &&
-		strcmp(value(relation, "relkind"), "p") == 0;
+		strcmp(value(relation, MIGR_ATTR_RELKIND), "p") == 0;
 }
 
 /*
@@ -87,16 +87,16 @@ replace_trigger(StringInfo out, const MigrObject *from, const MigrObject *to)
 	const MigrObject *old_state = find_state(from);
 	const MigrObject *state = find_state(to);
 
-	if (same(from, to, "definition"))
+	if (same(from, to, MIGR_ATTR_DEFINITION))
 		return true;
 	/* None that is a constraint can be replaced, or take the place of another. */
 	if (MIGR_SERVER_MAJOR < 14 || is_partitioned(to->parent) ||
-		strncmp(value(from, "definition"), "CREATE CONSTRAINT ", strlen("CREATE CONSTRAINT ")) == 0 ||
+		strncmp(value(from, MIGR_ATTR_DEFINITION), "CREATE CONSTRAINT ", strlen("CREATE CONSTRAINT ")) == 0 ||
 		!migr_kind_replace(out, "TRIGGER", to))
 		return false;
-	if (old_state && state && same(old_state, state, "sql"))
+	if (old_state && state && same(old_state, state, MIGR_ATTR_SQL))
 		appendStringInfo(out, "ALTER TABLE ONLY %s %s;\n", state->identity,
-						 value(state, "sql"));
+						 value(state, MIGR_ATTR_SQL));
 	return true;
 }
 

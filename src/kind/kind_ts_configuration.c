@@ -54,8 +54,8 @@ create_ts_configuration(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE TEXT SEARCH CONFIGURATION %s (\n"
 					 "    PARSER = %s\n);\n",
-					 object->identity, value(object, "parser"));
-	migr_kind_append(out, "%s", object, "mappings");
+					 object->identity, value(object, MIGR_ATTR_PARSER));
+	migr_kind_append(out, "%s", object, MIGR_ATTR_MAPPINGS);
 }
 
 /* The tokens of a configuration, each as the key of its dictionaries. */
@@ -65,7 +65,7 @@ read_mappings(const MigrObject *configuration)
 	List	   *result = NIL;
 	ListCell   *lc;
 
-	foreach(lc, migr_ddl_list_by(value(configuration, "mappings"), ';'))
+	foreach(lc, migr_ddl_list_by(value(configuration, MIGR_ATTR_MAPPINGS), ';'))
 	{
 		const char *statement = ((MigrDdlItem *) lfirst(lc))->text;
 		int			tokens = migr_ddl_list_word(statement, "FOR") + strlen("FOR");
@@ -136,7 +136,7 @@ alter_ts_configuration(StringInfo out, const MigrObject *from, const MigrObject 
 	int			count = 0;
 	ListCell   *lc;
 
-	if (!same(from, to, "parser"))
+	if (!same(from, to, MIGR_ATTR_PARSER))
 		return false;
 	foreach(lc, old)
 	{

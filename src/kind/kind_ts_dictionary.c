@@ -30,8 +30,8 @@ static void
 create_ts_dictionary(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE TEXT SEARCH DICTIONARY %s (\n    TEMPLATE = %s",
-					 object->identity, value(object, "template"));
-	migr_kind_append(out, ",\n    %s", object, "options");
+					 object->identity, value(object, MIGR_ATTR_TEMPLATE));
+	migr_kind_append(out, ",\n    %s", object, MIGR_ATTR_OPTIONS);
 	appendStringInfoString(out, "\n);\n");
 }
 
@@ -43,16 +43,16 @@ create_ts_dictionary(StringInfo out, const MigrObject *object)
 static bool
 alter_ts_dictionary(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	List	   *old = migr_ddl_list(value(from, "options"));
-	List	   *new = migr_ddl_list(value(to, "options"));
+	List	   *old = migr_ddl_list(value(from, MIGR_ATTR_OPTIONS));
+	List	   *new = migr_ddl_list(value(to, MIGR_ATTR_OPTIONS));
 	const char *alter = psprintf("ALTER TEXT SEARCH DICTIONARY %s (\n    ",
 								 to->identity);
 	int			count = 0;
 	ListCell   *lc;
 
-	if (!same(from, to, "template"))
+	if (!same(from, to, MIGR_ATTR_TEMPLATE))
 		return false;
-	if (same(from, to, "options"))
+	if (same(from, to, MIGR_ATTR_OPTIONS))
 		return true;
 	foreach(lc, old)
 	{

@@ -31,11 +31,11 @@ create_ts_parser(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE TEXT SEARCH PARSER %s (\n    START = %s,\n"
 					 "    GETTOKEN = %s,\n    END = %s,\n    LEXTYPES = %s",
-					 object->identity, value(object, "start"),
-					 value(object, "gettoken"),
-					 value(object, "finish"),
-					 value(object, "lextypes"));
-	migr_kind_append(out, ",\n    HEADLINE = %s", object, "headline");
+					 object->identity, value(object, MIGR_ATTR_START),
+					 value(object, MIGR_ATTR_GETTOKEN),
+					 value(object, MIGR_ATTR_FINISH),
+					 value(object, MIGR_ATTR_LEXTYPES));
+	migr_kind_append(out, ",\n    HEADLINE = %s", object, MIGR_ATTR_HEADLINE);
 	appendStringInfoString(out, "\n);\n");
 }
 

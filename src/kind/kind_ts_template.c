@@ -28,8 +28,8 @@ create_ts_template(StringInfo out, const MigrObject *object)
 {
 	appendStringInfo(out, "CREATE TEXT SEARCH TEMPLATE %s (\n    ",
 					 object->identity);
-	migr_kind_append(out, "INIT = %s,\n    ", object, "init");
-	migr_kind_append(out, "LEXIZE = %s\n);\n", object, "lexize");
+	migr_kind_append(out, "INIT = %s,\n    ", object, MIGR_ATTR_INIT);
+	migr_kind_append(out, "LEXIZE = %s\n);\n", object, MIGR_ATTR_LEXIZE);
 }
 
 const MigrKindRecord migr_kind_ts_template = {

@@ -54,27 +54,27 @@ is_view(const MigrReading *reading, const void *row)
 static void
 append_extensions(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	migr_kind_extensions(out, value(to, "noun"), to->identity, from, to);
+	migr_kind_extensions(out, value(to, MIGR_ATTR_NOUN), to->identity, from, to);
 }
 
 static void
 create_view(StringInfo out, const MigrObject *view)
 {
-	bool		materialized = strcmp(value(view, "noun"), "VIEW") != 0;
-	bool		recursive = migr_object_is(view, "recursive");
+	bool		materialized = strcmp(value(view, MIGR_ATTR_NOUN), "VIEW") != 0;
+	bool		recursive = migr_object_is(view, MIGR_ATTR_RECURSIVE);
 	ListCell   *lc;
 
 	/* A view that reads itself was another one when it was created. */
 	if (recursive && !view->has_forward)
-		appendStringInfo(out, "%s;\n", value(view, "forward"));
+		appendStringInfo(out, "%s;\n", value(view, MIGR_ATTR_FORWARD));
 	appendStringInfo(out, "CREATE %s%s %s", view->has_forward || recursive ? "OR REPLACE " : "",
-					 value(view, "noun"), view->identity);
-	migr_kind_append(out, " USING %s", view, "access_method");
-	if (migr_object_has(view, "options"))
-		appendStringInfo(out, " WITH (%s)", value(view, "options"));
-	if (migr_object_has(view, "tablespace"))
-		appendStringInfo(out, " TABLESPACE %s", quote_identifier(value(view, "tablespace")));
-	appendStringInfo(out, " AS\n%s%s;\n", value(view, "definition"),
+					 value(view, MIGR_ATTR_NOUN), view->identity);
+	migr_kind_append(out, " USING %s", view, MIGR_ATTR_ACCESS_METHOD);
+	if (migr_object_has(view, MIGR_ATTR_OPTIONS))
+		appendStringInfo(out, " WITH (%s)", value(view, MIGR_ATTR_OPTIONS));
+	if (migr_object_has(view, MIGR_ATTR_TABLESPACE))
+		appendStringInfo(out, " TABLESPACE %s", quote_identifier(value(view, MIGR_ATTR_TABLESPACE)));
+	appendStringInfo(out, " AS\n%s%s;\n", value(view, MIGR_ATTR_DEFINITION),
 					 materialized ? "\nWITH NO DATA" : "");
 	append_extensions(out, NULL, view);
 
@@ -85,10 +85,10 @@ create_view(StringInfo out, const MigrObject *view)
 		if (column->kind != MIGR_KIND_COLUMN)
 			continue;
 		/* One that is marked is set when the function is there. */
-		if (migr_object_has(column, "default") && !column->mark)
+		if (migr_object_has(column, MIGR_ATTR_DEFAULT) && !column->mark)
 			appendStringInfo(out, "ALTER VIEW %s ALTER COLUMN %s SET DEFAULT %s;\n",
 							 view->identity, quote_identifier(column->name),
-							 value(column, "default"));
+							 value(column, MIGR_ATTR_DEFAULT));
 		if (materialized && !migr_column_is_plain(column))
 			migr_column_settings(out, view, column);
 	}
@@ -120,7 +120,7 @@ columns_continue(const MigrObject *from, const MigrObject *to)
 		const MigrObject *new = next_column(to, &j);
 
 		if (new == NULL || strcmp(old->name, new->name) != 0 ||
-			!same(old, new, "type") || !same(old, new, "collation"))
+			!same(old, new, MIGR_ATTR_TYPE) || !same(old, new, MIGR_ATTR_COLLATION))
 			return false;
 	}
 	return true;
@@ -130,23 +130,23 @@ columns_continue(const MigrObject *from, const MigrObject *to)
 static bool
 alter_view(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	bool		redefined = !same(from, to, "definition");
+	bool		redefined = !same(from, to, MIGR_ATTR_DEFINITION);
 
-	if (!same(from, to, "noun") || !columns_continue(from, to) ||
-		(redefined && strcmp(value(to, "noun"), "VIEW") != 0) ||
-		(!same(from, to, "access_method") && MIGR_SERVER_MAJOR < 15))
+	if (!same(from, to, MIGR_ATTR_NOUN) || !columns_continue(from, to) ||
+		(redefined && strcmp(value(to, MIGR_ATTR_NOUN), "VIEW") != 0) ||
+		(!same(from, to, MIGR_ATTR_ACCESS_METHOD) && MIGR_SERVER_MAJOR < 15))
 		return false;
 	if (redefined)
 	{
 		appendStringInfo(out, "CREATE OR REPLACE VIEW %s", to->identity);
-		migr_kind_append(out, " WITH (%s)", to, "options");
-		appendStringInfo(out, " AS\n%s;\n", value(to, "definition"));
+		migr_kind_append(out, " WITH (%s)", to, MIGR_ATTR_OPTIONS);
+		appendStringInfo(out, " AS\n%s;\n", value(to, MIGR_ATTR_DEFINITION));
 	}
 	else
 	{
 		migr_kind_alter_storage(out, from, to);
-		migr_kind_alter_options(out, psprintf("ALTER %s %s ", value(to, "noun"), to->identity),
-								value(from, "options"), value(to, "options"));
+		migr_kind_alter_options(out, psprintf("ALTER %s %s ", value(to, MIGR_ATTR_NOUN), to->identity),
+								value(from, MIGR_ATTR_OPTIONS), value(to, MIGR_ATTR_OPTIONS));
 	}
 	append_extensions(out, from, to);
 	return true;

@@ -211,10 +211,10 @@ migr_reading_more(MigrReading *reading, const char *sql, Oid classid, const List
 		for (int i = 2; object && i < reader.columns; i++)
 		{
 			const char *value = migr_db_reader_text(&reader, i + 1);
+			MigrAttribute attribute = migr_attribute_find(SPI_fname(SPI_tuptable->tupdesc, i + 1));
 
 			if (value)
-				migr_object_set(object,
-								migr_object_attribute(object, SPI_fname(SPI_tuptable->tupdesc, i + 1)),
+				migr_object_set(object, migr_object_attribute(object, attribute),
 								migr_deparse_settle(value));
 		}
 	}

@@ -18,11 +18,11 @@ extern void migr_sequence_options(StringInfo out, const MigrObject *object,
 								  const char *indent);
 
 /* The least ("min") or the greatest value that a sequence of its type has. */
-extern const char *migr_sequence_limit(const MigrObject *object, const char *attribute);
+extern const char *migr_sequence_limit(const MigrObject *object, MigrAttribute attribute);
 
 /* A bound of a sequence ("min", "max") when its type has been changed. */
 extern const char *migr_sequence_retyped_bound(const MigrObject *from, const MigrObject *to,
-											   const char *attribute);
+											   MigrAttribute attribute);
 
 /*
  * Append what moves a sequence into its new bounds, if it may be outside; or

@@ -12,14 +12,14 @@
 
 /* As migr_object_value(). */
 static inline const char *
-value(const MigrObject *object, const char *attribute)
+value(const MigrObject *object, MigrAttribute attribute)
 {
 	return migr_object_value(object, attribute);
 }
 
 /* Has an attribute the same value, or none, in both? */
 static inline bool
-same(const MigrObject *from, const MigrObject *to, const char *attribute)
+same(const MigrObject *from, const MigrObject *to, MigrAttribute attribute)
 {
 	return migr_ddl_same(value(from, attribute), value(to, attribute));
 }

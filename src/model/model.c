@@ -166,15 +166,13 @@ migr_object_identity(const MigrObject *object)
 }
 
 int
-migr_object_attribute(const MigrObject *object, const char *name)
+migr_object_attribute(const MigrObject *object, MigrAttribute attribute)
 {
 	const MigrColumns *columns = object->columns;
 
 	for (int i = 0; i < columns->count; i++)
 	{
-		/* Mostly the first byte tells. */
-		if (*columns->names[i] == *name &&
-			strcmp(columns->names[i], name) == 0)
+		if (columns->attributes[i] == attribute)
 			return i;
 	}
 	return -1;
@@ -182,13 +180,13 @@ migr_object_attribute(const MigrObject *object, const char *name)
 
 /* The number of an attribute that the kind must have. */
 static int
-find_attribute(const MigrObject *object, const char *name)
+find_attribute(const MigrObject *object, MigrAttribute attribute)
 {
-	int			i = migr_object_attribute(object, name);
+	int			i = migr_object_attribute(object, attribute);
 
 	if (i < 0)
 		elog(ERROR, "objects of kind %d have no attribute \"%s\"", object->kind,
-			 name);
+			 migr_attribute_name(attribute));
 	return i;
 }
 
@@ -224,7 +222,7 @@ migr_object_set(MigrObject *object, int attribute, const char *value)
 }
 
 const char *
-migr_object_value(const MigrObject *object, const char *attribute)
+migr_object_value(const MigrObject *object, MigrAttribute attribute)
 {
 	int			i = find_attribute(object, attribute);
 
@@ -232,13 +230,13 @@ migr_object_value(const MigrObject *object, const char *attribute)
 }
 
 bool
-migr_object_ends(const MigrObject *object, const char *attribute)
+migr_object_ends(const MigrObject *object, MigrAttribute attribute)
 {
 	return object->count <= find_attribute(object, attribute) + 1;
 }
 
 bool
-migr_object_is(const MigrObject *object, const char *attribute)
+migr_object_is(const MigrObject *object, MigrAttribute attribute)
 {
 	const char *value = migr_object_value(object, attribute);
 
@@ -246,7 +244,7 @@ migr_object_is(const MigrObject *object, const char *attribute)
 }
 
 bool
-migr_object_has(const MigrObject *object, const char *attribute)
+migr_object_has(const MigrObject *object, MigrAttribute attribute)
 {
 	const char *value = migr_object_value(object, attribute);
 
@@ -256,6 +254,6 @@ migr_object_has(const MigrObject *object, const char *attribute)
 const char *
 migr_object_signature(const MigrObject *object)
 {
-	return migr_object_attribute(object, "signature") >= 0
-		? migr_object_value(object, "signature") : migr_object_identity(object);
+	return migr_object_attribute(object, MIGR_ATTR_SIGNATURE) >= 0
+		? migr_object_value(object, MIGR_ATTR_SIGNATURE) : migr_object_identity(object);
 }

@@ -4,7 +4,7 @@
  *
  * What the catalogs say, free of oids in anything that is printed or compared.
  * An object has a kind, an identity that is canonical (quoted and qualified, as
- * DDL names it), and attributes by name, all of them text.  Oids serve only to
+ * DDL names it), and attributes, all of them text.  Oids serve only to
  * find one object from another while a snapshot is taken.
  *
  * Copyright (c) 2026, migr contributors
@@ -15,13 +15,14 @@
 #include "nodes/pg_list.h"
 #include "utils/hsearch.h"
 
+#include "model/attribute_names.h"
 #include "model/kinds.h"
 
-/* The attribute names of the objects that one query found. */
+/* The attributes of the objects that one query found. */
 typedef struct MigrColumns
 {
 	int			count;
-	const char **names;
+	const MigrAttribute *attributes;
 } MigrColumns;
 
 typedef struct MigrAddress
@@ -117,7 +118,7 @@ extern void migr_schema_need(MigrSchema *schema, MigrObject *object,
 extern const char *migr_object_identity(const MigrObject *object);
 
 /* The number of an attribute; -1 if the kind has none of this name. */
-extern int	migr_object_attribute(const MigrObject *object, const char *name);
+extern int	migr_object_attribute(const MigrObject *object, MigrAttribute attribute);
 
 /* Give an object its attributes, of which those at the end may be NULL. */
 extern void migr_object_fill(MigrObject *object, const MigrColumns *columns,
@@ -126,15 +127,15 @@ extern void migr_object_fill(MigrObject *object, const MigrColumns *columns,
 /* Set an attribute by its number; NULL, or none, leaves all as it is. */
 extern void migr_object_set(MigrObject *object, int attribute, const char *value);
 
-/* An attribute by name; it must be one of the kind's.  May be NULL. */
+/* The value of an attribute; it must be one of the kind's.  May be NULL. */
 extern const char *migr_object_value(const MigrObject *object,
-									 const char *attribute);
+									 MigrAttribute attribute);
 
 /* Is a boolean attribute true? */
-extern bool migr_object_is(const MigrObject *object, const char *attribute);
+extern bool migr_object_is(const MigrObject *object, MigrAttribute attribute);
 
 /* Has an attribute a value that is not the empty string? */
-extern bool migr_object_has(const MigrObject *object, const char *attribute);
+extern bool migr_object_has(const MigrObject *object, MigrAttribute attribute);
 
 /*
  * What names an object where the names of arguments do not count: the attribute
@@ -143,6 +144,6 @@ extern bool migr_object_has(const MigrObject *object, const char *attribute);
 extern const char *migr_object_signature(const MigrObject *object);
 
 /* Are all attributes behind this one NULL? */
-extern bool migr_object_ends(const MigrObject *object, const char *attribute);
+extern bool migr_object_ends(const MigrObject *object, MigrAttribute attribute);
 
 #endif							/* MIGR_MODEL_H */

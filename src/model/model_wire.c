@@ -62,7 +62,7 @@ number_of_columns(Writer *writer, const MigrColumns *columns)
 	migr_wire_put_int(&writer->piece, ITEM_COLUMNS);
 	migr_wire_put_int(&writer->piece, columns->count);
 	for (int i = 0; i < columns->count; i++)
-		migr_wire_put_text(&writer->piece, columns->names[i]);
+		migr_wire_put_int(&writer->piece, columns->attributes[i]);
 	writer->columns = lappend(writer->columns, unconstify(MigrColumns *, columns));
 	return number;
 }
@@ -192,11 +192,13 @@ static void
 read_columns(MigrSchemaReader *reader, StringInfo piece)
 {
 	MigrColumns *columns = palloc(sizeof(MigrColumns));
+	int			count = migr_wire_get_int(piece);
+	MigrAttribute *attributes = palloc((count + 1) * sizeof(MigrAttribute));
 
-	columns->count = migr_wire_get_int(piece);
-	columns->names = palloc((columns->count + 1) * sizeof(char *));
-	for (int i = 0; i < columns->count; i++)
-		columns->names[i] = migr_wire_get_text(piece);
+	for (int i = 0; i < count; i++)
+		attributes[i] = migr_wire_get_int(piece);
+	columns->count = count;
+	columns->attributes = attributes;
 	reader->columns = lappend(reader->columns, columns);
 }
 

@@ -41,7 +41,7 @@ migr_privileges_init(void)
 static bool
 is_public_schema(const MigrObject *object)
 {
-	return object->kind == MIGR_KIND_SCHEMA && migr_object_is(object, "public");
+	return object->kind == MIGR_KIND_SCHEMA && migr_object_is(object, MIGR_ATTR_PUBLIC);
 }
 
 static Rights
@@ -61,7 +61,7 @@ static bool
 owner_is_runner(const MigrObject *object)
 {
 	return !compare_owners && !(is_public_schema(object) &&
-								migr_object_is(object, "initdb_owner"));
+								migr_object_is(object, MIGR_ATTR_INITDB_OWNER));
 }
 
 void
@@ -179,8 +179,8 @@ read_default(const MigrObject *object, const Rights *rights, const char *owner)
 {
 	if (object == NULL)
 		return migr_acl_new(owner, rights->of_owner, rights->of_public);
-	return migr_acl_read(migr_object_value(object, "privileges"),
-						 migr_object_value(object, "role"), owner);
+	return migr_acl_read(migr_object_value(object, MIGR_ATTR_PRIVILEGES),
+						 migr_object_value(object, MIGR_ATTR_ROLE), owner);
 }
 
 void
@@ -188,7 +188,7 @@ migr_privileges_alter_default(StringInfo out, const MigrRights *rights,
 							  const MigrObject *from, const MigrObject *to)
 {
 	const MigrObject *any = to ? to : from;
-	Rights		bits = make_rights(migr_object_value(any, "objects"), rights);
+	Rights		bits = make_rights(migr_object_value(any, MIGR_ATTR_OBJECTS), rights);
 	MigrAclTarget target = {.name = ""};
 
 	if (!compare_privileges)
@@ -199,8 +199,8 @@ migr_privileges_alter_default(StringInfo out, const MigrRights *rights,
 	target.noun = bits.noun;
 	target.all = bits.all;
 	target.prefix = psprintf("ALTER DEFAULT PRIVILEGES %s\n    ",
-							 migr_object_value(any, "scope"));
-	target.owner = migr_object_value(any, "role");
+							 migr_object_value(any, MIGR_ATTR_SCOPE));
+	target.owner = migr_object_value(any, MIGR_ATTR_ROLE);
 	target.owner_spec = quote_identifier(target.owner);
 	migr_acl_append(out, &target, read_default(from, &bits, target.owner),
 					read_default(to, &bits, target.owner));
@@ -231,7 +231,7 @@ int
 migr_privileges_beyond_default(const MigrRights *rights, const MigrObject *is,
 							   const MigrObject *wanted)
 {
-	const char *owner = migr_object_value(wanted, "role");
+	const char *owner = migr_object_value(wanted, MIGR_ATTR_ROLE);
 	Rights		bits = make_rights(NULL, rights);
 
 	if (!compare_privileges)

@@ -484,14 +484,14 @@ append_defaults(Restoring *restoring, HTAB *index)
 		const MigrObject *was = lfirst(lc);
 		const MigrObject *is;
 
-		if (was->kind != MIGR_KIND_COLUMN || value(was, "default") == NULL ||
+		if (was->kind != MIGR_KIND_COLUMN || value(was, MIGR_ATTR_DEFAULT) == NULL ||
 			!migr_lost_default(restoring->keep->lost, was->parent->address.objid, was->subid))
 			continue;
 		is = find(index, was);
-		if (is && value(is, "default") == NULL)
+		if (is && value(is, MIGR_ATTR_DEFAULT) == NULL)
 			appendStringInfo(&restoring->text, "ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s;\n",
 							 was->parent->identity, quote_identifier(was->name),
-							 value(was, "default"));
+							 value(was, MIGR_ATTR_DEFAULT));
 	}
 }
 

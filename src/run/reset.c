@@ -298,7 +298,7 @@ provide_public(const MigrSchema *managed)
 
 		if (object->kind != MIGR_KIND_SCHEMA ||
 			strcmp(object->name, "public") != 0 ||
-			migr_object_is(object, "present"))
+			migr_object_is(object, MIGR_ATTR_PRESENT))
 			continue;
 		migr_mutex_enter_run();
 		error = migr_subxact_run(create_public, NULL, true);

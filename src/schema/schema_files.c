@@ -138,7 +138,7 @@ join_parents(MigrObject *table)
 	MigrObject *owner = NULL;
 	ListCell   *lc;
 
-	if (!is_partition(table) && !migr_object_has(table, "inherits"))
+	if (!is_partition(table) && !migr_object_has(table, MIGR_ATTR_INHERITS))
 		return;
 	foreach(lc, table->depends)
 	{

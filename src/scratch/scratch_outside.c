@@ -384,14 +384,14 @@ complete_public(MigrSchema *built)
 	int			comment;
 	const MigrObject *live = find_by_name(migr_snap_model(&scope), "SCHEMA", "public");
 
-	if (own == NULL || live == NULL || !migr_object_is(live, "present"))
+	if (own == NULL || live == NULL || !migr_object_is(live, MIGR_ATTR_PRESENT))
 		return;
 	own->owner = live->owner;
 	own->acl = live->acl;
-	migr_object_set(own, migr_object_attribute(own, "initdb_owner"),
-					migr_object_value(live, "initdb_owner"));
-	comment = migr_object_attribute(own, "comment");
-	if (migr_object_value(live, "comment") == NULL && comment < own->count)
+	migr_object_set(own, migr_object_attribute(own, MIGR_ATTR_INITDB_OWNER),
+					migr_object_value(live, MIGR_ATTR_INITDB_OWNER));
+	comment = migr_object_attribute(own, MIGR_ATTR_COMMENT);
+	if (migr_object_value(live, MIGR_ATTR_COMMENT) == NULL && comment < own->count)
 		own->values[comment] = NULL;
 }
 

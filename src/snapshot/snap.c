@@ -87,7 +87,7 @@ has_gone(const MigrObject *object, const MigrColumns *columns,
 		return true;
 	for (int i = 0; i < columns->count; i++)
 	{
-		if (strcmp(columns->names[i], "definition") == 0)
+		if (columns->attributes[i] == MIGR_ATTR_DEFINITION)
 			return reader->nulls[FIXED_COLUMNS + i];
 	}
 	return false;
@@ -138,11 +138,13 @@ read_columns(void)
 {
 	TupleDesc	desc = SPI_tuptable->tupdesc;
 	MigrColumns *columns = palloc(sizeof(MigrColumns));
+	int			count = desc->natts - FIXED_COLUMNS;
+	MigrAttribute *attributes = palloc((count + 1) * sizeof(MigrAttribute));
 
-	columns->count = desc->natts - FIXED_COLUMNS;
-	columns->names = palloc((columns->count + 1) * sizeof(char *));
-	for (int i = 0; i < columns->count; i++)
-		columns->names[i] = SPI_fname(desc, FIXED_COLUMNS + 1 + i);
+	for (int i = 0; i < count; i++)
+		attributes[i] = migr_attribute_find(SPI_fname(desc, FIXED_COLUMNS + 1 + i));
+	columns->count = count;
+	columns->attributes = attributes;
 	return columns;
 }
 

@@ -96,7 +96,7 @@ comment_on_index(MigrObject *constraint, const char *comment)
 {
 	if (constraint == NULL || constraint->kind != MIGR_KIND_CONSTRAINT)
 		return;
-	migr_object_set(constraint, migr_object_attribute(constraint, "index_comment"),
+	migr_object_set(constraint, migr_object_attribute(constraint, MIGR_ATTR_INDEX_COMMENT),
 					psprintf("COMMENT ON INDEX %s IS %s;",
 							 quote_qualified_identifier(constraint->schema, constraint->name),
 							 quote_literal_cstr(comment)));
@@ -153,7 +153,7 @@ read_extensions(MigrReading *reading)
 		MigrObject *object = migr_schema_find_own(reading->schema, address);
 
 		if (object)
-			migr_object_set(object, migr_object_attribute(object, "extensions"),
+			migr_object_set(object, migr_object_attribute(object, MIGR_ATTR_EXTENSIONS),
 							migr_db_text(i, 3));
 	}
 }
