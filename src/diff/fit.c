@@ -24,9 +24,9 @@ typedef struct Comparison
 
 /* The value of an attribute that some settings have. */
 static const char *
-value_of(const MigrObject *object, const char *name)
+value_of(const MigrObject *object, MigrAttribute attribute)
 {
-	int			i = migr_object_attribute(object, name);
+	int			i = migr_object_attribute(object, attribute);
 
 	return i >= 0 && i < object->count ? object->values[i] : NULL;
 }
@@ -42,16 +42,16 @@ is_unset(const char *value)
 static void
 take_settings(MigrObject *object, const MigrObject *from, const MigrObject *wanted)
 {
-	const char *const *name = migr_kind_of(object)->beside;
+	const MigrAttribute *beside = migr_kind_of(object)->beside;
 	const char **values = palloc0((object->columns->count + 1) * sizeof(char *));
 
 	memcpy(values, object->values, object->count * sizeof(char *));
-	for (; name && *name; name++)
+	for (; beside && *beside != MIGR_ATTR_COUNT; beside++)
 	{
-		int			i = migr_object_attribute(object, *name);
+		int			i = migr_object_attribute(object, *beside);
 
-		if (i >= 0 && is_unset(value_of(wanted, *name)))
-			values[i] = value_of(from, *name);
+		if (i >= 0 && is_unset(value_of(wanted, *beside)))
+			values[i] = value_of(from, *beside);
 	}
 	object->values = values;
 	object->count = object->columns->count;

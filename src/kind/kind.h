@@ -140,7 +140,7 @@ typedef struct MigrKindRecord
 	/* --- what others may have added ------------------------------------------ */
 
 	/* Attributes that are set of what is there, if they have a value; ended by NULL. */
-	const char *const *beside;
+	const MigrAttribute *beside;
 
 	/*
 	 * Is all there that wanted says, though what is there says more?  With NULL for

@@ -237,7 +237,7 @@ is_apart(const MigrObject *object, MigrAttribute attribute)
 }
 
 /* Words on attributes, as on columns. */
-static const char *const beside[] = {"attribute_comments", NULL};
+static const MigrAttribute beside[] = {MIGR_ATTR_ATTRIBUTE_COMMENTS, MIGR_ATTR_COUNT};
 
 const MigrKindRecord migr_kind_composite = {
 	.noun = "TYPE",

@@ -220,7 +220,7 @@ goes_along(const MigrObject *object, const MigrObject *needed)
 }
 
 /* Words on its index. */
-static const char *const beside[] = {"index_comment", NULL};
+static const MigrAttribute beside[] = {MIGR_ATTR_INDEX_COMMENT, MIGR_ATTR_COUNT};
 
 const MigrKindRecord migr_kind_constraint = {
 	.noun = "CONSTRAINT",

@@ -185,7 +185,7 @@ goes_along(const MigrObject *object, const MigrObject *needed)
 }
 
 /* How values are counted is for who looks after the server. */
-static const char *const beside[] = {"statistics", NULL};
+static const MigrAttribute beside[] = {MIGR_ATTR_STATISTICS, MIGR_ATTR_COUNT};
 
 const MigrKindRecord migr_kind_index = {
 	.noun = "INDEX",
