@@ -139,7 +139,7 @@ typedef struct MigrKindRecord
 
 	/* --- what others may have added ------------------------------------------ */
 
-	/* Attributes that are set of what is there, if they have a value; ended by NULL. */
+	/* Attributes that are set of what is there, if they have a value; ended by MIGR_ATTR_COUNT. */
 	const MigrAttribute *beside;
 
 	/*

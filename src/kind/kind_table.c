@@ -329,7 +329,9 @@ is_apart(const MigrObject *object, MigrAttribute attribute)
 }
 
 /* What others set of tables, so that policies hold and rows are cared for. */
-static const MigrAttribute beside[] = {MIGR_ATTR_OPTIONS, MIGR_ATTR_ROW_SECURITY, MIGR_ATTR_FORCE_ROW_SECURITY, MIGR_ATTR_COUNT};
+static const MigrAttribute beside[] = {
+	MIGR_ATTR_OPTIONS, MIGR_ATTR_ROW_SECURITY, MIGR_ATTR_FORCE_ROW_SECURITY, MIGR_ATTR_COUNT
+};
 
 const MigrKindRecord migr_kind_table = {
 	.flags = MIGR_KIND_HOLDS_DATA | MIGR_KIND_IS_LASTING,
