@@ -212,7 +212,7 @@ static void
 add(List **drifts, MigrDriftKind kind, const MigrObject *object,
 	const char *is, const char *wanted)
 {
-	MigrDrift  *drift = palloc(sizeof(MigrDrift));
+	MigrDrift  *drift = palloc0(sizeof(MigrDrift));
 
 	drift->kind = kind;
 	drift->object = migr_ddl_title(object);
@@ -271,6 +271,8 @@ compare_order(List **drifts, const Pair *table)
 static void
 report(List **drifts, const Pairs *pairs, const Pair *pair)
 {
+	MigrDrift  *drift;
+
 	if (pair->is && pair->wanted && pair->any->kind == MIGR_KIND_TABLE)
 		compare_order(drifts, pair);
 	if (!pair->differs || goes_with_parent(pairs, pair->any) ||
@@ -283,6 +285,9 @@ report(List **drifts, const Pairs *pairs, const Pair *pair)
 			definition_of(pair->wanted));
 	else
 		add(drifts, MIGR_DRIFT_DIFFERENT, pair->any, pair->is_sql, pair->wanted_sql);
+	drift = llast(*drifts);
+	drift->is_object = pair->is;
+	drift->wanted_object = pair->wanted;
 }
 
 /* Two models to be compared. */

@@ -156,6 +156,18 @@ typedef struct MigrKindRecord
 	/* Names that it takes besides its own; NULL: none. */
 	void		(*visit_names) (const MigrObject *object, MigrNameVisitor visit, void *arg);
 
+	/* --- what others may have added ------------------------------------------ */
+
+	/* Attributes that are set of what is there, if they have a value; ended by MIGR_ATTR_COUNT. */
+	const MigrAttribute *beside;
+
+	/*
+	 * Is all there that wanted says, though what is there says more?  With NULL for
+	 * wanted: does it leave what it is about as it was?  NULL: only if they are
+	 * equal; and it does.
+	 */
+	bool		(*includes) (const MigrObject *is, const MigrObject *wanted);
+
 	/* --- what happens to it with others ------------------------------------ */
 
 	/* Does the server drop it, without CASCADE, with what it needs? */

@@ -70,6 +70,13 @@ alter_extension(StringInfo out, const MigrObject *from, const MigrObject *to)
 	return true;
 }
 
+/* It is there, in whatever schema and with whatever comment. */
+static bool
+includes(const MigrObject *is, const MigrObject *wanted)
+{
+	return true;
+}
+
 const MigrKindRecord migr_kind_extension = {
 	.noun = "EXTENSION",
 	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_IS_NAMELESS | MIGR_KIND_IS_LASTING |
@@ -79,5 +86,6 @@ const MigrKindRecord migr_kind_extension = {
 	.query = query,
 	.places = {{ExtensionRelationId, ExtensionOidIndexId, is_other}},
 	.create = create_extension,
-	.alter = alter_extension
+	.alter = alter_extension,
+	.includes = includes
 };

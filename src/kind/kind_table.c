@@ -352,6 +352,11 @@ is_apart(const MigrObject *object, MigrAttribute attribute)
 	return attribute == MIGR_ATTR_INHERITS || attribute == MIGR_ATTR_OF_TYPE;
 }
 
+/* What others set of tables, so that policies hold and rows are cared for. */
+static const MigrAttribute beside[] = {
+	MIGR_ATTR_OPTIONS, MIGR_ATTR_ROW_SECURITY, MIGR_ATTR_FORCE_ROW_SECURITY, MIGR_ATTR_COUNT
+};
+
 const MigrKindRecord migr_kind_table = {
 	.flags = MIGR_KIND_HOLDS_DATA | MIGR_KIND_IS_LASTING | MIGR_KIND_CREATES_IF_MISSING,
 	.name_space = MIGR_NAMES_RELATIONS,
@@ -363,5 +368,6 @@ const MigrKindRecord migr_kind_table = {
 	.read_parts = read_details,
 	.create = create_table,
 	.alter = alter_table,
-	.is_apart = is_apart
+	.is_apart = is_apart,
+	.beside = beside
 };

@@ -227,7 +227,9 @@ migr_acl_write(const MigrAcl *acl)
 	{
 		const MigrGrant *grant = &acl->grants[i];
 
-		appendStringInfoString(&out, i > 0 ? ",\"" : "{\"");
+		if (grant->held == 0)
+			continue;
+		appendStringInfoString(&out, out.len > 0 ? ",\"" : "{\"");
 		write_role(&out, grant->grantee);
 		appendStringInfoChar(&out, '=');
 		for (int right = 0; right < (int) lengthof(rights); right++)
@@ -241,9 +243,7 @@ migr_acl_write(const MigrAcl *acl)
 		write_role(&out, grant->grantor);
 		appendStringInfoChar(&out, '"');
 	}
-	if (acl->count == 0)
-		appendStringInfoChar(&out, '{');
-	appendStringInfoChar(&out, '}');
+	appendStringInfoString(&out, out.len > 0 ? "}" : "{}");
 	return out.data;
 }
 

@@ -64,6 +64,16 @@ extern void migr_acl_lose(MigrAcl *acl, const MigrAcl *old,
 						  const MigrAcl *new);
 
 /*
+ * Has an ACL all that wanted grants beyond what a new object has (created), and
+ * nothing of what it takes away from that?  -1 if not, else how many roles have
+ * more.  By whom rights were granted does not count.
+ */
+extern int	migr_acl_beyond(const MigrAcl *is, const MigrAcl *wanted, const MigrAcl *created);
+
+/* Let an ACL have what it lacks for that, and not have what it must not. */
+extern void migr_acl_comply(MigrAcl *is, const MigrAcl *wanted, const MigrAcl *created);
+
+/*
  * Append the GRANTs and REVOKEs that turn from into to.  What a role grants
  * follows what lets it do so; apart from that, the order is that of the roles'
  * names.

@@ -320,6 +320,58 @@ migr_privileges_always_compared(void)
 	return compare_privileges == COMPARE_ALWAYS;
 }
 
+/* Are there privileges to compare? */
+static bool
+has_rights(const MigrRights *rights, const MigrObject *is, const MigrObject *wanted)
+{
+	return compare_privileges && rights->letters && owner_of(is) && owner_of(wanted);
+}
+
+int
+migr_privileges_beyond(const MigrRights *rights, const MigrObject *is, const MigrObject *wanted)
+{
+	const char *owner;
+	Rights		bits;
+
+	if (!has_rights(rights, is, wanted))
+		return 0;
+	owner = owner_of(wanted);
+	bits = make_rights(NULL, rights);
+	return migr_acl_beyond(read_rights(is, &bits, owner), read_rights(wanted, &bits, owner),
+						   new_rights(wanted, &bits, owner));
+}
+
+int
+migr_privileges_beyond_default(const MigrRights *rights, const MigrObject *is,
+							   const MigrObject *wanted)
+{
+	const char *owner = migr_object_value(wanted, MIGR_ATTR_ROLE);
+	Rights		bits = make_rights(NULL, rights);
+
+	if (!compare_privileges)
+		return 0;
+	if (wanted->schema)
+		bits.of_owner = bits.of_public = 0;
+	return migr_acl_beyond(read_default(is, &bits, owner), read_default(wanted, &bits, owner),
+						   read_default(NULL, &bits, owner));
+}
+
+const char *
+migr_privileges_join(const MigrRights *rights, const MigrObject *is, const MigrObject *wanted)
+{
+	const char *owner;
+	Rights		bits;
+	MigrAcl    *acl;
+
+	if (!has_rights(rights, is, wanted) || (is->acl == NULL && wanted->acl == NULL))
+		return wanted->acl;
+	owner = owner_of(wanted);
+	bits = make_rights(NULL, rights);
+	acl = read_rights(is, &bits, owner);
+	migr_acl_comply(acl, read_rights(wanted, &bits, owner), new_rights(wanted, &bits, owner));
+	return migr_acl_write(acl);
+}
+
 bool
 migr_privileges_owners_compared(void)
 {

@@ -57,6 +57,25 @@ extern void migr_privileges_alter(StringInfo out, const char *noun,
 extern void migr_privileges_alter_default(StringInfo out, const MigrRights *rights,
 										  const MigrObject *from, const MigrObject *to);
 
+/*
+ * Has an object all rights that wanted grants beyond those of a new one, and none
+ * that it takes away?  -1 if not, else to how many roles more is granted; 0 if
+ * privileges are not compared.
+ */
+extern int	migr_privileges_beyond(const MigrRights *rights, const MigrObject *is,
+								   const MigrObject *wanted);
+
+/* The same of default privileges. */
+extern int	migr_privileges_beyond_default(const MigrRights *rights, const MigrObject *is,
+										   const MigrObject *wanted);
+
+/*
+ * The acl that wanted would have if it had, besides its own rights, those that an
+ * object has.
+ */
+extern const char *migr_privileges_join(const MigrRights *rights, const MigrObject *is,
+										const MigrObject *wanted);
+
 /* Who creates an object, and what it has by that. */
 typedef struct MigrCreation
 {

@@ -414,12 +414,16 @@ complete_denied(MigrSchema *built, const List *denied, Oid role)
 	}
 }
 
-/* Owner and privileges of schema public are the server's work, by its age. */
+/*
+ * Owner and privileges of schema public are the server's work, by its age, and one
+ * that was made anew has lost the server's comment.
+ */
 static void
 complete_public(MigrSchema *built)
 {
 	MigrScope scope = {.schemas_only = true};
 	MigrObject *own = find_by_name(built, "SCHEMA", "public");
+	int			comment;
 	const MigrObject *live = find_by_name(migr_snap_model(&scope), "SCHEMA", "public");
 
 	if (own == NULL || live == NULL || !migr_object_is(live, MIGR_ATTR_PRESENT))
@@ -428,6 +432,9 @@ complete_public(MigrSchema *built)
 	own->acl = live->acl;
 	migr_object_set(own, migr_object_attribute(own, MIGR_ATTR_INITDB_OWNER),
 					migr_object_value(live, MIGR_ATTR_INITDB_OWNER));
+	comment = migr_object_attribute(own, MIGR_ATTR_COMMENT);
+	if (migr_object_value(live, MIGR_ATTR_COMMENT) == NULL && comment < own->count)
+		own->values[comment] = NULL;
 }
 
 void
