@@ -13,6 +13,7 @@
 #include "base/strict_setting.h"
 #include "base/text.h"
 #include "base/worker.h"
+#include "kind/sort.h"
 #include "model/privileges.h"
 #include "run/runner.h"
 #include "run/summary.h"
@@ -42,6 +43,7 @@ _PG_init(void)
 	migr_scratch_database_init();
 	migr_scratch_right_init();
 	migr_scope_init();
+	migr_sort_init();
 	migr_source_init();
 	migr_summary_init();
 	migr_text_init();

@@ -326,12 +326,14 @@ join_sql(const char *first, const char *second)
 }
 
 bool
-migr_author_generate(MigrDraft *draft, MigrComparison *comparison)
+migr_author_generate(MigrDraft *draft, MigrComparison *comparison, bool from_live)
 {
 	const char **sections = draft->sections;
+	const MigrState *state = migr_loader_read_state(NULL, NULL);
 
-	migr_plan_check_done(migr_loader_read_state(NULL, NULL));
-	migr_compare(comparison, true);
+	migr_plan_check_done(state);
+	migr_threeway_compare(comparison, state->graph->count == 0 ? MIGR_BASE_NO_SCRIPTS
+						  : from_live ? MIGR_BASE_LIVE : MIGR_BASE_SCRIPTS);
 	if (*comparison->upgrade == '\0')
 	{
 		ereport(NOTICE,

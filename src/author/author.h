@@ -13,7 +13,7 @@
 
 #include "nodes/pg_list.h"
 
-#include "schema/desired_diff.h"
+#include "schema/threeway.h"
 
 /* What a new revision shall be. */
 typedef struct MigrDraft
@@ -31,12 +31,14 @@ typedef struct MigrDraft
 } MigrDraft;
 
 /*
- * Put the difference of two schemas, and the way back, in front of what the
- * draft's upgrade section has, and behind its downgrade section, unless that is
- * left out.  False, and a NOTICE, if nothing differs.  Raises MG009 if a
- * revision is pending, and what comparing raises.
+ * Put the way from what the scripts build to the desired schema, or that from
+ * the live one, and the way back, in front of what the draft's upgrade section
+ * has, and behind its downgrade section, unless that is left out.  False, and a
+ * NOTICE, if nothing differs.  Raises MG009 if a revision is pending, and what
+ * comparing raises.
  */
-extern bool migr_author_generate(MigrDraft *draft, MigrComparison *comparison);
+extern bool migr_author_generate(MigrDraft *draft, MigrComparison *comparison,
+								 bool from_live);
 
 /*
  * Write the script of a new revision and load it.  Returns its text.  Raises

@@ -62,6 +62,19 @@ is_word_part(unsigned char c)
 	return is_word_start(c) || (c >= '0' && c <= '9') || c == '$';
 }
 
+bool
+migr_scan_is_remark(const char *behind)
+{
+	static const char *const remarks[] = {" loses data:", " drops:", " revokes:"};
+
+	for (int i = 0; i < (int) lengthof(remarks); i++)
+	{
+		if (strncmp(behind, remarks[i], strlen(remarks[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 at_directive(const MigrScan *scan)
 {
@@ -69,8 +82,7 @@ at_directive(const MigrScan *scan)
 		scan->len - scan->pos >= (int) DIRECTIVE_PREFIX_LEN &&
 		memcmp(scan->text + scan->pos, DIRECTIVE_PREFIX,
 			   DIRECTIVE_PREFIX_LEN) == 0 &&
-		strncmp(scan->text + scan->pos, MIGR_LOSES_DATA,
-				strlen(MIGR_LOSES_DATA)) != 0;
+		!migr_scan_is_remark(scan->text + scan->pos + DIRECTIVE_PREFIX_LEN);
 }
 
 static inline bool

@@ -11,9 +11,6 @@
 #ifndef MIGR_SCAN_H
 #define MIGR_SCAN_H
 
-/* A remark that generated scripts hold; it is a comment, and no directive. */
-#define MIGR_LOSES_DATA "-- migr: loses data:"
-
 typedef enum MigrTokenKind
 {
 	MIGR_TOKEN_END,				/* end of the text */
@@ -44,6 +41,9 @@ typedef struct MigrScan
 	bool		escapes;		/* backslash escapes in plain '…' strings */
 	bool		comments;		/* those behind "--" are tokens; off at first */
 } MigrScan;
+
+/* Is what stands behind "-- migr:" a remark in a script that migr wrote, no directive? */
+extern bool migr_scan_is_remark(const char *behind);
 
 /* White space, whatever the locale and the server major say of it. */
 extern bool migr_scan_isspace(char c);

@@ -12,8 +12,8 @@
 #include "base/ident.h"
 #include "base/subxact.h"
 #include "check/repair.h"
+#include "check/repair_words.h"
 #include "check/which_revisions.h"
-#include "diff/diff.h"
 #include "run/squash_rows.h"
 #include "run/stamp.h"
 #include "schema/fingerprint.h"
@@ -31,6 +31,7 @@ typedef struct Repair
 	List	   *versions;		/* MigrVersion * */
 	MigrSchema *live;
 	List	   *findings;		/* MigrFinding * */
+	const char *besides;		/* what is there besides, as a clause; or "" */
 	MigrAudit	audit;
 } Repair;
 
@@ -87,39 +88,15 @@ name_of_set(const Repair *repair, const bool *set)
 					migr_ident_join(heads));
 }
 
-/* The set with the most revisions; the later one of two. */
-static const bool *
-latest(const Repair *repair, const List *sets)
-{
-	const bool *best = NULL;
-	int			most = -1;
-	ListCell   *lc;
-
-	foreach(lc, sets)
-	{
-		int			count = migr_set_count(repair->state->graph, lfirst(lc));
-
-		if (count >= most)
-		{
-			best = lfirst(lc);
-			most = count;
-		}
-	}
-	return best;
-}
-
 /* The others that build the same schema, as a sentence; "" if there are none. */
 static char *
-name_others(const Repair *repair, const List *sets, const bool *chosen)
+name_others(const Repair *repair, const List *sets)
 {
 	List	   *names = NIL;
 	ListCell   *lc;
 
 	foreach(lc, sets)
-	{
-		if (lfirst(lc) != chosen)
-			names = lappend(names, name_of_set(repair, lfirst(lc)));
-	}
+		names = lappend(names, name_of_set(repair, lfirst(lc)));
 	return names == NIL ? pstrdup("")
 		: psprintf("; so is it at %s: the latest was taken",
 				   migr_ident_join(names));
@@ -140,7 +117,7 @@ stamp(Repair *repair, const bool *set)
 	migr_fingerprint_record();
 }
 
-/* No set of revisions builds the schema: say what comes next to it. */
+/* No set of revisions fits: say what comes next to it. */
 static void
 report_nearest(Repair *repair, const char *finding, const MigrMatch *match)
 {
@@ -152,10 +129,9 @@ report_nearest(Repair *repair, const char *finding, const MigrMatch *match)
 					psprintf("the scripts can't be run%s", failure));
 	else
 		add_finding(repair, finding, "none",
-					psprintf("the schema is that of no revision; the nearest is %s, with %d object%s different%s; it would take:\n%s",
-							 name_of_set(repair, match->nearest), match->differences,
-							 match->differences == 1 ? "" : "s", failure,
-							 migr_diff_script(repair->live, match->schema, false)));
+					psprintf("the schema is that of no revision; the nearest is %s, %s",
+							 name_of_set(repair, match->nearest),
+							 migr_repair_tell_nearest(repair->live, match, failure)));
 }
 
 /*
@@ -170,40 +146,40 @@ match_all(Repair *repair)
 	MigrState  *state;
 	MigrDb		db;
 
-	if (match.exact != NIL)
+	if (match.found)
 		return match;
 	migr_db_begin(&db, false);
 	state = migr_store_read_unsquashed(&db);
 	migr_db_end(&db);
 	if (state)
 		unsquashed = migr_match_all(repair->live, state);
-	if (unsquashed.exact == NIL)
+	if (unsquashed.found == NULL)
 		return match;
 	repair->state = state;
 	return unsquashed;
 }
 
 /*
- * The version does not say what the schema is: find out, and write that.
+ * The version does not say what the schema is, but a match does: write that.
  * Returns the set of revisions, or NULL.
  */
 static const bool *
-find_version(Repair *repair, const char *finding)
+set_version(Repair *repair, const char *finding, const MigrMatch *match)
 {
-	MigrMatch	match = match_all(repair);
-	const bool *found = latest(repair, match.exact);
-
-	if (found == NULL)
-	{
-		report_nearest(repair, finding, &match);
+	if (match->doubtful)
+		add_finding(repair, "not_built", "none",
+					psprintf("all of %s is there; whether the schema is that of a later revision can't be told: %s",
+							 name_of_set(repair, match->doubtful), match->failure));
+	else if (match->found == NULL)
+		report_nearest(repair, finding, match);
+	if (match->found == NULL)
 		return NULL;
-	}
 	add_finding(repair, finding, repair->check_only ? "stamp" : "stamped",
-				psprintf("the schema is that of %s%s", name_of_set(repair, found),
-						 name_others(repair, match.exact, found)));
+				psprintf("the schema is that of %s%s%s", name_of_set(repair, match->found),
+						 name_others(repair, match->others), migr_repair_tell_besides(match)));
 	if (!repair->check_only)
-		stamp(repair, found);
-	return found;
+		stamp(repair, match->found);
+	return match->found;
 }
 
 /* Accept the script of a revision as it is now. */
@@ -265,14 +241,16 @@ check_leftovers(Repair *repair)
 }
 
 /*
- * Is what is missing in the version, below what it has, there all the same?
- * Returns the set of revisions with it, or NULL.
+ * Is what is missing in the version, below what it has, there all the same?  If
+ * what the version has fits too, it has to explain more than that does.  Returns
+ * the set of revisions with it, or NULL.
  */
 static const bool *
-fill_gaps(Repair *repair)
+fill_gaps(Repair *repair, const MigrMatch *without)
 {
 	const MigrState *state = repair->state;
 	List	   *gaps = migr_set_ids(state->graph, migr_state_gaps(state));
+	MigrMatch	match;
 	bool	   *filled;
 
 	/* What did not run, and is not there, is pending: nothing is wrong. */
@@ -280,7 +258,9 @@ fill_gaps(Repair *repair)
 		return NULL;
 	filled = migr_set_copy(state->graph, state->applied);
 	migr_graph_close(state->graph, filled, MIGR_DOWN_ALL);
-	if (migr_match_set(repair->live, state, filled).exact == NIL)
+	match = migr_match_set(repair->live, state, filled);
+	if (match.found == NULL ||
+		(without->found && migr_match_besides(&match) >= migr_match_besides(without)))
 		return NULL;
 	add_finding(repair, "gap", repair->check_only ? "stamp" : "stamped",
 				psprintf("no row in migr.version, though revisions that stand on it have one: %s",
@@ -290,31 +270,96 @@ fill_gaps(Repair *repair)
 	return filled;
 }
 
+/* Is the set that a version stands for among those that fit? */
+static bool
+is_found(const MigrState *state, const MigrMatch *match, const bool *set)
+{
+	Size		size = state->graph->count * sizeof(bool);
+	ListCell   *lc;
+
+	if (match->found && memcmp(match->found, set, size) == 0)
+		return true;
+	foreach(lc, match->others)
+	{
+		if (memcmp(lfirst(lc), set, size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Can what is there besides not be what revisions make that are not applied? */
+static bool
+is_all_applied(const MigrState *state)
+{
+	return migr_set_count(state->graph, state->applied) == state->graph->count;
+}
+
+/* The word for a version that does not say what the schema is. */
+static const char *
+name_fault(const Repair *repair)
+{
+	return repair->versions == NIL ? "no_version"
+		: repair->state->unknown ? "unknown_revision" : "wrong_version";
+}
+
+/* The version fits, and there is more: may it be another one?  As right_version(). */
+static const bool *
+choose_version(Repair *repair, const MigrMatch *match)
+{
+	const MigrState *state = repair->state;
+	MigrMatch	all;
+
+	if (migr_match_besides(match) == 0 || is_all_applied(state))
+		return state->applied;
+	all = match_all(repair);
+	if (repair->state == state && is_found(state, &all, state->applied))
+		return state->applied;
+	/* A version that fits is believed where nothing else can be told. */
+	if (repair->versions != NIL && all.doubtful)
+		return state->applied;
+	return set_version(repair, name_fault(repair), &all);
+}
+
+/* The set of revisions that the schema is that of; NULL if it is not known. */
+static const bool *
+right_version(Repair *repair)
+{
+	const MigrState *state = repair->state;
+	const bool *filled;
+	MigrMatch	match = {0};
+	MigrMatch	all;
+
+	if (state->unknown == NIL)
+		match = migr_match_set(repair->live, state, state->applied);
+	repair->besides = migr_repair_tell_besides(&match);
+	if (match.found && migr_match_besides(&match) == 0)
+		return state->applied;
+	filled = fill_gaps(repair, &match);
+	if (filled)
+		return filled;
+	if (match.found)
+		return choose_version(repair, &match);
+	if (repair->versions != NIL && match.failure)
+	{
+		add_finding(repair, "not_built", "none",
+					psprintf("whether the schema is that of %s can't be told: %s",
+							 name_of_set(repair, state->applied), match.failure));
+		return NULL;
+	}
+	all = match_all(repair);
+	return set_version(repair, name_fault(repair), &all);
+}
+
 /* The version against the schema. */
 static void
 check_version(Repair *repair)
 {
-	const MigrState *state = repair->state;
-	const bool *right = NULL;
-	MigrMatch	match = {0};
+	const bool *right = right_version(repair);
 
-	if (state->unknown == NIL)
-		match = migr_match_set(repair->live, state, state->applied);
-	if (match.exact != NIL)
-		right = state->applied;
-	else
-		right = fill_gaps(repair);
-
-	if (right == NULL && repair->versions != NIL && match.failure)
-		add_finding(repair, "not_built", "none",
-					psprintf("whether the schema is that of %s can't be told: %s",
-							 name_of_set(repair, state->applied), match.failure));
-	else if (repair->versions == NIL && right)
+	if (repair->versions == NIL && right == repair->state->applied)
 		add_finding(repair, "fresh", "none",
-					"there is nothing in the database yet; migr_upgrade() begins");
-	else if (right == NULL)
-		right = find_version(repair, repair->versions == NIL ? "no_version"
-							 : state->unknown ? "unknown_revision" : "wrong_version");
+					psprintf("there is nothing in the database yet; migr_upgrade() begins%s",
+							 repair->besides));
 	check_edited(repair, right);
 }
 
@@ -376,7 +421,7 @@ migr_repair_run(bool check_only)
 		write_log(&repair);
 	if (repair.findings == NIL)
 		add_finding(&repair, "ok", "none",
-					psprintf("the schema is that of %s, as the version says",
-							 name_of_set(&repair, repair.state->applied)));
+					psprintf("the schema is that of %s, as the version says%s",
+							 name_of_set(&repair, repair.state->applied), repair.besides));
 	return repair.findings;
 }

@@ -6,48 +6,35 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "base/ident.h"
+#include "check/paths.h"
 #include "check/which_revisions.h"
-#include "diff/drift.h"
 #include "exec/statement.h"
+#include "kind/kind.h"
 #include "scratch/scratch.h"
 #include "store/repeatable.h"
 #include "store/store.h"
 #include "store/vouch.h"
-
-#define NEAR_STATES 16
-
-/*
- * Revisions to be run one behind the other in one scratch database, and from
- * which one on the state is looked at.
- */
-typedef struct Path
-{
-	int			count;
-	int		   *nodes;
-	int			look_from;		/* how many have run by then */
-	int		   *others;			/* by how many have run: the tables that are
-								 * other ones then; NULL: not to be counted */
-} Path;
 
 /* A search. */
 typedef struct Search
 {
 	MigrSchema *wanted;
 	const MigrGraph *graph;
-	MigrMatch	match;
-	MemoryContext context;		/* where what was found lives */
-	MemoryContext nearest;		/* where its schema lives, or NULL */
-	int			lines;			/* in which it differs */
+	MigrCandidates candidates;
+	char	   *failure;		/* of a script that could not be run, or NULL */
 	Oid			role;			/* as whom scripts run */
 	List	   *repeatables;	/* MigrScript *: those that have run, as they did */
 	bool	   *set;			/* what has run on this path */
-	const Path *path;
-	List	   *tables;			/* char *, sorted: those that are wanted */
+	const MigrPath *path;
+	List	   *tables;			/* char *, sorted: those that are there */
+	bool	   *made;			/* which of these have been in some state */
 	bool		counting;		/* the tables of each state */
+	int			guess;			/* tables that no state is likely to have */
 	int			most;			/* other tables that a state may have to be
 								 * looked at */
 } Search;
@@ -73,53 +60,6 @@ read_script(const Search *search, const char *id)
 				 errmsg("revision \"%s\" was loaded by another role meanwhile", id),
 				 errhint("Run it again.")));
 	return script;
-}
-
-static bool *
-copy_set(const Search *search)
-{
-	Size		size = (search->graph->count + 1) * sizeof(bool);
-	bool	   *copy = MemoryContextAlloc(search->context, size);
-
-	memcpy(copy, search->set, size);
-	return copy;
-}
-
-/* How a state differs from what is wanted. */
-typedef struct Distance
-{
-	int			objects;
-	int			lines;			/* of what is missing or unexpected */
-} Distance;
-
-static int
-count_lines(const char *sql)
-{
-	int			lines = 1;
-
-	for (; sql && *sql; sql++)
-		lines += *sql == '\n';
-	return lines;
-}
-
-/* A table that is missing is more than a column that is. */
-static Distance
-measure(const Search *search, MigrSchema *schema)
-{
-	Distance	distance = {0};
-	ListCell   *lc;
-
-	foreach(lc, migr_drift_find(search->wanted, schema))
-	{
-		const MigrDrift *drift = lfirst(lc);
-
-		if (drift->kind == MIGR_DRIFT_COLUMN_ORDER)
-			continue;
-		distance.objects++;
-		distance.lines += drift->kind == MIGR_DRIFT_DIFFERENT ? 1
-			: count_lines(drift->is ? drift->is : drift->wanted);
-	}
-	return distance;
 }
 
 /* A state with what the repeatable scripts have made in the wanted one. */
@@ -154,32 +94,22 @@ look_behind(const Search *search)
 	return error || search->repeatables == NIL ? migr_scratch_look(0) : behind.schema;
 }
 
-/* Compare the state that is there now; of two as near, the later one counts. */
+/* Hold the state that is there now against what is wanted. */
 static void
 look(Search *search)
 {
-	MemoryContext context = AllocSetContextCreate(search->context, "migr state",
-												  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext caller = MemoryContextSwitchTo(context);
-	MigrSchema *schema = look_behind(search);
-	Distance	distance = measure(search, schema);
+	MemoryContext context;
+	MemoryContext caller;
+	MigrSchema *schema;
 
-	MemoryContextSwitchTo(search->context);
-	if (distance.objects == 0)
-		search->match.exact = lappend(search->match.exact, copy_set(search));
-	MemoryContextSwitchTo(caller);
-	if (search->match.nearest && distance.lines > search->lines)
-	{
-		MemoryContextDelete(context);
+	if (migr_candidates_have(&search->candidates, search->set))
 		return;
-	}
-	if (search->nearest)
-		MemoryContextDelete(search->nearest);
-	search->nearest = context;
-	search->lines = distance.lines;
-	search->match.schema = schema;
-	search->match.differences = distance.objects;
-	search->match.nearest = copy_set(search);
+	context = AllocSetContextCreate(search->candidates.context, "migr state",
+									ALLOCSET_DEFAULT_SIZES);
+	caller = MemoryContextSwitchTo(context);
+	schema = look_behind(search);
+	MemoryContextSwitchTo(caller);
+	migr_candidates_add(&search->candidates, search->set, schema, context);
 }
 
 /* The names of a schema's tables, sorted. */
@@ -200,9 +130,12 @@ names_of_tables(const MigrSchema *schema)
 	return names;
 }
 
-/* How many tables are missing or unexpected in the state that is there now. */
+/*
+ * How many tables are missing or unexpected in the state that is there now?
+ * Notes which are not.
+ */
 static int
-count_other_tables(const Search *search)
+count_other_tables(Search *search)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "migr tables",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -219,6 +152,8 @@ count_other_tables(const Search *search)
 			: j == list_length(search->tables) ? -1
 			: strcmp(list_nth(tables, i), list_nth(search->tables, j));
 
+		if (order == 0)
+			search->made[j] = true;
 		others += order != 0;
 		i += order <= 0;
 		j += order >= 0;
@@ -228,6 +163,17 @@ count_other_tables(const Search *search)
 	return others;
 }
 
+/*
+ * Is it the last of all revisions that has run, behind one that fits but for what
+ * is there besides?  That may be what came then, so it is looked at on this way.
+ */
+static bool
+tells_what_came(const Search *search, int done)
+{
+	return done == search->graph->count && migr_candidates_any(&search->candidates, true) &&
+		!migr_candidates_any(&search->candidates, false);
+}
+
 /* Look at the state after so many revisions, if it can be the one. */
 static void
 visit(Search *search, int done)
@@ -235,8 +181,12 @@ visit(Search *search, int done)
 	int		   *others = search->path->others;
 
 	if (others && search->counting)
+	{
 		others[done] = count_other_tables(search);
-	if (others == NULL || others[done] <= search->most)
+		if (others[done] == search->guess || tells_what_came(search, done))
+			look(search);
+	}
+	else if (others == NULL || others[done] <= search->most)
 		look(search);
 }
 
@@ -262,8 +212,8 @@ run_revision(Search *search, int node)
 	{
 		if (migr_subxact_is_foreign(error))
 			ReThrowError(error);
-		MemoryContextSwitchTo(search->context);
-		search->match.failure =
+		MemoryContextSwitchTo(search->candidates.context);
+		search->failure =
 			psprintf("revision \"%s\": %s", search->graph->nodes[node].id,
 					 error->message);
 	}
@@ -277,7 +227,7 @@ static void
 walk_path(void *arg)
 {
 	Search	   *search = arg;
-	const Path *path = search->path;
+	const MigrPath *path = search->path;
 
 	memset(search->set, 0, search->graph->count * sizeof(bool));
 	for (int i = 0;; i++)
@@ -292,7 +242,7 @@ walk_path(void *arg)
 
 /* As whom the revisions of a path can all be run. */
 static Oid
-role_for_path(const MigrGraph *graph, const Path *path, const List *repeatables)
+role_for_path(const MigrGraph *graph, const MigrPath *path, const List *repeatables)
 {
 	MigrScript *scripts = palloc0((path->count + 1) * sizeof(MigrScript));
 	List	   *list = NIL;
@@ -312,7 +262,7 @@ role_for_path(const MigrGraph *graph, const Path *path, const List *repeatables)
 }
 
 static void
-try_path(Search *search, const Path *path)
+try_path(Search *search, const MigrPath *path)
 {
 	MigrScratchJob job = {.role = role_for_path(search->graph, path, search->repeatables)};
 
@@ -324,219 +274,219 @@ try_path(Search *search, const Path *path)
 static Search
 begin_search(MigrSchema *wanted, const MigrState *state)
 {
-	Search		search = {.wanted = wanted, .graph = state->graph};
+	Search		search = {.graph = state->graph};
 
-	search.context = CurrentMemoryContext;
+	search.candidates = migr_candidates_begin(wanted, state->graph);
 	search.set = migr_set_create(state->graph);
 	search.repeatables = migr_repeatable_scripts_applied(state);
 	return search;
 }
 
-/* A path that looks at what a set builds, with room to go on. */
-static Path
-path_to(const MigrGraph *graph, const bool *set)
+static MigrMatch
+end_search(Search *search)
 {
-	Path		path;
+	MigrMatch	match = migr_candidates_end(&search->candidates);
 
-	path.nodes = palloc((graph->count + 1) * sizeof(int));
-	path.count = migr_graph_order_steps(graph, set, MIGR_DOWN_ALL, path.nodes);
-	path.look_from = path.count;
-	path.others = NULL;
-	return path;
+	match.failure = search->failure;
+	return match;
 }
 
 MigrMatch
 migr_match_set(MigrSchema *wanted, const MigrState *state, const bool *set)
 {
 	Search		search = begin_search(wanted, state);
-	Path		path = path_to(state->graph, set);
+	MigrPath		path = migr_path_to(state->graph, set);
 
 	try_path(&search, &path);
-	return search.match;
+	return end_search(&search);
 }
 
-/* Does a node stand on members of the set only? */
-static bool
-stands_on(const MigrGraph *graph, int node, const bool *set)
-{
-	MigrNeighbours below = migr_graph_neighbours(graph, node, MIGR_DOWN_ALL);
+/* How many names stand in no script? */
+static MigrQuery unknown_query = {
+	"SELECT count(*) FROM pg_catalog.unnest($1) t"
+	" WHERE t ~ '^\\w+$' AND pg_catalog.lower(t) NOT IN ("
+	"       SELECT m[1] FROM (SELECT script FROM migr.revision UNION ALL SELECT script FROM migr.repeatable) s,"
+	"              pg_catalog.regexp_matches(pg_catalog.lower(s.script), '\\w+', 'g') m)",
+	1, {TEXTARRAYOID}
+};
 
-	for (int i = 0; i < below.count; i++)
-	{
-		if (!set[below.nodes[i]])
-			return false;
-	}
-	return true;
+static int
+count_unknown(const List *names)
+{
+	Datum		value;
+	int			count;
+	MigrDb		db;
+
+	if (names == NIL)
+		return 0;
+	value = migr_db_texts_datum(names);
+	migr_db_begin(&db, false);
+	(void) migr_db_run(&db, &unknown_query, &value, NULL);
+	count = DatumGetInt64(migr_db_datum(0, 1));
+	migr_db_end(&db);
+	return count;
 }
 
 /*
- * One that stands on the node, and on nothing else that is not below it; -1 if
- * there is none that was not tried.
+ * How many tables is no state likely to have?  A script need not name what it
+ * makes, so that is for the order of looking alone.
  */
 static int
-next_in_line(const MigrGraph *graph, int node, const bool *set, const bool *tried)
+guess_strangers(const MigrSchema *wanted)
 {
-	MigrNeighbours above = migr_graph_neighbours(graph, node, MIGR_UP_ALL);
-
-	for (int i = 0; i < above.count; i++)
-	{
-		if (!tried[above.nodes[i]] && stands_on(graph, above.nodes[i], set))
-			return above.nodes[i];
-	}
-	return -1;
-}
-
-/* The path to a revision and on, as long as a line of new ones leads on. */
-static Path
-path_through(const MigrGraph *graph, int node, bool *tried)
-{
-	bool	   *set = migr_set_of(graph, node);
-	Path		path;
-
-	migr_graph_close(graph, set, MIGR_DOWN_ALL);
-	path = path_to(graph, set);
-	for (;;)
-	{
-		tried[node] = true;
-		node = next_in_line(graph, node, set, tried);
-		if (node < 0)
-			return path;
-		set[node] = true;
-		path.nodes[path.count++] = node;
-	}
-}
-
-/* Is there a revision that stands on all others? */
-static bool
-has_single_head(const MigrGraph *graph)
-{
-	int			heads = 0;
-
-	for (int i = 0; i < graph->count; i++)
-		heads += !migr_graph_has_neighbour(graph, i, MIGR_UP_ALL, NULL);
-	return heads <= 1;
-}
-
-/* Add a path whose states' tables are to be counted. */
-static List *
-add_path(List *paths, Path path, int look_from)
-{
-	Path	   *added = palloc(sizeof(Path));
-
-	*added = path;
-	added->look_from = look_from;
-	added->others = palloc((path.count + 1) * sizeof(int));
-	for (int i = 0; i <= path.count; i++)
-		added->others[i] = INT_MAX;
-	if (path.nodes)
-		added->nodes = repalloc(path.nodes, (path.count + 1) * sizeof(int));
-	return lappend(paths, added);
-}
-
-/* Paths on which each revision with all below it comes about, and all together. */
-static List *
-all_paths(const MigrGraph *graph)
-{
-	bool	   *tried = migr_set_create(graph);
-	int		   *order = palloc((graph->count + 1) * sizeof(int));
-	int			count = migr_graph_order(graph, NULL, MIGR_DOWN_ALL, order);
-	List	   *paths = NIL;
-	Path		path = {0};
-
-	if (count == 0)
-		return add_path(NIL, path, 0);
-	for (int i = 0; i < count; i++)
-	{
-		if (tried[order[i]])
-			continue;
-		path = path_through(graph, order[i], tried);
-		/* The first one begins with nothing. */
-		paths = add_path(paths, path, i == 0 ? 0 : path.look_from);
-	}
-	if (!has_single_head(graph))
-	{
-		path = path_to(graph, NULL);
-		paths = add_path(paths, path, path.look_from);
-	}
-	return paths;
-}
-
-static int
-compare_ints(const ListCell *a, const ListCell *b)
-{
-	return (lfirst_int(a) > lfirst_int(b)) - (lfirst_int(a) < lfirst_int(b));
-}
-
-/*
- * How many other tables may a state have to be among the nearest ones, of
- * which there are NEAR_STATES, or all of the very nearest?  -1: none was built.
- */
-static int
-limit_of_others(List *paths)
-{
-	List	   *counts = NIL;
+	List	   *names = NIL;
 	ListCell   *lc;
-	int			limit;
 
+	foreach(lc, wanted->objects)
+	{
+		const MigrObject *object = lfirst(lc);
+
+		if (object->kind == MIGR_KIND_TABLE)
+			names = lappend(names, unconstify(char *, object->name));
+	}
+	return count_unknown(names);
+}
+
+/*
+ * A script could not be run, and so nobody knows what it and those behind it
+ * make.  What is left over and stands in a script may be that.
+ */
+static void
+doubt(MigrMatch *match)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, match->strangers)
+	{
+		const MigrObject *object = lfirst(lc);
+
+		if (!migr_kind_has(object->kind, MIGR_KIND_IS_NAMELESS))
+			names = lappend(names, unconstify(char *, object->name));
+	}
+	if (count_unknown(names) == list_length(names))
+		return;
+	match->doubtful = match->found;
+	match->found = NULL;
+	match->others = NIL;
+}
+
+/*
+ * Tables that no state has are the same to all of them: leave them out of the
+ * counts, and return how many they are.  The other ones are the candidates'.
+ */
+static int
+forget_strangers(Search *search, List *paths)
+{
+	int			strangers = 0;
+	ListCell   *lc;
+
+	for (int i = 0; i < list_length(search->tables); i++)
+	{
+		if (search->made[i])
+			search->candidates.made = lappend(search->candidates.made,
+											  list_nth(search->tables, i));
+		else
+			strangers++;
+	}
 	foreach(lc, paths)
 	{
-		const Path *path = lfirst(lc);
+		const MigrPath *path = lfirst(lc);
 
 		for (int i = path->look_from; i <= path->count; i++)
 		{
 			if (path->others[i] != INT_MAX)
-				counts = lappend_int(counts, path->others[i]);
+				path->others[i] -= strangers;
 		}
 	}
-	if (counts == NIL)
-		return -1;
-	list_sort(counts, compare_ints);
-	limit = linitial_int(counts);
-	for (int i = 1; i <= NEAR_STATES; i++)
-	{
-		if (i == list_length(counts))
-			return INT_MAX - 1;
-		if (list_nth_int(counts, i) > list_nth_int(counts, i - 1))
-			limit = list_nth_int(counts, i - 1);
-	}
-	return limit;
+	return strangers;
 }
 
-/* Cut off what leads to no state that is to be looked at; is any left? */
-static bool
-shorten(Path *path, int most)
+/* Look at where a path ends, if it was come to. */
+static void
+look_at_end(Search *search, MigrPath *path)
 {
-	while (path->count > path->look_from && path->others[path->count] > most)
-		path->count--;
-	return path->others[path->count] <= most;
+	bool	   *set = migr_set_create(search->graph);
+
+	for (int i = 0; i < path->count; i++)
+		set[path->nodes[i]] = true;
+	path->look_from = path->count;
+	if (path->others[path->count] != INT_MAX && !migr_candidates_have(&search->candidates, set))
+		try_path(search, path);
+}
+
+/* Where paths end is what later revisions make; where all are, there is all. */
+static void
+look_at_ends(Search *search, List *paths)
+{
+	MigrPath	   *whole = NULL;
+	ListCell   *lc;
+
+	search->most = INT_MAX - 1;
+	foreach(lc, paths)
+	{
+		MigrPath	   *path = lfirst(lc);
+
+		if (path->count == search->graph->count && path->others[path->count] != INT_MAX)
+			whole = path;
+	}
+	foreach(lc, paths)
+	{
+		if (whole == NULL || whole == lfirst(lc))
+			look_at_end(search, lfirst(lc));
+	}
+}
+
+/* Look at the states that have no more than so many other tables. */
+static void
+look_at_nearest(Search *search, List *paths, int most)
+{
+	ListCell   *lc;
+
+	search->most = most;
+	foreach(lc, paths)
+	{
+		MigrPath		path = *(MigrPath *) lfirst(lc);
+
+		if (migr_path_shorten(&path, search->most))
+			try_path(search, &path);
+	}
 }
 
 /*
  * To compare a state takes time in proportion to the whole schema, and there
  * may be thousands.  So their tables are counted, and only states with the
- * right ones are compared; if none of these fits, those that are nearest by
- * their tables.
+ * right ones are compared; if none of these is all that is there, those that are
+ * nearest by their tables.  What is left over by one that fits may be what others
+ * make.
  */
 MigrMatch
 migr_match_all(MigrSchema *wanted, const MigrState *state)
 {
-	const MigrGraph *graph = state->graph;
 	Search		search = begin_search(wanted, state);
-	List	   *paths = all_paths(graph);
+	List	   *paths = migr_paths_all(state);
+	MigrMatch	match;
+	int			most;
 	ListCell   *lc;
 
 	search.tables = names_of_tables(wanted);
+	search.made = palloc0((list_length(search.tables) + 1) * sizeof(bool));
+	search.guess = guess_strangers(wanted);
 	search.counting = true;
 	foreach(lc, paths)
 		try_path(&search, lfirst(lc));
 	search.counting = false;
-	search.most = limit_of_others(paths);
-	if (search.match.exact || search.most <= 0)
-		return search.match;
-	foreach(lc, paths)
-	{
-		if (shorten(lfirst(lc), search.most))
-			try_path(&search, lfirst(lc));
-	}
-	return search.match;
+	if (migr_candidates_any(&search.candidates, false))
+		return end_search(&search);
+	if (forget_strangers(&search, paths) != search.guess)
+		look_at_nearest(&search, paths, 0);
+	most = migr_paths_limit(paths);
+	if (most > 0 && !migr_candidates_any(&search.candidates, true))
+		look_at_nearest(&search, paths, most);
+	if (migr_candidates_any(&search.candidates, true))
+		look_at_ends(&search, paths);
+	match = end_search(&search);
+	if (match.failure && match.found)
+		doubt(&match);
+	return match;
 }

@@ -17,10 +17,11 @@ typedef struct Making
 {
 	MigrDiff	diff;
 	bool		tell;			/* what is lost, and what people should know */
-	MigrDiffRemark remark;
-	void	   *arg;			/* of remark */
+	MigrDiffHooks hooks;
 	List	   *steps;
+	char	   *begin;			/* what comes before all pieces */
 	List	   *pieces;
+	char	   *head;
 	char	   *script;
 } Making;
 
@@ -51,24 +52,68 @@ append_comment(StringInfo out, const char *prefix, const char *text)
 	appendStringInfoChar(out, '\n');
 }
 
+/* What people should know of a step; of what is not of the scripts, not that it goes for a while. */
 static void
-append_comments(StringInfo out, MigrDiff *diff, const List *steps, const Making *making)
+append_comments(StringInfo out, MigrDiff *diff, const MigrStep *step, const Making *making)
 {
+	bool		is_foreign = migr_diff_object(&diff->units[step->unit])->is_foreign;
+	const char *loss = is_foreign ? NULL : migr_diff_loss(diff, step);
 	ListCell   *lc;
-	ListCell   *cell;
 
+	if (loss)
+		append_comment(out, "-- migr: loses data: ", loss);
+	foreach(lc, making->tell && !is_foreign ? migr_diff_notes(diff, step) : NIL)
+		append_comment(out, "-- ", lfirst(lc));
+	foreach(lc, making->hooks.remark ? making->hooks.remark(making->hooks.arg, diff, step) : NIL)
+		append_comment(out, "-- ", lfirst(lc));
+}
+
+/* Let the hook make of a step's text what is to be printed: is it another one? */
+static bool
+form(StringInfo sql, MigrDiff *diff, const MigrStep *step, const Making *making)
+{
+	char	   *text;
+
+	resetStringInfo(sql);
+	migr_diff_emit(sql, diff, list_make1(unconstify(MigrStep *, step)));
+	if (sql->len == 0)
+		return false;
+	text = pstrdup(sql->data);
+	making->hooks.form(making->hooks.arg, diff, step, sql);
+	return strcmp(text, sql->data) != 0;
+}
+
+/*
+ * The text of steps that one statement can do, up to one that gets a text of
+ * its own: that stands alone.  Returns those that are printed.
+ */
+static List *
+print_at_once(StringInfo sql, StringInfo comments, MigrDiff *diff, List *steps,
+			  const Making *making)
+{
+	List	   *done = NIL;
+	ListCell   *lc;
+
+	if (making->hooks.form == NULL)
+		migr_diff_emit(sql, diff, steps);
 	foreach(lc, steps)
 	{
-		const MigrStep *step = lfirst(lc);
-		const char *loss = migr_diff_loss(diff, step);
+		bool		is_own = making->hooks.form && form(sql, diff, lfirst(lc), making);
 
-		if (loss)
-			append_comment(out, "-- migr: loses data: ", loss);
-		foreach(cell, making->tell ? migr_diff_notes(diff, step) : NIL)
-			append_comment(out, "-- ", lfirst(cell));
-		foreach(cell, making->remark ? making->remark(making->arg, diff, step) : NIL)
-			append_comment(out, "-- ", lfirst(cell));
+		if (is_own && done != NIL)
+			break;
+		done = lappend(done, lfirst(lc));
+		if (sql->len > 0)
+			append_comments(comments, diff, lfirst(lc), making);
+		if (is_own)
+			return done;
 	}
+	if (making->hooks.form)
+	{
+		resetStringInfo(sql);
+		migr_diff_emit(sql, diff, done);
+	}
+	return done;
 }
 
 /* The text (MigrPiece *) of each step, or of those that one statement does, if it has one. */
@@ -89,13 +134,11 @@ print_steps(MigrDiff *diff, const List *steps, const Making *making)
 		MigrPiece  *piece;
 
 		CHECK_FOR_INTERRUPTS();
-		at_once = migr_diff_at_once(steps, i);
 		resetStringInfo(&sql);
-		migr_diff_emit(&sql, diff, at_once);
+		resetStringInfo(&comments);
+		at_once = print_at_once(&sql, &comments, diff, migr_diff_at_once(steps, i), making);
 		if (sql.len == 0)
 			continue;
-		resetStringInfo(&comments);
-		append_comments(&comments, diff, at_once, making);
 		piece = palloc(sizeof(MigrPiece));
 		piece->object = migr_diff_object(unit);
 		piece->makes = step->kind != MIGR_STEP_END && unit->to;
@@ -122,8 +165,9 @@ makes_routine(const List *pieces)
 	return false;
 }
 
-char *
-migr_diff_join(const List *pieces)
+/* The text of a script, with what comes before all steps. */
+static char *
+join_pieces(const char *begin, const List *pieces)
 {
 	StringInfoData out;
 	const MigrPiece *last = NULL;
@@ -132,6 +176,7 @@ migr_diff_join(const List *pieces)
 	initStringInfo(&out);
 	if (makes_routine(pieces))
 		appendStringInfoString(&out, "SET check_function_bodies = off;\n");
+	appendStringInfoString(&out, begin);
 	foreach(lc, pieces)
 	{
 		const MigrPiece *piece = lfirst(lc);
@@ -141,6 +186,25 @@ migr_diff_join(const List *pieces)
 		appendStringInfoString(&out, piece->sql);
 		last = piece;
 	}
+	return out.data;
+}
+
+char *
+migr_diff_join(const List *pieces)
+{
+	return join_pieces("", pieces);
+}
+
+/* Its head: what it takes away. */
+static char *
+print_head(const List *lines)
+{
+	StringInfoData out;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	foreach(lc, lines)
+		append_comment(&out, "-- migr: ", lfirst(lc));
 	return out.data;
 }
 
@@ -165,8 +229,13 @@ static void
 make_pieces(void *arg)
 {
 	Making	   *making = arg;
+	StringInfoData begin;
 
+	initStringInfo(&begin);
 	make_steps(making);
+	if (making->hooks.begin && making->steps != NIL)
+		making->hooks.begin(making->hooks.arg, &making->diff, making->steps, &begin);
+	making->begin = begin.data;
 	making->pieces = print_steps(&making->diff, making->steps, making);
 }
 
@@ -176,7 +245,9 @@ make_script(void *arg)
 	Making	   *making = arg;
 
 	make_pieces(making);
-	making->script = migr_diff_join(making->pieces);
+	making->script = join_pieces(making->begin, making->pieces);
+	making->diff.taken = making->steps != NIL ? migr_diff_announce(&making->diff) : NIL;
+	making->head = print_head(making->diff.taken);
 	if (making->tell)
 		migr_diff_report(&making->diff);
 }
@@ -191,21 +262,23 @@ migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell)
 }
 
 char *
-migr_diff_back(MigrSchema *from, MigrSchema *was)
+migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg,
+					char **head)
 {
-	Making		making = {.diff.from.schema = from, .diff.to.schema = was, .diff.is_back = true};
+	MigrDiffHooks hooks = {.remark = remark, .arg = arg};
 
-	migr_snap_pinned(make_script, &making);
-	return making.script;
+	return migr_diff_hooked(from, to, true, &hooks, head);
 }
 
 char *
-migr_diff_annotated(MigrSchema *from, MigrSchema *to, MigrDiffRemark remark, void *arg)
+migr_diff_hooked(MigrSchema *from, MigrSchema *to, bool tell, const MigrDiffHooks *hooks,
+				 char **head)
 {
-	Making		making = {.diff.from.schema = from, .diff.to.schema = to, .tell = true,
-		.remark = remark, .arg = arg};
+	Making		making = {.diff.from.schema = from, .diff.to.schema = to,
+		.diff.is_back = hooks->is_back, .tell = tell, .hooks = *hooks};
 
 	migr_snap_pinned(make_script, &making);
+	*head = making.head;
 	return making.script;
 }
 

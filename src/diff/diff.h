@@ -12,6 +12,8 @@
 #ifndef MIGR_DIFF_H
 #define MIGR_DIFF_H
 
+#include "lib/stringinfo.h"
+
 #include "model/model.h"
 
 /*
@@ -19,12 +21,6 @@
  * loses, and what may have got another name.
  */
 extern char *migr_diff_script(MigrSchema *from, MigrSchema *to, bool tell);
-
-/*
- * The same, from what another script leads to back to what was there: who owned
- * what comes back owns it again.
- */
-extern char *migr_diff_back(MigrSchema *from, MigrSchema *was);
 
 struct MigrDiff;
 struct MigrStep;
@@ -35,10 +31,36 @@ typedef List *(*MigrDiffRemark) (void *arg, const struct MigrDiff *diff,
 
 /*
  * The same, which tells, and with remarks as comments in front of what they are
- * on; remark may be NULL.
+ * on; remark may be NULL.  *head is what to write in front of all: comments that
+ * name what the script drops and revokes; "" if it does neither.
  */
 extern char *migr_diff_annotated(MigrSchema *from, MigrSchema *to,
-								 MigrDiffRemark remark, void *arg);
+								 MigrDiffRemark remark, void *arg, char **head);
+
+/* What a script says besides the text of its steps, and in place of it. */
+typedef struct MigrDiffHooks
+{
+	void	   *arg;
+	MigrDiffRemark remark;		/* or NULL */
+
+	/* Append what comes before all steps (MigrStep *). */
+	void		(*begin) (void *arg, const struct MigrDiff *diff, const List *steps,
+						  StringInfo out);
+
+	/* Make of the text of a step what is to be printed; nothing leaves it out. */
+	void		(*form) (void *arg, const struct MigrDiff *diff, const struct MigrStep *step,
+						 StringInfo text);
+
+	/*
+	 * It leads from what another script leads to back to what was there: who
+	 * owned what comes back owns it again.
+	 */
+	bool		is_back;
+} MigrDiffHooks;
+
+/* The same with these, for the steps that there are; with tell, as above. */
+extern char *migr_diff_hooked(MigrSchema *from, MigrSchema *to, bool tell,
+							  const MigrDiffHooks *hooks, char **head);
 
 /* --- the way from nothing: a schema, printed -------------------------------- */
 

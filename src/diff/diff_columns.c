@@ -133,7 +133,10 @@ change_column(MigrColumnChange *change, const MigrDiff *diff, const MigrStep *st
 	else if (step->kind == MIGR_STEP_ALTER || unit->via_text)
 		alter_column(change, diff, unit);
 	else
+	{
 		add_column(change, unit->to);
+		migr_diff_keep(&change->after, diff, unit);
+	}
 }
 
 /* --- several ---------------------------------------------------------------- */

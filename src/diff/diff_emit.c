@@ -14,7 +14,6 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/value.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 
 #include "diff/diff_pair.h"
@@ -325,9 +324,9 @@ create_object(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 	if (parent && migr_diff_is_made(parent) && is_given_when_filled(diff, parent))
 	{
 		migr_ddl_give(out, parent->to);
-		migr_diff_keep_owner(out, diff, parent);
+		migr_diff_keep(out, diff, parent);
 	}
-	migr_diff_keep_owner(out, diff, unit);
+	migr_diff_keep(out, diff, unit);
 }
 
 static void

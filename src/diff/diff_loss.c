@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/json.h"
 
+#include "base/ident.h"
 #include "diff/diff_pair.h"
 #include "kind/ddl.h"
 #include "kind/type_loss.h"
@@ -342,20 +343,50 @@ add_guesses(Guesses *guesses, const MigrDiff *diff, MigrKind kind, const char *n
 	}
 }
 
+/* One a line. */
+static char *
+join_lines(const List *lines)
+{
+	StringInfoData out;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	foreach(lc, lines)
+		appendStringInfo(&out, "%s%s", out.len > 0 ? "\n" : "", (char *) lfirst(lc));
+	return out.data;
+}
+
+/* What goes without data of its own; what is lost is told as that. */
+static void
+report_taken(const MigrDiff *diff)
+{
+	List	   *lines = NIL;
+	ListCell   *lc;
+
+	foreach(lc, diff->taken)
+	{
+		const char *line = lfirst(lc);
+		const char *what = strchr(line, ' ') + 1;
+
+		if (!migr_ident_is_in(diff->losses, what))
+			lines = lappend(lines, lfirst(lc));
+	}
+	if (lines != NIL)
+		ereport(NOTICE,
+				(errmsg("the script takes away what is there"),
+				 errdetail("%s", join_lines(lines))));
+}
+
 void
 migr_diff_report(MigrDiff *diff)
 {
-	StringInfoData losses;
 	Guesses		guesses = {.proposed = NIL};
-	ListCell   *lc;
 
-	initStringInfo(&losses);
-	foreach(lc, diff->losses)
-		appendStringInfo(&losses, "%s%s", losses.len > 0 ? "\n" : "", (char *) lfirst(lc));
-	if (losses.len > 0)
+	if (diff->losses != NIL)
 		ereport(NOTICE,
 				(errmsg("the script loses data"),
-				 errdetail("%s", losses.data)));
+				 errdetail("%s", join_lines(diff->losses))));
+	report_taken(diff);
 
 	initStringInfo(&guesses.pairs);
 	initStringInfo(&guesses.renames);

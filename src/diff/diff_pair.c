@@ -18,8 +18,8 @@ make_key(MigrKind kind, const char *key, const char *parent)
 }
 
 /* An index or the ownership of a sequence belongs to its table. */
-static char *
-object_key(const MigrObject *object)
+char *
+migr_diff_key(const MigrObject *object)
 {
 	const MigrKindRecord *kind = migr_kind_of(object);
 
@@ -45,7 +45,7 @@ make_keys(MigrSide *side)
 
 		if (object->kind == MIGR_KIND_COLUMN)
 			continue;
-		side->keys[side->count].key = object_key(object);
+		side->keys[side->count].key = migr_diff_key(object);
 		side->keys[side->count].renamed = NULL;
 		side->keys[side->count++].object = object;
 	}

@@ -122,6 +122,7 @@ typedef struct MigrDiff
 	int			room;
 	MigrUnit   *units;
 	List	   *losses;			/* char * */
+	List	   *taken;			/* char *: what the script drops and revokes */
 } MigrDiff;
 
 /* Nodes of the plan: a step that prints text. */
@@ -189,7 +190,10 @@ extern MigrObject *migr_diff_attachment(const MigrObject *index);
 /* Is what is to be made anew? */
 extern bool migr_diff_is_made(const MigrUnit *unit);
 
-/* diff_pair.c: pair the objects of both sides. */
+/* diff_pair.c: what an object has in common with its pair on the other side. */
+extern char *migr_diff_key(const MigrObject *object);
+
+/* Pair the objects of both sides. */
 extern void migr_diff_pair(MigrDiff *diff);
 
 /* diff_renamed.c: mark what differs in nothing but its name. */
@@ -298,11 +302,17 @@ extern bool migr_diff_emit_columns(StringInfo out, const MigrDiff *diff, const L
 /* diff_emit.c: append the text of steps that are done at once. */
 extern void migr_diff_emit(StringInfo out, MigrDiff *diff, const List *steps);
 
-/* diff_owner.c: append whose an object is that has been made, if nobody else says. */
-extern void migr_diff_keep_owner(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+/* diff_keep.c: give what has come back the owner and the privileges that it had. */
+extern void migr_diff_keep(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
 
 /* Append whose a sequence is before a column of its table owns it. */
 extern void migr_diff_own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+
+/*
+ * diff_announce.c: what a script takes away, a line each (char *), for its head; when
+ * what it loses is known.
+ */
+extern List *migr_diff_announce(const MigrDiff *diff);
 
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */
 extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);

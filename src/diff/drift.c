@@ -15,6 +15,7 @@
 #include "diff/drift.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
+#include "kind/sort.h"
 #include "snapshot/snap.h"
 
 /* An object of one side, or the same one of both. */
@@ -48,13 +49,14 @@ key_of(const MigrObject *object)
 		: migr_object_signature(object);
 }
 
-/* Is an object one that the database has?  Not what stands for its absence. */
+/* Is an object compared, and one that the database has?  Not what stands for its absence. */
 static const MigrObject *
 if_it_counts(const MigrObject *object)
 {
 	const MigrKindRecord *kind = object ? migr_kind_of(object) : NULL;
 
-	return kind && (kind->is_there == NULL || kind->is_there(object)) ? object : NULL;
+	return kind && (kind->is_there == NULL || kind->is_there(object)) && migr_sort_compared(object)
+		? object : NULL;
 }
 
 static int
@@ -211,7 +213,7 @@ static void
 add(List **drifts, MigrDriftKind kind, const MigrObject *object,
 	const char *is, const char *wanted)
 {
-	MigrDrift  *drift = palloc(sizeof(MigrDrift));
+	MigrDrift  *drift = palloc0(sizeof(MigrDrift));
 
 	drift->kind = kind;
 	drift->object = migr_ddl_title(object);
@@ -270,6 +272,8 @@ compare_order(List **drifts, const Pair *table)
 static void
 report(List **drifts, const Pairs *pairs, const Pair *pair)
 {
+	MigrDrift  *drift;
+
 	if (pair->is && pair->wanted && pair->any->kind == MIGR_KIND_TABLE)
 		compare_order(drifts, pair);
 	if (!pair->differs || goes_with_parent(pairs, pair->any) ||
@@ -282,6 +286,9 @@ report(List **drifts, const Pairs *pairs, const Pair *pair)
 			definition_of(pair->wanted));
 	else
 		add(drifts, MIGR_DRIFT_DIFFERENT, pair->any, pair->is_sql, pair->wanted_sql);
+	drift = llast(*drifts);
+	drift->is_object = pair->is;
+	drift->wanted_object = pair->wanted;
 }
 
 /* Two models to be compared. */

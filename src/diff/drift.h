@@ -29,6 +29,8 @@ typedef struct MigrDrift
 	const char *identity;		/* as "public.t" */
 	const char *is;				/* SQL of what is there; NULL if missing */
 	const char *wanted;			/* of what should be; NULL if unexpected */
+	const MigrObject *is_object;	/* what they are the SQL of; or NULL */
+	const MigrObject *wanted_object;
 } MigrDrift;
 
 /*

@@ -71,4 +71,22 @@ extern void migr_ddl_alter_extras_early(StringInfo out, const MigrObject *from,
 extern void migr_ddl_revoke(StringInfo out, const MigrObject *from,
 							const MigrObject *to);
 
+/*
+ * What finds an object in a database, for those who write SQL about it: behind
+ * FROM, a catalog and the condition that its row fulfils.  NULL: not known.
+ */
+extern char *migr_ddl_row(const MigrObject *object);
+
+/* The columns of that row that hold owner and privileges; NULL: it has none. */
+extern char *migr_ddl_row_owner(const MigrObject *object);
+extern char *migr_ddl_row_acl(const MigrObject *object);
+
+/*
+ * Make of what drops an object what does so if it is there; the same of what
+ * creates it, if it is not.  False, and nothing changed, if the server has no
+ * such words for it.
+ */
+extern bool migr_ddl_drop_if_exists(StringInfo text, const MigrObject *object);
+extern bool migr_ddl_create_if_missing(StringInfo text, const MigrObject *object);
+
 #endif							/* MIGR_DDL_H */

@@ -24,21 +24,15 @@ alter_comment(StringInfo out, const char *noun, const MigrObject *from,
 }
 
 /*
- * Schema public belongs to whom initdb gave it to, or to whoever runs the
- * script.
+ * Schema public stays whose it is.  One that is made again is whose initdb would
+ * have made it.
  */
 static void
-alter_public_owner(StringInfo out, const MigrObject *from, const MigrObject *to)
+give_public(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
-	bool		was = migr_object_is(from, MIGR_ATTR_PRESENT) &&
-		migr_object_is(from, MIGR_ATTR_INITDB_OWNER);
-	bool		is = migr_object_is(to, MIGR_ATTR_INITDB_OWNER);
-
-	if (is && !was)
+	if (!migr_object_is(from, MIGR_ATTR_PRESENT) && migr_object_is(to, MIGR_ATTR_INITDB_OWNER))
 		appendStringInfo(out, "ALTER SCHEMA %s OWNER TO %s;\n", to->identity,
 						 quote_identifier(to->owner));
-	else if (was && !is)
-		migr_privileges_owner(out, "SCHEMA", to);
 }
 
 /* An owned sequence has the owner of its table, and follows it. */
@@ -61,7 +55,7 @@ alter_owner(StringInfo out, const char *noun, const MigrObject *from,
 			migr_privileges_owner(out, noun, to);
 	}
 	else if (to->kind == MIGR_KIND_SCHEMA && migr_object_is(to, MIGR_ATTR_PUBLIC))
-		alter_public_owner(out, from, to);
+		give_public(out, from, to);
 }
 
 static void

@@ -53,6 +53,12 @@
 #define MIGR_KIND_SHARES_ADDRESS	(1 << 13)
 /* Its identity has types in it: without their names it is not found. */
 #define MIGR_KIND_IS_FOUND_BY_TYPES	(1 << 14)
+/* It says something of another object, and is none by itself. */
+#define MIGR_KIND_IS_ASPECT			(1 << 15)
+/* CREATE takes IF NOT EXISTS behind the noun, or behind ADD. */
+#define MIGR_KIND_CREATES_IF_MISSING	(1 << 16)
+/* What it needs can go: it goes on with the rest. */
+#define MIGR_KIND_LETS_GO			(1 << 17)
 
 /* Objects with a name in one space can't have the same. */
 typedef enum MigrNameSpace
@@ -94,6 +100,7 @@ typedef struct MigrKindRecord
 	/* --- where objects are ------------------------------------------------- */
 
 	Oid			catalog;		/* of their addresses */
+	const char *parent_column;	/* of the catalog, where that names the parent */
 	Oid			parent_catalog; /* of their parents; if that is pg_class, the
 								 * query is asked of some */
 	const char *query;			/* see reading.h */
@@ -135,11 +142,31 @@ typedef struct MigrKindRecord
 	/* How users know it; NULL: by its noun. */
 	const char *title;
 
+	/*
+	 * How migr.compare and migr.exclude name it and others of its sort; NULL: as
+	 * what it is a part of.  Which sort one is of is told by sort_of, if that
+	 * is not NULL.
+	 */
+	const char *sort;
+	const char *(*sort_of) (const MigrObject *object);
+
 	/* Does it stand for something that is there?  NULL: it does. */
 	bool		(*is_there) (const MigrObject *object);
 
 	/* Names that it takes besides its own; NULL: none. */
 	void		(*visit_names) (const MigrObject *object, MigrNameVisitor visit, void *arg);
+
+	/* --- what others may have added ------------------------------------------ */
+
+	/* Attributes that are set of what is there, if they have a value; ended by MIGR_ATTR_COUNT. */
+	const MigrAttribute *beside;
+
+	/*
+	 * Is all there that wanted says, though what is there says more?  With NULL for
+	 * wanted: does it leave what it is about as it was?  NULL: only if they are
+	 * equal; and it does.
+	 */
+	bool		(*includes) (const MigrObject *is, const MigrObject *wanted);
 
 	/* --- what happens to it with others ------------------------------------ */
 

@@ -30,6 +30,7 @@ create_access_method(StringInfo out, const MigrObject *object)
 const MigrKindRecord migr_kind_access_method = {
 	.noun = "ACCESS METHOD",
 	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_IS_NAMELESS,
+	.sort = "access method",
 	.catalog = AccessMethodRelationId,
 	.query = query,
 	.places = {{AccessMethodRelationId, AmOidIndexId}},

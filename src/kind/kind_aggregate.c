@@ -110,6 +110,7 @@ const MigrKindRecord migr_kind_aggregate = {
 	.name_space = MIGR_NAMES_ROUTINES,
 	.rights = {"FUNCTION", "X", "X"},
 	.default_privileges = 'f',
+	.sort = "aggregate",
 	.catalog = ProcedureRelationId,
 	.query = query,
 	.places = {{ProcedureRelationId, ProcedureOidIndexId, is_aggregate}},

@@ -148,6 +148,7 @@ const MigrKindRecord migr_kind_base_type = {
 	.name_space = MIGR_NAMES_RELATIONS,
 	.rights = {"TYPE", "U", "U"},
 	.default_privileges = 'T',
+	.sort = "type",
 	.catalog = TypeRelationId,
 	.query = query,
 	.places = {{TypeRelationId, InvalidOid, migr_kind_is_base_type}},

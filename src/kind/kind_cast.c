@@ -54,6 +54,7 @@ create_cast(StringInfo out, const MigrObject *object)
 const MigrKindRecord migr_kind_cast = {
 	.noun = "CAST",
 	.flags = MIGR_KIND_IS_NAMELESS | MIGR_KIND_IS_FOUND_BY_TYPES,
+	.sort = "cast",
 	.catalog = CastRelationId,
 	.query = query,
 	.places = {{CastRelationId, CastOidIndexId}},

@@ -58,6 +58,7 @@ create_collation(StringInfo out, const MigrObject *object)
 const MigrKindRecord migr_kind_collation = {
 	.noun = "COLLATION",
 	.flags = MIGR_KIND_IS_OF_COLUMNS | MIGR_KIND_IS_IN_SIGNATURES,
+	.sort = "collation",
 	.catalog = CollationRelationId,
 	.query = query,
 	.places = {{CollationRelationId, CollationOidIndexId}},

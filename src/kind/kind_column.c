@@ -428,10 +428,13 @@ visit_names(const MigrObject *column, MigrNameVisitor visit, void *arg)
 		visit(arg, MIGR_NAMES_RELATIONS, value(column, MIGR_ATTR_SEQUENCE));
 }
 
+/* How values are stored and counted is for who looks after the server. */
+static const MigrAttribute beside[] = {MIGR_ATTR_STORAGE, MIGR_ATTR_COMPRESSION, MIGR_ATTR_STATISTICS, MIGR_ATTR_OPTIONS, MIGR_ATTR_COUNT};
+
 /* The rights of its table's owner are those of the table. */
 const MigrKindRecord migr_kind_column = {
 	.noun = "COLUMN",
-	.flags = MIGR_KIND_IS_PART | MIGR_KIND_IS_LASTING,
+	.flags = MIGR_KIND_IS_PART | MIGR_KIND_IS_LASTING | MIGR_KIND_CREATES_IF_MISSING,
 	.rights = {"TABLE", MIGR_RIGHTS_COLUMN, "", .none_of_owner = true},
 	.catalog = RelationRelationId,
 	.parent_catalog = RelationRelationId,
@@ -442,5 +445,6 @@ const MigrKindRecord migr_kind_column = {
 	.rename = rename_column,
 	.is_apart = is_apart,
 	.is_there = is_of_table,
-	.visit_names = visit_names
+	.visit_names = visit_names,
+	.beside = beside
 };

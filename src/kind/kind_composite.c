@@ -236,12 +236,16 @@ is_apart(const MigrObject *object, MigrAttribute attribute)
 	return attribute == MIGR_ATTR_STORED;
 }
 
+/* Words on attributes, as on columns. */
+static const MigrAttribute beside[] = {MIGR_ATTR_ATTRIBUTE_COMMENTS, MIGR_ATTR_COUNT};
+
 const MigrKindRecord migr_kind_composite = {
 	.noun = "TYPE",
 	.flags = MIGR_KIND_IS_TYPE | MIGR_KIND_IS_OF_COLUMNS | MIGR_KIND_IS_IN_SIGNATURES,
 	.name_space = MIGR_NAMES_RELATIONS,
 	.rights = {"TYPE", "U", "U"},
 	.default_privileges = 'T',
+	.sort = "type",
 	.catalog = TypeRelationId,
 	.query = query,
 	.places = {{RelationRelationId, InvalidOid, is_composite}},
@@ -253,5 +257,6 @@ const MigrKindRecord migr_kind_composite = {
 	.create = create_composite,
 	.alter = alter_composite,
 	.rename_part = rename_attribute,
-	.is_apart = is_apart
+	.is_apart = is_apart,
+	.beside = beside
 };

@@ -255,11 +255,15 @@ goes_along(const MigrObject *object, const MigrObject *needed)
 		 migr_constraint_form(object) != CONSTRAINT_EXCLUSION);
 }
 
+/* Words on its index. */
+static const MigrAttribute beside[] = {MIGR_ATTR_INDEX_COMMENT, MIGR_ATTR_COUNT};
+
 const MigrKindRecord migr_kind_constraint = {
 	.noun = "CONSTRAINT",
 	.flags = MIGR_KIND_IS_PART,
 	.name_space = MIGR_NAMES_CONSTRAINTS,
 	.catalog = ConstraintRelationId,
+	.parent_column = "conrelid",
 	.parent_catalog = TypeRelationId,
 	.query = query,
 	.read_parts = read_constraints,
@@ -269,5 +273,6 @@ const MigrKindRecord migr_kind_constraint = {
 	.alter = alter_constraint,
 	.rename = migr_constraint_rename,
 	.visit_names = visit_names,
-	.goes_along = goes_along
+	.goes_along = goes_along,
+	.beside = beside
 };

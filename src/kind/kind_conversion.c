@@ -36,6 +36,7 @@ create_conversion(StringInfo out, const MigrObject *object)
 
 const MigrKindRecord migr_kind_conversion = {
 	.noun = "CONVERSION",
+	.sort = "conversion",
 	.catalog = ConversionRelationId,
 	.query = query,
 	.places = {{ConversionRelationId, ConversionOidIndexId}},

@@ -81,13 +81,21 @@ alter_default_privileges(StringInfo out, const MigrObject *from, const MigrObjec
 	return true;
 }
 
+static bool
+includes(const MigrObject *is, const MigrObject *wanted)
+{
+	return wanted == NULL || migr_privileges_beyond_default(rights_of(wanted), is, wanted) >= 0;
+}
+
 const MigrKindRecord migr_kind_default_privileges = {
 	.noun = "DEFAULT PRIVILEGES",
-	.flags = MIGR_KIND_IS_NAMELESS,
+	.flags = MIGR_KIND_IS_ASPECT | MIGR_KIND_IS_NAMELESS,
+	.sort = "default privileges",
 	.catalog = DefaultAclRelationId,
 	.query = query,
 	.places = {{DefaultAclRelationId, DefaultAclOidIndexId}},
 	.create = create_default_privileges,
 	.drop = drop_default_privileges,
-	.alter = alter_default_privileges
+	.alter = alter_default_privileges,
+	.includes = includes
 };

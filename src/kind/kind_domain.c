@@ -136,6 +136,7 @@ const MigrKindRecord migr_kind_domain = {
 	.name_space = MIGR_NAMES_RELATIONS,
 	.rights = {"TYPE", "U", "U"},
 	.default_privileges = 'T',
+	.sort = "domain",
 	.catalog = TypeRelationId,
 	.query = query,
 	.places = {{TypeRelationId, InvalidOid, migr_kind_is_domain}},

@@ -101,6 +101,7 @@ const MigrKindRecord migr_kind_enum = {
 	.name_space = MIGR_NAMES_RELATIONS,
 	.rights = {"TYPE", "U", "U"},
 	.default_privileges = 'T',
+	.sort = "type",
 	.catalog = TypeRelationId,
 	.query = query,
 	.places = {{TypeRelationId, InvalidOid, is_enum}},

@@ -55,6 +55,7 @@ alter_event_trigger(StringInfo out, const MigrObject *from, const MigrObject *to
 const MigrKindRecord migr_kind_event_trigger = {
 	.noun = "EVENT TRIGGER",
 	.flags = MIGR_KIND_IS_SCHEMALESS,
+	.sort = "event trigger",
 	.catalog = EventTriggerRelationId,
 	.query = query,
 	.places = {{EventTriggerRelationId, EventTriggerOidIndexId}},

@@ -70,13 +70,22 @@ alter_extension(StringInfo out, const MigrObject *from, const MigrObject *to)
 	return true;
 }
 
+/* It is there, in whatever schema and with whatever comment. */
+static bool
+includes(const MigrObject *is, const MigrObject *wanted)
+{
+	return true;
+}
+
 const MigrKindRecord migr_kind_extension = {
 	.noun = "EXTENSION",
 	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_IS_NAMELESS | MIGR_KIND_IS_LASTING |
-	MIGR_KIND_IS_IN_SIGNATURES | MIGR_KIND_SAYS_COMMENT,
+	MIGR_KIND_IS_IN_SIGNATURES | MIGR_KIND_SAYS_COMMENT | MIGR_KIND_CREATES_IF_MISSING,
+	.sort = "extension",
 	.catalog = ExtensionRelationId,
 	.query = query,
 	.places = {{ExtensionRelationId, ExtensionOidIndexId, is_other}},
 	.create = create_extension,
-	.alter = alter_extension
+	.alter = alter_extension,
+	.includes = includes
 };

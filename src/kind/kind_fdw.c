@@ -65,6 +65,7 @@ const MigrKindRecord migr_kind_fdw = {
 	.noun = "FOREIGN DATA WRAPPER",
 	.flags = MIGR_KIND_IS_SCHEMALESS,
 	.rights = {"FOREIGN DATA WRAPPER", "U", ""},
+	.sort = "foreign data wrapper",
 	.catalog = ForeignDataWrapperRelationId,
 	.query = query,
 	.places = {{ForeignDataWrapperRelationId, ForeignDataWrapperOidIndexId}},

@@ -54,6 +54,7 @@ const MigrKindRecord migr_kind_foreign_key = {
 	.flags = MIGR_KIND_IS_PART,
 	.name_space = MIGR_NAMES_CONSTRAINTS,
 	.catalog = ConstraintRelationId,
+	.parent_column = "conrelid",
 	.create = migr_constraint_create,
 	.drop = migr_constraint_drop,
 	.alter = alter_foreign_key,

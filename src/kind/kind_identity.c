@@ -44,7 +44,7 @@ rename_nothing(StringInfo out, const MigrObject *object, const char *from, const
 
 const MigrKindRecord migr_kind_identity = {
 	.noun = "SEQUENCE",
-	.flags = MIGR_KIND_IS_NAMELESS,
+	.flags = MIGR_KIND_IS_ASPECT | MIGR_KIND_IS_NAMELESS,
 	.rights = {"SEQUENCE", "rwU", ""},
 	.catalog = RelationRelationId,
 	.parent_catalog = RelationRelationId,

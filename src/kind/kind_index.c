@@ -184,13 +184,19 @@ goes_along(const MigrObject *object, const MigrObject *needed)
 		(needed->kind == MIGR_KIND_COLUMN && needed->parent == object->parent);
 }
 
+/* How values are counted is for who looks after the server. */
+static const MigrAttribute beside[] = {MIGR_ATTR_STATISTICS, MIGR_ATTR_COUNT};
+
 const MigrKindRecord migr_kind_index = {
 	.noun = "INDEX",
+	.flags = MIGR_KIND_CREATES_IF_MISSING,
 	.name_space = MIGR_NAMES_RELATIONS,
+	.sort = "index",
 	.catalog = RelationRelationId,
 	.parent_catalog = RelationRelationId,
 	.read_parts = read_indexes,
 	.create = create_index,
 	.alter = alter_index,
-	.goes_along = goes_along
+	.goes_along = goes_along,
+	.beside = beside
 };

@@ -38,7 +38,8 @@ goes_along(const MigrObject *object, const MigrObject *needed)
 /* It goes with the partition, or with the index that it is a part of. */
 const MigrKindRecord migr_kind_index_partition = {
 	.noun = "INDEX",
-	.flags = MIGR_KIND_IS_NAMELESS,
+	.flags = MIGR_KIND_IS_ASPECT | MIGR_KIND_IS_NAMELESS,
+	.sort = "index",
 	.catalog = RelationRelationId,
 	.parent_catalog = RelationRelationId,
 	.query = query,

@@ -54,6 +54,7 @@ const MigrKindRecord migr_kind_language = {
 	.noun = "LANGUAGE",
 	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_IS_IN_SIGNATURES,
 	.rights = {"LANGUAGE", "U", "U"},
+	.sort = "language",
 	.catalog = LanguageRelationId,
 	.query = query,
 	.places = {{LanguageRelationId, LanguageOidIndexId}},

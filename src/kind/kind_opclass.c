@@ -53,6 +53,7 @@ create_opclass(StringInfo out, const MigrObject *object)
 const MigrKindRecord migr_kind_opclass = {
 	.noun = "OPERATOR CLASS",
 	.flags = MIGR_KIND_IS_IN_BODIES,
+	.sort = "operator class",
 	.catalog = OperatorClassRelationId,
 	.query = query,
 	.places = {{OperatorClassRelationId, OpclassOidIndexId}},

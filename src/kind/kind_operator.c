@@ -105,6 +105,7 @@ alter_operator(StringInfo out, const MigrObject *from, const MigrObject *to)
 const MigrKindRecord migr_kind_operator = {
 	.noun = "OPERATOR",
 	.flags = MIGR_KIND_IS_NAMELESS | MIGR_KIND_IS_IN_BODIES | MIGR_KIND_IS_FOUND_BY_TYPES,
+	.sort = "operator",
 	.catalog = OperatorRelationId,
 	.query = query,
 	.places = {{OperatorRelationId, OperatorOidIndexId}},

@@ -87,6 +87,7 @@ alter_opfamily(StringInfo out, const MigrObject *from, const MigrObject *to)
 const MigrKindRecord migr_kind_opfamily = {
 	.noun = "OPERATOR FAMILY",
 	.flags = MIGR_KIND_IS_IN_BODIES,
+	.sort = "operator family",
 	.catalog = OperatorFamilyRelationId,
 	.query = query,
 	.places = {{OperatorFamilyRelationId, OpfamilyOidIndexId}},

@@ -40,7 +40,7 @@ detach_partition(StringInfo out, const MigrObject *object)
 
 const MigrKindRecord migr_kind_partition = {
 	.noun = "TABLE",
-	.flags = MIGR_KIND_IS_NAMELESS,
+	.flags = MIGR_KIND_IS_ASPECT | MIGR_KIND_IS_NAMELESS,
 	.catalog = RelationRelationId,
 	.parent_catalog = RelationRelationId,
 	.query = query,

@@ -73,7 +73,9 @@ alter_policy(StringInfo out, const MigrObject *from, const MigrObject *to)
 const MigrKindRecord migr_kind_policy = {
 	.noun = "POLICY",
 	.flags = MIGR_KIND_IS_PART | MIGR_KIND_BLOCKS_RETYPING,
+	.sort = "policy",
 	.catalog = PolicyRelationId,
+	.parent_column = "polrelid",
 	.parent_catalog = RelationRelationId,
 	.query = query,
 	.places = {{PolicyRelationId, PolicyOidIndexId}},

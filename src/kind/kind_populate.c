@@ -39,7 +39,7 @@ empty_view(StringInfo out, const MigrObject *object)
 
 const MigrKindRecord migr_kind_populate = {
 	.noun = "MATERIALIZED VIEW",
-	.flags = MIGR_KIND_IS_NAMELESS,
+	.flags = MIGR_KIND_IS_ASPECT | MIGR_KIND_IS_NAMELESS,
 	.catalog = RelationRelationId,
 	.parent_catalog = RelationRelationId,
 	.query = query,

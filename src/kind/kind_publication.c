@@ -207,7 +207,8 @@ alter_publication(StringInfo out, const MigrObject *from, const MigrObject *to)
 
 const MigrKindRecord migr_kind_publication = {
 	.noun = "PUBLICATION",
-	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_BLOCKS_RETYPING,
+	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_BLOCKS_RETYPING | MIGR_KIND_LETS_GO,
+	.sort = "publication",
 	.catalog = PublicationRelationId,
 	.query = query,
 	.places = {{PublicationRelationId, PublicationObjectIndexId}},

@@ -82,6 +82,7 @@ const MigrKindRecord migr_kind_range = {
 	.name_space = MIGR_NAMES_RELATIONS,
 	.rights = {"TYPE", "U", "U"},
 	.default_privileges = 'T',
+	.sort = "type",
 	.catalog = TypeRelationId,
 	.query = query,
 	.places = {{TypeRelationId, InvalidOid, is_range}},

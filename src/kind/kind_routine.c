@@ -150,6 +150,7 @@ const MigrKindRecord migr_kind_routine = {
 	.name_space = MIGR_NAMES_ROUTINES,
 	.rights = {NULL, "X", "X"},
 	.default_privileges = 'f',
+	.sort = "function",
 	.catalog = ProcedureRelationId,
 	.query = query,
 	.places = {{ProcedureRelationId, ProcedureOidIndexId, is_routine}},

@@ -59,7 +59,9 @@ alter_rule(StringInfo out, const MigrObject *from, const MigrObject *to)
 const MigrKindRecord migr_kind_rule = {
 	.noun = "RULE",
 	.flags = MIGR_KIND_IS_PART | MIGR_KIND_BLOCKS_RETYPING,
+	.sort = "rule",
 	.catalog = RewriteRelationId,
+	.parent_column = "ev_class",
 	.parent_catalog = RelationRelationId,
 	.query = query,
 	.places = {{RewriteRelationId, RewriteOidIndexId, is_rule}},

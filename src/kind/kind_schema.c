@@ -114,9 +114,11 @@ is_present(const MigrObject *object)
 
 const MigrKindRecord migr_kind_schema = {
 	.noun = "SCHEMA",
-	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_IS_LASTING | MIGR_KIND_IS_IN_SIGNATURES,
+	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_IS_LASTING | MIGR_KIND_IS_IN_SIGNATURES |
+	MIGR_KIND_CREATES_IF_MISSING,
 	.rights = {"SCHEMA", "UC", ""},
 	.default_privileges = 'n',
+	.sort = "schema",
 	.catalog = NamespaceRelationId,
 	.query = query,
 	.create = create_schema,

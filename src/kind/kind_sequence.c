@@ -148,11 +148,20 @@ is_apart(const MigrObject *object, MigrAttribute attribute)
 	return attribute == MIGR_ATTR_OWNED;
 }
 
+/* That of a serial column belongs to its table. */
+static const char *
+sort_of(const MigrObject *object)
+{
+	return migr_object_is(object, MIGR_ATTR_OWNED) ? "table" : "sequence";
+}
+
 const MigrKindRecord migr_kind_sequence = {
-	.flags = MIGR_KIND_HOLDS_DATA | MIGR_KIND_IS_LASTING,
+	.flags = MIGR_KIND_HOLDS_DATA | MIGR_KIND_IS_LASTING | MIGR_KIND_CREATES_IF_MISSING,
 	.name_space = MIGR_NAMES_RELATIONS,
 	.rights = {"SEQUENCE", "rwU", ""},
 	.default_privileges = 'S',
+	.sort = "sequence",
+	.sort_of = sort_of,
 	.catalog = RelationRelationId,
 	.query = query,
 	.places = {{RelationRelationId, InvalidOid, migr_kind_is_sequence}},

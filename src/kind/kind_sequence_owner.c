@@ -55,7 +55,7 @@ goes_with_sequence(const MigrObject *object, const MigrObject *needed)
 
 const MigrKindRecord migr_kind_sequence_owner = {
 	.noun = "SEQUENCE",
-	.flags = MIGR_KIND_IS_NAMELESS,
+	.flags = MIGR_KIND_IS_ASPECT | MIGR_KIND_IS_NAMELESS,
 	.catalog = RelationRelationId,
 	.parent_catalog = RelationRelationId,
 	.query = query,

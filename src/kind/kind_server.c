@@ -79,8 +79,9 @@ drop_server(StringInfo out, const MigrObject *object)
 
 const MigrKindRecord migr_kind_server = {
 	.noun = "SERVER",
-	.flags = MIGR_KIND_IS_SCHEMALESS,
+	.flags = MIGR_KIND_IS_SCHEMALESS | MIGR_KIND_CREATES_IF_MISSING,
 	.rights = {"FOREIGN SERVER", "U", ""},
+	.sort = "server",
 	.catalog = ForeignServerRelationId,
 	.query = query,
 	.places = {{ForeignServerRelationId, ForeignServerOidIndexId}},

@@ -69,8 +69,10 @@ is_undefined(const MigrObject *object)
 
 const MigrKindRecord migr_kind_shell_type = {
 	.noun = "TYPE",
-	.flags = MIGR_KIND_IS_NAMELESS | MIGR_KIND_IS_IN_SIGNATURES | MIGR_KIND_SHARES_ADDRESS,
+	.flags = MIGR_KIND_IS_ASPECT | MIGR_KIND_IS_NAMELESS | MIGR_KIND_IS_IN_SIGNATURES |
+	MIGR_KIND_SHARES_ADDRESS,
 	.rights = {"TYPE", "U", "U"},
+	.sort = "type",
 	.catalog = TypeRelationId,
 	.query = query,
 	.places = {{TypeRelationId, InvalidOid, is_shell}},

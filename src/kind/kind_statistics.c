@@ -84,6 +84,8 @@ goes_along(const MigrObject *object, const MigrObject *needed)
 
 const MigrKindRecord migr_kind_statistics = {
 	.noun = "STATISTICS",
+	.flags = MIGR_KIND_CREATES_IF_MISSING,
+	.sort = "statistics",
 	.catalog = StatisticExtRelationId,
 	.query = query,
 	.places = {{StatisticExtRelationId, StatisticExtOidIndexId}},

@@ -404,15 +404,22 @@ is_apart(const MigrObject *object, MigrAttribute attribute)
 	return attribute == MIGR_ATTR_INHERITS || attribute == MIGR_ATTR_OF_TYPE;
 }
 
+/* What others set of tables, so that policies hold and rows are cared for. */
+static const MigrAttribute beside[] = {
+	MIGR_ATTR_OPTIONS, MIGR_ATTR_ROW_SECURITY, MIGR_ATTR_FORCE_ROW_SECURITY, MIGR_ATTR_COUNT
+};
+
 const MigrKindRecord migr_kind_table = {
-	.flags = MIGR_KIND_HOLDS_DATA | MIGR_KIND_IS_LASTING,
+	.flags = MIGR_KIND_HOLDS_DATA | MIGR_KIND_IS_LASTING | MIGR_KIND_CREATES_IF_MISSING,
 	.name_space = MIGR_NAMES_RELATIONS,
 	.rights = {"TABLE", MIGR_RIGHTS_TABLE, ""},
 	.default_privileges = 'r',
+	.sort = "table",
 	.catalog = RelationRelationId,
 	.read = read_tables,
 	.read_parts = read_details,
 	.create = create_table,
 	.alter = alter_table,
-	.is_apart = is_apart
+	.is_apart = is_apart,
+	.beside = beside
 };

@@ -127,9 +127,24 @@ set_anew(StringInfo out, const MigrObject *from, const MigrObject *to)
 	return true;
 }
 
+/* The state of a trigger goes by the trigger. */
+static const char *
+sort_of(const MigrObject *object)
+{
+	return *class_of(object) == ' ' ? "trigger" : NULL;
+}
+
+/* A trigger that does not fire, or not for all, is not what was made. */
+static bool
+includes(const MigrObject *is, const MigrObject *wanted)
+{
+	return wanted == NULL && *class_of(is) != ' ';
+}
+
 const MigrKindRecord migr_kind_table_setting = {
 	.noun = "TABLE",
-	.flags = MIGR_KIND_IS_NAMELESS,
+	.flags = MIGR_KIND_IS_ASPECT | MIGR_KIND_IS_NAMELESS,
+	.sort_of = sort_of,
 	.catalog = RelationRelationId,
 	.parent_catalog = RelationRelationId,
 	.query = query,
@@ -142,5 +157,6 @@ const MigrKindRecord migr_kind_table_setting = {
 	.drop = reset_table,
 	.alter = set_anew,
 	.key = key_of,
-	.subject = subject_of
+	.subject = subject_of,
+	.includes = includes
 };

@@ -50,6 +50,7 @@ alter_transform(StringInfo out, const MigrObject *from, const MigrObject *to)
 const MigrKindRecord migr_kind_transform = {
 	.noun = "TRANSFORM",
 	.flags = MIGR_KIND_IS_NAMELESS | MIGR_KIND_IS_FOUND_BY_TYPES,
+	.sort = "transform",
 	.catalog = TransformRelationId,
 	.query = query,
 	.places = {{TransformRelationId, TransformOidIndexId}},

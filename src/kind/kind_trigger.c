@@ -113,7 +113,9 @@ alter_trigger(StringInfo out, const MigrObject *from, const MigrObject *to)
 const MigrKindRecord migr_kind_trigger = {
 	.noun = "TRIGGER",
 	.flags = MIGR_KIND_IS_PART | MIGR_KIND_BLOCKS_RETYPING,
+	.sort = "trigger",
 	.catalog = TriggerRelationId,
+	.parent_column = "tgrelid",
 	.parent_catalog = RelationRelationId,
 	.query = query,
 	.places = {{TriggerRelationId, InvalidOid, is_trigger}},

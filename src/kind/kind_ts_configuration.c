@@ -168,6 +168,7 @@ alter_ts_configuration(StringInfo out, const MigrObject *from, const MigrObject 
 
 const MigrKindRecord migr_kind_ts_configuration = {
 	.noun = "TEXT SEARCH CONFIGURATION",
+	.sort = "text search",
 	.catalog = TSConfigRelationId,
 	.query = query,
 	.places = {{TSConfigRelationId, TSConfigOidIndexId}},

@@ -74,6 +74,7 @@ alter_ts_dictionary(StringInfo out, const MigrObject *from, const MigrObject *to
 
 const MigrKindRecord migr_kind_ts_dictionary = {
 	.noun = "TEXT SEARCH DICTIONARY",
+	.sort = "text search",
 	.catalog = TSDictionaryRelationId,
 	.query = query,
 	.places = {{TSDictionaryRelationId, TSDictionaryOidIndexId}},

@@ -41,6 +41,7 @@ create_ts_parser(StringInfo out, const MigrObject *object)
 
 const MigrKindRecord migr_kind_ts_parser = {
 	.noun = "TEXT SEARCH PARSER",
+	.sort = "text search",
 	.catalog = TSParserRelationId,
 	.query = query,
 	.places = {{TSParserRelationId, TSParserOidIndexId}},

@@ -34,6 +34,7 @@ create_ts_template(StringInfo out, const MigrObject *object)
 
 const MigrKindRecord migr_kind_ts_template = {
 	.noun = "TEXT SEARCH TEMPLATE",
+	.sort = "text search",
 	.catalog = TSTemplateRelationId,
 	.query = query,
 	.places = {{TSTemplateRelationId, TSTemplateOidIndexId}},

@@ -158,6 +158,7 @@ const MigrKindRecord migr_kind_view = {
 	.name_space = MIGR_NAMES_RELATIONS,
 	.rights = {"TABLE", MIGR_RIGHTS_TABLE, ""},
 	.default_privileges = 'r',
+	.sort = "view",
 	.catalog = RelationRelationId,
 	.query = query,
 	.places = {{RelationRelationId, InvalidOid, is_view}},

@@ -18,7 +18,7 @@ void
 migr_scope_init(void)
 {
 	DefineCustomStringVariable("migr.exclude",
-							   "Patterns, schema or schema.name, of objects that are not part of the schema.",
+							   "Patterns, schema, schema.name or kind:name, of objects that are not part of the schema.",
 							   NULL, &exclude, "", PGC_USERSET, GUC_LIST_INPUT,
 							   NULL, NULL, NULL);
 }

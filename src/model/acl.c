@@ -199,6 +199,55 @@ migr_acl_read(const char *string, const char *owner, const char *new_owner)
 	return acl;
 }
 
+/* A role in an aclitem, which is in quotes itself. */
+static void
+write_role(StringInfo out, const char *role)
+{
+	if (*role == '\0')
+		return;
+	appendStringInfoString(out, "\\\"");
+	for (; *role; role++)
+	{
+		if (*role == '"')
+			appendStringInfoString(out, "\\\"\\\"");
+		else if (*role == '\\')
+			appendStringInfoString(out, "\\\\");
+		else
+			appendStringInfoChar(out, *role);
+	}
+	appendStringInfoString(out, "\\\"");
+}
+
+char *
+migr_acl_write(const MigrAcl *acl)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (int i = 0; i < acl->count; i++)
+	{
+		const MigrGrant *grant = &acl->grants[i];
+
+		if (grant->held == 0)
+			continue;
+		appendStringInfoString(&out, out.len > 0 ? ",\"" : "{\"");
+		write_role(&out, grant->grantee);
+		appendStringInfoChar(&out, '=');
+		for (int right = 0; right < (int) lengthof(rights); right++)
+		{
+			if (grant->held & (1U << right))
+				appendStringInfoChar(&out, rights[right].letter);
+			if (grant->options & (1U << right))
+				appendStringInfoChar(&out, '*');
+		}
+		appendStringInfoChar(&out, '/');
+		write_role(&out, grant->grantor);
+		appendStringInfoChar(&out, '"');
+	}
+	appendStringInfoString(&out, out.len > 0 ? "}" : "{}");
+	return out.data;
+}
+
 void
 migr_acl_lose(MigrAcl *acl, const MigrAcl *old, const MigrAcl *new)
 {

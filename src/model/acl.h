@@ -53,12 +53,25 @@ extern MigrAcl *migr_acl_new(const char *owner, uint32 of_owner,
 extern MigrAcl *migr_acl_read(const char *string, const char *owner,
 							  const char *new_owner);
 
+/* That text, of what an ACL holds. */
+extern char *migr_acl_write(const MigrAcl *acl);
+
 extern void migr_acl_add(MigrAcl *acl, const char *grantor,
 						 const char *grantee, uint32 held, uint32 options);
 
 /* Take away what is revoked, from whom it is revoked, from old to new. */
 extern void migr_acl_lose(MigrAcl *acl, const MigrAcl *old,
 						  const MigrAcl *new);
+
+/*
+ * Has an ACL all that wanted grants beyond what a new object has (created), and
+ * nothing of what it takes away from that?  -1 if not, else how many roles have
+ * more.  By whom rights were granted does not count.
+ */
+extern int	migr_acl_beyond(const MigrAcl *is, const MigrAcl *wanted, const MigrAcl *created);
+
+/* Let an ACL have what it lacks for that, and not have what it must not. */
+extern void migr_acl_comply(MigrAcl *is, const MigrAcl *wanted, const MigrAcl *created);
 
 /*
  * Append the GRANTs and REVOKEs that turn from into to.  What a role grants

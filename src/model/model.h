@@ -52,6 +52,8 @@ typedef struct MigrObject
 	int			mark;			/* for walks; of a column: its default is set
 								 * later on */
 	int			unit;			/* for differences: see diff_pair.h */
+	bool		is_foreign;		/* in the live database alone: no script makes it,
+								 * and nobody desires it */
 	bool		has_forward;	/* its attribute "forward" is printed before it */
 	bool		is_inside;		/* a table's constraint: CREATE TABLE has it */
 	bool		has_subclass;	/* a table: the catalog has it that others may
@@ -72,6 +74,11 @@ typedef struct MigrNeed
 	bool		by_default;
 } MigrNeed;
 
+/* What DDL that builds a schema says something of. */
+#define MIGR_SAID_PRIVILEGES	(1 << 0)
+#define MIGR_SAID_OWNERS		(1 << 1)
+#define MIGR_SAID_PUBLIC		(1 << 2)	/* owner and privileges of schema public */
+
 typedef struct MigrSchema
 {
 	List	   *objects;		/* MigrObject * */
@@ -79,6 +86,8 @@ typedef struct MigrSchema
 	int			need_count;
 	int			need_room;
 	MigrNeed   *needs;
+	int			said;			/* MIGR_SAID_…; 0 for one that is read, not built */
+	List	   *unmanaged;		/* char *: what was built besides, in words */
 } MigrSchema;
 
 extern MigrSchema *migr_schema_create(void);

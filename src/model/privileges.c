@@ -14,7 +14,29 @@
 #include "model/privileges.h"
 
 static bool compare_owners;
-static bool compare_privileges = true;
+
+/* When privileges are compared. */
+typedef enum Comparing
+{
+	COMPARE_OFF,
+	COMPARE_ON,					/* where a desired schema says something of them */
+	COMPARE_ALWAYS
+} Comparing;
+
+static const struct config_enum_entry comparing[] = {
+	{"off", COMPARE_OFF, false},
+	{"on", COMPARE_ON, false},
+	{"always", COMPARE_ALWAYS, false},
+	{"false", COMPARE_OFF, true},
+	{"true", COMPARE_ON, true},
+	{"no", COMPARE_OFF, true},
+	{"yes", COMPARE_ON, true},
+	{"0", COMPARE_OFF, true},
+	{"1", COMPARE_ON, true},
+	{NULL, 0, false}
+};
+
+static int	compare_privileges = COMPARE_ON;
 
 /* The same as bits. */
 typedef struct Rights
@@ -32,9 +54,10 @@ migr_privileges_init(void)
 							 "Whether the owners of objects are part of the schema.",
 							 NULL, &compare_owners, false, PGC_USERSET, 0,
 							 NULL, NULL, NULL);
-	DefineCustomBoolVariable("migr.compare_privileges",
+	DefineCustomEnumVariable("migr.compare_privileges",
 							 "Whether privileges are part of the schema.",
-							 NULL, &compare_privileges, true, PGC_USERSET, 0,
+							 "on: of a desired schema that says something of privileges; always: of any.",
+							 &compare_privileges, COMPARE_ON, comparing, PGC_USERSET, 0,
 							 NULL, NULL, NULL);
 }
 
@@ -67,17 +90,9 @@ owner_is_runner(const MigrObject *object)
 void
 migr_privileges_owner(StringInfo out, const char *noun, const MigrObject *object)
 {
-	const char *role = NULL;
-
-	if (object->owner == NULL)
-		return;
-	if (compare_owners)
-		role = quote_identifier(object->owner);
-	else if (is_public_schema(object) && owner_is_runner(object))
-		role = "CURRENT_USER";
-	if (role)
-		appendStringInfo(out, "ALTER %s %s OWNER TO %s;\n", noun,
-						 object->identity, role);
+	if (object->owner && compare_owners)
+		appendStringInfo(out, "ALTER %s %s OWNER TO %s;\n", noun, object->identity,
+						 quote_identifier(object->owner));
 }
 
 /* Columns and sequences of identity columns have that of their table. */
@@ -173,6 +188,59 @@ migr_privileges_alter(StringInfo out, const char *noun, const MigrRights *rights
 	migr_acl_append(out, &target, acl, read_rights(to, &bits, target.owner), what);
 }
 
+/*
+ * Add what default privileges (MigrObject *) of who creates an object give it;
+ * those that are not for one schema take the place of what it would have.
+ */
+static MigrAcl *
+add_defaults(MigrAcl *acl, const List *defaults, const MigrObject *object, char type,
+			 const char *role, const char *owner)
+{
+	ListCell   *lc;
+
+	for (int in_schema = 0; in_schema <= 1; in_schema++)
+	{
+		foreach(lc, defaults)
+		{
+			const MigrObject *one = lfirst(lc);
+			MigrAcl    *given;
+
+			if (*migr_object_value(one, MIGR_ATTR_TYPE) != type || (one->schema != NULL) != in_schema ||
+				strcmp(migr_object_value(one, MIGR_ATTR_ROLE), role) != 0 ||
+				(one->schema && (object->schema == NULL || strcmp(one->schema, object->schema) != 0)))
+				continue;
+			given = migr_acl_read(migr_object_value(one, MIGR_ATTR_PRIVILEGES), role, owner);
+			if (!in_schema)
+				acl->count = 0;
+			for (int i = 0; i < given->count; i++)
+				migr_acl_add(acl, given->grants[i].grantor, given->grants[i].grantee,
+							 given->grants[i].held, given->grants[i].options);
+		}
+	}
+	return acl;
+}
+
+void
+migr_privileges_put_back(StringInfo out, const char *noun, const MigrRights *rights,
+						 const MigrObject *was, const MigrObject *is,
+						 const MigrCreation *creation)
+{
+	Rights		bits;
+	MigrAclTarget target;
+	MigrAcl    *acl;
+
+	if (owner_of(is) == NULL || owner_of(was) == NULL || rights->letters == NULL ||
+		(was->acl == NULL && creation->defaults == NIL))
+		return;
+	bits = make_rights(noun, rights);
+	target = make_target(is, &bits);
+	acl = migr_acl_new(target.owner, bits.of_owner, bits.of_public);
+	if (creation->type)
+		acl = add_defaults(acl, creation->defaults, is, creation->type, creation->role,
+						   target.owner);
+	migr_acl_append(out, &target, acl, read_rights(was, &bits, target.owner), MIGR_PRIVILEGES_ALL);
+}
+
 /* The default privileges of a role, as if its name were owner. */
 static MigrAcl *
 read_default(const MigrObject *object, const Rights *rights, const char *owner)
@@ -204,6 +272,104 @@ migr_privileges_alter_default(StringInfo out, const MigrRights *rights,
 	target.owner_spec = quote_identifier(target.owner);
 	migr_acl_append(out, &target, read_default(from, &bits, target.owner),
 					read_default(to, &bits, target.owner), MIGR_PRIVILEGES_ALL);
+}
+
+const char *
+migr_privileges_of_owner(const MigrObject *object, const char *owner)
+{
+	const char *was = owner_of(object);
+
+	return object->acl == NULL || was == NULL || owner == NULL || strcmp(was, owner) == 0
+		? object->acl : migr_acl_write(migr_acl_read(object->acl, was, owner));
+}
+
+bool
+migr_privileges_are_of_other_server(const MigrObject *public)
+{
+	uint32		all = migr_acl_rights("UC");
+	uint32		others = MIGR_SERVER_MAJOR >= 15 ? all : migr_acl_rights("U");
+	MigrAcl    *acl;
+	bool		of_owner = false;
+	bool		of_public = false;
+
+	if (public->acl == NULL || public->owner == NULL)
+		return false;
+	acl = migr_acl_read(public->acl, public->owner, public->owner);
+	for (int i = 0; i < acl->count; i++)
+	{
+		const MigrGrant *grant = &acl->grants[i];
+		bool		of_initdb = strcmp(grant->grantor, public->owner) == 0 && grant->options == 0;
+
+		if (of_initdb && strcmp(grant->grantee, public->owner) == 0)
+			of_owner = grant->held == all;
+		else if (of_initdb && *grant->grantee == '\0')
+			of_public = grant->held == others;
+	}
+	return acl->count == 2 && of_owner && of_public;
+}
+
+bool
+migr_privileges_compared(void)
+{
+	return compare_privileges != COMPARE_OFF;
+}
+
+bool
+migr_privileges_always_compared(void)
+{
+	return compare_privileges == COMPARE_ALWAYS;
+}
+
+/* Are there privileges to compare? */
+static bool
+has_rights(const MigrRights *rights, const MigrObject *is, const MigrObject *wanted)
+{
+	return compare_privileges && rights->letters && owner_of(is) && owner_of(wanted);
+}
+
+int
+migr_privileges_beyond(const MigrRights *rights, const MigrObject *is, const MigrObject *wanted)
+{
+	const char *owner;
+	Rights		bits;
+
+	if (!has_rights(rights, is, wanted))
+		return 0;
+	owner = owner_of(wanted);
+	bits = make_rights(NULL, rights);
+	return migr_acl_beyond(read_rights(is, &bits, owner), read_rights(wanted, &bits, owner),
+						   new_rights(wanted, &bits, owner));
+}
+
+int
+migr_privileges_beyond_default(const MigrRights *rights, const MigrObject *is,
+							   const MigrObject *wanted)
+{
+	const char *owner = migr_object_value(wanted, MIGR_ATTR_ROLE);
+	Rights		bits = make_rights(NULL, rights);
+
+	if (!compare_privileges)
+		return 0;
+	if (wanted->schema)
+		bits.of_owner = bits.of_public = 0;
+	return migr_acl_beyond(read_default(is, &bits, owner), read_default(wanted, &bits, owner),
+						   read_default(NULL, &bits, owner));
+}
+
+const char *
+migr_privileges_join(const MigrRights *rights, const MigrObject *is, const MigrObject *wanted)
+{
+	const char *owner;
+	Rights		bits;
+	MigrAcl    *acl;
+
+	if (!has_rights(rights, is, wanted) || (is->acl == NULL && wanted->acl == NULL))
+		return wanted->acl;
+	owner = owner_of(wanted);
+	bits = make_rights(NULL, rights);
+	acl = read_rights(is, &bits, owner);
+	migr_acl_comply(acl, read_rights(wanted, &bits, owner), new_rights(wanted, &bits, owner));
+	return migr_acl_write(acl);
 }
 
 bool

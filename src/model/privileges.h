@@ -62,7 +62,56 @@ extern void migr_privileges_alter(StringInfo out, const char *noun,
 extern void migr_privileges_alter_default(StringInfo out, const MigrRights *rights,
 										  const MigrObject *from, const MigrObject *to);
 
-/* Is migr.compare_owners on? */
+/*
+ * Has an object all rights that wanted grants beyond those of a new one, and none
+ * that it takes away?  -1 if not, else to how many roles more is granted; 0 if
+ * privileges are not compared.
+ */
+extern int	migr_privileges_beyond(const MigrRights *rights, const MigrObject *is,
+								   const MigrObject *wanted);
+
+/* The same of default privileges. */
+extern int	migr_privileges_beyond_default(const MigrRights *rights, const MigrObject *is,
+										   const MigrObject *wanted);
+
+/*
+ * The acl that wanted would have if it had, besides its own rights, those that an
+ * object has.
+ */
+extern const char *migr_privileges_join(const MigrRights *rights, const MigrObject *is,
+										const MigrObject *wanted);
+
+/* Who creates an object, and what it has by that. */
+typedef struct MigrCreation
+{
+	const char *role;
+	char		type;			/* of default privileges, see kind.h */
+	const List *defaults;		/* those that there are, MigrObject * */
+} MigrCreation;
+
+/*
+ * Append what gives an object that has just been created the privileges that
+ * another one had, compared or not.
+ */
+extern void migr_privileges_put_back(StringInfo out, const char *noun,
+									 const MigrRights *rights, const MigrObject *was,
+									 const MigrObject *is, const MigrCreation *creation);
+
+/* The privileges of an object as they are when it gets another owner; or NULL. */
+extern const char *migr_privileges_of_owner(const MigrObject *object, const char *owner);
+
+/*
+ * Has schema public the privileges that initdb gives it before 15, and this is a
+ * later server, or the reverse?
+ */
+extern bool migr_privileges_are_of_other_server(const MigrObject *public);
+
+/*
+ * Is migr.compare_privileges on, or even where a desired schema says nothing of
+ * them?  Is migr.compare_owners on?
+ */
+extern bool migr_privileges_compared(void);
+extern bool migr_privileges_always_compared(void);
 extern bool migr_privileges_owners_compared(void);
 
 #endif							/* MIGR_PRIVILEGES_H */

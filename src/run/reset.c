@@ -20,7 +20,6 @@
 
 #include "base/compat.h"
 #include "base/ident.h"
-#include "base/server_parser.h"
 #include "base/strict_setting.h"
 #include "base/subxact.h"
 #include "kind/ddl.h"
@@ -32,6 +31,7 @@
 #include "store/log.h"
 #include "store/mutex.h"
 #include "store/repeatable.h"
+#include "store/script_extensions.h"
 
 /* What is dropped, as addresses for the server and for queries. */
 typedef struct Doomed
@@ -82,44 +82,6 @@ oid_array(Datum *oids, int count)
 {
 	return PointerGetDatum(construct_array(oids, count, OIDOID, sizeof(Oid),
 										   true, TYPALIGN_INT));
-}
-
-/* Add the extensions (char *) that a script creates. */
-static List *
-add_extensions(List *extensions, const char *text)
-{
-	MigrScript *script = migr_script_parse_stored(text);
-	const char *sql = script->sections[MIGR_SECTION_UPGRADE].sql;
-	ErrorData  *failure;
-	ListCell   *lc;
-
-	foreach(lc, sql ? migr_parse_try(sql, &failure) : NIL)
-	{
-		Node	   *node = lfirst_node(RawStmt, lc)->stmt;
-
-		if (IsA(node, CreateExtensionStmt))
-			extensions = lappend(extensions,
-								 ((CreateExtensionStmt *) node)->extname);
-	}
-	return extensions;
-}
-
-/* The extensions that the stored scripts create. */
-static List *
-created_extensions(MigrDb *db, const MigrGraph *graph)
-{
-	int		   *nodes = palloc((graph->count + 1) * sizeof(int));
-	List	   *extensions = NIL;
-	ListCell   *lc;
-
-	for (int i = 0; i < graph->count; i++)
-		nodes[i] = i;
-	foreach(lc, migr_store_read_scripts(db, graph, nodes, graph->count))
-	{
-		CHECK_FOR_INTERRUPTS();
-		extensions = add_extensions(extensions, lfirst(lc));
-	}
-	return extensions;
 }
 
 /*
@@ -382,7 +344,7 @@ migr_reset_database(const char *confirm)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("there is no revision to build the schema from"),
 				 errhint("Load the scripts first, with migr_load().")));
-	extensions = created_extensions(&db, state->graph);
+	extensions = migr_script_extensions(&db);
 	audit.from_heads = migr_set_ids(state->graph, migr_state_heads(state));
 	migr_db_end(&db);
 

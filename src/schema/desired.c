@@ -9,6 +9,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
+#include "kind/kind.h"
 #include "schema/desired.h"
 #include "schema/desired_files.h"
 #include "schema/renamed_from.h"
@@ -22,6 +23,7 @@ typedef struct Part
 	const char *sql;
 	int			number;			/* in the build */
 	const List *waits;			/* int: places of those that are to be complete */
+	bool		says_empty;
 	bool		held;			/* in this attempt, by one of them */
 	int			statements;
 	int			done;			/* that many have run, and stay */
@@ -271,7 +273,7 @@ build(void *arg)
 	migr_scratch_settle("desired schema");
 	if (desired->then)
 		run_then(desired->then);
-	desired->schema = migr_scratch_look(0);
+	desired->schema = migr_scratch_look(MIGR_LOOK_UNMANAGED);
 }
 
 /* The files of migr.schema_location. */
@@ -294,7 +296,6 @@ read_files(void)
 		files = list_concat(files, migr_desired_files_split(file->text, file->name,
 															migr_desired_file_name(file->name)));
 	}
-	/* An empty schema is one that somebody says: it would drop everything. */
 	if (files == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -318,6 +319,7 @@ make_parts(Desired *desired, const List *files)
 		part->sql = file->sql;
 		part->name = file->name;
 		part->waits = file->waits;
+		part->says_empty = file->says_empty;
 		desired->parts = lappend(desired->parts, part);
 	}
 }
@@ -335,15 +337,76 @@ join_parts(const List *parts)
 	return out.data;
 }
 
+/* Build what is in the files, or in DDL that messages call by name. */
+static void
+build_desired(Desired *desired, const char *ddl, const char *name)
+{
+	MigrScratchJob job = {.role = GetUserId()};
+
+	make_parts(desired, ddl ? migr_desired_files_split(ddl, NULL, name) : read_files());
+	job.ddl = ddl ? ddl : join_parts(desired->parts);
+	migr_scratch_do(&job, build, desired);
+}
+
 MigrSchema *
 migr_desired_build(const char *ddl, const char *name, const char *then, List **marks)
 {
 	Desired		desired = {.then = then};
-	MigrScratchJob job = {.role = GetUserId()};
 
-	make_parts(&desired, ddl ? migr_desired_files_split(ddl, NULL, name) : read_files());
-	job.ddl = ddl ? ddl : join_parts(desired.parts);
-	migr_scratch_do(&job, build, &desired);
+	build_desired(&desired, ddl, name);
+	if (marks)
+		*marks = desired.marks;
+	return desired.schema;
+}
+
+/* Is there nothing but what a new database has? */
+static bool
+is_empty(const MigrSchema *schema)
+{
+	ListCell   *lc;
+
+	foreach(lc, schema->objects)
+	{
+		const MigrObject *object = lfirst(lc);
+		const MigrKindRecord *kind = migr_kind_of(object);
+
+		if ((kind->is_there == NULL || kind->is_there(object)) &&
+			!(object->kind == MIGR_KIND_SCHEMA && strcmp(object->name, "public") == 0))
+			return false;
+	}
+	return true;
+}
+
+/* An empty schema is one that somebody says: it would drop everything. */
+static void
+check_wanted(const Desired *desired)
+{
+	bool		says_empty = false;
+	ListCell   *lc;
+
+	foreach(lc, desired->parts)
+		says_empty = says_empty || ((Part *) lfirst(lc))->says_empty;
+	if (is_empty(desired->schema) == says_empty)
+		return;
+	if (says_empty)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the desired schema says that it is empty, and is not"),
+				 errhint("Remove the line \"-- migr:empty\", or all else.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("the desired schema is empty"),
+			 errdetail("Nothing that is part of a schema comes of its DDL."),
+			 errhint("If all is to be dropped, say so by the line \"-- migr:empty\".")));
+}
+
+MigrSchema *
+migr_desired_build_wanted(const char *ddl, const char *then, List **marks)
+{
+	Desired		desired = {.then = then};
+
+	build_desired(&desired, ddl, "desired schema");
+	check_wanted(&desired);
 	if (marks)
 		*marks = desired.marks;
 	return desired.schema;

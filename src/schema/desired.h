@@ -26,4 +26,11 @@
 extern MigrSchema *migr_desired_build(const char *ddl, const char *name,
 									  const char *then, List **marks);
 
+/*
+ * The same of the desired schema, which nobody means to be empty by a text that
+ * failed to be read: 22023 if nothing comes of it, unless a line of it says
+ * "-- migr:empty"; and if that line stands where something comes of it.
+ */
+extern MigrSchema *migr_desired_build_wanted(const char *ddl, const char *then, List **marks);
+
 #endif							/* MIGR_DESIRED_H */

@@ -14,30 +14,24 @@
 #include "diff/diff.h"
 #include "diff/drift.h"
 #include "diff/hazard.h"
+#include "diff/leave.h"
 #include "schema/desired.h"
 #include "schema/desired_diff.h"
-#include "schema/detected.h"
 #include "schema/print.h"
 #include "schema/renamed_from.h"
 #include "schema/schema.h"
+#include "schema/unsaid.h"
 #include "scratch/scratch_outside.h"
 #include "script/script_files.h"
 #include "snapshot/snap.h"
 
-/* What a script says, behind what renames. */
+/* Two parts of a script with a blank line between; either may be empty. */
 static char *
-behind_renames(const char *renames, char *difference)
+join_parts(const char *first, const char *second)
 {
-	if (*renames == '\0')
-		return difference;
-	return *difference == '\0' ? pstrdup(renames)
-		: psprintf("%s\n%s", renames, difference);
-}
-
-static MigrSchema *
-build_desired(const MigrComparison *comparison, const char *then, List **marks)
-{
-	return migr_desired_build(comparison->desired, "desired schema", then, marks);
+	if (*first == '\0' || *second == '\0')
+		return pstrdup(*first ? first : second);
+	return psprintf("%s\n%s", first, second);
 }
 
 /* The way to the desired schema; the rows of live tables have a say in it. */
@@ -47,11 +41,12 @@ upgrade(const MigrComparison *comparison, const char *renames, MigrSchema *from,
 {
 	MigrHazards hazards = {comparison->renamings};
 	bool		is_live = comparison->current == NULL;
+	char	   *head;
 	char	   *difference = migr_diff_annotated(from, to, is_live ? migr_hazard_remark : NULL,
-												 &hazards);
+												 &hazards, &head);
 
 	migr_hazard_report(&hazards);
-	return behind_renames(renames, difference);
+	return join_parts(head, join_parts(renames, difference));
 }
 
 /*
@@ -63,6 +58,7 @@ build_current(const MigrComparison *comparison, const char *then, const MigrSche
 {
 	MigrScope everything = {.everything = true};
 	MigrSchema *live;
+	MigrSchema *copy;
 
 	if (comparison->current)
 		return migr_desired_build(comparison->current, "current schema", then, NULL);
@@ -70,7 +66,11 @@ build_current(const MigrComparison *comparison, const char *then, const MigrSche
 		return migr_snap_model(NULL);
 	live = migr_snap_model(&everything);
 	(void) migr_outside_leave_alone(live, desired);
-	return migr_desired_build(migr_print_model(live), "current schema", then, NULL);
+	(void) migr_outside_leave_extensions(live, desired);
+	copy = migr_desired_build(migr_print_model(live), "current schema", then, NULL);
+	copy->said = 0;
+	migr_leave_privileges(live, copy, true);
+	return copy;
 }
 
 /* What others own and nobody desires is not to be dropped: say so. */
@@ -78,51 +78,76 @@ static void
 leave_alone(MigrSchema *live, const MigrSchema *desired)
 {
 	List	   *left = migr_outside_leave_alone(live, desired);
+	List	   *extensions = migr_outside_leave_extensions(live, desired);
 
 	if (left != NIL)
 		ereport(NOTICE,
 				(errmsg("what others own is left alone: %s", migr_ident_join(left))));
+	if (extensions != NIL)
+		ereport(NOTICE,
+				(errmsg("what no script has made is left alone: %s", migr_ident_join(extensions))));
+}
+
+/* Models to be compared. */
+typedef struct Models
+{
+	MigrComparison *comparison;
+	const char *renames;		/* what from has behind it; "": none */
+	MigrSchema *from;
+	MigrSchema *to;
+} Models;
+
+static void
+compare_models(void *arg)
+{
+	Models	   *models = arg;
+
+	models->comparison->upgrade = upgrade(models->comparison, models->renames, models->from,
+										  models->to);
 }
 
 void
-migr_compare(MigrComparison *comparison, bool both)
+migr_compare(MigrComparison *comparison)
 {
 	/* First what is there: a build takes time, in which others change it. */
-	MigrSchema *from = build_current(comparison, NULL, NULL);
+	Models		models = {.comparison = comparison, .renames = ""};
 	List	   *marks;
-	MigrSchema *to = build_desired(comparison, NULL, &marks);
-	MigrSchema *renamed = from;
-	const char *forward = "";
-	const char *back = "";
 
+	models.from = build_current(comparison, NULL, NULL);
+	models.to = migr_desired_build_wanted(comparison->desired, NULL, &marks);
 	if (comparison->current == NULL)
-		leave_alone(from, to);
-	comparison->renamings = migr_renamed_from_apply(from, to, marks, comparison->renamings);
-	migr_rename_find(from, comparison->renamings);
-	migr_rename_check(from, to, comparison->renamings);
-	comparison->renamings = migr_rename_owned(from, to, comparison->renamings);
+		leave_alone(models.from, models.to);
+	comparison->renamings = migr_renamed_from_find(models.from, models.to, marks,
+												   comparison->renamings);
 	if (comparison->renamings != NIL)
 	{
-		forward = migr_rename_forward(from, comparison->renamings);
-		back = migr_rename_back(from, to, comparison->renamings);
-		renamed = build_current(comparison, forward, to);
+		models.renames = migr_rename_forward(models.from, comparison->renamings);
+		models.from = build_current(comparison, models.renames, models.to);
 	}
-	comparison->upgrade = upgrade(comparison, forward, renamed, to);
-	if (!both || *comparison->upgrade == '\0')
-		return;
-	migr_detected_tell(renamed, to, comparison->renamings);
-	if (comparison->renamings != NIL)
-		to = build_desired(comparison, back, NULL);
-	comparison->downgrade = behind_renames(back, migr_diff_back(to, from));
+	migr_unsaid_run(models.from, models.to, true, compare_models, &models);
+}
+
+static void
+name_differences(void *arg)
+{
+	Models	   *models = arg;
+
+	models->comparison->upgrade = migr_drift_names(models->from, models->to);
 }
 
 char *
 migr_compare_heads(void)
 {
-	/* First that for which files are read, which not everybody may. */
-	MigrSchema *desired = migr_desired_build(NULL, NULL, NULL, NULL);
+	MigrComparison comparison = {NULL};
+	Models		models = {.comparison = &comparison};
 
-	return migr_drift_names(migr_schema_model_at("heads"), desired);
+	/* First that for which files are read, which not everybody may. */
+	models.to = migr_desired_build_wanted(NULL, NULL, NULL);
+	models.from = migr_schema_model_at("heads");
+	/* Scripts may grant what the files say nothing of. */
+	models.from->said = 0;
+	migr_unsaid_run(models.from, models.to, false, name_differences, &models);
+	return comparison.upgrade;
 }
 
 void

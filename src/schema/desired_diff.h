@@ -19,16 +19,15 @@ typedef struct MigrComparison
 	const char *current;		/* DDL; NULL: the live schema */
 	List	   *renamings;		/* MigrRenaming * */
 	char	   *upgrade;		/* the outcome; "" if nothing differs */
-	char	   *downgrade;		/* the way back */
+	char	   *downgrade;		/* the way back: see threeway.h */
 } MigrComparison;
 
 /*
- * SQL that turns the current schema into the desired one; with both, the way
- * back too, and a NOTICE of what was detected.  Tells by a NOTICE what is lost, and what may have got another
- * name, and by a WARNING what the rows of live tables do not admit (hazard.h).
- * Raises what the DDL raises.
+ * SQL that turns the current schema into the desired one.  Tells by a NOTICE what
+ * is lost, and what may have got another name, and by a WARNING what the rows of
+ * live tables do not admit (hazard.h).  Raises what the DDL raises.
  */
-extern void migr_compare(MigrComparison *comparison, bool both);
+extern void migr_compare(MigrComparison *comparison);
 
 /*
  * What the scripts of all heads build otherwise than it is desired: names of

@@ -38,6 +38,18 @@ value_of(const MigrScan *scan, const MigrToken *line, const char *name)
 	return end > from ? pnstrdup(from, end - from) : NULL;
 }
 
+/* Is a line a directive of this name, and nothing else? */
+static bool
+is_alone(const MigrScan *scan, const MigrToken *line, const char *name)
+{
+	const char *from = scan->text + line->start + strlen(DIRECTIVE);
+	const char *end = scan->text + line->end;
+
+	while (end > from && migr_scan_isspace(end[-1]))
+		end--;
+	return end - from == strlen(name) && strncmp(from, name, end - from) == 0;
+}
+
 static MigrDesiredFile *
 make_file(const char *file, const char *name)
 {
@@ -110,6 +122,8 @@ migr_desired_files_split(const char *text, const char *file, const char *name)
 		}
 		else if ((value = value_of(&scan, &token, MIGR_AFTER_DIRECTIVE)) != NULL)
 			come_after(current, value);
+		else if (is_alone(&scan, &token, MIGR_EMPTY_DIRECTIVE))
+			current->says_empty = true;
 		else
 			continue;			/* said of it where it is parsed */
 		memset(copy + token.start, ' ', token.end - token.start);

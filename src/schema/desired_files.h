@@ -22,6 +22,9 @@
 #define MIGR_AFTER_DIRECTIVE "after"
 #define MIGR_AFTER_ALL "*"
 
+/* A line that says that nothing is desired. */
+#define MIGR_EMPTY_DIRECTIVE "empty"
+
 typedef struct MigrDesiredFile
 {
 	const char *file;			/* as others call it; NULL: they can't */
@@ -29,6 +32,7 @@ typedef struct MigrDesiredFile
 	char	   *sql;			/* without the directives, line for line */
 	List	   *after;			/* char * */
 	bool		is_last;
+	bool		says_empty;		/* it holds the line that nothing is desired */
 	List	   *waits;			/* int: places in the list of those that are to be
 								 * complete before */
 } MigrDesiredFile;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "diff/diff.h"
 #include "schema/print.h"
+#include "schema/public.h"
 
 char *
 migr_print_model(MigrSchema *schema)
@@ -21,7 +22,10 @@ migr_print_model(MigrSchema *schema)
 char *
 migr_print_schema(const MigrScope *scope)
 {
-	return migr_print_model(migr_snap_model(scope));
+	MigrSchema *schema = migr_snap_model(scope);
+
+	migr_public_settle(schema, true);
+	return migr_print_model(schema);
 }
 
 char *

@@ -34,10 +34,12 @@ typedef struct MigrRenamedFrom
 extern List *migr_renamed_from_read(char *sql, const char *name);
 
 /*
- * What they say as renamings (MigrRenaming *), behind those given, which win.
- * A NOTICE names those that do not apply.
+ * All that gets another name (MigrRenaming *) on the way from a schema to the
+ * desired one: those given, which win, what the lines say, and what follows from
+ * both.  22023 for those given that can't be; a NOTICE names the lines that do not
+ * apply.
  */
-extern List *migr_renamed_from_apply(const MigrSchema *schema, const MigrSchema *desired,
-									 const List *marks, List *renamings);
+extern List *migr_renamed_from_find(MigrSchema *schema, const MigrSchema *desired,
+									const List *marks, List *renamings);
 
 #endif							/* MIGR_RENAMED_FROM_H */

@@ -282,9 +282,12 @@ join_lines(const List *lines)
 	return out.data;
 }
 
-List *
-migr_renamed_from_apply(const MigrSchema *schema, const MigrSchema *desired,
-						const List *marks, List *renamings)
+/*
+ * What lines say as renamings (MigrRenaming *), behind those given, which win.  A
+ * NOTICE names those that do not apply.
+ */
+static List *
+apply(const MigrSchema *schema, const MigrSchema *desired, const List *marks, List *renamings)
 {
 	MigrApplying	applying = {.schema = schema, .desired = desired, .renamings = renamings};
 
@@ -299,4 +302,14 @@ migr_renamed_from_apply(const MigrSchema *schema, const MigrSchema *desired,
 				(errmsg("lines \"-- migr:renamed_from\" that do not apply are passed over"),
 				 errdetail("%s", join_lines(applying.reasons))));
 	return applying.renamings;
+}
+
+List *
+migr_renamed_from_find(MigrSchema *schema, const MigrSchema *desired, const List *marks,
+					   List *renamings)
+{
+	renamings = apply(schema, desired, marks, renamings);
+	migr_rename_find(schema, renamings);
+	migr_rename_check(schema, desired, renamings);
+	return migr_rename_owned(schema, desired, renamings);
 }

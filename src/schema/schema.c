@@ -8,6 +8,7 @@
 
 #include "graph/resolve.h"
 #include "schema/print.h"
+#include "schema/public.h"
 #include "schema/schema.h"
 #include "scratch/scratch.h"
 #include "store/repeatable.h"
@@ -54,5 +55,8 @@ migr_schema_model_at(const char *revision)
 char *
 migr_schema_text_at(const char *revision)
 {
-	return migr_print_model(migr_schema_model_at(revision));
+	MigrSchema *schema = migr_schema_model_at(revision);
+
+	migr_public_settle(schema, false);
+	return migr_print_model(schema);
 }

@@ -20,6 +20,7 @@
 #include "diff/diff.h"
 #include "kind/ddl.h"
 #include "schema/desired_files.h"
+#include "schema/public.h"
 #include "schema/schema_files.h"
 #include "snapshot/snap.h"
 
@@ -344,8 +345,10 @@ static void
 split(void *arg)
 {
 	Splitting  *splitting = arg;
+	MigrSchema *schema = migr_snap_model(NULL);
 
-	collect(splitting, migr_snap_model(NULL));
+	migr_public_settle(schema, true);
+	collect(splitting, schema);
 	make_parts(splitting);
 	for (int i = 0; i < splitting->count; i++)
 	{

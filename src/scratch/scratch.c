@@ -291,8 +291,10 @@ migr_scratch_look(int wanted)
 	StringInfo	message = new_message();
 	MigrSchemaReader reader;
 	bool		untouched = false;
+	int			said = 0;
 	List	   *denied = NIL;
 	List	   *told = NIL;
+	List	   *unmanaged = NIL;
 	char		kind;
 
 	migr_object_wire_begin(&reader);
@@ -303,8 +305,10 @@ migr_scratch_look(int wanted)
 		if (kind == MIGR_BUILT_STATE)
 		{
 			untouched = migr_wire_get_int(message);
+			said = migr_wire_get_int(message);
 			denied = migr_wire_get_texts(message);
 			told = migr_wire_get_texts(message);
+			unmanaged = migr_wire_get_texts(message);
 		}
 		else
 			migr_object_wire_read(&reader, message);
@@ -313,6 +317,9 @@ migr_scratch_look(int wanted)
 		ereport(NOTICE,
 				(errmsg("%s", (char *) list_nth(told, i)),
 				 errdetail("%s", (char *) list_nth(told, i + 1))));
+	reader.schema->said = said;
+	reader.schema->unmanaged = unmanaged;
+	untouched = untouched && (said & MIGR_SAID_PUBLIC) == 0;
 	if ((wanted & MIGR_LOOK_TABLES) == 0)
 		migr_outside_complete(reader.schema, untouched, denied, current.role);
 	return reader.schema;

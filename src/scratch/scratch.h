@@ -79,6 +79,7 @@ extern void migr_scratch_settle(const char *place);
 /* What to look at. */
 #define MIGR_LOOK_TABLES		0x01	/* which tables there are, and no more */
 #define MIGR_LOOK_EVERYTHING	0x02	/* what migr.exclude names as well */
+#define MIGR_LOOK_UNMANAGED		0x04	/* and say what there is besides */
 
 /* What is there now, in the current memory context. */
 extern MigrSchema *migr_scratch_look(int wanted);

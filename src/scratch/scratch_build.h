@@ -65,9 +65,10 @@
 #define MIGR_BUILT_ENDLESS 'e'	/* what fails now could be built by committing */
 #define MIGR_BUILT_PIECE 'm'	/* of a schema */
 #define MIGR_BUILT_STATE 't'	/* of a build, in front of its schema: is schema
-								 * public as it was; kinds and names by turns of
-								 * what the role may not create; what is to be
-								 * told, with details, by turns */
+								 * public as it was; what was said (MIGR_SAID_…);
+								 * kinds and names by turns of what the role may
+								 * not create; what is to be told, with details, by
+								 * turns; what is not managed, in words */
 #define MIGR_BUILT_CONTENTS 'c' /* of the database */
 
 #define MIGR_BUILD_ENTRY "migr_scratch_worker_main"
@@ -97,6 +98,21 @@ extern bool migr_scratch_rule_skips(Node *node);
 
 /* Raise MG012 for what no rollback takes back. */
 extern void migr_scratch_rule_check(Node *node);
+
+/*
+ * Note what a statement says something of: what a build has said (MIGR_SAID_…)
+ * since that was forgotten.  Scripts of extensions say nothing.
+ */
+extern void migr_scratch_said_note(Node *node);
+extern int	migr_scratch_said(void);
+extern void migr_scratch_said_forget(void);
+
+/*
+ * Note which stand-ins there are; what has been made besides what a snapshot has,
+ * in words (char *).
+ */
+extern void migr_scratch_unmanaged_begin(bool has_stand_ins);
+extern List *migr_scratch_unmanaged(const MigrSchema *managed);
 
 /* Extensions that are there before any script creates them. */
 extern void migr_scratch_extensions_begin(const List *extensions);

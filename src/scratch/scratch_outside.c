@@ -15,11 +15,13 @@
 #include "utils/guc.h"
 
 #include "base/db.h"
+#include "base/ident.h"
 #include "base/pattern.h"
 #include "kind/kind.h"
 #include "scratch/scratch_hollow.h"
 #include "scratch/scratch_outside.h"
 #include "snapshot/snap.h"
+#include "store/script_extensions.h"
 
 /* --- extensions ----------------------------------------------------------- */
 
@@ -147,6 +149,8 @@ List *
 migr_outside_extensions(const MigrScratchJob *job)
 {
 	List	   *extensions = NIL;
+	List	   *made;
+	List	   *installed_here;
 	MigrScratchExtension *own;
 	ListCell   *lc;
 	MigrDb		db;
@@ -155,11 +159,15 @@ migr_outside_extensions(const MigrScratchJob *job)
 	own = find_own(&db, job);
 	if (own)
 		extensions = list_make1(own);
-	foreach(lc, read_installed(&db))
+	installed_here = read_installed(&db);
+	made = job->ddl && installed_here != NIL ? migr_script_extensions(&db) : NIL;
+	foreach(lc, installed_here)
 	{
 		Installed  *installed = lfirst(lc);
 
-		if (job->ddl && has_privs_of_role(job->role, installed->owner))
+		/* A desired schema that lacks what a script has made is to be without it. */
+		if (has_privs_of_role(job->role, installed->owner) &&
+			migr_ident_is_in(made, installed->extension.name))
 			continue;
 		if (!creates(&db, job, "extension", installed->extension.name))
 			extensions = lappend(extensions, &installed->extension);
@@ -335,6 +343,40 @@ migr_outside_leave_alone(MigrSchema *live, const MigrSchema *built)
 	return words;
 }
 
+/* An extension that is left, by no script's doing. */
+typedef struct Leftovers
+{
+	const MigrSchema *desired;
+	List	   *made;			/* char *: those that scripts make */
+	List	   *names;			/* char * */
+} Leftovers;
+
+static bool
+is_leftover(const MigrObject *object, void *arg)
+{
+	Leftovers  *leftovers = arg;
+	bool		is_left = object->kind == MIGR_KIND_EXTENSION &&
+		!migr_ident_is_in(leftovers->made, object->name) &&
+		find_by_name(leftovers->desired, word_of(object->kind), object->name) == NULL;
+
+	if (is_left)
+		leftovers->names = lappend(leftovers->names, psprintf("extension %s", object->identity));
+	return is_left;
+}
+
+List *
+migr_outside_leave_extensions(MigrSchema *live, const MigrSchema *desired)
+{
+	Leftovers	leftovers = {.desired = desired};
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	leftovers.made = migr_script_extensions(&db);
+	migr_db_end(&db);
+	migr_schema_remove(live, is_leftover, &leftovers);
+	return leftovers.names;
+}
+
 /* --- what a build can't make ---------------------------------------------- */
 
 /* An object of the live database, as it is, but for its ties there. */
@@ -372,12 +414,16 @@ complete_denied(MigrSchema *built, const List *denied, Oid role)
 	}
 }
 
-/* Owner and privileges of schema public are the server's work, by its age. */
+/*
+ * Owner and privileges of schema public are the server's work, by its age, and one
+ * that was made anew has lost the server's comment.
+ */
 static void
 complete_public(MigrSchema *built)
 {
 	MigrScope scope = {.schemas_only = true};
 	MigrObject *own = find_by_name(built, "SCHEMA", "public");
+	int			comment;
 	const MigrObject *live = find_by_name(migr_snap_model(&scope), "SCHEMA", "public");
 
 	if (own == NULL || live == NULL || !migr_object_is(live, MIGR_ATTR_PRESENT))
@@ -386,6 +432,9 @@ complete_public(MigrSchema *built)
 	own->acl = live->acl;
 	migr_object_set(own, migr_object_attribute(own, MIGR_ATTR_INITDB_OWNER),
 					migr_object_value(live, MIGR_ATTR_INITDB_OWNER));
+	comment = migr_object_attribute(own, MIGR_ATTR_COMMENT);
+	if (migr_object_value(live, MIGR_ATTR_COMMENT) == NULL && comment < own->count)
+		own->values[comment] = NULL;
 }
 
 void

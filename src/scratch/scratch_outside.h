@@ -19,7 +19,7 @@ extern List *migr_outside_untrusted_extensions(void);
 
 /*
  * Those of the live database that a build is to have although it does not create
- * them: for stored scripts all, for a desired schema those of others.
+ * them: all, but for a desired schema those that stored scripts create.
  */
 extern List *migr_outside_extensions(const MigrScratchJob *job);
 
@@ -44,5 +44,11 @@ extern void migr_outside_complete(MigrSchema *built, bool untouched, const List 
  * that is, in words (char *).
  */
 extern List *migr_outside_leave_alone(MigrSchema *live, const MigrSchema *built);
+
+/*
+ * The same of extensions, whoever owns them, that are not desired and that no stored
+ * script creates: with an extension goes what it holds.
+ */
+extern List *migr_outside_leave_extensions(MigrSchema *live, const MigrSchema *desired);
 
 #endif							/* MIGR_SCRATCH_OUTSIDE_H */

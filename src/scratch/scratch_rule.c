@@ -166,7 +166,10 @@ watch_utility(MIGR_UTILITY_PARAMETERS)
 	if (watching && migr_scratch_rule_skips(node))
 		return;
 	if (watching)
+	{
 		migr_scratch_rule_check(node);
+		migr_scratch_said_note(node);
+	}
 	if (next_utility)
 		next_utility(MIGR_UTILITY_ARGUMENTS);
 	else

@@ -227,6 +227,8 @@ begin_build(StringInfo content)
 	adopt_settings();
 	migr_scratch_extensions_begin(extensions);
 	migr_scratch_extensions_hide(schemas, stand_ins);
+	migr_scratch_unmanaged_begin(stand_ins != NIL);
+	migr_scratch_said_forget();
 	migr_mutex_enter_run();
 	if (migr_scratch_is_committing())
 		commit();
@@ -416,8 +418,11 @@ look(StringInfo content)
 	schema = migr_snap_model(&scope);
 	initStringInfo(&state);
 	migr_wire_put_int(&state, public && strcmp(public, public_before) == 0);
+	migr_wire_put_int(&state, migr_scratch_said());
 	migr_wire_put_texts(&state, migr_scratch_denied());
 	migr_wire_put_texts(&state, migr_scratch_absent_told());
+	migr_wire_put_texts(&state, (wanted & MIGR_LOOK_UNMANAGED) == 0 ? NIL
+						: migr_scratch_unmanaged(schema));
 	migr_worker_reply(MIGR_BUILT_STATE, &state);
 	migr_object_wire_write(schema, send_piece, NULL);
 }

@@ -133,9 +133,7 @@ migr_lookalike_read(const char *text, const MigrToken *comment)
 	sign = skip_blanks(copy + len);
 	read_place(&like, text, comment->start);
 	like.form = form_of(&like, copy, len, sign);
-	if (like.form == MIGR_LOOKS_SURE &&
-		strncmp(sign, &MIGR_LOSES_DATA[strlen("-- migr")],
-				strlen(MIGR_LOSES_DATA) - strlen("-- migr")) == 0)
+	if (like.form == MIGR_LOOKS_SURE && migr_scan_is_remark(sign + 1))
 		like.form = MIGR_LOOKS_OTHERWISE;
 	if (like.form != MIGR_LOOKS_OTHERWISE)
 		read_name(&like, *sign != '\0' && strchr(":" OTHER_SIGNS, *sign) ? sign + 1 : sign);

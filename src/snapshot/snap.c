@@ -22,6 +22,7 @@
 #include "utils/memutils.h"
 
 #include "base/db.h"
+#include "kind/sort.h"
 #include "model/attribute_names.h"
 #include "model/deparse.h"
 #include "snapshot/snap_parts.h"
@@ -273,6 +274,7 @@ migr_snap_read(const MigrScope *scope)
 		migr_snap_relationships(&reading);
 	}
 	migr_db_end(&reading.db);
+	migr_sort_exclude(reading.schema, reading.excluded);
 	MemoryContextDelete(reading.workspace);
 	return reading.schema;
 }

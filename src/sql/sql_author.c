@@ -21,24 +21,39 @@ PG_FUNCTION_INFO_V1(migr_squash);
 
 /* Raise if something is to be compared that nobody asked to compare. */
 static void
-check_not_compared(const MigrComparison *comparison)
+check_not_compared(const MigrComparison *comparison, bool from_live)
 {
-	if (comparison->desired || comparison->renamings != NIL)
+	if (comparison->desired || comparison->renamings != NIL || from_live)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"desired\" and \"renames\" are for autogenerate"),
+				 errmsg("\"desired\", \"renames\" and \"base\" are for autogenerate"),
 				 errhint("Add autogenerate => true.")));
+}
+
+/* Does the way to the desired schema begin at the live one? */
+static bool
+base_is_live(const char *base)
+{
+	bool		is_live = strcmp(base, "live") == 0;
+
+	if (!is_live && strcmp(base, "scripts") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no base of a revision", base),
+				 errhint("base is \"scripts\" or \"live\".")));
+	return is_live;
 }
 
 /*
  * migr_revision(message, upgrade, downgrade, verify, revision_id, head, splice,
- *               branch_labels, depends_on, autogenerate, desired, renames) → text
+ *               branch_labels, depends_on, autogenerate, desired, renames, base)
+ *     → text
  *
  * Writes, registers and returns a script.  An empty verify leaves that section
  * out; a NULL downgrade makes the revision irreversible.  With autogenerate the
- * sections are the difference of the live schema and the desired one, and what
- * is given follows it (in the downgrade, goes before it); NULL and a notice if
- * there is none.
+ * sections are the way from what the scripts build to the desired schema, and
+ * back (base live: from the live schema), and what is given follows it (in the
+ * downgrade, goes before it); NULL and a notice if nothing differs.
  */
 Datum
 migr_revision(PG_FUNCTION_ARGS)
@@ -46,6 +61,7 @@ migr_revision(PG_FUNCTION_ARGS)
 	MigrDraft	draft = {0};
 	MigrComparison comparison = {0};
 	char	   *verify;
+	bool		from_live;
 
 	draft.message = migr_arg_text_or_null(fcinfo, 0);
 	draft.sections[MIGR_SECTION_UPGRADE] = migr_arg_text(fcinfo, 1, "upgrade");
@@ -59,9 +75,10 @@ migr_revision(PG_FUNCTION_ARGS)
 	draft.depends = migr_arg_texts(fcinfo, 8, "depends_on");
 	comparison.desired = migr_arg_text_or_null(fcinfo, 10);
 	comparison.renamings = migr_rename_list(migr_arg_pairs(fcinfo, 11, "renames"));
+	from_live = base_is_live(migr_arg_text(fcinfo, 12, "base"));
 	if (!migr_arg_bool(fcinfo, 9, "autogenerate"))
-		check_not_compared(&comparison);
-	else if (!migr_author_generate(&draft, &comparison))
+		check_not_compared(&comparison, from_live);
+	else if (!migr_author_generate(&draft, &comparison, from_live))
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(migr_author_write(&draft)));
 }

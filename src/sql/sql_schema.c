@@ -93,7 +93,7 @@ migr_diff(PG_FUNCTION_ARGS)
 	comparison.desired = migr_arg_text_or_null(fcinfo, 0);
 	comparison.current = migr_arg_text_or_null(fcinfo, 1);
 	comparison.renamings = migr_rename_list(migr_arg_pairs(fcinfo, 2, "renames"));
-	migr_compare(&comparison, false);
+	migr_compare(&comparison);
 	if (*comparison.upgrade == '\0')
 	{
 		ereport(NOTICE, (errmsg("nothing differs")));

@@ -172,13 +172,12 @@ DROP SCHEMA public
 -- >> public: made anew
 DROP SCHEMA public;
 CREATE SCHEMA public;
+ALTER SCHEMA public OWNER TO pg_database_owner; -- 15+
 COMMENT ON SCHEMA public IS 'mine'
 -- >> public: privileges and comment (in place)
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT CREATE ON SCHEMA public TO PUBLIC;
 COMMENT ON SCHEMA public IS NULL
--- >> public: of another owner (in place)
-ALTER SCHEMA public OWNER TO CURRENT_USER; -- 15+
 -- == public (owners)
 ALTER SCHEMA public OWNER TO regress_alice;
 GRANT ALL ON SCHEMA public TO regress_bob;

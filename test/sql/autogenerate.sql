@@ -55,12 +55,12 @@ SELECT migr_revision('x', desired => '');
 SELECT migr_revision('x', renames => '{"vendor": "seller"}');
 SELECT migr_revision('x', autogenerate => NULL);
 SELECT migr_revision('x', autogenerate => true);
-SELECT migr_revision('x', autogenerate => true, revision_id => 'r1', desired => '');
+SELECT migr_revision('x', autogenerate => true, revision_id => 'r1', desired => '-- migr:empty');
 SELECT migr_diff('', renames => r::jsonb) FROM unnest(ARRAY['[]', '[["a", "b"]]', '"a"', 'null']) r;
-SELECT migr_diff('', renames => '{"vendor": 1}');
-SELECT migr_diff('', renames => '{"vendor": null}');
-SELECT migr_diff('', renames => '{"vendor": ["seller"]}');
-SELECT migr_diff('', renames => '{"vendor": {"name": "label"}}');
+SELECT migr_diff('-- migr:empty', renames => '{"vendor": 1}');
+SELECT migr_diff('-- migr:empty', renames => '{"vendor": null}');
+SELECT migr_diff('-- migr:empty', renames => '{"vendor": ["seller"]}');
+SELECT migr_diff('-- migr:empty', renames => '{"vendor": {"name": "label"}}');
 SELECT migr_diff(migr_schema(), renames => '{}') IS NULL;
 
 -- DDL that does not work: which line (error)
@@ -235,31 +235,31 @@ CREATE OR REPLACE VIEW public.of_excluded AS SELECT p.id, t.i FROM person p, pub
 SELECT migr_schema() AS before \gset
 SET migr.exclude = 'public.tmp_*';
 SELECT migr_diff(:'before' || 'ALTER TABLE public.person RENAME TO people;', renames => '{"person": "people"}');
-SELECT migr_diff('', renames => '{"tmp_import": "import"}');
+SELECT migr_diff('-- migr:empty', renames => '{"tmp_import": "import"}');
 RESET migr.exclude;
 DROP VIEW public.of_excluded;
 DROP TABLE public.tmp_import;
 
 -- what can't be renamed (error)
-SELECT migr_diff('', renames => '{"nosuch": "x"}');
-SELECT migr_diff('', renames => '{"person.nosuch": "x"}');
-SELECT migr_diff('', renames => '{"mood.nosuch": "x"}');
-SELECT migr_diff('', renames => '{"Order": "x"}');
-SELECT migr_diff('', renames => '{"g": "x"}');
-SELECT migr_diff('', renames => '{"a.b.c.d": "x"}');
-SELECT migr_diff('', renames => '{"": "x"}');
-SELECT migr_diff('', renames => '{"\"": "x"}');
-SELECT migr_diff('', renames => '{"person": ""}');
-SELECT migr_diff('', renames => '{"person": "app.person"}');
-SELECT migr_diff('', renames => '{"person": "two words"}');
-SELECT migr_diff('', renames => '{"person": "person"}');
-SELECT migr_diff('', renames => '{"person": "x", "public.person": "y"}');
+SELECT migr_diff('-- migr:empty', renames => '{"nosuch": "x"}');
+SELECT migr_diff('-- migr:empty', renames => '{"person.nosuch": "x"}');
+SELECT migr_diff('-- migr:empty', renames => '{"mood.nosuch": "x"}');
+SELECT migr_diff('-- migr:empty', renames => '{"Order": "x"}');
+SELECT migr_diff('-- migr:empty', renames => '{"g": "x"}');
+SELECT migr_diff('-- migr:empty', renames => '{"a.b.c.d": "x"}');
+SELECT migr_diff('-- migr:empty', renames => '{"": "x"}');
+SELECT migr_diff('-- migr:empty', renames => '{"\"": "x"}');
+SELECT migr_diff('-- migr:empty', renames => '{"person": ""}');
+SELECT migr_diff('-- migr:empty', renames => '{"person": "app.person"}');
+SELECT migr_diff('-- migr:empty', renames => '{"person": "two words"}');
+SELECT migr_diff('-- migr:empty', renames => '{"person": "person"}');
+SELECT migr_diff('-- migr:empty', renames => '{"person": "x", "public.person": "y"}');
 -- nothing has that name afterwards, or something has it already (error)
 SELECT migr_diff(migr_schema(), renames => '{"person": "people"}');
 SELECT migr_diff('CREATE VIEW public.people AS SELECT 1 AS a;', renames => '{"person": "people"}');
 SELECT migr_diff(migr_schema(), renames => '{"person.a": "b"}');
 SELECT migr_diff(migr_schema(), renames => '{"person.a": "b", "person.b": "a"}');
-SELECT migr_diff('', 'CREATE SCHEMA y; CREATE TABLE y (i int);', renames => '{"y": "z"}');
+SELECT migr_diff('-- migr:empty', 'CREATE SCHEMA y; CREATE TABLE y (i int);', renames => '{"y": "z"}');
 -- in full, it is clear
 SELECT migr_diff('CREATE SCHEMA y; CREATE TABLE y (i int); CREATE TABLE y.j (i int);', 'CREATE SCHEMA y; CREATE TABLE y (i int); CREATE TABLE y.i (i int);', renames => '{"y.i": "j"}');
 SELECT count(*) FROM migr.revision;

@@ -197,7 +197,7 @@ SELECT migr_diff('CREATE EXTENSION citext SCHEMA pg_catalog');
 SELECT migr_diff('CREATE EXTENSION citext; ALTER EXTENSION citext SET SCHEMA pg_catalog');
 SELECT migr_diff('CREATE SCHEMA other; CREATE EXTENSION citext SCHEMA other');
 SELECT migr_diff('CREATE SCHEMA other; SET search_path = other; CREATE EXTENSION citext');
-SELECT migr_diff('CREATE EXTENSION citext SCHEMA closed');
+SELECT migr_diff('CREATE EXTENSION citext SCHEMA closed; CREATE TYPE none AS ENUM ()');
 SELECT * FROM places;
 -- What others own is no obstacle: in schemas of extensions,
 RESET ROLE;

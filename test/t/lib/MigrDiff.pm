@@ -6,6 +6,7 @@ package MigrDiff;
 use strict;
 use warnings;
 
+use MigrRows;
 use MigrTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -15,7 +16,8 @@ use Test::More;
 sub new
 {
 	my ($class, $name, %param) = @_;
-	my $node = new_node($name, "fsync = off\nmax_locks_per_transaction = 256");
+	my $node = new_node($name, "fsync = off\nmax_locks_per_transaction = 256\n"
+		. "migr.compare_privileges = always");
 
 	$node->safe_psql('postgres', "CREATE ROLE $_") foreach @{ $param{roles} };
 	$node->safe_psql('postgres', 'CREATE DATABASE empty');
@@ -122,6 +124,20 @@ sub diff
 	return $status == 0 ? ($stdout, '') : ('', $stderr);
 }
 
+# Extensions that SQL creates are those of a script: others are not dropped.
+sub load_extensions
+{
+	my ($self, $db, @sql) = @_;
+	my %made = map { $_ => 1 } map { /CREATE EXTENSION (\w+)/g } @sql;
+	my $script = join('', map { "CREATE EXTENSION $_;\n" } sort keys %made);
+
+	$self->node->safe_psql($db, qq{SELECT migr_load(\$script\$
+-- migr:revision extensions
+-- migr:upgrade
+$script\$script\$)}) if %made;
+	return;
+}
+
 # Make a database anew.
 sub create
 {
@@ -131,6 +147,7 @@ sub create
 	$self->node->safe_psql('postgres', "DROP DATABASE IF EXISTS $db");
 	$self->node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE empty $oid");
 	$self->node->safe_psql($db, $_) foreach @sql;
+	$self->load_extensions($db, @sql);
 	return;
 }
 
@@ -227,11 +244,47 @@ sub try_pair
 	  || $self->try_kept('the downgrade', $keeps, $was);
 }
 
+# Run a script over rows: what is wrong, or ''; *refused says that a value has no
+# place where it leads, which is no fault of the script.
+sub try_over_rows
+{
+	my ($self, $name, $script, $refused) = @_;
+	my ($status, $stdout, $stderr) = $self->node->psql('live', $script,
+		extra_params => [ '-1', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose' ]);
+
+	$$refused = $status != 0 && is_about_rows($stderr);
+	return $status == 0 || $$refused ? '' : "$name fails over rows: $stderr";
+}
+
+# What is wrong with scripts that lead there and back, with rows in all tables.
+sub try_rows
+{
+	my ($self, $up, $down) = @_;
+	my ($was, $is, $refused, $problem);
+
+	fill_tables($self->node, 'live');
+	$was = digests($self->node, 'live');
+	$problem = $self->try_over_rows('the upgrade', $up, \$refused);
+	$self->{refused}++ if $refused;
+	return $problem if $problem ne '' || $refused;
+	$is = digests($self->node, 'live');
+	$problem = lost_values($was, $is, $up);
+	return "the upgrade loses, and does not say so: $problem" if $problem ne '';
+	$problem = $self->try_over_rows('the downgrade', $down, \$refused);
+	$self->{refused}++ if $refused;
+	return $problem if $problem ne '' || $refused;
+	$problem = lost_values($is, digests($self->node, 'live'), $down);
+	return $problem eq '' ? '' : "the downgrade loses, and does not say so: $problem";
+}
+
+# How many times was a script refused because of what was in the tables?
+sub refused { return $_[0]->{refused} // 0; }
+
 # pair_ok(NAME, FILE, FROM, TO, canonical => 1, in_place => 'up', ...): a test.
 # FROM and TO are lists of SQL; what is wanted is TO as it is, or as
 # migr_schema() prints it.  What fails is kept in files of that name.  keeps =>
 # QUERY has one result all the way; up_keeps, before the upgrade and after.  renames
-# and back_renames: what gets another name.
+# and back_renames: what gets another name.  rows: once more, with rows in all tables.
 sub pair_ok
 {
 	my ($self, $name, $file, $from, $to, %param) = @_;
@@ -246,12 +299,14 @@ sub pair_ok
 	$problem = 'nothing differs' if $problem eq '' && $param{canonical} && $up eq '';
 	$problem = 'not in place'
 	  if $problem eq '' && $param{in_place} && made_anew($up, $param{in_place} eq 'up' ? '' : $down);
-	delete $self->{from} if $problem ne '';
+	$problem = $self->try_rows($up, $down) if $problem eq '' && $param{rows};
+	delete $self->{from} if $problem ne '' || $param{rows};
 	return if ok($problem eq '', $name);
 	write_file("$self->{keep}/$file.from.sql", join(";\n", @$from));
 	write_file("$self->{keep}/$file.to.sql", join(";\n", @$to));
 	write_file("$self->{keep}/$file.up.sql", $up);
 	write_file("$self->{keep}/$file.down.sql", $down);
+	write_file("$self->{keep}/$file.problem.txt", "$name\n$problem\n");
 	diag("$problem\nsee $self->{keep}/$file.*.sql");
 	return;
 }

@@ -1,0 +1,285 @@
+/*
+ * threeway.c
+ *		The way from what scripts build to the desired schema, as SQL.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "base/subxact.h"
+#include "diff/foreign.h"
+#include "diff/guard.h"
+#include "schema/desired.h"
+#include "schema/detected.h"
+#include "schema/print.h"
+#include "schema/renamed_from.h"
+#include "schema/schema.h"
+#include "schema/threeway.h"
+#include "schema/unsaid.h"
+#include "snapshot/snap.h"
+
+/* What is compared. */
+typedef struct Ways
+{
+	MigrComparison *comparison;
+	MigrBase	base;
+	MigrSchema *live;			/* with what migr.exclude names */
+	MigrSchema *made;			/* by scripts; NULL: that is not known */
+	MigrSchema *from;
+	MigrSchema *desired;
+	char	   *left;			/* what is left alone, in words, or NULL */
+	const char *forward;		/* what renames, and what takes that back */
+	const char *back;
+	MigrSchema *renamed;		/* from, under the new names */
+	MigrSchema *desired_back;	/* desired, under the old names; NULL: not yet built */
+} Ways;
+
+/* --- what scripts make ---------------------------------------------------- */
+
+static void
+build_heads(void *arg)
+{
+	MigrSchema **made = arg;
+
+	*made = migr_schema_model_at("heads");
+}
+
+/* Raise what the scripts raised; there is another way. */
+static void
+raise_unbuilt(ErrorData *error)
+{
+	const char *way = "base => 'live' writes the way from the live schema.";
+
+	error->hint = error->hint ? psprintf("%s\n%s", error->hint, way) : pstrdup(way);
+	ReThrowError(error);
+}
+
+/* What scripts make; from the live schema, that may stay unknown. */
+static MigrSchema *
+find_made(MigrBase base)
+{
+	MigrSchema *made = NULL;
+	ErrorData  *error;
+
+	if (base == MIGR_BASE_NO_SCRIPTS)
+		return migr_schema_create();
+	error = migr_subxact_run(build_heads, &made, true);
+	if (error == NULL)
+		return made;
+	if (migr_subxact_is_foreign(error))
+		ReThrowError(error);
+	if (base == MIGR_BASE_SCRIPTS)
+		raise_unbuilt(error);
+	ereport(NOTICE,
+			(errmsg("what the scripts make is not known: %s", error->message),
+			 errdetail("Nothing is dropped but what has to be replaced.")));
+	return NULL;
+}
+
+/* --- the schemas ---------------------------------------------------------- */
+
+/* What is live, without what is left alone. */
+static MigrSchema *
+managed_live(const Ways *ways)
+{
+	MigrSchema *live = migr_snap_model(NULL);
+
+	migr_foreign_mark(live, ways->made, ways->desired);
+	migr_foreign_remove(live);
+	migr_foreign_keep_grants(live, ways->made, ways->desired);
+	return live;
+}
+
+/* Renamed as a copy: nothing of the schema itself is changed. */
+static MigrSchema *
+renamed_copy(MigrSchema *schema, const char *renames)
+{
+	MigrSchema *copy;
+
+	if (*renames == '\0')
+		return schema;
+	copy = migr_desired_build(migr_print_model(schema), "schema to be renamed", renames, NULL);
+	copy->said = 0;
+	migr_foreign_take_rights(copy, schema);
+	return copy;
+}
+
+/* Two that are to be copied with other names; NULL if that failed. */
+typedef struct Renaming
+{
+	MigrSchema *schema;
+	const char *renames;
+} Renaming;
+
+static void
+rename_live(void *arg)
+{
+	Renaming   *renaming = arg;
+
+	renaming->schema = renamed_copy(renaming->schema, renaming->renames);
+}
+
+/* The live schema under the new names, or without what can't be built again. */
+static MigrSchema *
+renamed_live(const Ways *ways, const char *renames)
+{
+	MigrScope	everything = {.everything = true};
+	Renaming	renaming = {migr_snap_model(&everything), renames};
+	ErrorData  *error = migr_subxact_run(rename_live, &renaming, true);
+
+	if (error == NULL)
+	{
+		migr_foreign_take_rights(renaming.schema, ways->live);
+		return renaming.schema;
+	}
+	if (migr_subxact_is_foreign(error))
+		ReThrowError(error);
+	ereport(NOTICE,
+			(errmsg("what no revision made was not looked at: %s", error->message)));
+	return migr_schema_create();
+}
+
+/* --- the two ways --------------------------------------------------------- */
+
+static char *
+join(const char *first, const char *second)
+{
+	if (*first == '\0' || *second == '\0')
+		return pstrdup(*first ? first : second);
+	return psprintf("%s\n%s", first, second);
+}
+
+static void
+find_downgrade(Ways *ways)
+{
+	MigrDiffGuard guard = {.live = ways->live, .is_back = true};
+	char	   *head;
+	char	   *script = migr_guard_script(&guard, ways->desired_back, ways->from, &head);
+
+	ways->comparison->downgrade = join(ways->back, script);
+	migr_guard_report(&guard);
+}
+
+/* The way there, with comments on what it takes away and what is left alone. */
+static void
+find_upgrade(Ways *ways)
+{
+	MigrComparison *comparison = ways->comparison;
+	MigrHazards hazards = {comparison->renamings};
+	MigrDiffGuard guard = {.live = ways->live, .hazards = &hazards};
+	char	   *script;
+	char	   *head;
+
+	/* What was made, as the scripts build it: an empty table tells nothing. */
+	if (*ways->forward)
+		guard.live = renamed_live(ways, ways->forward);
+	if (ways->base == MIGR_BASE_SCRIPTS && guard.live->objects == NIL)
+		guard.live = ways->renamed;
+	script = migr_guard_script(&guard, ways->renamed, ways->desired, &head);
+	migr_hazard_report(&hazards);
+	comparison->upgrade = join(head, join(ways->forward, script));
+	if (*comparison->upgrade == '\0')
+		return;
+	migr_guard_report(&guard);
+	migr_detected_tell(ways->renamed, ways->desired, comparison->renamings);
+}
+
+/* Both ways, as far as both ends have been built. */
+static void
+find_ways(void *arg)
+{
+	Ways	   *ways = arg;
+
+	migr_foreign_mark(ways->live, ways->made, ways->desired);
+	ways->left = migr_foreign_names(ways->live, ways->made, ways->desired);
+	find_upgrade(ways);
+	if (*ways->comparison->upgrade && ways->desired_back)
+		find_downgrade(ways);
+}
+
+static void
+find_way_back(void *arg)
+{
+	find_downgrade(arg);
+}
+
+/* --- what is told --------------------------------------------------------- */
+
+static void
+tell_left(const Ways *ways)
+{
+	if (ways->left)
+		ereport(NOTICE,
+				(errmsg("not made by any revision: %s", ways->left),
+				 errdetail("It is left alone.")));
+}
+
+/* A database in use, that is not under control. */
+static void
+tell_adoption(const Ways *ways)
+{
+	ListCell   *lc;
+
+	foreach(lc, ways->base == MIGR_BASE_NO_SCRIPTS ? ways->from->objects : NIL)
+	{
+		const MigrObject *object = lfirst(lc);
+
+		if (object->kind == MIGR_KIND_SCHEMA)
+			continue;
+		ereport(NOTICE,
+				(errmsg("no script is stored: the revision leads from the live schema"),
+				 errdetail("An empty database can't get there by it."),
+				 errhint("First make what migr_schema() prints the first revision, and stamp it with migr_stamp().")));
+		break;
+	}
+}
+
+/* The schemas under other names, and the renames themselves. */
+static void
+find_renames(Ways *ways, const List *marks)
+{
+	List	   *renamings = migr_renamed_from_find(ways->from, ways->desired, marks,
+												   ways->comparison->renamings);
+
+	ways->comparison->renamings = renamings;
+
+	ways->forward = ways->back = "";
+	ways->renamed = ways->from;
+	ways->desired_back = ways->desired;
+	if (renamings == NIL)
+		return;
+	ways->forward = migr_rename_forward(ways->from, renamings);
+	ways->back = migr_rename_back(ways->from, ways->desired, renamings);
+	ways->renamed = renamed_copy(ways->from, ways->forward);
+	ways->desired_back = NULL;
+}
+
+void
+migr_threeway_compare(MigrComparison *comparison, MigrBase base)
+{
+	Ways		ways = {.comparison = comparison, .base = base};
+	MigrScope	everything = {.everything = true};
+	List	   *marks;
+
+	/* First what is there: a build takes time, in which others change it. */
+	ways.live = migr_snap_model(&everything);
+	ways.desired = migr_desired_build_wanted(comparison->desired, NULL, &marks);
+	ways.made = find_made(base);
+	ways.from = base == MIGR_BASE_SCRIPTS ? ways.made : managed_live(&ways);
+	/* Scripts may grant what the desired schema says nothing of. */
+	ways.from->said = 0;
+	find_renames(&ways, marks);
+	migr_unsaid_run(ways.renamed, ways.desired, true, find_ways, &ways);
+	if (*comparison->upgrade == '\0')
+		return;
+	if (ways.desired_back == NULL)
+	{
+		ways.desired_back = migr_desired_build_wanted(comparison->desired, ways.back, NULL);
+		migr_unsaid_run(ways.from, ways.desired_back, false, find_way_back, &ways);
+	}
+	if (ways.left)
+		comparison->upgrade = join(psprintf("-- Not made by any revision, and left alone: %s\n",
+											ways.left), comparison->upgrade);
+	tell_left(&ways);
+	tell_adoption(&ways);
+}
