@@ -67,6 +67,7 @@ typedef struct MigrUnit
 	const char *persistence;	/* what a sequence has become with its table,
 								 * as the attribute says it; or NULL */
 	const MigrObject *beside;	/* a sequence: the table that it belongs to */
+	bool		revokes_late;	/* a schema: see migr_diff_revokes_late() */
 	int			end;			/* node that ends what was; -1 */
 	int			make;			/* node that makes what is to be; -1 */
 } MigrUnit;
@@ -269,6 +270,12 @@ extern void migr_diff_keep_owner(StringInfo out, const MigrDiff *diff, const Mig
 
 /* Append whose a sequence is before a column of its table owns it. */
 extern void migr_diff_own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
+
+/*
+ * Does something in a schema that stays get an owner, who may need privileges of
+ * the schema for that?
+ */
+extern bool migr_diff_revokes_late(const MigrDiff *diff, const MigrUnit *unit);
 
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */
 extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);
