@@ -162,7 +162,12 @@ drop_column(StringInfo out, const MigrDiff *diff, const MigrObject *column)
 static bool
 comes_back(const MigrUnit *key)
 {
+<<<<<<< HEAD
 	return key->to && same(key->from, key->to, MIGR_ATTR_DEFINITION);
+=======
+	return key->to && strcmp(value(key->from, MIGR_ATTR_DEFINITION),
+							 value(key->to, MIGR_ATTR_DEFINITION)) == 0;
+>>>>>>> c60b92f
 }
 
 /*
@@ -438,7 +443,7 @@ alter_unit(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 			migr_ddl_rename(out, unit->from, unit->from->name, unit->to->name);
 		else if (unit->follows < 0)
 			(void) migr_ddl_alter(out, unit->persistence ? &taken_along : unit->from, unit->to);
-		if (unit->to->kind == MIGR_KIND_SCHEMA)
+		if (unit->revokes_late)
 			migr_ddl_alter_extras_early(out, unit->from, unit->to);
 		else
 			migr_ddl_alter_extras(out, unit->from, unit->to);

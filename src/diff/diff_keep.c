@@ -115,7 +115,7 @@ keep_privileges(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 void
 migr_diff_keep(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 {
-	if (unit->facet != MIGR_FACET_OBJECT)
+	if (unit->facet != MIGR_FACET_OBJECT || (unit->from && diff->is_guarded))
 		return;
 	if (unit->from && !migr_privileges_compared())
 		keep_privileges(out, diff, unit);
@@ -133,4 +133,36 @@ migr_diff_own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *uni
 		strcmp(owner_of(diff, &diff->units[sequence->unit]), owner) != 0)
 		appendStringInfo(out, "ALTER SEQUENCE %s OWNER TO %s;\n", sequence->identity,
 						 quote_identifier(owner));
+}
+
+/*
+ * Gets an object an owner?  What is new in public counts for nothing, as a schema
+ * is printed as the difference to a database that has an empty one.
+ */
+static bool
+is_given(const MigrDiff *diff, const MigrUnit *unit, bool is_public)
+{
+	if (unit->facet != MIGR_FACET_OBJECT || unit->to == NULL || unit->mode == MIGR_MODE_SAME)
+		return false;
+	return former_owner(diff, unit) ||
+		(unit->to->owner && migr_privileges_owners_compared() && !is_public);
+}
+
+bool
+migr_diff_revokes_late(const MigrDiff *diff, const MigrUnit *unit)
+{
+	const MigrObject *schema = unit->to;
+
+	if (unit->mode != MIGR_MODE_ALTER || schema->kind != MIGR_KIND_SCHEMA)
+		return false;
+	for (int i = 0; i < diff->count; i++)
+	{
+		const MigrObject *object = diff->units[i].to;
+
+		if (object && object->kind != MIGR_KIND_SCHEMA && object->schema &&
+			strcmp(object->schema, schema->name) == 0 &&
+			is_given(diff, &diff->units[i], migr_object_is(schema, MIGR_ATTR_PUBLIC)))
+			return true;
+	}
+	return false;
 }

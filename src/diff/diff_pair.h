@@ -68,6 +68,7 @@ typedef struct MigrUnit
 								 * as the attribute says it; or NULL */
 	bool		moves;			/* a table that is made anew, and keeps its rows */
 	const MigrObject *beside;	/* a sequence: the table that it belongs to */
+	bool		revokes_late;	/* a schema: see migr_diff_revokes_late() */
 	int			end;			/* node that ends what was; -1 */
 	int			make;			/* node that makes what is to be; -1 */
 	int			save;			/* node that copies its rows, if it moves; -1 */
@@ -309,10 +310,17 @@ extern void migr_diff_keep(StringInfo out, const MigrDiff *diff, const MigrUnit 
 extern void migr_diff_own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
 
 /*
+<<<<<<< HEAD
  * diff_announce.c: what a script takes away, a line each (char *), for its head; when
  * what it loses is known.
  */
 extern List *migr_diff_announce(const MigrDiff *diff);
+=======
+ * Does something in a schema that stays get an owner, who may need privileges of
+ * the schema for that?
+ */
+extern bool migr_diff_revokes_late(const MigrDiff *diff, const MigrUnit *unit);
+>>>>>>> c60b92f
 
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */
 extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);

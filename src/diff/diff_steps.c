@@ -218,7 +218,8 @@ add_steps(MigrDiffPlan *plan)
 		if (unit->mode == MIGR_MODE_ALTER)
 			unit->end = unit->make = add_step(plan, i, MIGR_STEP_ALTER);
 		/* It comes last, see diff_sort.c. */
-		if (unit->mode == MIGR_MODE_ALTER && unit->to->kind == MIGR_KIND_SCHEMA)
+		unit->revokes_late = migr_diff_revokes_late(diff, unit);
+		if (unit->revokes_late)
 			(void) add_step(plan, i, MIGR_STEP_REVOKE);
 		if (migr_diff_ends(unit) && who_ends(plan, i) == i)
 			unit->end = add_step(plan, i, MIGR_STEP_END);
