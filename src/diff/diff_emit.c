@@ -162,12 +162,7 @@ drop_column(StringInfo out, const MigrDiff *diff, const MigrObject *column)
 static bool
 comes_back(const MigrUnit *key)
 {
-<<<<<<< HEAD
 	return key->to && same(key->from, key->to, MIGR_ATTR_DEFINITION);
-=======
-	return key->to && strcmp(value(key->from, MIGR_ATTR_DEFINITION),
-							 value(key->to, MIGR_ATTR_DEFINITION)) == 0;
->>>>>>> c60b92f
 }
 
 /*

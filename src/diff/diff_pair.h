@@ -117,8 +117,10 @@ typedef struct MigrDiff
 {
 	MigrSide	from;
 	MigrSide	to;
+	bool		is_guarded;		/* whose it is that comes back is asked where
+								 * the script runs: see guard.h */
 	bool		is_back;		/* what is to be is what was there: see
-								 * migr_diff_back() */
+								 * MigrDiffHooks */
 	int			count;
 	int			room;
 	MigrUnit   *units;
@@ -310,17 +312,16 @@ extern void migr_diff_keep(StringInfo out, const MigrDiff *diff, const MigrUnit 
 extern void migr_diff_own_sequence(StringInfo out, const MigrDiff *diff, const MigrUnit *unit);
 
 /*
-<<<<<<< HEAD
  * diff_announce.c: what a script takes away, a line each (char *), for its head; when
  * what it loses is known.
  */
 extern List *migr_diff_announce(const MigrDiff *diff);
-=======
+
+/*
  * Does something in a schema that stays get an owner, who may need privileges of
  * the schema for that?
  */
 extern bool migr_diff_revokes_late(const MigrDiff *diff, const MigrUnit *unit);
->>>>>>> c60b92f
 
 /* diff_loss.c: note what a step loses; NULL, or a comment line. */
 extern char *migr_diff_loss(MigrDiff *diff, const MigrStep *step);
