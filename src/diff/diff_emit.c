@@ -164,7 +164,7 @@ drop_column(StringInfo out, const MigrDiff *diff, const MigrObject *column)
 static bool
 comes_back(const MigrUnit *key)
 {
-	return key->to && strcmp(value(key->from, MIGR_ATTR_DEFINITION), value(key->to, MIGR_ATTR_DEFINITION)) == 0;
+	return key->to && same(key->from, key->to, MIGR_ATTR_DEFINITION);
 }
 
 /*

@@ -131,7 +131,8 @@ migr_hazard_conversion(MigrHazards *hazards, const MigrDiff *diff, const MigrUni
 	if (unit->to->kind != MIGR_KIND_COLUMN || unit->mode != MIGR_MODE_ALTER ||
 		unit->to->parent->kind != MIGR_KIND_TABLE || *value(unit->to->parent, MIGR_ATTR_RELKIND) == 'f' ||
 		!migr_hazard_is_kept(diff, unit->to->parent) || same(unit->from, unit->to, MIGR_ATTR_TYPE) ||
-		migr_object_has(unit->to, MIGR_ATTR_GENERATED) || !is_type_there(diff, value(unit->to, MIGR_ATTR_TYPE)) ||
+		migr_object_has(unit->to, MIGR_ATTR_GENERATED) ||
+		!is_type_there(diff, value(unit->to, MIGR_ATTR_TYPE)) ||
 		!is_type_there(diff, value(unit->from, MIGR_ATTR_TYPE)))
 		return NIL;
 	change.name = quote_identifier(unit->to->name);

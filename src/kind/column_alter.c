@@ -258,7 +258,8 @@ alter_settings(StringInfo out, const char *alter, const MigrObject *from,
 	migr_kind_alter_options(out, alter, value(from, MIGR_ATTR_OPTIONS), value(to, MIGR_ATTR_OPTIONS));
 	migr_kind_alter_foreign_options(out, psprintf("ALTER FOREIGN TABLE %s ALTER COLUMN %s",
 												  to->parent->identity, quote_identifier(to->name)),
-									value(from, MIGR_ATTR_SERVER_OPTIONS), value(to, MIGR_ATTR_SERVER_OPTIONS));
+									value(from, MIGR_ATTR_SERVER_OPTIONS),
+									value(to, MIGR_ATTR_SERVER_OPTIONS));
 }
 
 /* Can the way in which a column is generated be changed? */
@@ -304,8 +305,10 @@ migr_column_change(MigrColumnChange *change, const MigrObject *from, const MigrO
 	const char *table = to->parent->identity;
 	const char *name = quote_identifier(to->name);
 	const char *alter = psprintf(MIGR_COLUMN_ALTER, table, name);
-	bool		narrowed = migr_object_has(from, MIGR_ATTR_IDENTITY) && migr_object_has(to, MIGR_ATTR_IDENTITY) &&
-		strtoll(migr_sequence_limit(to, MIGR_ATTR_MAX), NULL, 10) < strtoll(migr_sequence_limit(from, MIGR_ATTR_MAX), NULL, 10);
+	bool		narrowed = migr_object_has(from, MIGR_ATTR_IDENTITY) &&
+		migr_object_has(to, MIGR_ATTR_IDENTITY) &&
+		strtoll(migr_sequence_limit(to, MIGR_ATTR_MAX), NULL, 10) <
+		strtoll(migr_sequence_limit(from, MIGR_ATTR_MAX), NULL, 10);
 
 	if (!can_alter_generation(from, to))
 		return false;

@@ -335,7 +335,8 @@ alter_table(StringInfo out, const MigrObject *from, const MigrObject *to)
 	migr_kind_alter_options(out, psprintf("ALTER %s %s ", value(to, MIGR_ATTR_NOUN), to->identity),
 							value(from, MIGR_ATTR_OPTIONS), value(to, MIGR_ATTR_OPTIONS));
 	migr_kind_alter_foreign_options(out, psprintf("ALTER FOREIGN TABLE %s", to->identity),
-									value(from, MIGR_ATTR_SERVER_OPTIONS), value(to, MIGR_ATTR_SERVER_OPTIONS));
+									value(from, MIGR_ATTR_SERVER_OPTIONS),
+									value(to, MIGR_ATTR_SERVER_OPTIONS));
 	if (!same(from, to, MIGR_ATTR_ROW_SECURITY))
 		migr_kind_alter_relation(out, to, migr_object_is(to, MIGR_ATTR_ROW_SECURITY)
 								 ? "ENABLE ROW LEVEL SECURITY" : "DISABLE ROW LEVEL SECURITY");
