@@ -116,7 +116,8 @@ sub schema
 # The SQL of a difference, and the error if there was one.
 sub diff
 {
-	my ($self, $db, @schemas) = @_;
+	my ($self, $db, $desired, @current) = @_;
+	my @schemas = ($desired =~ /\S/ ? $desired : "-- migr:empty\n", @current);
 	my ($status, $stdout, $stderr) = $self->node->psql($db,
 		'SELECT migr_diff(' . join(', ', map { "\$schema\$$_\$schema\$" } @schemas) . ')');
 
