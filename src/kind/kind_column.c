@@ -429,7 +429,9 @@ visit_names(const MigrObject *column, MigrNameVisitor visit, void *arg)
 }
 
 /* How values are stored and counted is for who looks after the server. */
-static const MigrAttribute beside[] = {MIGR_ATTR_STORAGE, MIGR_ATTR_COMPRESSION, MIGR_ATTR_STATISTICS, MIGR_ATTR_OPTIONS, MIGR_ATTR_COUNT};
+static const MigrAttribute beside[] = {
+	MIGR_ATTR_STORAGE, MIGR_ATTR_COMPRESSION, MIGR_ATTR_STATISTICS, MIGR_ATTR_OPTIONS, MIGR_ATTR_COUNT
+};
 
 /* The rights of its table's owner are those of the table. */
 const MigrKindRecord migr_kind_column = {

@@ -53,7 +53,8 @@ find_grown(void)
 static void
 vacuum(const char *catalogs)
 {
-	char	   *sql = psprintf("VACUUM (SKIP_LOCKED) %s", catalogs);
+	/* Other processes would wait for who drops the database, and he for this one. */
+	char	   *sql = psprintf("VACUUM (SKIP_LOCKED, PARALLEL 0) %s", catalogs);
 
 	migr_compat_run_utility(migr_parse_utility(sql), sql);
 }

@@ -117,7 +117,8 @@ sub schema
 # what is renamed.
 sub diff
 {
-	my ($self, $db, @args) = @_;
+	my ($self, $db, $desired, @more) = @_;
+	my @args = ($desired =~ /\S/ ? $desired : "-- migr:empty\n", @more);
 	my ($status, $stdout, $stderr) = $self->node->psql($db,
 		'SELECT migr_diff(' . join(', ', map { defined $_ ? "\$schema\$$_\$schema\$" : 'NULL' } @args) . ')');
 
