@@ -275,7 +275,8 @@ migr_diff_hooked(MigrSchema *from, MigrSchema *to, bool tell, const MigrDiffHook
 				 char **head)
 {
 	Making		making = {.diff.from.schema = from, .diff.to.schema = to,
-		.diff.is_back = hooks->is_back, .diff.is_guarded = hooks->form != NULL, .tell = tell, .hooks = *hooks};
+		.diff.is_back = hooks->is_back, .diff.is_guarded = hooks->form != NULL,
+		.tell = tell, .hooks = *hooks};
 
 	migr_snap_pinned(make_script, &making);
 	*head = making.head;

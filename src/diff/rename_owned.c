@@ -74,7 +74,8 @@ find_owned(const MigrSchema *schema, const char *table, const char *column)
 		const MigrObject *owner = lfirst(lc);
 
 		if (owner->kind != MIGR_KIND_SEQUENCE_OWNER ||
-			strcmp(owner->parent->identity, table) != 0 || strcmp(value(owner, MIGR_ATTR_COLUMN), column) != 0)
+			strcmp(owner->parent->identity, table) != 0 ||
+			strcmp(value(owner, MIGR_ATTR_COLUMN), column) != 0)
 			continue;
 		if (owned)
 			return NULL;
@@ -156,7 +157,8 @@ add_identity(List *all, const MigrSchema *desired, const List *renamings, const 
 {
 	const MigrObject *wanted = desired_column(desired, renamings, column);
 
-	if (wanted == NULL || !migr_object_has(wanted, MIGR_ATTR_IDENTITY) || same(column, wanted, MIGR_ATTR_SEQUENCE))
+	if (wanted == NULL || !migr_object_has(wanted, MIGR_ATTR_IDENTITY) ||
+		same(column, wanted, MIGR_ATTR_SEQUENCE))
 		return all;
 	return add_renaming(all, as_sequence(column), as_sequence(wanted)->name);
 }

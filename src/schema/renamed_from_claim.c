@@ -279,8 +279,10 @@ static bool
 has_part(const MigrObject *type, const char *name)
 {
 	if (type->kind == MIGR_KIND_ENUM)
-		return migr_ddl_list_text(migr_ddl_list(value(type, MIGR_ATTR_LABELS)), quote_literal_cstr(name)) != NULL;
-	return migr_ddl_list_key(migr_ddl_list(value(type, MIGR_ATTR_ATTRIBUTES)), quote_identifier(name)) != NULL;
+		return migr_ddl_list_text(migr_ddl_list(value(type, MIGR_ATTR_LABELS)),
+								  quote_literal_cstr(name)) != NULL;
+	return migr_ddl_list_key(migr_ddl_list(value(type, MIGR_ATTR_ATTRIBUTES)),
+							 quote_identifier(name)) != NULL;
 }
 
 static void
