@@ -64,6 +64,44 @@ migr_foreign_mark_missing(MigrSchema *live)
 	}
 }
 
+/* The server names these by their table, and they keep their names when it gets another. */
+static bool
+is_named_by_table(const MigrObject *object)
+{
+	return object->kind == MIGR_KIND_CONSTRAINT || object->kind == MIGR_KIND_INDEX;
+}
+
+void
+migr_foreign_claim(MigrSchema *live, const List *objects)
+{
+	MigrLookup *lookup = migr_lookup_create(live);
+	List	   *parts = NIL;
+	ListCell   *lc;
+	ListCell   *child;
+
+	foreach(lc, objects)
+	{
+		MigrObject *object = migr_lookup_find(lookup, lfirst(lc));
+
+		if (object == NULL)
+			continue;
+		object->is_foreign = false;
+		foreach(child, object->children)
+		{
+			if (is_named_by_table(lfirst(child)) && ((MigrObject *) lfirst(child))->is_foreign)
+				parts = lappend(parts, lfirst(child));
+		}
+	}
+	/* What needs something foreign is foreign. */
+	for (int i = 0; i < live->need_count; i++)
+	{
+		if (live->needs[i].needed->is_foreign)
+			parts = list_delete_ptr(parts, live->needs[i].object);
+	}
+	foreach(lc, parts)
+		((MigrObject *) lfirst(lc))->is_foreign = false;
+}
+
 static bool
 is_marked(const MigrObject *object, void *arg)
 {

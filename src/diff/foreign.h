@@ -21,6 +21,14 @@ extern void migr_foreign_mark(MigrSchema *live, const MigrSchema *made,
 /* Behind that, mark those as well that made lacks, whether desired or not. */
 extern void migr_foreign_mark_missing(MigrSchema *live);
 
+/*
+ * Behind that, take the mark off those of live that pair with these (MigrObject *),
+ * which get other names, and off their constraints and indexes: the desired ones
+ * may have names that are made of the new one.  Not off those that need what is
+ * marked.
+ */
+extern void migr_foreign_claim(MigrSchema *live, const List *objects);
+
 /* Take what is marked out of a schema. */
 extern void migr_foreign_remove(MigrSchema *schema);
 

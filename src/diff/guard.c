@@ -12,6 +12,7 @@
 #include "diff/diff_pair.h"
 #include "diff/foreign.h"
 #include "diff/guard.h"
+#include "diff/guard_columns.h"
 #include "diff/guard_text.h"
 #include "diff/hazard_rows.h"
 #include "diff/lookup.h"
@@ -75,6 +76,7 @@ has_other_rights(const MigrDiffGuard *guard, const MigrUnit *unit)
 		return false;
 	return has_other_defaults(guard->live) ||
 		migr_other_grants(&migr_kind_of(unit->to)->rights, live, unit->from, unit->to) > 0 ||
+		migr_guard_columns_other(live, unit->from, unit->to) ||
 		(!migr_privileges_owners_compared() &&
 		 strcmp(live->owner, GetUserNameFromId(GetUserId(), false)) != 0);
 }
@@ -503,17 +505,6 @@ form_own(MigrDiffGuard *guard, const MigrDiff *diff, const MigrStep *step, const
 	}
 }
 
-/* Give again what was noted of an object that is another one now. */
-static void
-give_rights(MigrDiffGuard *guard, const MigrStep *step, const MigrUnit *unit, StringInfo text)
-{
-	const MigrRights *rights = &migr_kind_of(unit->to)->rights;
-	List	   *but = migr_other_grantees(NIL, rights, unit->from);
-
-	migr_guard_text_give_rights(text, guard->numbers[step->unit], unit->to,
-								migr_other_grantees(but, rights, unit->to));
-}
-
 static void
 form(void *arg, const MigrDiff *diff, const MigrStep *step, StringInfo text)
 {
@@ -528,7 +519,7 @@ form(void *arg, const MigrDiff *diff, const MigrStep *step, StringInfo text)
 		if (!guard->is_back)
 			form_own(guard, diff, step, unit, text);
 		if (guard->numbers[step->unit] > 0 && step->kind == MIGR_STEP_MAKE)
-			give_rights(guard, step, unit, text);
+			migr_guard_text_give_rights(text, guard->numbers[step->unit], unit->from, unit->to);
 	}
 }
 

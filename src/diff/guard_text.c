@@ -10,9 +10,11 @@
 
 #include "utils/builtins.h"
 
+#include "diff/guard_columns.h"
 #include "diff/guard_text.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
+#include "model/other_grants.h"
 
 /* A dollar quote that a text does not hold. */
 static char *
@@ -116,9 +118,10 @@ char *
 migr_guard_text_note_rights(int number, const MigrObject *object)
 {
 	return psprintf("%s    PERFORM pg_catalog.set_config('migr_kept.acl%d',"
-					" (SELECT %s::text FROM %s), true);\n",
+					" (SELECT %s::text FROM %s), true);\n%s",
 					migr_guard_text_note_owner(number, object), number,
-					migr_ddl_row_acl(object), migr_ddl_row(object));
+					migr_ddl_row_acl(object), migr_ddl_row(object),
+					migr_guard_columns_note(number, object));
 }
 
 /* Names as an array of text. */
@@ -135,14 +138,17 @@ array_of(const List *names)
 }
 
 void
-migr_guard_text_give_rights(StringInfo out, int number, const MigrObject *object, const List *but)
+migr_guard_text_give_rights(StringInfo out, int number, const MigrObject *from,
+							const MigrObject *object)
 {
 	const MigrKindRecord *kind = migr_kind_of(object);
 	const char *noun = migr_ddl_noun(object);
 	const char *grant = psprintf("GRANT %%s ON %s ", kind->rights.noun ? kind->rights.noun : noun);
 	const char *signature = migr_object_signature(object);
+	List	   *but = migr_other_grantees(NIL, &kind->rights, from);
 	StringInfoData body;
 
+	but = migr_other_grantees(but, &kind->rights, object);
 	initStringInfo(&body);
 	appendStringInfo(&body, "\n    FOR kept IN\n        SELECT DISTINCT r.rolname AS role FROM (SELECT %s AS acl FROM %s) o,\n"
 					 "               pg_catalog.aclexplode(o.acl) a JOIN pg_catalog.pg_roles r ON r.oid = a.grantee\n"
@@ -170,6 +176,7 @@ migr_guard_text_give_rights(StringInfo out, int number, const MigrObject *object
 					 " coalesce(pg_catalog.quote_ident(kept.role), 'PUBLIC'), kept.option);\n    END LOOP;\n",
 					 number, number, array_of(but), quote_literal_cstr(psprintf("%s%%s TO %%s%%s", grant)),
 					 quote_literal_cstr(signature));
+	migr_guard_columns_give(&body, number, from, object);
 	appendStringInfoString(&body, migr_guard_text_give_owner(number, object));
 	migr_guard_text_block(out, "DECLARE kept record; ", body.data);
 }

@@ -34,11 +34,12 @@ extern char *migr_guard_text_note_owner(int number, const MigrObject *object);
 extern char *migr_guard_text_give_owner(int number, const MigrObject *object);
 
 /*
- * A statement that notes the owner and the privileges of an object.  Append what
- * gives them to another in its place, but for what these roles (char *) have.
+ * A statement that notes the owner and the privileges of an object, and of its
+ * columns.  Append what gives them to another in its place, but to roles of which
+ * either of these knows privileges.
  */
 extern char *migr_guard_text_note_rights(int number, const MigrObject *object);
-extern void migr_guard_text_give_rights(StringInfo out, int number, const MigrObject *object,
-										const List *but);
+extern void migr_guard_text_give_rights(StringInfo out, int number, const MigrObject *from,
+										const MigrObject *object);
 
 #endif							/* MIGR_GUARD_TEXT_H */

@@ -32,6 +32,8 @@ typedef struct Ways
 	const char *back;
 	MigrSchema *renamed;		/* from, under the new names */
 	MigrSchema *desired_back;	/* desired, under the old names; NULL: not yet built */
+	MigrSchema *wanted;			/* desired, under the names that live objects have */
+	List	   *claimed;		/* MigrObject *, that get other names */
 } Ways;
 
 /* --- what scripts make ---------------------------------------------------- */
@@ -78,16 +80,21 @@ find_made(MigrBase base)
 
 /* --- the schemas ---------------------------------------------------------- */
 
-/* What is live, without what is left alone. */
-static MigrSchema *
-managed_live(const Ways *ways)
+/* Mark what is left alone. */
+static void
+mark_left(const Ways *ways, MigrSchema *live)
 {
-	MigrSchema *live = migr_snap_model(NULL);
+	migr_foreign_mark(live, ways->made, ways->wanted);
+	migr_foreign_claim(live, ways->claimed);
+}
 
-	migr_foreign_mark(live, ways->made, ways->desired);
+/* Take what is left alone out of what is live. */
+static void
+manage_live(const Ways *ways, MigrSchema *live)
+{
+	mark_left(ways, live);
 	migr_foreign_remove(live);
-	migr_foreign_keep_grants(live, ways->made, ways->desired);
-	return live;
+	migr_foreign_keep_grants(live, ways->made, ways->wanted);
 }
 
 /* Renamed as a copy: nothing of the schema itself is changed. */
@@ -190,8 +197,8 @@ find_ways(void *arg)
 {
 	Ways	   *ways = arg;
 
-	migr_foreign_mark(ways->live, ways->made, ways->desired);
-	ways->left = migr_foreign_names(ways->live, ways->made, ways->desired);
+	mark_left(ways, ways->live);
+	ways->left = migr_foreign_names(ways->live, ways->made, ways->wanted);
 	find_upgrade(ways);
 	if (*ways->comparison->upgrade && ways->desired_back)
 		find_downgrade(ways);
@@ -234,24 +241,57 @@ tell_adoption(const Ways *ways)
 	}
 }
 
-/* The schemas under other names, and the renames themselves. */
+/* The renames: both ways as SQL, and what gets another name. */
 static void
 find_renames(Ways *ways, const List *marks)
 {
 	List	   *renamings = migr_renamed_from_find(ways->from, ways->desired, marks,
 												   ways->comparison->renamings);
+	ListCell   *lc;
 
 	ways->comparison->renamings = renamings;
-
 	ways->forward = ways->back = "";
-	ways->renamed = ways->from;
-	ways->desired_back = ways->desired;
 	if (renamings == NIL)
 		return;
 	ways->forward = migr_rename_forward(ways->from, renamings);
 	ways->back = migr_rename_back(ways->from, ways->desired, renamings);
+	foreach(lc, renamings)
+		ways->claimed = lappend(ways->claimed,
+								unconstify(MigrObject *, ((MigrRenaming *) lfirst(lc))->object));
+}
+
+/*
+ * Where the way begins, and the schemas under other names.  What gets another
+ * name is there under the old one, which nobody desires: so what is left alone of
+ * the live schema is seen by the names that there are.
+ */
+static void
+find_from(Ways *ways, const List *marks)
+{
+	bool		is_live = ways->base != MIGR_BASE_SCRIPTS;
+	bool		any;
+
+	ways->from = is_live ? migr_snap_model(NULL) : ways->made;
+	find_renames(ways, marks);
+	any = ways->claimed != NIL;
+	ways->wanted = ways->desired;
+	if (is_live && any)
+		ways->wanted = migr_desired_build_wanted(ways->comparison->desired, ways->back, NULL);
+	if (is_live)
+		manage_live(ways, ways->from);
+	/* Scripts may grant what the desired schema says nothing of. */
+	ways->from->said = 0;
 	ways->renamed = renamed_copy(ways->from, ways->forward);
-	ways->desired_back = NULL;
+	ways->desired_back = any ? NULL : ways->desired;
+}
+
+/* The way back, where it begins under the old names. */
+static void
+find_renamed_back(Ways *ways)
+{
+	ways->desired_back = ways->wanted != ways->desired ? ways->wanted
+		: migr_desired_build_wanted(ways->comparison->desired, ways->back, NULL);
+	migr_unsaid_run(ways->from, ways->desired_back, false, find_way_back, ways);
 }
 
 void
@@ -265,18 +305,12 @@ migr_threeway_compare(MigrComparison *comparison, MigrBase base)
 	ways.live = migr_snap_model(&everything);
 	ways.desired = migr_desired_build_wanted(comparison->desired, NULL, &marks);
 	ways.made = find_made(base);
-	ways.from = base == MIGR_BASE_SCRIPTS ? ways.made : managed_live(&ways);
-	/* Scripts may grant what the desired schema says nothing of. */
-	ways.from->said = 0;
-	find_renames(&ways, marks);
+	find_from(&ways, marks);
 	migr_unsaid_run(ways.renamed, ways.desired, true, find_ways, &ways);
 	if (*comparison->upgrade == '\0')
 		return;
 	if (ways.desired_back == NULL)
-	{
-		ways.desired_back = migr_desired_build_wanted(comparison->desired, ways.back, NULL);
-		migr_unsaid_run(ways.from, ways.desired_back, false, find_way_back, &ways);
-	}
+		find_renamed_back(&ways);
 	if (ways.left)
 		comparison->upgrade = join(psprintf("-- Not made by any revision, and left alone: %s\n",
 											ways.left), comparison->upgrade);

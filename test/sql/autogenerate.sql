@@ -258,6 +258,7 @@ SELECT migr_diff('-- migr:empty', renames => '{"person": "x", "public.person": "
 SELECT migr_diff(migr_schema(), renames => '{"person": "people"}');
 SELECT migr_diff('CREATE VIEW public.people AS SELECT 1 AS a;', renames => '{"person": "people"}');
 SELECT migr_diff(migr_schema(), renames => '{"person.a": "b"}');
+-- but if both get each other's
 SELECT migr_diff(migr_schema(), renames => '{"person.a": "b", "person.b": "a"}');
 SELECT migr_diff('-- migr:empty', 'CREATE SCHEMA y; CREATE TABLE y (i int);', renames => '{"y": "z"}');
 -- in full, it is clear

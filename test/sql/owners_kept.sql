@@ -33,6 +33,37 @@ SELECT migr_downgrade('base');
 SELECT migr_unload('v');
 DROP SCHEMA kept CASCADE;
 
+-- Privileges on columns alone, on some that scripts grant as well, and of a view
+-- of nobody's script; a column that goes has none.
+\set columns 'SELECT c.relname, a.attname, a.attacl FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ''kept'' AND a.attacl IS NOT NULL ORDER BY 1, 2;'
+SELECT migr_revision('v', autogenerate => true, revision_id => 'v1', desired => $$
+    CREATE SCHEMA kept; CREATE TABLE kept.t (a int, "B 's %s" int, c int);
+    CREATE VIEW kept.v AS SELECT a, "B 's %s", c FROM kept.t;
+    CREATE VIEW kept.w AS SELECT a, "B 's %s" FROM kept.t; GRANT SELECT (a) ON kept.w TO regress_kept_app;
+$$) <> '';
+SELECT migr_upgrade();
+GRANT SELECT ("B 's %s"), UPDATE (c) ON kept.v TO PUBLIC;
+GRANT UPDATE (a) ON kept.w TO regress_kept_app WITH GRANT OPTION;
+GRANT SELECT ("B 's %s") ON kept.w TO regress_kept_app;
+GRANT UPDATE (a) ON kept.w TO regress_kept_reader;
+CREATE VIEW kept.other AS SELECT a FROM kept.v;
+ALTER VIEW kept.other OWNER TO regress_kept_app;
+GRANT SELECT (a) ON kept.other TO regress_kept_reader;
+:columns
+SELECT migr_revision('v', autogenerate => true, revision_id => 'v2', desired => $$
+    CREATE SCHEMA kept; CREATE TABLE kept.t (a int, "B 's %s" int, c int);
+    CREATE VIEW kept.v AS SELECT "B 's %s", a FROM kept.t;
+    CREATE VIEW kept.w AS SELECT "B 's %s", a FROM kept.t; GRANT SELECT (a) ON kept.w TO regress_kept_app;
+$$) <> '';
+SELECT migr_upgrade();
+:columns
+SELECT migr_downgrade('v1');
+:columns
+DROP SCHEMA kept CASCADE;
+SELECT migr_stamp('base');
+SELECT migr_unload('v2');
+SELECT migr_unload('v1');
+
 -- Whose a schema was it is again.
 CREATE SCHEMA kept AUTHORIZATION regress_kept_app;
 SELECT regexp_replace(migr_revision('s', autogenerate => true, revision_id => 's', desired => 'CREATE SCHEMA another'), '-- migr:created .*?\n', '');

@@ -243,7 +243,8 @@ CREATE TABLE new (
 $$), 'created [^\n]*', 'created ...');
 SELECT migr_upgrade();
 SELECT * FROM new;
-SELECT migr_revision('rename', autogenerate => true, desired => $$
+-- nothing more to do there; from an empty database no script leads there
+SELECT migr_revision('rename', autogenerate => true, base => 'live', desired => $$
 -- migr:renamed_from old
 CREATE TABLE new (
     id serial,
@@ -254,6 +255,31 @@ SELECT migr_downgrade('base');
 SELECT * FROM old;
 DROP TABLE old;
 SELECT migr_unload('a1');
+
+-- what nobody desires is left alone beside it, as it is on what keeps its name
+CREATE TABLE one (id int, name text, other int, CONSTRAINT one_pkey PRIMARY KEY (id), CONSTRAINT other CHECK (other > 0));
+CREATE TABLE another (id serial, a int, b int);
+CREATE INDEX ON another (b);
+CREATE VIEW of_one AS SELECT o.name FROM one o JOIN one p USING (id);
+INSERT INTO one VALUES (1, 'x', 2);
+SELECT regexp_replace(migr_revision('some', autogenerate => true, revision_id => 'a3', renames => '{"another.a": "c"}', desired => $$
+-- migr:renamed_from one
+CREATE TABLE two (
+    id int PRIMARY KEY,
+    -- migr:renamed_from name
+    title varchar(9));
+CREATE TABLE another (
+    -- migr:renamed_from id
+    no serial,
+    c int);
+$$), 'created [^\n]*', 'created ...');
+SELECT migr_upgrade();
+SELECT * FROM two;
+SELECT * FROM of_one;
+SELECT migr_downgrade('base');
+SELECT * FROM one;
+DROP TABLE one, another CASCADE;
+SELECT migr_unload('a3');
 
 -- something new gets the old name: on the way back it is put aside, and goes
 CREATE TABLE t (a int, CONSTRAINT c CHECK (a > 0));
