@@ -137,14 +137,13 @@ add_partition(MigrDiff *diff, MigrSide *side, MigrObject *partition)
 }
 
 /*
- * A table that is to be a partition can have two indexes alike.  The server
- * attaches the first of them to an index that the parent has by then, so a new
- * one of the parent's comes later and is told which of them is its own.
+ * A table that is to be a partition can have two indexes alike, or one that lacks
+ * parts.  The server attaches the first that fits to an index that the parent has
+ * by then, or makes one, so the parent's comes later and is told which is its own.
  */
 static void
 add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object)
 {
-	const MigrUnit *table = &diff->units[object->parent->unit];
 	MigrObject *own = migr_diff_find_index(object->parent, object->identity);
 	MigrObject *partition = migr_diff_child(object->parent, MIGR_KIND_PARTITION);
 	ListCell   *lc;
@@ -159,7 +158,7 @@ add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object)
 
 		if (of)
 			migr_diff_add_edge(side, object->unit, of->unit, false);
-		if (of && of->kind == MIGR_KIND_INDEX && partition && table->from && side == &diff->to)
+		if (of && of->kind == MIGR_KIND_INDEX && partition && side == &diff->to)
 			migr_diff_add_edge(side, of->unit, partition->unit, true);
 	}
 }

@@ -166,6 +166,7 @@ CREATE OPERATOR CLASS oc FOR TYPE int USING btree FAMILY oc AS OPERATOR 1 <, OPE
 -- >> operator classes: dropped
 DROP OPERATOR FAMILY oc USING btree;
 -- == public
+CREATE SCHEMA beside;
 SELECT 1
 -- >> public: dropped
 DROP SCHEMA public
@@ -179,6 +180,7 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT CREATE ON SCHEMA public TO PUBLIC;
 COMMENT ON SCHEMA public IS NULL
 -- == public (owners)
+CREATE SCHEMA beside;
 ALTER SCHEMA public OWNER TO regress_alice;
 GRANT ALL ON SCHEMA public TO regress_bob;
 -- >> public with owners: given back (in place)
