@@ -13,6 +13,7 @@
 #include "diff/foreign.h"
 #include "diff/guard.h"
 #include "diff/guard_columns.h"
+#include "diff/guard_converge.h"
 #include "diff/guard_text.h"
 #include "diff/hazard_rows.h"
 #include "diff/lookup.h"
@@ -207,69 +208,6 @@ cut_extras(StringInfo text, const MigrObject *object)
 	return all.data + bare.len;
 }
 
-/* Append what makes of a live column the desired one; false if nothing does. */
-static bool
-converge_column(StringInfo out, const MigrObject *live, const MigrObject *to)
-{
-	const char *is = migr_diff_default(live);
-	const char *wanted = migr_diff_default(to);
-
-	if (!migr_ddl_differs(live, to))
-		return true;
-	if (!same(live, to, MIGR_ATTR_GENERATED) || !same(live, to, MIGR_ATTR_IDENTITY) ||
-		!migr_ddl_alter(out, live, to))
-		return false;
-	if (wanted && !migr_ddl_same(is, wanted))
-		appendStringInfo(out, "ALTER TABLE ONLY %s ALTER COLUMN %s SET DEFAULT %s;\n",
-						 to->parent->identity, quote_identifier(to->name), wanted);
-	else if (is && wanted == NULL)
-		appendStringInfo(out, "ALTER TABLE ONLY %s ALTER COLUMN %s DROP DEFAULT;\n",
-						 to->parent->identity, quote_identifier(to->name));
-	return true;
-}
-
-/* The same for a table: it gets the columns that it lacks, and keeps the others. */
-static bool
-converge_table(StringInfo out, const MigrObject *live, const MigrObject *to)
-{
-	ListCell   *lc;
-
-	if (migr_ddl_differs(live, to))
-		return false;
-	foreach(lc, to->children)
-	{
-		const MigrObject *column = lfirst(lc);
-		const MigrObject *is;
-		StringInfoData added;
-
-		if (column->kind != MIGR_KIND_COLUMN)
-			break;
-		is = migr_diff_find_column(live, column->name);
-		if (is && !converge_column(out, is, column))
-			return false;
-		if (is)
-			continue;
-		initStringInfo(&added);
-		migr_ddl_create(&added, column);
-		(void) migr_ddl_create_if_missing(&added, column);
-		appendStringInfoString(out, added.data);
-	}
-	return true;
-}
-
-/* Append what makes of what is there what is desired; false if nothing does. */
-static bool
-converge(StringInfo out, const MigrObject *live, const MigrObject *to)
-{
-	if (live->kind != to->kind)
-		return false;
-	if (to->kind == MIGR_KIND_TABLE)
-		return converge_table(out, live, to);
-	if (to->kind == MIGR_KIND_COLUMN)
-		return converge_column(out, live, to);
-	return !migr_ddl_differs(live, to);
-}
-
 /* Make of CREATE what takes the place of one that is there, if it can. */
 static bool
 replace(StringInfo text)
@@ -327,7 +265,7 @@ form_present(MigrDiffGuard *guard, const MigrDiff *diff, const MigrUnit *unit, c
 		add_once(&guard->present, title);
 		return;
 	}
-	fits = converge(&more, live, to);
+	fits = migr_guard_converge(&more, live, to);
 	if (!fits && !(to->kind == MIGR_KIND_ROUTINE && replace(text)))
 	{
 		note_failing(guard, psprintf("another %s is there already", title));

@@ -76,7 +76,7 @@ SELECT migr_revision('second', autogenerate => true, revision_id => 'r2', desire
   CREATE VIEW v AS SELECT id, a FROM t;
   CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE INDEX hi ON t (h);
-CREATE TABLE ht (i int PRIMARY KEY, x int, z int DEFAULT 4);
+CREATE TABLE ht (i int PRIMARY KEY, x int, z int DEFAULT 4, CONSTRAINT ht_x CHECK (x < 5));
 CREATE VIEW hv AS SELECT i FROM ht;
 CREATE FUNCTION hf(a int) RETURNS int LANGUAGE sql AS 'SELECT 2';
 CREATE FUNCTION hf2(a int) RETURNS int LANGUAGE sql AS 'SELECT 2';
