@@ -186,8 +186,9 @@ sub story
 	migr_is(1, qr/^fail    drift  column public\.b\.by_hand\n {8}unexpected/m, $nothing, 'verify finds it', 'verify', 'drift');
 	migr_is(1, qr/\A::error title=drift::column public\.b\.by_hand: unexpected.*%0A/, $nothing, 'verify --github',
 		'verify', 'drift', '--github');
+	query('ALTER TABLE b DROP COLUMN by_hand; ALTER TABLE b RENAME id TO renamed_by_hand');
 	migr_is(0, qr/^wrong_version     none$/m, $nothing, 'repair --check-only', 'repair', '--check-only');
-	query('ALTER TABLE b DROP COLUMN by_hand');
+	query('ALTER TABLE b RENAME renamed_by_hand TO id');
 	migr_is(0, qr/^ok +none/m, $nothing, 'repair', 'repair');
 
 	# Branches.
