@@ -5,6 +5,9 @@ SET client_min_messages = warning;
 CREATE ROLE regress_reporting;
 CREATE DATABASE regress_hotfix TEMPLATE template0;
 CREATE DATABASE regress_hotfix_clean TEMPLATE template0;
+-- Where it costs two checkpoints, that has to be said.
+ALTER DATABASE regress_hotfix SET migr.scratch_database = 'create';
+ALTER DATABASE regress_hotfix_clean SET migr.scratch_database = 'create';
 
 -- Where only the scripts have run.
 \c regress_hotfix_clean

@@ -6,6 +6,9 @@ CREATE ROLE regress_reporting;
 CREATE ROLE regress_admin;
 CREATE DATABASE regress_threeway TEMPLATE template0;
 CREATE DATABASE regress_threeway_clean TEMPLATE template0;
+-- Where it costs two checkpoints, that has to be said.
+ALTER DATABASE regress_threeway SET migr.scratch_database = 'create';
+ALTER DATABASE regress_threeway_clean SET migr.scratch_database = 'create';
 
 -- Where only the scripts have run.
 \c regress_threeway_clean

@@ -10,6 +10,8 @@ CREATE ROLE regress_migr_app;
 CREATE ROLE "regress_migr ""Odd"", x";
 GRANT regress_migr_app TO regress_migr_dev;
 CREATE DATABASE regress_converge TEMPLATE template0 OWNER regress_migr_dev;
+-- Where it costs two checkpoints, that has to be said.
+ALTER DATABASE regress_converge SET migr.scratch_database = 'create';
 \c regress_converge
 SET client_min_messages = error;
 DO $$BEGIN IF current_setting('server_version_num')::int < 150000 THEN ALTER SCHEMA public OWNER TO regress_migr_dev; END IF; END$$;
