@@ -11,7 +11,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_constraint.h"
+
 #include "diff/diff_plan.h"
+#include "kind/constraint.h"
 #include "kind/kind.h"
 #include "model/attributes.h"
 
@@ -44,6 +47,29 @@ note_runs(MigrDiff *diff)
 }
 
 /*
+ * Is a key over the same columns inside already?  Of keys that are alike, CREATE
+ * TABLE makes but one: the primary key, or the first.
+ */
+static bool
+is_repeated(const MigrObject *key)
+{
+	const char *columns = migr_ddl_list_parenthesis(value(key, MIGR_ATTR_DEFINITION));
+	ListCell   *lc;
+
+	foreach(lc, key->parent->children)
+	{
+		const MigrObject *other = lfirst(lc);
+
+		if (other != key && other->kind == MIGR_KIND_CONSTRAINT && !migr_diff_is_check(other) &&
+			migr_constraint_form(key) != CONSTRAINT_PRIMARY &&
+			(migr_constraint_form(other) == CONSTRAINT_PRIMARY || strcmp(other->name, key->name) < 0) &&
+			strcmp(migr_ddl_list_parenthesis(value(other, MIGR_ATTR_DEFINITION)), columns) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
  * Constraints that are not valid can't be so from the beginning; those that run
  * come late, and some come when partitions and children are attached.
  */
@@ -57,7 +83,8 @@ note_outside(MigrDiff *diff)
 		MigrUnit   *unit = &diff->units[i];
 
 		if (unit->facet == MIGR_FACET_OBJECT && unit->to && unit->to->kind == MIGR_KIND_CONSTRAINT)
-			unit->outside = unit->runs || !migr_diff_is_valid(unit->to);
+			unit->outside = unit->runs || !migr_diff_is_valid(unit->to) ||
+				(!migr_diff_is_check(unit->to) && is_repeated(unit->to));
 	}
 	for (int i = 0; i < edges->count; i++)
 	{
