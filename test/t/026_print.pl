@@ -29,10 +29,14 @@ sub prints_ok
 	$schema = $diff->schema('live');
 	# Owner and rights of schema public are taken for those of the live one.
 	($whole, $error) = $diff->diff("@sql" =~ /SCHEMA public\b/i ? 'empty' : 'live', $schema, '');
+	# What a difference takes away, its head says.
+	$whole =~ s/\A(?:-- migr: revokes: .*\n)+\n//;
 	TODO:
 	{
-		# ATTACH makes the index of a partitioned partition whose own one lacks parts.
-		local $TODO = $name =~ /^three-level-child-index, to/ ? 'its index would have to be made behind' : undef;
+		# ATTACH makes an index of a partitioned partition whose own one lacks parts, and
+		# takes one for a part of another of the parent's that is alike.
+		local $TODO = $name =~ /^(?:three-level-child-index|child-index-of-another), to/
+		  ? 'the index would have to be made behind' : undef;
 
 		is("$whole$error", $schema, $name);
 	}
