@@ -23,6 +23,23 @@ is_unattached(const MigrObject *index)
 		migr_diff_attachment(index) == NULL;
 }
 
+/* Is it a part of an index, no key's, that is new, and so made behind ATTACH? */
+static bool
+is_part_of_new(const MigrDiff *diff, const MigrSide *side, const MigrObject *index)
+{
+	const MigrObject *attachment = migr_diff_attachment(index);
+	ListCell   *lc;
+
+	foreach(lc, attachment ? migr_diff_parents(side, index->parent) : NIL)
+	{
+		const MigrObject *of = migr_diff_find_index(lfirst(lc), value(attachment, MIGR_ATTR_OF));
+
+		if (of && of->kind == MIGR_KIND_INDEX && diff->units[of->unit].from == NULL)
+			return true;
+	}
+	return false;
+}
+
 /*
  * What is attached to a parent has its columns, constraints and indexes.  Other
  * indexes of a partition come later: the server could take them for the parent's.
@@ -30,7 +47,8 @@ is_unattached(const MigrObject *index)
  * its parents alone (later).
  */
 static void
-add_shapes(MigrSide *side, int unit, const MigrObject *table, const List *later)
+add_shapes(const MigrDiff *diff, MigrSide *side, int unit, const MigrObject *table,
+		   const List *later)
 {
 	List	   *tables = lappend(migr_diff_parents(side, table), unconstify(MigrObject *, table));
 	bool		partition = migr_diff_is_partition(table);
@@ -52,7 +70,8 @@ add_shapes(MigrSide *side, int unit, const MigrObject *table, const List *later)
 			else if (list_member_ptr(later, child))
 				;
 			else if (child->kind == MIGR_KIND_COLUMN || child->kind == MIGR_KIND_CONSTRAINT ||
-					 (child->kind == MIGR_KIND_INDEX && one == table))
+					 (child->kind == MIGR_KIND_INDEX && one == table &&
+					  !is_part_of_new(diff, side, child)))
 				migr_diff_add_edge(side, unit, child->unit, true);
 		}
 	}
@@ -91,11 +110,11 @@ add_own_keys(MigrSide *side, const MigrObject *partition)
 }
 
 /*
- * The constraints of a partitioned table whose indexes have no part in a
- * partition: to attach it would give it one.
+ * The keys and indexes of a partitioned table that have no part in a partition: to
+ * attach it would give it one.
  */
 static List *
-lacking_keys(const MigrObject *table, const MigrObject *of)
+lacking_indexes(const MigrObject *table, const MigrObject *of)
 {
 	List	   *keys = NIL;
 	ListCell   *lc;
@@ -107,7 +126,7 @@ lacking_keys(const MigrObject *table, const MigrObject *of)
 		const char *index;
 		bool		attached = false;
 
-		if (key->kind != MIGR_KIND_CONSTRAINT || migr_diff_is_check(key))
+		if (!migr_kind_is_index(key->kind) || migr_diff_is_check(key))
 			continue;
 		index = quote_qualified_identifier(key->schema, key->name);
 		foreach(cell, table->children)
@@ -130,33 +149,17 @@ add_partition(MigrDiff *diff, MigrSide *side, MigrObject *partition)
 
 	if (of)
 		migr_diff_add_edge(side, partition->unit, of->unit, false);
-	add_shapes(side, partition->unit, partition->parent,
-			   of && side == &diff->to ? lacking_keys(partition->parent, of) : NIL);
+	add_shapes(diff, side, partition->unit, partition->parent,
+			   of && side == &diff->to ? lacking_indexes(partition->parent, of) : NIL);
 	if (side == &diff->to)
 		add_own_keys(side, partition);
 }
 
-/* Has its table another index that differs in nothing but the name? */
-static bool
-has_twin(const MigrObject *index)
-{
-	ListCell   *lc;
-
-	foreach(lc, index ? index->parent->children : NIL)
-	{
-		const MigrObject *other = lfirst(lc);
-
-		if (other != index && other->kind == index->kind &&
-			strcmp(migr_diff_definition(other), migr_diff_definition(index)) == 0)
-			return true;
-	}
-	return false;
-}
-
 /*
- * A table that is to be a partition can have two indexes alike.  The server
- * attaches the first of them to an index that the parent has by then, so a new
- * one of the parent's comes later and is told which of them is its own.
+ * A table that is to be a partition can have two indexes alike, or one that lacks
+ * parts.  The server attaches the first that fits to an index that the parent has
+ * by then, or makes one: so a new one of the parent's comes later, and is told which
+ * is its own.
  */
 static void
 add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object)
@@ -177,7 +180,7 @@ add_index_partition(MigrDiff *diff, MigrSide *side, MigrObject *object)
 		if (of)
 			migr_diff_add_edge(side, object->unit, of->unit, false);
 		if (of && of->kind == MIGR_KIND_INDEX && partition && side == &diff->to &&
-			(table->from || has_twin(own)))
+			(table->from || diff->units[of->unit].from == NULL))
 			migr_diff_add_edge(side, of->unit, partition->unit, true);
 	}
 }
@@ -279,7 +282,7 @@ add_table(MigrDiff *diff, MigrSide *side, MigrObject *table)
 	int			partner = migr_diff_partner_on(diff, side, table);
 
 	if (partner >= 0)
-		add_shapes(side, partner, table,
+		add_shapes(diff, side, partner, table,
 				   side == &diff->to ? late_checks(diff, table) : NIL);
 }
 

@@ -31,15 +31,7 @@ sub prints_ok
 	($whole, $error) = $diff->diff("@sql" =~ /SCHEMA public\b/i ? 'empty' : 'live', $schema, '');
 	# What a difference takes away, its head says.
 	$whole =~ s/\A(?:-- migr: revokes: .*\n)+\n//;
-	TODO:
-	{
-		# ATTACH makes an index of a partitioned partition whose own one lacks parts, and
-		# takes one for a part of another of the parent's that is alike.
-		local $TODO = $name =~ /^(?:three-level-child-index|child-index-of-another), to/
-		  ? 'the index would have to be made behind' : undef;
-
-		is("$whole$error", $schema, $name);
-	}
+	is("$whole$error", $schema, $name);
 	$schemas++;
 	return;
 }
