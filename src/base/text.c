@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -170,4 +171,24 @@ migr_text_timestamp(const char *text, TimestampTz *result)
 	}
 	PG_END_TRY();
 	return valid;
+}
+
+char *
+migr_text_join(const List *strings, const char *between)
+{
+	StringInfoData out;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	foreach(lc, strings)
+		appendStringInfo(&out, "%s%s", out.len > 0 ? between : "", (char *) lfirst(lc));
+	return out.data;
+}
+
+char *
+migr_text_paragraphs(const char *first, const char *second)
+{
+	if (*first == '\0' || *second == '\0')
+		return pstrdup(*first ? first : second);
+	return psprintf("%s\n%s", first, second);
 }

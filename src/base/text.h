@@ -43,4 +43,10 @@ extern char *migr_text_sha256(const char *bytes, int len);
 /* Read a point in time; false if it is none. */
 extern bool migr_text_timestamp(const char *text, TimestampTz *result);
 
+/* Strings (char *) in one, with something between. */
+extern char *migr_text_join(const List *strings, const char *between);
+
+/* Two parts with a blank line between; either may be empty. */
+extern char *migr_text_paragraphs(const char *first, const char *second);
+
 #endif							/* MIGR_TEXT_H */

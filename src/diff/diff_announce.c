@@ -31,10 +31,8 @@ static bool
 is_drop(const MigrDiff *diff, const MigrUnit *unit)
 {
 	return unit->facet == MIGR_FACET_OBJECT && unit->mode == MIGR_MODE_DROP &&
-		!unit->from->is_foreign &&
-		unit->follows < 0 && !migr_kind_has(unit->from->kind, MIGR_KIND_IS_ASPECT) &&
-		(migr_kind_of(unit->from)->is_there == NULL ||
-		 migr_kind_of(unit->from)->is_there(unit->from)) &&
+		!unit->from->is_foreign && unit->follows < 0 &&
+		!migr_kind_has(unit->from->kind, MIGR_KIND_IS_ASPECT) && migr_kind_is_there(unit->from) &&
 		!goes_with_whole(diff, unit->from);
 }
 

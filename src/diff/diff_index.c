@@ -40,16 +40,9 @@ migr_diff_is_attached_alike(const MigrDiff *diff, const MigrUnit *unit)
 static const MigrUnit *
 partition_unit(const MigrDiff *diff, const MigrObject *table)
 {
-	ListCell   *lc;
+	const MigrObject *partition = migr_diff_child(table, MIGR_KIND_PARTITION);
 
-	foreach(lc, table->children)
-	{
-		const MigrObject *child = lfirst(lc);
-
-		if (child->kind == MIGR_KIND_PARTITION)
-			return &diff->units[child->unit];
-	}
-	return NULL;
+	return partition ? &diff->units[partition->unit] : NULL;
 }
 
 /* The index above one that is to be no part of it any more, or to go. */

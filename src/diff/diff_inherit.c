@@ -21,24 +21,10 @@
 #include "kind/ddl.h"
 #include "model/attributes.h"
 
-/* What attaches a table to the one that it is a partition of, or NULL. */
-static const MigrObject *
-find_partition(const MigrObject *table)
-{
-	ListCell   *lc;
-
-	foreach(lc, table->children)
-	{
-		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
-			return lfirst(lc);
-	}
-	return NULL;
-}
-
 List *
 migr_diff_parents(const MigrSide *side, const MigrObject *table)
 {
-	const MigrObject *partition = find_partition(table);
+	const MigrObject *partition = migr_diff_child(table, MIGR_KIND_PARTITION);
 	List	   *parents = NIL;
 	const char *names = partition ? value(partition, MIGR_ATTR_OF) : value(table, MIGR_ATTR_INHERITS);
 

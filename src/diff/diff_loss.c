@@ -11,6 +11,7 @@
 #include "utils/json.h"
 
 #include "base/ident.h"
+#include "base/text.h"
 #include "diff/diff_pair.h"
 #include "kind/ddl.h"
 #include "kind/type_loss.h"
@@ -343,19 +344,6 @@ add_guesses(Guesses *guesses, const MigrDiff *diff, MigrKind kind, const char *n
 	}
 }
 
-/* One a line. */
-static char *
-join_lines(const List *lines)
-{
-	StringInfoData out;
-	ListCell   *lc;
-
-	initStringInfo(&out);
-	foreach(lc, lines)
-		appendStringInfo(&out, "%s%s", out.len > 0 ? "\n" : "", (char *) lfirst(lc));
-	return out.data;
-}
-
 /* What goes without data of its own; what is lost is told as that. */
 static void
 report_taken(const MigrDiff *diff)
@@ -374,7 +362,7 @@ report_taken(const MigrDiff *diff)
 	if (lines != NIL)
 		ereport(NOTICE,
 				(errmsg("the script takes away what is there"),
-				 errdetail("%s", join_lines(lines))));
+				 errdetail("%s", migr_text_join(lines, "\n"))));
 }
 
 void
@@ -385,7 +373,7 @@ migr_diff_report(MigrDiff *diff)
 	if (diff->losses != NIL)
 		ereport(NOTICE,
 				(errmsg("the script loses data"),
-				 errdetail("%s", join_lines(diff->losses))));
+				 errdetail("%s", migr_text_join(diff->losses, "\n"))));
 	report_taken(diff);
 
 	initStringInfo(&guesses.pairs);

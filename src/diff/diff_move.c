@@ -48,20 +48,6 @@ migr_diff_find_moves(MigrDiff *diff)
 	}
 }
 
-/* The unit of what makes a table a partition of another, on a side; or NULL. */
-static MigrObject *
-partition_of(const MigrObject *table)
-{
-	ListCell   *lc;
-
-	foreach(lc, table->children)
-	{
-		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
-			return lfirst(lc);
-	}
-	return NULL;
-}
-
 /* The partitions of a table on a side, and theirs (MigrObject *: tables). */
 static List *
 tables_below(const MigrSide *side, const MigrObject *table)
@@ -95,7 +81,7 @@ migr_diff_rows_move(const MigrDiff *diff, const MigrObject *table)
 {
 	for (;;)
 	{
-		const MigrObject *partition = partition_of(table);
+		const MigrObject *partition = migr_diff_child(table, MIGR_KIND_PARTITION);
 
 		if (diff->units[table->unit].moves)
 			return true;
@@ -127,9 +113,10 @@ add_save_arcs(MigrDiffPlan *plan, int number)
 	foreach(lc, tables_below(&diff->from, unit->from))
 	{
 		const MigrObject *table = lfirst(lc);
+		const MigrObject *partition = migr_diff_child(table, MIGR_KIND_PARTITION);
 
 		migr_diff_add_arc(plan, unit->save, diff->units[table->unit].end, number);
-		migr_diff_add_arc(plan, unit->save, diff->units[partition_of(table)->unit].end, number);
+		migr_diff_add_arc(plan, unit->save, diff->units[partition->unit].end, number);
 	}
 	/* What is emptied must not be referred to. */
 	for (int i = 0; i < diff->count; i++)
@@ -148,16 +135,17 @@ add_move_arcs(MigrDiffPlan *plan, int number)
 {
 	const MigrDiff *diff = plan->diff;
 	const MigrUnit *unit = &diff->units[number];
-	const MigrObject *partition = partition_of(unit->to);
+	const MigrObject *partition = migr_diff_child(unit->to, MIGR_KIND_PARTITION);
 	ListCell   *lc;
 
 	migr_diff_add_arc(plan, unit->make, unit->move, number);
 	foreach(lc, tables_below(&diff->to, unit->to))
 	{
 		const MigrObject *table = lfirst(lc);
+		const MigrObject *below = migr_diff_child(table, MIGR_KIND_PARTITION);
 
 		migr_diff_add_arc(plan, diff->units[table->unit].make, unit->move, number);
-		migr_diff_add_arc(plan, diff->units[partition_of(table)->unit].make, unit->move, number);
+		migr_diff_add_arc(plan, diff->units[below->unit].make, unit->move, number);
 	}
 	/* The triggers of what it is a partition of come with that. */
 	if (partition)

@@ -53,10 +53,7 @@ key_of(const MigrObject *object)
 static const MigrObject *
 if_it_counts(const MigrObject *object)
 {
-	const MigrKindRecord *kind = object ? migr_kind_of(object) : NULL;
-
-	return kind && (kind->is_there == NULL || kind->is_there(object)) && migr_sort_compared(object)
-		? object : NULL;
+	return object && migr_kind_is_there(object) && migr_sort_compared(object) ? object : NULL;
 }
 
 static int
@@ -172,20 +169,6 @@ goes_with_parent(const Pairs *pairs, const MigrObject *object)
 					  parent->from->kind != parent->to->kind);
 }
 
-/* The partition object of a table, or NULL if it is none. */
-static const MigrObject *
-partition_of(const MigrObject *table)
-{
-	ListCell   *lc;
-
-	foreach(lc, table->children)
-	{
-		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
-			return lfirst(lc);
-	}
-	return NULL;
-}
-
 /* Does the same column differ in the partitioned table above, or come from it? */
 static bool
 goes_with_partitioned(const Pairs *pairs, const Pair *pair)
@@ -201,7 +184,7 @@ goes_with_partitioned(const Pairs *pairs, const Pair *pair)
 	if ((pair->is == NULL || pair->wanted == NULL) &&
 		migr_object_is(column, MIGR_ATTR_MERELY_INHERITED))
 		return true;
-	partition = partition_of(column->parent);
+	partition = migr_diff_child(column->parent, MIGR_KIND_PARTITION);
 	if (partition == NULL)
 		return false;
 	table = migr_diff_find(side, MIGR_KIND_TABLE, migr_object_value(partition, MIGR_ATTR_OF));

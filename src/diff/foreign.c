@@ -25,15 +25,6 @@
 /* So many of a kind are named; more are counted. */
 #define NAMED 3
 
-/* Is it something that is there, and not what stands for its absence? */
-static bool
-is_there(const MigrObject *object)
-{
-	const MigrKindRecord *kind = migr_kind_of(object);
-
-	return kind->is_there == NULL || kind->is_there(object);
-}
-
 void
 migr_foreign_mark(MigrSchema *live, const MigrSchema *made, const MigrSchema *desired)
 {
@@ -129,16 +120,8 @@ typedef struct Adding
 static bool
 is_child(const MigrObject *table)
 {
-	ListCell   *lc;
-
-	if (table->kind != MIGR_KIND_TABLE)
-		return false;
-	foreach(lc, table->children)
-	{
-		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_PARTITION)
-			return true;
-	}
-	return migr_object_has(table, MIGR_ATTR_INHERITS);
+	return table->kind == MIGR_KIND_TABLE &&
+		(migr_diff_is_partition(table) || migr_object_has(table, MIGR_ATTR_INHERITS));
 }
 
 /*
@@ -429,7 +412,7 @@ is_of_column(const MigrSchema *live, const MigrObject *sequence)
 static bool
 is_named(const MigrSchema *live, const List *excluded, const MigrObject *object)
 {
-	if (!object->is_foreign || !is_there(object) || migr_kind_of(object)->subject ||
+	if (!object->is_foreign || !migr_kind_is_there(object) || migr_kind_of(object)->subject ||
 		(object->parent && object->parent->is_foreign) || !migr_sort_compared(object) ||
 		migr_sort_excludes(excluded, object))
 		return false;

@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "base/text.h"
 #include "diff/diff_pair.h"
 #include "diff/foreign.h"
 #include "diff/guard.h"
@@ -489,36 +490,24 @@ migr_guard_script(MigrDiffGuard *guard, MigrSchema *from, MigrSchema *to, char *
 	return script;
 }
 
-static char *
-join(const List *lines, const char *between)
-{
-	StringInfoData out;
-	ListCell   *lc;
-
-	initStringInfo(&out);
-	foreach(lc, lines)
-		appendStringInfo(&out, "%s%s", out.len > 0 ? between : "", (char *) lfirst(lc));
-	return out.data;
-}
-
 void
 migr_guard_report(const MigrDiffGuard *guard)
 {
 	if (guard->present != NIL)
 		ereport(NOTICE,
-				(errmsg("made in this database already: %s", join(guard->present, ", ")),
+				(errmsg("made in this database already: %s", migr_text_join(guard->present, ", ")),
 				 errdetail("The script makes it where it is not there.")));
 	if (guard->gone != NIL)
 		ereport(NOTICE,
-				(errmsg("gone in this database already: %s", join(guard->gone, ", ")),
+				(errmsg("gone in this database already: %s", migr_text_join(guard->gone, ", ")),
 				 errdetail("The script drops it where it is there.")));
 	if (guard->kept != NIL && !guard->is_back)
 		ereport(NOTICE,
-				(errmsg("not made by any revision, and in the way: %s", join(guard->kept, ", ")),
+				(errmsg("not made by any revision, and in the way: %s", migr_text_join(guard->kept, ", ")),
 				 errdetail("Where it is, it goes for a while and comes back, with owner and privileges.")));
 	if (guard->failing != NIL)
 		ereport(WARNING,
 				(errmsg(guard->is_back ? "the way back fails in this database"
 						: "the script fails in this database"),
-				 errdetail("%s", join(guard->failing, "\n"))));
+				 errdetail("%s", migr_text_join(guard->failing, "\n"))));
 }

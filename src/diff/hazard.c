@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 
 #include "base/compat.h"
+#include "base/text.h"
 #include "diff/diff_pair.h"
 #include "diff/hazard.h"
 #include "diff/hazard_change.h"
@@ -467,28 +468,16 @@ migr_hazard_remark(void *hazards, const MigrDiff *diff, const MigrStep *step)
 	return context.remarks != NIL ? context.remarks : migr_hazard_cost(hazards, diff, context.unit);
 }
 
-static char *
-join_lines(const List *lines)
-{
-	StringInfoData out;
-	ListCell   *lc;
-
-	initStringInfo(&out);
-	foreach(lc, lines)
-		appendStringInfo(&out, "%s%s", out.len > 0 ? "\n" : "", (char *) lfirst(lc));
-	return out.data;
-}
-
 void
 migr_hazard_report(const MigrHazards *hazards)
 {
 	if (hazards->failing != NIL)
 		ereport(WARNING,
 				(errmsg("the script fails on rows that are there"),
-				 errdetail("%s", join_lines(hazards->failing)),
+				 errdetail("%s", migr_text_join(hazards->failing, "\n")),
 				 errhint("The script says in front of each statement which steps work.")));
 	if (hazards->unchecked != NIL)
 		ereport(NOTICE,
 				(errmsg("the script may fail on rows that were not checked"),
-				 errdetail("%s", join_lines(hazards->unchecked))));
+				 errdetail("%s", migr_text_join(hazards->unchecked, "\n"))));
 }

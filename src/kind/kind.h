@@ -184,6 +184,15 @@ migr_kind_of(const MigrObject *object)
 	return migr_kinds[object->kind];
 }
 
+/* Does an object stand for something that is there? */
+static inline bool
+migr_kind_is_there(const MigrObject *object)
+{
+	const MigrKindRecord *kind = migr_kind_of(object);
+
+	return kind->is_there == NULL || kind->is_there(object);
+}
+
 /* Is one of the MIGR_KIND_… true of a kind? */
 static inline bool
 migr_kind_has(MigrKind kind, int flag)

@@ -368,9 +368,8 @@ is_empty(const MigrSchema *schema)
 	foreach(lc, schema->objects)
 	{
 		const MigrObject *object = lfirst(lc);
-		const MigrKindRecord *kind = migr_kind_of(object);
 
-		if ((kind->is_there == NULL || kind->is_there(object)) &&
+		if (migr_kind_is_there(object) &&
 			!(object->kind == MIGR_KIND_SCHEMA && strcmp(object->name, "public") == 0))
 			return false;
 	}

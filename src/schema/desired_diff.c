@@ -11,6 +11,7 @@
 
 #include "base/errors.h"
 #include "base/ident.h"
+#include "base/text.h"
 #include "diff/diff.h"
 #include "diff/drift.h"
 #include "diff/hazard.h"
@@ -25,15 +26,6 @@
 #include "script/script_files.h"
 #include "snapshot/snap.h"
 
-/* Two parts of a script with a blank line between; either may be empty. */
-static char *
-join_parts(const char *first, const char *second)
-{
-	if (*first == '\0' || *second == '\0')
-		return pstrdup(*first ? first : second);
-	return psprintf("%s\n%s", first, second);
-}
-
 /* The way to the desired schema; the rows of live tables have a say in it. */
 static char *
 upgrade(const MigrComparison *comparison, const char *renames, MigrSchema *from,
@@ -46,7 +38,7 @@ upgrade(const MigrComparison *comparison, const char *renames, MigrSchema *from,
 												 &hazards, &head);
 
 	migr_hazard_report(&hazards);
-	return join_parts(head, join_parts(renames, difference));
+	return migr_text_paragraphs(head, migr_text_paragraphs(renames, difference));
 }
 
 /*

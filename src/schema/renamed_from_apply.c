@@ -14,6 +14,7 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "base/text.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
 #include "model/attribute_list.h"
@@ -270,18 +271,6 @@ apply_round(MigrApplying *applying, const List *marks, bool parts)
 	}
 }
 
-static char *
-join_lines(const List *lines)
-{
-	StringInfoData out;
-	ListCell   *lc;
-
-	initStringInfo(&out);
-	foreach(lc, lines)
-		appendStringInfo(&out, "%s%s", out.len > 0 ? "\n" : "", (char *) lfirst(lc));
-	return out.data;
-}
-
 /*
  * What lines say as renamings (MigrRenaming *), behind those given, which win.  A
  * NOTICE names those that do not apply.
@@ -300,7 +289,7 @@ apply(const MigrSchema *schema, const MigrSchema *desired, const List *marks, Li
 	if (applying.reasons != NIL)
 		ereport(NOTICE,
 				(errmsg("lines \"-- migr:renamed_from\" that do not apply are passed over"),
-				 errdetail("%s", join_lines(applying.reasons))));
+				 errdetail("%s", migr_text_join(applying.reasons, "\n"))));
 	return applying.renamings;
 }
 

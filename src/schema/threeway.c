@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "base/subxact.h"
+#include "base/text.h"
 #include "diff/foreign.h"
 #include "diff/guard.h"
 #include "schema/desired.h"
@@ -148,14 +149,6 @@ renamed_live(const Ways *ways, const char *renames)
 
 /* --- the two ways --------------------------------------------------------- */
 
-static char *
-join(const char *first, const char *second)
-{
-	if (*first == '\0' || *second == '\0')
-		return pstrdup(*first ? first : second);
-	return psprintf("%s\n%s", first, second);
-}
-
 static void
 find_downgrade(Ways *ways)
 {
@@ -163,7 +156,7 @@ find_downgrade(Ways *ways)
 	char	   *head;
 	char	   *script = migr_guard_script(&guard, ways->desired_back, ways->from, &head);
 
-	ways->comparison->downgrade = join(ways->back, script);
+	ways->comparison->downgrade = migr_text_paragraphs(ways->back, script);
 	migr_guard_report(&guard);
 }
 
@@ -184,7 +177,7 @@ find_upgrade(Ways *ways)
 		guard.live = ways->renamed;
 	script = migr_guard_script(&guard, ways->renamed, ways->desired, &head);
 	migr_hazard_report(&hazards);
-	comparison->upgrade = join(head, join(ways->forward, script));
+	comparison->upgrade = migr_text_paragraphs(head, migr_text_paragraphs(ways->forward, script));
 	if (*comparison->upgrade == '\0')
 		return;
 	migr_guard_report(&guard);
@@ -312,8 +305,9 @@ migr_threeway_compare(MigrComparison *comparison, MigrBase base)
 	if (ways.desired_back == NULL)
 		find_renamed_back(&ways);
 	if (ways.left)
-		comparison->upgrade = join(psprintf("-- Not made by any revision, and left alone: %s\n",
-											ways.left), comparison->upgrade);
+		comparison->upgrade =
+			migr_text_paragraphs(psprintf("-- Not made by any revision, and left alone: %s\n", ways.left),
+								 comparison->upgrade);
 	tell_left(&ways);
 	tell_adoption(&ways);
 }
