@@ -16,6 +16,7 @@
 #include "scratch/scratch_build.h"
 #include "scratch/scratch_database.h"
 #include "scratch/scratch_outside.h"
+#include "scratch/scratch_public.h"
 #include "scratch/scratch_setting.h"
 #include "store/mutex.h"
 #include "store/vouch.h"
@@ -101,6 +102,7 @@ begin(const MigrScratchJob *job, const MigrScratchDatabase *database)
 	migr_wire_put_text(message, database->contents);
 	migr_wire_put_texts(message, migr_scratch_settings());
 	migr_wire_put_int(message, migr_mutex_timeout());
+	migr_wire_put_oid(message, migr_scratch_public_owner(database->role));
 	migr_scratch_put_extensions(message, migr_outside_extensions(job));
 	stand_ins = migr_outside_stand_ins(job, &schemas);
 	migr_wire_put_texts(message, schemas);
@@ -319,7 +321,6 @@ migr_scratch_look(int wanted)
 				 errdetail("%s", (char *) list_nth(told, i + 1))));
 	reader.schema->said = said;
 	reader.schema->unmanaged = unmanaged;
-	untouched = untouched && (said & MIGR_SAID_PUBLIC) == 0;
 	if ((wanted & MIGR_LOOK_TABLES) == 0)
 		migr_outside_complete(reader.schema, untouched, denied, current.role);
 	return reader.schema;

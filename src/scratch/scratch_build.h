@@ -26,8 +26,8 @@
 /*
  * Begin a build: whether it is committed into the database, contents that the
  * database is to have, settings (names and values by turns), milliseconds to
- * wait for another build, extensions to be there, schemas of stand-ins,
- * statements that make these.
+ * wait for another build, who owns schema public, extensions to be there, schemas
+ * of stand-ins, statements that make these.
  */
 #define MIGR_BUILD_BEGIN 'B'
 

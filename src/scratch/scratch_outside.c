@@ -20,6 +20,7 @@
 #include "kind/kind.h"
 #include "scratch/scratch_hollow.h"
 #include "scratch/scratch_outside.h"
+#include "scratch/scratch_public.h"
 #include "snapshot/snap.h"
 #include "store/script_extensions.h"
 
@@ -419,7 +420,7 @@ complete_denied(MigrSchema *built, const List *denied, Oid role)
  * that was made anew has lost the server's comment.
  */
 static void
-complete_public(MigrSchema *built)
+complete_public(MigrSchema *built, bool untouched)
 {
 	MigrScope scope = {.schemas_only = true};
 	MigrObject *own = find_by_name(built, "SCHEMA", "public");
@@ -428,10 +429,14 @@ complete_public(MigrSchema *built)
 
 	if (own == NULL || live == NULL || !migr_object_is(live, MIGR_ATTR_PRESENT))
 		return;
+	/* Which owner is the usual one depends on that of the database. */
+	if (untouched || (own->owner && strcmp(own->owner, live->owner) == 0))
+		migr_object_set(own, migr_object_attribute(own, MIGR_ATTR_INITDB_OWNER),
+						migr_object_value(live, MIGR_ATTR_INITDB_OWNER));
+	if (!untouched)
+		return;
 	own->owner = live->owner;
 	own->acl = live->acl;
-	migr_object_set(own, migr_object_attribute(own, MIGR_ATTR_INITDB_OWNER),
-					migr_object_value(live, MIGR_ATTR_INITDB_OWNER));
 	comment = migr_object_attribute(own, MIGR_ATTR_COMMENT);
 	if (migr_object_value(live, MIGR_ATTR_COMMENT) == NULL && comment < own->count)
 		own->values[comment] = NULL;
@@ -442,6 +447,7 @@ migr_outside_complete(MigrSchema *built, bool untouched, const List *denied, Oid
 {
 	if (denied != NIL)
 		complete_denied(built, denied, role);
-	if (untouched)
-		complete_public(built);
+	/* Who can't grant on it has not changed it, whatever he says. */
+	complete_public(built, untouched && ((built->said & MIGR_SAID_PUBLIC) == 0 ||
+										 !migr_scratch_public_may_change(role)));
 }

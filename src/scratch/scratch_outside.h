@@ -32,8 +32,8 @@ extern List *migr_outside_stand_ins(const MigrScratchJob *job, List **schemas);
 
 /*
  * Complete what was built: schema public is that of the live database if nothing
- * has changed it (untouched); what the role may not create (denied: kinds and
- * names by turns) is that of the live database, or else 42501.
+ * has changed it (untouched) or was to; what the role may not create (denied: kinds
+ * and names by turns) is that of the live database, or else 42501.
  */
 extern void migr_outside_complete(MigrSchema *built, bool untouched, const List *denied,
 								  Oid role);

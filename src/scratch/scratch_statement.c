@@ -19,6 +19,7 @@
 #include "base/worker.h"
 #include "exec/exec.h"
 #include "scratch/scratch_build.h"
+#include "scratch/scratch_public.h"
 #include "store/fence.h"
 
 /* Kinds and names (char *) by turns; in TopMemoryContext. */
@@ -374,8 +375,8 @@ migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
 		return;					/* as in a dump */
 	if (script->revision == NULL && migr_scratch_absent_handle(node, &running.what))
 		return;
-	if (migr_scratch_rule_skips(node) || migr_scratch_extensions_handle(node) ||
-		was_denied(guarded_alter(node)))
+	if (migr_scratch_rule_skips(node) || migr_scratch_public_skips(node) ||
+		migr_scratch_extensions_handle(node) || was_denied(guarded_alter(node)))
 		return;
 	check_contained(&running, node);
 	if (statement->outside && has_plain_form(node))

@@ -31,6 +31,7 @@
 #include "exec/exec.h"
 #include "model/model_wire.h"
 #include "scratch/scratch_build.h"
+#include "scratch/scratch_public.h"
 #include "store/mutex.h"
 
 PGDLLEXPORT void migr_scratch_worker_main(Datum main_arg);
@@ -58,14 +59,6 @@ static List *settings;
 
 static List *scripts;			/* Loaded *, NULL if it is forgotten */
 static MemoryContext build_context;
-
-/* Schema public as it was: its owner and privileges in one. */
-static char *public_before;
-
-static MigrQuery public_query = {
-	"SELECT pg_catalog.concat_ws(' ', n.nspowner, n.nspacl)"
-	"  FROM pg_catalog.pg_namespace n WHERE n.oid = 2200 AND n.nspname = 'public'", 0, {0}
-};
 
 /* --- begin and end -------------------------------------------------------- */
 
@@ -105,7 +98,6 @@ end_build(void)
 	migr_scratch_set_committing(false);
 	settings = NIL;
 	scripts = NIL;
-	public_before = NULL;
 	migr_mutex_leave_run();
 	migr_scratch_denied_reset();
 	migr_scratch_absent_reset();
@@ -167,19 +159,6 @@ adopt_settings(void)
 							 GUC_ACTION_SET, true, DEBUG2, false);
 }
 
-static char *
-look_at_public(void)
-{
-	char	   *public = NULL;
-	MigrDb		db;
-
-	migr_db_begin(&db, false);
-	if (migr_db_run(&db, &public_query, NULL, NULL) > 0)
-		public = migr_db_text(0, 1);
-	migr_db_end(&db);
-	return public;
-}
-
 /* End a transaction of a build that is committed, and begin the next. */
 static void
 commit(void)
@@ -201,6 +180,7 @@ begin_build(StringInfo content)
 	char	   *contents = migr_wire_get_text(content);
 	MemoryContext request = CurrentMemoryContext;
 	int			wait_ms;
+	Oid			owner;
 	List	   *extensions;
 	List	   *schemas;
 	List	   *stand_ins;
@@ -213,6 +193,7 @@ begin_build(StringInfo content)
 	settings = migr_wire_get_texts(content);
 	MemoryContextSwitchTo(request);
 	wait_ms = migr_wire_get_int(content);
+	owner = migr_wire_get_oid(content);
 	extensions = migr_scratch_get_extensions(content);
 	schemas = migr_wire_get_texts(content);
 	stand_ins = migr_wire_get_texts(content);
@@ -222,7 +203,7 @@ begin_build(StringInfo content)
 	depth = 0;
 	take_database(wait_ms);
 	migr_scratch_check_pristine(contents);
-	public_before = MemoryContextStrdup(build_context, look_at_public());
+	migr_scratch_public_begin(owner, build_context);
 	migr_scratch_locks_begin();
 	adopt_settings();
 	migr_scratch_extensions_begin(extensions);
@@ -409,7 +390,6 @@ look(StringInfo content)
 	int			wanted = migr_wire_get_int(content);
 	MigrScope scope = {0};
 	MigrSchema *schema;
-	char	   *public = look_at_public();
 	StringInfoData state;
 
 	scope.tables_only = (wanted & MIGR_LOOK_TABLES) != 0;
@@ -417,7 +397,7 @@ look(StringInfo content)
 	migr_scratch_extensions_scope(&scope);
 	schema = migr_snap_model(&scope);
 	initStringInfo(&state);
-	migr_wire_put_int(&state, public && strcmp(public, public_before) == 0);
+	migr_wire_put_int(&state, migr_scratch_public_is_untouched());
 	migr_wire_put_int(&state, migr_scratch_said());
 	migr_wire_put_texts(&state, migr_scratch_denied());
 	migr_wire_put_texts(&state, migr_scratch_absent_told());

@@ -94,7 +94,7 @@ CREATE FUNCTION htf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END
 CREATE TRIGGER htr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION htf();
 CREATE SCHEMA hsch;
 CREATE STATISTICS hst ON id, a FROM t;
-CREATE PUBLICATION regress_hpub FOR TABLE t;
+SET client_min_messages = error; CREATE PUBLICATION regress_hpub FOR TABLE t; SET client_min_messages = notice; -- of what wal_level the server has
 CREATE MATERIALIZED VIEW hm AS SELECT 1 AS one;
 CREATE AGGREGATE hagg(int) (SFUNC = int4pl, STYPE = int);
 CREATE CAST (mood AS int) WITH INOUT;

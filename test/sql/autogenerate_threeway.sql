@@ -78,6 +78,8 @@ SELECT current_setting('server_version_num')::int >= 150000 AS since_15 \gset
 \if :since_15
 ALTER PUBLICATION regress_pub SET TABLE t WHERE (id > 0);
 CREATE FUNCTION admin.whole() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT max(t.id) FROM t; END;
+\else
+CREATE FUNCTION admin.whole() RETURNS int LANGUAGE sql AS 'SELECT max(t.id) FROM public.t';
 \endif
 SELECT migr_schema() AS before \gset
 RESET client_min_messages;
