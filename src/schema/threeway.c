@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "base/subxact.h"
+#include "base/text.h"
 #include "diff/foreign.h"
 #include "diff/guard.h"
 #include "schema/desired.h"
@@ -221,6 +222,16 @@ tell_left(const Ways *ways)
 				 errdetail("It is left alone.")));
 }
 
+static char *
+comment_left(const Ways *ways)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	migr_text_comment(&out, "Not made by any revision, and left alone: ", ways->left);
+	return out.data;
+}
+
 /* A database in use, that is not under control. */
 static void
 tell_adoption(const Ways *ways)
@@ -312,8 +323,7 @@ migr_threeway_compare(MigrComparison *comparison, MigrBase base)
 	if (ways.desired_back == NULL)
 		find_renamed_back(&ways);
 	if (ways.left)
-		comparison->upgrade = join(psprintf("-- Not made by any revision, and left alone: %s\n",
-											ways.left), comparison->upgrade);
+		comparison->upgrade = join(comment_left(&ways), comparison->upgrade);
 	tell_left(&ways);
 	tell_adoption(&ways);
 }
