@@ -146,6 +146,15 @@ migr_text_checksum(const char *text, int len)
 	return result;
 }
 
+void
+migr_text_comment(StringInfo out, const char *prefix, const char *text)
+{
+	appendStringInfo(out, "-- %s", prefix);
+	for (const char *c = text; *c; c++)
+		appendStringInfoChar(out, *c == '\n' || *c == '\r' ? ' ' : *c);
+	appendStringInfoChar(out, '\n');
+}
+
 bool
 migr_text_timestamp(const char *text, TimestampTz *result)
 {

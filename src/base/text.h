@@ -11,6 +11,7 @@
 #define MIGR_TEXT_H
 
 #include "datatype/timestamp.h"
+#include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 
 /* Define migr.max_script_size. */
@@ -39,6 +40,9 @@ extern char *migr_text_checksum(const char *text, int len);
 
 /* SHA-256 in hex, of the bytes as they are. */
 extern char *migr_text_sha256(const char *bytes, int len);
+
+/* Append a comment of one line, whatever names with line ends there are in it. */
+extern void migr_text_comment(StringInfo out, const char *prefix, const char *text);
 
 /* Read a point in time; false if it is none. */
 extern bool migr_text_timestamp(const char *text, TimestampTz *result);

@@ -8,6 +8,7 @@
 
 #include "miscadmin.h"
 
+#include "base/text.h"
 #include "diff/diff.h"
 #include "diff/diff_plan.h"
 #include "snapshot/snap.h"
@@ -42,16 +43,6 @@ is_same_subject(const MigrPiece *piece, const MigrPiece *last)
 		(object->kind == MIGR_KIND_TABLE || object->kind == MIGR_KIND_VIEW);
 }
 
-/* A comment is one line, whatever names there are in it. */
-static void
-append_comment(StringInfo out, const char *prefix, const char *text)
-{
-	appendStringInfoString(out, prefix);
-	for (const char *c = text; *c; c++)
-		appendStringInfoChar(out, *c == '\n' || *c == '\r' ? ' ' : *c);
-	appendStringInfoChar(out, '\n');
-}
-
 /* What people should know of a step; of what is not of the scripts, not that it goes for a while. */
 static void
 append_comments(StringInfo out, MigrDiff *diff, const MigrStep *step, const Making *making)
@@ -61,11 +52,11 @@ append_comments(StringInfo out, MigrDiff *diff, const MigrStep *step, const Maki
 	ListCell   *lc;
 
 	if (loss)
-		append_comment(out, "-- migr: loses data: ", loss);
+		migr_text_comment(out, "migr: loses data: ", loss);
 	foreach(lc, making->tell && !is_foreign ? migr_diff_notes(diff, step) : NIL)
-		append_comment(out, "-- ", lfirst(lc));
+		migr_text_comment(out, "", lfirst(lc));
 	foreach(lc, making->hooks.remark ? making->hooks.remark(making->hooks.arg, diff, step) : NIL)
-		append_comment(out, "-- ", lfirst(lc));
+		migr_text_comment(out, "", lfirst(lc));
 }
 
 /* Let the hook make of a step's text what is to be printed: is it another one? */
@@ -204,7 +195,7 @@ print_head(const List *lines)
 
 	initStringInfo(&out);
 	foreach(lc, lines)
-		append_comment(&out, "-- migr: ", lfirst(lc));
+		migr_text_comment(&out, "migr: ", lfirst(lc));
 	return out.data;
 }
 

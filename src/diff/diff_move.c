@@ -230,7 +230,7 @@ append_exceptions(StringInfo out, const MigrDiff *diff, const MigrUnit *unit)
 
 		if (to == NULL || list_member_ptr(kept, to))
 			continue;
-		appendStringInfo(out, "%s%s::pg_catalog.regclass", count++ == 0 ? " WHERE tableoid NOT IN (" : ", ",
+		appendStringInfo(out, "%s%s::pg_catalog.regclass::oid", count++ == 0 ? " WHERE tableoid NOT IN (" : ", ",
 						 quote_literal_cstr(table->identity));
 	}
 	if (count > 0)

@@ -127,12 +127,7 @@ append_lines(StringInfo out, const char *before, const List *lines)
 	ListCell   *lc;
 
 	foreach(lc, lines)
-	{
-		appendStringInfo(out, "-- %s", before);
-		for (const char *c = lfirst(lc); *c; c++)
-			appendStringInfoChar(out, *c == '\n' || *c == '\r' ? ' ' : *c);
-		appendStringInfoChar(out, '\n');
-	}
+		migr_text_comment(out, before, lfirst(lc));
 }
 
 /* Drop what was made by hand, and stands in the way of what makes it. */

@@ -45,7 +45,7 @@ migr_guard_columns_note(int number, const MigrObject *object)
 		return "";
 	return psprintf("    PERFORM pg_catalog.set_config('migr_kept.columns%d',"
 					" (SELECT pg_catalog.jsonb_object_agg(attname, attacl::text)::text"
-					" FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass(%s)"
+					" FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass(%s)::oid"
 					" AND attacl IS NOT NULL AND NOT attisdropped), true);\n",
 					number, quote_literal_cstr(object->identity));
 }
@@ -84,11 +84,11 @@ migr_guard_columns_give(StringInfo out, int number, const MigrObject *from, cons
 					 "    FOR kept IN\n        SELECT c.attname AS name, a.privilege_type AS right, r.rolname AS role,"
 					 " CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS option\n"
 					 "          FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.current_setting('migr_kept.columns%d'), '')::jsonb) k\n"
-					 "               JOIN pg_catalog.pg_attribute c ON c.attrelid = pg_catalog.to_regclass(%s)"
+					 "               JOIN pg_catalog.pg_attribute c ON c.attrelid = pg_catalog.to_regclass(%s)::oid"
 					 " AND c.attname = k.key AND NOT c.attisdropped\n"
 					 "               CROSS JOIN pg_catalog.aclexplode(k.value::aclitem[]) a\n"
 					 "               LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee\n"
-					 "         WHERE (r.oid IS NOT NULL OR a.grantee = 0)"
+					 "         WHERE (r.oid IS NOT NULL OR a.grantee = 0::oid)"
 					 " AND r.rolname IS DISTINCT FROM pg_catalog.current_setting('migr_kept.owner%d')\n",
 					 number, identity, number);
 	if (known.len > 0)

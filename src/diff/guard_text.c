@@ -169,7 +169,7 @@ migr_guard_text_give_rights(StringInfo out, int number, const MigrObject *from,
 					 " CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS option\n"
 					 "          FROM pg_catalog.aclexplode(nullif(pg_catalog.current_setting('migr_kept.acl%d'), '')::aclitem[]) a\n"
 					 "               LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee\n"
-					 "         WHERE (r.oid IS NOT NULL OR a.grantee = 0)"
+					 "         WHERE (r.oid IS NOT NULL OR a.grantee = 0::oid)"
 					 " AND r.rolname IS DISTINCT FROM pg_catalog.current_setting('migr_kept.owner%d')\n"
 					 "           AND coalesce(r.rolname, '') <> ALL (%s)\n    LOOP\n"
 					 "        EXECUTE pg_catalog.format(%s, kept.right, %s,"

@@ -20,11 +20,15 @@
 #include "kind/ddl.h"
 #include "kind/kind.h"
 
-/* A row by its oid, which a function finds by name. */
+/*
+ * A row by its oid, which a function finds by name.  The types of both sides of an
+ * operator are those of an operator of pg_catalog: no other one is nearer, whatever
+ * schemas the script is run with.
+ */
 static char *
 row_by(const char *catalog, const char *column, const char *function, const char *name)
 {
-	return psprintf("pg_catalog.%s WHERE %s = pg_catalog.%s(%s)", catalog, column, function,
+	return psprintf("pg_catalog.%s WHERE %s = pg_catalog.%s(%s)::oid", catalog, column, function,
 					quote_literal_cstr(name));
 }
 
@@ -55,7 +59,7 @@ row_of_name(const MigrObject *object, Oid catalog)
 	return psprintf("pg_catalog.%s WHERE %s = %s%s", get_rel_name(catalog),
 					get_attname(catalog, name, false), quote_literal_cstr(object->name),
 					schema == InvalidAttrNumber ? ""
-					: psprintf(" AND %s = pg_catalog.to_regnamespace(%s)",
+					: psprintf(" AND %s = pg_catalog.to_regnamespace(%s)::oid",
 							   get_attname(catalog, schema, false),
 							   quote_literal_cstr(quote_identifier(object->schema))));
 }
@@ -70,7 +74,7 @@ migr_ddl_row(const MigrObject *object)
 						row_by("pg_attribute", "attrelid", "to_regclass", object->parent->identity),
 						quote_literal_cstr(object->name));
 	if (object->kind == MIGR_KIND_PARTITION)
-		return psprintf("%s AND inhparent = pg_catalog.to_regclass(%s)",
+		return psprintf("%s AND inhparent = pg_catalog.to_regclass(%s)::oid",
 						row_by("pg_inherits", "inhrelid", "to_regclass", object->parent->identity),
 						quote_literal_cstr(migr_object_value(object, MIGR_ATTR_OF)));
 	if (kind->parent_column)

@@ -14,6 +14,7 @@
 
 #include "base/compat.h"
 #include "base/scan.h"
+#include "base/text.h"
 #include "kind/constraint.h"
 #include "kind/kind.h"
 #include "kind/kind_common.h"
@@ -142,7 +143,7 @@ create_index(StringInfo out, const MigrObject *index)
 	const char *definition = value(index, MIGR_ATTR_DEFINITION);
 
 	if (!migr_object_is(index, MIGR_ATTR_IS_VALID))
-		appendStringInfo(out, "-- The index %s is invalid.\n", index->identity);
+		migr_text_comment(out, "", psprintf("The index %s is invalid.", index->identity));
 	if (migr_object_has(index, MIGR_ATTR_TABLESPACE))
 	{
 		int			head = head_of_index(definition);

@@ -98,6 +98,18 @@ compare_models(void *arg)
 										  models->to);
 }
 
+/*
+ * The desired schema.  Between two texts nothing of a database is at stake, and no
+ * text at all is what is printed of an empty schema.
+ */
+static MigrSchema *
+build_wanted(const MigrComparison *comparison, List **marks)
+{
+	if (comparison->current && comparison->desired && *comparison->desired == '\0')
+		return migr_desired_build("", "desired schema", NULL, marks);
+	return migr_desired_build_wanted(comparison->desired, NULL, marks);
+}
+
 void
 migr_compare(MigrComparison *comparison)
 {
@@ -106,7 +118,7 @@ migr_compare(MigrComparison *comparison)
 	List	   *marks;
 
 	models.from = build_current(comparison, NULL, NULL);
-	models.to = migr_desired_build_wanted(comparison->desired, NULL, &marks);
+	models.to = build_wanted(comparison, &marks);
 	if (comparison->current == NULL)
 		leave_alone(models.from, models.to);
 	comparison->renamings = migr_renamed_from_find(models.from, models.to, marks,

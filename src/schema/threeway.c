@@ -214,6 +214,16 @@ tell_left(const Ways *ways)
 				 errdetail("It is left alone.")));
 }
 
+static char *
+comment_left(const Ways *ways)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	migr_text_comment(&out, "Not made by any revision, and left alone: ", ways->left);
+	return out.data;
+}
+
 /* A database in use, that is not under control. */
 static void
 tell_adoption(const Ways *ways)
@@ -305,9 +315,7 @@ migr_threeway_compare(MigrComparison *comparison, MigrBase base)
 	if (ways.desired_back == NULL)
 		find_renamed_back(&ways);
 	if (ways.left)
-		comparison->upgrade =
-			migr_text_paragraphs(psprintf("-- Not made by any revision, and left alone: %s\n", ways.left),
-								 comparison->upgrade);
+		comparison->upgrade = migr_text_paragraphs(comment_left(&ways), comparison->upgrade);
 	tell_left(&ways);
 	tell_adoption(&ways);
 }
