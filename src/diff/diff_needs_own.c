@@ -218,24 +218,22 @@ add_identity(MigrDiff *diff, MigrSide *side, MigrObject *identity)
 	}
 }
 
-/* What a setting of a table, whose words end with its name, means there. */
+/* What a setting of a table names there. */
 static void
 add_setting_of(MigrSide *side, const MigrObject *setting, const MigrObject *table)
 {
-	const char *sql = value(setting, MIGR_ATTR_SQL);
-	bool		of_trigger = migr_ddl_list_word(sql, "TRIGGER") >= 0;
+	const char *name = value(setting, MIGR_ATTR_TARGET);
+	bool		of_trigger = strcmp(value(setting, MIGR_ATTR_CLASS), "TRIGGER") == 0;
 	ListCell   *lc;
 
 	check_stack_depth();
 	foreach(lc, table->children)
 	{
 		MigrObject *sibling = lfirst(lc);
-		const char *name = psprintf(" %s", quote_identifier(sibling->name));
-		int			start = strlen(sql) - strlen(name);
 
 		if ((of_trigger ? sibling->kind == MIGR_KIND_TRIGGER
 			 : sibling->kind == MIGR_KIND_INDEX || sibling->kind == MIGR_KIND_CONSTRAINT) &&
-			start > 0 && strcmp(sql + start, name) == 0)
+			strcmp(sibling->name, name) == 0)
 			migr_diff_add_edge(side, setting->unit, sibling->unit, false);
 	}
 	/* A partition has triggers of its parents. */

@@ -9,22 +9,26 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_trigger.h"
+#include "utils/builtins.h"
 
 #include "kind/ddl.h"
 #include "kind/kind.h"
 #include "kind/sql_words.h"
 #include "model/attributes.h"
 
+/* What is set, and the index or the trigger that is named there. */
 static const char query[] =
-	"SELECT 0::oid, c.oid, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text, s.sql"
-	"  FROM (SELECT r.oid, 'REPLICA IDENTITY ' || CASE r.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END"
+	"SELECT 0::oid, c.oid, n.nspname, c.relname, " RELATION_IDENTITY ", NULL::text, NULL::text,"
+	"       s.sql, s.class, s.target::text"
+	"  FROM (SELECT r.oid, 'REPLICA IDENTITY', ''::name,"
+	"               'REPLICA IDENTITY ' || CASE r.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END"
 	"          FROM pg_class r WHERE r.relreplident IN ('f', 'n') AND r.relkind IN ('r', 'p', 'm')"
 	"        UNION ALL"
-	"        SELECT r.oid, 'REPLICA IDENTITY USING INDEX ' || quote_ident(x.relname)"
+	"        SELECT r.oid, 'REPLICA IDENTITY', x.relname, 'REPLICA IDENTITY USING INDEX ' || quote_ident(x.relname)"
 	"          FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class r ON r.oid = i.indrelid"
 	"         WHERE i.indisreplident AND r.relreplident = 'i'"
 	"        UNION ALL"
-	"        SELECT i.indrelid, 'CLUSTER ON ' || quote_ident(x.relname)"
+	"        SELECT i.indrelid, 'CLUSTER', x.relname, 'CLUSTER ON ' || quote_ident(x.relname)"
 	"          FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
 	"         WHERE i.indisclustered"
 	"        UNION ALL"
@@ -33,12 +37,12 @@ static const char query[] =
 	 * One that is a constraint has a state, too; those that enforce keys have
 	 * names with the numbers of this database, and their states are for loading.
 	 */
-	"        SELECT t.tgrelid, CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'"
+	"        SELECT t.tgrelid, 'TRIGGER', t.tgname, CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'"
 	"               ELSE 'ENABLE ALWAYS' END || ' TRIGGER ' || quote_ident(t.tgname)"
 	"          FROM pg_trigger t"
 	"         WHERE (NOT t.tgisinternal OR t.tgparentid <> 0) AND t.tgenabled <> 'O'"
 	"           AND NOT EXISTS (SELECT FROM pg_constraint k"
-	"                            WHERE k.oid = t.tgconstraint AND k.contype <> 't')) s (relation, sql)"
+	"                            WHERE k.oid = t.tgconstraint AND k.contype <> 't')) s (relation, class, target, sql)"
 	"  JOIN pg_class c ON c.oid = s.relation JOIN pg_namespace n ON n.oid = c.relnamespace"
 	OF_RELATIONS("c.oid");
 
@@ -69,35 +73,33 @@ has_state(const MigrReading *reading, const void *row)
 		!migr_reading_is_member(reading, RelationRelationId, trigger->tgrelid);
 }
 
-/* What tells the settings of one table apart. */
-static const char *
-class_of(const MigrObject *setting)
+static bool
+is_class(const MigrObject *setting, const char *class)
 {
-	const char *sql = value(setting, MIGR_ATTR_SQL);
-	const char *trigger = strstr(sql, " TRIGGER ");
-
-	if (strncmp(sql, "REPLICA IDENTITY", 16) == 0)
-		return "REPLICA IDENTITY";
-	if (strncmp(sql, "CLUSTER", 7) == 0)
-		return "CLUSTER";
-	return trigger ? trigger : sql;
+	return strcmp(value(setting, MIGR_ATTR_CLASS), class) == 0;
 }
 
+static bool
+is_of_trigger(const MigrObject *setting)
+{
+	return is_class(setting, "TRIGGER");
+}
+
+/* A table has one of a class; of the states of triggers, one for each. */
 static const char *
 key_of(const MigrObject *setting)
 {
-	return psprintf("%s\n%s", setting->identity, class_of(setting));
+	return psprintf("%s\n%s\n%s", setting->identity, value(setting, MIGR_ATTR_CLASS),
+					is_of_trigger(setting) ? value(setting, MIGR_ATTR_TARGET) : "");
 }
 
 /* What a setting is about; it is one object with another value elsewhere. */
 static const char *
 subject_of(const MigrObject *setting)
 {
-	const char *class = class_of(setting);
-
-	return strcmp(class, "REPLICA IDENTITY") == 0 ? "replica identity"
-		: strcmp(class, "CLUSTER") == 0 ? "cluster"
-		: psprintf("trigger %s", class + strlen(" TRIGGER "));
+	return is_class(setting, "REPLICA IDENTITY") ? "replica identity"
+		: is_class(setting, "CLUSTER") ? "cluster"
+		: psprintf("trigger %s", quote_identifier(value(setting, MIGR_ATTR_TARGET)));
 }
 
 static void
@@ -110,13 +112,10 @@ set_table(StringInfo out, const MigrObject *object)
 static void
 reset_table(StringInfo out, const MigrObject *object)
 {
-	const char *class = class_of(object);
-
-	appendStringInfo(out, "ALTER TABLE %s%s %s%s;\n", migr_ddl_only(object->parent),
-					 object->identity,
-					 strcmp(class, "REPLICA IDENTITY") == 0 ? "REPLICA IDENTITY DEFAULT"
-					 : strcmp(class, "CLUSTER") == 0 ? "SET WITHOUT CLUSTER" : "ENABLE",
-					 *class == ' ' ? class : "");
+	appendStringInfo(out, "ALTER TABLE %s%s %s;\n", migr_ddl_only(object->parent), object->identity,
+					 is_class(object, "REPLICA IDENTITY") ? "REPLICA IDENTITY DEFAULT"
+					 : is_class(object, "CLUSTER") ? "SET WITHOUT CLUSTER"
+					 : psprintf("ENABLE TRIGGER %s", quote_identifier(value(object, MIGR_ATTR_TARGET))));
 }
 
 /* One setting takes the place of the other. */
@@ -131,14 +130,14 @@ set_anew(StringInfo out, const MigrObject *from, const MigrObject *to)
 static const char *
 sort_of(const MigrObject *object)
 {
-	return *class_of(object) == ' ' ? "trigger" : NULL;
+	return is_of_trigger(object) ? "trigger" : NULL;
 }
 
 /* A trigger that does not fire, or not for all, is not what was made. */
 static bool
 includes(const MigrObject *is, const MigrObject *wanted)
 {
-	return wanted == NULL && *class_of(is) != ' ';
+	return wanted == NULL && !is_of_trigger(is);
 }
 
 const MigrKindRecord migr_kind_table_setting = {

@@ -51,20 +51,15 @@ create_trigger(StringInfo out, const MigrObject *trigger)
 static const MigrObject *
 find_state(const MigrObject *trigger)
 {
-	const char *words = psprintf(" TRIGGER %s", quote_identifier(trigger->name));
 	ListCell   *lc;
 
 	foreach(lc, trigger->parent->children)
 	{
 		const MigrObject *setting = lfirst(lc);
-		const char *sql;
-		int			len;
 
-		if (setting->kind != MIGR_KIND_TABLE_SETTING)
-			continue;
-		sql = value(setting, MIGR_ATTR_SQL);
-		len = strlen(sql) - strlen(words);
-		if (len > 0 && strcmp(sql + len, words) == 0)
+		if (setting->kind == MIGR_KIND_TABLE_SETTING &&
+			strcmp(value(setting, MIGR_ATTR_CLASS), "TRIGGER") == 0 &&
+			strcmp(value(setting, MIGR_ATTR_TARGET), trigger->name) == 0)
 			return setting;
 	}
 	return NULL;
