@@ -127,6 +127,14 @@ migr_kind_alter_relation(StringInfo out, const MigrObject *relation, const char 
 					 action);
 }
 
+/* A partitioned table has none by itself, but can have heap, which is not the same. */
+static const char *
+without_access_method(const MigrObject *relation)
+{
+	return migr_object_has(relation, MIGR_ATTR_RELKIND) &&
+		strcmp(value(relation, MIGR_ATTR_RELKIND), "p") == 0 ? "DEFAULT" : "heap";
+}
+
 void
 migr_kind_alter_storage(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
@@ -135,7 +143,7 @@ migr_kind_alter_storage(StringInfo out, const MigrObject *from, const MigrObject
 												   ? quote_identifier(value(to, MIGR_ATTR_TABLESPACE)) : "pg_default"));
 	if (!same(from, to, MIGR_ATTR_ACCESS_METHOD))
 		migr_kind_alter_relation(out, to, psprintf("SET ACCESS METHOD %s", migr_object_has(to, MIGR_ATTR_ACCESS_METHOD)
-												   ? value(to, MIGR_ATTR_ACCESS_METHOD) : "heap"));
+												   ? value(to, MIGR_ATTR_ACCESS_METHOD) : without_access_method(to)));
 }
 
 /* --- options -------------------------------------------------------------- */
