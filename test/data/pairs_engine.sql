@@ -43,8 +43,8 @@ CREATE TABLE word (id int PRIMARY KEY, word text);
 -- to
 CREATE TABLE word (id int PRIMARY KEY, word text);
 CREATE TABLE z_stop (word text);
-CREATE FUNCTION stem(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT coalesce((SELECT min(word) FROM z_stop WHERE word = $1), $1)';
-CREATE FUNCTION a_stem(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN stem($1); END';
+CREATE FUNCTION stem(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT coalesce((SELECT min(word) FROM public.z_stop WHERE word = $1), $1)';
+CREATE FUNCTION a_stem(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN public.stem($1); END';
 CREATE INDEX by_stem ON word (a_stem(word)) WHERE stem('x') = word;
 CREATE TABLE a_word (word text);
 CREATE UNIQUE INDEX a_by_stem ON a_word (stem(word));
