@@ -66,8 +66,8 @@ CREATE TABLE sale (id int PRIMARY KEY, amount int);
 -- to
 CREATE TABLE sale (id int PRIMARY KEY, amount int);
 CREATE MATERIALIZED VIEW z_total AS SELECT sum(amount) AS total FROM sale;
-CREATE FUNCTION total() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT total FROM "z_total"); END';
-CREATE FUNCTION half() RETURNS bigint LANGUAGE sql AS 'SELECT total() / 2';
+CREATE FUNCTION total() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT total FROM public."z_total"); END';
+CREATE FUNCTION half() RETURNS bigint LANGUAGE sql AS 'SELECT public.total() / 2';
 CREATE VIEW m_view AS SELECT half() AS half;
 CREATE MATERIALIZED VIEW a_half AS SELECT half FROM m_view;
 CREATE MATERIALIZED VIEW b_both AS SELECT half FROM a_half, z_total;
