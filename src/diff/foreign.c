@@ -8,6 +8,7 @@
 
 #include "lib/stringinfo.h"
 
+#include "base/ident.h"
 #include "diff/diff_pair.h"
 #include "diff/foreign.h"
 #include "diff/lookup.h"
@@ -384,6 +385,7 @@ migr_foreign_take_rights(MigrSchema *copy, const MigrSchema *original)
 /* What is left alone of one sort. */
 typedef struct LeftSort
 {
+	MigrKind	kind;
 	const char *title;			/* of one */
 	List	   *names;			/* char *, of the first ones */
 	int			count;
@@ -443,6 +445,7 @@ add_name(List **sorts, const MigrObject *object)
 	if (lc == NULL)
 	{
 		sort = palloc0(sizeof(LeftSort));
+		sort->kind = object->kind;
 		sort->title = title;
 		*sorts = lappend(*sorts, sort);
 	}
@@ -461,11 +464,27 @@ plural(const char *title)
 	return psprintf("%s%s", title, len > 0 && strchr("sx", title[len - 1]) ? "es" : "s");
 }
 
+/*
+ * The order in which a server reads its catalogs is not the same for each, nor
+ * for one after a while: this one is.
+ */
+static int
+compare_sorts(const ListCell *a, const ListCell *b)
+{
+	const LeftSort *left = lfirst(a);
+	const LeftSort *right = lfirst(b);
+
+	if (left->kind != right->kind)
+		return left->kind < right->kind ? -1 : 1;
+	return strcmp(left->title, right->title);
+}
+
 static void
 append_sort(StringInfo out, const LeftSort *sort)
 {
 	ListCell   *lc;
 
+	list_sort(sort->names, migr_ident_compare);
 	if (sort->count > NAMED)
 		appendStringInfo(out, "%s%d %s", out->len > 0 ? ", " : "", sort->count,
 						 plural(sort->title));
@@ -510,6 +529,7 @@ migr_foreign_names(const MigrSchema *live, const MigrSchema *made, const MigrSch
 		if (is_named(live, excluded, lfirst(lc)))
 			add_name(&sorts, lfirst(lc));
 	}
+	list_sort(sorts, compare_sorts);
 	foreach(lc, sorts)
 		append_sort(&out, lfirst(lc));
 	if (grants > 0)

@@ -127,6 +127,16 @@ migr_kind_alter_relation(StringInfo out, const MigrObject *relation, const char 
 					 action);
 }
 
+/* What stands for none: a partitioned table that says heap is not one that says nothing. */
+static const char *
+access_method(const MigrObject *relation)
+{
+	if (migr_object_has(relation, MIGR_ATTR_ACCESS_METHOD))
+		return value(relation, MIGR_ATTR_ACCESS_METHOD);
+	return migr_object_has(relation, MIGR_ATTR_RELKIND) &&
+		strcmp(value(relation, MIGR_ATTR_RELKIND), "p") == 0 ? "DEFAULT" : "heap";
+}
+
 void
 migr_kind_alter_storage(StringInfo out, const MigrObject *from, const MigrObject *to)
 {
@@ -134,8 +144,7 @@ migr_kind_alter_storage(StringInfo out, const MigrObject *from, const MigrObject
 		migr_kind_alter_relation(out, to, psprintf("SET TABLESPACE %s", migr_object_has(to, MIGR_ATTR_TABLESPACE)
 												   ? quote_identifier(value(to, MIGR_ATTR_TABLESPACE)) : "pg_default"));
 	if (!same(from, to, MIGR_ATTR_ACCESS_METHOD))
-		migr_kind_alter_relation(out, to, psprintf("SET ACCESS METHOD %s", migr_object_has(to, MIGR_ATTR_ACCESS_METHOD)
-												   ? value(to, MIGR_ATTR_ACCESS_METHOD) : "heap"));
+		migr_kind_alter_relation(out, to, psprintf("SET ACCESS METHOD %s", access_method(to)));
 }
 
 /* --- options -------------------------------------------------------------- */

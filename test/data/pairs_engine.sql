@@ -43,8 +43,8 @@ CREATE TABLE word (id int PRIMARY KEY, word text);
 -- to
 CREATE TABLE word (id int PRIMARY KEY, word text);
 CREATE TABLE z_stop (word text);
-CREATE FUNCTION stem(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT coalesce((SELECT min(word) FROM z_stop WHERE word = $1), $1)';
-CREATE FUNCTION a_stem(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN stem($1); END';
+CREATE FUNCTION stem(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT coalesce((SELECT min(word) FROM public.z_stop WHERE word = $1), $1)';
+CREATE FUNCTION a_stem(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN public.stem($1); END';
 CREATE INDEX by_stem ON word (a_stem(word)) WHERE stem('x') = word;
 CREATE TABLE a_word (word text);
 CREATE UNIQUE INDEX a_by_stem ON a_word (stem(word));
@@ -66,8 +66,8 @@ CREATE TABLE sale (id int PRIMARY KEY, amount int);
 -- to
 CREATE TABLE sale (id int PRIMARY KEY, amount int);
 CREATE MATERIALIZED VIEW z_total AS SELECT sum(amount) AS total FROM sale;
-CREATE FUNCTION total() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT total FROM "z_total"); END';
-CREATE FUNCTION half() RETURNS bigint LANGUAGE sql AS 'SELECT total() / 2';
+CREATE FUNCTION total() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT total FROM public."z_total"); END';
+CREATE FUNCTION half() RETURNS bigint LANGUAGE sql AS 'SELECT public.total() / 2';
 CREATE VIEW m_view AS SELECT half() AS half;
 CREATE MATERIALIZED VIEW a_half AS SELECT half FROM m_view;
 CREATE MATERIALIZED VIEW b_both AS SELECT half FROM a_half, z_total;

@@ -103,7 +103,7 @@ CREATE VIEW pg_temp.others AS
     UNION ALL SELECT polname, NULL, NULL, NULL, NULL FROM pg_policy
     UNION ALL SELECT tgname, NULL, NULL, NULL, NULL FROM pg_trigger WHERE NOT tgisinternal
     UNION ALL SELECT rulename, NULL, NULL, NULL, NULL FROM pg_rewrite WHERE rulename <> '_RETURN' AND oid > 16384
-    UNION ALL SELECT conname, NULL, NULL, NULL, NULL FROM pg_constraint WHERE connamespace <> 'pg_catalog'::regnamespace
+    UNION ALL SELECT conname, NULL, NULL, NULL, NULL FROM pg_constraint WHERE connamespace <> 'pg_catalog'::regnamespace AND contype <> 'n'
     UNION ALL SELECT pubname, pubowner::regrole::text, NULL, NULL, NULL FROM pg_publication
     UNION ALL SELECT evtname, evtowner::regrole::text, NULL, NULL, NULL FROM pg_event_trigger
     UNION ALL SELECT extname, NULL, NULL, NULL, NULL FROM pg_extension

@@ -43,7 +43,7 @@ GRANT EXECUTE ON FUNCTION twice(int) TO regress_migr_app;
 ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO "regress_migr ""Odd"", x";
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO "regress_migr ""Odd"", x";
 CREATE FUNCTION pg_temp.acls() RETURNS SETOF text LANGUAGE sql AS $$
-    SELECT relname || ' ' || relowner::regrole || ' ' || coalesce(relacl::text, '-') FROM pg_class
+    SELECT relname || ' ' || relowner::regrole || ' ' || coalesce(replace(relacl::text, 'Dxtm', 'Dxt'), '-') FROM pg_class
      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')
     UNION ALL
     SELECT attrelid::regclass || '.' || attname || ' ' || attacl::text FROM pg_attribute WHERE attacl IS NOT NULL

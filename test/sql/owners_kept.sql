@@ -16,7 +16,7 @@ DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by its
 SET client_min_messages = warning;
 \pset format unaligned
 \pset tuples_only on
-\set owners 'SELECT c.relname, c.relowner::regrole, c.relacl,        (SELECT a.attacl FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL)   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ''kept'' AND c.relkind <> ''i'' UNION ALL SELECT n.nspname, n.nspowner::regrole, n.nspacl, NULL FROM pg_namespace n WHERE n.nspname = ''kept'' UNION ALL SELECT p.proname, p.proowner::regrole, p.proacl, NULL   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = ''kept''  ORDER BY 1;'
+\set owners 'SELECT c.relname, c.relowner::regrole, replace(c.relacl::text, ''Dxtm'', ''Dxt''),        (SELECT a.attacl FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL)   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ''kept'' AND c.relkind <> ''i'' UNION ALL SELECT n.nspname, n.nspowner::regrole, n.nspacl::text, NULL FROM pg_namespace n WHERE n.nspname = ''kept'' UNION ALL SELECT p.proname, p.proowner::regrole, p.proacl::text, NULL   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = ''kept''  ORDER BY 1;'
 
 -- An owner of the schema's objects who may have them by the schema's privileges
 -- only, which go.

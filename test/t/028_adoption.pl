@@ -92,6 +92,14 @@ CREATE PUBLICATION part FOR TABLE orders;
 ALTER FUNCTION monitor.seen() OWNER TO auditor;
 SQL
 
+# Before 15, schema public is a superuser's in each database, and nobody else's to
+# comment and grant, so that it has to stay as it came.
+if ($major < 15)
+{
+	$before =~ s/^.* SCHEMA public\b.*\n//mg;
+	$since =~ s/^.* SCHEMA public\b.*\n//mg;
+}
+
 sub make_shop
 {
 	my ($extra) = @_;
