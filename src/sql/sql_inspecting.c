@@ -23,6 +23,7 @@
 #include "schema/fingerprint.h"
 #include "script/script_files.h"
 #include "store/loader.h"
+#include "store/log_steps.h"
 #include "store/missing.h"
 #include "store/repeatable.h"
 
@@ -285,9 +286,17 @@ migr_pending(PG_FUNCTION_ARGS)
 
 static MigrQuery last_run = {
 	"SELECT action, started_at, performed_by FROM migr.log"
-	" WHERE action <> 'ddl' ORDER BY id DESC LIMIT 1",
+	" WHERE action NOT IN ('ddl', 'step') ORDER BY id DESC LIMIT 1",
 	0, {0}
 };
+
+static void
+put_or_null(Datum *value, bool *is_null, const char *text)
+{
+	*is_null = text == NULL;
+	if (text)
+		*value = migr_db_text_datum(text);
+}
 
 /*
  * migr_status() → one row
@@ -304,8 +313,8 @@ migr_status(PG_FUNCTION_ARGS)
 	int			due = list_length(migr_repeatable_due_behind(view.repeatables, state, plan));
 	const bool *unchanged = migr_fingerprint_unchanged();
 	TupleDesc	desc;
-	Datum		values[10];
-	bool		nulls[10] = {false};
+	Datum		values[12];
+	bool		nulls[12] = {false};
 	int			n = 0;
 	MigrDb		db;
 
@@ -330,7 +339,14 @@ migr_status(PG_FUNCTION_ARGS)
 		values[n++] = migr_db_text_datum(migr_db_text(0, 3));
 	}
 	else
-		nulls[n] = nulls[n + 1] = nulls[n + 2] = true;
+	{
+		nulls[n++] = true;
+		nulls[n++] = true;
+		nulls[n++] = true;
+	}
+	put_or_null(&values[n], &nulls[n], migr_log_steps_failure(&db));
+	n++;
+	put_or_null(&values[n], &nulls[n], migr_log_steps_describe(&db));
 	migr_db_end(&db);
 
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
