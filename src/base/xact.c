@@ -20,7 +20,6 @@
 #include "utils/portal.h"
 #include "utils/snapmgr.h"
 
-#include "base/compat.h"
 #include "base/xact.h"
 
 void

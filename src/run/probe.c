@@ -127,27 +127,52 @@ ends_in_number(const char *name, const char *suffix)
 	return found && strspn(found + strlen(suffix), "0123456789") == strlen(found + strlen(suffix));
 }
 
-/* An index that a rebuild has not finished, or not dropped. */
-static MigrProbe
-look_reindex(const ReindexStmt *stmt)
+/* The index of a table that a rebuild has not finished, or not dropped; or none. */
+static Oid
+find_rebuilt(Oid table)
 {
-	MigrProbe	probe = {0};
-	Oid			relation = stmt->relation ? RangeVarGetRelid(stmt->relation, NoLock, true)
-		: InvalidOid;
 	ListCell   *lc;
 
-	if (OidIsValid(relation) && stmt->kind == REINDEX_OBJECT_INDEX)
-		relation = IndexGetRelation(relation, true);
-	foreach(lc, OidIsValid(relation) ? indexes_of(relation) : NIL)
+	foreach(lc, OidIsValid(table) ? indexes_of(table) : NIL)
 	{
 		Oid			index = lfirst_oid(lc);
 		const char *name = get_rel_name(index);
 
 		if (!is_valid(index) &&
 			(ends_in_number(name, "_ccnew") || ends_in_number(name, "_ccold")))
-			return drop_first(index);
+			return index;
 	}
-	return probe;
+	return InvalidOid;
+}
+
+/* Where long values are kept has an index as well, that is rebuilt with the others. */
+static Oid
+toast_of(Oid table)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	Oid			toast;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	toast = ((Form_pg_class) GETSTRUCT(tuple))->reltoastrelid;
+	ReleaseSysCache(tuple);
+	return toast;
+}
+
+static MigrProbe
+look_reindex(const ReindexStmt *stmt)
+{
+	MigrProbe	probe = {0};
+	Oid			table = stmt->relation ? RangeVarGetRelid(stmt->relation, NoLock, true)
+		: InvalidOid;
+	Oid			index;
+
+	if (OidIsValid(table) && stmt->kind == REINDEX_OBJECT_INDEX)
+		table = IndexGetRelation(table, true);
+	index = find_rebuilt(table);
+	if (!OidIsValid(index))
+		index = find_rebuilt(toast_of(table));
+	return OidIsValid(index) ? drop_first(index) : probe;
 }
 
 /* --- what is dropped, detached or made -------------------------------------- */
@@ -205,6 +230,18 @@ look_alter_table(const AlterTableStmt *stmt)
 	return probe;
 }
 
+static bool
+has_database(const char *name)
+{
+	return OidIsValid(get_database_oid(name, true));
+}
+
+static bool
+has_tablespace(const char *name)
+{
+	return OidIsValid(get_tablespace_oid(name, true));
+}
+
 MigrProbe
 migr_probe_look(const char *sql, const List *before)
 {
@@ -221,16 +258,16 @@ migr_probe_look(const char *sql, const List *before)
 		case T_AlterTableStmt:
 			return look_alter_table((AlterTableStmt *) node);
 		case T_CreatedbStmt:
-			return done_if(OidIsValid(get_database_oid(((CreatedbStmt *) node)->dbname, true)),
+			return done_if(has_database(((CreatedbStmt *) node)->dbname),
 						   "the database is there");
 		case T_DropdbStmt:
-			return done_if(!OidIsValid(get_database_oid(((DropdbStmt *) node)->dbname, true)),
+			return done_if(!has_database(((DropdbStmt *) node)->dbname),
 						   "the database is gone");
 		case T_CreateTableSpaceStmt:
-			return done_if(OidIsValid(get_tablespace_oid(((CreateTableSpaceStmt *) node)->tablespacename, true)),
+			return done_if(has_tablespace(((CreateTableSpaceStmt *) node)->tablespacename),
 						   "the tablespace is there");
 		case T_DropTableSpaceStmt:
-			return done_if(!OidIsValid(get_tablespace_oid(((DropTableSpaceStmt *) node)->tablespacename, true)),
+			return done_if(!has_tablespace(((DropTableSpaceStmt *) node)->tablespacename),
 						   "the tablespace is gone");
 		default:
 			return done_if(false, NULL);
