@@ -244,25 +244,45 @@ try_alone(void *arg)
 /* --- all of them --------------------------------------------------------------- */
 
 static void
+try_alone_again(void *arg)
+{
+	Part	   *part = arg;
+	MigrRetry	retry = *part->apart->retry;
+
+	/* Who builds an index waits for others, and nobody for him. */
+	if (part->statement->patient)
+		retry.lock_timeout = 0;
+	retry.before = settle_again;
+	migr_retry_run(&retry, try_alone, part, true);
+}
+
+/* Whether it came to its end, the log knows if we live to write it. */
+static void
+run_alone(Part *part)
+{
+	ErrorData  *error;
+
+	note(part, "running");
+	error = migr_xact_catch(try_alone_again, part);
+	if (error == NULL)
+		return;
+	part->outcome = "failed";
+	(void) migr_xact_run(write_log_alone, part);
+	ReThrowError(error);
+}
+
+static void
 run_part(Part *part)
 {
 	Apart	   *apart = part->apart;
-	MigrRetry	retry = *apart->retry;
 
 	if (!is_alone(part->statement))
 	{
-		migr_retry_run(&retry, run_statement, part, false);
+		migr_retry_run(apart->retry, run_statement, part, false);
 		return;
 	}
 	if (!settle(part))
-	{
-		note(part, "running");
-		/* Who builds an index waits for others, and nobody for him. */
-		if (part->statement->patient)
-			retry.lock_timeout = 0;
-		retry.before = settle_again;
-		migr_retry_run(&retry, try_alone, part, true);
-	}
+		run_alone(part);
 	note(part, "done");
 	run_or_raise(migr_xact_run(check_intact, apart));
 }

@@ -227,7 +227,7 @@ fails_ok($node, "CALL migr_deploy()", '23505', qr/could not create unique index 
 is(indexes($db), 't_v invalid', 'leaves an invalid one');
 is(versions($db), '', 'the revision is not recorded');
 like($node->safe_psql($db, 'SELECT interrupted FROM migr_status()'),
-	qr/^revision "one", upgrade section, statement 5: CREATE INDEX CONCURRENTLY/, 'migr_status says where it is');
+	qr/^revision "one", upgrade section, statement 5: CREATE INDEX CONCURRENTLY failed$/, 'migr_status says where it is');
 $node->safe_psql($db, 'DELETE FROM t WHERE id = 1001');
 my $notices = notices_of($node, 'CALL migr_deploy()', db => $db);
 like($notices, qr/4 of 8 statements have run before/, 'the next one goes on');
