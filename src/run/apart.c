@@ -201,8 +201,9 @@ static void
 tell_found(const Part *part)
 {
 	ereport(NOTICE,
-			(errmsg("revision \"%s\", statement %d: %s", script_of(part->apart)->revision,
-					part->number, part->probe.found)));
+			(errmsg("revision \"%s\", statement %d: %s%s", script_of(part->apart)->revision,
+					part->number, part->probe.found,
+					part->probe.command ? psprintf(": %s", part->probe.command) : "")));
 }
 
 /* Clear away what is in the way; true if the statement has done its work already. */

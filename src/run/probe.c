@@ -81,7 +81,7 @@ drop_first(Oid index)
 {
 	MigrProbe	probe = {0};
 
-	probe.found = psprintf("index %s is invalid: it is dropped", name_of(index));
+	probe.found = psprintf("index %s is invalid", name_of(index));
 	probe.command = psprintf("DROP INDEX CONCURRENTLY %s", name_of(index));
 	return probe;
 }

@@ -5,8 +5,6 @@
  * For statements that commit before they end, of which the log can't know whether
  * they did.  What is found decides, not what was meant.
  *
- * Private to run.
- *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_PROBE_H

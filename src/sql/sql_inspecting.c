@@ -16,6 +16,7 @@
 
 #include "base/args.h"
 #include "base/srf.h"
+#include "base/text.h"
 #include "graph/marks.h"
 #include "graph/plan.h"
 #include "graph/range.h"
@@ -290,6 +291,23 @@ static MigrQuery last_run = {
 	0, {0}
 };
 
+/* The revisions that have run in part, a line each; or NULL. */
+static char *
+describe_open(MigrDb *db)
+{
+	List	   *lines = NIL;
+	ListCell   *lc;
+
+	foreach(lc, migr_log_steps_open(db))
+	{
+		const MigrLogStep *step = lfirst(lc);
+
+		lines = lappend(lines, psprintf("revision \"%s\", %s", step->revision,
+										migr_log_steps_describe(step)));
+	}
+	return lines != NIL ? migr_text_join(lines, "\n") : NULL;
+}
+
 static void
 put_or_null(Datum *value, bool *is_null, const char *text)
 {
@@ -346,7 +364,7 @@ migr_status(PG_FUNCTION_ARGS)
 	}
 	put_or_null(&values[n], &nulls[n], migr_log_steps_failure(&db));
 	n++;
-	put_or_null(&values[n], &nulls[n], migr_log_steps_describe(&db));
+	put_or_null(&values[n], &nulls[n], describe_open(&db));
 	migr_db_end(&db);
 
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),

@@ -8,7 +8,6 @@
 
 #include "catalog/pg_type.h"
 
-#include "base/text.h"
 #include "store/log_steps.h"
 
 /* What sets the version of a revision, whatever was known of its statements before. */
@@ -17,23 +16,21 @@
 	"                    AND r.action IN ('deploy', 'revert', 'upgrade', 'downgrade', 'stamp', 'reset', 'repair')" \
 	"                    AND " revision " = ANY (r.revisions)), 0)"
 
+#define COLUMNS "l.revisions[1], l.target, l.step, l.outcome, l.checksum, l.command, l.objects"
+
 static MigrQuery read_query = {
-	"SELECT DISTINCT ON (l.step) l.step, l.outcome, l.checksum, l.command, l.objects"
+	"SELECT DISTINCT ON (l.step) " COLUMNS
 	"  FROM migr.log l"
 	" WHERE l.action = 'step' AND l.revisions[1] = $1 AND l.target = $2 AND " SINCE_RECORDED("$1")
 	" ORDER BY l.step, l.id DESC",
 	2, {TEXTOID, TEXTOID}
 };
 
-static MigrQuery describe_query = {
-	"SELECT pg_catalog.format('revision \"%s\", %s section, statement %s: %s %s', s.revision, s.target,"
-	"                         s.step, s.command, s.outcome)"
-	"  FROM (SELECT DISTINCT ON (l.revisions[1], l.target) l.revisions[1] AS revision, l.target,"
-	"               l.step, l.command, CASE l.outcome WHEN 'running' THEN 'was interrupted' ELSE l.outcome END AS outcome"
-	"          FROM migr.log l"
-	"         WHERE l.action = 'step' AND " SINCE_RECORDED("l.revisions[1]")
-	"         ORDER BY l.revisions[1], l.target, l.id DESC) s"
-	" ORDER BY s.revision",
+static MigrQuery open_query = {
+	"SELECT DISTINCT ON (l.revisions[1], l.target) " COLUMNS
+	"  FROM migr.log l"
+	" WHERE l.action = 'step' AND " SINCE_RECORDED("l.revisions[1]")
+	" ORDER BY l.revisions[1], l.target, l.id DESC",
 	0, {0}
 };
 
@@ -46,36 +43,49 @@ static MigrQuery failure_query = {
 	0, {0}
 };
 
-List *
-migr_log_steps_read(MigrDb *db, const char *revision, const char *action)
+static List *
+read_steps(MigrDb *db, MigrQuery *query, Datum *values)
 {
-	Datum		values[] = {migr_db_text_datum(revision), migr_db_text_datum(action)};
-	uint64		rows = migr_db_run(db, &read_query, values, NULL);
+	uint64		rows = migr_db_run(db, query, values, NULL);
 	List	   *steps = NIL;
 
 	for (uint64 i = 0; i < rows; i++)
 	{
 		MigrLogStep *step = palloc(sizeof(MigrLogStep));
 
-		step->step = DatumGetInt32(migr_db_datum(i, 1));
-		step->outcome = migr_db_text(i, 2);
-		step->checksum = migr_db_text(i, 3);
-		step->command = migr_db_text(i, 4);
-		step->objects = migr_db_texts(i, 5);
+		step->revision = migr_db_text(i, 1);
+		step->action = migr_db_text(i, 2);
+		step->step = DatumGetInt32(migr_db_datum(i, 3));
+		step->outcome = migr_db_text(i, 4);
+		step->checksum = migr_db_text(i, 5);
+		step->command = migr_db_text(i, 6);
+		step->objects = migr_db_texts(i, 7);
 		steps = lappend(steps, step);
 	}
 	return steps;
 }
 
-char *
-migr_log_steps_describe(MigrDb *db)
+List *
+migr_log_steps_read(MigrDb *db, const char *revision, const char *action)
 {
-	uint64		rows = migr_db_run(db, &describe_query, NULL, NULL);
-	List	   *lines = NIL;
+	Datum		values[] = {migr_db_text_datum(revision), migr_db_text_datum(action)};
 
-	for (uint64 i = 0; i < rows; i++)
-		lines = lappend(lines, migr_db_text(i, 1));
-	return lines != NIL ? migr_text_join(lines, "\n") : NULL;
+	return read_steps(db, &read_query, values);
+}
+
+List *
+migr_log_steps_open(MigrDb *db)
+{
+	return read_steps(db, &open_query, NULL);
+}
+
+char *
+migr_log_steps_describe(const MigrLogStep *step)
+{
+	const char *state = strcmp(step->outcome, "running") == 0 ? "was interrupted"
+		: strcmp(step->outcome, "failed") == 0 ? "failed" : "was the last that is done";
+
+	return psprintf("%s section, statement %d: %s %s", step->action, step->step, step->command, state);
 }
 
 char *

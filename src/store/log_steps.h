@@ -17,6 +17,8 @@
 /* The last that is known of a statement. */
 typedef struct MigrLogStep
 {
+	const char *revision;
+	const char *action;			/* of its run: upgrade, downgrade */
 	int			step;			/* its number, from 1 */
 	const char *outcome;		/* running, done, failed */
 	const char *checksum;		/* SHA-256 of its text */
@@ -30,8 +32,11 @@ typedef struct MigrLogStep
  */
 extern List *migr_log_steps_read(MigrDb *db, const char *revision, const char *action);
 
-/* Of each such revision what was not done last, as a sentence; or NULL. */
-extern char *migr_log_steps_describe(MigrDb *db);
+/* Of each such revision the statement at which it stands (MigrLogStep *). */
+extern List *migr_log_steps_open(MigrDb *db);
+
+/* In words: where a revision stands. */
+extern char *migr_log_steps_describe(const MigrLogStep *step);
 
 /* The last run that failed, with none that was done behind it; or NULL. */
 extern char *migr_log_steps_failure(MigrDb *db);

@@ -228,10 +228,13 @@ is(indexes($db), 't_v invalid', 'leaves an invalid one');
 is(versions($db), '', 'the revision is not recorded');
 like($node->safe_psql($db, 'SELECT interrupted FROM migr_status()'),
 	qr/^revision "one", upgrade section, statement 5: CREATE INDEX CONCURRENTLY failed$/, 'migr_status says where it is');
+is($node->safe_psql($db, q{SELECT object, status, detail FROM migr_verify('versions') WHERE status <> 'ok'}),
+	'revision one|fail|upgrade section, statement 5: CREATE INDEX CONCURRENTLY failed; index public.t_v is invalid; migr_deploy() goes on from there',
+	'migr_verify also what is left');
 $node->safe_psql($db, 'DELETE FROM t WHERE id = 1001');
 my $notices = notices_of($node, 'CALL migr_deploy()', db => $db);
 like($notices, qr/4 of 8 statements have run before/, 'the next one goes on');
-like($notices, qr/index public.t_v is invalid: it is dropped/, 'and drops what is in the way');
+like($notices, qr/index public.t_v is invalid: DROP INDEX CONCURRENTLY public.t_v/, 'and drops what is in the way');
 is(indexes($db), 't_v', 'the index is there');
 is($node->safe_psql($db, 'SELECT count(*) FROM s'), '4', 'each statement has run once');
 is(versions($db), 'one two', 'all is recorded');
@@ -354,7 +357,7 @@ SCRIPTS
 	like($deploy->errors(qr/ERROR/), qr/57014/, 'a detach that is cancelled');
 	is($node->safe_psql($db, 'SELECT count(*) FROM pg_inherits WHERE inhdetachpending'), '1', 'is pending');
 	$other->ask('COMMIT');
-	like(notices_of($node, 'CALL migr_deploy()', db => $db), qr/public.p1 is being detached/, 'the next one finds that');
+	like(notices_of($node, 'CALL migr_deploy()', db => $db), qr/public.p1 is being detached: ALTER TABLE public.p DETACH PARTITION public.p1 FINALIZE/, 'the next one finds that');
 	is($node->safe_psql($db, "SELECT to_regclass('p1') IS NULL"), 't', 'and finishes it');
 	is(versions($db), 'one', 'and goes on');
 }
