@@ -99,7 +99,7 @@ tell(const MigrRetry *retry, const ErrorData *error, const char *blockers, int a
 			 errhint("It is tried again in %s.", migr_display_duration(wait * 1000))));
 }
 
-static pg_attribute_noreturn() void
+static void
 raise_last(const MigrRetry *retry, ErrorData *error, const char *blockers)
 {
 	if (blockers)
