@@ -85,7 +85,8 @@ COMMENT ON COLUMN migr.repeatable.applied_loader IS 'who loaded the text that ra
 
 CREATE TABLE migr.log (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp', 'squash', 'repair', 'reset', 'ddl')),
+    action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp', 'squash', 'repair', 'reset', 'ddl',
+                                             'deploy', 'revert', 'step')),
     target       text,
     tag          text,
     from_heads   text[] NOT NULL,
@@ -95,21 +96,30 @@ CREATE TABLE migr.log (
     duration     interval NOT NULL,
     performed_by text NOT NULL,
     run_as       text NOT NULL,
-    outcome      text NOT NULL DEFAULT 'done' CHECK (outcome IN ('done', 'failed')),
+    outcome      text NOT NULL DEFAULT 'done' CHECK (outcome IN ('running', 'done', 'failed')),
     command      text,
     objects      text[],
     statement    text,
     detail       text,
     follows      bigint[],
     hash         text,
-    durations    interval[]
+    durations    interval[],
+    step         integer,
+    checksum     text
 );
+
+-- Few rows are of statements, and these are looked for by revision.
+CREATE INDEX log_step_idx ON migr.log ((revisions[1]), id) WHERE action = 'step';
+CREATE INDEX log_failed_idx ON migr.log (id) WHERE outcome = 'failed';
+
 COMMENT ON TABLE migr.log IS 'append-only: every load, run and stamp that changed something, and what migr.guard saw';
 COMMENT ON COLUMN migr.log.detail IS 'of action repair: what was done, and why';
-COMMENT ON COLUMN migr.log.command IS 'of action ddl: the command that changed the schema outside of migr';
+COMMENT ON COLUMN migr.log.command IS 'of action ddl: the command that changed the schema outside of migr; of action step: the one that ran by itself';
 COMMENT ON COLUMN migr.log.objects IS 'of action ddl: kind and identity of what it changed';
 COMMENT ON COLUMN migr.log.statement IS 'of action ddl: what the client sent, shortened; may hold secrets, so not for PUBLIC';
 
+COMMENT ON COLUMN migr.log.step IS 'of action step: which statement of the section it was, from 1';
+COMMENT ON COLUMN migr.log.checksum IS 'of action step: SHA-256 of the statement';
 COMMENT ON COLUMN migr.log.durations IS 'how long each of the revisions took that were run';
 COMMENT ON COLUMN migr.log.follows IS 'rows whose hashes went into this one''s';
 COMMENT ON COLUMN migr.log.hash IS 'SHA-256 of the row, statement included, and of the hashes of the rows that it follows; so not for PUBLIC';
@@ -161,7 +171,7 @@ REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_e
     FROM PUBLIC;
 GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
-              performed_by, run_as, outcome, command, objects, detail, durations) ON migr.log TO PUBLIC;
+              performed_by, run_as, outcome, command, objects, detail, durations, step, checksum) ON migr.log TO PUBLIC;
 
 -- Scripts may not change these tables, nor anybody what the log says.
 CREATE FUNCTION migr.guard_table() RETURNS trigger
@@ -291,6 +301,18 @@ CREATE FUNCTION migr_downgrade(target text, dry_run boolean DEFAULT false,
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_downgrade(text, boolean, text) IS 'undo revisions down to a target, in one transaction';
 
+-- Neither with settings of their own nor with their owner's rights: such a procedure
+-- can't commit.
+CREATE PROCEDURE migr_deploy(target text DEFAULT 'head', lock_timeout interval DEFAULT '2s',
+                             attempts integer DEFAULT 30, tag text DEFAULT NULL)
+    LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON PROCEDURE migr_deploy(text, interval, integer, text) IS 'apply revisions up to a target, with a commit for each and short locks';
+
+CREATE PROCEDURE migr_revert(target text, lock_timeout interval DEFAULT '2s',
+                             attempts integer DEFAULT 30, tag text DEFAULT NULL)
+    LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON PROCEDURE migr_revert(text, interval, integer, text) IS 'undo revisions down to a target, with a commit for each and short locks';
+
 CREATE FUNCTION migr_redo(revision text DEFAULT NULL, scripts text DEFAULT NULL)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_redo(text, text) IS 'for development: undo a revision, the last one by default, load its script anew, apply it again';
@@ -346,7 +368,8 @@ COMMENT ON FUNCTION migr_pending(text) IS 'the revisions that an upgrade would a
 CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
                             OUT applied integer, OUT pending integer, OUT up_to_date boolean,
                             OUT unknown text[], OUT drift_free boolean,
-                            OUT last_action text, OUT last_at timestamptz, OUT last_by text)
+                            OUT last_action text, OUT last_at timestamptz, OUT last_by text,
+                            OUT last_failure text, OUT interrupted text)
     RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_status() IS 'the state of this database in one row';
 
@@ -430,6 +453,8 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text),
     migr_merge(text[], text, text[], text), migr_squash(text, text, text)
     FROM PUBLIC;
+REVOKE ALL ON PROCEDURE migr_deploy(text, interval, integer, text),
+    migr_revert(text, interval, integer, text) FROM PUBLIC;
 
 -- In a trusted extension the script runs as a superuser; who installs it owns
 -- what holds the state and what reads and changes it, and so can grant it to
@@ -454,6 +479,8 @@ ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_squash(text, text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
+ALTER PROCEDURE migr_deploy(text, interval, integer, text) OWNER TO @extowner@;
+ALTER PROCEDURE migr_revert(text, interval, integer, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;

@@ -15,7 +15,7 @@
 #include "base/worker.h"
 #include "kind/sort.h"
 #include "model/privileges.h"
-#include "run/runner.h"
+#include "run/steps.h"
 #include "run/summary.h"
 #include "schema/fingerprint.h"
 #include "scratch/scratch.h"
@@ -37,7 +37,7 @@ _PG_init(void)
 	migr_fence_init();
 	migr_fingerprint_init();
 	migr_mutex_init();
-	migr_runner_init();
+	migr_steps_init();
 	migr_safeguard_init();
 	migr_scratch_init();
 	migr_scratch_database_init();

@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/jsonb.h"
+#include "utils/timestamp.h"
 
 #include "base/args.h"
 #include "base/ident.h"
@@ -110,4 +111,33 @@ migr_arg_pairs(FunctionCallInfo fcinfo, int n, const char *name)
 				 errmsg("argument \"%s\" must be an object of names", name),
 				 errhint("Write it as {\"old\": \"new\"}.")));
 	return pairs;
+}
+
+int
+migr_arg_count(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	check_not_null(fcinfo, n, name);
+	if (PG_GETARG_INT32(n) < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must be 1 or more", name)));
+	return PG_GETARG_INT32(n);
+}
+
+int
+migr_arg_milliseconds(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	const Interval *interval;
+	double		milliseconds;
+
+	check_not_null(fcinfo, n, name);
+	interval = PG_GETARG_INTERVAL_P(n);
+	milliseconds = interval->time / 1000.0 + interval->day * (double) SECS_PER_DAY * 1000.0;
+	if (interval->month != 0 || milliseconds < 0 || milliseconds > PG_INT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must be between 0 and %d days", name,
+						PG_INT32_MAX / 1000 / SECS_PER_DAY)));
+	/* 0 would be without limit; the server's own unit is a millisecond. */
+	return milliseconds > 0 && milliseconds < 1 ? 1 : (int) milliseconds;
 }

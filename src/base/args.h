@@ -30,6 +30,12 @@ extern List *migr_arg_names(FunctionCallInfo fcinfo, int n, const char *name);
 
 extern bool migr_arg_bool(FunctionCallInfo fcinfo, int n, const char *name);
 
+/* A positive number. */
+extern int	migr_arg_count(FunctionCallInfo fcinfo, int n, const char *name);
+
+/* An interval, without months, that is not negative: in milliseconds. */
+extern int	migr_arg_milliseconds(FunctionCallInfo fcinfo, int n, const char *name);
+
 /*
  * Argument n, a jsonb object of names by names, as a list of names in turn
  * (char *); NIL for NULL.  Raises 22023 for any other jsonb.

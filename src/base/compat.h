@@ -13,7 +13,9 @@
 #include "access/htup_details.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_attribute.h"
+#include "catalog/partition.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_inherits.h"
 #include "commands/copy.h"
 #include "commands/defrem.h"
 #include "executor/executor.h"
@@ -29,6 +31,7 @@
 #include "tcop/utility.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
@@ -213,6 +216,29 @@ migr_compat_detach_concurrently(AlterTableCmd *cmd)
 #endif
 }
 
+/* 14: a partition may be about to be detached, and then is no child for most. */
+static inline bool
+migr_compat_detach_pending(Oid partition)
+{
+#if PG_VERSION_NUM >= 140000
+	return PartitionHasPendingDetach(partition);
+#else
+	return false;
+#endif
+}
+
+/* 14: the parent of a partition that is about to be detached is one still. */
+static inline bool
+migr_compat_is_partition_of(Oid partition, Oid parent)
+{
+	return has_superclass(partition) && get_rel_relispartition(partition) &&
+#if PG_VERSION_NUM >= 140000
+		get_partition_parent(partition, true) == parent;
+#else
+		get_partition_parent(partition) == parent;
+#endif
+}
+
 /* 17: LockHeldByMe() can ask for a stronger lock as well. */
 static inline bool
 migr_compat_lock_held(const LOCKTAG *tag, LOCKMODE mode)
@@ -366,6 +392,21 @@ migr_compat_portal_run(Portal portal)
 	(void) PortalRun(portal, FETCH_ALL, true, None_Receiver, None_Receiver, NULL);
 #else
 	(void) PortalRun(portal, FETCH_ALL, true, true, None_Receiver, None_Receiver, NULL);
+#endif
+}
+
+/* 15: a generator of random numbers that is the server's own; from 0 to 1. */
+#if PG_VERSION_NUM >= 150000
+#include "common/pg_prng.h"
+#endif
+
+static inline double
+migr_compat_random(void)
+{
+#if PG_VERSION_NUM >= 150000
+	return pg_prng_double(&pg_global_prng_state);
+#else
+	return (double) random() / ((double) MAX_RANDOM_VALUE + 1);
 #endif
 }
 

@@ -56,9 +56,8 @@ static ErrorData out_of_memory = {
 	.message_id = "out of memory"
 };
 
-/* Take the error that was caught, in the current memory context; never fails. */
-static ErrorData *
-take_error(void)
+ErrorData *
+migr_subxact_take_error(void)
 {
 	ErrorData  *volatile error = &out_of_memory;
 
@@ -108,7 +107,7 @@ migr_subxact_run(MigrWork work, void *arg, bool keep)
 		RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = owner;
-	return failed ? take_error() : NULL;
+	return failed ? migr_subxact_take_error() : NULL;
 }
 
 bool

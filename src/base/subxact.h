@@ -23,6 +23,12 @@ typedef void (*MigrWork) (void *arg);
  */
 extern ErrorData *migr_subxact_run(MigrWork work, void *arg, bool keep);
 
+/*
+ * Take the error that was caught, in the current memory context, and leave none:
+ * for who has rolled back what it ended.  Never fails.
+ */
+extern ErrorData *migr_subxact_take_error(void);
+
 /* Begin an internal subtransaction; for who ends it in a call of its own. */
 extern void migr_subxact_begin(void);
 

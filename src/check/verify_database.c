@@ -103,6 +103,7 @@ check_versions(MigrSubject *subject, const char *check)
 			migr_subject_add(subject, check, id_of(subject, i), MIGR_STATUS_FAIL,
 				"a gap: it has no row in migr.version, though a revision that stands on it has one");
 	}
+	migr_check_interrupted(subject, check);
 	migr_report_end(subject->report, check,
 					heads == NIL ? "current: base"
 					: psprintf("current: %s", migr_ident_join(heads)));

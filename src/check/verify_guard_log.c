@@ -30,7 +30,7 @@ static MigrQuery caught_query = {
 	"         CASE WHEN l.run_as <> l.performed_by THEN ' as ' || l.run_as END,"
 	"         pg_catalog.date_trunc('second', l.started_at)),"
 	"       l.id > coalesce((SELECT max(r.id) FROM migr.log r"
-	"                         WHERE r.action IN ('upgrade', 'downgrade', 'stamp', 'reset')), 0)"
+	"                         WHERE r.action IN ('upgrade', 'downgrade', 'deploy', 'revert', 'stamp', 'reset')), 0)"
 	"  FROM migr.log l WHERE l.action = 'ddl'"
 	" ORDER BY l.id DESC LIMIT " CHANGES, 0, {0}
 };

@@ -38,6 +38,9 @@ extern void migr_subject_add(MigrSubject *subject, const char *check,
 extern void migr_check_sections(MigrSubject *subject, const char *check);
 extern void migr_check_drift(MigrSubject *subject, const char *check);
 
+/* Revisions that have run in part; of verify_interrupted.c. */
+extern void migr_check_interrupted(MigrSubject *subject, const char *check);
+
 /* The chain of hashes over the log; of verify_log.c. */
 extern void migr_check_log(MigrSubject *subject, const char *check);
 

@@ -199,8 +199,7 @@ run_portal(const char *sql)
 }
 
 void
-migr_exec_alone(const char *place, const MigrSection *section,
-				const MigrStatement *statement)
+migr_exec_top(const char *place, const MigrSection *section, const MigrStatement *statement)
 {
 	Running		running = {.place = place, .line = statement->line};
 	ErrorContextCallback context;
@@ -211,10 +210,23 @@ migr_exec_alone(const char *place, const MigrSection *section,
 	context.arg = &running;
 	context.previous = error_context_stack;
 	error_context_stack = &context;
-	PopActiveSnapshot();
 	run_portal(running.sql);
-	PushActiveSnapshot(GetTransactionSnapshot());
 	error_context_stack = context.previous;
+}
+
+void
+migr_exec_alone(const char *place, const MigrSection *section,
+				const MigrStatement *statement)
+{
+	PopActiveSnapshot();
+	migr_exec_top(place, section, statement);
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+void
+migr_exec_command(const char *sql)
+{
+	run_portal(sql);
 }
 
 static void

@@ -42,6 +42,16 @@ extern void migr_exec_alone(const char *place, const MigrSection *section,
 							const MigrStatement *statement);
 
 /*
+ * The same between two transactions of a procedure (xact.h): with no snapshot
+ * before it, and none behind.
+ */
+extern void migr_exec_top(const char *place, const MigrSection *section,
+						  const MigrStatement *statement);
+
+/* The same for a command of our own. */
+extern void migr_exec_command(const char *sql);
+
+/*
  * Fire the deferred triggers that are waiting, as the end of a transaction
  * would, and leave every constraint as deferred as it was created.
  */

@@ -194,6 +194,25 @@ outside_transaction(Node *node)
 	}
 }
 
+/* Does it take no lock for which readers or writers wait, and wait for these itself? */
+static bool
+is_patient(Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_IndexStmt:
+		case T_DropStmt:
+		case T_AlterTableStmt:
+			return outside_transaction(node) != NULL;
+		case T_ReindexStmt:
+			return migr_compat_reindex_concurrently((ReindexStmt *) node);
+		case T_VacuumStmt:
+			return !option_on(((VacuumStmt *) node)->options, "full", false);
+		default:
+			return false;
+	}
+}
+
 static bool
 drops_migr(Node *node)
 {
@@ -397,7 +416,10 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 		elog(ERROR, "the parser found a statement where there is none");
 	statement->line = line;
 	check_statement(script, raw->stmt, line);
+	statement->tag = GetCommandTagName(CreateCommandTag(raw->stmt));
 	statement->outside = outside_transaction(raw->stmt);
+	statement->commits = IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt);
+	statement->patient = is_patient(raw->stmt);
 	statement->writes_rows = writes_rows(raw->stmt);
 	statement->log_level = GetCommandLogLevel(raw->stmt);
 	statement->moves_rows = moves_rows(raw->stmt);

@@ -30,8 +30,11 @@ typedef struct MigrStatement
 	bool		comments_migr;	/* with the comment that it has, as a dump does:
 								 * it is passed over */
 	const char *adds_label;		/* to an enum, or NULL */
+	const char *tag;			/* what the server calls its sort */
 	const char *outside;		/* command that no transaction block may hold,
 								 * or NULL */
+	bool		commits;		/* may end the transaction by itself: DO, CALL */
+	bool		patient;		/* waits for others for long, and nobody for it */
 	const MigrCopyData *copy;	/* data of COPY … FROM stdin, or NULL */
 	int			encoding_start; /* what its option ENCODING says, in the section's */
 	int			encoding_end;	/* sql; 0 if it has none */

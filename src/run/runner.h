@@ -12,9 +12,6 @@
 
 #include "graph/plan.h"
 
-/* Define migr.verify_after_upgrade. */
-extern void migr_runner_init(void);
-
 /*
  * Go to the target; tag may be NULL.  Returns the ids run (char *), in order;
  * NIL and a notice when there is nothing to do.

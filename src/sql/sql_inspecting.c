@@ -16,6 +16,7 @@
 
 #include "base/args.h"
 #include "base/srf.h"
+#include "base/text.h"
 #include "graph/marks.h"
 #include "graph/plan.h"
 #include "graph/range.h"
@@ -23,6 +24,7 @@
 #include "schema/fingerprint.h"
 #include "script/script_files.h"
 #include "store/loader.h"
+#include "store/log_steps.h"
 #include "store/missing.h"
 #include "store/repeatable.h"
 
@@ -285,9 +287,34 @@ migr_pending(PG_FUNCTION_ARGS)
 
 static MigrQuery last_run = {
 	"SELECT action, started_at, performed_by FROM migr.log"
-	" WHERE action <> 'ddl' ORDER BY id DESC LIMIT 1",
+	" WHERE action NOT IN ('ddl', 'step') ORDER BY id DESC LIMIT 1",
 	0, {0}
 };
+
+/* The revisions that have run in part, a line each; or NULL. */
+static char *
+describe_open(MigrDb *db)
+{
+	List	   *lines = NIL;
+	ListCell   *lc;
+
+	foreach(lc, migr_log_steps_open(db))
+	{
+		const MigrLogStep *step = lfirst(lc);
+
+		lines = lappend(lines, psprintf("revision \"%s\", %s", step->revision,
+										migr_log_steps_describe(step)));
+	}
+	return lines != NIL ? migr_text_join(lines, "\n") : NULL;
+}
+
+static void
+put_or_null(Datum *value, bool *is_null, const char *text)
+{
+	*is_null = text == NULL;
+	if (text)
+		*value = migr_db_text_datum(text);
+}
 
 /*
  * migr_status() → one row
@@ -304,8 +331,8 @@ migr_status(PG_FUNCTION_ARGS)
 	int			due = list_length(migr_repeatable_due_behind(view.repeatables, state, plan));
 	const bool *unchanged = migr_fingerprint_unchanged();
 	TupleDesc	desc;
-	Datum		values[10];
-	bool		nulls[10] = {false};
+	Datum		values[12];
+	bool		nulls[12] = {false};
 	int			n = 0;
 	MigrDb		db;
 
@@ -330,7 +357,14 @@ migr_status(PG_FUNCTION_ARGS)
 		values[n++] = migr_db_text_datum(migr_db_text(0, 3));
 	}
 	else
-		nulls[n] = nulls[n + 1] = nulls[n + 2] = true;
+	{
+		nulls[n++] = true;
+		nulls[n++] = true;
+		nulls[n++] = true;
+	}
+	put_or_null(&values[n], &nulls[n], migr_log_steps_failure(&db));
+	n++;
+	put_or_null(&values[n], &nulls[n], describe_open(&db));
 	migr_db_end(&db);
 
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),

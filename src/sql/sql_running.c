@@ -14,6 +14,8 @@
 #include "base/args.h"
 #include "base/db.h"
 #include "base/srf.h"
+#include "base/xact.h"
+#include "run/deploy.h"
 #include "run/offline.h"
 #include "run/redo.h"
 #include "run/reset.h"
@@ -25,6 +27,8 @@
 
 PG_FUNCTION_INFO_V1(migr_upgrade);
 PG_FUNCTION_INFO_V1(migr_downgrade);
+PG_FUNCTION_INFO_V1(migr_deploy);
+PG_FUNCTION_INFO_V1(migr_revert);
 PG_FUNCTION_INFO_V1(migr_redo);
 PG_FUNCTION_INFO_V1(migr_stamp);
 PG_FUNCTION_INFO_V1(migr_reset);
@@ -64,6 +68,45 @@ Datum
 migr_downgrade(PG_FUNCTION_ARGS)
 {
 	return run(fcinfo, MIGR_DOWNGRADE, migr_arg_text(fcinfo, 0, "target"));
+}
+
+static Datum
+deploy(FunctionCallInfo fcinfo, MigrDirection direction, const char *name)
+{
+	MigrDeploy	deploy = {.direction = direction};
+
+	migr_xact_check_top(fcinfo, name);
+	(void) migr_xact_memory();
+	deploy.target = migr_arg_text(fcinfo, 0, "target");
+	deploy.lock_timeout = migr_arg_milliseconds(fcinfo, 1, "lock_timeout");
+	deploy.attempts = migr_arg_count(fcinfo, 2, "attempts");
+	deploy.tag = migr_arg_text_or_null(fcinfo, 3);
+	migr_deploy_run(&deploy);
+	return (Datum) 0;
+}
+
+/*
+ * migr_deploy(target text, lock_timeout interval, attempts int, tag text), a procedure
+ *
+ * Upgrades with a commit for each revision.  Raises what migr_upgrade() raises but
+ * for 25001, which is for where it can't commit; and after the last try 55P03,
+ * 40P01 or 40001.
+ */
+Datum
+migr_deploy(PG_FUNCTION_ARGS)
+{
+	return deploy(fcinfo, MIGR_UPGRADE, "migr_deploy");
+}
+
+/*
+ * migr_revert(target text, lock_timeout interval, attempts int, tag text), a procedure
+ *
+ * The same for downgrades; raises MG008 and MG010 as well.
+ */
+Datum
+migr_revert(PG_FUNCTION_ARGS)
+{
+	return deploy(fcinfo, MIGR_DOWNGRADE, "migr_revert");
 }
 
 /*

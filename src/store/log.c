@@ -14,16 +14,19 @@
 #include "base/db.h"
 #include "store/log.h"
 
+#define APPEND_ARGS 17
+
 static MigrQuery append = {
 	"INSERT INTO migr.log (action, target, tag, from_heads, to_heads, revisions,"
 	"                      started_at, duration, performed_by, run_as,"
-	"                      command, objects, statement, detail, durations)"
+	"                      command, objects, statement, detail, durations, outcome, step, checksum)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, pg_catalog.clock_timestamp() - $7, $8, $9,"
 	"         $10, $11, $12, $13,"
 	"         (SELECT pg_catalog.array_agg(d * interval '1 microsecond' ORDER BY place)"
-	"            FROM pg_catalog.unnest($14) WITH ORDINALITY u (d, place)))",
-	14, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-	TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, INT8ARRAYOID}
+	"            FROM pg_catalog.unnest($14) WITH ORDINALITY u (d, place)), $15, $16, $17)",
+	APPEND_ARGS, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+	TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, INT8ARRAYOID,
+	TEXTOID, INT4OID, TEXTOID}
 };
 
 char *
@@ -47,11 +50,12 @@ durations_datum(const MigrAudit *entry)
 void
 migr_audit_write(const MigrAudit *entry)
 {
-	Datum		values[14];
-	char		nulls[14 + 1] = "              ";
+	Datum		values[APPEND_ARGS];
+	char		nulls[APPEND_ARGS];
 	const char *run_as = GetUserNameFromId(GetUserId(), false);
 	MigrDb		db;
 
+	memset(nulls, ' ', sizeof(nulls));
 	values[0] = migr_db_text_datum(entry->action);
 	values[1] = migr_db_text_datum(entry->target);
 	nulls[1] = entry->target ? ' ' : 'n';
@@ -66,12 +70,18 @@ migr_audit_write(const MigrAudit *entry)
 	values[9] = migr_db_text_datum(entry->command);
 	values[10] = migr_db_texts_datum(entry->objects);
 	values[11] = migr_db_text_datum(entry->statement);
-	if (entry->command == NULL)
-		nulls[9] = nulls[10] = nulls[11] = 'n';
+	nulls[9] = entry->command ? ' ' : 'n';
+	nulls[10] = entry->command ? ' ' : 'n';
+	nulls[11] = entry->statement ? ' ' : 'n';
 	values[12] = migr_db_text_datum(entry->detail);
 	nulls[12] = entry->detail ? ' ' : 'n';
 	values[13] = durations_datum(entry);
 	nulls[13] = entry->durations ? ' ' : 'n';
+	values[14] = migr_db_text_datum(entry->outcome ? entry->outcome : "done");
+	values[15] = Int32GetDatum(entry->step);
+	nulls[15] = entry->step > 0 ? ' ' : 'n';
+	values[16] = migr_db_text_datum(entry->checksum);
+	nulls[16] = entry->checksum ? ' ' : 'n';
 
 	migr_db_begin(&db, false);
 	migr_db_run_one(&db, &append, values, nulls);

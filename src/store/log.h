@@ -3,7 +3,8 @@
  *		The append-only log: one row for each run, load, stamp, guarded change.
  *
  * Rows are appended, never changed.  A row is of the transaction that it is
- * about: what is rolled back has none.
+ * about: what is rolled back has none, but for a run that commits on its way,
+ * which says in one of their own what failed.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -27,6 +28,9 @@ typedef struct MigrAudit
 	const char *statement;
 	List	   *objects;		/* char *; what it changed */
 	const char *detail;			/* what else there is to say, or NULL */
+	const char *outcome;		/* NULL: done */
+	int			step;			/* of a statement that runs by itself: its number from 1 */
+	const char *checksum;		/* of its text, then */
 } MigrAudit;
 
 /* The name of the user who is calling, to be recorded with what he does. */

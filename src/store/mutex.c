@@ -22,6 +22,7 @@
 #include "base/secure.h"
 #include "base/settings.h"
 #include "base/subxact.h"
+#include "base/xact.h"
 #include "store/mutex.h"
 
 static int	lock_timeout_ms;
@@ -32,15 +33,19 @@ static int	lock_timeout_ms;
  */
 static int	run_level;
 
+/* The same for statements that may end the transaction, and begin another. */
+static bool runs_alone;
+
 static MigrQuery holder_query = {
 	"SELECT pg_catalog.format('Process %s of user %s has run it since %s%s.',"
 	"         l.pid, coalesce(a.usename, '(unknown)'),"
-	"         coalesce(pg_catalog.date_trunc('second', a.xact_start)::text, '(unknown)'),"
+	"         coalesce(pg_catalog.date_trunc('second', least(a.xact_start, a.query_start))::text, '(unknown)'),"
 	"         CASE WHEN a.application_name ~ '^running ' THEN ': ' || a.application_name END)"
 	"  FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
-	" WHERE l.locktype = 'object' AND l.granted AND l.pid <> pg_catalog.pg_backend_pid()"
+	" WHERE l.locktype IN ('advisory', 'object') AND l.granted AND l.pid <> pg_catalog.pg_backend_pid()"
 	"   AND l.database = $1 AND l.classid = $2 AND l.objid = $3"
-	"   AND l.mode IN ('ExclusiveLock', 'AccessExclusiveLock')",
+	"   AND l.mode IN ('ExclusiveLock', 'AccessExclusiveLock')"
+	" ORDER BY l.locktype",
 	3, {OIDOID, OIDOID, OIDOID}
 };
 
@@ -59,19 +64,28 @@ void
 migr_mutex_leave_run(void)
 {
 	run_level = 0;
+	runs_alone = false;
+}
+
+void
+migr_mutex_enter_run_alone(void)
+{
+	runs_alone = true;
 }
 
 bool
 migr_mutex_in_run(void)
 {
-	return run_level > 0;
+	return run_level > 0 || runs_alone;
 }
 
-/* A run ends with the transaction in which it began. */
+/* A run ends with the transaction in which it began, or with one that fails. */
 static void
 follow_xact(XactEvent event, void *arg)
 {
-	migr_mutex_leave_run();
+	run_level = 0;
+	if (event == XACT_EVENT_ABORT)
+		runs_alone = false;
 }
 
 static void
@@ -244,37 +258,92 @@ holds_store(void)
 	return migr_compat_lock_held(&tag, ShareRowExclusiveLock);
 }
 
-static void
-acquire(bool wait)
+/*
+ * The mutex is two locks, taken in this order.  Of the two, a rollback takes away
+ * the one that a session holds on the extension, and pg_advisory_unlock_all() the
+ * other, which no SQL can name.
+ */
+typedef struct Mutex
 {
 	Oid			extension;
-	LOCKTAG		tag;
+	LOCKTAG		advisory;
+	LOCKTAG		object;
+} Mutex;
 
-	migr_mutex_check_writable();
-	extension = migr_secure_extension();
-	if (holds_store())
-		wait = false;
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, extension, 0);
-	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
-	{
-		char	   *holder = describe_holder(extension);
+/* The last number of an advisory lock that SQL takes is 1 or 2. */
+#define MUTEX_FIELD 7
 
-		if (!wait)
-			raise_locked(holder);
-		ereport(NOTICE,
-				(errmsg("waiting for another migration to finish"),
-				 holder ? errdetail("%s", holder) : 0));
-		if (!wait_for_lock(&tag))
-			raise_locked(describe_holder(extension));
-	}
+static Mutex
+find_mutex(void)
+{
+	Mutex		mutex = {.extension = migr_secure_extension()};
+
+	SET_LOCKTAG_ADVISORY(mutex.advisory, MyDatabaseId, ExtensionRelationId, mutex.extension,
+						 MUTEX_FIELD);
+	SET_LOCKTAG_OBJECT(mutex.object, MyDatabaseId, ExtensionRelationId, mutex.extension, 0);
+	return mutex;
+}
+
+static bool
+try_mutex(const Mutex *mutex, LOCKMODE advisory, bool of_session)
+{
+	return (migr_compat_lock_held(&mutex->advisory, advisory) ||
+			LockAcquire(&mutex->advisory, advisory, of_session, true) != LOCKACQUIRE_NOT_AVAIL) &&
+		(migr_compat_lock_held(&mutex->object, ExclusiveLock) ||
+		 LockAcquire(&mutex->object, ExclusiveLock, of_session, true) != LOCKACQUIRE_NOT_AVAIL);
+}
+
+/* Does a run hold the mutex that commits on its way, or wait for it? */
+static bool
+is_deploying(const Mutex *mutex)
+{
+	if (LockAcquire(&mutex->advisory, AccessShareLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		return true;
+	(void) LockRelease(&mutex->advisory, AccessShareLock, false);
+	return false;
+}
+
+/* The holder may have dropped the extension, and us with it. */
+static void
+check_same_extension(const Mutex *mutex)
+{
 	AcceptInvalidationMessages();
-
-	/* The holder may have dropped the extension, and us with it. */
-	if (migr_secure_extension() != extension)
+	if (migr_secure_extension() != mutex->extension)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("extension \"migr\" has been created anew by another session"),
 				 errhint("Run the command again.")));
+}
+
+static void
+tell_waiting(const char *holder)
+{
+	ereport(NOTICE,
+			(errmsg("waiting for another migration to finish"),
+			 holder ? errdetail("%s", holder) : 0));
+}
+
+static void
+acquire(bool wait)
+{
+	Mutex		mutex;
+
+	migr_mutex_check_writable();
+	mutex = find_mutex();
+	/* Building an index concurrently would wait for our snapshot, and we for that. */
+	if (holds_store() || is_deploying(&mutex))
+		wait = false;
+	if (!try_mutex(&mutex, ExclusiveLock, false))
+	{
+		char	   *holder = describe_holder(mutex.extension);
+
+		if (!wait)
+			raise_locked(holder);
+		tell_waiting(holder);
+		if (!wait_for_lock(&mutex.advisory) || !wait_for_lock(&mutex.object))
+			raise_locked(describe_holder(mutex.extension));
+	}
+	check_same_extension(&mutex);
 	check_snapshot();
 }
 
@@ -296,4 +365,96 @@ migr_mutex_lock_store(void)
 	migr_mutex_check_writable();
 	LockRelationOid(migr_secure_table("revision"), ShareRowExclusiveLock);
 	check_snapshot();
+}
+
+/* --- a run that commits on its way ---------------------------------------- */
+
+/* An attempt to hold the mutex for the session. */
+typedef struct Holding
+{
+	Mutex		mutex;
+	bool		held;
+	char	   *holder;			/* who has it, if somebody has; or NULL */
+	MemoryContext context;		/* that outlasts the transaction */
+} Holding;
+
+static void
+try_hold(void *arg)
+{
+	Holding    *holding = arg;
+
+	migr_mutex_check_writable();
+	holding->mutex = find_mutex();
+	holding->held = try_mutex(&holding->mutex, AccessExclusiveLock, true);
+}
+
+/* Who waits holds no snapshot, for which building an index would wait. */
+static void
+wait_hold(void *arg)
+{
+	Holding    *holding = arg;
+
+	(void) set_config_option("lock_timeout", psprintf("%d", lock_timeout_ms), PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+	if (!migr_compat_lock_held(&holding->mutex.advisory, AccessExclusiveLock))
+		(void) LockAcquire(&holding->mutex.advisory, AccessExclusiveLock, true, false);
+	(void) LockAcquire(&holding->mutex.object, ExclusiveLock, true, false);
+	check_same_extension(&holding->mutex);
+}
+
+static void
+find_holder(void *arg)
+{
+	Holding    *holding = arg;
+	char	   *holder = describe_holder(holding->mutex.extension);
+
+	holding->holder = holder ? MemoryContextStrdup(holding->context, holder) : NULL;
+}
+
+static void
+run_or_raise(ErrorData *error)
+{
+	if (error)
+		ReThrowError(error);
+}
+
+void
+migr_mutex_hold(void)
+{
+	Holding		holding = {.context = CurrentMemoryContext};
+	ErrorData  *error;
+
+	run_or_raise(migr_xact_run(try_hold, &holding));
+	if (holding.held)
+		return;
+	run_or_raise(migr_xact_run(find_holder, &holding));
+	tell_waiting(holding.holder);
+	error = migr_xact_run_alone(wait_hold, &holding);
+	if (error == NULL)
+		return;
+	if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
+		ReThrowError(error);
+	run_or_raise(migr_xact_run(find_holder, &holding));
+	raise_locked(holding.holder);
+}
+
+bool
+migr_mutex_hold_again(void)
+{
+	Mutex		mutex = find_mutex();
+	bool		kept = migr_compat_lock_held(&mutex.advisory, AccessExclusiveLock);
+
+	migr_mutex_hold();
+	return kept;
+}
+
+void
+migr_mutex_release(void)
+{
+	Mutex		mutex = find_mutex();
+
+	if (migr_compat_lock_held(&mutex.object, ExclusiveLock))
+		(void) LockRelease(&mutex.object, ExclusiveLock, true);
+	if (migr_compat_lock_held(&mutex.advisory, AccessExclusiveLock))
+		(void) LockRelease(&mutex.advisory, AccessExclusiveLock, true);
 }

@@ -23,6 +23,9 @@ extern void migr_mutex_init(void);
  */
 extern void migr_mutex_enter_run(void);
 extern void migr_mutex_leave_run(void);
+
+/* The same for a statement that may commit on its way; an error leaves, too. */
+extern void migr_mutex_enter_run_alone(void);
 extern bool migr_mutex_in_run(void);
 
 /* Raise 55000 if a revision script calls. */
@@ -44,6 +47,21 @@ extern void migr_mutex_acquire(void);
 
 /* The same without waiting: 55P03 at once. */
 extern void migr_mutex_acquire_now(void);
+
+/*
+ * Take the mutex for the session, between the transactions of a procedure
+ * (xact.h), until it is released.  Waits as migr_mutex_acquire() does, but with
+ * no snapshot.  Who then calls migr_mutex_acquire() does not wait: 55P03 at once.
+ */
+extern void migr_mutex_hold(void);
+
+/*
+ * Take back what a rollback has taken away of it.  False if others may have run
+ * in between, as a script had released the rest.
+ */
+extern bool migr_mutex_hold_again(void);
+
+extern void migr_mutex_release(void);
 
 /*
  * Until the end of the transaction, be the only one to change the script

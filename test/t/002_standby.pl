@@ -148,6 +148,8 @@ foreach my $statement (@writing)
 	fails_ok($standby, $statement, '25006',
 		qr/cannot run migrations during recovery.*HINT/s, "standby: $statement");
 }
+fails_ok($standby, "CALL $_", '25006', qr/cannot run migrations during recovery.*HINT/s, "standby: $_")
+  foreach q{migr_deploy()}, q{migr_revert('base')};
 foreach my $statement (@building)
 {
 	fails_ok($standby, $statement, '25006',

@@ -122,6 +122,16 @@ $_->finish foreach @runs;
 is(join('', sort @outputs), "r1\nr2\nr3\nr4\n", 'two at a time: one runs, the other finds nothing to do');
 mutex_is_free($node, 'two at a time');
 
+# A deploy is one statement, and keeps its connection.
+load_scripts($node, "-- migr:revision r5\n-- migr:revises r4\n-- migr:transaction off\n-- migr:upgrade\nCREATE INDEX CONCURRENTLY t1_i ON t1 (i);\n" .
+	"-- migr:downgrade\nDROP INDEX CONCURRENTLY t1_i;\n");
+($status, $output) = through('CALL migr_deploy()');
+is($status, 0, 'a deploy');
+is($node->safe_psql('postgres', 'SELECT migr_check()'), 't', 'a deploy: it is applied');
+($status, $output) = through([ 'BEGIN', 'CALL migr_deploy()' ]);
+like($output, qr/must be a statement of its own/, 'a deploy in a transaction block');
+mutex_is_free($node, 'a deploy');
+
 stop_pooler();
 $node->stop;
 done_testing();

@@ -1,0 +1,400 @@
+/*
+ * apart.c
+ *		A script that says "transaction off": its statements one by one.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "base/text.h"
+#include "base/xact.h"
+#include "exec/exec.h"
+#include "exec/verify_section.h"
+#include "run/apart.h"
+#include "run/probe.h"
+#include "store/log_steps.h"
+#include "store/mutex.h"
+#include "store/vouch.h"
+
+/* A step whose statements run apart. */
+typedef struct Apart
+{
+	MigrRun    *run;
+	int			number;			/* of the step in the run */
+	const MigrRetry *retry;
+	MigrAudit  *audit;
+	const MigrSection *section;
+	const char *place;
+	List	   *known;			/* MigrLogStep *: from earlier runs */
+	MemoryContext context;		/* that outlasts the transactions */
+} Apart;
+
+/* One of its statements. */
+typedef struct Part
+{
+	Apart	   *apart;
+	const MigrStatement *statement;
+	int			number;			/* from 1 */
+	const char *sql;
+	const char *checksum;
+	List	   *before;			/* char *: what probe.h wants to know later */
+	const char *outcome;		/* to be logged */
+	MigrProbe	probe;			/* what was found last */
+	bool		ran_before;		/* or began to */
+} Part;
+
+static const MigrScript *
+script_of(const Apart *apart)
+{
+	return apart->run->steps[apart->number].script;
+}
+
+static const char *
+action_of(const Apart *apart)
+{
+	return apart->run->direction == MIGR_UPGRADE ? "upgrade" : "downgrade";
+}
+
+/* --- the log --------------------------------------------------------------- */
+
+static void
+write_log(Part *part)
+{
+	const Apart *apart = part->apart;
+	MigrAudit	entry = {.action = "step"};
+
+	entry.target = action_of(apart);
+	entry.tag = apart->audit->tag;
+	entry.revisions = list_make1(script_of(apart)->revision);
+	entry.started = GetCurrentTimestamp();
+	entry.command = part->statement->outside ? part->statement->outside : part->statement->tag;
+	entry.objects = part->before;
+	entry.outcome = part->outcome;
+	entry.step = part->number;
+	entry.checksum = part->checksum;
+	migr_audit_write(&entry);
+}
+
+static void
+write_log_alone(void *arg)
+{
+	write_log(arg);
+}
+
+/* Nothing may be said to the client before this, who may be gone. */
+static void
+note(Part *part, const char *outcome)
+{
+	ErrorData  *error;
+
+	part->outcome = outcome;
+	error = migr_xact_run(write_log_alone, part);
+	if (error)
+		ReThrowError(error);
+}
+
+static void
+read_known(void *arg)
+{
+	Apart	   *apart = arg;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	apart->known = migr_log_steps_read(&db, script_of(apart)->revision, action_of(apart));
+	migr_db_end(&db);
+}
+
+static const MigrLogStep *
+find_known(const Apart *apart, int number)
+{
+	ListCell   *lc;
+
+	foreach(lc, apart->known)
+	{
+		if (((MigrLogStep *) lfirst(lc))->step == number)
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
+/* --- a statement ------------------------------------------------------------- */
+
+/* May it commit before it ends? */
+static bool
+is_alone(const MigrStatement *statement)
+{
+	return statement->outside || statement->commits;
+}
+
+static void
+run_statement(void *arg)
+{
+	Part	   *part = arg;
+	Apart	   *apart = part->apart;
+
+	migr_mutex_enter_run();
+	migr_exec_log(apart->place, apart->section, part->statement);
+	migr_exec_statement(apart->place, apart->section, part->statement, NULL, NULL);
+	migr_steps_check_intact(apart->run, script_of(apart)->revision);
+	if (part->statement->writes_rows)
+		migr_exec_settle(apart->place);
+	migr_mutex_leave_run();
+	part->outcome = "done";
+	write_log(part);
+}
+
+static void
+run_statement_alone(void *arg)
+{
+	Part	   *part = arg;
+	Apart	   *apart = part->apart;
+
+	migr_mutex_enter_run_alone();
+	migr_exec_log(apart->place, apart->section, part->statement);
+	migr_exec_top(apart->place, apart->section, part->statement);
+	migr_mutex_leave_run();
+}
+
+static void
+check_intact(void *arg)
+{
+	Apart	   *apart = arg;
+
+	migr_steps_check_intact(apart->run, script_of(apart)->revision);
+}
+
+/* --- what an earlier run, or try, has left ------------------------------------- */
+
+/* What is found has to outlast the transaction. */
+static void
+look(void *arg)
+{
+	Part	   *part = arg;
+
+	part->probe = part->ran_before ? migr_probe_look(part->sql, part->before)
+		: migr_probe_look_first(part->sql);
+	if (!part->ran_before)
+		part->before = migr_probe_note(part->sql);
+}
+
+static void
+run_command(void *arg)
+{
+	Part	   *part = arg;
+
+	migr_mutex_enter_run_alone();
+	migr_exec_command(part->probe.command);
+	migr_mutex_leave_run();
+}
+
+static void
+run_or_raise(ErrorData *error)
+{
+	if (error)
+		ReThrowError(error);
+}
+
+static void
+tell_found(const Part *part)
+{
+	ereport(NOTICE,
+			(errmsg("revision \"%s\", statement %d: %s%s", script_of(part->apart)->revision,
+					part->number, part->probe.found,
+					part->probe.command ? psprintf(": %s", part->probe.command) : "")));
+}
+
+/* Clear away what is in the way; true if the statement has done its work already. */
+static bool
+settle(Part *part)
+{
+	for (;;)
+	{
+		run_or_raise(migr_xact_run(look, part));
+		if (part->probe.found)
+			tell_found(part);
+		if (part->probe.command == NULL)
+			return part->probe.done;
+		run_or_raise(migr_xact_run_alone(run_command, part));
+	}
+}
+
+/* Before another try: what the last one has left. */
+static void
+settle_again(void *arg)
+{
+	Part	   *part = arg;
+
+	part->ran_before = true;
+	if (settle(part))
+		part->outcome = "done";
+}
+
+/* It may be that there is nothing left to try. */
+static void
+try_alone(void *arg)
+{
+	Part	   *part = arg;
+
+	if (strcmp(part->outcome, "done") != 0)
+		run_statement_alone(part);
+}
+
+/* --- all of them --------------------------------------------------------------- */
+
+static void
+try_alone_again(void *arg)
+{
+	Part	   *part = arg;
+	MigrRetry	retry = *part->apart->retry;
+
+	/* Who builds an index waits for others, and nobody for him. */
+	if (part->statement->patient)
+		retry.lock_timeout = 0;
+	retry.before = settle_again;
+	migr_retry_run(&retry, try_alone, part, true);
+}
+
+/* Whether it came to its end, the log knows if we live to write it. */
+static void
+run_alone(Part *part)
+{
+	ErrorData  *error;
+
+	note(part, "running");
+	error = migr_xact_catch(try_alone_again, part);
+	if (error == NULL)
+		return;
+	part->outcome = "failed";
+	(void) migr_xact_run(write_log_alone, part);
+	ReThrowError(error);
+}
+
+static void
+run_part(Part *part)
+{
+	Apart	   *apart = part->apart;
+
+	if (!is_alone(part->statement))
+	{
+		migr_retry_run(apart->retry, run_statement, part, false);
+		return;
+	}
+	if (!settle(part))
+		run_alone(part);
+	note(part, "done");
+	run_or_raise(migr_xact_run(check_intact, apart));
+}
+
+static void
+raise_changed(const Part *part)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("statement %d of revision \"%s\" has run, and is another one now", part->number,
+					script_of(part->apart)->revision),
+			 errdetail("Of a script that says \"transaction off\", an earlier run has got beyond it."),
+			 errhint("Load the script with the statements that have run as they were; the others may change.")));
+}
+
+/* Has an earlier run done it? */
+static bool
+is_done(Part *part)
+{
+	const MigrLogStep *known = find_known(part->apart, part->number);
+	bool		same = known && strcmp(known->checksum, part->checksum) == 0;
+
+	if (known == NULL)
+		return false;
+	if (strcmp(known->outcome, "done") == 0 && !same)
+		raise_changed(part);
+	part->ran_before = same;
+	part->before = known->objects;
+	return strcmp(known->outcome, "done") == 0;
+}
+
+static void
+run_parts(Apart *apart)
+{
+	int			skipped = 0;
+	int			number = 0;
+	ListCell   *lc;
+
+	foreach(lc, apart->run->steps[apart->number].statements)
+	{
+		const MigrStatement *statement = lfirst(lc);
+		Part		part = {.apart = apart, .statement = statement, .outcome = "running"};
+
+		part.number = ++number;
+		part.sql = pnstrdup(apart->section->sql + statement->start, statement->end - statement->start);
+		part.checksum = migr_text_sha256(part.sql, strlen(part.sql));
+		if (is_done(&part))
+		{
+			skipped++;
+			continue;
+		}
+		if (skipped > 0)
+			ereport(NOTICE,
+					(errmsg("revision \"%s\": %d of %d statements have run before",
+							script_of(apart)->revision, skipped,
+							list_length(apart->run->steps[apart->number].statements))));
+		skipped = 0;
+		run_part(&part);
+	}
+}
+
+/* Verify, record and log the step as a whole. */
+static void
+finish(void *arg)
+{
+	Apart	   *apart = arg;
+	MigrRunStep *step = &apart->run->steps[apart->number];
+
+	migr_mutex_enter_run();
+	migr_verify_run(step->script, step->verify);
+	migr_mutex_leave_run();
+	migr_steps_record(apart->run, apart->number);
+	migr_steps_check_versions(apart->run);
+	apart->audit->to_heads = migr_steps_heads(apart->run);
+	migr_steps_audit(apart->run, apart->number, 1, apart->audit);
+	migr_audit_write(apart->audit);
+}
+
+/* A script that must not run for who the session can become needs one transaction. */
+static void
+check_confinement(const MigrScript *script)
+{
+	MigrConfined confined;
+
+	migr_vouch_confine(&confined, script);
+	migr_vouch_release(&confined);
+	if (confined.active)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("revision \"%s\" can't run statement by statement after SET ROLE",
+						script->revision),
+				 errdetail("Between its statements the session can become a role again for which the script must not run."),
+				 errhint("Connect as \"%s\", instead of SET ROLE.",
+						 GetUserNameFromId(GetUserId(), false))));
+}
+
+void
+migr_apart_run(MigrRun *run, int i, const MigrRetry *retry, MigrAudit *audit)
+{
+	MigrRunStep *step = &run->steps[i];
+	Apart		apart = {.run = run, .number = i, .retry = retry, .audit = audit};
+	TimestampTz started = GetCurrentTimestamp();
+
+	apart.section = &step->script->sections[migr_steps_section(run)];
+	apart.place = migr_stmt_place(step->script, migr_steps_section(run));
+	check_confinement(step->script);
+	run_or_raise(migr_xact_run(read_known, &apart));
+	migr_steps_tell(run, i);
+	migr_step_hint_push(&run->hint, step->script->revision, step->statements);
+	run_parts(&apart);
+	step->microseconds = GetCurrentTimestamp() - started;
+	migr_retry_run(retry, finish, &apart, false);
+	migr_step_hint_pop(&run->hint);
+}

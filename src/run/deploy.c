@@ -1,0 +1,278 @@
+/*
+ * deploy.c
+ *		Upgrade and downgrade of a busy database: a transaction for each revision.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
+
+#include "base/saved_settings.h"
+#include "base/strict_setting.h"
+#include "base/xact.h"
+#include "exec/statement.h"
+#include "run/apart.h"
+#include "run/deploy.h"
+#include "run/retry.h"
+#include "run/squash_rows.h"
+#include "run/steps.h"
+#include "run/summary.h"
+#include "schema/fingerprint.h"
+#include "store/loader.h"
+#include "store/log.h"
+#include "store/mutex.h"
+#include "store/repeatable.h"
+#include "store/store.h"
+
+/* As much of an error as the log keeps. */
+#define DETAIL_LENGTH 2000
+
+/* A deploy that goes on. */
+typedef struct Deploying
+{
+	const MigrDeploy *deploy;
+	MigrRun		run;
+	bool		has_steps;
+	int			number;			/* of the step that runs; -1: none yet */
+	int64		ordinal;		/* of the run, before it */
+	int64		versions;
+	TimestampTz started;
+	MigrAudit	audit;			/* what the log says of it */
+	List	   *settings;		/* of the session, before the first */
+	ErrorData  *error;			/* that ended it */
+} Deploying;
+
+static void
+run_or_raise(ErrorData *error)
+{
+	if (error)
+		ReThrowError(error);
+}
+
+static const char *
+action_of(const MigrDeploy *deploy)
+{
+	return deploy->direction == MIGR_UPGRADE ? "deploy" : "revert";
+}
+
+/* --- before ------------------------------------------------------------------- */
+
+static void
+load(void *arg)
+{
+	migr_loader_load_location();
+}
+
+static void
+prepare(void *arg)
+{
+	Deploying  *deploying = arg;
+
+	migr_squash_rows_settle();
+	deploying->has_steps = migr_steps_prepare(&deploying->run, deploying->deploy->target);
+}
+
+/*
+ * The limits are those of each statement, so the session has none: what commits on
+ * its way would get them back behind its first commit.
+ */
+static void
+lift_limits(void *arg)
+{
+	static const char *const names[] = {"lock_timeout", "statement_timeout"};
+
+	for (int i = 0; i < (int) lengthof(names); i++)
+		(void) set_config_option(names[i], "0", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET,
+								 true, 0, false);
+}
+
+/* --- a step --------------------------------------------------------------------- */
+
+static void
+begin_audit(Deploying *deploying)
+{
+	MigrAudit	audit = {.started = GetCurrentTimestamp()};
+
+	audit.action = action_of(deploying->deploy);
+	audit.target = deploying->deploy->target;
+	audit.tag = deploying->deploy->tag;
+	audit.from_heads = migr_steps_heads(&deploying->run);
+	deploying->audit = audit;
+}
+
+/* Whatever an earlier try has noted of what was then rolled back. */
+static void
+forget_try(Deploying *deploying)
+{
+	MigrRun    *run = &deploying->run;
+	int			node = run->steps[deploying->number].node;
+
+	run->ordinal = deploying->ordinal;
+	run->versions = deploying->versions;
+	if (node >= 0)
+		run->state->applied[node] = run->direction == MIGR_DOWNGRADE;
+	begin_audit(deploying);
+}
+
+static void
+run_step(void *arg)
+{
+	Deploying  *deploying = arg;
+	MigrRun    *run = &deploying->run;
+
+	forget_try(deploying);
+	migr_mutex_enter_run();
+	migr_steps_run(run, deploying->number);
+	migr_mutex_leave_run();
+	migr_steps_check_versions(run);
+	if (run->direction == MIGR_DOWNGRADE)
+	{
+		MigrDb		db;
+
+		migr_db_begin(&db, false);
+		migr_repeatable_forget_undone(&db, run->state);
+		migr_db_end(&db);
+	}
+	deploying->audit.to_heads = migr_steps_heads(run);
+	migr_steps_audit(run, deploying->number, 1, &deploying->audit);
+	migr_audit_write(&deploying->audit);
+}
+
+static void
+restore_settings(void *settings)
+{
+	migr_saved_settings_restore(settings);
+}
+
+static void
+run_apart(Deploying *deploying, const MigrRetry *retry)
+{
+	List	   *settings = migr_saved_settings_take();
+
+	forget_try(deploying);
+	migr_apart_run(&deploying->run, deploying->number, retry, &deploying->audit);
+	run_or_raise(migr_xact_run(restore_settings, settings));
+}
+
+static void
+run_steps(Deploying *deploying)
+{
+	MigrRun    *run = &deploying->run;
+
+	for (int i = 0; i < run->count; i++)
+	{
+		const MigrScript *script = run->steps[i].script;
+		MigrRetry	retry = {.attempts = deploying->deploy->attempts};
+
+		retry.lock_timeout = deploying->deploy->lock_timeout;
+		retry.what = psprintf("%s \"%s\"", migr_script_noun(script), script->revision);
+		deploying->number = i;
+		deploying->ordinal = run->ordinal;
+		deploying->versions = run->versions;
+		if (script->transaction)
+			migr_retry_run(&retry, run_step, deploying, false);
+		else
+			run_apart(deploying, &retry);
+	}
+}
+
+/* --- the whole ------------------------------------------------------------------ */
+
+/* The state that the run leaves, when it holds nothing any more. */
+static void
+record_fingerprint(void *arg)
+{
+	migr_fingerprint_record();
+}
+
+static void
+run_all(Deploying *deploying)
+{
+	const MigrDeploy *deploy = deploying->deploy;
+
+	migr_mutex_hold();
+	if (deploy->direction == MIGR_DOWNGRADE)
+		migr_safeguard_check("downgrade");
+	else
+		run_or_raise(migr_xact_run(load, NULL));
+	run_or_raise(migr_xact_run(prepare, deploying));
+	if (!deploying->has_steps)
+		return;
+	run_or_raise(migr_xact_run(lift_limits, NULL));
+	run_steps(deploying);
+	deploying->number = -1;
+	run_or_raise(migr_xact_run(record_fingerprint, NULL));
+}
+
+/* A row of what failed: its own transaction is the only one that can tell. */
+static void
+write_failure(void *arg)
+{
+	Deploying  *deploying = arg;
+	const ErrorData *error = deploying->error;
+
+	forget_try(deploying);
+	deploying->audit.started = deploying->started;
+	deploying->audit.to_heads = deploying->audit.from_heads;
+	deploying->audit.revisions = list_make1(deploying->run.steps[deploying->number].script->revision);
+	deploying->audit.outcome = "failed";
+	deploying->audit.detail = psprintf("%s (%s)", pnstrdup(error->message, DETAIL_LENGTH),
+									   unpack_sql_state(error->sqlerrcode));
+	migr_audit_write(&deploying->audit);
+}
+
+static void
+release(void *arg)
+{
+	restore_settings(((Deploying *) arg)->settings);
+	migr_mutex_release();
+}
+
+/* Whatever happens here hides no error that ended the run. */
+static void
+end(Deploying *deploying)
+{
+	if (deploying->error && deploying->number >= 0)
+		(void) migr_xact_run(write_failure, deploying);
+	(void) migr_xact_run(release, deploying);
+}
+
+static void
+run_caught(void *arg)
+{
+	run_all(arg);
+}
+
+static void
+tell_summary(const Deploying *deploying)
+{
+	MigrSummary summary = {.direction = deploying->deploy->direction};
+
+	summary.count = deploying->run.count;
+	summary.microseconds = GetCurrentTimestamp() - deploying->started;
+	summary.heads = migr_steps_heads(&deploying->run);
+	migr_summary_tell(&summary);
+}
+
+void
+migr_deploy_run(const MigrDeploy *deploy)
+{
+	Deploying	deploying = {.deploy = deploy, .number = -1};
+
+	/* It has run since the client sent the statement, and would end the last revision. */
+	disable_timeout(STATEMENT_TIMEOUT, false);
+	deploying.started = GetCurrentTimestamp();
+	deploying.settings = migr_saved_settings_take();
+	deploying.run.direction = deploy->direction;
+	deploying.run.commits = true;
+	deploying.error = migr_xact_catch(run_caught, &deploying);
+	end(&deploying);
+	if (deploying.error)
+		ReThrowError(deploying.error);
+	if (deploying.has_steps)
+		tell_summary(&deploying);
+}

@@ -1,0 +1,422 @@
+/*
+ * steps.c
+ *		The steps of a run: prepared all, and run one by one.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "base/errors.h"
+#include "exec/exec.h"
+#include "exec/statement.h"
+#include "exec/verify_section.h"
+#include "run/keep.h"
+#include "run/progress.h"
+#include "run/steps.h"
+#include "store/log.h"
+#include "store/missing.h"
+#include "store/repeatable.h"
+#include "store/store.h"
+#include "store/vouch.h"
+
+static bool verify_after_upgrade;
+
+void
+migr_steps_init(void)
+{
+	DefineCustomBoolVariable("migr.verify_after_upgrade",
+							 "Run the verify section of each revision after its upgrade section.",
+							 NULL, &verify_after_upgrade, true,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+MigrSectionKind
+migr_steps_section(const MigrRun *run)
+{
+	return run->direction == MIGR_UPGRADE ? MIGR_SECTION_UPGRADE
+		: MIGR_SECTION_DOWNGRADE;
+}
+
+/* Raise what the store alone tells about a step that can't run. */
+static void
+check_step(const MigrRun *run, int node)
+{
+	const MigrRevision *info = run->state->graph->nodes[node].info;
+	const char *id = run->state->graph->nodes[node].id;
+
+	if (run->direction == MIGR_DOWNGRADE && !info->reversible)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_IRREVERSIBLE),
+				 errmsg("revision \"%s\" has no downgrade section", id),
+				 errhint("Restore a backup, or write a revision that undoes it.")));
+	if (!info->transaction && !run->commits)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("revision \"%s\" cannot run inside a transaction block", id),
+				 errdetail("Its script says \"transaction off\"."),
+				 run->direction == MIGR_UPGRADE
+				 ? errhint("CALL migr_deploy() runs it, outside of a transaction block.")
+				 : errhint("CALL migr_revert() undoes it, outside of a transaction block.")));
+}
+
+/* Raise if a statement is known to refuse a transaction. */
+static void
+check_statements(const MigrScript *script, const List *statements)
+{
+	ListCell   *lc;
+
+	foreach(lc, statements)
+	{
+		const MigrStatement *statement = lfirst(lc);
+
+		if (statement->outside)
+			ereport(ERROR,
+					(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+					 errmsg("revision \"%s\" cannot run inside a transaction block",
+							script->revision),
+					 errdetail("%s in line %d can't.", statement->outside,
+							   statement->line),
+					 errhint("Move it into a revision of its own that says \"-- migr:transaction off\".")));
+	}
+}
+
+static void
+add_step(MigrRun *run, int node, MigrScript *script)
+{
+	MigrRunStep *step = &run->steps[run->count++];
+
+	CHECK_FOR_INTERRUPTS();
+	step->node = node;
+	step->script = script;
+	step->statements = migr_stmt_split(script, migr_steps_section(run));
+	if (script->transaction)
+		check_statements(script, step->statements);
+	if (run->direction == MIGR_UPGRADE && verify_after_upgrade)
+	{
+		step->verify = migr_stmt_split(script, MIGR_SECTION_VERIFY);
+		check_statements(script, step->verify);
+	}
+}
+
+/*
+ * Fetch the scripts of a plan, and the repeatable ones (MigrRepeatable *) behind
+ * it, and parse every section that will run, so that nothing has run when one
+ * turns out to be wrong.
+ */
+static void
+prepare_steps(MigrRun *run, MigrDb *db, MigrPlan plan, const List *repeats)
+{
+	bool	   *gaps = migr_state_gaps(run->state);
+	List	   *scripts;
+	ListCell   *lc;
+	int			i = 0;
+
+	for (i = 0; i < plan.count; i++)
+		check_step(run, plan.steps[i]);
+	scripts = migr_store_parse_scripts(db, run->state->graph, plan.steps, plan.count);
+	run->steps = palloc0((plan.count + list_length(repeats) + 1) * sizeof(MigrRunStep));
+	i = 0;
+	foreach(lc, scripts)
+	{
+		add_step(run, plan.steps[i], lfirst(lc));
+		run->steps[i].late = run->direction == MIGR_UPGRADE && gaps[plan.steps[i]];
+		i++;
+	}
+	foreach(lc, repeats)
+		add_step(run, -1, migr_repeatable_parse(db, ((MigrRepeatable *) lfirst(lc))->name));
+}
+
+/* Raise unless the caller runs the scripts of all steps. */
+static void
+check_loaders(const MigrRun *run)
+{
+	List	   *scripts = NIL;
+
+	for (int i = 0; i < run->count; i++)
+		scripts = lappend(scripts, run->steps[i].script);
+	migr_vouch_check(scripts);
+}
+
+/* Say that a revision runs behind what stands on it: its script may not expect that. */
+static void
+report_late(const MigrRun *run, const MigrRunStep *step)
+{
+	int			above = migr_state_applied_above(run->state, step->node);
+
+	ereport(NOTICE,
+			(errmsg("revision \"%s\" runs late: \"%s\", which stands on it, is applied already",
+					step->script->revision, run->state->graph->nodes[above].id)));
+}
+
+/* Raise if a script has been at what the run stands on. */
+void
+migr_steps_check_intact(const MigrRun *run, const char *revision)
+{
+	MigrIdentity now = migr_secure_identity();
+
+	if (memcmp(&now, &run->identity, sizeof(MigrIdentity)) == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("a revision script can't change migr's own objects"),
+			 now.extension == run->identity.extension
+			 ? errdetail("Revision \"%s\" altered or dropped a table of migr or its trigger.", revision)
+			 : errdetail("Revision \"%s\" dropped the extension that runs it.", revision)));
+}
+
+void
+migr_steps_record(MigrRun *run, int i)
+{
+	const MigrRunStep *step = &run->steps[i];
+	const MigrScript *script = step->script;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	if (script->repeatable)
+		migr_repeatable_sign(&db, script->revision, run->user, step->microseconds);
+	else if (run->direction == MIGR_DOWNGRADE)
+		migr_store_remove_version(&db, script->revision);
+	else
+	{
+		MigrVersion version = {0};
+
+		version.revision = script->revision;
+		version.ordinal = run->ordinal++;
+		version.checksum = script->checksum;
+		version.applied_by = run->user;
+		migr_store_add_version(&db, &version, step->microseconds);
+	}
+	migr_db_end(&db);
+	run->versions += script->repeatable ? 0 : run->direction == MIGR_UPGRADE ? 1 : -1;
+	if (step->node >= 0)
+		run->state->applied[step->node] = run->direction == MIGR_UPGRADE;
+}
+
+/* With settle, nothing deferred is left; else nothing that rows have deferred. */
+static void
+run_section(const MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, bool settle)
+{
+	const char *place = migr_stmt_place(step->script, kind);
+	bool		wrote = settle;
+	MigrKeep	keep;
+	ListCell   *lc;
+
+	if (step->script->repeatable)
+		migr_keep_begin(&keep, step->script, step->statements);
+	foreach(lc, step->statements)
+	{
+		const MigrStatement *statement = lfirst(lc);
+
+		CHECK_FOR_INTERRUPTS();
+		migr_exec_log(place, &step->script->sections[kind], statement);
+		if (step->script->repeatable)
+			migr_keep_run(&keep, statement);
+		else
+			migr_exec_statement(place, &step->script->sections[kind], statement, NULL,
+								NULL);
+		wrote = wrote || statement->writes_rows;
+	}
+	if (step->script->repeatable)
+		migr_keep_restore(&keep);
+	migr_steps_check_intact(run, step->script->revision);
+	if (wrote)
+		migr_exec_settle(place);
+}
+
+void
+migr_steps_tell(const MigrRun *run, int i)
+{
+	const MigrRunStep *step = &run->steps[i];
+
+	migr_progress_tell(run->direction, step->script, i + 1, run->count);
+	if (step->late)
+		report_late(run, step);
+}
+
+static void
+run_step(MigrRun *run, int i)
+{
+	MigrRunStep *step = &run->steps[i];
+	TimestampTz started = GetCurrentTimestamp();
+	int			guc_level = NewGUCNestLevel();
+	MigrConfined confined;
+
+	migr_steps_tell(run, i);
+	migr_vouch_confine(&confined, step->script);
+	run_section(run, step, migr_steps_section(run), confined.active);
+	migr_vouch_check_left(&confined, step->script);
+	migr_verify_run(step->script, step->verify);
+	migr_vouch_release(&confined);
+	AtEOXact_GUC(false, guc_level);
+
+	step->microseconds = GetCurrentTimestamp() - started;
+	migr_steps_record(run, i);
+}
+
+void
+migr_steps_run(MigrRun *run, int i)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "migr step", ALLOCSET_DEFAULT_SIZES);
+
+	migr_step_hint_push(&run->hint, run->steps[i].script->revision, run->steps[i].statements);
+	MemoryContextSwitchTo(context);
+	run_step(run, i);
+	MemoryContextSwitchTo(caller);
+	migr_step_hint_pop(&run->hint);
+	MemoryContextDelete(context);
+}
+
+/* A script may have got around the triggers that protect the table. */
+void
+migr_steps_check_versions(const MigrRun *run)
+{
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	if (migr_store_count_versions(&db) != run->versions)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a revision script has changed migr.version")));
+	migr_db_end(&db);
+}
+
+void
+migr_steps_audit(const MigrRun *run, int first, int count, MigrAudit *audit)
+{
+	int64	   *durations = palloc((count + 1) * sizeof(int64));
+
+	for (int i = 0; i < count; i++)
+	{
+		const MigrScript *script = run->steps[first + i].script;
+
+		audit->revisions = lappend(audit->revisions, script->revision);
+		durations[i] = run->steps[first + i].microseconds;
+		if (script->repeatable)
+			audit->detail = psprintf("%s%srepeatable %s has checksum %s",
+									 audit->detail ? audit->detail : "",
+									 audit->detail ? "\n" : "", script->revision,
+									 script->checksum);
+	}
+	audit->durations = durations;
+}
+
+List *
+migr_steps_heads(const MigrRun *run)
+{
+	return migr_set_ids(run->state->graph, migr_state_heads(run->state));
+}
+
+/*
+ * Is everything applied that the target asks for?  Answered from indexes for
+ * the targets that a start-up script uses, if nothing at all is pending: below
+ * what is applied, something may be.  False means that it takes a plan.
+ */
+static bool
+at_target_already(MigrDb *db, const char *target)
+{
+	List	   *applied;
+	List	   *pending;
+
+	bool		all = migr_store_all_applied(db);
+
+	if (strcmp(target, "head") == 0 && all)
+	{
+		migr_store_read_heads(db, &applied, &pending);
+		return list_length(applied) <= 1;
+	}
+	if (strcmp(target, "head") == 0 || strcmp(target, "heads") == 0)
+		return all;
+
+	/* Of what stands below a revision without a script, nothing is known. */
+	return migr_store_is_applied(db, target) &&
+		(all || migr_store_read_script(db, target) == NULL);
+}
+
+/* What a run has to do. */
+static MigrPlan
+plan_run(const MigrRun *run, const char *target)
+{
+	MigrPlan	plan;
+
+	if (run->only == NULL)
+		return run->direction == MIGR_UPGRADE
+			? migr_plan_upgrade(run->state, target)
+			: migr_plan_downgrade(run->state, target);
+	plan.count = 1;
+	plan.steps = palloc(sizeof(int));
+	plan.steps[0] = migr_graph_find(run->state->graph, run->only);
+	return plan;
+}
+
+/* There is nothing to do, for more than one reason. */
+static void
+tell_nothing(MigrDirection direction, const char *target)
+{
+	bool		empty;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	empty = migr_missing_is_empty(&db);
+	migr_db_end(&db);
+	if (direction == MIGR_UPGRADE && empty)
+		migr_missing_tell_empty();
+	else
+		ereport(NOTICE,
+				(direction == MIGR_UPGRADE
+				 ? errmsg("nothing to do: \"%s\" is applied already", target)
+				 : errmsg("nothing to do: nothing above \"%s\" is applied", target)));
+}
+
+static bool
+prepare(MigrRun *run, const char *target)
+{
+	MigrPlan	plan;
+	List	   *repeats;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	if (run->direction == MIGR_UPGRADE)
+		migr_missing_warn_stored(&db);
+	if (run->direction == MIGR_UPGRADE && at_target_already(&db, target) &&
+		!migr_repeatable_any_due(&db))
+	{
+		migr_db_end(&db);
+		return false;
+	}
+	run->state = migr_store_read_state(&db);
+	plan = plan_run(run, target);
+	repeats = run->direction == MIGR_UPGRADE
+		? migr_repeatable_due_behind(migr_repeatable_read(&db), run->state, plan) : NIL;
+	if (plan.count > 0 || repeats != NIL)
+	{
+		prepare_steps(run, &db, plan, repeats);
+		run->ordinal = migr_store_next_ordinal(&db);
+		run->versions = migr_store_count_versions(&db);
+	}
+	migr_db_end(&db);
+	check_loaders(run);
+	return run->count > 0;
+}
+
+bool
+migr_steps_prepare(MigrRun *run, const char *target)
+{
+	if (!prepare(run, target))
+	{
+		tell_nothing(run->direction, target);
+		return false;
+	}
+	run->user = migr_audit_user();
+	run->identity = migr_secure_identity();
+	run->hint.from_nothing = run->direction == MIGR_UPGRADE &&
+		migr_set_count(run->state->graph, run->state->applied) == 0 &&
+		run->state->unknown == NIL;
+	return true;
+}

@@ -1,0 +1,80 @@
+/*
+ * steps.h
+ *		The steps of a run: planned and prepared all, then run one by one.
+ *
+ * What can be known to fail is found when they are prepared, before the first
+ * statement runs.  A step runs with the caller's rights and settings, and leaves
+ * the settings as they were; it is recorded in the transaction in which it ran.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_STEPS_H
+#define MIGR_STEPS_H
+
+#include "base/db.h"
+#include "base/secure.h"
+#include "graph/plan.h"
+#include "run/step_hint.h"
+#include "script/script.h"
+#include "store/log.h"
+
+/* A script with its statements. */
+typedef struct MigrRunStep
+{
+	int			node;			/* -1: a repeatable script, which is no revision */
+	MigrScript *script;
+	List	   *statements;		/* MigrStatement *: of the section to run */
+	List	   *verify;			/* of the verify section */
+	bool		late;			/* what stands on it is applied already */
+	int64		microseconds;	/* that it took */
+} MigrRunStep;
+
+/* One run. */
+typedef struct MigrRun
+{
+	MigrDirection direction;
+	bool		commits;		/* each step by itself: "transaction off" is allowed */
+	MigrState  *state;
+	MigrRunStep *steps;
+	int			count;
+	const char *only;			/* the revision that is undone by itself, or NULL */
+	const char *user;
+	MigrIdentity identity;		/* of migr's objects when the run began */
+	int64		ordinal;		/* for the next row of the version table */
+	int64		versions;		/* rows that the version table must have */
+	MigrStepHint hint;
+} MigrRun;
+
+/* Define migr.verify_after_upgrade. */
+extern void migr_steps_init(void);
+
+/*
+ * Plan the way to the target, fetch its scripts and parse each section that will
+ * run.  False, and a notice, if there is nothing to do.
+ */
+extern bool migr_steps_prepare(MigrRun *run, const char *target);
+
+/* Which section of its scripts a run runs. */
+extern MigrSectionKind migr_steps_section(const MigrRun *run);
+
+/* The applied heads (char *), as the run has left them so far. */
+extern List *migr_steps_heads(const MigrRun *run);
+
+/* Run a step in the current transaction, and record it. */
+extern void migr_steps_run(MigrRun *run, int i);
+
+/*
+ * For steps whose statements are run elsewhere: what is said before, what has to
+ * be as it was after each of them, and the record of what it took.
+ */
+extern void migr_steps_tell(const MigrRun *run, int i);
+extern void migr_steps_check_intact(const MigrRun *run, const char *revision);
+extern void migr_steps_record(MigrRun *run, int i);
+
+/* Note in a row of the log what it is to say of some of the steps. */
+extern void migr_steps_audit(const MigrRun *run, int first, int count, MigrAudit *audit);
+
+/* Raise if the version table has not as many rows as the steps have left. */
+extern void migr_steps_check_versions(const MigrRun *run);
+
+#endif							/* MIGR_STEPS_H */
