@@ -117,6 +117,15 @@ migr_xact_run(MigrWork work, void *arg)
 	return migr_xact_catch(run_and_commit, &committed);
 }
 
+void
+migr_xact_do(MigrWork work, void *arg)
+{
+	ErrorData  *error = migr_xact_run(work, arg);
+
+	if (error)
+		ReThrowError(error);
+}
+
 ErrorData *
 migr_xact_run_alone(MigrWork work, void *arg)
 {

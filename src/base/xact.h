@@ -31,8 +31,11 @@ extern MemoryContext migr_xact_memory(void);
  */
 extern ErrorData *migr_xact_run(MigrWork work, void *arg);
 
+/* The same, and raise the error. */
+extern void migr_xact_do(MigrWork work, void *arg);
+
 /*
- * The same without a snapshot: for what needs to be alone in a transaction, and
+ * As migr_xact_run() without a snapshot: for what needs to be alone in a transaction, and
  * may commit on its way.
  */
 extern ErrorData *migr_xact_run_alone(MigrWork work, void *arg);

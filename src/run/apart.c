@@ -14,6 +14,7 @@
 #include "exec/exec.h"
 #include "exec/verify_section.h"
 #include "run/apart.h"
+#include "run/notify.h"
 #include "run/probe.h"
 #include "store/log_steps.h"
 #include "store/mutex.h"
@@ -61,8 +62,9 @@ action_of(const Apart *apart)
 /* --- the log --------------------------------------------------------------- */
 
 static void
-write_log(Part *part)
+write_log(void *arg)
 {
+	const Part *part = arg;
 	const Apart *apart = part->apart;
 	MigrAudit	entry = {.action = "step"};
 
@@ -78,22 +80,12 @@ write_log(Part *part)
 	migr_audit_write(&entry);
 }
 
-static void
-write_log_alone(void *arg)
-{
-	write_log(arg);
-}
-
 /* Nothing may be said to the client before this, who may be gone. */
 static void
 note(Part *part, const char *outcome)
 {
-	ErrorData  *error;
-
 	part->outcome = outcome;
-	error = migr_xact_run(write_log_alone, part);
-	if (error)
-		ReThrowError(error);
+	migr_xact_do(write_log, part);
 }
 
 static void
@@ -191,13 +183,6 @@ run_command(void *arg)
 }
 
 static void
-run_or_raise(ErrorData *error)
-{
-	if (error)
-		ReThrowError(error);
-}
-
-static void
 tell_found(const Part *part)
 {
 	ereport(NOTICE,
@@ -210,14 +195,17 @@ tell_found(const Part *part)
 static bool
 settle(Part *part)
 {
+	MigrRetry	patient = *part->apart->retry;
+
+	patient.lock_timeout = 0;
 	for (;;)
 	{
-		run_or_raise(migr_xact_run(look, part));
+		migr_xact_do(look, part);
 		if (part->probe.found)
 			tell_found(part);
 		if (part->probe.command == NULL)
 			return part->probe.done;
-		run_or_raise(migr_xact_run_alone(run_command, part));
+		migr_retry_run(&patient, run_command, part, true);
 	}
 }
 
@@ -268,7 +256,7 @@ run_alone(Part *part)
 	if (error == NULL)
 		return;
 	part->outcome = "failed";
-	(void) migr_xact_run(write_log_alone, part);
+	(void) migr_xact_run(write_log, part);
 	ReThrowError(error);
 }
 
@@ -285,7 +273,7 @@ run_part(Part *part)
 	if (!settle(part))
 		run_alone(part);
 	note(part, "done");
-	run_or_raise(migr_xact_run(check_intact, apart));
+	migr_xact_do(check_intact, apart);
 }
 
 static void
@@ -360,6 +348,7 @@ finish(void *arg)
 	apart->audit->to_heads = migr_steps_heads(apart->run);
 	migr_steps_audit(apart->run, apart->number, 1, apart->audit);
 	migr_audit_write(apart->audit);
+	migr_notify_send(apart->audit);
 }
 
 /* A script that must not run for who the session can become needs one transaction. */
@@ -390,7 +379,7 @@ migr_apart_run(MigrRun *run, int i, const MigrRetry *retry, MigrAudit *audit)
 	apart.section = &step->script->sections[migr_steps_section(run)];
 	apart.place = migr_stmt_place(step->script, migr_steps_section(run));
 	check_confinement(step->script);
-	run_or_raise(migr_xact_run(read_known, &apart));
+	migr_xact_do(read_known, &apart);
 	migr_steps_tell(run, i);
 	migr_step_hint_push(&run->hint, step->script->revision, step->statements);
 	run_parts(&apart);

@@ -17,6 +17,7 @@
 #include "exec/statement.h"
 #include "run/apart.h"
 #include "run/deploy.h"
+#include "run/notify.h"
 #include "run/retry.h"
 #include "run/squash_rows.h"
 #include "run/steps.h"
@@ -45,13 +46,6 @@ typedef struct Deploying
 	List	   *settings;		/* of the session, before the first */
 	ErrorData  *error;			/* that ended it */
 } Deploying;
-
-static void
-run_or_raise(ErrorData *error)
-{
-	if (error)
-		ReThrowError(error);
-}
 
 static const char *
 action_of(const MigrDeploy *deploy)
@@ -140,6 +134,7 @@ run_step(void *arg)
 	deploying->audit.to_heads = migr_steps_heads(run);
 	migr_steps_audit(run, deploying->number, 1, &deploying->audit);
 	migr_audit_write(&deploying->audit);
+	migr_notify_send(&deploying->audit);
 }
 
 static void
@@ -155,7 +150,7 @@ run_apart(Deploying *deploying, const MigrRetry *retry)
 
 	forget_try(deploying);
 	migr_apart_run(&deploying->run, deploying->number, retry, &deploying->audit);
-	run_or_raise(migr_xact_run(restore_settings, settings));
+	migr_xact_do(restore_settings, settings);
 }
 
 static void
@@ -198,14 +193,14 @@ run_all(Deploying *deploying)
 	if (deploy->direction == MIGR_DOWNGRADE)
 		migr_safeguard_check("downgrade");
 	else
-		run_or_raise(migr_xact_run(load, NULL));
-	run_or_raise(migr_xact_run(prepare, deploying));
+		migr_xact_do(load, NULL);
+	migr_xact_do(prepare, deploying);
 	if (!deploying->has_steps)
 		return;
-	run_or_raise(migr_xact_run(lift_limits, NULL));
+	migr_xact_do(lift_limits, NULL);
 	run_steps(deploying);
 	deploying->number = -1;
-	run_or_raise(migr_xact_run(record_fingerprint, NULL));
+	migr_xact_do(record_fingerprint, NULL);
 }
 
 /* A row of what failed: its own transaction is the only one that can tell. */

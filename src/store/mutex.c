@@ -411,30 +411,23 @@ find_holder(void *arg)
 	holding->holder = holder ? MemoryContextStrdup(holding->context, holder) : NULL;
 }
 
-static void
-run_or_raise(ErrorData *error)
-{
-	if (error)
-		ReThrowError(error);
-}
-
 void
 migr_mutex_hold(void)
 {
 	Holding		holding = {.context = CurrentMemoryContext};
 	ErrorData  *error;
 
-	run_or_raise(migr_xact_run(try_hold, &holding));
+	migr_xact_do(try_hold, &holding);
 	if (holding.held)
 		return;
-	run_or_raise(migr_xact_run(find_holder, &holding));
+	migr_xact_do(find_holder, &holding);
 	tell_waiting(holding.holder);
 	error = migr_xact_run_alone(wait_hold, &holding);
 	if (error == NULL)
 		return;
 	if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
 		ReThrowError(error);
-	run_or_raise(migr_xact_run(find_holder, &holding));
+	migr_xact_do(find_holder, &holding);
 	raise_locked(holding.holder);
 }
 

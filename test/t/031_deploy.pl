@@ -137,6 +137,12 @@ $node->safe_psql($db, "CALL migr_deploy()");
 fails_ok($node, "CALL migr_revert('base')", 'MG010', qr/migr\.protect/, 'a revert where downgrades are barred', db => $db);
 $node->safe_psql('postgres', "ALTER DATABASE $db RESET migr.protect");
 
+# Who listens learns of each revision.
+(my $status, my $stdout, $err) = $node->psql($db, "LISTEN migr;\nCALL migr_revert('one', tag => 'a \"tag\"');\nCALL migr_deploy()");
+like($stdout, qr/payload "\{"action": "revert", "revisions": \["two"\], "heads": \["one"\], "target": "one", "tag": "a \\"tag\\""\}"/,
+	'a notification of a revert');
+like($stdout, qr/payload "\{"action": "deploy", "revisions": \["two"\], "heads": \["two"\], "target": "head"\}"/, 'and of a deploy');
+
 # A deadlock with the application ends the revision, which is tried again.
 $db = new_database('deadlock', <<'SCRIPTS');
 -- migr:revision one
