@@ -55,7 +55,7 @@ sub wait_for_waiters
 
 	$node->poll_query_until('postgres', qq{
 		SELECT count(*) = $count FROM pg_locks
-		 WHERE locktype = 'object' AND classid = 'pg_extension'::regclass AND NOT granted})
+		 WHERE classid = 'pg_extension'::regclass AND NOT granted})
 	  or die "there are not $count sessions that wait";
 }
 

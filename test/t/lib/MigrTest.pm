@@ -110,7 +110,7 @@ sub mutex_is_free
 	is( $node->safe_psql(
 			'postgres', q{
 			SELECT count(*) FROM pg_locks
-			 WHERE locktype = 'object' AND classid = 'pg_extension'::regclass}),
+			 WHERE classid = 'pg_extension'::regclass}),
 		'0',
 		"$name: the mutex is free");
 }
