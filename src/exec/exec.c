@@ -24,6 +24,7 @@
 #include "base/server_parser.h"
 #include "exec/copyin.h"
 #include "exec/exec.h"
+#include "exec/labels.h"
 #include "exec/owner.h"
 
 /* The statement that runs, for the context of errors. */
@@ -173,6 +174,7 @@ migr_exec_statement(const char *place, const MigrSection *section,
 	context.previous = error_context_stack;
 	error_context_stack = &context;
 
+	migr_labels_let_through();
 	if (statement->needs_owner)
 		running.owner = migr_owner_hint(running.sql);
 	if (statement->copy)

@@ -18,6 +18,7 @@
 #include "base/subxact.h"
 #include "exec/exec.h"
 #include "exec/statement.h"
+#include "exec/temporary.h"
 #include "exec/verify_section.h"
 #include "run/keep.h"
 #include "run/progress.h"
@@ -59,6 +60,7 @@ typedef struct Run
 	MigrIdentity identity;		/* of migr's objects when the run began */
 	int64		ordinal;		/* for the next row of the version table */
 	int64		versions;		/* rows that the version table must have */
+	List	   *temporary;		/* tables that were there before it */
 	MigrStepHint hint;
 } Run;
 
@@ -255,6 +257,7 @@ run_section(const Run *run, const Step *step, MigrSectionKind kind, bool settle)
 	check_intact(run, step->script->revision);
 	if (wrote)
 		migr_exec_settle(place);
+	migr_temporary_end(run->temporary);
 }
 
 static void
@@ -311,6 +314,7 @@ run_steps(Run *run)
 	MigrDb		db;
 
 	settle_caller(run);
+	run->temporary = migr_temporary_note();
 	run->hint.from_nothing = run->direction == MIGR_UPGRADE &&
 		migr_set_count(run->state->graph, run->state->applied) == 0 &&
 		run->state->unknown == NIL;
