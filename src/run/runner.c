@@ -16,6 +16,7 @@
 #include "base/ident.h"
 #include "base/strict_setting.h"
 #include "base/subxact.h"
+#include "exec/directed.h"
 #include "exec/exec.h"
 #include "exec/statement.h"
 #include "exec/temporary.h"
@@ -237,6 +238,7 @@ run_section(const Run *run, const Step *step, MigrSectionKind kind, bool settle)
 	MigrKeep	keep;
 	ListCell   *lc;
 
+	migr_directed_require(step->script, kind, step->statements);
 	if (step->script->repeatable)
 		migr_keep_begin(&keep, step->script, step->statements);
 	foreach(lc, step->statements)
@@ -244,12 +246,13 @@ run_section(const Run *run, const Step *step, MigrSectionKind kind, bool settle)
 		const MigrStatement *statement = lfirst(lc);
 
 		CHECK_FOR_INTERRUPTS();
+		if (statement->options.required)
+			continue;
 		migr_exec_log(place, &step->script->sections[kind], statement);
 		if (step->script->repeatable)
 			migr_keep_run(&keep, statement);
 		else
-			migr_exec_statement(place, &step->script->sections[kind], statement, NULL,
-								NULL);
+			migr_directed_run(place, &step->script->sections[kind], statement);
 		wrote = wrote || statement->writes_rows;
 	}
 	if (step->script->repeatable)

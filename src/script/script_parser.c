@@ -11,6 +11,7 @@
 #include "base/scan.h"
 #include "base/server_parser.h"
 #include "base/text.h"
+#include "script/options_reader.h"
 #include "script/script_parser.h"
 #include "script/script_part.h"
 
@@ -112,6 +113,10 @@ migr_parser_end_section(MigrParser *parser, int end)
 	ListCell   *lc;
 
 	check_restricted(parser);
+	if (parser->options)
+		malformed_hint(parser, parser->options_line,
+					   "It stands in front of the statement that it is about.",
+					   "directive without a statement behind it");
 	section->raw = pnstrdup(from, end - parser->section_start);
 	section->sql = section->copies || parser->passed_over
 		? pstrdup(section->raw) : section->raw;
@@ -131,6 +136,8 @@ migr_parser_end_section(MigrParser *parser, int end)
 	if (parser->transaction_word)
 		check_transaction_control(parser,
 								  section->line + parser->start_line - 1);
+	if (section->options)
+		migr_options_check(parser, section);
 	parser->section = NULL;
 }
 
@@ -282,5 +289,8 @@ migr_parser_read_sql(MigrParser *parser, const MigrToken *token)
 	{
 		parser->in_statement = true;
 		parser->first = *token;
+		if (parser->options)
+			parser->options->start = token->start - parser->section_start;
+		parser->options = NULL;
 	}
 }
