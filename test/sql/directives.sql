@@ -298,4 +298,39 @@ UPDATE item SET n = 5 WHERE id < 10;
 $m$);
 SELECT migr_upgrade();
 SELECT migr_unload('rows');
+
+-- A script for psql does the same, but for the size of a batch.
+SELECT count(*) FROM migr_load($m$
+-- migr:revision o
+-- migr:upgrade
+SET search_path = aside;
+INSERT INTO here VALUES (7);
+-- migr:require
+SELECT count(*) = 6 FROM here;
+-- migr:expect 1..2
+DELETE FROM here WHERE i = 1 AND 'it''s' <> '$migr$';
+-- migr:batch 2
+DELETE FROM here WHERE i IN (SELECT i FROM here WHERE i < 5 LIMIT 2);
+$m$);
+SELECT regexp_replace(migr_sql('base:o'), '.*(SET search_path = aside.*)RESET SESSION.*', '\1') AS script \gset
+BEGIN;
+SELECT :'script' ~ 'DO .*DO .*INSERT .*DO ' AS "the question comes first";
+:script
+SELECT i FROM aside.here;
+ROLLBACK;
+DELETE FROM aside.here WHERE i = 1;
+\set VERBOSITY terse
+BEGIN;
+:script
+ROLLBACK;
+INSERT INTO aside.here VALUES (8);
+BEGIN;
+:script
+ROLLBACK;
+\set VERBOSITY default
+SELECT migr_unload('o');
 DROP SCHEMA aside CASCADE;
+DROP VIEW item_view;
+DROP TABLE item, "It""em", parted, source, copy, seen;
+DROP FUNCTION see(), keep();
+DROP PROCEDURE look_at(regclass);
