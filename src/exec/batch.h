@@ -7,6 +7,8 @@
  * MIGR_BATCH_SIZE.  Each time can be in a transaction of its own: what has been
  * done is not done again, whenever it is broken off.
  *
+ * Private to exec.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_BATCH_H

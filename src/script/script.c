@@ -331,6 +331,16 @@ read_option(MigrParser *parser, const MigrToken *token, const Directive *directi
 	read_value(parser, token, directive, value, &parser->options_seen);
 }
 
+static void
+end_section(MigrParser *parser, int end)
+{
+	const MigrSection *section = parser->section;
+
+	migr_parser_end_section(parser, end);
+	if (section->options)
+		migr_options_check(parser, section);
+}
+
 /* One of the script ends the section before it; one that begins a script, the script too. */
 static void
 read_directive(MigrParser *parser, const MigrToken *token)
@@ -353,7 +363,7 @@ read_directive(MigrParser *parser, const MigrToken *token)
 
 	migr_parser_end_statement(parser, token);
 	if (parser->section)
-		migr_parser_end_section(parser, token->start);
+		end_section(parser, token->start);
 	if (directives[index].begins)
 	{
 		int			start = parser->script ? migr_parser_next_start(parser) : 0;
@@ -438,7 +448,7 @@ read_input(MigrParser *parser, int len)
 			case MIGR_TOKEN_END:
 				migr_parser_end_statement(parser, &token);
 				if (parser->section)
-					migr_parser_end_section(parser, token.start);
+					end_section(parser, token.start);
 				break;
 			case MIGR_TOKEN_DIRECTIVE:
 				read_directive(parser, &token);

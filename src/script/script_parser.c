@@ -11,7 +11,6 @@
 #include "base/scan.h"
 #include "base/server_parser.h"
 #include "base/text.h"
-#include "script/options_reader.h"
 #include "script/script_parser.h"
 #include "script/script_part.h"
 
@@ -136,8 +135,6 @@ migr_parser_end_section(MigrParser *parser, int end)
 	if (parser->transaction_word)
 		check_transaction_control(parser,
 								  section->line + parser->start_line - 1);
-	if (section->options)
-		migr_options_check(parser, section);
 	parser->section = NULL;
 }
 

@@ -312,13 +312,13 @@ DELETE FROM here WHERE i = 1 AND 'it''s' <> '$migr$';
 -- migr:batch 2
 DELETE FROM here WHERE i IN (SELECT i FROM here WHERE i < 5 LIMIT 2);
 $m$);
-SELECT regexp_replace(migr_sql('base:o'), '.*(SET search_path = aside.*)RESET SESSION.*', '\1') AS script \gset
+SELECT substr(sql, strpos(sql, 'SET search_path = aside'), strpos(sql, 'RESET SESSION') - strpos(sql, 'SET search_path = aside')) AS script FROM migr_sql('base:o') sql \gset
 BEGIN;
-SELECT :'script' ~ 'DO .*DO .*INSERT .*DO ' AS "the question comes first";
+SELECT :'script' ~ 'DO .*INSERT .*DO .*DO ' AS "the question comes first";
 :script
 SELECT i FROM aside.here;
 ROLLBACK;
-DELETE FROM aside.here WHERE i = 1;
+UPDATE aside.here SET i = 2 WHERE i = 1;
 \set VERBOSITY terse
 BEGIN;
 :script
