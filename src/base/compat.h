@@ -12,9 +12,10 @@
 
 #include "access/htup_details.h"
 #include "catalog/objectaddress.h"
-#include "catalog/pg_attribute.h"
 #include "catalog/partition.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_enum.h"
 #include "catalog/pg_inherits.h"
 #include "commands/copy.h"
 #include "commands/defrem.h"
@@ -449,6 +450,24 @@ migr_compat_count_locks(PGPROC *process, int partition)
 #define MIGR_TUPLEDESC_FINALIZE(desc) TupleDescFinalize(desc)
 #else
 #define MIGR_TUPLEDESC_FINALIZE(desc) ((void) 0)
+#endif
+
+/*
+ * 17: labels of an enum made in the same transaction can be used; there is nothing
+ * to do then.  14: the list of those that can't has another name.
+ */
+#if PG_VERSION_NUM >= 170000
+#define migr_compat_new_labels_space() ((Size) 0)
+#define migr_compat_take_new_labels(labels, size) ((void) 0)
+#define migr_compat_put_new_labels(labels) ((void) 0)
+#elif PG_VERSION_NUM >= 140000
+#define migr_compat_new_labels_space() EstimateUncommittedEnumsSpace()
+#define migr_compat_take_new_labels(labels, size) SerializeUncommittedEnums(labels, size)
+#define migr_compat_put_new_labels(labels) RestoreUncommittedEnums(labels)
+#else
+#define migr_compat_new_labels_space() EstimateEnumBlacklistSpace()
+#define migr_compat_take_new_labels(labels, size) SerializeEnumBlacklist(labels, size)
+#define migr_compat_put_new_labels(labels) RestoreEnumBlacklist(labels)
 #endif
 
 /* 18: a module can name itself and its version. */

@@ -187,8 +187,10 @@ migr_parse_start(const char *sql, RawStmt *statement)
 	MigrScan	scan;
 	MigrToken	token;
 
+	/* A directive in front of it is a comment. */
 	migr_scan_begin(&scan, sql + location, len);
-	migr_scan_next(&scan, &token);
+	while (migr_scan_next(&scan, &token) == MIGR_TOKEN_DIRECTIVE)
+		;
 	return location + token.start;
 }
 

@@ -24,6 +24,7 @@
 #include "base/server_parser.h"
 #include "exec/copyin.h"
 #include "exec/exec.h"
+#include "exec/labels.h"
 #include "exec/owner.h"
 
 /* The statement that runs, for the context of errors. */
@@ -106,33 +107,6 @@ add_place(void *arg)
 	errcontext("%s, line %d", running->place, fault_line(running));
 }
 
-/* Run COPY … FROM stdin. */
-static void
-run_copy(const char *sql, const MigrSection *section, const MigrCopyData *copy)
-{
-	List	   *parsed = migr_parse(sql, NULL, 1);
-
-	PushActiveSnapshot(GetTransactionSnapshot());
-	(void) migr_copyin_run((CopyStmt *) linitial_node(RawStmt, parsed)->stmt, sql,
-						   section->raw + copy->start, copy->end - copy->start);
-	PopActiveSnapshot();
-	CommandCounterIncrement();
-}
-
-static void
-run_query(const char *sql, MigrResultCheck check, void *arg)
-{
-	int			code = SPI_execute(sql, false, 0);
-
-	/* What SPI refuses without an error, stmt refuses before it runs. */
-	if (code < 0)
-		elog(ERROR, "could not run a statement: %s", SPI_result_code_string(code));
-	if (SPI_tuptable && check)
-		check(SPI_tuptable, arg);
-	if (SPI_tuptable)
-		SPI_freetuptable(SPI_tuptable);
-}
-
 void
 migr_exec_log(const char *place, const MigrSection *section,
 			  const MigrStatement *statement)
@@ -147,24 +121,12 @@ migr_exec_log(const char *place, const MigrSection *section,
 }
 
 void
-migr_exec_statement(const char *place, const MigrSection *section,
-					const MigrStatement *statement, MigrResultCheck check,
-					void *arg)
+migr_exec_instead(const char *place, const MigrSection *section,
+				  const MigrStatement *statement, MigrExecWork work, void *arg)
 {
 	Running		running = {.place = place, .line = statement->line};
 	ErrorContextCallback context;
 
-	if (statement->comments_migr)
-		return;
-	if (statement->unknown_setting)
-	{
-		ereport(NOTICE,
-				(errmsg("parameter \"%s\" is unknown here: it was not set",
-						statement->unknown_setting),
-				 errdetail("It stands among the settings at the head of %s, in line %d.",
-						   place, statement->line)));
-		return;
-	}
 	SPI_connect();
 	running.sql = pnstrdup(section->sql + statement->start,
 						   statement->end - statement->start);
@@ -173,15 +135,82 @@ migr_exec_statement(const char *place, const MigrSection *section,
 	context.previous = error_context_stack;
 	error_context_stack = &context;
 
+	migr_labels_let_through();
 	if (statement->needs_owner)
 		running.owner = migr_owner_hint(running.sql);
-	if (statement->copy)
-		run_copy(running.sql, section, statement->copy);
-	else
-		run_query(running.sql, check, arg);
+	work(running.sql, arg);
 
 	error_context_stack = context.previous;
 	SPI_finish();
+}
+
+/* A statement that is run as it is written. */
+typedef struct Plain
+{
+	const MigrSection *section;
+	const MigrCopyData *copy;
+	MigrResultCheck check;
+	void	   *arg;
+	uint64		rows;
+} Plain;
+
+/* Run COPY … FROM stdin. */
+static void
+run_copy(const char *sql, Plain *plain)
+{
+	List	   *parsed = migr_parse(sql, NULL, 1);
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	plain->rows = migr_copyin_run((CopyStmt *) linitial_node(RawStmt, parsed)->stmt, sql,
+								  plain->section->raw + plain->copy->start,
+								  plain->copy->end - plain->copy->start);
+	PopActiveSnapshot();
+	CommandCounterIncrement();
+}
+
+static void
+run_plain(const char *sql, void *arg)
+{
+	Plain	   *plain = arg;
+	int			code;
+
+	if (plain->copy)
+	{
+		run_copy(sql, plain);
+		return;
+	}
+	code = SPI_execute(sql, false, 0);
+	/* What SPI refuses without an error, stmt refuses before it runs. */
+	if (code < 0)
+		elog(ERROR, "could not run a statement: %s", SPI_result_code_string(code));
+	plain->rows = SPI_processed;
+	if (SPI_tuptable && plain->check)
+		plain->check(SPI_tuptable, plain->arg);
+	if (SPI_tuptable)
+		SPI_freetuptable(SPI_tuptable);
+}
+
+uint64
+migr_exec_statement(const char *place, const MigrSection *section,
+					const MigrStatement *statement, MigrResultCheck check,
+					void *arg)
+{
+	Plain		plain = {.section = section, .copy = statement->copy, .check = check,
+	.arg = arg};
+
+	if (statement->comments_migr)
+		return 0;
+	if (statement->unknown_setting)
+	{
+		ereport(NOTICE,
+				(errmsg("parameter \"%s\" is unknown here: it was not set",
+						statement->unknown_setting),
+				 errdetail("It stands among the settings at the head of %s, in line %d.",
+						   place, statement->line)));
+		return 0;
+	}
+	migr_exec_instead(place, section, statement, run_plain, &plain);
+	return plain.rows;
 }
 
 /* Run a utility statement in a portal of its own, as a client's. */

@@ -26,12 +26,20 @@ extern void migr_exec_log(const char *place, const MigrSection *section,
 						  const MigrStatement *statement);
 
 /*
- * Run a statement of a section; place is how messages name the section.
- * check, if any, sees what a query returns.
+ * Run a statement of a section once, whatever stands before it; place is how
+ * messages name the section.  check, if any, sees what a query returns.  Returns
+ * the number of rows that it has changed, or returned.
  */
-extern void migr_exec_statement(const char *place, const MigrSection *section,
-								const MigrStatement *statement,
-								MigrResultCheck check, void *arg);
+extern uint64 migr_exec_statement(const char *place, const MigrSection *section,
+								  const MigrStatement *statement,
+								  MigrResultCheck check, void *arg);
+
+/* What is run in the stead of a statement, with SPI; sql is the statement's text. */
+typedef void (*MigrExecWork) (const char *sql, void *arg);
+
+/* Do that where the statement stands: an error is one of the statement's. */
+extern void migr_exec_instead(const char *place, const MigrSection *section,
+							  const MigrStatement *statement, MigrExecWork work, void *arg);
 
 /*
  * The same for a utility statement that may end the transaction and begin

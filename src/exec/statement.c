@@ -9,6 +9,7 @@
 #include "catalog/pg_extension.h"
 #include "commands/comment.h"
 #include "commands/extension.h"
+#include "mb/pg_wchar.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parser.h"
 #include "tcop/utility.h"
@@ -18,6 +19,7 @@
 
 #include "base/compat.h"
 #include "base/errors.h"
+#include "base/raw_tree.h"
 #include "base/scan.h"
 #include "base/server_parser.h"
 #include "exec/owner.h"
@@ -30,6 +32,29 @@ migr_stmt_place(const MigrScript *script, MigrSectionKind kind)
 		return pstrdup(script->name);
 	return psprintf("%s \"%s\", %s section", migr_script_noun(script), script->revision,
 					migr_section_names[kind]);
+}
+
+/* How many bytes of a statement a message shows. */
+#define STATEMENT_SHOWN 300
+
+char *
+migr_stmt_show(const MigrSection *section, const MigrStatement *statement)
+{
+	const char *sql = section->sql + statement->start;
+	int			len = statement->end - statement->start;
+	int			shown = pg_mbcliplen(sql, len, STATEMENT_SHOWN);
+	char	   *text = palloc(shown + sizeof("..."));
+	int			used = 0;
+
+	for (int i = 0; i < shown; i++)
+	{
+		if (!migr_scan_isspace(sql[i]))
+			text[used++] = sql[i];
+		else if (used > 0 && text[used - 1] != ' ')
+			text[used++] = ' ';
+	}
+	strcpy(text + used, shown < len ? "..." : "");
+	return text;
 }
 
 /* Raise an error of the script's author at a line of it. */
@@ -381,16 +406,6 @@ added_label(Node *node)
 		: NULL;
 }
 
-/* Walk a raw tree: does it change rows, as WITH … AS (DELETE …) in a SELECT does? */
-static bool
-changes_rows(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	return IsA(node, InsertStmt) || IsA(node, UpdateStmt) || IsA(node, DeleteStmt) ||
-		migr_compat_is_merge(node) || raw_expression_tree_walker(node, changes_rows, context);
-}
-
 /* Is it there for what it does to rows? */
 static bool
 moves_rows(Node *node)
@@ -400,7 +415,7 @@ moves_rows(Node *node)
 	if (IsA(node, SelectStmt))
 		return !merely_sets(node) &&
 			(((SelectStmt *) node)->intoClause || select_calls(node, NULL) ||
-			 changes_rows(node, NULL));
+			 migr_raw_changes_rows(node));
 	return migr_compat_fills_table(node) || GetCommandLogLevel(node) == LOGSTMT_MOD;
 }
 
@@ -443,6 +458,23 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 	return statement;
 }
 
+/* The options of the statement, if they are the next ones; *next goes on then. */
+static void
+find_options(const MigrSection *section, MigrStatement *statement, int *next)
+{
+	const MigrStatementOptions *options;
+
+	if (*next >= list_length(section->options))
+		return;
+	options = list_nth(section->options, *next);
+	if (options->start != statement->start)
+		return;
+	statement->options = *options;
+	(*next)++;
+	/* Of a query that is asked beforehand, nothing stays. */
+	statement->moves_rows = statement->moves_rows && !options->required;
+}
+
 /* Where statements are being told apart. */
 typedef struct Splitting
 {
@@ -475,6 +507,7 @@ migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
 	ListCell   *lc;
 	int			line = section->line;
 	int			counted = 0;	/* bytes in which newlines are counted */
+	int			options = 0;	/* that have found their statement */
 	bool		at_head = true; /* only settings so far */
 
 	if (!section->present)
@@ -506,6 +539,7 @@ migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
 		}
 		splitting.line = line;
 		statement = describe(script, kind, raw, line);
+		find_options(section, statement, &options);
 		at_head = at_head && statement->sets;
 		/* What describes a schema may have been put together from dumps. */
 		setting = at_head || script->revision == NULL ? unknown_setting(raw->stmt) : NULL;
@@ -514,5 +548,9 @@ migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
 	}
 	error_context_stack = context.previous;
 	MemoryContextDelete(trees);
+	if (options < list_length(section->options))
+		raise_at(script, ((MigrStatementOptions *) list_nth(section->options, options))->line,
+				 ERRCODE_MIGR_MALFORMED_SCRIPT, "directive within a statement",
+				 "It stands in front of a statement.");
 	return statements;
 }

@@ -12,6 +12,7 @@
 #define MIGR_STATEMENT_H
 
 #include "script/script.h"
+#include "script/statement_options.h"
 
 typedef struct MigrStatement
 {
@@ -38,10 +39,14 @@ typedef struct MigrStatement
 	const MigrCopyData *copy;	/* data of COPY … FROM stdin, or NULL */
 	int			encoding_start; /* what its option ENCODING says, in the section's */
 	int			encoding_end;	/* sql; 0 if it has none */
+	MigrStatementOptions options;	/* what stands before it; all false: nothing */
 } MigrStatement;
 
 /* "revision "…", upgrade section": how messages name a section. */
 extern char *migr_stmt_place(const MigrScript *script, MigrSectionKind kind);
+
+/* A statement's text in one line, and not too long for a message. */
+extern char *migr_stmt_show(const MigrSection *section, const MigrStatement *statement);
 
 /* The statements of a section (MigrStatement *); NIL if there is none. */
 extern List *migr_stmt_split(const MigrScript *script, MigrSectionKind kind);

@@ -8,19 +8,14 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "base/errors.h"
-#include "base/scan.h"
 #include "base/subxact.h"
 #include "exec/exec.h"
 #include "exec/pgtap.h"
 #include "exec/verify_section.h"
-
-/* How many bytes of a query a message shows. */
-#define QUERY_SHOWN 300
 
 /* Raise MG011; the context that says where comes from exec. */
 static void
@@ -53,27 +48,10 @@ typedef struct Asked
 	const MigrStatement *statement;
 } Asked;
 
-/* Its text, in one line and not too long for a message. */
 static char *
 show_query(const Asked *query)
 {
-	const char *sql = query->script->sections[MIGR_SECTION_VERIFY].sql;
-	int			len = query->statement->end - query->statement->start;
-	int			shown = pg_mbcliplen(sql + query->statement->start, len, QUERY_SHOWN);
-	char	   *text = palloc(shown + sizeof("..."));
-	int			used = 0;
-
-	for (int i = 0; i < shown; i++)
-	{
-		char		c = sql[query->statement->start + i];
-
-		if (!migr_scan_isspace(c))
-			text[used++] = c;
-		else if (used > 0 && text[used - 1] != ' ')
-			text[used++] = ' ';
-	}
-	strcpy(text + used, shown < len ? "..." : "");
-	return text;
+	return migr_stmt_show(&query->script->sections[MIGR_SECTION_VERIFY], query->statement);
 }
 
 static void

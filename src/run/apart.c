@@ -11,6 +11,8 @@
 
 #include "base/text.h"
 #include "base/xact.h"
+#include "exec/batch.h"
+#include "exec/directed.h"
 #include "exec/exec.h"
 #include "exec/verify_section.h"
 #include "run/apart.h"
@@ -45,6 +47,8 @@ typedef struct Part
 	const char *outcome;		/* to be logged */
 	MigrProbe	probe;			/* what was found last */
 	bool		ran_before;		/* or began to */
+	MigrBatch  *batch;			/* of one that is repeated */
+	bool		has_more;		/* which it says after each time */
 } Part;
 
 static const MigrScript *
@@ -77,6 +81,8 @@ write_log(void *arg)
 	entry.outcome = part->outcome;
 	entry.step = part->number;
 	entry.checksum = part->checksum;
+	if (part->batch)
+		entry.detail = psprintf("rows: " UINT64_FORMAT, migr_batch_rows(part->batch));
 	migr_audit_write(&entry);
 }
 
@@ -129,7 +135,7 @@ run_statement(void *arg)
 
 	migr_mutex_enter_run();
 	migr_exec_log(apart->place, apart->section, part->statement);
-	migr_exec_statement(apart->place, apart->section, part->statement, NULL, NULL);
+	migr_directed_run(apart->place, apart->section, part->statement);
 	migr_steps_check_intact(apart->run, script_of(apart)->revision);
 	if (part->statement->writes_rows)
 		migr_exec_settle(apart->place);
@@ -230,6 +236,77 @@ try_alone(void *arg)
 		run_statement_alone(part);
 }
 
+/* --- a statement that is repeated ------------------------------------------------ */
+
+/* Rows that others have locked are waited for longer than tables, for which all would wait. */
+#define BATCH_LOCK_TIMEOUT 30000
+
+/* How often to say how far it is, in milliseconds. */
+#define TELL_EVERY 5000
+
+static void
+begin_batch(void *arg)
+{
+	Part	   *part = arg;
+	Apart	   *apart = part->apart;
+
+	migr_exec_log(apart->place, apart->section, part->statement);
+	part->batch = migr_batch_begin(apart->place, apart->section, part->statement);
+}
+
+static void
+run_round(void *arg)
+{
+	Part	   *part = arg;
+	uint64		rows;
+
+	migr_mutex_enter_run();
+	part->has_more = migr_batch_round(part->batch, &rows);
+	migr_steps_check_intact(part->apart->run, script_of(part->apart)->revision);
+	if (part->statement->writes_rows)
+		migr_exec_settle(part->apart->place);
+	migr_mutex_leave_run();
+}
+
+static void
+tell_rows(const Part *part, TimestampTz started)
+{
+	uint64		rows = migr_batch_rows(part->batch);
+	double		seconds = Max(GetCurrentTimestamp() - started, 1) / 1000000.0;
+
+	ereport(NOTICE,
+			(errmsg("revision \"%s\", statement %d: " UINT64_FORMAT " rows so far, %.0f a second",
+					script_of(part->apart)->revision, part->number, rows, rows / seconds)));
+}
+
+/* A transaction each time; what they have done stays, whatever comes. */
+static void
+run_batch(Part *part)
+{
+	MigrRetry	retry = *part->apart->retry;
+	TimestampTz started = GetCurrentTimestamp();
+	TimestampTz told = started;
+
+	if (retry.lock_timeout > 0)
+		retry.lock_timeout = Max(retry.lock_timeout, BATCH_LOCK_TIMEOUT);
+	note(part, "running");
+	migr_xact_do(begin_batch, part);
+	for (;;)
+	{
+		migr_retry_run(&retry, run_round, part, false);
+		if (!part->has_more)
+			break;
+		if (TimestampDifferenceExceeds(told, GetCurrentTimestamp(), TELL_EVERY))
+		{
+			tell_rows(part, started);
+			told = GetCurrentTimestamp();
+		}
+		if (part->statement->options.batch_pause > 0)
+			migr_xact_sleep(part->statement->options.batch_pause);
+	}
+	note(part, "done");
+}
+
 /* --- all of them --------------------------------------------------------------- */
 
 static void
@@ -265,6 +342,11 @@ run_part(Part *part)
 {
 	Apart	   *apart = part->apart;
 
+	if (part->statement->options.batched)
+	{
+		run_batch(part);
+		return;
+	}
 	if (!is_alone(part->statement))
 	{
 		migr_retry_run(apart->retry, run_statement, part, false);
@@ -318,6 +400,8 @@ run_parts(Apart *apart)
 		part.number = ++number;
 		part.sql = pnstrdup(apart->section->sql + statement->start, statement->end - statement->start);
 		part.checksum = migr_text_sha256(part.sql, strlen(part.sql));
+		if (statement->options.required)
+			continue;
 		if (is_done(&part))
 		{
 			skipped++;
@@ -331,6 +415,18 @@ run_parts(Apart *apart)
 		skipped = 0;
 		run_part(&part);
 	}
+}
+
+/* Ask what the script requires; once it has begun, it may have changed that itself. */
+static void
+require(void *arg)
+{
+	const Apart *apart = arg;
+
+	migr_mutex_enter_run();
+	migr_directed_require(script_of(apart), migr_steps_section(apart->run),
+						  apart->run->steps[apart->number].statements);
+	migr_mutex_leave_run();
 }
 
 /* Verify, record and log the step as a whole. */
@@ -382,6 +478,8 @@ migr_apart_run(MigrRun *run, int i, const MigrRetry *retry, MigrAudit *audit)
 	migr_xact_do(read_known, &apart);
 	migr_steps_tell(run, i);
 	migr_step_hint_push(&run->hint, step->script->revision, step->statements);
+	if (apart.known == NIL)
+		migr_retry_run(retry, require, &apart, false);
 	run_parts(&apart);
 	step->microseconds = GetCurrentTimestamp() - started;
 	migr_retry_run(retry, finish, &apart, false);

@@ -23,6 +23,7 @@
 #include "base/settings.h"
 #include "base/subxact.h"
 #include "diff/diff.h"
+#include "exec/directed.h"
 #include "exec/exec.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
@@ -297,9 +298,9 @@ run_statement(void *arg)
 {
 	const Attempt *attempt = arg;
 
-	migr_exec_statement(attempt->keep->place,
-						&attempt->keep->script->sections[MIGR_SECTION_UPGRADE],
-						attempt->statement, NULL, NULL);
+	migr_directed_run(attempt->keep->place,
+					  &attempt->keep->script->sections[MIGR_SECTION_UPGRADE],
+					  attempt->statement);
 }
 
 static void

@@ -17,6 +17,7 @@
 #include "exec/statement.h"
 #include "graph/range.h"
 #include "run/offline.h"
+#include "run/offline_directed.h"
 #include "run/squash_rows.h"
 #include "store/repeatable.h"
 #include "store/store.h"
@@ -213,6 +214,8 @@ write_statement(Offline *offline, const MigrSection *section,
 	set_encoding(offline, sql, len);
 	if (copy)
 		set_encoding(offline, section->raw + copy->start, copy_len);
+	if (migr_offline_directed(&offline->out, section, statement))
+		return;
 	if (copy && statement->encoding_end > 0 &&
 		has_high_bit(section->raw + copy->start, copy_len))
 		appendStringInfo(&offline->out, "%.*s%s%.*s;\n",
@@ -229,6 +232,26 @@ write_statement(Offline *offline, const MigrSection *section,
 		offline->is_encoded = false;
 }
 
+/* What is required comes first, with the settings that are made in front of it. */
+static void
+write_required(Offline *offline, const MigrSection *section, const List *statements)
+{
+	int			last = 0;
+
+	for (int i = 0; i < list_length(statements); i++)
+	{
+		if (((MigrStatement *) list_nth(statements, i))->options.required)
+			last = i + 1;
+	}
+	for (int i = 0; i < last; i++)
+	{
+		const MigrStatement *statement = list_nth(statements, i);
+
+		if (statement->options.required || statement->sets)
+			write_statement(offline, section, statement);
+	}
+}
+
 /* Append a section's SQL, ended so that more can follow. */
 static void
 write_section(Offline *offline, const MigrScript *script, MigrSectionKind kind)
@@ -238,10 +261,13 @@ write_section(Offline *offline, const MigrScript *script, MigrSectionKind kind)
 	bool		settings = false;
 	ListCell   *lc;
 
+	write_required(offline, section, statements);
 	foreach(lc, statements)
 	{
 		const MigrStatement *statement = lfirst(lc);
 
+		if (statement->options.required)
+			continue;
 		settings = settings || statement->changes_settings;
 		if (statement->outside)
 			ereport(ERROR,

@@ -44,13 +44,13 @@ add_label_hint(const MigrStepHint *hint)
 	const MigrStepLabel *label = find_label(hint);
 
 	if (label == NULL)
-		migr_hint_add("Add it in a revision before, and run that in a transaction of its own.");
+		migr_hint_add("Add it in a revision before this one, and run CALL migr_deploy(), which commits each revision by itself.");
 	else if (strcmp(label->revision, hint->revision) == 0)
-		migr_hint_add(psprintf("Move what uses it into a revision behind \"%s\"; then run migr_upgrade('%s'), and the rest in another transaction.",
-							   label->revision, label->revision));
+		migr_hint_add(psprintf("Move what uses it into a revision behind \"%s\", as they need a commit between them, and run CALL migr_deploy(), which commits each revision by itself.",
+							   label->revision));
 	else
-		migr_hint_add(psprintf("Revision \"%s\" adds it: run migr_upgrade('%s') first, and the rest in another transaction.",
-							   label->revision, label->revision));
+		migr_hint_add(psprintf("Revision \"%s\" adds it, and \"%s\" uses it: they need a commit between them. Run CALL migr_deploy(), which commits each revision by itself.",
+							   label->revision, hint->revision));
 }
 
 static void
@@ -71,7 +71,7 @@ add_hint(void *arg)
 			add_label_hint(hint);
 			break;
 		case ERRCODE_INVALID_TRANSACTION_TERMINATION:
-			migr_hint_add("It would end the transaction of the whole run: move it into a revision of its own that says \"-- migr:transaction off\".");
+			migr_hint_add("It would end the transaction of the whole run: move it into a revision of its own that says \"-- migr:transaction off\", and run CALL migr_deploy().");
 			break;
 	}
 }

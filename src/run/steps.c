@@ -13,8 +13,10 @@
 #include "utils/timestamp.h"
 
 #include "base/errors.h"
+#include "exec/directed.h"
 #include "exec/exec.h"
 #include "exec/statement.h"
+#include "exec/temporary.h"
 #include "exec/verify_section.h"
 #include "run/keep.h"
 #include "run/progress.h"
@@ -207,6 +209,7 @@ run_section(const MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, b
 	MigrKeep	keep;
 	ListCell   *lc;
 
+	migr_directed_require(step->script, kind, step->statements);
 	if (step->script->repeatable)
 		migr_keep_begin(&keep, step->script, step->statements);
 	foreach(lc, step->statements)
@@ -214,12 +217,13 @@ run_section(const MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, b
 		const MigrStatement *statement = lfirst(lc);
 
 		CHECK_FOR_INTERRUPTS();
+		if (statement->options.required)
+			continue;
 		migr_exec_log(place, &step->script->sections[kind], statement);
 		if (step->script->repeatable)
 			migr_keep_run(&keep, statement);
 		else
-			migr_exec_statement(place, &step->script->sections[kind], statement, NULL,
-								NULL);
+			migr_directed_run(place, &step->script->sections[kind], statement);
 		wrote = wrote || statement->writes_rows;
 	}
 	if (step->script->repeatable)
@@ -227,6 +231,7 @@ run_section(const MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, b
 	migr_steps_check_intact(run, step->script->revision);
 	if (wrote)
 		migr_exec_settle(place);
+	migr_temporary_end(run->temporary);
 }
 
 void
@@ -415,6 +420,7 @@ migr_steps_prepare(MigrRun *run, const char *target)
 	}
 	run->user = migr_audit_user();
 	run->identity = migr_secure_identity();
+	run->temporary = migr_temporary_note();
 	run->hint.from_nothing = run->direction == MIGR_UPGRADE &&
 		migr_set_count(run->state->graph, run->state->applied) == 0 &&
 		run->state->unknown == NIL;

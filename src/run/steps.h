@@ -42,6 +42,7 @@ typedef struct MigrRun
 	MigrIdentity identity;		/* of migr's objects when the run began */
 	int64		ordinal;		/* for the next row of the version table */
 	int64		versions;		/* rows that the version table must have */
+	List	   *temporary;		/* tables that were there before it */
 	MigrStepHint hint;
 } MigrRun;
 

@@ -370,6 +370,9 @@ migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
 												statement->line))->stmt;
 	Guarded		creates = guarded_create(node);
 
+	/* There are no rows here that it could ask for. */
+	if (statement->options.required)
+		return;
 	running.commits = commits && (IsA(node, DoStmt) || IsA(node, CallStmt));
 	if (script->revision == NULL && migr_fence_is_own(node))
 		return;					/* as in a dump */

@@ -14,6 +14,7 @@
 #include "base/scan.h"
 #include "base/text.h"
 #include "script/lookalike.h"
+#include "script/options_reader.h"
 #include "script/script.h"
 #include "script/script_parser.h"
 #include "script/script_part.h"
@@ -30,6 +31,8 @@ typedef struct Directive
 	bool		is_section;
 	bool		in_repeatable;	/* stands in a repeatable script as well */
 	bool		begins;			/* a script, and ends the one before */
+	bool		of_statement;	/* stands within a section, before a statement */
+	bool		repeats;		/* may stand more than once */
 } Directive;
 
 /* How much of a line is shown in a message. */
@@ -137,6 +140,14 @@ read_transaction(MigrParser *parser, const MigrToken *token, char *value)
 }
 
 static void
+read_phase(MigrParser *parser, const MigrToken *token, char *value)
+{
+	if (strcmp(value, "before") != 0 && strcmp(value, "after") != 0)
+		malformed(parser, token->line, "phase is \"before\" or \"after\", not \"%s\"", value);
+	parser->script->phase_after = strcmp(value, "after") == 0;
+}
+
+static void
 begin_section(MigrParser *parser, const MigrToken *token, const char *value,
 			  MigrSectionKind kind)
 {
@@ -181,9 +192,15 @@ static const Directive directives[] = {
 	{"depends", read_depends, .in_repeatable = true},
 	{"replaces", read_replaces, .needs_value = true},
 	{"transaction", read_transaction, .needs_value = true},
+	{"phase", read_phase, .needs_value = true},
 	{"upgrade", read_upgrade, .is_section = true, .in_repeatable = true},
 	{"downgrade", read_downgrade, .is_section = true},
 	{"verify", read_verify, .is_section = true, .in_repeatable = true},
+	{"require", migr_options_read_require, .in_repeatable = true, .of_statement = true},
+	{"expect", migr_options_read_expect, .needs_value = true, .in_repeatable = true, .of_statement = true},
+	{"batch", migr_options_read_batch, .in_repeatable = true, .of_statement = true},
+	{"allow", migr_options_read_allow, .needs_value = true, .in_repeatable = true, .of_statement = true,
+	.repeats = true},
 };
 
 static int
@@ -247,14 +264,12 @@ raise_plain(MigrParser *parser, const MigrToken *token)
 				   "directive of a revision script in plain SQL");
 }
 
-/* A directive ends the section before it; one that begins a script, the script too. */
-static void
-read_directive(MigrParser *parser, const MigrToken *token)
+/* Take a directive apart: returns its name, and sets *value to what is behind it. */
+static char *
+read_line(MigrParser *parser, const MigrToken *token, char **value)
 {
 	char	   *name = pnstrdup(parser->text + token->start + strlen("-- migr:"),
 								token->end - token->start - strlen("-- migr:"));
-	char	   *value;
-	int			index;
 
 	for (int n = strlen(name); n > 0 && migr_scan_isspace(name[n - 1]);)
 		name[--n] = '\0';
@@ -262,14 +277,77 @@ read_directive(MigrParser *parser, const MigrToken *token)
 		malformed_hint(parser, token->line, LINE_END_RULE,
 					   "carriage return within a directive");
 	name += strspn(name, " \t");
-	value = name + strcspn(name, " \t");
-	if (*value != '\0')
-		*value++ = '\0';
-	value += strspn(value, " \t");
+	*value = name + strcspn(name, " \t");
+	if (**value != '\0')
+		*(*value)++ = '\0';
+	*value += strspn(*value, " \t");
 
-	for (const char *c = value; *c != '\0'; c++)
+	for (const char *c = *value; *c != '\0'; c++)
 		if ((unsigned char) *c < ' ' && *c != '\t')
 			malformed(parser, token->line, "directive \"%s\" holds a control character", name);
+	return name;
+}
+
+/* Read the value of a directive; seen has those that were there before. */
+static void
+read_value(MigrParser *parser, const MigrToken *token, const Directive *directive,
+		   char *value, uint32 *seen)
+{
+	uint32		bit = 1U << (directive - directives);
+
+	if (*value == '\0' && directive->needs_value)
+		malformed(parser, token->line, "directive \"%s\" needs a value", directive->name);
+	if ((*seen & bit) && !directive->repeats)
+		malformed(parser, token->line, "directive \"%s\" is repeated", directive->name);
+	*seen |= bit;
+	directive->read(parser, token, value);
+	parser->end = token->end;
+}
+
+/* One that stands before a statement. */
+static void
+read_option(MigrParser *parser, const MigrToken *token, const Directive *directive, char *value)
+{
+	MigrSection *section = parser->section;
+
+	check_allowed(parser, token, directive);
+	if (section == NULL || section == &parser->script->sections[MIGR_SECTION_VERIFY])
+		malformed_hint(parser, token->line,
+					   "It stands before the statement that it is about, in an upgrade or downgrade section.",
+					   section ? "a verify section has no \"%s\""
+					   : "directive \"%s\" outside a section", directive->name);
+	if (parser->in_statement)
+		malformed_hint(parser, token->line,
+					   "It stands in front of a statement; is there no semicolon behind the one before?",
+					   "directive \"%s\" within a statement", directive->name);
+	if (parser->options == NULL)
+	{
+		parser->options = palloc0(sizeof(MigrStatementOptions));
+		parser->options->line = token->line - parser->start_line + 1;
+		parser->options_line = token->line;
+		parser->options_seen = 0;
+		section->options = lappend(section->options, parser->options);
+	}
+	read_value(parser, token, directive, value, &parser->options_seen);
+}
+
+static void
+end_section(MigrParser *parser, int end)
+{
+	const MigrSection *section = parser->section;
+
+	migr_parser_end_section(parser, end);
+	if (section->options)
+		migr_options_check(parser, section);
+}
+
+/* One of the script ends the section before it; one that begins a script, the script too. */
+static void
+read_directive(MigrParser *parser, const MigrToken *token)
+{
+	char	   *value;
+	char	   *name = read_line(parser, token, &value);
+	int			index;
 
 	if (parser->name)
 		raise_plain(parser, token);
@@ -277,9 +355,15 @@ read_directive(MigrParser *parser, const MigrToken *token)
 	if (index < 0)
 		malformed_hint(parser, token->line, allowed_directives(name),
 					   "unknown directive \"%s\"", name);
+	if (directives[index].of_statement)
+	{
+		read_option(parser, token, &directives[index], value);
+		return;
+	}
 
+	migr_parser_end_statement(parser, token);
 	if (parser->section)
-		migr_parser_end_section(parser, token->start);
+		end_section(parser, token->start);
 	if (directives[index].begins)
 	{
 		int			start = parser->script ? migr_parser_next_start(parser) : 0;
@@ -292,14 +376,7 @@ read_directive(MigrParser *parser, const MigrToken *token)
 	}
 	else
 		check_allowed(parser, token, &directives[index]);
-
-	if (*value == '\0' && directives[index].needs_value)
-		malformed(parser, token->line, "directive \"%s\" needs a value", name);
-	if (parser->seen & (1 << index))
-		malformed(parser, token->line, "directive \"%s\" is repeated", name);
-	parser->seen |= 1 << index;
-	directives[index].read(parser, token, value);
-	parser->end = token->end;
+	read_value(parser, token, &directives[index], value, &parser->seen);
 }
 
 /*
@@ -371,10 +448,9 @@ read_input(MigrParser *parser, int len)
 			case MIGR_TOKEN_END:
 				migr_parser_end_statement(parser, &token);
 				if (parser->section)
-					migr_parser_end_section(parser, token.start);
+					end_section(parser, token.start);
 				break;
 			case MIGR_TOKEN_DIRECTIVE:
-				migr_parser_end_statement(parser, &token);
 				read_directive(parser, &token);
 				break;
 			case MIGR_TOKEN_COMMENT:

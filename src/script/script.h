@@ -39,6 +39,7 @@ typedef struct MigrSection
 	char	   *sql;			/* COPY data blanked out, so that it parses */
 	char	   *raw;			/* the same bytes with the data */
 	List	   *copies;			/* MigrCopyData *, in order */
+	List	   *options;		/* MigrStatementOptions *, in order */
 } MigrSection;
 
 /* Who has loaded a script into the store; vouch.h says what that means. */
@@ -66,6 +67,7 @@ typedef struct MigrScript
 	bool		has_created;
 	TimestampTz created;
 	bool		transaction;	/* false: transaction off */
+	bool		phase_after;	/* it waits for the rollout of the application */
 	MigrSection sections[MIGR_SECTION_KINDS];
 	char	   *text;			/* line ends normalised */
 	char	   *checksum;		/* SHA-256, hex */

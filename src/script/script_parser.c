@@ -112,6 +112,10 @@ migr_parser_end_section(MigrParser *parser, int end)
 	ListCell   *lc;
 
 	check_restricted(parser);
+	if (parser->options)
+		malformed_hint(parser, parser->options_line,
+					   "It stands in front of the statement that it is about.",
+					   "directive without a statement behind it");
 	section->raw = pnstrdup(from, end - parser->section_start);
 	section->sql = section->copies || parser->passed_over
 		? pstrdup(section->raw) : section->raw;
@@ -282,5 +286,8 @@ migr_parser_read_sql(MigrParser *parser, const MigrToken *token)
 	{
 		parser->in_statement = true;
 		parser->first = *token;
+		if (parser->options)
+			parser->options->start = token->start - parser->section_start;
+		parser->options = NULL;
 	}
 }

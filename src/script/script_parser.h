@@ -14,6 +14,7 @@
 #include "base/errors.h"
 #include "base/scan.h"
 #include "script/script.h"
+#include "script/statement_options.h"
 
 /* What has been read so far of one input. */
 typedef struct MigrParser
@@ -43,6 +44,11 @@ typedef struct MigrParser
 	/* The statement being read, by its first token. */
 	bool		in_statement;
 	MigrToken	first;
+
+	/* The directives in front of the next statement, or NULL. */
+	MigrStatementOptions *options;
+	int			options_line;	/* of the first, in the input */
+	uint32		options_seen;	/* by their index in the table */
 } MigrParser;
 
 /* "malformed script of revision … at line …"; line is of the input. */

@@ -339,6 +339,45 @@ is(indexes($db), 't_v invalid', 'an invalid index of somebody');
 $node->safe_psql($db, 'CALL migr_deploy()');
 is(indexes($db), 't_v', 'is not taken for a valid one');
 
+# --- what directives say -------------------------------------------------------------
+
+$db = new_database('directed', <<'SCRIPTS');
+-- migr:revision one
+-- migr:transaction off
+-- migr:upgrade
+-- migr:require
+SELECT count(*) = 1000 FROM t;
+-- migr:batch 100 5ms
+UPDATE t SET v = v + 10000 WHERE v < 10000;
+-- migr:expect 1
+INSERT INTO t VALUES (1001, 1);
+CREATE INDEX CONCURRENTLY t_v ON t (v);
+SCRIPTS
+$node->safe_psql($db, 'INSERT INTO t VALUES (0, 0)');
+fails_ok($node, 'CALL migr_deploy()', '55000', qr/revision "one", upgrade section/, 'what is required is not there', db => $db);
+is(log_of($db), 'deploy one failed', 'nothing has run');
+$node->safe_psql($db, 'DELETE FROM t WHERE id = 0');
+
+# A row that is locked stops no other batch, and no row is changed twice.
+$other = MigrTest::Session->new($node, db => $db);
+$other->ask('BEGIN');
+$other->ask('SELECT FROM t WHERE id = 450 FOR UPDATE');
+$deploy = MigrTest::Session->new($node, db => $db);
+$deploy->send("CALL migr_deploy(lock_timeout => '100ms')");
+$node->poll_query_until($db, 'SELECT count(*) >= 300 FROM t WHERE v > 10000');
+usleep(300_000);
+$node->safe_psql('postgres', 'SELECT pg_terminate_backend(' . $deploy->pid . ')');
+$deploy->finish;
+cmp_ok($node->safe_psql($db, 'SELECT count(*) FROM t WHERE v > 10000'), '>=', 300, 'batches that were done stay');
+cmp_ok($node->safe_psql($db, 'SELECT count(*) FROM t WHERE v > 10000'), '<', 1000, 'the others are not done');
+$other->ask('COMMIT');
+$node->safe_psql($db, 'CALL migr_deploy()');
+is($node->safe_psql($db, 'SELECT count(*), sum(v) FROM t'), '1001|10500501', 'each row is changed once');
+cmp_ok($node->safe_psql($db, 'SELECT count(DISTINCT xmin::text) FROM t'), '>=', 10, 'in a transaction for each batch');
+like($node->safe_psql($db, q{SELECT string_agg(detail, ', ' ORDER BY id) FROM migr.log WHERE step = 2 AND outcome = 'done'}), qr/^rows: \d+$/,
+	'the log counts the rows');
+is(versions($db), 'one', 'and the revision is recorded');
+
 # --- partitions -------------------------------------------------------------------
 
 SKIP:

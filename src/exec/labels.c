@@ -1,0 +1,124 @@
+/*
+ * labels.c
+ *		New labels of enum types that were made in the same transaction.
+ *
+ * The server's list of new labels is its own, but it can be taken out, for
+ * parallel workers, and put back.  Which subtransaction has made what is read
+ * from the rows, all of whose versions are there while the transaction runs; so
+ * nothing has to be noted, and nothing can have been missed.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/subtrans.h"
+#include "access/table.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_enum.h"
+#include "catalog/pg_type.h"
+#include "utils/fmgroids.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "base/compat.h"
+#include "exec/labels.h"
+
+/*
+ * The subtransaction, still open, that takes back with its rollback what a
+ * subtransaction of this transaction has done.
+ */
+static TransactionId
+open_level(TransactionId done_by)
+{
+	for (; TransactionIdIsValid(done_by); done_by = SubTransGetParent(done_by))
+	{
+		for (TransactionId open = GetCurrentTransactionId(); TransactionIdIsValid(open);
+			 open = SubTransGetParent(open))
+		{
+			if (TransactionIdEquals(open, done_by))
+				return open;
+		}
+	}
+	return InvalidTransactionId;
+}
+
+/*
+ * The subtransaction that made a type; invalid if another transaction did.  The
+ * row that is in force does not tell: RENAME and OWNER TO write a new one.
+ */
+static TransactionId
+made_by(Oid type)
+{
+	Relation	catalog = table_open(TypeRelationId, AccessShareLock);
+	TransactionId first = InvalidTransactionId;
+	bool		older = false;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	version;
+
+	ScanKeyInit(&key, Anum_pg_type_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(type));
+	scan = systable_beginscan(catalog, TypeOidIndexId, true, SnapshotAny, 1, &key);
+	while (HeapTupleIsValid(version = systable_getnext(scan)))
+	{
+		TransactionId by = HeapTupleHeaderGetXmin(version->t_data);
+
+		if (!TransactionIdIsCurrentTransactionId(by))
+			older = older || !TransactionIdDidAbort(by);
+		else if (!TransactionIdIsValid(first) || TransactionIdPrecedes(by, first))
+			first = by;
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return older ? InvalidTransactionId : first;
+}
+
+/* Is there no rollback that takes a label back, and leaves its type? */
+static bool
+goes_with_type(Oid label)
+{
+	HeapTuple	row = SearchSysCache1(ENUMOID, ObjectIdGetDatum(label));
+	TransactionId type_by;
+	TransactionId label_by;
+
+	/* Gone with a subtransaction, or with its type. */
+	if (!HeapTupleIsValid(row))
+		return false;
+	label_by = HeapTupleHeaderGetXmin(row->t_data);
+	type_by = made_by(((Form_pg_enum) GETSTRUCT(row))->enumtypid);
+	ReleaseSysCache(row);
+	return TransactionIdIsValid(type_by) && TransactionIdIsCurrentTransactionId(label_by) &&
+		TransactionIdEquals(open_level(label_by), open_level(type_by));
+}
+
+void
+migr_labels_let_through(void)
+{
+	Size		size = migr_compat_new_labels_space();
+	Oid		   *labels;
+	int			kept = 0;
+	int			count;
+
+	/* Behind the last label stands an invalid one. */
+	count = size / sizeof(Oid) - 1;
+	if (count <= 0)
+		return;
+	labels = palloc(size);
+	migr_compat_take_new_labels(labels, size);
+	for (int i = 0; i < count; i++)
+	{
+		if (!goes_with_type(labels[i]))
+			labels[kept++] = labels[i];
+	}
+	labels[kept] = InvalidOid;
+	if (kept < count)
+	{
+		AtEOXact_Enum();
+		migr_compat_put_new_labels(labels);
+	}
+	pfree(labels);
+}

@@ -1,0 +1,23 @@
+/*
+ * labels.h
+ *		New labels of enum types that were made in the same transaction.
+ *
+ * Before 17 the server lets nobody use a label until it is committed, lest an
+ * index holds one that is gone.  One that can't go without its type is let through
+ * here, as 17 does: whatever holds it goes with it.
+ *
+ * Private to exec.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_LABELS_H
+#define MIGR_LABELS_H
+
+/*
+ * From now on let the labels be used that this transaction has added, and that
+ * only a rollback takes back that takes their types as well: those of types that
+ * were made in the same transaction, and under no savepoint less.  Needs a snapshot.
+ */
+extern void migr_labels_let_through(void);
+
+#endif							/* MIGR_LABELS_H */
