@@ -85,12 +85,15 @@ find_saved(const List *saved, const char *name)
 	return NULL;
 }
 
-/* As the server would: it has let the session have this value before. */
+/*
+ * As the server would: it has let the session have this value before.  What is not
+ * possible any more, a role that is gone say, is warned of.
+ */
 static void
 set(const char *name, const char *value)
 {
 	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SET, true,
-							 0, false);
+							 WARNING, false);
 }
 
 /* Settings of nobody that came meanwhile have no value to go back to but none. */

@@ -19,6 +19,7 @@
 #include "utils/memutils.h"
 #include "utils/portal.h"
 #include "utils/snapmgr.h"
+#include "utils/timeout.h"
 
 #include "base/xact.h"
 
@@ -64,6 +65,8 @@ roll_back(void)
 	if (ActivePortal)
 		ActivePortal->portalSnapshot = NULL;
 	AbortCurrentTransaction();
+	/* The statement that a limit was for has ended. */
+	disable_timeout(STATEMENT_TIMEOUT, false);
 	StartTransactionCommand();
 }
 

@@ -27,12 +27,9 @@
 /* How often rows that are found may stay as they are, one time after another. */
 #define IDLE_MAX 3
 
-struct MigrBatch
+/* How far it is. */
+typedef struct Progress
 {
-	const char *place;
-	const MigrSection *section;
-	const MigrStatement *statement;
-	MigrBatchText text;
 	ItemPointerData from;		/* where the next rows may be */
 	bool		walks;			/* that is a place behind the last ones */
 	uint64		rows;			/* changed so far */
@@ -40,13 +37,23 @@ struct MigrBatch
 	uint64		changed;		/* the last time */
 	int			idle;			/* how many times nothing was, until now */
 	bool		done;
+} Progress;
+
+struct MigrBatch
+{
+	const char *place;
+	const MigrSection *section;
+	const MigrStatement *statement;
+	MigrBatchText text;
+	Progress	now;
+	Progress	kept;			/* as the last time left it that was kept */
 };
 
 static void
 begin_pass(MigrBatch *batch)
 {
-	ItemPointerSet(&batch->from, 0, 0);
-	batch->rows_of_pass = 0;
+	ItemPointerSet(&batch->now.from, 0, 0);
+	batch->now.rows_of_pass = 0;
 }
 
 MigrBatch *
@@ -63,13 +70,14 @@ migr_batch_begin(const char *place, const MigrSection *section, const MigrStatem
 								  options->batch_limited,
 								  options->batch_size > 0 ? options->batch_size : MIGR_BATCH_SIZE);
 	begin_pass(batch);
+	migr_batch_keep(batch);
 	return batch;
 }
 
 uint64
 migr_batch_rows(const MigrBatch *batch)
 {
-	return batch->rows;
+	return batch->kept.rows;
 }
 
 /* Raise if rows of the target can't be found again by where they are. */
@@ -103,8 +111,8 @@ go_on_behind(MigrBatch *batch, const Datum *places, uint64 count)
 	{
 		ItemPointer place = (ItemPointer) DatumGetPointer(places[i]);
 
-		if (ItemPointerCompare(place, &batch->from) >= 0)
-			ItemPointerSet(&batch->from, ItemPointerGetBlockNumber(place),
+		if (ItemPointerCompare(place, &batch->now.from) >= 0)
+			ItemPointerSet(&batch->now.from, ItemPointerGetBlockNumber(place),
 						   ItemPointerGetOffsetNumber(place) + 1);
 	}
 }
@@ -115,7 +123,7 @@ find_rows(MigrBatch *batch, uint64 *count)
 {
 	Oid			relation = RangeVarGetRelid(batch->text.target, NoLock, true);
 	Oid			type = TIDOID;
-	Datum		from = PointerGetDatum(&batch->from);
+	Datum		from = PointerGetDatum(&batch->now.from);
 	Datum	   *places;
 
 	if (OidIsValid(relation))
@@ -129,8 +137,8 @@ find_rows(MigrBatch *batch, uint64 *count)
 
 		places[i] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &is_null);
 	}
-	batch->walks = OidIsValid(relation) && is_one_table(batch, relation);
-	if (batch->walks)
+	batch->now.walks = OidIsValid(relation) && is_one_table(batch, relation);
+	if (batch->now.walks)
 		go_on_behind(batch, places, *count);
 	return PointerGetDatum(construct_array(places, *count, TIDOID, sizeof(ItemPointerData),
 										   false, TYPALIGN_SHORT));
@@ -162,24 +170,31 @@ run_round(const char *sql, void *arg)
 	else
 	{
 		found = change_found(batch);
-		if (!found && batch->rows_of_pass > 0)
+		if (!found && batch->now.rows_of_pass > 0)
 		{
 			begin_pass(batch);
 			found = change_found(batch);
 		}
 	}
-	batch->changed = found ? SPI_processed : 0;
-	batch->idle = batch->changed > 0 ? 0 : batch->idle + 1;
+	batch->now.changed = found ? SPI_processed : 0;
+	batch->now.idle = batch->now.changed > 0 ? 0 : batch->now.idle + 1;
 	/* Where rows are found, a trigger may keep them as they are, or others change them. */
-	batch->done = !found || (!batch->walks && batch->idle >= (batch->text.find ? IDLE_MAX : 1));
-	batch->rows_of_pass += batch->changed;
-	batch->rows += batch->changed;
+	batch->now.done = !found || (!batch->now.walks && batch->now.idle >= (batch->text.find ? IDLE_MAX : 1));
+	batch->now.rows_of_pass += batch->now.changed;
+	batch->now.rows += batch->now.changed;
 }
 
 bool
 migr_batch_round(MigrBatch *batch, uint64 *rows)
 {
+	batch->now = batch->kept;
 	migr_exec_instead(batch->place, batch->section, batch->statement, run_round, batch);
-	*rows = batch->changed;
-	return !batch->done;
+	*rows = batch->now.changed;
+	return !batch->now.done;
+}
+
+void
+migr_batch_keep(MigrBatch *batch)
+{
+	batch->kept = batch->now;
 }

@@ -32,7 +32,13 @@ extern MigrBatch *migr_batch_begin(const char *place, const MigrSection *section
  */
 extern bool migr_batch_round(MigrBatch *batch, uint64 *rows);
 
-/* The rows that have been changed so far. */
+/*
+ * What the last time did is kept: its transaction has committed, or goes on.  Else
+ * the next one begins where it did.
+ */
+extern void migr_batch_keep(MigrBatch *batch);
+
+/* The rows that have been changed so far, and kept. */
 extern uint64 migr_batch_rows(const MigrBatch *batch);
 
 #endif							/* MIGR_BATCH_H */

@@ -136,6 +136,7 @@ run_batch(const char *place, const MigrSection *section, const MigrStatement *st
 	{
 		CHECK_FOR_INTERRUPTS();
 		more = migr_batch_round(batch, &rows);
+		migr_batch_keep(batch);
 	} while (more);
 }
 

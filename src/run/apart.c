@@ -7,6 +7,9 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "base/text.h"
@@ -32,7 +35,6 @@ typedef struct Apart
 	const MigrSection *section;
 	const char *place;
 	List	   *known;			/* MigrLogStep *: from earlier runs */
-	MemoryContext context;		/* that outlasts the transactions */
 } Apart;
 
 /* One of its statements. */
@@ -135,7 +137,9 @@ run_statement(void *arg)
 
 	migr_mutex_enter_run();
 	migr_exec_log(apart->place, apart->section, part->statement);
+	migr_steps_limit(apart->run);
 	migr_directed_run(apart->place, apart->section, part->statement);
+	migr_steps_lift_limit(apart->run);
 	migr_steps_check_intact(apart->run, script_of(apart)->revision);
 	if (part->statement->writes_rows)
 		migr_exec_settle(apart->place);
@@ -152,7 +156,9 @@ run_statement_alone(void *arg)
 
 	migr_mutex_enter_run_alone();
 	migr_exec_log(apart->place, apart->section, part->statement);
+	migr_steps_limit(apart->run);
 	migr_exec_top(apart->place, apart->section, part->statement);
+	migr_steps_lift_limit(apart->run);
 	migr_mutex_leave_run();
 }
 
@@ -176,6 +182,15 @@ look(void *arg)
 		: migr_probe_look_first(part->sql);
 	if (!part->ran_before)
 		part->before = migr_probe_note(part->sql);
+}
+
+/* Who builds the index now holds this until it is valid; waited for with no snapshot. */
+static void
+wait_for_builder(void *arg)
+{
+	const Part *part = arg;
+
+	LockRelationOid(part->probe.table, ShareUpdateExclusiveLock);
 }
 
 static void
@@ -207,6 +222,11 @@ settle(Part *part)
 	for (;;)
 	{
 		migr_xact_do(look, part);
+		if (OidIsValid(part->probe.table))
+		{
+			migr_retry_run(&patient, wait_for_builder, part, true);
+			migr_xact_do(look, part);
+		}
 		if (part->probe.found)
 			tell_found(part);
 		if (part->probe.command == NULL)
@@ -258,14 +278,19 @@ static void
 run_round(void *arg)
 {
 	Part	   *part = arg;
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "migr batch", ALLOCSET_DEFAULT_SIZES);
 	uint64		rows;
 
+	MemoryContextSwitchTo(context);
 	migr_mutex_enter_run();
 	part->has_more = migr_batch_round(part->batch, &rows);
 	migr_steps_check_intact(part->apart->run, script_of(part->apart)->revision);
 	if (part->statement->writes_rows)
 		migr_exec_settle(part->apart->place);
 	migr_mutex_leave_run();
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
 }
 
 static void
@@ -294,6 +319,7 @@ run_batch(Part *part)
 	for (;;)
 	{
 		migr_retry_run(&retry, run_round, part, false);
+		migr_batch_keep(part->batch);
 		if (!part->has_more)
 			break;
 		if (TimestampDifferenceExceeds(told, GetCurrentTimestamp(), TELL_EVERY))
@@ -440,7 +466,7 @@ finish(void *arg)
 	migr_verify_run(step->script, step->verify);
 	migr_mutex_leave_run();
 	migr_steps_record(apart->run, apart->number);
-	migr_steps_check_versions(apart->run);
+	migr_steps_check_versions(apart->run, apart->number + 1);
 	apart->audit->to_heads = migr_steps_heads(apart->run);
 	migr_steps_audit(apart->run, apart->number, 1, apart->audit);
 	migr_audit_write(apart->audit);
@@ -476,7 +502,7 @@ migr_apart_run(MigrRun *run, int i, const MigrRetry *retry, MigrAudit *audit)
 	apart.place = migr_stmt_place(step->script, migr_steps_section(run));
 	check_confinement(step->script);
 	migr_xact_do(read_known, &apart);
-	migr_steps_tell(run, i);
+	migr_steps_tell(run, i, GUC_ACTION_SET);
 	migr_step_hint_push(&run->hint, step->script->revision, step->statements);
 	if (apart.known == NIL)
 		migr_retry_run(retry, require, &apart, false);

@@ -39,8 +39,6 @@ typedef struct Deploying
 	MigrRun		run;
 	bool		has_steps;
 	int			number;			/* of the step that runs; -1: none yet */
-	int64		ordinal;		/* of the run, before it */
-	int64		versions;
 	TimestampTz started;
 	MigrAudit	audit;			/* what the log says of it */
 	List	   *settings;		/* of the session, before the first */
@@ -59,6 +57,12 @@ static void
 load(void *arg)
 {
 	migr_loader_load_location();
+}
+
+static void
+check_protection(void *arg)
+{
+	migr_safeguard_check("downgrade");
 }
 
 static void
@@ -105,8 +109,6 @@ forget_try(Deploying *deploying)
 	MigrRun    *run = &deploying->run;
 	int			node = run->steps[deploying->number].node;
 
-	run->ordinal = deploying->ordinal;
-	run->versions = deploying->versions;
 	if (node >= 0)
 		run->state->applied[node] = run->direction == MIGR_DOWNGRADE;
 	begin_audit(deploying);
@@ -122,7 +124,7 @@ run_step(void *arg)
 	migr_mutex_enter_run();
 	migr_steps_run(run, deploying->number);
 	migr_mutex_leave_run();
-	migr_steps_check_versions(run);
+	migr_steps_check_versions(run, deploying->number + 1);
 	if (run->direction == MIGR_DOWNGRADE)
 	{
 		MigrDb		db;
@@ -166,8 +168,6 @@ run_steps(Deploying *deploying)
 		retry.lock_timeout = deploying->deploy->lock_timeout;
 		retry.what = psprintf("%s \"%s\"", migr_script_noun(script), script->revision);
 		deploying->number = i;
-		deploying->ordinal = run->ordinal;
-		deploying->versions = run->versions;
 		if (script->transaction)
 			migr_retry_run(&retry, run_step, deploying, false);
 		else
@@ -190,10 +190,7 @@ run_all(Deploying *deploying)
 	const MigrDeploy *deploy = deploying->deploy;
 
 	migr_mutex_hold();
-	if (deploy->direction == MIGR_DOWNGRADE)
-		migr_safeguard_check("downgrade");
-	else
-		migr_xact_do(load, NULL);
+	migr_xact_do(deploy->direction == MIGR_UPGRADE ? load : check_protection, NULL);
 	migr_xact_do(prepare, deploying);
 	if (!deploying->has_steps)
 		return;
@@ -223,7 +220,6 @@ write_failure(void *arg)
 static void
 release(void *arg)
 {
-	restore_settings(((Deploying *) arg)->settings);
 	migr_mutex_release();
 }
 
@@ -233,7 +229,8 @@ end(Deploying *deploying)
 {
 	if (deploying->error && deploying->number >= 0)
 		(void) migr_xact_run(write_failure, deploying);
-	(void) migr_xact_run(release, deploying);
+	(void) migr_xact_run(restore_settings, deploying->settings);
+	(void) migr_xact_run(release, NULL);
 }
 
 static void

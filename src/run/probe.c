@@ -83,6 +83,7 @@ drop_first(Oid index)
 
 	probe.found = psprintf("index %s is invalid", name_of(index));
 	probe.command = psprintf("DROP INDEX CONCURRENTLY %s", name_of(index));
+	probe.table = IndexGetRelation(index, true);
 	return probe;
 }
 

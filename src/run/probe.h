@@ -16,6 +16,7 @@ typedef struct MigrProbe
 {
 	char	   *found;			/* for messages; NULL: nothing is left */
 	char	   *command;		/* to be run first, by itself; or NULL */
+	Oid			table;			/* of an index that somebody may be building now */
 	bool		done;			/* with that, the statement needs not run again */
 } MigrProbe;
 

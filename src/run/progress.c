@@ -26,7 +26,8 @@ clip_message(const char *message, const char *count)
 }
 
 void
-migr_progress_tell(MigrDirection direction, const MigrScript *script, int number, int total)
+migr_progress_tell(MigrDirection direction, const MigrScript *script, int number, int total,
+				   GucAction action)
 {
 	const char *parents = script->revises == NIL ? "base"
 		: migr_ident_join(script->revises);
@@ -45,6 +46,6 @@ migr_progress_tell(MigrDirection direction, const MigrScript *script, int number
 	ereport(NOTICE, (errmsg_internal("%s%s", message, count)));
 	ereport(LOG_SERVER_ONLY, (errmsg_internal("%s%s", message, count), errhidestmt(true)));
 	(void) set_config_option("application_name", clip_message(message, count),
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+							 PGC_USERSET, PGC_S_SESSION, action, true,
 							 0, false);
 }

@@ -9,11 +9,14 @@
 #ifndef MIGR_PROGRESS_H
 #define MIGR_PROGRESS_H
 
+#include "utils/guc.h"
+
 #include "graph/plan.h"
 #include "script/script.h"
 
 /* Tell that a script begins, which is one of so many; application_name has it. */
 extern void migr_progress_tell(MigrDirection direction, const MigrScript *script,
-							   int number, int total);
+							   int number, int total,
+							   GucAction action);
 
 #endif							/* MIGR_PROGRESS_H */

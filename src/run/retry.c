@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "storage/proc.h"
 #include "utils/guc.h"
 
 #include "base/compat.h"
@@ -26,13 +27,15 @@ typedef struct Guarded
 	const MigrRetry *retry;
 	MigrWork	work;
 	void	   *arg;
+	bool		alone;
+	bool		limits;			/* the script has set no lock_timeout of its own */
 } Guarded;
 
 static void
-set_local(const char *name, int milliseconds)
+set_lock_timeout(int milliseconds, GucAction action)
 {
-	(void) set_config_option(name, psprintf("%d", milliseconds), PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_LOCAL, true, 0, false);
+	(void) set_config_option("lock_timeout", psprintf("%d", milliseconds), PGC_USERSET,
+							 PGC_S_SESSION, action, true, 0, false);
 }
 
 static void
@@ -40,10 +43,43 @@ run_guarded(void *arg)
 {
 	Guarded    *guarded = arg;
 
-	set_local("lock_timeout", guarded->retry->lock_timeout);
+	if (guarded->limits && !guarded->alone)
+		set_lock_timeout(guarded->retry->lock_timeout, GUC_ACTION_LOCAL);
 	migr_blockers_watch();
 	guarded->work(guarded->arg);
 	migr_blockers_ignore();
+}
+
+static void
+set_limit(void *arg)
+{
+	set_lock_timeout(((Guarded *) arg)->retry->lock_timeout, GUC_ACTION_SET);
+}
+
+/* Unless the work has set its own. */
+static void
+lift_limit(void *arg)
+{
+	if (LockTimeout == ((Guarded *) arg)->retry->lock_timeout)
+		set_lock_timeout(0, GUC_ACTION_SET);
+}
+
+/* A limit for what commits on its way is one of the session, for as long. */
+static ErrorData *
+try(Guarded *guarded)
+{
+	ErrorData  *error;
+
+	if (!guarded->alone)
+		error = migr_xact_run(run_guarded, guarded);
+	else
+	{
+		if (guarded->limits)
+			migr_xact_do(set_limit, guarded);
+		error = migr_xact_run_alone(run_guarded, guarded);
+	}
+	migr_blockers_ignore();
+	return error;
 }
 
 static bool
@@ -126,18 +162,18 @@ hold_again(void)
 void
 migr_retry_run(const MigrRetry *retry, MigrWork work, void *arg, bool alone)
 {
-	Guarded		guarded = {.retry = retry, .work = work, .arg = arg};
+	Guarded		guarded = {.retry = retry, .work = work, .arg = arg, .alone = alone};
+
+	guarded.limits = retry->lock_timeout > 0 && LockTimeout == 0;
 
 	for (int attempt = 1;; attempt++)
 	{
-		ErrorData  *error = alone ? migr_xact_run_alone(run_guarded, &guarded)
-			: migr_xact_run(run_guarded, &guarded);
+		ErrorData  *error = try(&guarded);
 		char	   *in_the_way;
 		long		wait;
 
 		if (error == NULL)
-			return;
-		migr_blockers_ignore();
+			break;
 		hold_again();
 		if (!is_passing(error))
 			ReThrowError(error);
@@ -151,4 +187,6 @@ migr_retry_run(const MigrRetry *retry, MigrWork work, void *arg, bool alone)
 			retry->before(arg);
 		FreeErrorData(error);
 	}
+	if (guarded.alone && guarded.limits)
+		migr_xact_do(lift_limit, &guarded);
 }

@@ -49,7 +49,7 @@ run_steps(MigrRun *run)
 	settle_caller(run);
 	for (int i = 0; i < run->count; i++)
 		migr_steps_run(run, i);
-	migr_steps_check_versions(run);
+	migr_steps_check_versions(run, run->count);
 }
 
 /* Run the steps with migr's own commands barred to them. */

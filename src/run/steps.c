@@ -8,8 +8,10 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
+#include "storage/proc.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/timeout.h"
 #include "utils/timestamp.h"
 
 #include "base/errors.h"
@@ -189,15 +191,29 @@ migr_steps_record(MigrRun *run, int i)
 		MigrVersion version = {0};
 
 		version.revision = script->revision;
-		version.ordinal = run->ordinal++;
+		version.ordinal = run->ordinal + i;
 		version.checksum = script->checksum;
 		version.applied_by = run->user;
 		migr_store_add_version(&db, &version, step->microseconds);
 	}
 	migr_db_end(&db);
-	run->versions += script->repeatable ? 0 : run->direction == MIGR_UPGRADE ? 1 : -1;
 	if (step->node >= 0)
 		run->state->applied[step->node] = run->direction == MIGR_UPGRADE;
+}
+
+/* The session has no limit of its own then (deploy.c), so it is the script's. */
+void
+migr_steps_limit(const MigrRun *run)
+{
+	if (run->commits && StatementTimeout > 0)
+		enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
+}
+
+void
+migr_steps_lift_limit(const MigrRun *run)
+{
+	if (run->commits)
+		disable_timeout(STATEMENT_TIMEOUT, false);
 }
 
 /* With settle, nothing deferred is left; else nothing that rows have deferred. */
@@ -220,10 +236,12 @@ run_section(const MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, b
 		if (statement->options.required)
 			continue;
 		migr_exec_log(place, &step->script->sections[kind], statement);
+		migr_steps_limit(run);
 		if (step->script->repeatable)
 			migr_keep_run(&keep, statement);
 		else
 			migr_directed_run(place, &step->script->sections[kind], statement);
+		migr_steps_lift_limit(run);
 		wrote = wrote || statement->writes_rows;
 	}
 	if (step->script->repeatable)
@@ -235,11 +253,11 @@ run_section(const MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, b
 }
 
 void
-migr_steps_tell(const MigrRun *run, int i)
+migr_steps_tell(const MigrRun *run, int i, GucAction action)
 {
 	const MigrRunStep *step = &run->steps[i];
 
-	migr_progress_tell(run->direction, step->script, i + 1, run->count);
+	migr_progress_tell(run->direction, step->script, i + 1, run->count, action);
 	if (step->late)
 		report_late(run, step);
 }
@@ -252,7 +270,7 @@ run_step(MigrRun *run, int i)
 	int			guc_level = NewGUCNestLevel();
 	MigrConfined confined;
 
-	migr_steps_tell(run, i);
+	migr_steps_tell(run, i, GUC_ACTION_SAVE);
 	migr_vouch_confine(&confined, step->script);
 	run_section(run, step, migr_steps_section(run), confined.active);
 	migr_vouch_check_left(&confined, step->script);
@@ -280,12 +298,15 @@ migr_steps_run(MigrRun *run, int i)
 
 /* A script may have got around the triggers that protect the table. */
 void
-migr_steps_check_versions(const MigrRun *run)
+migr_steps_check_versions(const MigrRun *run, int count)
 {
+	int64		versions = run->versions;
 	MigrDb		db;
 
+	for (int i = 0; i < count; i++)
+		versions += run->steps[i].node < 0 ? 0 : run->direction == MIGR_UPGRADE ? 1 : -1;
 	migr_db_begin(&db, false);
-	if (migr_store_count_versions(&db) != run->versions)
+	if (migr_store_count_versions(&db) != versions)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("a revision script has changed migr.version")));
@@ -297,6 +318,8 @@ migr_steps_audit(const MigrRun *run, int first, int count, MigrAudit *audit)
 {
 	int64	   *durations = palloc((count + 1) * sizeof(int64));
 
+	audit->revisions = NIL;
+	audit->detail = NULL;
 	for (int i = 0; i < count; i++)
 	{
 		const MigrScript *script = run->steps[first + i].script;

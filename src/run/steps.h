@@ -11,6 +11,8 @@
 #ifndef MIGR_STEPS_H
 #define MIGR_STEPS_H
 
+#include "utils/guc.h"
+
 #include "base/db.h"
 #include "base/secure.h"
 #include "graph/plan.h"
@@ -40,8 +42,8 @@ typedef struct MigrRun
 	const char *only;			/* the revision that is undone by itself, or NULL */
 	const char *user;
 	MigrIdentity identity;		/* of migr's objects when the run began */
-	int64		ordinal;		/* for the next row of the version table */
-	int64		versions;		/* rows that the version table must have */
+	int64		ordinal;		/* of the first step's row of the version table */
+	int64		versions;		/* rows that the version table had before */
 	List	   *temporary;		/* tables that were there before it */
 	MigrStepHint hint;
 } MigrRun;
@@ -65,17 +67,25 @@ extern List *migr_steps_heads(const MigrRun *run);
 extern void migr_steps_run(MigrRun *run, int i);
 
 /*
- * For steps whose statements are run elsewhere: what is said before, what has to
- * be as it was after each of them, and the record of what it took.
+ * For steps whose statements are run elsewhere: what is said before (action: for how
+ * long as application_name), what has to be as it was after each of them, and the
+ * record of what it took.
  */
-extern void migr_steps_tell(const MigrRun *run, int i);
+extern void migr_steps_tell(const MigrRun *run, int i, GucAction action);
 extern void migr_steps_check_intact(const MigrRun *run, const char *revision);
 extern void migr_steps_record(MigrRun *run, int i);
 
 /* Note in a row of the log what it is to say of some of the steps. */
 extern void migr_steps_audit(const MigrRun *run, int first, int count, MigrAudit *audit);
 
-/* Raise if the version table has not as many rows as the steps have left. */
-extern void migr_steps_check_versions(const MigrRun *run);
+/*
+ * Around each statement of a run that commits: the time that its script gives it by
+ * SET statement_timeout, as if a client had sent it.
+ */
+extern void migr_steps_limit(const MigrRun *run);
+extern void migr_steps_lift_limit(const MigrRun *run);
+
+/* Raise if the version table has not as many rows as that many steps have left. */
+extern void migr_steps_check_versions(const MigrRun *run, int count);
 
 #endif							/* MIGR_STEPS_H */

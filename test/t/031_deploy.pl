@@ -378,6 +378,73 @@ like($node->safe_psql($db, q{SELECT string_agg(detail, ', ' ORDER BY id) FROM mi
 	'the log counts the rows');
 is(versions($db), 'one', 'and the revision is recorded');
 
+# A time that was rolled back is done again: what it had found is not taken for done.
+$db = new_database('rounds', <<'SCRIPTS');
+-- migr:revision one
+-- migr:transaction off
+-- migr:upgrade
+SET lock_timeout = '100ms';
+-- migr:batch 2000
+UPDATE t SET v = v + 10000 WHERE v < 10000;
+SCRIPTS
+$other = MigrTest::Session->new($node, db => $db);
+$other->ask('BEGIN');
+$other->ask('SELECT FROM t WHERE id = 450 FOR UPDATE');
+$deploy = MigrTest::Session->new($node, db => $db);
+$deploy->send("CALL migr_deploy()");
+$deploy->errors(qr/try 2 of 30/);
+is($node->safe_psql('postgres', 'SELECT application_name FROM pg_stat_activity WHERE pid = ' . $deploy->pid),
+	'running upgrade base -> one (1 of 1)', 'pg_stat_activity shows what runs');
+$other->ask('COMMIT');
+$deploy->drain;
+is($node->safe_psql($db, 'SELECT count(*) FROM t WHERE v > 10000'), '1000', 'a batch that was tried again');
+
+# The script's own limits hold, for what commits on its way too.
+$db = new_database('limits', <<'SCRIPTS');
+-- migr:revision one
+-- migr:upgrade
+SET statement_timeout = '200ms';
+SELECT pg_sleep(current_setting('limits.sleep')::float8);
+-- migr:revision two
+-- migr:revises one
+-- migr:transaction off
+-- migr:upgrade
+DO $$BEGIN PERFORM 1; COMMIT; LOCK TABLE t; END$$;
+SELECT pg_sleep(0.5);
+SCRIPTS
+fails_ok($node, "SET limits.sleep = 5;\nCALL migr_deploy()", '57014', qr/statement timeout/, 'a statement_timeout of the script', db => $db);
+$other = MigrTest::Session->new($node, db => $db);
+$other->ask('BEGIN');
+$other->ask('SELECT count(*) FROM t');
+fails_ok($node, "SET limits.sleep = 0;\nCALL migr_deploy(lock_timeout => '100ms', attempts => 2)", '55P03', qr/try 2 of 2/,
+	'a lock behind a commit', db => $db);
+is(versions($db), 'one', 'what was done stays');
+$other->ask('COMMIT');
+$node->safe_psql($db, "SET statement_timeout = '300ms';\nCALL migr_deploy()");
+is(versions($db), 'one two', 'the session has no limit');
+
+# An index that somebody else builds right now is waited for, not dropped.
+$db = new_database('builder', <<'SCRIPTS');
+-- migr:revision one
+-- migr:transaction off
+-- migr:upgrade
+CREATE INDEX CONCURRENTLY IF NOT EXISTS t_v ON t (v);
+SCRIPTS
+$other = MigrTest::Session->new($node, db => $db);
+$other->ask('BEGIN ISOLATION LEVEL REPEATABLE READ');
+$other->ask('SELECT count(*) FROM t');
+my $builder = MigrTest::Session->new($node, db => $db);
+$builder->send('CREATE INDEX CONCURRENTLY t_v ON t (v)');
+$node->poll_query_until($db, q{SELECT count(*) = 1 FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname = 't_v' AND NOT indisvalid});
+my $oid = $node->safe_psql($db, q{SELECT 't_v'::regclass::oid});
+$deploy = MigrTest::Session->new($node, db => $db);
+$deploy->send('CALL migr_deploy()');
+$node->poll_query_until($db, q{SELECT count(*) = 1 FROM pg_locks WHERE NOT granted AND relation = 't'::regclass});
+$other->ask('COMMIT');
+$builder->drain;
+$deploy->drain;
+is($node->safe_psql($db, q{SELECT 't_v'::regclass::oid}) . indexes($db), $oid . 't_v', 'it is the same index');
+
 # --- partitions -------------------------------------------------------------------
 
 SKIP:
