@@ -120,20 +120,30 @@ migr_exec_log(const char *place, const MigrSection *section,
 			 errhidestmt(true), errhidecontext(true)));
 }
 
+/* A statement begins, whose errors say where it stands; until the context is popped. */
+static void
+enter(Running *running, ErrorContextCallback *context, const char *place,
+	  const MigrSection *section, const MigrStatement *statement)
+{
+	running->place = place;
+	running->line = statement->line;
+	running->owner = NULL;
+	running->sql = pnstrdup(section->sql + statement->start, statement->end - statement->start);
+	context->callback = add_place;
+	context->arg = running;
+	context->previous = error_context_stack;
+	error_context_stack = context;
+}
+
 void
 migr_exec_instead(const char *place, const MigrSection *section,
 				  const MigrStatement *statement, MigrExecWork work, void *arg)
 {
-	Running		running = {.place = place, .line = statement->line};
+	Running		running;
 	ErrorContextCallback context;
 
 	SPI_connect();
-	running.sql = pnstrdup(section->sql + statement->start,
-						   statement->end - statement->start);
-	context.callback = add_place;
-	context.arg = &running;
-	context.previous = error_context_stack;
-	error_context_stack = &context;
+	enter(&running, &context, place, section, statement);
 
 	migr_labels_let_through();
 	if (statement->needs_owner)
@@ -230,15 +240,10 @@ run_portal(const char *sql)
 void
 migr_exec_top(const char *place, const MigrSection *section, const MigrStatement *statement)
 {
-	Running		running = {.place = place, .line = statement->line};
+	Running		running;
 	ErrorContextCallback context;
 
-	running.sql = pnstrdup(section->sql + statement->start,
-						   statement->end - statement->start);
-	context.callback = add_place;
-	context.arg = &running;
-	context.previous = error_context_stack;
-	error_context_stack = &context;
+	enter(&running, &context, place, section, statement);
 	run_portal(running.sql);
 	error_context_stack = context.previous;
 }

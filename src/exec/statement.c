@@ -554,3 +554,23 @@ migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
 				 "It stands in front of a statement.");
 	return statements;
 }
+
+void
+migr_stmt_check_inside(const MigrScript *script, const List *statements)
+{
+	ListCell   *lc;
+
+	foreach(lc, statements)
+	{
+		const MigrStatement *statement = lfirst(lc);
+
+		if (statement->outside)
+			ereport(ERROR,
+					(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+					 errmsg("revision \"%s\" cannot run inside a transaction block",
+							script->revision),
+					 errdetail("%s in line %d can't.", statement->outside,
+							   statement->line),
+					 errhint("Move it into a revision of its own that says \"-- migr:transaction off\".")));
+	}
+}

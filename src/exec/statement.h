@@ -51,4 +51,7 @@ extern char *migr_stmt_show(const MigrSection *section, const MigrStatement *sta
 /* The statements of a section (MigrStatement *); NIL if there is none. */
 extern List *migr_stmt_split(const MigrScript *script, MigrSectionKind kind);
 
+/* Raise 25001 if one of them is known to refuse a transaction. */
+extern void migr_stmt_check_inside(const MigrScript *script, const List *statements);
+
 #endif							/* MIGR_STATEMENT_H */

@@ -12,13 +12,13 @@
 #include "tcop/tcopprot.h"
 #include "utils/builtins.h"
 
-#include "base/errors.h"
 #include "base/ident.h"
 #include "exec/statement.h"
 #include "graph/range.h"
 #include "run/offline.h"
 #include "run/offline_directed.h"
 #include "run/squash_rows.h"
+#include "run/steps.h"
 #include "store/repeatable.h"
 #include "store/store.h"
 
@@ -261,6 +261,7 @@ write_section(Offline *offline, const MigrScript *script, MigrSectionKind kind)
 	bool		settings = false;
 	ListCell   *lc;
 
+	migr_stmt_check_inside(script, statements);
 	write_required(offline, section, statements);
 	foreach(lc, statements)
 	{
@@ -269,13 +270,6 @@ write_section(Offline *offline, const MigrScript *script, MigrSectionKind kind)
 		if (statement->options.required)
 			continue;
 		settings = settings || statement->changes_settings;
-		if (statement->outside)
-			ereport(ERROR,
-					(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-					 errmsg("revision \"%s\" cannot run inside a transaction block",
-							script->revision),
-					 errdetail("%s in line %d can't.", statement->outside,
-							   statement->line)));
 		write_statement(offline, section, statement);
 	}
 	if (!settings)
@@ -307,22 +301,11 @@ static void
 write_step(Offline *offline, int node, const char *text)
 {
 	MigrScript *script = migr_script_parse_stored(text);
-	const MigrRevision *info = offline->state->graph->nodes[node].info;
 	bool		up = offline->direction == MIGR_UPGRADE;
 	const char *parents = script->revises == NIL ? "base"
 		: migr_ident_join(script->revises);
 
-	if (!up && !info->reversible)
-		ereport(ERROR,
-				(errcode(ERRCODE_MIGR_IRREVERSIBLE),
-				 errmsg("revision \"%s\" has no downgrade section", script->revision)));
-	if (!info->transaction)
-		ereport(ERROR,
-				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("revision \"%s\" cannot run inside a transaction block",
-						script->revision),
-				 errdetail("Its script says \"transaction off\"."),
-				 errhint("Make a script up to it and one from it on; run its own statements by hand in between.")));
+	migr_steps_check_revision(offline->direction, &offline->state->graph->nodes[node], false);
 	appendStringInfoChar(&offline->out, '\n');
 	set_encoding(offline, script->message, strlen(script->message));
 	appendStringInfo(&offline->out, "-- Running %s %s -> %s%s%s\n",

@@ -47,47 +47,24 @@ migr_steps_section(const MigrRun *run)
 		: MIGR_SECTION_DOWNGRADE;
 }
 
-/* Raise what the store alone tells about a step that can't run. */
-static void
-check_step(const MigrRun *run, int node)
+void
+migr_steps_check_revision(MigrDirection direction, const MigrNode *node, bool commits)
 {
-	const MigrRevision *info = run->state->graph->nodes[node].info;
-	const char *id = run->state->graph->nodes[node].id;
+	const MigrRevision *info = node->info;
 
-	if (run->direction == MIGR_DOWNGRADE && !info->reversible)
+	if (direction == MIGR_DOWNGRADE && !info->reversible)
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_IRREVERSIBLE),
-				 errmsg("revision \"%s\" has no downgrade section", id),
+				 errmsg("revision \"%s\" has no downgrade section", node->id),
 				 errhint("Restore a backup, or write a revision that undoes it.")));
-	if (!info->transaction && !run->commits)
+	if (!info->transaction && !commits)
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("revision \"%s\" cannot run inside a transaction block", id),
+				 errmsg("revision \"%s\" cannot run inside a transaction block", node->id),
 				 errdetail("Its script says \"transaction off\"."),
-				 run->direction == MIGR_UPGRADE
+				 direction == MIGR_UPGRADE
 				 ? errhint("CALL migr_deploy() runs it, outside of a transaction block.")
 				 : errhint("CALL migr_revert() undoes it, outside of a transaction block.")));
-}
-
-/* Raise if a statement is known to refuse a transaction. */
-static void
-check_statements(const MigrScript *script, const List *statements)
-{
-	ListCell   *lc;
-
-	foreach(lc, statements)
-	{
-		const MigrStatement *statement = lfirst(lc);
-
-		if (statement->outside)
-			ereport(ERROR,
-					(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-					 errmsg("revision \"%s\" cannot run inside a transaction block",
-							script->revision),
-					 errdetail("%s in line %d can't.", statement->outside,
-							   statement->line),
-					 errhint("Move it into a revision of its own that says \"-- migr:transaction off\".")));
-	}
 }
 
 static void
@@ -100,11 +77,11 @@ add_step(MigrRun *run, int node, MigrScript *script)
 	step->script = script;
 	step->statements = migr_stmt_split(script, migr_steps_section(run));
 	if (script->transaction)
-		check_statements(script, step->statements);
+		migr_stmt_check_inside(script, step->statements);
 	if (run->direction == MIGR_UPGRADE && verify_after_upgrade)
 	{
 		step->verify = migr_stmt_split(script, MIGR_SECTION_VERIFY);
-		check_statements(script, step->verify);
+		migr_stmt_check_inside(script, step->verify);
 	}
 }
 
@@ -122,7 +99,7 @@ prepare_steps(MigrRun *run, MigrDb *db, MigrPlan plan, const List *repeats)
 	int			i = 0;
 
 	for (i = 0; i < plan.count; i++)
-		check_step(run, plan.steps[i]);
+		migr_steps_check_revision(run->direction, &run->state->graph->nodes[plan.steps[i]], run->commits);
 	scripts = migr_store_parse_scripts(db, run->state->graph, plan.steps, plan.count);
 	run->steps = palloc0((plan.count + list_length(repeats) + 1) * sizeof(MigrRunStep));
 	i = 0;

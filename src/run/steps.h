@@ -57,6 +57,12 @@ extern void migr_steps_init(void);
  */
 extern bool migr_steps_prepare(MigrRun *run, const char *target);
 
+/*
+ * Raise what the store alone tells about a revision that can't run: MG008, and 25001
+ * unless each step commits by itself.
+ */
+extern void migr_steps_check_revision(MigrDirection direction, const MigrNode *node, bool commits);
+
 /* Which section of its scripts a run runs. */
 extern MigrSectionKind migr_steps_section(const MigrRun *run);
 

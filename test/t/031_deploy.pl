@@ -508,4 +508,34 @@ $node->safe_psql($db, q{CREATE ROLE nobody_special});
 fails_ok($node, "SET ROLE nobody_special;\nCALL migr_deploy()", '42501', qr/permission denied for procedure migr_deploy/, 'without the right', db => $db);
 nothing_held('where it can not be called');
 
+# A role that may do nothing but call it, in a database where nobody changes the schema
+# otherwise; and names that are not as one would like.
+$db = new_database('rights', <<'SCRIPTS');
+-- migr:revision one
+-- migr:transaction off
+-- migr:upgrade
+CREATE TABLE "t ""1"" $migr$" ("c ;" int);
+CREATE INDEX CONCURRENTLY "i '"" ;" ON "t ""1"" $migr$" ("c ;");
+SELECT 1 / current_setting('rights.divisor')::int;
+SCRIPTS
+$node->safe_psql('postgres', "ALTER DATABASE $db SET migr.guard = 'error'");
+$node->safe_psql($db, q{CREATE ROLE deployer LOGIN; GRANT CREATE ON SCHEMA public TO deployer;
+	GRANT EXECUTE ON PROCEDURE migr_deploy TO deployer});
+fails_ok($node, "SET rights.divisor = 0;\nCALL migr_deploy()", '42501', qr/permission denied for procedure/, 'another role', db => $db, role => 'nobody_special')
+  if $node->safe_psql('postgres', 'ALTER ROLE nobody_special LOGIN') eq '';
+fails_ok($node, "SET rights.divisor = 0;\nCALL migr_deploy()", '22012', qr/division by zero/, 'a role with that right', db => $db, role => 'deployer');
+$node->safe_psql(
+	$db, q{
+	UPDATE pg_index SET indisvalid = false WHERE indexrelid = '"i ''"" ;"'::regclass;
+	INSERT INTO migr.log (action, target, from_heads, to_heads, revisions, started_at, duration,
+	                      performed_by, run_as, outcome, command, objects, step, checksum)
+	SELECT action, target, from_heads, to_heads, revisions, started_at, duration,
+	       performed_by, run_as, outcome, command, objects, step, checksum
+	  FROM migr.log WHERE outcome = 'running'});
+(my $deployed, $stdout, $err) = $node->psql($db, "SET rights.divisor = 1;\nCALL migr_deploy()", extra_params => [ '-U', 'deployer' ]);
+like($err, qr/index public\."i '"" ;" is invalid: DROP INDEX CONCURRENTLY public\."i '"" ;"/, 'a hostile name');
+is(versions($db), 'one', 'is dropped and built again by who may do no more');
+fails_ok($node, 'CREATE TABLE outside (i int)', 'MG010', qr/migr\.guard/, 'what is no deploy is refused', db => $db, role => 'deployer');
+nothing_held('with few rights');
+
 done_testing();
