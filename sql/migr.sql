@@ -304,9 +304,9 @@ COMMENT ON FUNCTION migr_downgrade(text, boolean, text) IS 'undo revisions down 
 -- Neither with settings of their own nor with their owner's rights: such a procedure
 -- can't commit.
 CREATE PROCEDURE migr_deploy(target text DEFAULT 'head', lock_timeout interval DEFAULT '2s',
-                             attempts integer DEFAULT 30, tag text DEFAULT NULL)
+                             attempts integer DEFAULT 30, tag text DEFAULT NULL, phase text DEFAULT 'all')
     LANGUAGE c AS 'MODULE_PATHNAME';
-COMMENT ON PROCEDURE migr_deploy(text, interval, integer, text) IS 'apply revisions up to a target, with a commit for each and short locks';
+COMMENT ON PROCEDURE migr_deploy(text, interval, integer, text, text) IS 'apply revisions up to a target, with a commit for each and short locks';
 
 CREATE PROCEDURE migr_revert(target text, lock_timeout interval DEFAULT '2s',
                              attempts integer DEFAULT 30, tag text DEFAULT NULL)
@@ -453,7 +453,7 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text),
     migr_merge(text[], text, text[], text), migr_squash(text, text, text)
     FROM PUBLIC;
-REVOKE ALL ON PROCEDURE migr_deploy(text, interval, integer, text),
+REVOKE ALL ON PROCEDURE migr_deploy(text, interval, integer, text, text),
     migr_revert(text, interval, integer, text) FROM PUBLIC;
 
 -- In a trusted extension the script runs as a superuser; who installs it owns
@@ -479,7 +479,7 @@ ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_squash(text, text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
-ALTER PROCEDURE migr_deploy(text, interval, integer, text) OWNER TO @extowner@;
+ALTER PROCEDURE migr_deploy(text, interval, integer, text, text) OWNER TO @extowner@;
 ALTER PROCEDURE migr_revert(text, interval, integer, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;

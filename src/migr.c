@@ -15,6 +15,7 @@
 #include "base/worker.h"
 #include "kind/sort.h"
 #include "model/privileges.h"
+#include "run/replicas.h"
 #include "run/steps.h"
 #include "run/summary.h"
 #include "schema/fingerprint.h"
@@ -37,6 +38,7 @@ _PG_init(void)
 	migr_fence_init();
 	migr_fingerprint_init();
 	migr_mutex_init();
+	migr_replicas_init();
 	migr_steps_init();
 	migr_safeguard_init();
 	migr_scratch_init();

@@ -33,11 +33,14 @@ is_other(const MigrReading *reading, const void *row)
 	return strcmp(NameStr(extension->extname), "migr") != 0;
 }
 
-/* Its comment is what it brings, unless it has got another one. */
+/*
+ * Its comment is what it brings, unless it has got another one.  It may be there: what
+ * no script has made is not dropped (leave.h), and a template may have brought it.
+ */
 static void
 create_extension(StringInfo out, const MigrObject *object)
 {
-	appendStringInfo(out, "CREATE EXTENSION %s WITH SCHEMA %s;\n",
+	appendStringInfo(out, "CREATE EXTENSION IF NOT EXISTS %s WITH SCHEMA %s;\n",
 					 object->identity, value(object, MIGR_ATTR_IN_SCHEMA));
 	if (migr_object_has(object, MIGR_ATTR_OWN_COMMENT))
 		appendStringInfo(out, "COMMENT ON EXTENSION %s IS %s;\n", object->identity,

@@ -21,6 +21,7 @@
 #include "run/apart.h"
 #include "run/notify.h"
 #include "run/probe.h"
+#include "run/replicas.h"
 #include "store/log_steps.h"
 #include "store/mutex.h"
 #include "store/vouch.h"
@@ -51,6 +52,7 @@ typedef struct Part
 	bool		ran_before;		/* or began to */
 	MigrBatch  *batch;			/* of one that is repeated */
 	bool		has_more;		/* which it says after each time */
+	TimestampTz started;
 } Part;
 
 static const MigrScript *
@@ -66,6 +68,16 @@ action_of(const Apart *apart)
 }
 
 /* --- the log --------------------------------------------------------------- */
+
+/* How far a batch is, and how fast. */
+static char *
+describe_rows(const Part *part)
+{
+	uint64		rows = migr_batch_rows(part->batch);
+	double		seconds = Max(GetCurrentTimestamp() - part->started, 1) / 1000000.0;
+
+	return psprintf(UINT64_FORMAT " rows, %.0f a second", rows, rows / seconds);
+}
 
 static void
 write_log(void *arg)
@@ -84,7 +96,7 @@ write_log(void *arg)
 	entry.step = part->number;
 	entry.checksum = part->checksum;
 	if (part->batch)
-		entry.detail = psprintf("rows: " UINT64_FORMAT, migr_batch_rows(part->batch));
+		entry.detail = describe_rows(part);
 	migr_audit_write(&entry);
 }
 
@@ -261,7 +273,7 @@ try_alone(void *arg)
 /* Rows that others have locked are waited for longer than tables, for which all would wait. */
 #define BATCH_LOCK_TIMEOUT 30000
 
-/* How often to say how far it is, in milliseconds. */
+/* How often to note and to say how far it is, in milliseconds. */
 #define TELL_EVERY 5000
 
 static void
@@ -294,43 +306,40 @@ run_round(void *arg)
 }
 
 static void
-tell_rows(const Part *part, TimestampTz started)
+tell_rows(Part *part)
 {
-	uint64		rows = migr_batch_rows(part->batch);
-	double		seconds = Max(GetCurrentTimestamp() - started, 1) / 1000000.0;
-
+	note(part, "running");
 	ereport(NOTICE,
-			(errmsg("revision \"%s\", statement %d: " UINT64_FORMAT " rows so far, %.0f a second",
-					script_of(part->apart)->revision, part->number, rows, rows / seconds)));
+			(errmsg("revision \"%s\", statement %d: %s", script_of(part->apart)->revision,
+					part->number, describe_rows(part))));
 }
 
 /* A transaction each time; what they have done stays, whatever comes. */
 static void
-run_batch(Part *part)
+run_rounds(void *arg)
 {
+	Part	   *part = arg;
 	MigrRetry	retry = *part->apart->retry;
-	TimestampTz started = GetCurrentTimestamp();
-	TimestampTz told = started;
+	TimestampTz told = part->started;
+	char	   *what = psprintf("%s, statement %d", retry.what, part->number);
 
 	if (retry.lock_timeout > 0)
 		retry.lock_timeout = Max(retry.lock_timeout, BATCH_LOCK_TIMEOUT);
-	note(part, "running");
-	migr_xact_do(begin_batch, part);
 	for (;;)
 	{
+		migr_replicas_wait(what);
 		migr_retry_run(&retry, run_round, part, false);
 		migr_batch_keep(part->batch);
 		if (!part->has_more)
 			break;
 		if (TimestampDifferenceExceeds(told, GetCurrentTimestamp(), TELL_EVERY))
 		{
-			tell_rows(part, started);
+			tell_rows(part);
 			told = GetCurrentTimestamp();
 		}
 		if (part->statement->options.batch_pause > 0)
 			migr_xact_sleep(part->statement->options.batch_pause);
 	}
-	note(part, "done");
 }
 
 /* --- all of them --------------------------------------------------------------- */
@@ -350,12 +359,10 @@ try_alone_again(void *arg)
 
 /* Whether it came to its end, the log knows if we live to write it. */
 static void
-run_alone(Part *part)
+run_noted(Part *part, MigrWork work)
 {
-	ErrorData  *error;
+	ErrorData  *error = migr_xact_catch(work, part);
 
-	note(part, "running");
-	error = migr_xact_catch(try_alone_again, part);
 	if (error == NULL)
 		return;
 	part->outcome = "failed";
@@ -370,7 +377,11 @@ run_part(Part *part)
 
 	if (part->statement->options.batched)
 	{
-		run_batch(part);
+		part->started = GetCurrentTimestamp();
+		note(part, "running");
+		migr_xact_do(begin_batch, part);
+		run_noted(part, run_rounds);
+		note(part, "done");
 		return;
 	}
 	if (!is_alone(part->statement))
@@ -379,7 +390,10 @@ run_part(Part *part)
 		return;
 	}
 	if (!settle(part))
-		run_alone(part);
+	{
+		note(part, "running");
+		run_noted(part, try_alone_again);
+	}
 	note(part, "done");
 	migr_xact_do(check_intact, apart);
 }

@@ -18,6 +18,7 @@
 #include "run/apart.h"
 #include "run/deploy.h"
 #include "run/notify.h"
+#include "run/phase.h"
 #include "run/retry.h"
 #include "run/squash_rows.h"
 #include "run/steps.h"
@@ -261,10 +262,12 @@ migr_deploy_run(const MigrDeploy *deploy)
 	deploying.settings = migr_saved_settings_take();
 	deploying.run.direction = deploy->direction;
 	deploying.run.commits = true;
+	deploying.run.before = deploy->before;
 	deploying.error = migr_xact_catch(run_caught, &deploying);
 	end(&deploying);
 	if (deploying.error)
 		ReThrowError(deploying.error);
 	if (deploying.has_steps)
 		tell_summary(&deploying);
+	migr_phase_tell(deploying.run.waiting);
 }

@@ -21,6 +21,7 @@ typedef struct MigrDeploy
 	const char *tag;			/* or NULL */
 	int			lock_timeout;	/* of each statement, in milliseconds */
 	int			attempts;		/* for each revision, or statement that runs apart */
+	bool		before;			/* only what need not wait for the application's rollout */
 } MigrDeploy;
 
 /* Called by a procedure that xact.h has let through, in its memory context. */

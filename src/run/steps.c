@@ -21,6 +21,7 @@
 #include "exec/temporary.h"
 #include "exec/verify_section.h"
 #include "run/keep.h"
+#include "run/phase.h"
 #include "run/progress.h"
 #include "run/steps.h"
 #include "store/log.h"
@@ -397,6 +398,8 @@ prepare(MigrRun *run, const char *target)
 	}
 	run->state = migr_store_read_state(&db);
 	plan = plan_run(run, target);
+	if (run->before)
+		plan = migr_phase_before(&db, run->state, plan, &run->waiting);
 	repeats = run->direction == MIGR_UPGRADE
 		? migr_repeatable_due_behind(migr_repeatable_read(&db), run->state, plan) : NIL;
 	if (plan.count > 0 || repeats != NIL)
@@ -415,7 +418,8 @@ migr_steps_prepare(MigrRun *run, const char *target)
 {
 	if (!prepare(run, target))
 	{
-		tell_nothing(run->direction, target);
+		if (run->waiting == NIL)
+			tell_nothing(run->direction, target);
 		return false;
 	}
 	run->user = migr_audit_user();

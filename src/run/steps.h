@@ -36,6 +36,8 @@ typedef struct MigrRun
 {
 	MigrDirection direction;
 	bool		commits;		/* each step by itself: "transaction off" is allowed */
+	bool		before;			/* only what need not wait for the application's rollout */
+	List	   *waiting;		/* char *: ids of what does then */
 	MigrState  *state;
 	MigrRunStep *steps;
 	int			count;
@@ -53,7 +55,7 @@ extern void migr_steps_init(void);
 
 /*
  * Plan the way to the target, fetch its scripts and parse each section that will
- * run.  False, and a notice, if there is nothing to do.
+ * run.  False if there is nothing to do, and a notice unless something waits.
  */
 extern bool migr_steps_prepare(MigrRun *run, const char *target);
 

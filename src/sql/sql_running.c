@@ -70,6 +70,16 @@ migr_downgrade(PG_FUNCTION_ARGS)
 	return run(fcinfo, MIGR_DOWNGRADE, migr_arg_text(fcinfo, 0, "target"));
 }
 
+static bool
+is_before(const char *phase)
+{
+	if (strcmp(phase, "before") != 0 && strcmp(phase, "all") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("phase is \"before\" or \"all\", not \"%s\"", phase)));
+	return strcmp(phase, "before") == 0;
+}
+
 static Datum
 deploy(FunctionCallInfo fcinfo, MigrDirection direction, const char *name)
 {
@@ -81,14 +91,17 @@ deploy(FunctionCallInfo fcinfo, MigrDirection direction, const char *name)
 	deploy.lock_timeout = migr_arg_milliseconds(fcinfo, 1, "lock_timeout");
 	deploy.attempts = migr_arg_count(fcinfo, 2, "attempts");
 	deploy.tag = migr_arg_text_or_null(fcinfo, 3);
+	deploy.before = direction == MIGR_UPGRADE && is_before(migr_arg_text(fcinfo, 4, "phase"));
 	migr_deploy_run(&deploy);
 	return (Datum) 0;
 }
 
 /*
- * migr_deploy(target text, lock_timeout interval, attempts int, tag text), a procedure
+ * migr_deploy(target text, lock_timeout interval, attempts int, tag text, phase text),
+ * a procedure
  *
- * Upgrades with a commit for each revision.  Raises what migr_upgrade() raises but
+ * Upgrades with a commit for each revision; in phase "before" without those that wait
+ * for the application's rollout.  Raises what migr_upgrade() raises but
  * for 25001, which is for where it can't commit; and after the last try 55P03,
  * 40P01 or 40001.
  */

@@ -374,7 +374,7 @@ $other->ask('COMMIT');
 $node->safe_psql($db, 'CALL migr_deploy()');
 is($node->safe_psql($db, 'SELECT count(*), sum(v) FROM t'), '1001|10500501', 'each row is changed once');
 cmp_ok($node->safe_psql($db, 'SELECT count(DISTINCT xmin::text) FROM t'), '>=', 10, 'in a transaction for each batch');
-like($node->safe_psql($db, q{SELECT string_agg(detail, ', ' ORDER BY id) FROM migr.log WHERE step = 2 AND outcome = 'done'}), qr/^rows: \d+$/,
+like($node->safe_psql($db, q{SELECT string_agg(detail, ', ' ORDER BY id) FROM migr.log WHERE step = 2 AND outcome = 'done'}), qr/^\d+ rows, \d+ a second$/,
 	'the log counts the rows');
 is(versions($db), 'one', 'and the revision is recorded');
 
@@ -495,6 +495,30 @@ fails_ok($node, "CALL migr_deploy(attempts => 0)", '22023', qr/attempts/, 'no at
 fails_ok($node, "CALL migr_deploy(lock_timeout => '-1 s')", '22023', qr/lock_timeout/, 'a negative limit', db => $db);
 fails_ok($node, "CALL migr_deploy(NULL)", '22004', qr/target/, 'no target', db => $db);
 nothing_held('after errors');
+
+# No room on the disk: the backend may write no file that is larger than so.
+$db = new_database('no_room', <<'SCRIPTS');
+-- migr:revision one
+-- migr:upgrade
+ALTER TABLE t ADD COLUMN note text;
+-- migr:revision two
+-- migr:revises one
+-- migr:upgrade
+CREATE TABLE large AS SELECT g, repeat('x', 1000) AS filler FROM generate_series(1, 40000) g;
+-- migr:downgrade
+DROP TABLE large;
+SCRIPTS
+$deploy = MigrTest::Session->new($node, db => $db);
+system('prlimit', '--pid', $deploy->pid, '--fsize=20481000') == 0 or die 'prlimit failed';
+$deploy->send('CALL migr_deploy()');
+like($deploy->errors(qr/ERROR.*LOCATION/s), qr/could not extend file/, 'no room on the disk');
+$deploy->drain;
+is(versions($db), 'one', 'the revision before stays');
+is(log_of($db), 'deploy one done, deploy two failed', 'the log knows which one failed');
+like($node->safe_psql($db, 'SELECT last_failure FROM migr_status()'), qr/could not extend file/, 'and why');
+nothing_held('after a full disk');
+$node->safe_psql($db, 'CALL migr_deploy()');
+is($node->safe_psql($db, 'SELECT count(*) FROM large'), '40000', 'with room, it goes on');
 
 # --- where it can't be called ----------------------------------------------------------
 
