@@ -44,8 +44,8 @@ migr_guard_columns_note(int number, const MigrObject *object)
 	if (!has_columns(object))
 		return "";
 	return psprintf("    PERFORM pg_catalog.set_config('migr_kept.columns%d',"
-					" (SELECT pg_catalog.jsonb_object_agg(attname, attacl::text)::text"
-					" FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass(%s)::oid"
+					" (SELECT pg_catalog.jsonb_object_agg(attname, attacl::pg_catalog.text)::pg_catalog.text"
+					" FROM pg_catalog.pg_attribute WHERE attrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%s)::pg_catalog.oid"
 					" AND attacl IS NOT NULL AND NOT attisdropped), true);\n",
 					number, quote_literal_cstr(object->identity));
 }
@@ -83,16 +83,19 @@ migr_guard_columns_give(StringInfo out, int number, const MigrObject *from, cons
 	appendStringInfo(out,
 					 "    FOR kept IN\n        SELECT c.attname AS name, a.privilege_type AS right, r.rolname AS role,"
 					 " CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS option\n"
-					 "          FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.current_setting('migr_kept.columns%d'), '')::jsonb) k\n"
-					 "               JOIN pg_catalog.pg_attribute c ON c.attrelid = pg_catalog.to_regclass(%s)::oid"
-					 " AND c.attname = k.key AND NOT c.attisdropped\n"
-					 "               CROSS JOIN pg_catalog.aclexplode(k.value::aclitem[]) a\n"
-					 "               LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee\n"
-					 "         WHERE (r.oid IS NOT NULL OR a.grantee = 0::oid)"
-					 " AND r.rolname IS DISTINCT FROM pg_catalog.current_setting('migr_kept.owner%d')\n",
-					 number, identity, number);
+					 "          FROM pg_catalog.jsonb_each_text((" MIGR_GUARD_KEPT("columns") ")::pg_catalog.jsonb) k\n"
+					 "               JOIN pg_catalog.pg_attribute c ON c.attrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%s)::pg_catalog.oid"
+					 " AND c.attname OPERATOR(pg_catalog.=) k.key AND NOT c.attisdropped\n"
+					 "               CROSS JOIN pg_catalog.aclexplode(k.value::pg_catalog.aclitem[]) a\n"
+					 "               LEFT JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) a.grantee\n"
+					 "         WHERE (r.oid IS NOT NULL OR a.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid)"
+					 " AND coalesce(r.rolname, '') OPERATOR(pg_catalog.<>) pg_catalog.current_setting('migr_kept.owner%d')\n",
+					 number, number, identity, number);
 	if (known.len > 0)
-		appendStringInfo(out, "           AND (c.attname, coalesce(r.rolname, '')) NOT IN (%s)\n",
+		appendStringInfo(out,
+						 "           AND NOT EXISTS (SELECT FROM (VALUES %s) known (name, role)\n"
+						 "                            WHERE known.name OPERATOR(pg_catalog.=) c.attname"
+						 " AND known.role OPERATOR(pg_catalog.=) coalesce(r.rolname, ''))\n",
 						 known.data);
 	appendStringInfo(out,
 					 "    LOOP\n        EXECUTE pg_catalog.format('GRANT %%s (%%I) ON TABLE %%s TO %%s%%s',"

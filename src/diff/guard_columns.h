@@ -20,6 +20,11 @@ extern bool migr_guard_columns_other(const MigrObject *live, const MigrObject *f
 /* A statement that notes, by a number, those on an object's columns; "" if it can have none. */
 extern char *migr_guard_columns_note(int number, const MigrObject *object);
 
+/* What a script has noted by a name and a number, twice "%d"; NULL if that was nothing. */
+#define MIGR_GUARD_KEPT(name) \
+	"CASE WHEN pg_catalog.current_setting('migr_kept." name "%d') OPERATOR(pg_catalog.<>) ''" \
+	" THEN pg_catalog.current_setting('migr_kept." name "%d') END"
+
 /*
  * Append what gives those noted to the columns of that name that are there again,
  * but to roles of which the column has privileges on either side.

@@ -85,28 +85,28 @@ migr_guard_text_exists(const MigrObject *object)
 char *
 migr_guard_text_note(int number, const MigrObject *object)
 {
-	return psprintf("    PERFORM pg_catalog.set_config('migr_kept.n%d', %s::text, true);\n", number,
+	return psprintf("    PERFORM pg_catalog.set_config('migr_kept.n%d', %s::pg_catalog.text, true);\n", number,
 					migr_guard_text_exists(object));
 }
 
 char *
 migr_guard_text_noted(int number)
 {
-	return psprintf("pg_catalog.current_setting('migr_kept.n%d')::boolean", number);
+	return psprintf("pg_catalog.current_setting('migr_kept.n%d')::pg_catalog.bool", number);
 }
 
 char *
 migr_guard_text_note_owner(int number, const MigrObject *object)
 {
 	return psprintf("    PERFORM pg_catalog.set_config('migr_kept.owner%d',"
-					" (SELECT pg_catalog.pg_get_userbyid(%s)::text FROM %s), true);\n",
+					" (SELECT pg_catalog.pg_get_userbyid(%s)::pg_catalog.text FROM %s), true);\n",
 					number, migr_ddl_row_owner(object), migr_ddl_row(object));
 }
 
 char *
 migr_guard_text_give_owner(int number, const MigrObject *object)
 {
-	return psprintf("    IF pg_catalog.current_setting('migr_kept.owner%d') NOT IN ('', CURRENT_USER) THEN\n"
+	return psprintf("    IF pg_catalog.current_setting('migr_kept.owner%d') OPERATOR(pg_catalog.<>) ALL (ARRAY['', CURRENT_USER::pg_catalog.text]) THEN\n"
 					"        EXECUTE pg_catalog.format(%s, %s, pg_catalog.current_setting('migr_kept.owner%d'));\n"
 					"    END IF;\n",
 					number, quote_literal_cstr(psprintf("ALTER %s %%s OWNER TO %%I",
@@ -118,7 +118,7 @@ char *
 migr_guard_text_note_rights(int number, const MigrObject *object)
 {
 	return psprintf("%s    PERFORM pg_catalog.set_config('migr_kept.acl%d',"
-					" (SELECT %s::text FROM %s), true);\n%s",
+					" (SELECT %s::pg_catalog.text FROM %s), true);\n%s",
 					migr_guard_text_note_owner(number, object), number,
 					migr_ddl_row_acl(object), migr_ddl_row(object),
 					migr_guard_columns_note(number, object));
@@ -134,7 +134,7 @@ array_of(const List *names)
 	initStringInfo(&out);
 	foreach(lc, names)
 		appendStringInfo(&out, "%s%s", out.len > 0 ? ", " : "", quote_literal_cstr(lfirst(lc)));
-	return psprintf("ARRAY[%s]::text[]", out.data);
+	return psprintf("ARRAY[%s]::pg_catalog.text[]", out.data);
 }
 
 void
@@ -151,15 +151,15 @@ migr_guard_text_give_rights(StringInfo out, int number, const MigrObject *from,
 	but = migr_other_grantees(but, &kind->rights, object);
 	initStringInfo(&body);
 	appendStringInfo(&body, "\n    FOR kept IN\n        SELECT DISTINCT r.rolname AS role FROM (SELECT %s AS acl FROM %s) o,\n"
-					 "               pg_catalog.aclexplode(o.acl) a JOIN pg_catalog.pg_roles r ON r.oid = a.grantee\n"
-					 "         WHERE r.rolname <> CURRENT_USER AND r.rolname <> ALL (%s)\n    LOOP\n"
+					 "               pg_catalog.aclexplode(o.acl) a JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) a.grantee\n"
+					 "         WHERE r.rolname OPERATOR(pg_catalog.<>) CURRENT_USER\n           AND r.rolname OPERATOR(pg_catalog.<>) ALL (%s)\n    LOOP\n"
 					 "        EXECUTE pg_catalog.format(%s, %s, kept.role);\n    END LOOP;\n",
 					 migr_ddl_row_acl(object), migr_ddl_row(object), array_of(but),
 					 quote_literal_cstr(psprintf("REVOKE ALL ON %s %%s FROM %%I",
 												 kind->rights.noun ? kind->rights.noun : noun)),
 					 quote_literal_cstr(signature));
 	if (kind->rights.of_public && *kind->rights.of_public && object->acl == NULL)
-		appendStringInfo(&body, "    IF pg_catalog.current_setting('migr_kept.acl%d') <> '' THEN\n"
+		appendStringInfo(&body, "    IF pg_catalog.current_setting('migr_kept.acl%d') OPERATOR(pg_catalog.<>) '' THEN\n"
 						 "        EXECUTE %s;\n    END IF;\n", number,
 						 quote_literal_cstr(psprintf("REVOKE ALL ON %s %s FROM PUBLIC",
 													 kind->rights.noun ? kind->rights.noun : noun,
@@ -167,16 +167,17 @@ migr_guard_text_give_rights(StringInfo out, int number, const MigrObject *from,
 	appendStringInfo(&body,
 					 "    FOR kept IN\n        SELECT a.privilege_type AS right, r.rolname AS role,"
 					 " CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS option\n"
-					 "          FROM pg_catalog.aclexplode(nullif(pg_catalog.current_setting('migr_kept.acl%d'), '')::aclitem[]) a\n"
-					 "               LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee\n"
-					 "         WHERE (r.oid IS NOT NULL OR a.grantee = 0::oid)"
-					 " AND r.rolname IS DISTINCT FROM pg_catalog.current_setting('migr_kept.owner%d')\n"
-					 "           AND coalesce(r.rolname, '') <> ALL (%s)\n    LOOP\n"
+					 "          FROM pg_catalog.aclexplode((" MIGR_GUARD_KEPT("acl") ")::pg_catalog.aclitem[]) a\n"
+					 "               LEFT JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) a.grantee\n"
+					 "         WHERE (r.oid IS NOT NULL OR a.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid)"
+					 " AND coalesce(r.rolname, '') OPERATOR(pg_catalog.<>) pg_catalog.current_setting('migr_kept.owner%d')\n"
+					 "           AND coalesce(r.rolname, '') OPERATOR(pg_catalog.<>) ALL (%s)\n    LOOP\n"
 					 "        EXECUTE pg_catalog.format(%s, kept.right, %s,"
 					 " coalesce(pg_catalog.quote_ident(kept.role), 'PUBLIC'), kept.option);\n    END LOOP;\n",
-					 number, number, array_of(but), quote_literal_cstr(psprintf("%s%%s TO %%s%%s", grant)),
+					 number, number, number, array_of(but),
+					 quote_literal_cstr(psprintf("%s%%s TO %%s%%s", grant)),
 					 quote_literal_cstr(signature));
 	migr_guard_columns_give(&body, number, from, object);
 	appendStringInfoString(&body, migr_guard_text_give_owner(number, object));
-	migr_guard_text_block(out, "DECLARE kept record; ", body.data);
+	migr_guard_text_block(out, "DECLARE kept pg_catalog.record; ", body.data);
 }

@@ -20,15 +20,14 @@
 #include "kind/ddl.h"
 #include "kind/kind.h"
 
-/*
- * A row by its oid, which a function finds by name.  The types of both sides of an
- * operator are those of an operator of pg_catalog: no other one is nearer, whatever
- * schemas the script is run with.
- */
+/* A script runs with whatever schemas are searched: that is no operator of theirs. */
+#define EQUALS " OPERATOR(pg_catalog.=) "
+
+/* A row by its oid, which a function finds by name. */
 static char *
 row_by(const char *catalog, const char *column, const char *function, const char *name)
 {
-	return psprintf("pg_catalog.%s WHERE %s = pg_catalog.%s(%s)::oid", catalog, column, function,
+	return psprintf("pg_catalog.%s WHERE %s" EQUALS "pg_catalog.%s(%s)::pg_catalog.oid", catalog, column, function,
 					quote_literal_cstr(name));
 }
 
@@ -41,7 +40,7 @@ row_of_part(const MigrObject *part, const MigrKindRecord *kind)
 		: kind->parent_column;
 	char	   *name = get_attname(kind->catalog, get_object_attnum_name(kind->catalog), false);
 
-	return psprintf("%s AND %s = %s",
+	return psprintf("%s AND %s" EQUALS "%s",
 					row_by(get_rel_name(kind->catalog), column,
 						   of_type ? "to_regtype" : "to_regclass", part->parent->identity),
 					name, quote_literal_cstr(part->name));
@@ -56,10 +55,10 @@ row_of_name(const MigrObject *object, Oid catalog)
 
 	if (name == InvalidAttrNumber || (schema != InvalidAttrNumber) != (object->schema != NULL))
 		return NULL;
-	return psprintf("pg_catalog.%s WHERE %s = %s%s", get_rel_name(catalog),
+	return psprintf("pg_catalog.%s WHERE %s" EQUALS "%s%s", get_rel_name(catalog),
 					get_attname(catalog, name, false), quote_literal_cstr(object->name),
 					schema == InvalidAttrNumber ? ""
-					: psprintf(" AND %s = pg_catalog.to_regnamespace(%s)::oid",
+					: psprintf(" AND %s" EQUALS "pg_catalog.to_regnamespace(%s)::pg_catalog.oid",
 							   get_attname(catalog, schema, false),
 							   quote_literal_cstr(quote_identifier(object->schema))));
 }
@@ -70,11 +69,11 @@ migr_ddl_row(const MigrObject *object)
 	const MigrKindRecord *kind = migr_kind_of(object);
 
 	if (object->kind == MIGR_KIND_COLUMN)
-		return psprintf("%s AND attname = %s AND NOT attisdropped",
+		return psprintf("%s AND attname" EQUALS "%s AND NOT attisdropped",
 						row_by("pg_attribute", "attrelid", "to_regclass", object->parent->identity),
 						quote_literal_cstr(object->name));
 	if (object->kind == MIGR_KIND_PARTITION)
-		return psprintf("%s AND inhparent = pg_catalog.to_regclass(%s)::oid",
+		return psprintf("%s AND inhparent" EQUALS "pg_catalog.to_regclass(%s)::pg_catalog.oid",
 						row_by("pg_inherits", "inhrelid", "to_regclass", object->parent->identity),
 						quote_literal_cstr(migr_object_value(object, MIGR_ATTR_OF)));
 	if (kind->parent_column)
@@ -123,7 +122,7 @@ migr_ddl_row_acl(const MigrObject *object)
 	return row_column(object, get_object_attnum_acl);
 }
 
-/* Insert words behind others that begin at or behind a place; are they there? */
+/* Insert words behind others that begin at or behind a place, if these are there. */
 static bool
 insert_behind(StringInfo text, int at, const char *words, const char *inserted)
 {
@@ -133,6 +132,8 @@ insert_behind(StringInfo text, int at, const char *words, const char *inserted)
 	if (found == NULL)
 		return false;
 	found += strlen(words);
+	if (strncmp(found, inserted, strlen(inserted)) == 0)
+		return true;
 	rest = pstrdup(found);
 	text->len = found - text->data;
 	text->data[text->len] = '\0';

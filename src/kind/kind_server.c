@@ -65,12 +65,12 @@ drop_server(StringInfo out, const MigrObject *object)
 
 	appendStringInfo(out, "DO %s;\n", quote_literal_cstr(psprintf(
 		"DECLARE\n"
-		"    who text;\n"
+		"    who pg_catalog.text;\n"
 		"BEGIN\n"
-		"    FOR who IN SELECT CASE umuser WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(usename) END\n"
-		"                 FROM pg_catalog.pg_user_mappings WHERE srvname = %s\n"
+		"    FOR who IN SELECT CASE WHEN umuser OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' ELSE pg_catalog.quote_ident(usename) END\n"
+		"                 FROM pg_catalog.pg_user_mappings WHERE srvname OPERATOR(pg_catalog.=) %s\n"
 		"    LOOP\n"
-		"        EXECUTE 'DROP USER MAPPING FOR ' || who || %s;\n"
+		"        EXECUTE pg_catalog.concat('DROP USER MAPPING FOR ', who, %s);\n"
 		"    END LOOP;\n"
 		"END",
 		quote_literal_cstr(object->name), quote_literal_cstr(server))));
