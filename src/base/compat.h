@@ -453,14 +453,16 @@ migr_compat_count_locks(PGPROC *process, int partition)
 #endif
 
 /*
- * 17: labels of an enum made in the same transaction can be used; there is nothing
- * to do then.  14: the list of those that can't has another name.
+ * 17: labels of an enum made in the same transaction can be used, but not if it was made
+ * in a subtransaction; in front of the list of those that can't stands one of the types,
+ * which ends with an invalid one as well.  14: the list has another name.
  */
 #if PG_VERSION_NUM >= 170000
-#define migr_compat_new_labels_space() ((Size) 0)
-#define migr_compat_take_new_labels(labels, size) ((void) 0)
-#define migr_compat_put_new_labels(labels) ((void) 0)
-#elif PG_VERSION_NUM >= 140000
+#define MIGR_NEW_TYPES_BEFORE_LABELS true
+#else
+#define MIGR_NEW_TYPES_BEFORE_LABELS false
+#endif
+#if PG_VERSION_NUM >= 140000
 #define migr_compat_new_labels_space() EstimateUncommittedEnumsSpace()
 #define migr_compat_take_new_labels(labels, size) SerializeUncommittedEnums(labels, size)
 #define migr_compat_put_new_labels(labels) RestoreUncommittedEnums(labels)

@@ -99,16 +99,21 @@ void
 migr_labels_let_through(void)
 {
 	Size		size = migr_compat_new_labels_space();
-	Oid		   *labels;
+	Oid		   *all = palloc(size);
+	Oid		   *labels = all;
 	int			kept = 0;
 	int			count;
 
+	migr_compat_take_new_labels(all, size);
+	if (MIGR_NEW_TYPES_BEFORE_LABELS)
+	{
+		while (OidIsValid(*labels))
+			labels++;
+		labels++;
+	}
+
 	/* Behind the last label stands an invalid one. */
-	count = size / sizeof(Oid) - 1;
-	if (count <= 0)
-		return;
-	labels = palloc(size);
-	migr_compat_take_new_labels(labels, size);
+	count = size / sizeof(Oid) - (labels - all) - 1;
 	for (int i = 0; i < count; i++)
 	{
 		if (!goes_with_type(labels[i]))
@@ -118,7 +123,7 @@ migr_labels_let_through(void)
 	if (kept < count)
 	{
 		AtEOXact_Enum();
-		migr_compat_put_new_labels(labels);
+		migr_compat_put_new_labels(all);
 	}
-	pfree(labels);
+	pfree(all);
 }
