@@ -261,12 +261,24 @@ $node->safe_psql($db, 'DROP INDEX t_v');
 $node->safe_psql($db, 'CALL migr_deploy()');
 is(versions($db), 'one two', 'the one that failed is another one');
 
+# Without its postmaster the server ends; only then another one can start.
+sub kill_postmaster
+{
+	my @processes = split /\n/, $node->safe_psql('postgres', 'SELECT pid FROM pg_stat_activity');
+
+	$node->kill9;
+	usleep(10_000) while kill(0, @processes) > 0;
+	$node->start;
+	return;
+}
+
 # Ended while the index is built, in each way that there is.
 my %ways = (
 	'cancelled' => sub { $node->safe_psql('postgres', "SELECT pg_cancel_backend($_[0])"); },
 	'terminated' => sub { $node->safe_psql('postgres', "SELECT pg_terminate_backend($_[0])"); },
 	'killed' => sub { kill_and_recover($node, $_[0]); },
 	'stopped' => sub { $node->stop('immediate'); $node->start; },
+	'orphaned' => \&kill_postmaster,
 	'left' => undef);
 
 foreach my $way (sort keys %ways)
@@ -282,8 +294,9 @@ foreach my $way (sort keys %ways)
 	if ($ways{$way})
 	{
 		$ways{$way}->($deploy->pid);
-		$deploy->finish if $way ne 'cancelled';
-		$deploy->drain if $way eq 'cancelled';
+		if ($way eq 'cancelled') { $deploy->drain; }
+		elsif ($way eq 'orphaned') { $deploy->kill_client; }
+		else { $deploy->finish; }
 		is(indexes($db), 't_v invalid', "$way: there is an invalid index");
 	}
 	else
@@ -291,7 +304,7 @@ foreach my $way (sort keys %ways)
 		# Nobody waits for the result: the index is finished, and it is not known who is told.
 		$deploy->kill_client;
 	}
-	$other->ask('COMMIT') if $way !~ /killed|stopped/;
+	$other->ask('COMMIT') if $way !~ /killed|stopped|orphaned/;
 	$node->poll_query_until($db, q{SELECT count(*) = 0 FROM pg_locks WHERE classid = 'pg_extension'::regclass AND locktype = 'advisory'});
 	is($node->safe_psql($db, 'SELECT outcome FROM migr.log WHERE step = 5 ORDER BY id LIMIT 1'), 'running',
 		"$way: the log has what was begun");
@@ -497,6 +510,19 @@ fails_ok($node, "CALL migr_deploy(NULL)", '22004', qr/target/, 'no target', db =
 nothing_held('after errors');
 
 # No room on the disk: the backend may write no file that is larger than so.
+sub without_room
+{
+	my ($name) = @_;
+	my $session = MigrTest::Session->new($node, db => $db);
+
+	system('prlimit', '--pid', $session->pid, '--fsize=20481000') == 0 or die 'prlimit failed';
+	$session->send('CALL migr_deploy()');
+	like($session->errors(qr/ERROR.*LOCATION/s), qr/could not (extend|write to) file/, "$name: no room on the disk");
+	$session->drain;
+	nothing_held($name);
+	return;
+}
+
 $db = new_database('no_room', <<'SCRIPTS');
 -- migr:revision one
 -- migr:upgrade
@@ -508,17 +534,25 @@ CREATE TABLE large AS SELECT g, repeat('x', 1000) AS filler FROM generate_series
 -- migr:downgrade
 DROP TABLE large;
 SCRIPTS
-$deploy = MigrTest::Session->new($node, db => $db);
-system('prlimit', '--pid', $deploy->pid, '--fsize=20481000') == 0 or die 'prlimit failed';
-$deploy->send('CALL migr_deploy()');
-like($deploy->errors(qr/ERROR.*LOCATION/s), qr/could not extend file/, 'no room on the disk');
-$deploy->drain;
+without_room('a table');
 is(versions($db), 'one', 'the revision before stays');
 is(log_of($db), 'deploy one done, deploy two failed', 'the log knows which one failed');
 like($node->safe_psql($db, 'SELECT last_failure FROM migr_status()'), qr/could not extend file/, 'and why');
-nothing_held('after a full disk');
 $node->safe_psql($db, 'CALL migr_deploy()');
 is($node->safe_psql($db, 'SELECT count(*) FROM large'), '40000', 'with room, it goes on');
+
+load_scripts($node, <<'SCRIPTS', db => $db);
+-- migr:revision three
+-- migr:revises two
+-- migr:transaction off
+-- migr:upgrade
+CREATE INDEX CONCURRENTLY large_filler ON large ((repeat(md5(g::text), 12)), (repeat(md5(g::text), 13)));
+SCRIPTS
+without_room('an index');
+is($node->safe_psql($db, q{SELECT indisvalid FROM pg_index WHERE indexrelid = 'large_filler'::regclass}), 'f', 'an index that is not valid is left');
+is($node->safe_psql($db, 'SELECT outcome FROM migr.log WHERE step = 1 ORDER BY id DESC LIMIT 1'), 'failed', 'and that it failed is known');
+$node->safe_psql($db, 'CALL migr_deploy()');
+is($node->safe_psql($db, q{SELECT indisvalid FROM pg_index WHERE indexrelid = 'large_filler'::regclass}), 't', 'with room, it is built again');
 
 # --- where it can't be called ----------------------------------------------------------
 
