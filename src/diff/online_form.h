@@ -1,0 +1,109 @@
+/*
+ * online_form.h
+ *		What the files of online.h share: forms being collected.
+ *
+ * A form takes what it is about out of the two models, or lets them have it in a
+ * state between, and says in SQL what the difference then does not.  So the
+ * models of the first part and of the rest are edited copies, and what leads from
+ * one to the other is a difference like any other.
+ *
+ * Private to diff.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_ONLINE_FORM_H
+#define MIGR_ONLINE_FORM_H
+
+#include "diff/diff_pair.h"
+#include "diff/lookup.h"
+
+/* The parts, in the order in which they run. */
+typedef enum MigrOnlineStage
+{
+	MIGR_ONLINE_FIRST,			/* all that is quick, and what has no form */
+	MIGR_ONLINE_FILL,			/* values, in batches */
+	MIGR_ONLINE_CHECK,			/* constraints are validated */
+	MIGR_ONLINE_INDEX,			/* indexes, concurrently */
+	MIGR_ONLINE_REST,			/* what needs those, and what takes their place */
+	MIGR_ONLINE_KEYS,			/* what the rest has added is validated */
+	MIGR_ONLINE_STAGES
+} MigrOnlineStage;
+
+/* Both ends of the two differences that are printed. */
+#define MIGR_ONLINE_FIRST_FROM	(1 << 0)
+#define MIGR_ONLINE_FIRST_TO	(1 << 1)
+#define MIGR_ONLINE_REST_FROM	(1 << 2)
+#define MIGR_ONLINE_REST_TO		(1 << 3)
+
+/* How an object is to be in some of them. */
+typedef struct MigrOnlineEdit
+{
+	int			models;			/* MIGR_ONLINE_…; sets of them */
+	const MigrObject *object;
+	bool		removed;
+	MigrAttribute attribute;	/* if not removed */
+	const char *value;
+} MigrOnlineEdit;
+
+/* What is said of an object in front of what makes or changes it. */
+typedef struct MigrOnlineRemark
+{
+	const MigrObject *object;
+	const char *text;
+} MigrOnlineRemark;
+
+typedef struct MigrOnline
+{
+	const MigrDiff *diff;
+	const MigrLookup *live;		/* what is there already */
+	List	   *up[MIGR_ONLINE_STAGES]; /* char *: statements */
+	List	   *down[MIGR_ONLINE_STAGES];	/* in the order in which they run */
+	bool		apart[MIGR_ONLINE_STAGES];	/* they can't be in one transaction */
+	List	   *edits;			/* MigrOnlineEdit * */
+	List	   *remarks;		/* MigrOnlineRemark * */
+	bool	   *late;			/* by unit: is made in the rest */
+} MigrOnline;
+
+/* online.c: add what is said above. */
+extern void migr_online_say(MigrOnline *online, MigrOnlineStage stage, const char *up,
+							const char *down);
+extern void migr_online_remove(MigrOnline *online, int models, const MigrObject *object);
+extern void migr_online_set(MigrOnline *online, int models, const MigrObject *object,
+							MigrAttribute attribute, const char *value);
+extern void migr_online_remark(MigrOnline *online, const MigrObject *object, const char *text);
+
+/*
+ * Let what needs units of the new side, and is made, be made in the rest: false,
+ * and nothing done, if any of it is there before.
+ */
+extern bool migr_online_put_off(MigrOnline *online, int unit);
+
+/* A table that is there, and stays; with rows of its own. */
+extern bool migr_online_is_kept(const MigrOnline *online, const MigrObject *table);
+
+/* A name for something beside an object, that nothing of its table has. */
+extern char *migr_online_name(const MigrObject *table, const char *name, const char *suffix);
+
+/* --- the forms: true if a unit has one, or a remark says why not ------------- */
+
+/* online_constraint.c */
+extern bool migr_online_check(MigrOnline *online, int unit);
+extern bool migr_online_key(MigrOnline *online, int unit);
+extern bool migr_online_unique(MigrOnline *online, int unit);
+
+/* online_index.c */
+extern bool migr_online_index(MigrOnline *online, int unit);
+
+/* An index as it is made, or made under another name, concurrently. */
+extern char *migr_online_create_index(const MigrObject *index, const char *name, bool if_missing);
+
+/* online_column.c */
+extern bool migr_online_column(MigrOnline *online, int unit);
+
+/* What lets a column have no nulls, when it has none; in the first part, and that of checks. */
+extern void migr_online_not_null(MigrOnline *online, const MigrObject *table, const char *name);
+
+/* online_type.c */
+extern bool migr_online_type(MigrOnline *online, int unit);
+
+#endif							/* MIGR_ONLINE_FORM_H */
