@@ -72,6 +72,17 @@ migr_online_set(MigrOnline *online, int models, const MigrObject *object, MigrAt
 }
 
 void
+migr_online_as(MigrOnline *online, int models, const MigrObject *object, const MigrObject *as)
+{
+	MigrOnlineEdit *edit = palloc0(sizeof(MigrOnlineEdit));
+
+	edit->models = models;
+	edit->object = object;
+	edit->as = as;
+	online->edits = lappend(online->edits, edit);
+}
+
+void
 migr_online_remark(MigrOnline *online, const MigrObject *object, const char *text)
 {
 	MigrOnlineRemark *remark = palloc(sizeof(MigrOnlineRemark));
@@ -150,7 +161,8 @@ migr_online_put_off(MigrOnline *online, int unit)
 		if (!set[i] || online->late[i])
 			continue;
 		online->late[i] = true;
-		migr_online_remove(online, MIGR_ONLINE_FIRST_TO | MIGR_ONLINE_REST_FROM, diff->units[i].to);
+		migr_online_remove(online, MIGR_ONLINE_FIRST_TO | MIGR_ONLINE_REST_FROM |
+						   MIGR_ONLINE_REST_BACK, diff->units[i].to);
 	}
 	return true;
 }
@@ -167,8 +179,8 @@ static void
 collect(void *arg, const MigrDiff *diff, const List *steps, StringInfo out)
 {
 	static const Form forms[] = {
-		migr_online_type, migr_online_unique, migr_online_index,
-		migr_online_column, migr_online_check, migr_online_key
+		migr_online_unique, migr_online_index, migr_online_column,
+		migr_online_check, migr_online_key
 	};
 	MigrOnline *online = arg;
 	bool	   *done = palloc0((diff->count + 1) * sizeof(bool));
@@ -177,6 +189,7 @@ collect(void *arg, const MigrDiff *diff, const List *steps, StringInfo out)
 	(void) out;
 	online->diff = diff;
 	online->late = palloc0((diff->count + 1) * sizeof(bool));
+	migr_online_types(online, steps, done);
 	for (int i = 0; i < (int) lengthof(forms); i++)
 	{
 		foreach(lc, steps)
@@ -222,6 +235,18 @@ set_value(MigrObject *object, MigrAttribute attribute, const char *value)
 		object->values[number] = NULL;
 }
 
+/* It keeps its place, and who needs it. */
+static void
+set_as(MigrObject *object, const MigrObject *as)
+{
+	object->columns = as->columns;
+	object->count = as->count;
+	object->values = memcpy(palloc((as->count + 1) * sizeof(char *)), as->values,
+							as->count * sizeof(char *));
+	object->comment = as->comment;
+	object->acl = as->acl;
+}
+
 /* A copy of a schema as one of the models. */
 static MigrSchema *
 edited(const MigrOnline *online, MigrSchema *schema, int model)
@@ -240,6 +265,8 @@ edited(const MigrOnline *online, MigrSchema *schema, int model)
 			continue;
 		if (edit->removed)
 			removed = lappend(removed, object);
+		else if (edit->as)
+			set_as(object, edit->as);
 		else
 			set_value(object, edit->attribute, edit->value);
 	}
@@ -330,10 +357,11 @@ add_rest(Parts *parts)
 	MigrOnline *online = &parts->online;
 	MigrSchema *from = edited(online, parts->to, MIGR_ONLINE_REST_FROM);
 	MigrSchema *to = edited(online, parts->to, MIGR_ONLINE_REST_TO);
+	MigrSchema *back = edited(online, parts->to, MIGR_ONLINE_REST_BACK);
 
 	add_part(parts, MIGR_ONLINE_REST,
 			 migr_text_paragraphs(paragraphs(online->up[MIGR_ONLINE_REST]), way_back(parts, from, to)),
-			 migr_text_paragraphs(way_back(parts, to, from), paragraphs(online->down[MIGR_ONLINE_REST])));
+			 migr_text_paragraphs(way_back(parts, to, back), paragraphs(online->down[MIGR_ONLINE_REST])));
 }
 
 List *

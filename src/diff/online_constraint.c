@@ -43,13 +43,11 @@ doubt_again(const MigrObject *constraint)
 	return out.data;
 }
 
-/* Let a constraint be made without a look at the rows, and validated behind that. */
-static void
-validate_later(MigrOnline *online, int number)
+void
+migr_online_validate_later(MigrOnline *online, int number, bool in_rest)
 {
 	const MigrDiff *diff = online->diff;
 	const MigrObject *to = diff->units[number].to;
-	bool		late = online->late[number];
 	StringInfoData out;
 
 	for (int i = 0; i < diff->count; i++)
@@ -57,13 +55,13 @@ validate_later(MigrOnline *online, int number)
 		const MigrObject *object = diff->units[i].to;
 
 		if (i == number || (object && diff->units[i].follows == number))
-			migr_online_set(online, late ? MIGR_ONLINE_REST_TO : MIGR_ONLINE_FIRST_TO, object,
+			migr_online_set(online, in_rest ? MIGR_ONLINE_REST_TO : MIGR_ONLINE_FIRST_TO, object,
 							MIGR_ATTR_DEFINITION,
 							psprintf("%s" NOT_VALID, value(object, MIGR_ATTR_DEFINITION)));
 	}
 	initStringInfo(&out);
 	migr_constraint_validate(&out, to);
-	migr_online_say(online, late ? MIGR_ONLINE_KEYS : MIGR_ONLINE_CHECK, out.data, doubt_again(to));
+	migr_online_say(online, in_rest ? MIGR_ONLINE_KEYS : MIGR_ONLINE_CHECK, out.data, doubt_again(to));
 }
 
 /*
@@ -86,7 +84,7 @@ migr_online_check(MigrOnline *online, int number)
 	if (migr_diff_object(unit)->kind != MIGR_KIND_CONSTRAINT || !is_new(online, unit) ||
 		!migr_diff_is_check(unit->to))
 		return false;
-	validate_later(online, number);
+	migr_online_validate_later(online, number, online->late[number]);
 	return true;
 }
 
@@ -119,7 +117,7 @@ migr_online_key(MigrOnline *online, int number)
 		migr_online_remark(online, unit->to, "a foreign key of or to a partitioned table can't be added as NOT VALID");
 		return true;
 	}
-	validate_later(online, number);
+	migr_online_validate_later(online, number, online->late[number]);
 	return true;
 }
 
@@ -155,8 +153,8 @@ behind_index(const char *definition)
  * The index of a constraint, as an object of its own: from UNIQUE [NULLS NOT
  * DISTINCT] (…) [INCLUDE (…)] [WITH (…)] [USING INDEX TABLESPACE …].
  */
-static char *
-create_index(const MigrObject *constraint, const char *name)
+char *
+migr_online_create_unique(const MigrObject *constraint, const char *name, bool concurrently)
 {
 	const char *definition = value(constraint, MIGR_ATTR_DEFINITION);
 	int			len = strlen(definition) - strlen(behind_index(definition));
@@ -168,8 +166,8 @@ create_index(const MigrObject *constraint, const char *name)
 	StringInfoData out;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s USING btree %.*s%s",
-					 quote_identifier(name), constraint->parent->identity,
+	appendStringInfo(&out, "CREATE UNIQUE INDEX %s%s ON %s USING btree %.*s%s",
+					 concurrently ? "CONCURRENTLY " : "", quote_identifier(name), constraint->parent->identity,
 					 (int) (definition + end - open), open,
 					 nulls >= 0 && definition + nulls < open ? " NULLS NOT DISTINCT" : "");
 	if (with >= 0)
@@ -192,9 +190,8 @@ is_of_index(const MigrObject *constraint)
 		behind_word(value(constraint, MIGR_ATTR_DEFINITION), "OVERLAPS", 0) < 0;
 }
 
-/* What makes of an index the constraint; dropping it, if it is to take its place. */
-static char *
-use_index(const MigrObject *constraint, const char *index, bool in_place)
+char *
+migr_online_use_index(const MigrObject *constraint, const char *index, bool in_place)
 {
 	const char *definition = value(constraint, MIGR_ATTR_DEFINITION);
 	const char *name = quote_identifier(constraint->name);
@@ -218,7 +215,8 @@ use_index(const MigrObject *constraint, const char *index, bool in_place)
 static char *
 build(const MigrObject *constraint, const char *index, bool in_place)
 {
-	return psprintf("%s%s", create_index(constraint, index), use_index(constraint, index, in_place));
+	return psprintf("%s%s", migr_online_create_unique(constraint, index, true),
+					migr_online_use_index(constraint, index, in_place));
 }
 
 /* Why the index of a new constraint can't be built before it; NULL: it can. */

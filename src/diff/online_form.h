@@ -29,11 +29,12 @@ typedef enum MigrOnlineStage
 	MIGR_ONLINE_STAGES
 } MigrOnlineStage;
 
-/* Both ends of the two differences that are printed. */
+/* The ends of the differences that are printed. */
 #define MIGR_ONLINE_FIRST_FROM	(1 << 0)
 #define MIGR_ONLINE_FIRST_TO	(1 << 1)
 #define MIGR_ONLINE_REST_FROM	(1 << 2)
 #define MIGR_ONLINE_REST_TO		(1 << 3)
+#define MIGR_ONLINE_REST_BACK	(1 << 4)	/* where the way back from there leads */
 
 /* How an object is to be in some of them. */
 typedef struct MigrOnlineEdit
@@ -41,7 +42,8 @@ typedef struct MigrOnlineEdit
 	int			models;			/* MIGR_ONLINE_…; sets of them */
 	const MigrObject *object;
 	bool		removed;
-	MigrAttribute attribute;	/* if not removed */
+	const MigrObject *as;		/* it is as this one; or NULL */
+	MigrAttribute attribute;	/* else this one has a value */
 	const char *value;
 } MigrOnlineEdit;
 
@@ -70,6 +72,8 @@ extern void migr_online_say(MigrOnline *online, MigrOnlineStage stage, const cha
 extern void migr_online_remove(MigrOnline *online, int models, const MigrObject *object);
 extern void migr_online_set(MigrOnline *online, int models, const MigrObject *object,
 							MigrAttribute attribute, const char *value);
+extern void migr_online_as(MigrOnline *online, int models, const MigrObject *object,
+						   const MigrObject *as);
 extern void migr_online_remark(MigrOnline *online, const MigrObject *object, const char *text);
 
 /*
@@ -91,11 +95,23 @@ extern bool migr_online_check(MigrOnline *online, int unit);
 extern bool migr_online_key(MigrOnline *online, int unit);
 extern bool migr_online_unique(MigrOnline *online, int unit);
 
+/*
+ * Let a constraint be made without a look at the rows, and validated behind that:
+ * in_rest, when it has been made in the rest.
+ */
+extern void migr_online_validate_later(MigrOnline *online, int unit, bool in_rest);
+
+/* The index of a constraint by itself; and what makes of it the constraint, dropping that first. */
+extern char *migr_online_create_unique(const MigrObject *constraint, const char *name,
+									   bool concurrently);
+extern char *migr_online_use_index(const MigrObject *constraint, const char *index, bool in_place);
+
 /* online_index.c */
 extern bool migr_online_index(MigrOnline *online, int unit);
 
-/* An index as it is made, or made under another name, concurrently. */
-extern char *migr_online_create_index(const MigrObject *index, const char *name, bool if_missing);
+/* An index as it is made, or made under another name. */
+extern char *migr_online_create_index(const MigrObject *index, const char *name,
+									  bool concurrently, bool if_missing);
 
 /* online_column.c */
 extern bool migr_online_column(MigrOnline *online, int unit);
@@ -103,7 +119,7 @@ extern bool migr_online_column(MigrOnline *online, int unit);
 /* What lets a column have no nulls, when it has none; in the first part, and that of checks. */
 extern void migr_online_not_null(MigrOnline *online, const MigrObject *table, const char *name);
 
-/* online_type.c */
-extern bool migr_online_type(MigrOnline *online, int unit);
+/* online_type.c: the columns that get another type; notes in done what others have to leave. */
+extern void migr_online_types(MigrOnline *online, const List *steps, bool *done);
 
 #endif							/* MIGR_ONLINE_FORM_H */

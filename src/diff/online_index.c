@@ -29,15 +29,16 @@ renamed(const MigrObject *index, const char *name, const char *definition)
 }
 
 char *
-migr_online_create_index(const MigrObject *index, const char *name, bool if_missing)
+migr_online_create_index(const MigrObject *index, const char *name, bool concurrently,
+						 bool if_missing)
 {
 	const char *definition = value(index, MIGR_ATTR_DEFINITION);
 	const char *behind = strstr(definition, "INDEX ") + strlen("INDEX ");
 	MigrObject	copy;
 	StringInfoData out;
 
-	copy = renamed(index, name, psprintf("%.*sCONCURRENTLY %s%s%s", (int) (behind - definition),
-										 definition, if_missing ? "IF NOT EXISTS " : "",
+	copy = renamed(index, name, psprintf("%.*s%s%s%s%s", (int) (behind - definition), definition,
+										 concurrently ? "CONCURRENTLY " : "", if_missing ? "IF NOT EXISTS " : "",
 										 quote_identifier(name),
 										 behind + strlen(quote_identifier(index->name))));
 	initStringInfo(&out);
@@ -61,7 +62,8 @@ drop(const MigrOnline *online, const MigrObject *index)
 static char *
 create(const MigrOnline *online, const MigrObject *index)
 {
-	return migr_online_create_index(index, index->name, migr_lookup_find(online->live, index) != NULL);
+	return migr_online_create_index(index, index->name, true,
+									migr_lookup_find(online->live, index) != NULL);
 }
 
 /* One in the place of another of its name, which works until it is there. */
@@ -71,7 +73,7 @@ replace(const MigrObject *from, const MigrObject *to)
 	const char *name = migr_online_name(to->parent, to->name, "_migr_new");
 
 	return psprintf("%sDROP INDEX CONCURRENTLY %s;\nALTER INDEX %s RENAME TO %s;\n",
-					migr_online_create_index(to, name, false), from->identity,
+					migr_online_create_index(to, name, true, false), from->identity,
 					quote_qualified_identifier(to->schema, name), quote_identifier(to->name));
 }
 
@@ -138,7 +140,7 @@ drop_online(MigrOnline *online, int number)
 	online->apart[MIGR_ONLINE_INDEX] = true;
 	migr_online_remove(online, MIGR_ONLINE_FIRST_FROM, from);
 	migr_online_say(online, MIGR_ONLINE_INDEX, drop(online, from),
-					migr_online_create_index(from, from->name, false));
+					migr_online_create_index(from, from->name, true, false));
 	return true;
 }
 
