@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 
 #include "base/scan.h"
+#include "base/text.h"
 #include "diff/online_beside.h"
 #include "kind/column.h"
 #include "kind/ddl.h"
@@ -251,15 +252,17 @@ say_indexes(MigrOnline *online, const Table *table)
 {
 	ListCell   *lc;
 
+	online->apart[MIGR_ONLINE_INDEX] = true;
 	foreach(lc, standing(table, true))
 	{
 		const MigrUnit *index = lfirst(lc);
 
-		online->apart[MIGR_ONLINE_INDEX] = true;
 		migr_online_say(online, MIGR_ONLINE_INDEX, create_index(table, index, true),
 						psprintf("DROP INDEX CONCURRENTLY %s;\n",
 								 quote_qualified_identifier(index->to->schema, index_beside(index))));
 	}
+	/* Plans are to be as good as before from the first moment. */
+	migr_online_say(online, MIGR_ONLINE_INDEX, psprintf("ANALYZE %s;\n", table->table->identity), NULL);
 }
 
 /* --- the exchange ----------------------------------------------------------- */
@@ -279,6 +282,34 @@ disown(StringInfo out, const Table *table)
 	}
 }
 
+/*
+ * The sequence of an identity column goes with it, and a new one comes, which goes
+ * on where the old one is.
+ */
+static void
+go_on(StringInfo out, const Table *table)
+{
+	MigrOnline *online = table->beside->online;
+	ListCell   *lc;
+
+	foreach(lc, table->columns)
+	{
+		const MigrUnit *column = lfirst(lc);
+		const char *setting;
+
+		if (!migr_object_has(column->to, MIGR_ATTR_IDENTITY))
+			continue;
+		setting = psprintf("migr_online.last_%d", list_length(online->behind) + 1);
+		appendStringInfo(out, "SELECT pg_catalog.set_config('%s', pg_catalog.concat_ws(' ', last_value, is_called), true)\n"
+						 "  FROM %s;\n", setting, value(column->from, MIGR_ATTR_SEQUENCE));
+		online->behind = lappend(online->behind,
+			psprintf("SELECT pg_catalog.setval(%s, pg_catalog.split_part(last, ' ', 1)::bigint,\n"
+					 "                         pg_catalog.split_part(last, ' ', 2)::boolean)\n"
+					 "  FROM pg_catalog.current_setting('%s') AS last;\n",
+					 quote_literal_cstr(value(column->to, MIGR_ATTR_SEQUENCE)), setting));
+	}
+}
+
 static void
 take_place(StringInfo out, const Table *table)
 {
@@ -287,6 +318,7 @@ take_place(StringInfo out, const Table *table)
 
 	end_step(out, table);
 	disown(out, table);
+	go_on(out, table);
 	foreach(lc, table->columns)
 		appendStringInfo(out, "ALTER TABLE %s DROP COLUMN %s;\n"
 						 "ALTER TABLE %s RENAME COLUMN %s TO %s;\n", identity, name(lfirst(lc)),
@@ -310,6 +342,8 @@ put_back(StringInfo out, const Table *table)
 {
 	ListCell   *lc;
 
+	migr_text_comment(out, "", psprintf("Note: writes all rows of %s anew, while nobody can use it",
+										table->table->identity));
 	add_columns(out, table);
 	fill(out, table);
 	appendStringInfoString(out, ";\n");

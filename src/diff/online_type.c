@@ -59,6 +59,8 @@ can_follow(const MigrUnit *unit, const MigrUnit *column)
 		return false;
 	if (to->kind == MIGR_KIND_SEQUENCE_OWNER)
 		return unit->mode == MIGR_MODE_SAME || unit->mode == MIGR_MODE_CREATE;
+	if (to->kind == MIGR_KIND_IDENTITY)
+		return unit->from != NULL;
 	if (to->kind == MIGR_KIND_FOREIGN_KEY)
 		return is_same_or_new(unit) && is_plain_table(to->parent);
 	return (migr_online_has_index(to) || migr_diff_is_check(to)) && is_same_or_new(unit) &&
@@ -227,12 +229,10 @@ edit_models(MigrOnlineBeside *beside, bool *done)
 			migr_online_remove(online, MIGR_ONLINE_FIRST_TO | MIGR_ONLINE_REST_BACK, unit->to);
 		else
 			migr_online_as(online, MIGR_ONLINE_FIRST_TO | MIGR_ONLINE_REST_BACK, unit->to, unit->from);
-		done[i] = migr_online_has_index(unit->to) || unit->to->kind == MIGR_KIND_SEQUENCE_OWNER;
-		if (!done[i] && unit->from)
-		{
+		/* New ones have forms of their own, which let them be made in the rest. */
+		if (unit->from && (unit->to->kind == MIGR_KIND_FOREIGN_KEY || migr_diff_is_check(unit->to)))
 			migr_online_validate_later(online, i, true);
-			done[i] = true;
-		}
+		done[i] = unit->from || migr_online_has_index(unit->to);
 	}
 }
 
