@@ -172,15 +172,15 @@ migr_online_put_off(MigrOnline *online, int unit)
 typedef bool (*Form) (MigrOnline *online, int unit);
 
 /*
- * What others need first, as it says what can't be made before the rest.  In the
- * order in which the difference does it.
+ * What others need first, as it says what can't be made before the rest; what goes
+ * last.  In the order in which the difference does it.
  */
 static void
 collect(void *arg, const MigrDiff *diff, const List *steps, StringInfo out)
 {
 	static const Form forms[] = {
 		migr_online_unique, migr_online_index, migr_online_column,
-		migr_online_check, migr_online_key
+		migr_online_check, migr_online_key, migr_online_drop_index
 	};
 	MigrOnline *online = arg;
 	bool	   *done = palloc0((diff->count + 1) * sizeof(bool));

@@ -18,26 +18,27 @@
 
 /*
  * A check that is validated proves that there are no nulls, so SET NOT NULL does
- * not look.  Each of the three waits for its lock by itself: what the long one has
- * done is not lost when a short one has to try again.
+ * not look.  Each statement waits for its lock by itself: what the long one has
+ * done is not lost when a short one has to try again.  The check is not there
+ * before rows have their values: who updates one would fail.
  */
 void
 migr_online_not_null(MigrOnline *online, const MigrObject *table, const char *name)
 {
+	const char *identity = table->identity;
 	const char *check = quote_identifier(migr_online_name(table, name, "_migr_not_null"));
 	const char *column = quote_identifier(name);
-	const char *add = psprintf("ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s IS NOT NULL) NOT VALID;\n",
-							   table->identity, check, column);
-	const char *drop = psprintf("ALTER TABLE %s DROP CONSTRAINT %s;\n", table->identity, check);
+	StringInfoData up;
 
-	migr_online_say(online, MIGR_ONLINE_FIRST, add, drop);
+	initStringInfo(&up);
+	appendStringInfo(&up, "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s IS NOT NULL) NOT VALID;\n",
+					 identity, check, column);
+	appendStringInfo(&up, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n", identity, check);
+	appendStringInfo(&up, "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;\n", identity, column);
+	appendStringInfo(&up, "ALTER TABLE %s DROP CONSTRAINT %s;\n", identity, check);
 	online->apart[MIGR_ONLINE_CHECK] = true;
-	migr_online_say(online, MIGR_ONLINE_CHECK,
-					psprintf("ALTER TABLE %s VALIDATE CONSTRAINT %s;\n"
-							 "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;\n%s",
-							 table->identity, check, table->identity, column, drop),
-					psprintf("ALTER TABLE %s\n    ALTER COLUMN %s DROP NOT NULL,\n    ADD CONSTRAINT %s CHECK (%s IS NOT NULL) NOT VALID;\n",
-							 table->identity, column, check, column));
+	migr_online_say(online, MIGR_ONLINE_CHECK, up.data,
+					psprintf("ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL;\n", identity, column));
 }
 
 /* A column of the new side, and what follows it in partitions and children, with nulls. */
@@ -93,14 +94,37 @@ why_not(const MigrOnline *online, const MigrUnit *unit)
 	return NULL;
 }
 
+/* Checks of a column wait for its values: as they were, or not there, until then. */
+static void
+put_off_checks(MigrOnline *online, int number)
+{
+	const MigrDiff *diff = online->diff;
+	const MigrDiffEdges *edges = &diff->to.edges;
+	int			before = MIGR_ONLINE_FIRST_TO | MIGR_ONLINE_REST_FROM | MIGR_ONLINE_REST_BACK;
+
+	for (int i = edges->first[number]; i < edges->first[number + 1]; i++)
+	{
+		const MigrUnit *check = &diff->units[edges->items[i].object];
+
+		if (check->facet != MIGR_FACET_OBJECT || !migr_diff_is_check(check->to))
+			continue;
+		online->late[edges->items[i].object] = true;
+		if (check->from)
+			migr_online_as(online, before, check->to, check->from);
+		else
+			migr_online_remove(online, before, check->to);
+	}
+}
+
 /*
  * New rows get the default at once, those that are there in batches: what the
  * default says is another value for each row, or the server would not go through
  * them.
  */
 static void
-fill_later(MigrOnline *online, const MigrObject *column)
+fill_later(MigrOnline *online, int number)
 {
+	const MigrObject *column = online->diff->units[number].to;
 	const char *name = quote_identifier(column->name);
 	StringInfoData out;
 
@@ -112,6 +136,7 @@ fill_later(MigrOnline *online, const MigrObject *column)
 	migr_online_say(online, MIGR_ONLINE_FILL,
 					psprintf("-- migr:batch\nUPDATE %s SET %s = DEFAULT WHERE %s IS NULL;\n",
 							 column->parent->identity, name, name), NULL);
+	put_off_checks(online, number);
 	if (!migr_object_is(column, MIGR_ATTR_NOT_NULL))
 		return;
 	migr_online_set(online, MIGR_ONLINE_FIRST_TO, column, MIGR_ATTR_NOT_NULL, "f");
@@ -136,6 +161,6 @@ migr_online_column(MigrOnline *online, int number)
 	if (why)
 		migr_online_remark(online, unit->to, why);
 	else
-		fill_later(online, unit->to);
+		fill_later(online, number);
 	return true;
 }

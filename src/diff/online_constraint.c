@@ -219,6 +219,25 @@ build(const MigrObject *constraint, const char *index, bool in_place)
 					migr_online_use_index(constraint, index, in_place));
 }
 
+/* The columns of a primary key have no nulls until another one has taken its place. */
+static void
+keep_not_null(MigrOnline *online, int number)
+{
+	const MigrDiff *diff = online->diff;
+	const MigrDiffEdges *edges = &diff->from.edges;
+
+	for (int i = 0; i < edges->count; i++)
+	{
+		const MigrUnit *column = &diff->units[edges->items[i].needed];
+
+		if (edges->items[i].object == number && column->mode == MIGR_MODE_ALTER &&
+			column->facet == MIGR_FACET_OBJECT && column->to->kind == MIGR_KIND_COLUMN &&
+			migr_object_is(column->from, MIGR_ATTR_NOT_NULL))
+			migr_online_set(online, MIGR_ONLINE_FIRST_TO | MIGR_ONLINE_REST_FROM | MIGR_ONLINE_REST_BACK,
+							column->to, MIGR_ATTR_NOT_NULL, "t");
+	}
+}
+
 /* Why the index of a new constraint can't be built before it; NULL: it can. */
 static const char *
 why_not_of_index(MigrOnline *online, int number)
@@ -262,6 +281,7 @@ migr_online_unique(MigrOnline *online, int number)
 		const char *index = migr_online_name(to->parent, to->name, "_migr_new");
 
 		migr_online_remove(online, MIGR_ONLINE_FIRST_FROM, unit->from);
+		keep_not_null(online, number);
 		migr_online_say(online, MIGR_ONLINE_INDEX, build(to, index, true),
 						build(unit->from, index, true));
 	}

@@ -109,6 +109,7 @@ extern char *migr_online_use_index(const MigrObject *constraint, const char *ind
 
 /* online_index.c */
 extern bool migr_online_index(MigrOnline *online, int unit);
+extern bool migr_online_drop_index(MigrOnline *online, int unit);
 
 /* An index as it is made, or made under another name. */
 extern char *migr_online_create_index(const MigrObject *index, const char *name,
@@ -117,7 +118,7 @@ extern char *migr_online_create_index(const MigrObject *index, const char *name,
 /* online_column.c */
 extern bool migr_online_column(MigrOnline *online, int unit);
 
-/* What lets a column have no nulls, when it has none; in the first part, and that of checks. */
+/* What lets a column that has no nulls not have any; it can have them in the models before. */
 extern void migr_online_not_null(MigrOnline *online, const MigrObject *table, const char *name);
 
 /* online_type.c: the columns that get another type; notes in done what others have to leave. */

@@ -130,12 +130,13 @@ is_dropped(const MigrOnline *online, const MigrUnit *unit)
 		!is_partitioned(unit->from->parent) && !migr_diff_attachment(unit->from);
 }
 
-static bool
-drop_online(MigrOnline *online, int number)
+bool
+migr_online_drop_index(MigrOnline *online, int number)
 {
 	const MigrObject *from = online->diff->units[number].from;
 
-	if (is_in_the_way(online, number))
+	if (migr_diff_object(&online->diff->units[number])->kind != MIGR_KIND_INDEX ||
+		!is_dropped(online, &online->diff->units[number]) || is_in_the_way(online, number))
 		return false;
 	online->apart[MIGR_ONLINE_INDEX] = true;
 	migr_online_remove(online, MIGR_ONLINE_FIRST_FROM, from);
@@ -170,8 +171,6 @@ migr_online_index(MigrOnline *online, int number)
 
 	if (migr_diff_object(unit)->kind != MIGR_KIND_INDEX)
 		return false;
-	if (is_dropped(online, unit))
-		return drop_online(online, number);
 	if (!to || !migr_diff_is_made(unit) || !has_rows(online, to->parent))
 		return false;
 	why = why_not(online, number);
