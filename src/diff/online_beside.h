@@ -18,9 +18,6 @@ typedef struct MigrOnlineBeside
 	bool	   *stands;			/* by unit: stands on one of these */
 } MigrOnlineBeside;
 
-/* Is it an index, or a constraint that is one which can be built before? */
-extern bool migr_online_has_index(const MigrObject *object);
-
 /* Say all that is done to them. */
 extern void migr_online_say_beside(MigrOnlineBeside *beside);
 

@@ -8,7 +8,6 @@
 
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "diff/hazard_change.h"
 #include "diff/online_form.h"
 #include "kind/column.h"

@@ -9,7 +9,6 @@
 #include "catalog/pg_constraint.h"
 #include "utils/builtins.h"
 
-#include "base/compat.h"
 #include "base/scan.h"
 #include "diff/online_form.h"
 #include "kind/constraint.h"

@@ -67,7 +67,7 @@ typedef struct MigrOnline
 	bool	   *late;			/* by unit: is made in the rest */
 } MigrOnline;
 
-/* online.c: add what is said above. */
+/* online_form.c: add what is said above. */
 extern void migr_online_say(MigrOnline *online, MigrOnlineStage stage, const char *up,
 							const char *down);
 extern void migr_online_remove(MigrOnline *online, int models, const MigrObject *object);
@@ -85,6 +85,9 @@ extern bool migr_online_put_off(MigrOnline *online, int unit);
 
 /* A table that is there, and stays; with rows of its own. */
 extern bool migr_online_is_kept(const MigrOnline *online, const MigrObject *table);
+
+/* Is it an index, or a constraint that is one which can be built before? */
+extern bool migr_online_has_index(const MigrObject *object);
 
 /* A name for something beside an object, that nothing of its table has. */
 extern char *migr_online_name(const MigrObject *table, const char *name, const char *suffix);

@@ -12,13 +12,11 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_constraint.h"
 #include "utils/builtins.h"
 
 #include "diff/hazard_change.h"
 #include "diff/online_beside.h"
 #include "kind/column.h"
-#include "kind/constraint.h"
 #include "kind/ddl.h"
 #include "kind/type_loss.h"
 #include "model/attributes.h"
@@ -32,14 +30,6 @@ is_same_or_new(const MigrUnit *unit)
 	return unit->mode == MIGR_MODE_CREATE ||
 		(unit->from && unit->to &&
 		 strcmp(migr_diff_definition(unit->from), migr_diff_definition(unit->to)) == 0);
-}
-
-bool
-migr_online_has_index(const MigrObject *object)
-{
-	char		form = object->kind == MIGR_KIND_CONSTRAINT ? migr_constraint_form(object) : 0;
-
-	return object->kind == MIGR_KIND_INDEX || form == CONSTRAINT_PRIMARY || form == CONSTRAINT_UNIQUE;
 }
 
 static bool

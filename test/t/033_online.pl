@@ -151,7 +151,7 @@ chain_ok(
 	like => [ qr/ADD CONSTRAINT "One" UNIQUE USING INDEX "One"/,
 		qr/UNIQUE USING INDEX "An Item_id_tag_key" DEFERRABLE INITIALLY DEFERRED/,
 		qr/DROP CONSTRAINT "An Item_pkey",\n    ADD CONSTRAINT "An Item_pkey" PRIMARY KEY USING INDEX/,
-		qr/4 of 4: switch over/ ]);
+		qr/4 of 4: what had to wait/ ]);
 
 # --- values of new columns ------------------------------------------------------------
 
