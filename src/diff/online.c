@@ -54,6 +54,7 @@ collect(void *arg, const MigrDiff *diff, const List *steps, StringInfo out)
 	(void) out;
 	online->diff = diff;
 	online->late = palloc0((diff->count + 1) * sizeof(bool));
+	online->plain = palloc0((diff->count + 1) * sizeof(bool));
 	migr_online_types(online, steps, done);
 	for (int i = 0; i < (int) lengthof(forms); i++)
 	{

@@ -48,13 +48,25 @@ let_be_null(MigrOnline *online, int number)
 
 	for (int i = 0; i < diff->count; i++)
 	{
-		int			above = i;
-
-		while (above >= 0 && above != number)
-			above = diff->units[above].follows;
-		if (above == number && diff->units[i].facet == MIGR_FACET_OBJECT && diff->units[i].to)
+		if ((i == number || migr_online_follows(online, i, number)) && diff->units[i].facet == MIGR_FACET_OBJECT && diff->units[i].to)
 			migr_online_set(online, MIGR_ONLINE_FIRST_TO, diff->units[i].to, MIGR_ATTR_NOT_NULL, "f");
 	}
+}
+
+/* Is the index that tells rows apart chosen in the same script?  Its columns have no nulls. */
+static bool
+is_chosen_key(const MigrDiff *diff, const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_TABLE_SETTING && diff->units[child->unit].mode != MIGR_MODE_SAME)
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -66,7 +78,8 @@ set_not_null(MigrOnline *online, int number)
 
 	if (unit->mode != MIGR_MODE_ALTER || migr_object_is(from, MIGR_ATTR_NOT_NULL) ||
 		!migr_object_is(to, MIGR_ATTR_NOT_NULL) || migr_object_has(to, MIGR_ATTR_IDENTITY) ||
-		migr_diff_is_retyped(unit) || !migr_hazard_costs(online->diff, unit))
+		migr_diff_is_retyped(unit) || online->plain[number] || is_chosen_key(online->diff, to->parent) ||
+		!migr_hazard_costs(online->diff, unit))
 		return false;
 	let_be_null(online, number);
 	migr_online_not_null(online, to->parent, to->name);

@@ -53,7 +53,7 @@ migr_online_validate_later(MigrOnline *online, int number, bool in_rest)
 	{
 		const MigrObject *object = diff->units[i].to;
 
-		if (i == number || (object && diff->units[i].follows == number))
+		if (i == number || (object && migr_online_follows(online, i, number)))
 			migr_online_set(online, in_rest ? MIGR_ONLINE_REST_TO : MIGR_ONLINE_FIRST_TO, object,
 							MIGR_ATTR_DEFINITION,
 							psprintf("%s" NOT_VALID, value(object, MIGR_ATTR_DEFINITION)));
@@ -98,6 +98,8 @@ refers_to_plain_table(const MigrOnline *online, int number)
 		const MigrObject *needed = edges->items[i].object == number
 			? online->diff->units[edges->items[i].needed].to : NULL;
 
+		if (needed && needed->kind != MIGR_KIND_TABLE)
+			needed = needed->parent;
 		if (needed && needed->kind == MIGR_KIND_TABLE && !is_plain_table(needed))
 			return false;
 	}
@@ -237,6 +239,25 @@ keep_not_null(MigrOnline *online, int number)
 	}
 }
 
+/* A constraint that is made in the first part finds the columns that it needs complete. */
+static void
+complete_columns(MigrOnline *online, int number)
+{
+	const MigrDiff *diff = online->diff;
+	const MigrDiffEdges *edges = &diff->to.edges;
+
+	for (int i = 0; i < edges->count; i++)
+	{
+		int			column = edges->items[i].needed;
+
+		if (edges->items[i].object != number)
+			continue;
+		while (diff->units[column].follows >= 0)
+			column = diff->units[column].follows;
+		online->plain[column] = true;
+	}
+}
+
 /* Why the index of a new constraint can't be built before it; NULL: it can. */
 static const char *
 why_not_of_index(MigrOnline *online, int number)
@@ -271,6 +292,7 @@ migr_online_unique(MigrOnline *online, int number)
 	if (why)
 	{
 		migr_online_remark(online, to, why);
+		complete_columns(online, number);
 		return true;
 	}
 	online->apart[MIGR_ONLINE_INDEX] = true;

@@ -77,6 +77,18 @@ migr_online_is_kept(const MigrOnline *online, const MigrObject *table)
 		*value(table, MIGR_ATTR_RELKIND) != 'f' && !table->is_foreign;
 }
 
+bool
+migr_online_follows(const MigrOnline *online, int unit, int other)
+{
+	for (int above = online->diff->units[unit].follows; above >= 0;
+		 above = online->diff->units[above].follows)
+	{
+		if (above == other)
+			return true;
+	}
+	return false;
+}
+
 static bool
 has_child(const MigrObject *table, const char *name)
 {
@@ -112,7 +124,8 @@ add_needers(const MigrOnline *online, int unit, bool *set)
 		int			object = edges->items[i].object;
 		const MigrUnit *needer = &diff->units[object];
 
-		if (set[object])
+		/* What is there is in the order that it is in. */
+		if (set[object] || (edges->items[i].weak && needer->mode != MIGR_MODE_CREATE))
 			continue;
 		if (needer->mode != MIGR_MODE_CREATE || needer->facet != MIGR_FACET_OBJECT ||
 			needer->to->kind == MIGR_KIND_COLUMN || needer->to->is_foreign)

@@ -65,6 +65,7 @@ typedef struct MigrOnline
 	List	   *edits;			/* MigrOnlineEdit * */
 	List	   *remarks;		/* MigrOnlineRemark * */
 	bool	   *late;			/* by unit: is made in the rest */
+	bool	   *plain;			/* by unit: a column that has to be complete in the first part */
 } MigrOnline;
 
 /* online_form.c: add what is said above. */
@@ -82,6 +83,9 @@ extern void migr_online_remark(MigrOnline *online, const MigrObject *object, con
  * and nothing done, if any of it is there before.
  */
 extern bool migr_online_put_off(MigrOnline *online, int unit);
+
+/* Does a unit follow another one, or what follows that? */
+extern bool migr_online_follows(const MigrOnline *online, int unit, int other);
 
 /* A table that is there, and stays; with rows of its own. */
 extern bool migr_online_is_kept(const MigrOnline *online, const MigrObject *table);
