@@ -183,6 +183,70 @@ chain_ok(
 		qr/-- Note: no online form: a constraint of a partitioned table/,
 		qr/CHECK \(\(v > 0\)\) NOT VALID/ ]);
 
+# --- parents, partitions, views ---------------------------------------------------------
+
+chain_ok(
+	'several tables', q{
+		CREATE SCHEMA "S s";
+		CREATE TABLE "S s".top (id int, n int, "lower" int);
+		CREATE TABLE "S s".kid (k int) INHERITS ("S s".top);
+		CREATE TABLE part (id int, n int) PARTITION BY RANGE (id);
+		CREATE TABLE part1 PARTITION OF part FOR VALUES FROM (0) TO (10);
+		CREATE TABLE part2 PARTITION OF part FOR VALUES FROM (10) TO (20) PARTITION BY LIST (id);
+		CREATE TABLE part21 PARTITION OF part2 DEFAULT;
+		CREATE TABLE seen (id int PRIMARY KEY, a int, "lower" int, b varchar(30));
+		CREATE VIEW v AS SELECT id, a FROM seen;
+		CREATE INDEX low ON seen ("lower", lower(b)) WHERE "lower" > 3;
+		CREATE MATERIALIZED VIEW mv AS SELECT 1 AS x;
+		CREATE TABLE repl (id int NOT NULL, j int);
+		CREATE UNIQUE INDEX repl_j ON repl (j);
+		CREATE TABLE key (id int, p int);
+		INSERT INTO "S s".top SELECT g, g, g FROM generate_series(1, 10) g;
+		INSERT INTO "S s".kid SELECT g, g, g, g FROM generate_series(1, 10) g;
+		INSERT INTO part SELECT g, g FROM generate_series(1, 15) g;
+		INSERT INTO seen SELECT g, g, g, g FROM generate_series(1, 15) g;
+		INSERT INTO repl SELECT g, g FROM generate_series(1, 15) g;
+		INSERT INTO key SELECT g, g FROM generate_series(1, 15) g},
+	q{CREATE SCHEMA "S s";
+	  CREATE TABLE "S s".top (id int NOT NULL, n int CHECK (n > 0), "lower" int);
+	  CREATE TABLE "S s".kid (k int, CHECK (k > 0)) INHERITS ("S s".top);
+	  CREATE INDEX ON "S s".kid (id);
+	  CREATE TABLE part (id int NOT NULL, n int NOT NULL CHECK (n < 100), PRIMARY KEY (id)) PARTITION BY RANGE (id);
+	  CREATE TABLE part1 PARTITION OF part FOR VALUES FROM (0) TO (10);
+	  CREATE TABLE part2 PARTITION OF part FOR VALUES FROM (10) TO (20) PARTITION BY LIST (id);
+	  CREATE TABLE part21 PARTITION OF part2 DEFAULT;
+	  CREATE INDEX ON part1 (n);
+	  CREATE TABLE seen (id int PRIMARY KEY, a bigint, "lower" bigint, b varchar(30));
+	  CREATE VIEW v AS SELECT id, a FROM seen;
+	  CREATE INDEX low ON seen ("lower", lower(b)) WHERE "lower" > 3;
+	  CREATE MATERIALIZED VIEW mv AS SELECT 1 AS x;
+	  CREATE UNIQUE INDEX ON mv (x);
+	  CREATE TABLE repl (id int NOT NULL, j int NOT NULL, UNIQUE (id));
+	  CREATE UNIQUE INDEX repl_j ON repl (j);
+	  CREATE UNIQUE INDEX repl_id ON repl (id);
+	  ALTER TABLE repl REPLICA IDENTITY USING INDEX repl_id;
+	  CREATE TABLE key (id int, p int REFERENCES part)},
+	parts => 5,
+	unordered => 1,
+	rewrites => 1,
+	like => [
+		qr/-- Note: no online form: view public.v needs the column/,
+		qr/ON public.seen USING btree \(lower_migr_new, lower\(\(b\)::text\)\) WHERE \(lower_migr_new > 3\)/,
+		qr/CREATE INDEX CONCURRENTLY kid_id_idx ON "S s".kid/,
+		qr/-- Note: no online form: a foreign key of or to a partitioned table/ ]);
+
+# --- what the live database has besides ---------------------------------------------------
+
+new_database('besides', "$table CREATE INDEX goes ON \"An Item\" (tag);");
+$node->safe_psql('besides', 'CREATE INDEX there ON "An Item" (n); DROP INDEX goes; CREATE INDEX by_hand ON "An Item" (tag)');
+my $besides = autogenerate('besides', qq{CREATE TABLE "An Item" ($columns); CREATE INDEX there ON "An Item" (n)}, ', online => true');
+like($besides, qr/CREATE INDEX CONCURRENTLY IF NOT EXISTS there ON/, 'an index that is there already');
+like($besides, qr/DROP INDEX CONCURRENTLY IF EXISTS public.goes/, 'one that is gone already');
+like($besides, qr/^-- Not made by any revision, and left alone: index public.by_hand$/m, 'one of no revision');
+$node->safe_psql('besides', 'CALL migr_deploy()');
+is($node->safe_psql('besides', q{SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relname IN ('there', 'goes', 'by_hand')}),
+	'by_hand there', 'the chain runs there');
+
 # --- another type ----------------------------------------------------------------------
 
 my $before = q{
