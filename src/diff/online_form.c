@@ -144,7 +144,10 @@ migr_online_put_off(MigrOnline *online, int unit)
 	bool	   *set = palloc0((diff->count + 1) * sizeof(bool));
 
 	if (!add_needers(online, unit, set))
+	{
+		pfree(set);
 		return false;
+	}
 	for (int i = 0; i < diff->count; i++)
 	{
 		if (!set[i] || online->late[i])
@@ -153,6 +156,7 @@ migr_online_put_off(MigrOnline *online, int unit)
 		migr_online_remove(online, MIGR_ONLINE_FIRST_TO | MIGR_ONLINE_REST_FROM |
 						   MIGR_ONLINE_REST_BACK, diff->units[i].to);
 	}
+	pfree(set);
 	return true;
 }
 

@@ -99,10 +99,20 @@ is_cast(const char *expression, const char *name)
 		 strncmp(expression + strlen(name), "::", 2) == 0);
 }
 
+/* Has somebody given privileges on the column, of whom no script knows? */
+static bool
+has_other_grants(const MigrOnline *online, const MigrUnit *unit)
+{
+	const MigrObject *live = migr_lookup_find(online->live, unit->to);
+
+	return live && live->acl && !migr_ddl_same(live->acl, unit->to->acl);
+}
+
 /* Why a column that gets another type has no online form; NULL: it may have one. */
 static const char *
-why_not(const MigrDiff *diff, const MigrUnit *unit)
+why_not(const MigrOnline *online, const MigrUnit *unit)
 {
+	const MigrDiff *diff = online->diff;
 	const MigrObject *from = unit->from;
 	const MigrObject *to = unit->to;
 	int			parents = diff->units[to->parent->unit].partner;
@@ -115,6 +125,8 @@ why_not(const MigrDiff *diff, const MigrUnit *unit)
 		return "the column is generated";
 	if (migr_object_has(from, MIGR_ATTR_IDENTITY) != migr_object_has(to, MIGR_ATTR_IDENTITY))
 		return "the column becomes an identity column, or ceases to be one";
+	if (has_other_grants(online, unit))
+		return "others have privileges on the column, which would go with it";
 	if (migr_type_zone(value(from, MIGR_ATTR_TYPE), value(to, MIGR_ATTR_TYPE)) != MIGR_TYPE_ZONE_NONE ||
 		!is_cast(migr_column_conversion(from, to), quote_identifier(to->name)))
 		return "what a value becomes takes more than a cast";
@@ -137,7 +149,7 @@ take_column(MigrOnlineBeside *beside, int number)
 {
 	const MigrDiff *diff = beside->online->diff;
 	const MigrUnit *unit = &diff->units[number];
-	const char *why = why_not(diff, unit);
+	const char *why = why_not(beside->online, unit);
 	bool	   *set = palloc0((diff->count + 1) * sizeof(bool));
 	const char *hindrance = why ? NULL : add_needers(diff, number, number, set);
 

@@ -292,6 +292,14 @@ chain_ok(
 		(SELECT (count(*), sum(id), sum(n)) FROM parent), (SELECT (count(*), sum(item)) FROM other),
 		nextval('item_id_seq'), nextval('parent_id_seq')});
 
+# Who has privileges on the column, by nobody's script, keeps them.
+new_database('granted', $before);
+$node->safe_psql('granted', 'CREATE ROLE looker; GRANT SELECT (up) ON item TO looker');
+my $granted = autogenerate('granted', $big, ', online => true');
+like($granted, qr/no online form: others have privileges on the column/, 'a column with privileges of others');
+$node->safe_psql('granted', 'CALL migr_deploy()');
+is($node->safe_psql('granted', q{SELECT has_column_privilege('looker', 'item', 'up', 'SELECT')}), 't', 'keeps them');
+
 # The same while others write: none of them fails, and no row is lost.
 new_database('busy', $before);
 my $script = PostgreSQL::Test::Utils::tempdir() . '/write.sql';
