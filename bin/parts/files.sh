@@ -208,15 +208,15 @@ place_script()
     chosen=
     each_folder choose_folder
     [ -n "$chosen" ] || wrong "${opt_version_path:-} is none of the folders of scripts: $versions"
-    LC_ALL=C awk -v to="$tmp/script" '/^-- migr:revision / { n++ } n { print > (to n) }' "$tmp/out" || exit 1
-    part=1
-    while [ -e "$tmp/script$part" ]; do
-        mv "$tmp/script$part" "$tmp/out" || exit 1
+    LC_ALL=C awk -v to="$tmp/chain" '/^-- migr:revision / { n++ } n { print > (to n) }' "$tmp/out" || exit 1
+    nth=1
+    while [ -e "$tmp/chain$nth" ]; do
+        mv "$tmp/chain$nth" "$tmp/out" || exit 1
         trim
         name=$(file_name) || exit
         place "$chosen/$name" ''
         printf '%s\n' "$chosen/$name"
-        part=$((part + 1))
+        nth=$((nth + 1))
     done
 }
 

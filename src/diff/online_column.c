@@ -48,8 +48,11 @@ let_be_null(MigrOnline *online, int number)
 
 	for (int i = 0; i < diff->count; i++)
 	{
-		if ((i == number || migr_online_follows(online, i, number)) && diff->units[i].facet == MIGR_FACET_OBJECT && diff->units[i].to)
-			migr_online_set(online, MIGR_ONLINE_FIRST_TO, diff->units[i].to, MIGR_ATTR_NOT_NULL, "f");
+		const MigrUnit *unit = &diff->units[i];
+
+		if ((i == number || migr_online_follows(online, i, number)) &&
+			unit->facet == MIGR_FACET_OBJECT && unit->to)
+			migr_online_set(online, MIGR_ONLINE_FIRST_TO, unit->to, MIGR_ATTR_NOT_NULL, "f");
 	}
 }
 

@@ -265,9 +265,9 @@ sub schema
 
 	# A chain is a file for each revision.
 	write_file("$directory/schema.sql", qq{CREATE TABLE "the table" (id int PRIMARY KEY CHECK (id > 0)); CREATE INDEX ON "the table" (id);\n});
-	my ($status, $files) = migr('revision', '-m', 'more', '--autogenerate', '--online');
+	my ($status, $chain) = migr('revision', '-m', 'more', '--autogenerate', '--online');
 	is($status, 0, 'revision --online');
-	my @files = split /\n/, $files;
+	my @files = split /\n/, $chain;
 	like($files[$_], (qr/_more_1_of_3/, qr/_more_2_of_3/, qr/_more_3_of_3/)[$_], 'file ' . ($_ + 1)) foreach 0 .. 2;
 	is(scalar(() = slurp_file("$directory/$files[1]") =~ /^-- migr:revision/mg), 1, 'with one of them');
 	migr_is(0, qr/added/, $nothing, 'they are loaded', 'load');
