@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 
 #include "diff/hazard_change.h"
@@ -99,6 +100,25 @@ is_cast(const char *expression, const char *name)
 		 strncmp(expression + strlen(name), "::", 2) == 0);
 }
 
+/*
+ * Does each value become one of another type?  Else who writes one that does not
+ * would fail, long before the type is the other one.
+ */
+static bool
+always_fits(const MigrObject *from, const MigrObject *to)
+{
+	MigrLossType old = {value(from, MIGR_ATTR_TYPE)};
+	MigrLossType new = {value(to, MIGR_ATTR_TYPE)};
+	int32		modifier;
+	Oid			source = migr_type_builtin(old.name, &modifier);
+	Oid			target = migr_type_builtin(new.name, &modifier);
+	Oid			function;
+
+	return OidIsValid(source) && OidIsValid(target) && migr_type_loss(&old, &new) == NULL &&
+		(source == target ||
+		 find_coercion_pathway(target, source, COERCION_IMPLICIT, &function) != COERCION_PATH_NONE);
+}
+
 /* Has somebody given privileges on the column, of whom no script knows? */
 static bool
 has_other_grants(const MigrOnline *online, const MigrUnit *unit)
@@ -130,6 +150,8 @@ why_not(const MigrOnline *online, const MigrUnit *unit)
 	if (migr_type_zone(value(from, MIGR_ATTR_TYPE), value(to, MIGR_ATTR_TYPE)) != MIGR_TYPE_ZONE_NONE ||
 		!is_cast(migr_column_conversion(from, to), quote_identifier(to->name)))
 		return "what a value becomes takes more than a cast";
+	if (!always_fits(from, to))
+		return "there are values that do not become one of the new type: who writes one would fail";
 	return NULL;
 }
 

@@ -292,6 +292,24 @@ chain_ok(
 		(SELECT (count(*), sum(id), sum(n)) FROM parent), (SELECT (count(*), sum(item)) FROM other),
 		nextval('item_id_seq'), nextval('parent_id_seq')});
 
+chain_ok(
+	'another type of one side of a key', q{
+		CREATE TABLE p (a int, b int NOT NULL, c text, PRIMARY KEY (a, b), UNIQUE (b));
+		CREATE TABLE c (x int, y int, z int REFERENCES p (b) ON UPDATE CASCADE, FOREIGN KEY (x, y) REFERENCES p);
+		CREATE TABLE n (v numeric(6,2) DEFAULT 1.5 CHECK (v > 0), w varchar(10), "order" int DEFAULT 3 NOT NULL UNIQUE);
+		INSERT INTO p SELECT g, g, g FROM generate_series(1, 100) g;
+		INSERT INTO c SELECT g, g, g FROM generate_series(1, 100) g;
+		INSERT INTO n SELECT g, g, g FROM generate_series(1, 100) g},
+	q{CREATE TABLE p (a int, b bigint NOT NULL, c text, PRIMARY KEY (a, b), UNIQUE (b));
+	  CREATE TABLE c (x int, y int, z int REFERENCES p (b) ON UPDATE CASCADE, FOREIGN KEY (x, y) REFERENCES p);
+	  CREATE TABLE n (v numeric(8,3) DEFAULT 2.5 CHECK (v > 0), w varchar(8), "order" bigint DEFAULT 4 NOT NULL UNIQUE)},
+	parts => 6,
+	unordered => 1,
+	rewrites => 1,
+	like => [ qr/no online form: there are values that do not become/, qr/ADD COLUMN order_migr_new bigint;/, qr/NEW.v_migr_new := NEW.v;/ ],
+	unlike => [qr/w_migr_new/],
+	rows => q{SELECT (SELECT (count(*), sum(v), min(w), sum("order")) FROM n), (SELECT sum(b) FROM p), (SELECT (sum(x), sum(y), sum(z)) FROM c)});
+
 # Who has privileges on the column, by nobody's script, keeps them.
 new_database('granted', $before);
 $node->safe_psql('granted', 'CREATE ROLE looker; GRANT SELECT (up) ON item TO looker');
