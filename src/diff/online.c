@@ -224,11 +224,15 @@ add_rest(Parts *parts)
 	MigrSchema *from = edited(online, parts->to, MIGR_ONLINE_REST_FROM);
 	MigrSchema *to = edited(online, parts->to, MIGR_ONLINE_REST_TO);
 	MigrSchema *back = edited(online, parts->to, MIGR_ONLINE_REST_BACK);
+	const char *lock = online->lock ? online->lock : "";
 	char	   *up = migr_text_paragraphs(paragraphs(online->up[MIGR_ONLINE_REST]),
 										  way_back(parts, from, to));
+	char	   *down = migr_text_paragraphs(way_back(parts, to, back),
+											paragraphs(online->down[MIGR_ONLINE_REST]));
 
-	add_part(parts, MIGR_ONLINE_REST, migr_text_paragraphs(up, paragraphs(online->behind)),
-			 migr_text_paragraphs(way_back(parts, to, back), paragraphs(online->down[MIGR_ONLINE_REST])));
+	up = migr_text_paragraphs(up, paragraphs(online->behind));
+	add_part(parts, MIGR_ONLINE_REST, *up ? migr_text_paragraphs(lock, up) : up,
+			 migr_text_paragraphs(lock, down));
 }
 
 List *

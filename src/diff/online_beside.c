@@ -104,6 +104,7 @@ end_step(StringInfo out, const Table *table)
 					 table->table->identity, function_of(table));
 }
 
+/* One by one, so that each statement has but one table. */
 static void
 say_first(MigrOnline *online, const Table *table)
 {
@@ -119,7 +120,8 @@ say_first(MigrOnline *online, const Table *table)
 	foreach(lc, table->columns)
 		appendStringInfo(&down, "ALTER TABLE %s DROP COLUMN %s;\n", table->table->identity,
 						 beside(lfirst(lc)));
-	migr_online_say(online, MIGR_ONLINE_FIRST, up.data, down.data);
+	online->apart[MIGR_ONLINE_FILL] = true;
+	migr_online_say(online, MIGR_ONLINE_FILL, up.data, down.data);
 	foreach(lc, table->columns)
 	{
 		const MigrObject *to = ((MigrUnit *) lfirst(lc))->to;
@@ -158,7 +160,6 @@ say_fill(MigrOnline *online, const Table *table)
 		appendStringInfo(&up, "%s(%s IS NULL AND %s IS NOT NULL)", count++ > 0 ? " OR " : "\n WHERE ",
 						 beside(lfirst(lc)), name(lfirst(lc)));
 	appendStringInfoString(&up, ";\n");
-	online->apart[MIGR_ONLINE_FILL] = true;
 	migr_online_say(online, MIGR_ONLINE_FILL, up.data, NULL);
 }
 
@@ -414,6 +415,7 @@ migr_online_say_beside(MigrOnlineBeside *beside)
 	MigrOnline *online = beside->online;
 	ListCell   *lc;
 
+	online->lock = migr_online_lock(beside);
 	say_keys(beside);
 	foreach(lc, tables_of(beside))
 	{

@@ -18,6 +18,9 @@ typedef struct MigrOnlineBeside
 	bool	   *stands;			/* by unit: stands on one of these */
 } MigrOnlineBeside;
 
+/* online_lock.c: what locks all tables that take part in the exchange. */
+extern char *migr_online_lock(const MigrOnlineBeside *beside);
+
 /* Say all that is done to them. */
 extern void migr_online_say_beside(MigrOnlineBeside *beside);
 

@@ -60,6 +60,7 @@ typedef struct MigrOnline
 	const MigrLookup *live;		/* what is there already */
 	List	   *up[MIGR_ONLINE_STAGES]; /* char *: statements */
 	List	   *down[MIGR_ONLINE_STAGES];	/* in the order in which they run */
+	const char *lock;			/* what comes before the rest, and its way back; or NULL */
 	List	   *behind;			/* char *: those that come behind the rest */
 	bool		apart[MIGR_ONLINE_STAGES];	/* they can't be in one transaction */
 	List	   *edits;			/* MigrOnlineEdit * */
