@@ -273,10 +273,11 @@ CREATE FUNCTION migr_revision(message text, upgrade text DEFAULT '', downgrade t
                               head text DEFAULT 'head', splice boolean DEFAULT false,
                               branch_labels text[] DEFAULT NULL, depends_on text[] DEFAULT NULL,
                               autogenerate boolean DEFAULT false, desired text DEFAULT NULL,
-                              renames jsonb DEFAULT NULL, base text DEFAULT 'scripts')
+                              renames jsonb DEFAULT NULL, base text DEFAULT 'scripts',
+                              online boolean DEFAULT false)
     RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text)
-    IS 'write, register and return a new revision script';
+COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)
+    IS 'write, register and return a new revision script; online, a chain of them';
 
 CREATE FUNCTION migr_merge(revisions text[] DEFAULT '{heads}', message text DEFAULT NULL,
                            branch_labels text[] DEFAULT NULL, revision_id text DEFAULT NULL)
@@ -450,7 +451,7 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
     migr_redo(text, text),
     migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_repair(boolean),
-    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text),
+    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean),
     migr_merge(text[], text, text[], text), migr_squash(text, text, text)
     FROM PUBLIC;
 REVOKE ALL ON PROCEDURE migr_deploy(text, interval, integer, text, text),
@@ -473,7 +474,7 @@ ALTER FUNCTION migr_load(text, boolean, boolean, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_load_directory(text, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_script(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_unload(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text)
+ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)
     OWNER TO @extowner@;
 ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_squash(text, text, text) OWNER TO @extowner@;

@@ -195,7 +195,7 @@ file_name()
     printf '%s.sql' "$name"
 }
 
-# A script that is in $tmp/out becomes a file; its name is printed.
+# Each script that is in $tmp/out becomes a file; their names are printed.
 place_script()
 {
     # Without a script, the server has said why.
@@ -208,9 +208,16 @@ place_script()
     chosen=
     each_folder choose_folder
     [ -n "$chosen" ] || wrong "${opt_version_path:-} is none of the folders of scripts: $versions"
-    name=$(file_name) || exit
-    place "$chosen/$name" ''
-    printf '%s\n' "$chosen/$name"
+    LC_ALL=C awk -v to="$tmp/chain" '/^-- migr:revision / { n++ } n { print > (to n) }' "$tmp/out" || exit 1
+    nth=1
+    while [ -e "$tmp/chain$nth" ]; do
+        mv "$tmp/chain$nth" "$tmp/out" || exit 1
+        trim
+        name=$(file_name) || exit
+        place "$chosen/$name" ''
+        printf '%s\n' "$chosen/$name"
+        nth=$((nth + 1))
+    done
 }
 
 choose_folder()

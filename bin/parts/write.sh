@@ -34,6 +34,7 @@ verb_revision()
 {
     [ -z "${opt_empty:-}" ] || [ -z "${opt_autogenerate:-}${opt_upgrade:-}${opt_downgrade:-}" ] ||
         wrong "--empty is not together with --autogenerate, --upgrade and --downgrade"
+    [ -z "${opt_online:-}" ] || [ -n "${opt_autogenerate:-}" ] || wrong "--online is for --autogenerate"
     [ -z "${opt_rename:-}" ] || [ -n "${opt_autogenerate:-}" ] || wrong "--rename is for --autogenerate"
     gather
     desired=no
@@ -52,12 +53,13 @@ SELECT pg_catalog.migr_revision(nullif(:'message', ''), upgrade => :'up', downgr
            branch_labels => pg_catalog.string_to_array(nullif(:'labels', ''), E'\n'),
            depends_on => pg_catalog.string_to_array(nullif(:'depends', ''), E'\n'),
            autogenerate => :'autogenerate', desired => nullif(:'desired', ''),
-           renames => CAST(nullif(:'renames', '') AS pg_catalog.jsonb));
+           renames => CAST(nullif(:'renames', '') AS pg_catalog.jsonb), online => :'online');
 SQL
     } | session look -v message="${opt_message:-}" -v head="${opt_head:-head}" -v splice="${opt_splice:-no}" \
         -v labels="${opt_branch_label:-}" -v depends="${opt_depends_on:-}" -v id="${opt_rev_id:-}" \
         -v up="${opt_upgrade:-}" -v down="${opt_downgrade:-}" -v renames="${opt_rename:-}" \
-        -v autogenerate="${opt_autogenerate:-no}" -v desired_given="$desired" >"$tmp/out" || exit 1
+        -v autogenerate="${opt_autogenerate:-no}" -v online="${opt_online:-no}" \
+        -v desired_given="$desired" >"$tmp/out" || exit 1
     place_script
 }
 

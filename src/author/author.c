@@ -18,6 +18,7 @@
 #include "base/subxact.h"
 #include "base/text.h"
 #include "check/trial.h"
+#include "diff/online.h"
 #include "graph/plan.h"
 #include "script/script.h"
 #include "store/loader.h"
@@ -220,6 +221,7 @@ compose(const MigrState *state, const MigrDraft *draft, const char *id)
 	append_directive(&script, "depends",
 					 migr_ident_join(draft->replaces ? draft->depends : resolve_depends(state, draft)));
 	append_directive(&script, "replaces", migr_ident_join(draft->replaces));
+	append_directive(&script, "transaction", draft->apart ? "off" : NULL);
 	for (int kind = 0; kind < MIGR_SECTION_KINDS; kind++)
 		append_section(&script, migr_section_names[kind], draft->sections[kind]);
 	return script.data;
@@ -340,6 +342,9 @@ migr_author_generate(MigrDraft *draft, MigrComparison *comparison, bool from_liv
 				(errmsg("no revision was written: the schema is the desired one")));
 		return false;
 	}
+	draft->parts = comparison->parts;
+	if (draft->parts != NIL)
+		return true;
 	sections[MIGR_SECTION_UPGRADE] = join_sql(comparison->upgrade,
 											  sections[MIGR_SECTION_UPGRADE]);
 	if (sections[MIGR_SECTION_DOWNGRADE])
@@ -348,21 +353,15 @@ migr_author_generate(MigrDraft *draft, MigrComparison *comparison, bool from_liv
 	return true;
 }
 
-char *
-migr_author_write(const MigrDraft *draft)
+/* Write one, of the id that is given or made up, which is set. */
+static char *
+write_script(const MigrDraft *draft, const char **revision)
 {
 	MigrState  *state;
 	const char *id = draft->revision;
 	char	   *text;
 	ListCell   *lc;
 	MigrDb		db;
-
-	check_names("branch label", draft->labels);
-	if (id)
-		check_names("revision id", list_make1(unconstify(char *, id)));
-
-	if (draft->merge)
-		warn_of_conflict(draft->heads);
 
 	/* From here to the end of the transaction nobody else adds a head. */
 	migr_mutex_lock_store();
@@ -379,5 +378,85 @@ migr_author_write(const MigrDraft *draft)
 		id = generate_id(state->graph);
 	text = check_composed(draft, compose(state, draft, id));
 	(void) migr_loader_load_text(text, 0);
+	*revision = id;
 	return text;
+}
+
+/* What comes behind the generated parts, as one of them, if it can't be in the last. */
+static List *
+add_own_part(const MigrDraft *draft)
+{
+	MigrOnlinePart *own;
+
+	if (*draft->sections[MIGR_SECTION_UPGRADE] == '\0' ||
+		!((MigrOnlinePart *) llast(draft->parts))->apart)
+		return draft->parts;
+	own = palloc0(sizeof(MigrOnlinePart));
+	own->title = "what was given";
+	own->upgrade = own->downgrade = "";
+	return lappend(list_copy(draft->parts), own);
+}
+
+/* What of a draft is the one of a part: the first revises what the draft does. */
+static MigrDraft
+draft_of_part(const MigrDraft *draft, const MigrOnlinePart *part, int number, int count)
+{
+	const char *const *own = draft->sections;
+	MigrDraft	result = *draft;
+	bool		irreversible = own[MIGR_SECTION_DOWNGRADE] == NULL;
+
+	result.parts = NIL;
+	result.apart = part->apart;
+	if (count > 1)
+		result.message = psprintf("%s%s(%d of %d: %s)", draft->message ? draft->message : "",
+								  draft->message ? " " : "", number, count, part->title);
+	result.sections[MIGR_SECTION_UPGRADE] = part->upgrade;
+	result.sections[MIGR_SECTION_DOWNGRADE] = irreversible ? NULL : part->downgrade;
+	if (number > 1)
+		result.labels = result.depends = NIL;
+	if (number < count)
+	{
+		result.revision = NULL;
+		result.sections[MIGR_SECTION_VERIFY] = NULL;
+		return result;
+	}
+	result.sections[MIGR_SECTION_UPGRADE] = join_sql(part->upgrade, own[MIGR_SECTION_UPGRADE]);
+	if (!irreversible)
+		result.sections[MIGR_SECTION_DOWNGRADE] = join_sql(own[MIGR_SECTION_DOWNGRADE], part->downgrade);
+	return result;
+}
+
+/* One script for each part, each of which revises the one before. */
+static char *
+write_chain(const MigrDraft *draft)
+{
+	List	   *parts = add_own_part(draft);
+	List	   *texts = NIL;
+	List	   *heads = draft->heads;
+	int			number = 0;
+	ListCell   *lc;
+
+	foreach(lc, parts)
+	{
+		MigrDraft	part = draft_of_part(draft, lfirst(lc), ++number, list_length(parts));
+		const char *revision;
+
+		part.heads = heads;
+		texts = lappend(texts, write_script(&part, &revision));
+		heads = list_make1(unconstify(char *, revision));
+	}
+	return migr_text_join(texts, "\n");
+}
+
+char *
+migr_author_write(const MigrDraft *draft)
+{
+	const char *revision;
+
+	check_names("branch label", draft->labels);
+	if (draft->revision)
+		check_names("revision id", list_make1(unconstify(char *, draft->revision)));
+	if (draft->merge)
+		warn_of_conflict(draft->heads);
+	return draft->parts != NIL ? write_chain(draft) : write_script(draft, &revision);
 }

@@ -28,20 +28,26 @@ typedef struct MigrDraft
 	List	   *depends;		/* char * */
 	List	   *replaces;		/* char *: ids; it then revises parents, as they are */
 	List	   *parents;		/* char *: ids */
+	bool		apart;			/* transaction off */
+	List	   *parts;			/* MigrOnlinePart *: a revision for each */
 } MigrDraft;
 
 /*
  * Put the way from what the scripts build to the desired schema, or that from
  * the live one, and the way back, in front of what the draft's upgrade section
  * has, and behind its downgrade section, unless that is left out.  False, and a
- * NOTICE, if nothing differs.  Raises MG009 if a revision is pending, and what
+ * NOTICE, if nothing differs.  If the way has several parts, it is these that are
+ * put into the draft.  Raises MG009 if a revision is pending, and what
  * comparing raises.
  */
 extern bool migr_author_generate(MigrDraft *draft, MigrComparison *comparison,
 								 bool from_live);
 
 /*
- * Write the script of a new revision and load it.  Returns its text.  Raises
+ * Write the script of a new revision and load it.  Returns its text.  Of a draft
+ * with parts, one for each: labels and what it depends on are of the first; the
+ * id, if one is given, and the verify section of the last, with what the sections
+ * hold, which is one by itself where that can't be with the rest.  Raises
  * MG001 to MG003 for what the draft names, 22023 for a draft that makes no
  * sense, MG005 for a label or id that is taken.
  */

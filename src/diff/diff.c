@@ -239,7 +239,7 @@ make_script(void *arg)
 	making->script = join_pieces(making->begin, making->pieces);
 	making->diff.taken = making->steps != NIL ? migr_diff_announce(&making->diff) : NIL;
 	making->head = print_head(making->diff.taken);
-	if (making->tell)
+	if (making->tell && !making->hooks.quiet)
 		migr_diff_report(&making->diff);
 }
 

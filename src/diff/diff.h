@@ -56,6 +56,7 @@ typedef struct MigrDiffHooks
 	 * owned what comes back owns it again.
 	 */
 	bool		is_back;
+	bool		quiet;			/* with tell: it is told in comments alone */
 } MigrDiffHooks;
 
 /* The same with these, for the steps that there are; with tell, as above. */

@@ -463,14 +463,19 @@ remark(void *arg, const MigrDiff *diff, const MigrStep *step)
 	MigrDiffGuard  *guard = arg;
 	bool		is_foreign = migr_diff_object(&diff->units[step->unit])->is_foreign;
 
-	return list_concat(guard->notes, guard->hazards && !is_foreign
-					   ? migr_hazard_remark(guard->hazards, diff, step) : NIL);
+	if (is_foreign)
+		return guard->notes;
+	if (guard->hazards)
+		guard->notes = list_concat(guard->notes, migr_hazard_remark(guard->hazards, diff, step));
+	if (guard->more)
+		guard->notes = list_concat(guard->notes, guard->more(guard->more_arg, diff, step));
+	return guard->notes;
 }
 
 char *
 migr_guard_script(MigrDiffGuard *guard, MigrSchema *from, MigrSchema *to, char **head)
 {
-	MigrDiffHooks hooks = {guard, remark, begin, form, guard->is_back};
+	MigrDiffHooks hooks = {guard, remark, begin, form, guard->is_back, guard->quiet};
 	char	   *script;
 
 	guard->lookup = migr_lookup_create(guard->live);

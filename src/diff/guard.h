@@ -27,6 +27,9 @@ typedef struct MigrDiffGuard
 	MigrSchema *live;
 	bool		is_back;		/* the way back, from where live is not yet */
 	MigrHazards *hazards;		/* to be looked for, or NULL */
+	bool		quiet;			/* what people should know is in comments alone */
+	MigrDiffRemark more;		/* remarks besides, or NULL */
+	void	   *more_arg;
 
 	/* What came of it: char *. */
 	List	   *present;		/* made already */

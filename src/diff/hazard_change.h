@@ -47,4 +47,14 @@ extern List *migr_hazard_conversion(MigrHazards *hazards, const MigrDiff *diff,
 extern List *migr_hazard_cost(MigrHazards *hazards, const MigrDiff *diff,
 							  const MigrUnit *unit);
 
+/*
+ * Does what a unit of a table that stays goes through rewrite all its rows, or
+ * at least read them, while others wait?
+ */
+extern bool migr_hazard_rewrites(const MigrDiff *diff, const MigrUnit *unit);
+extern bool migr_hazard_costs(const MigrDiff *diff, const MigrUnit *unit);
+
+/* May an expression have another value for each row? */
+extern bool migr_hazard_is_volatile(const MigrDiff *diff, const char *expression);
+
 #endif							/* MIGR_HAZARD_CHANGE_H */

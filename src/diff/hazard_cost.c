@@ -60,9 +60,9 @@ may_be_volatile(const MigrDiff *diff, const char *name)
 	return result;
 }
 
-/* May an expression have another value for each row?  Then it calls something. */
-static bool
-calls_volatile(const MigrDiff *diff, const char *expression)
+/* Then it calls something. */
+bool
+migr_hazard_is_volatile(const MigrDiff *diff, const char *expression)
 {
 	MigrScan	scan;
 	MigrToken	token;
@@ -104,7 +104,7 @@ cost_of_new_column(const MigrDiff *diff, const MigrObject *column)
 
 	if ((generated && *generated == 's') || migr_object_has(column, MIGR_ATTR_IDENTITY) ||
 		is_checked_type(diff, value(column, MIGR_ATTR_TYPE)) ||
-		(expression && calls_volatile(diff, expression)))
+		(expression && migr_hazard_is_volatile(diff, expression)))
 		return REWRITES;
 	return NULL;
 }
@@ -170,6 +170,20 @@ cost_of_unit(const MigrDiff *diff, const MigrUnit *unit)
 	if (kind == MIGR_KIND_CONSTRAINT || kind == MIGR_KIND_FOREIGN_KEY)
 		return cost_of_constraint(unit);
 	return kind == MIGR_KIND_PARTITION ? READS : NULL;
+}
+
+bool
+migr_hazard_costs(const MigrDiff *diff, const MigrUnit *unit)
+{
+	return unit->to && cost_of_unit(diff, unit) != NULL;
+}
+
+bool
+migr_hazard_rewrites(const MigrDiff *diff, const MigrUnit *unit)
+{
+	const char *cost = unit->to ? cost_of_unit(diff, unit) : NULL;
+
+	return cost && strcmp(cost, REWRITES) == 0;
 }
 
 /* --- telling --------------------------------------------------------------- */

@@ -309,3 +309,29 @@ migr_object_wire_read(MigrSchemaReader *reader, StringInfo piece)
 		}
 	}
 }
+
+/* --- both ------------------------------------------------------------------ */
+
+static void
+pass_on(StringInfo piece, void *reader)
+{
+	piece->cursor = 0;
+	migr_object_wire_read(reader, piece);
+	resetStringInfo(piece);
+}
+
+MigrSchema *
+migr_schema_copy(MigrSchema *schema)
+{
+	MigrSchemaReader reader;
+	ListCell   *lc;
+	ListCell   *cell;
+
+	migr_object_wire_begin(&reader);
+	migr_object_wire_write(schema, pass_on, &reader);
+	forboth(lc, schema->objects, cell, reader.schema->objects)
+		((MigrObject *) lfirst(cell))->has_subclass = ((MigrObject *) lfirst(lc))->has_subclass;
+	reader.schema->said = schema->said;
+	reader.schema->unmanaged = schema->unmanaged;
+	return reader.schema;
+}

@@ -40,4 +40,7 @@ extern void migr_object_wire_begin(MigrSchemaReader *reader);
 /* Read a piece. */
 extern void migr_object_wire_read(MigrSchemaReader *reader, StringInfo piece);
 
+/* A copy of a schema that shares no object with it, for changes. */
+extern MigrSchema *migr_schema_copy(MigrSchema *schema);
+
 #endif							/* MIGR_MODEL_WIRE_H */

@@ -18,8 +18,10 @@ typedef struct MigrComparison
 	const char *desired;		/* DDL; NULL: in migr.schema_location */
 	const char *current;		/* DDL; NULL: the live schema */
 	List	   *renamings;		/* MigrRenaming * */
+	bool		online;			/* parts are wanted, see online.h */
 	char	   *upgrade;		/* the outcome; "" if nothing differs */
 	char	   *downgrade;		/* the way back: see threeway.h */
+	List	   *parts;			/* MigrOnlinePart *: in place of both, if there are several */
 } MigrComparison;
 
 /*

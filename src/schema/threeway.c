@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "diff/foreign.h"
 #include "diff/guard.h"
+#include "diff/online.h"
 #include "schema/desired.h"
 #include "schema/detected.h"
 #include "schema/print.h"
@@ -160,6 +161,32 @@ find_downgrade(Ways *ways)
 	migr_guard_report(&guard);
 }
 
+/*
+ * Parts, if it is more than one; else the upgrade, with what has no other form.
+ * What renames is one of its own then, as the others are about new names.
+ */
+static void
+find_parts(Ways *ways, const MigrDiffGuard *guard)
+{
+	MigrComparison *comparison = ways->comparison;
+	List	   *parts = migr_online_parts(guard, ways->renamed, ways->desired);
+	const MigrOnlinePart *first = parts != NIL ? linitial(parts) : NULL;
+	MigrOnlinePart *renames;
+
+	if (list_length(parts) == 1 && !first->apart)
+		comparison->upgrade = migr_text_paragraphs(ways->forward, first->upgrade);
+	else if (parts != NIL && *ways->forward)
+	{
+		renames = palloc0(sizeof(MigrOnlinePart));
+		renames->title = "renames";
+		renames->upgrade = ways->forward;
+		renames->downgrade = migr_rename_back(ways->from, ways->renamed, comparison->renamings);
+		comparison->parts = lcons(renames, parts);
+	}
+	else
+		comparison->parts = parts;
+}
+
 /* The way there, with comments on what it takes away and what is left alone. */
 static void
 find_upgrade(Ways *ways)
@@ -180,6 +207,8 @@ find_upgrade(Ways *ways)
 	comparison->upgrade = migr_text_paragraphs(head, migr_text_paragraphs(ways->forward, script));
 	if (*comparison->upgrade == '\0')
 		return;
+	if (comparison->online)
+		find_parts(ways, &guard);
 	migr_guard_report(&guard);
 	migr_detected_tell(ways->renamed, ways->desired, comparison->renamings);
 }
@@ -222,6 +251,16 @@ comment_left(const Ways *ways)
 	initStringInfo(&out);
 	migr_text_comment(&out, "Not made by any revision, and left alone: ", ways->left);
 	return out.data;
+}
+
+static void
+comment_upgrade(MigrComparison *comparison, const char *comment)
+{
+	MigrOnlinePart *first = comparison->parts != NIL ? linitial(comparison->parts) : NULL;
+
+	comparison->upgrade = migr_text_paragraphs(comment, comparison->upgrade);
+	if (first)
+		first->upgrade = migr_text_paragraphs(comment, first->upgrade);
 }
 
 /* A database in use, that is not under control. */
@@ -315,7 +354,7 @@ migr_threeway_compare(MigrComparison *comparison, MigrBase base)
 	if (ways.desired_back == NULL)
 		find_renamed_back(&ways);
 	if (ways.left)
-		comparison->upgrade = migr_text_paragraphs(comment_left(&ways), comparison->upgrade);
+		comment_upgrade(comparison, comment_left(&ways));
 	tell_left(&ways);
 	tell_adoption(&ways);
 }

@@ -23,10 +23,10 @@ PG_FUNCTION_INFO_V1(migr_squash);
 static void
 check_not_compared(const MigrComparison *comparison, bool from_live)
 {
-	if (comparison->desired || comparison->renamings != NIL || from_live)
+	if (comparison->desired || comparison->renamings != NIL || from_live || comparison->online)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"desired\", \"renames\" and \"base\" are for autogenerate"),
+				 errmsg("\"desired\", \"renames\", \"base\" and \"online\" are for autogenerate"),
 				 errhint("Add autogenerate => true.")));
 }
 
@@ -46,14 +46,16 @@ base_is_live(const char *base)
 
 /*
  * migr_revision(message, upgrade, downgrade, verify, revision_id, head, splice,
- *               branch_labels, depends_on, autogenerate, desired, renames, base)
+ *               branch_labels, depends_on, autogenerate, desired, renames, base,
+ *               online)
  *     → text
  *
  * Writes, registers and returns a script.  An empty verify leaves that section
  * out; a NULL downgrade makes the revision irreversible.  With autogenerate the
  * sections are the way from what the scripts build to the desired schema, and
  * back (base live: from the live schema), and what is given follows it (in the
- * downgrade, goes before it); NULL and a notice if nothing differs.
+ * downgrade, goes before it); NULL and a notice if nothing differs.  Online, it is
+ * several scripts, one behind the other, where one would keep others waiting.
  */
 Datum
 migr_revision(PG_FUNCTION_ARGS)
@@ -76,6 +78,7 @@ migr_revision(PG_FUNCTION_ARGS)
 	comparison.desired = migr_arg_text_or_null(fcinfo, 10);
 	comparison.renamings = migr_rename_list(migr_arg_pairs(fcinfo, 11, "renames"));
 	from_live = base_is_live(migr_arg_text(fcinfo, 12, "base"));
+	comparison.online = migr_arg_bool(fcinfo, 13, "online");
 	if (!migr_arg_bool(fcinfo, 9, "autogenerate"))
 		check_not_compared(&comparison, from_live);
 	else if (!migr_author_generate(&draft, &comparison, from_live))

@@ -263,6 +263,17 @@ sub schema
 	unlike(slurp_file("$directory/live.sql"), qr/CREATE TABLE/, 'replaces it');
 	migr_is(1, $nothing, qr/nowhere/, 'schema -o elsewhere', 'schema', '-o', 'nowhere/live.sql');
 
+	# A chain is a file for each revision.
+	write_file("$directory/schema.sql", qq{CREATE TABLE "the table" (id int PRIMARY KEY CHECK (id > 0)); CREATE INDEX ON "the table" (id);\n});
+	my ($status, $chain) = migr('revision', '-m', 'more', '--autogenerate', '--online');
+	is($status, 0, 'revision --online');
+	my @files = split /\n/, $chain;
+	like($files[$_], (qr/_more_1_of_3/, qr/_more_2_of_3/, qr/_more_3_of_3/)[$_], 'file ' . ($_ + 1)) foreach 0 .. 2;
+	is(scalar(() = slurp_file("$directory/$files[1]") =~ /^-- migr:revision/mg), 1, 'with one of them');
+	migr_is(0, qr/added/, $nothing, 'they are loaded', 'load');
+	$node->safe_psql($environment{PGDATABASE}, 'CALL migr_deploy()', extra_params => [ '-U', 'alice' ]);
+	migr_is(0, $nothing, qr/nothing differs/, 'and there is the schema', 'diff', '--exit-code');
+
 	write_file("$directory/schema.sql", qq{CREATE TABLE "new table" (id int PRIMARY KEY);\n});
 	migr_is(1, qr/"new table"/, qr/do not build the desired schema/, 'check differs', 'check', '-q');
 	migr_is(0, $nothing, $nothing, 'check --no-schema', 'check', '--no-schema');
@@ -459,7 +470,7 @@ sub wrong_usage
 	new_project();
 	foreach ([], ['nothing'], [ 'upgrade', 'a', 'b' ], ['stamp'], ['show'], [ 'current', 'x' ], [ 'upgrade', '--nothing' ],
 		[ 'upgrade', '--message', 'x' ], [ 'upgrade', '--tag' ], [ 'upgrade', '--dry-run=yes' ], [ 'history', '-z' ],
-		[ 'revision', '--empty', '--autogenerate' ], [ 'revision', '--rename', 'a=b' ], [ 'log', 'x' ], ['UPGRADE'],
+		[ 'revision', '--empty', '--autogenerate' ], [ 'revision', '--rename', 'a=b' ], [ 'revision', '--online' ], [ 'log', 'x' ], ['UPGRADE'],
 		[ 'check', '--json' ], [ '--', '--help' ], [ 'schema', '--split', '.' ])
 	{
 		migr_is(2, $nothing, qr/^migr: /, "wrong: @$_", @$_);
