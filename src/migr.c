@@ -13,6 +13,7 @@
 #include "base/strict_setting.h"
 #include "base/text.h"
 #include "base/worker.h"
+#include "check/plan_statements.h"
 #include "kind/sort.h"
 #include "model/privileges.h"
 #include "run/steps.h"
@@ -37,6 +38,7 @@ _PG_init(void)
 	migr_fence_init();
 	migr_fingerprint_init();
 	migr_mutex_init();
+	migr_plan_init();
 	migr_steps_init();
 	migr_safeguard_init();
 	migr_scratch_init();

@@ -470,6 +470,44 @@ migr_compat_count_locks(PGPROC *process, int partition)
 #define migr_compat_put_new_labels(labels) RestoreEnumBlacklist(labels)
 #endif
 
+/*
+ * Let all new labels be used.  17: which types are new stays known, since labels that
+ * are added to these later need nothing else.
+ */
+static inline void
+migr_compat_forget_new_labels(void)
+{
+#if PG_VERSION_NUM >= 170000
+	Size		size = EstimateUncommittedEnumsSpace();
+	Oid		   *all = palloc(size);
+	int			types = 0;
+
+	SerializeUncommittedEnums(all, size);
+	while (OidIsValid(all[types]))
+		types++;
+	all[types + 1] = InvalidOid;
+	AtEOXact_Enum();
+	RestoreUncommittedEnums(all);
+	pfree(all);
+#else
+	AtEOXact_Enum();
+#endif
+}
+
+/*
+ * Take a lock if it can be had at once, and find what the server counts it in.
+ * 18: whether a failure is logged.
+ */
+static inline bool
+migr_compat_lock_at_once(const LOCKTAG *tag, LOCKMODE mode, LOCALLOCK **local)
+{
+#if PG_VERSION_NUM >= 180000
+	return LockAcquireExtended(tag, mode, false, true, true, local, false) != LOCKACQUIRE_NOT_AVAIL;
+#else
+	return LockAcquireExtended(tag, mode, false, true, true, local) != LOCKACQUIRE_NOT_AVAIL;
+#endif
+}
+
 /* 18: a module can name itself and its version. */
 #ifdef PG_MODULE_MAGIC_EXT
 #define MIGR_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "migr", .version = MIGR_VERSION)
