@@ -96,12 +96,13 @@ static bool
 is_table(const MigrPlanRelation *relation)
 {
 	return relation->measured->kind == RELKIND_RELATION ||
-		relation->measured->kind == RELKIND_PARTITIONED_TABLE;
+		relation->measured->kind == RELKIND_PARTITIONED_TABLE ||
+		relation->measured->kind == RELKIND_MATVIEW;
 }
 
-/* A sequence always has a row, so it matters as much as the table that it comes with. */
+/* What has no rows of its own matters as much as the tables that it comes with. */
 static void
-settle_sequences(List *relations)
+settle_others(List *relations)
 {
 	bool		any = false;
 	bool		matters = false;
@@ -111,16 +112,11 @@ settle_sequences(List *relations)
 	{
 		const MigrPlanRelation *relation = lfirst(lc);
 
-		any = any || (relation->measured->is_subject && is_table(relation));
+		any = any || is_table(relation);
 		matters = matters || (is_table(relation) && relation->matters);
 	}
 	foreach(lc, any && !matters ? relations : NIL)
-	{
-		MigrPlanRelation *relation = lfirst(lc);
-
-		if (relation->measured->kind == RELKIND_SEQUENCE)
-			relation->matters = false;
-	}
+		((MigrPlanRelation *) lfirst(lc))->matters = false;
 }
 
 List *
@@ -131,7 +127,7 @@ migr_plan_live(const MigrMeasured *measured)
 
 	foreach(lc, measured->relations)
 		relations = lappend(relations, find_live(lfirst(lc)));
-	settle_sequences(relations);
+	settle_others(relations);
 	return relations;
 }
 

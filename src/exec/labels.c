@@ -21,11 +21,24 @@
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
 #include "utils/fmgroids.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "base/compat.h"
 #include "exec/labels.h"
+
+static List *older_types;		/* Oid; in TopMemoryContext */
+
+void
+migr_labels_set_older(const List *types)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+	list_free(older_types);
+	older_types = list_copy(types);
+	MemoryContextSwitchTo(caller);
+}
 
 /*
  * The subtransaction, still open, that takes back with its rollback what a
@@ -82,6 +95,7 @@ static bool
 goes_with_type(Oid label)
 {
 	HeapTuple	row = SearchSysCache1(ENUMOID, ObjectIdGetDatum(label));
+	Oid			type;
 	TransactionId type_by;
 	TransactionId label_by;
 
@@ -89,7 +103,8 @@ goes_with_type(Oid label)
 	if (!HeapTupleIsValid(row))
 		return false;
 	label_by = HeapTupleHeaderGetXmin(row->t_data);
-	type_by = made_by(((Form_pg_enum) GETSTRUCT(row))->enumtypid);
+	type = ((Form_pg_enum) GETSTRUCT(row))->enumtypid;
+	type_by = list_member_oid(older_types, type) ? InvalidTransactionId : made_by(type);
 	ReleaseSysCache(row);
 	return TransactionIdIsValid(type_by) && TransactionIdIsCurrentTransactionId(label_by) &&
 		TransactionIdEquals(open_level(label_by), open_level(type_by));

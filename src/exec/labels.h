@@ -6,12 +6,12 @@
  * index holds one that is gone.  One that can't go without its type is let through
  * here, as 17 does: whatever holds it goes with it.
  *
- * Private to exec.
- *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_LABELS_H
 #define MIGR_LABELS_H
+
+#include "nodes/pg_list.h"
 
 /*
  * From now on let the labels be used that this transaction has added, and that
@@ -19,5 +19,11 @@
  * were made in the same transaction, and under no savepoint less.  Needs a snapshot.
  */
 extern void migr_labels_let_through(void);
+
+/*
+ * Types (Oid) that are to count as older than the transaction, though it has made
+ * them; none, with NIL.
+ */
+extern void migr_labels_set_older(const List *types);
 
 #endif							/* MIGR_LABELS_H */

@@ -6,13 +6,11 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/pg_enum.h"
-#include "utils/memutils.h"
-#include "utils/syscache.h"
 
 #include "base/compat.h"
 #include "base/db.h"
+#include "exec/labels.h"
 #include "scratch/scratch_labels.h"
 
 static MigrQuery types_query = {
@@ -20,12 +18,11 @@ static MigrQuery types_query = {
 };
 
 static bool measuring;
-static List *older;				/* Oid; in TopMemoryContext */
 
 void
 migr_scratch_labels_begin(void)
 {
-	MemoryContext caller;
+	List	   *older = NIL;
 	uint64		rows;
 	MigrDb		db;
 
@@ -34,66 +31,25 @@ migr_scratch_labels_begin(void)
 	AtEOXact_Enum();
 	migr_db_begin(&db, false);
 	rows = migr_db_run(&db, &types_query, NULL, NULL);
-	caller = MemoryContextSwitchTo(TopMemoryContext);
 	for (uint64 row = 0; row < rows; row++)
 		older = lappend_oid(older, DatumGetObjectId(migr_db_datum(row, 1)));
-	MemoryContextSwitchTo(caller);
 	migr_db_end(&db);
+	migr_labels_set_older(older);
 	measuring = true;
 }
 
 void
 migr_scratch_labels_forget(void)
 {
-	list_free(older);
-	older = NIL;
+	migr_labels_set_older(NIL);
 	measuring = false;
 }
 
-static bool
-is_of_older(Oid label)
-{
-	HeapTuple	row = SearchSysCache1(ENUMOID, ObjectIdGetDatum(label));
-	bool		is = false;
-
-	if (HeapTupleIsValid(row))
-	{
-		is = list_member_oid(older, ((Form_pg_enum) GETSTRUCT(row))->enumtypid);
-		ReleaseSysCache(row);
-	}
-	return is;
-}
-
-/* Since 17, the server tells by itself which types are new. */
-static void
-keep_those_of_older(void)
-{
-	Size		size = migr_compat_new_labels_space();
-	int			count = size / sizeof(Oid) - 1;
-	int			kept = 0;
-	Oid		   *labels;
-
-	if (count <= 0)
-		return;
-	labels = palloc(size);
-	migr_compat_take_new_labels(labels, size);
-	for (int i = 0; i < count; i++)
-	{
-		if (is_of_older(labels[i]))
-			labels[kept++] = labels[i];
-	}
-	labels[kept] = InvalidOid;
-	AtEOXact_Enum();
-	migr_compat_put_new_labels(labels);
-	pfree(labels);
-}
-
+/* While types are older, who runs a statement lets through what may be used. */
 void
 migr_scratch_labels_commit(void)
 {
-	if (measuring)
-		keep_those_of_older();
-	else
+	if (!measuring)
 		AtEOXact_Enum();
 }
 
