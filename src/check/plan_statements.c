@@ -206,6 +206,9 @@ add_plain(Planning *planning, MigrPlanCase *which)
 	const MigrMeasured *measured = which->measured;
 	bool		failed = measured->how == MIGR_MEASURED_FAILED;
 
+	/* How it is locked is not known, but what it is about. */
+	if (failed && which->relations != NIL)
+		which->relation = linitial(which->relations);
 	if (failed && !is_about_absence(measured->sqlstate))
 		add_row(planning, which, "fails", measured->reason);
 	else if (failed)

@@ -284,6 +284,8 @@ migr_scratch_measure(const MigrScript *script, MigrSectionKind kind, const List 
 	ListCell   *lc;
 
 	migr_scratch_labels_begin();
+	if (!script->transaction)
+		migr_scratch_labels_commit_all();
 	migr_growth_begin();
 	foreach(lc, statements)
 	{
@@ -292,8 +294,12 @@ migr_scratch_measure(const MigrScript *script, MigrSectionKind kind, const List 
 		CHECK_FOR_INTERRUPTS();
 		wrote = wrote || statement->writes_rows;
 		measure(script, kind, statement, number++);
+		/* Each is to be a transaction of its own. */
 		if (!script->transaction)
+		{
 			PreCommit_on_commit_actions();
+			migr_scratch_labels_commit_all();
+		}
 	}
 	if (wrote)
 		migr_exec_settle(place);
