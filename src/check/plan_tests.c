@@ -12,7 +12,6 @@
 #include "catalog/pg_type.h"
 #include "storage/lockdefs.h"
 
-#include "base/compat.h"
 #include "check/plan_case.h"
 
 /* --- constraints ----------------------------------------------------------- */

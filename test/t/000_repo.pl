@@ -288,7 +288,7 @@ none('kinds are not told apart by their order',
 
 # A bracket of its own is for what sets things in between.
 my %own_bracket = map { $_ => 1 } qw(src/base/settings.c src/base/secure.c src/run/steps.c
-  src/scratch/scratch_worker.c);
+  src/scratch/scratch_worker.c src/scratch/scratch_measure.c);
 none('settings are changed by migr_settings_run()',
 	grep { !$own_bracket{$_} && $code{$_} =~ /\bNewGUCNestLevel\b/ } @sources);
 
