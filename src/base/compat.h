@@ -453,45 +453,30 @@ migr_compat_count_locks(PGPROC *process, int partition)
 #endif
 
 /*
- * 17: labels of an enum made in the same transaction can be used; there is nothing
- * to do then.  14: the list of those that can't has another name.
+ * Labels of enums that nobody may use before they are committed.  14: they have another
+ * name.  17: in front of them stand types that are new, whose labels may be used; not
+ * those that a subtransaction has made.
  */
-#if PG_VERSION_NUM >= 170000
-#define migr_compat_new_labels_space() ((Size) 0)
-#define migr_compat_take_new_labels(labels, size) ((void) 0)
-#define migr_compat_put_new_labels(labels) ((void) 0)
-#elif PG_VERSION_NUM >= 140000
+#if PG_VERSION_NUM >= 140000
 #define migr_compat_new_labels_space() EstimateUncommittedEnumsSpace()
-#define migr_compat_take_new_labels(labels, size) SerializeUncommittedEnums(labels, size)
-#define migr_compat_put_new_labels(labels) RestoreUncommittedEnums(labels)
+#define migr_compat_put_new_labels(all) RestoreUncommittedEnums(all)
 #else
 #define migr_compat_new_labels_space() EstimateEnumBlacklistSpace()
-#define migr_compat_take_new_labels(labels, size) SerializeEnumBlacklist(labels, size)
-#define migr_compat_put_new_labels(labels) RestoreEnumBlacklist(labels)
+#define migr_compat_put_new_labels(all) RestoreEnumBlacklist(all)
+#define SerializeUncommittedEnums(all, size) SerializeEnumBlacklist(all, size)
 #endif
 
-/*
- * Let all new labels be used.  17: which types are new stays known, since labels that
- * are added to these later need nothing else.
- */
-static inline void
-migr_compat_forget_new_labels(void)
+/* Copy all; returns where the labels begin, behind the last of which is an invalid one. */
+static inline Oid *
+migr_compat_take_new_labels(Oid *all, Size size)
 {
-#if PG_VERSION_NUM >= 170000
-	Size		size = EstimateUncommittedEnumsSpace();
-	Oid		   *all = palloc(size);
-	int			types = 0;
-
 	SerializeUncommittedEnums(all, size);
-	while (OidIsValid(all[types]))
-		types++;
-	all[types + 1] = InvalidOid;
-	AtEOXact_Enum();
-	RestoreUncommittedEnums(all);
-	pfree(all);
-#else
-	AtEOXact_Enum();
+#if PG_VERSION_NUM >= 170000
+	while (OidIsValid(*all))
+		all++;
+	all++;
 #endif
+	return all;
 }
 
 /*

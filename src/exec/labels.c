@@ -110,30 +110,38 @@ goes_with_type(Oid label)
 		TransactionIdEquals(open_level(label_by), open_level(type_by));
 }
 
-void
-migr_labels_let_through(void)
+/* Keep none of the new labels, or those that a rollback may take away alone. */
+static void
+forget_labels(bool all_of_them)
 {
 	Size		size = migr_compat_new_labels_space();
-	Oid		   *labels;
+	Oid		   *all = palloc(size);
+	Oid		   *labels = migr_compat_take_new_labels(all, size);
 	int			kept = 0;
 	int			count;
 
-	/* Behind the last label stands an invalid one. */
-	count = size / sizeof(Oid) - 1;
-	if (count <= 0)
-		return;
-	labels = palloc(size);
-	migr_compat_take_new_labels(labels, size);
-	for (int i = 0; i < count; i++)
+	for (count = 0; OidIsValid(labels[count]); count++)
 	{
-		if (!goes_with_type(labels[i]))
-			labels[kept++] = labels[i];
+		if (!all_of_them && !goes_with_type(labels[count]))
+			labels[kept++] = labels[count];
 	}
 	labels[kept] = InvalidOid;
 	if (kept < count)
 	{
 		AtEOXact_Enum();
-		migr_compat_put_new_labels(labels);
+		migr_compat_put_new_labels(all);
 	}
-	pfree(labels);
+	pfree(all);
+}
+
+void
+migr_labels_let_through(void)
+{
+	forget_labels(false);
+}
+
+void
+migr_labels_let_all_through(void)
+{
+	forget_labels(true);
 }

@@ -2,9 +2,9 @@
  * labels.h
  *		New labels of enum types that were made in the same transaction.
  *
- * Before 17 the server lets nobody use a label until it is committed, lest an
- * index holds one that is gone.  One that can't go without its type is let through
- * here, as 17 does: whatever holds it goes with it.
+ * The server lets nobody use a label until it is committed, lest an index holds one
+ * that is gone.  One that can't go without its type is let through here, as 17 does
+ * itself outside of subtransactions: whatever holds it goes with it.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -25,5 +25,8 @@ extern void migr_labels_let_through(void);
  * them; none, with NIL.
  */
 extern void migr_labels_set_older(const List *types);
+
+/* All there are, as if they were committed. */
+extern void migr_labels_let_all_through(void);
 
 #endif							/* MIGR_LABELS_H */

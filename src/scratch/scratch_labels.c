@@ -8,7 +8,6 @@
 
 #include "catalog/pg_enum.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "exec/labels.h"
 #include "scratch/scratch_labels.h"
@@ -56,5 +55,5 @@ migr_scratch_labels_commit(void)
 void
 migr_scratch_labels_commit_all(void)
 {
-	migr_compat_forget_new_labels();
+	migr_labels_let_all_through();
 }

@@ -152,6 +152,7 @@ SELECT revision, step, command, relation, lock_mode, hazard FROM told;
 ROLLBACK;
 
 -- what is required is asked in the live database
+CREATE SEQUENCE counter;
 BEGIN;
 SELECT count(*) FROM migr_load($s$
 -- migr:revision asks
@@ -177,11 +178,11 @@ DROP TABLE "Odd one".later;
 -- migr:revises early
 -- migr:upgrade
 -- migr:require
-SELECT lo_creat(-1) > 0;
+SELECT nextval('counter') > 0;
 $s$);
 SELECT revision, step, line, command, hazard, advice FROM told;
 ROLLBACK;
-SELECT count(*) FROM pg_largeobject_metadata;
+SELECT is_called FROM counter;
 
 -- labels of a type that is there, and of one that is not
 BEGIN;
