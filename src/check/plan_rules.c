@@ -32,7 +32,7 @@
 #define UNTOUCHED	0x1000		/* the reverse */
 #define COMPOSITE	0x2000		/* it names a composite type */
 #define HELD		0x4000		/* the transaction has it locked already */
-#define FALLBACK	0x8000		/* there is nothing else to say */
+#define FALLBACK	0x8000		/* no other rule has spoken */
 
 /* Groups: what a statement does to what is there; apart from that, to its columns … */
 enum
@@ -252,6 +252,10 @@ static const Rule rules[] = {
 	{"update-delete-all", E, MAIN, T_DeleteStmt, ANY, WEAK, migr_plan_changes_all_rows,
 	"In batches that commit by themselves: \"-- migr:batch\" before it, and a LIMIT by way of a key."},
 
+	/* whatever else does it, as DO */
+	{"rows-under-lock", E, MAIN, T_Invalid, ANY, FALLBACK, migr_plan_reads_locked,
+	"It reads or writes all rows while others wait for its lock: in steps of which none does both, in revisions of their own."},
+
 	/* what came before in the transaction, and where it stands */
 	{"if-not-exists-no-op", W, MAIN, T_Invalid, ANY, 0, NULL,
 	"It is there already, and the statement takes its lock all the same: remove it."},
@@ -405,9 +409,12 @@ add(List *hazards, const Rule *rule, const MigrPlanCase *which)
 	return lappend(hazards, hazard);
 }
 
-/* Of one part of the statement, or of the whole of one without parts. */
+/*
+ * Of one part of the statement, or of the whole of one without parts: rules, or those
+ * for where these had nothing to say.
+ */
 static List *
-ask_all(const MigrPlanCase *which, List *hazards)
+ask_rules(const MigrPlanCase *which, bool fallback, bool *spoke, List *hazards)
 {
 	bool		said[GROUPS] = {false};
 	bool		no_op = which->measured && which->measured->no_op;
@@ -416,10 +423,12 @@ ask_all(const MigrPlanCase *which, List *hazards)
 	{
 		const Rule *rule = &rules[i];
 
-		if (said[rule->group] || (rule->group == MAIN && no_op != (strcmp(rule->name, NO_OP) == 0)) ||
-			((rule->needs & FALLBACK) != 0 && hazards != NIL) || !speaks(rule, which))
+		if (said[rule->group] || ((rule->needs & FALLBACK) != 0) != fallback ||
+			(rule->group == MAIN && no_op != (strcmp(rule->name, NO_OP) == 0)) ||
+			!speaks(rule, which))
 			continue;
 		said[rule->group] = true;
+		*spoke = *spoke || rule->severity != MIGR_PLAN_HARMLESS;
 		hazards = add(hazards, rule, which);
 	}
 	return hazards;
@@ -457,22 +466,33 @@ without_harmless(List *hazards)
 	return harmful ? harmful : hazards;
 }
 
-List *
-migr_plan_hazards(MigrPlanCase *which)
+/* Of all parts. */
+static List *
+ask_all(MigrPlanCase *which, bool fallback, bool *spoke, List *hazards)
 {
-	List	   *hazards = NIL;
 	ListCell   *lc;
 
 	which->command = NULL;
 	which->column = NULL;
 	if (!IsA(which->node, AlterTableStmt))
-		return without_harmless(ask_all(which, NIL));
+		return ask_rules(which, fallback, spoke, hazards);
 	foreach(lc, ((AlterTableStmt *) which->node)->cmds)
 	{
 		which->command = lfirst_node(AlterTableCmd, lc);
 		which->column = find_column(which->measured, which->command);
-		hazards = ask_all(which, hazards);
+		hazards = ask_rules(which, fallback, spoke, hazards);
 	}
+	return hazards;
+}
+
+List *
+migr_plan_hazards(MigrPlanCase *which)
+{
+	bool		spoke = false;
+	List	   *hazards = ask_all(which, false, &spoke, NIL);
+
+	if (!spoke)
+		hazards = ask_all(which, true, &spoke, hazards);
 	return without_harmless(hazards);
 }
 

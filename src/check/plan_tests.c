@@ -443,6 +443,19 @@ migr_plan_refreshes_plainly(const MigrPlanCase *which)
 	return !((RefreshMatViewStmt *) which->node)->concurrent;
 }
 
+/*
+ * Does it go through a relation that it bars?  Those of a materialized view have
+ * no writers.
+ */
+bool
+migr_plan_reads_locked(const MigrPlanCase *which)
+{
+	const MigrMeasuredRelation *measured = which->relation->measured;
+
+	return (measured->rewritten || measured->scanned) && measured->kind != RELKIND_SEQUENCE &&
+		(measured->kind != RELKIND_MATVIEW || measured->lock == AccessExclusiveLock);
+}
+
 /* --- the revision ---------------------------------------------------------- */
 
 /* Is it taken from the application that still runs? */
@@ -494,7 +507,8 @@ bool
 migr_plan_moves_rows_locked(const MigrPlanCase *which)
 {
 	return which->revision->held != NIL && which->statement->moves_rows &&
-		!which->statement->options.batched && which->relation->measured->scanned;
+		!which->statement->options.batched && which->relation->measured->scanned &&
+		which->relation->measured->lock < ShareLock;
 }
 
 bool

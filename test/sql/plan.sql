@@ -253,6 +253,22 @@ $s$);
 SELECT revision, step, line, command, relation, lock_mode, blocks, rw, sc, big, hazard FROM told;
 ROLLBACK;
 
+-- what no rule knows, and what readers of a view need not mind
+BEGIN;
+SELECT count(*) FROM migr_load($s$
+-- migr:revision within
+-- migr:revises base1
+-- migr:upgrade
+DO $$BEGIN EXECUTE 'CREATE INDEX ON kept (n)'; END$$;
+-- migr:allow add-index
+CREATE INDEX ON kept (n);
+-- migr:allow rows-under-lock
+DO $$BEGIN EXECUTE 'ALTER TABLE kept ALTER n TYPE bigint'; END$$;
+CREATE MATERIALIZED VIEW summary AS SELECT id FROM kept;
+$s$);
+SELECT revision, step, command, relation, lock_mode, rw, sc, hazard FROM told;
+ROLLBACK;
+
 -- repeatable scripts that are due come behind
 BEGIN;
 SELECT count(*) FROM migr_load($s$
