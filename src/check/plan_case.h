@@ -77,8 +77,10 @@ extern const char *const *migr_plan_rule_names(void);
 /* Find the live relations, and what is known of them, for what was measured. */
 extern List *migr_plan_live(const MigrMeasured *measured);
 
-/* A type or schema of the live database, by name. */
-extern bool migr_plan_has_type(List *name);
+/* Has it rows of its own, or its partitions? */
+extern bool migr_plan_is_table(const MigrPlanRelation *relation);
+
+/* Is there a schema of that name in the live database? */
 extern bool migr_plan_has_schema(const char *name);
 
 /* What the rules ask of the parse tree (plan_tests.c). */

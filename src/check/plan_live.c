@@ -14,8 +14,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
-#include "nodes/makefuncs.h"
-#include "parser/parse_type.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -92,8 +90,8 @@ find_live(const MigrMeasuredRelation *measured)
 	return relation;
 }
 
-static bool
-is_table(const MigrPlanRelation *relation)
+bool
+migr_plan_is_table(const MigrPlanRelation *relation)
 {
 	return relation->measured->kind == RELKIND_RELATION ||
 		relation->measured->kind == RELKIND_PARTITIONED_TABLE ||
@@ -112,8 +110,8 @@ settle_others(List *relations)
 	{
 		const MigrPlanRelation *relation = lfirst(lc);
 
-		any = any || is_table(relation);
-		matters = matters || (is_table(relation) && relation->matters);
+		any = any || migr_plan_is_table(relation);
+		matters = matters || (migr_plan_is_table(relation) && relation->matters);
 	}
 	foreach(lc, any && !matters ? relations : NIL)
 		((MigrPlanRelation *) lfirst(lc))->matters = false;
@@ -129,12 +127,6 @@ migr_plan_live(const MigrMeasured *measured)
 		relations = lappend(relations, find_live(lfirst(lc)));
 	settle_others(relations);
 	return relations;
-}
-
-bool
-migr_plan_has_type(List *name)
-{
-	return OidIsValid(LookupTypeNameOid(NULL, makeTypeNameFromNameList(name), true));
 }
 
 bool

@@ -282,7 +282,7 @@ hold(MigrPlanRevision *revision, const List *relations)
 	{
 		MigrPlanRelation *relation = lfirst(lc);
 
-		if (relation->matters && relation->measured->lock >= ShareLock && !relation->held)
+		if (relation->matters && migr_plan_is_table(relation) && relation->measured->lock >= ShareLock && !relation->held)
 			revision->held = lappend(revision->held, relation);
 	}
 }

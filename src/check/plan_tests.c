@@ -390,7 +390,7 @@ migr_plan_renames_label(const MigrPlanCase *which)
 {
 	const AlterEnumStmt *alter = (AlterEnumStmt *) which->node;
 
-	return alter->oldVal && migr_plan_has_type(alter->typeName);
+	return alter->oldVal && which->measured && which->measured->of_older_type;
 }
 
 bool
@@ -399,7 +399,7 @@ migr_plan_adds_label_at_end(const MigrPlanCase *which)
 	const AlterEnumStmt *alter = (AlterEnumStmt *) which->node;
 
 	return alter->oldVal == NULL && alter->newValNeighbor == NULL &&
-		migr_plan_has_type(alter->typeName);
+		which->measured && which->measured->of_older_type;
 }
 
 bool
@@ -500,7 +500,8 @@ migr_plan_is_in_wrong_transaction(const MigrPlanCase *which)
 bool
 migr_plan_is_another_lock(const MigrPlanCase *which)
 {
-	return which->revision->held != NIL && !which->relation->held;
+	return which->revision->held != NIL && !which->relation->held &&
+		migr_plan_is_table(which->relation);
 }
 
 bool

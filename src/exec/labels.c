@@ -40,6 +40,12 @@ migr_labels_set_older(const List *types)
 	MemoryContextSwitchTo(caller);
 }
 
+bool
+migr_labels_is_older(Oid type)
+{
+	return list_member_oid(older_types, type);
+}
+
 /*
  * The subtransaction, still open, that takes back with its rollback what a
  * subtransaction of this transaction has done.
@@ -104,7 +110,7 @@ goes_with_type(Oid label)
 		return false;
 	label_by = HeapTupleHeaderGetXmin(row->t_data);
 	type = ((Form_pg_enum) GETSTRUCT(row))->enumtypid;
-	type_by = list_member_oid(older_types, type) ? InvalidTransactionId : made_by(type);
+	type_by = migr_labels_is_older(type) ? InvalidTransactionId : made_by(type);
 	ReleaseSysCache(row);
 	return TransactionIdIsValid(type_by) && TransactionIdIsCurrentTransactionId(label_by) &&
 		TransactionIdEquals(open_level(label_by), open_level(type_by));

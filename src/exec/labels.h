@@ -25,6 +25,7 @@ extern void migr_labels_let_through(void);
  * them; none, with NIL.
  */
 extern void migr_labels_set_older(const List *types);
+extern bool migr_labels_is_older(Oid type);
 
 /* All there are, as if they were committed. */
 extern void migr_labels_let_all_through(void);

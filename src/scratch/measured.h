@@ -62,6 +62,7 @@ typedef struct MigrMeasured
 	const char *reason;			/* not measured, or failed: why */
 	int			sqlstate;		/* of what failed */
 	bool		no_op;			/* what was to be made was there: IF NOT EXISTS */
+	bool		of_older_type;	/* it is about an enum that was there before */
 	const char *unsafe_label;	/* the server's words: it uses a label that has to be
 								 * committed first; or NULL */
 	List	   *relations;		/* MigrMeasuredRelation * */

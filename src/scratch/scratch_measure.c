@@ -20,6 +20,7 @@
 #include "base/server_parser.h"
 #include "base/worker.h"
 #include "exec/exec.h"
+#include "exec/labels.h"
 #include "scratch/scratch_build.h"
 #include "scratch/scratch_growth.h"
 #include "scratch/scratch_labels.h"
@@ -187,7 +188,6 @@ look(MigrMeasured *measured, const MigrForm *form, List *subjects, Oid partition
 	mark_subjects(subjects);
 	if (form)
 		apply_form(form, subjects, partition);
-	measured->no_op = heard.was_there;
 	measured->relations = migr_growth_list();
 	if (form)
 		measured->relations = keep_of_form(measured->relations, subjects, partition);
@@ -255,6 +255,7 @@ measure(const MigrScript *script, MigrSectionKind kind, const MigrStatement *sta
 	ErrorData  *error;
 
 	measured.columns = migr_subject_columns(node);
+	measured.of_older_type = migr_labels_is_older(migr_subject_enum(node));
 	migr_growth_start();
 	error = run_and_look(&measuring, &measured);
 	if (error)
@@ -268,6 +269,7 @@ measure(const MigrScript *script, MigrSectionKind kind, const MigrStatement *sta
 		return;
 	}
 	look(&measured, form, subjects, partition);
+	measured.no_op = heard.was_there && migr_subject_is_single(node);
 	measured.how = form && subjects != NIL ? MIGR_MEASURED_TABLE
 		: measuring.has_run ? MIGR_MEASURED_RUN : MIGR_MEASURED_NOT;
 	if (measured.how == MIGR_MEASURED_NOT)

@@ -10,6 +10,7 @@
 #include "catalog/index.h"
 #include "catalog/namespace.h"
 #include "nodes/makefuncs.h"
+#include "parser/parse_type.h"
 #include "storage/lockdefs.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -131,6 +132,22 @@ migr_subject_relations(Node *node)
 		default:
 			return NIL;
 	}
+}
+
+Oid
+migr_subject_enum(Node *node)
+{
+	return IsA(node, AlterEnumStmt)
+		? LookupTypeNameOid(NULL, makeTypeNameFromNameList(((AlterEnumStmt *) node)->typeName), true)
+		: InvalidOid;
+}
+
+bool
+migr_subject_is_single(Node *node)
+{
+	if (IsA(node, AlterTableStmt))
+		return list_length(((AlterTableStmt *) node)->cmds) == 1;
+	return IsA(node, IndexStmt) || IsA(node, CreateStmt);
 }
 
 /* --- forms that are not run as they stand ---------------------------------- */

@@ -18,6 +18,12 @@
 /* The relations (Oid) that it is about; of an index, its table. */
 extern List *migr_subject_relations(Node *node);
 
+/* The enum type that it alters, or invalid. */
+extern Oid	migr_subject_enum(Node *node);
+
+/* Does it do one thing, so that what IF NOT EXISTS says is true of all of it? */
+extern bool migr_subject_is_single(Node *node);
+
 /*
  * The locks of a form that is not run here as it stands: CONCURRENTLY, REINDEX,
  * VACUUM.

@@ -269,6 +269,58 @@ $s$);
 SELECT revision, step, command, relation, lock_mode, rw, sc, hazard FROM told;
 ROLLBACK;
 
+-- IF NOT EXISTS, by itself and beside others
+BEGIN;
+SELECT count(*) FROM migr_load($s$
+-- migr:revision there
+-- migr:revises base1
+-- migr:transaction off
+-- migr:upgrade
+ALTER TABLE kept ADD COLUMN IF NOT EXISTS n int;
+ALTER TABLE kept ADD COLUMN IF NOT EXISTS n int, ALTER n TYPE bigint;
+CREATE TABLE IF NOT EXISTS kept (id int);
+DO $$BEGIN CREATE TABLE IF NOT EXISTS kept (id int); CREATE INDEX ON kept (n); END$$;
+$s$);
+SELECT revision, step, command, relation, lock_mode, rw, sc, hazard FROM told;
+ROLLBACK;
+
+-- what is advised is no hazard
+BEGIN;
+SELECT count(*) FROM migr_load($s$
+-- migr:revision safe1
+-- migr:revises base1
+-- migr:transaction off
+-- migr:upgrade
+CREATE UNIQUE INDEX CONCURRENTLY kept_n ON kept (n);
+ALTER TABLE kept ADD CONSTRAINT there CHECK (n IS NOT NULL) NOT VALID;
+ALTER TABLE kept ADD CONSTRAINT job_of FOREIGN KEY (id) REFERENCES job NOT VALID;
+CREATE INDEX part_id ON ONLY part (id);
+CREATE INDEX CONCURRENTLY part1_id ON part1 (id);
+ALTER INDEX part_id ATTACH PARTITION part1_id;
+ALTER TYPE state ADD VALUE 'late' AFTER 'done';
+UPDATE job SET s = 'late' WHERE s = 'done' AND id = 1;
+-- migr:revision safe2
+-- migr:revises safe1
+-- migr:upgrade
+ALTER TABLE kept VALIDATE CONSTRAINT there;
+ALTER TABLE kept VALIDATE CONSTRAINT job_of;
+-- migr:batch 10
+UPDATE kept SET n = 0 WHERE n IS NULL;
+-- migr:revision safe3
+-- migr:revises safe2
+-- migr:upgrade
+ALTER TABLE kept ALTER n SET NOT NULL;
+ALTER TABLE kept ADD CONSTRAINT kept_n UNIQUE USING INDEX kept_n;
+ALTER TABLE kept DROP CONSTRAINT there;
+ALTER TABLE kept ADD COLUMN c text DEFAULT 'x', ADD COLUMN at timestamptz DEFAULT now();
+ALTER TABLE kept ALTER c SET DEFAULT 'y';
+GRANT SELECT ON kept TO public;
+ANALYZE kept;
+CREATE OR REPLACE VIEW jobs AS SELECT id FROM job;
+$s$);
+SELECT revision, step, command, relation, lock_mode, rw, sc, hazard FROM told;
+ROLLBACK;
+
 -- repeatable scripts that are due come behind
 BEGIN;
 SELECT count(*) FROM migr_load($s$
