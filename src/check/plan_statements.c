@@ -192,7 +192,6 @@ is_about_absence(int sqlstate)
 		case ERRCODE_UNDEFINED_OBJECT:
 		case ERRCODE_UNDEFINED_FUNCTION:
 		case ERRCODE_UNDEFINED_SCHEMA:
-		case ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH:
 			return true;
 		default:
 			return false;
@@ -209,7 +208,9 @@ add_plain(Planning *planning, MigrPlanCase *which)
 	/* How it is locked is not known, but what it is about. */
 	if (failed && which->relations != NIL)
 		which->relation = linitial(which->relations);
-	if (failed && !is_about_absence(measured->sqlstate))
+	if (failed && measured->sqlstate == ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH)
+		add_row(planning, which, NULL, psprintf("not measured: %s", measured->reason));
+	else if (failed && !is_about_absence(measured->sqlstate))
 		add_row(planning, which, "fails", measured->reason);
 	else if (failed)
 		add_row(planning, which, NULL,

@@ -479,7 +479,10 @@ takes_away(const MigrPlanCase *which)
 bool
 migr_plan_takes_away(const MigrPlanCase *which)
 {
-	return which->revision->knows_phases && !which->revision->script->phase_after &&
+	const MigrPlanRevision *revision = which->revision;
+
+	return (revision->script->phase_before ||
+			(revision->knows_phases && !revision->script->phase_after)) &&
 		which->relation->measured->is_subject && takes_away(which);
 }
 

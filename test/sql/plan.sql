@@ -151,6 +151,19 @@ $s$);
 SELECT revision, step, command, relation, lock_mode, hazard FROM told;
 ROLLBACK;
 
+-- the author says so
+BEGIN;
+SELECT count(*) FROM migr_load($s$
+-- migr:revision before2
+-- migr:revises base1
+-- migr:phase before
+-- migr:upgrade
+ALTER TABLE job DROP COLUMN s;
+-- migr:downgrade
+$s$);
+SELECT revision, step, command, relation, lock_mode, hazard FROM told;
+ROLLBACK;
+
 -- what is required is asked in the live database
 CREATE SEQUENCE counter;
 BEGIN;
@@ -233,6 +246,7 @@ ALTER TABLE by_hand ADD COLUMN n int;
 CHECKPOINT;
 COPY kept TO '/nowhere';
 SELECT 1 / 0;
+DO $$BEGIN COMMIT; END$$;
 INSERT INTO kept VALUES (1000, 1);
 $s$);
 SELECT revision, step, command, relation, lock_mode, hazard, advice FROM told;
