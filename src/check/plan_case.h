@@ -23,6 +23,7 @@ typedef struct MigrPlanRelation
 	bool		is_live;
 	int64		bytes;			/* -1: it has none of its own, or is not live */
 	bool		matters;		/* it is live, and has rows for all that is known */
+	bool		gone_through;	/* by an earlier ALTER TABLE of the transaction */
 	bool		held;			/* an earlier statement of the transaction has locked it
 								 * against writers or readers */
 } MigrPlanRelation;
@@ -33,6 +34,7 @@ typedef struct MigrPlanRevision
 	const MigrScript *script;
 	bool		knows_phases;	/* some revision of the plan waits for the rollout */
 	List	   *held;			/* MigrPlanRelation *: that matter, and are locked so */
+	List	   *gone_through;	/* MigrPlanRelation *: whose rows ALTER TABLE has read */
 } MigrPlanRevision;
 
 /* A statement, and what is asked about it. */
@@ -137,6 +139,7 @@ extern bool migr_plan_has_no_way_back(const MigrPlanCase *which);
 extern bool migr_plan_is_in_wrong_transaction(const MigrPlanCase *which);
 extern bool migr_plan_is_another_lock(const MigrPlanCase *which);
 extern bool migr_plan_moves_rows_locked(const MigrPlanCase *which);
+extern bool migr_plan_reads_again(const MigrPlanCase *which);
 extern bool migr_plan_reads_locked(const MigrPlanCase *which);
 extern bool migr_plan_uses_new_label(const MigrPlanCase *which);
 

@@ -37,7 +37,7 @@
 /* Groups: what a statement does to what is there; apart from that, to its columns … */
 enum
 {
-	MAIN, CHECK, UNIQUE, REFERENCE, REQUIRED, KIND, ORDER, LOCKED, ROLLOUT, BACK, TRANSACTION,
+	MAIN, CHECK, UNIQUE, REFERENCE, REQUIRED, KIND, ORDER, AGAIN, LOCKED, ROLLOUT, BACK, TRANSACTION,
 	GROUPS
 };
 
@@ -259,6 +259,8 @@ static const Rule rules[] = {
 	/* what came before in the transaction, and where it stands */
 	{"if-not-exists-no-op", W, MAIN, T_Invalid, ANY, 0, NULL,
 	"It is there already, and the statement takes its lock all the same: remove it."},
+	{"merge-alters", W, AGAIN, ALTER(ANY), 0, migr_plan_reads_again,
+	"An earlier ALTER TABLE has gone through the rows as well: one statement that does both goes once."},
 	{"multiple-strong-locks", W, ORDER, T_Invalid, ANY, 0, migr_plan_is_another_lock,
 	"The transaction has locked another table: one table in a revision, or all in the order in which the application takes them."},
 	{"data-in-ddl", W, LOCKED, T_Invalid, ANY, WEAK, migr_plan_moves_rows_locked,

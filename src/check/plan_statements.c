@@ -261,11 +261,11 @@ add_relations(Planning *planning, MigrPlanCase *which, int section)
 /* --- the revision ---------------------------------------------------------- */
 
 static bool
-is_held(const MigrPlanRevision *revision, const MigrPlanRelation *relation)
+is_among(const List *relations, const MigrPlanRelation *relation)
 {
 	ListCell   *lc;
 
-	foreach(lc, revision->held)
+	foreach(lc, relations)
 	{
 		if (strcmp(((MigrPlanRelation *) lfirst(lc))->name, relation->name) == 0)
 			return true;
@@ -273,9 +273,9 @@ is_held(const MigrPlanRevision *revision, const MigrPlanRelation *relation)
 	return false;
 }
 
-/* Locks last to the end of the transaction. */
+/* Locks last to the end of the transaction, and with them what was read under them. */
 static void
-hold(MigrPlanRevision *revision, const List *relations)
+hold(MigrPlanRevision *revision, const List *relations, bool alters)
 {
 	ListCell   *lc;
 
@@ -283,8 +283,13 @@ hold(MigrPlanRevision *revision, const List *relations)
 	{
 		MigrPlanRelation *relation = lfirst(lc);
 
-		if (relation->matters && migr_plan_is_table(relation) && relation->measured->lock >= ShareLock && !relation->held)
+		if (!relation->matters || !migr_plan_is_table(relation) ||
+			relation->measured->lock < ShareLock)
+			continue;
+		if (!relation->held)
 			revision->held = lappend(revision->held, relation);
+		if (alters && (relation->measured->scanned || relation->measured->rewritten))
+			revision->gone_through = lappend(revision->gone_through, relation);
 	}
 }
 
@@ -311,12 +316,13 @@ add_statement(Planning *planning, MigrPlanRevision *revision, const MigrStatemen
 	{
 		MigrPlanRelation *relation = lfirst(lc);
 
-		relation->held = is_held(revision, relation);
+		relation->held = is_among(revision->held, relation);
+		relation->gone_through = is_among(revision->gone_through, relation);
 		which.subject_matters = which.subject_matters ||
 			(relation->measured->is_subject && relation->matters);
 	}
 	add_relations(planning, &which, section);
-	hold(revision, which.relations);
+	hold(revision, which.relations, IsA(which.node, AlterTableStmt));
 	if (statement->adds_label)
 		planning->labels = lappend(lappend(planning->labels, unconstify(char *, statement->adds_label)),
 								   revision->script->revision);

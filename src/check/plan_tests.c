@@ -456,6 +456,16 @@ migr_plan_reads_locked(const MigrPlanCase *which)
 		(measured->kind != RELKIND_MATVIEW || measured->lock == AccessExclusiveLock);
 }
 
+/* Partitions come with their table, and with it alone. */
+bool
+migr_plan_reads_again(const MigrPlanCase *which)
+{
+	const MigrMeasuredRelation *measured = which->relation->measured;
+
+	return which->relation->gone_through && measured->is_subject &&
+		(measured->rewritten || measured->scanned);
+}
+
 /* --- the revision ---------------------------------------------------------- */
 
 /* Is it taken from the application that still runs? */

@@ -80,6 +80,20 @@ $s$);
 SELECT revision, step, line, command, relation, lock_mode, blocks, rw, sc, big, hazard FROM told;
 ROLLBACK;
 
+-- twice through the same rows
+BEGIN;
+SELECT count(*) FROM migr_load($s$
+-- migr:revision twice
+-- migr:revises base1
+-- migr:upgrade
+ALTER TABLE kept ALTER n SET NOT NULL;
+ALTER TABLE kept ADD COLUMN c int;
+ALTER TABLE kept ADD CHECK (n > 0);
+ALTER TABLE kept ADD CHECK (n < 1000), ALTER c TYPE bigint;
+$s$);
+SELECT revision, step, command, relation, rw, sc, hazard FROM told;
+ROLLBACK;
+
 -- the author means it; names of rules are known
 BEGIN;
 SELECT count(*) FROM migr_load($s$
