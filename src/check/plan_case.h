@@ -82,6 +82,9 @@ extern List *migr_plan_live(const MigrMeasured *measured);
 /* Has it rows of its own, or its partitions? */
 extern bool migr_plan_is_table(const MigrPlanRelation *relation);
 
+/* Does it go through the rows as several parts of one ALTER TABLE do at once? */
+extern bool migr_plan_goes_through(const MigrMeasuredRelation *measured);
+
 /* Is there a schema of that name in the live database? */
 extern bool migr_plan_has_schema(const char *name);
 

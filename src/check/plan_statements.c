@@ -288,7 +288,7 @@ hold(MigrPlanRevision *revision, const List *relations, bool alters)
 			continue;
 		if (!relation->held)
 			revision->held = lappend(revision->held, relation);
-		if (alters && (relation->measured->scanned || relation->measured->rewritten))
+		if (alters && migr_plan_goes_through(relation->measured))
 			revision->gone_through = lappend(revision->gone_through, relation);
 	}
 }

@@ -456,6 +456,13 @@ migr_plan_reads_locked(const MigrPlanCase *which)
 		(measured->kind != RELKIND_MATVIEW || measured->lock == AccessExclusiveLock);
 }
 
+/* Foreign keys are checked by themselves. */
+bool
+migr_plan_goes_through(const MigrMeasuredRelation *measured)
+{
+	return measured->rewritten || (measured->scanned && !measured->checked);
+}
+
 /* Partitions come with their table, and with it alone. */
 bool
 migr_plan_reads_again(const MigrPlanCase *which)
@@ -463,7 +470,7 @@ migr_plan_reads_again(const MigrPlanCase *which)
 	const MigrMeasuredRelation *measured = which->relation->measured;
 
 	return which->relation->gone_through && measured->is_subject &&
-		(measured->rewritten || measured->scanned);
+		migr_plan_goes_through(measured);
 }
 
 /* --- the revision ---------------------------------------------------------- */
