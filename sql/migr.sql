@@ -423,6 +423,14 @@ CREATE FUNCTION migr_test(target text DEFAULT 'heads',
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_test(text) IS 'each revision up, down and up again, in a scratch database';
 
+CREATE FUNCTION migr_plan(target text DEFAULT 'head',
+                          OUT step integer, OUT revision text, OUT statement text, OUT line integer,
+                          OUT command text, OUT relation text, OUT lock_mode text, OUT blocks text,
+                          OUT rewrites boolean, OUT scans boolean, OUT relation_bytes bigint,
+                          OUT hazard text, OUT advice text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_plan(text) IS 'what each pending statement locks, rewrites and reads, measured in a scratch database; hazards for a busy one';
+
 CREATE FUNCTION migr_repair(check_only boolean DEFAULT false,
                             OUT finding text, OUT action text, OUT detail text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
@@ -450,7 +458,7 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
     migr_redo(text, text),
-    migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_repair(boolean),
+    migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean),
     migr_merge(text[], text, text[], text), migr_squash(text, text, text)
     FROM PUBLIC;
@@ -486,6 +494,7 @@ ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_test(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_plan(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_repair(boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_sql(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_current() OWNER TO @extowner@;

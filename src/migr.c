@@ -13,6 +13,7 @@
 #include "base/strict_setting.h"
 #include "base/text.h"
 #include "base/worker.h"
+#include "check/plan_statements.h"
 #include "kind/sort.h"
 #include "model/privileges.h"
 #include "run/replicas.h"
@@ -38,6 +39,7 @@ _PG_init(void)
 	migr_fence_init();
 	migr_fingerprint_init();
 	migr_mutex_init();
+	migr_plan_init();
 	migr_replicas_init();
 	migr_steps_init();
 	migr_safeguard_init();

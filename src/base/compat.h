@@ -453,24 +453,45 @@ migr_compat_count_locks(PGPROC *process, int partition)
 #endif
 
 /*
- * 17: labels of an enum made in the same transaction can be used, but not if it was made
- * in a subtransaction; in front of the list of those that can't stands one of the types,
- * which ends with an invalid one as well.  14: the list has another name.
+ * Labels of enums that nobody may use before they are committed.  14: they have another
+ * name.  17: in front of them stand types that are new, whose labels may be used; not
+ * those that a subtransaction has made.
  */
-#if PG_VERSION_NUM >= 170000
-#define MIGR_NEW_TYPES_BEFORE_LABELS true
-#else
-#define MIGR_NEW_TYPES_BEFORE_LABELS false
-#endif
 #if PG_VERSION_NUM >= 140000
 #define migr_compat_new_labels_space() EstimateUncommittedEnumsSpace()
-#define migr_compat_take_new_labels(labels, size) SerializeUncommittedEnums(labels, size)
-#define migr_compat_put_new_labels(labels) RestoreUncommittedEnums(labels)
+#define migr_compat_put_new_labels(all) RestoreUncommittedEnums(all)
 #else
 #define migr_compat_new_labels_space() EstimateEnumBlacklistSpace()
-#define migr_compat_take_new_labels(labels, size) SerializeEnumBlacklist(labels, size)
-#define migr_compat_put_new_labels(labels) RestoreEnumBlacklist(labels)
+#define migr_compat_put_new_labels(all) RestoreEnumBlacklist(all)
+#define SerializeUncommittedEnums(all, size) SerializeEnumBlacklist(all, size)
 #endif
+
+/* Copy all; returns where the labels begin, behind the last of which is an invalid one. */
+static inline Oid *
+migr_compat_take_new_labels(Oid *all, Size size)
+{
+	SerializeUncommittedEnums(all, size);
+#if PG_VERSION_NUM >= 170000
+	while (OidIsValid(*all))
+		all++;
+	all++;
+#endif
+	return all;
+}
+
+/*
+ * Take a lock if it can be had at once, and find what the server counts it in.
+ * 18: whether a failure is logged.
+ */
+static inline bool
+migr_compat_lock_at_once(const LOCKTAG *tag, LOCKMODE mode, LOCALLOCK **local)
+{
+#if PG_VERSION_NUM >= 180000
+	return LockAcquireExtended(tag, mode, false, true, true, local, false) != LOCKACQUIRE_NOT_AVAIL;
+#else
+	return LockAcquireExtended(tag, mode, false, true, true, local) != LOCKACQUIRE_NOT_AVAIL;
+#endif
+}
 
 /* 18: a module can name itself and its version. */
 #ifdef PG_MODULE_MAGIC_EXT

@@ -21,11 +21,30 @@
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
 #include "utils/fmgroids.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "base/compat.h"
 #include "exec/labels.h"
+
+static List *older_types;		/* Oid; in TopMemoryContext */
+
+void
+migr_labels_set_older(const List *types)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+	list_free(older_types);
+	older_types = list_copy(types);
+	MemoryContextSwitchTo(caller);
+}
+
+bool
+migr_labels_is_older(Oid type)
+{
+	return list_member_oid(older_types, type);
+}
 
 /*
  * The subtransaction, still open, that takes back with its rollback what a
@@ -82,6 +101,7 @@ static bool
 goes_with_type(Oid label)
 {
 	HeapTuple	row = SearchSysCache1(ENUMOID, ObjectIdGetDatum(label));
+	Oid			type;
 	TransactionId type_by;
 	TransactionId label_by;
 
@@ -89,35 +109,27 @@ goes_with_type(Oid label)
 	if (!HeapTupleIsValid(row))
 		return false;
 	label_by = HeapTupleHeaderGetXmin(row->t_data);
-	type_by = made_by(((Form_pg_enum) GETSTRUCT(row))->enumtypid);
+	type = ((Form_pg_enum) GETSTRUCT(row))->enumtypid;
+	type_by = migr_labels_is_older(type) ? InvalidTransactionId : made_by(type);
 	ReleaseSysCache(row);
 	return TransactionIdIsValid(type_by) && TransactionIdIsCurrentTransactionId(label_by) &&
 		TransactionIdEquals(open_level(label_by), open_level(type_by));
 }
 
-void
-migr_labels_let_through(void)
+/* Keep none of the new labels, or those that a rollback may take away alone. */
+static void
+forget_labels(bool all_of_them)
 {
 	Size		size = migr_compat_new_labels_space();
 	Oid		   *all = palloc(size);
-	Oid		   *labels = all;
+	Oid		   *labels = migr_compat_take_new_labels(all, size);
 	int			kept = 0;
 	int			count;
 
-	migr_compat_take_new_labels(all, size);
-	if (MIGR_NEW_TYPES_BEFORE_LABELS)
+	for (count = 0; OidIsValid(labels[count]); count++)
 	{
-		while (OidIsValid(*labels))
-			labels++;
-		labels++;
-	}
-
-	/* Behind the last label stands an invalid one. */
-	count = size / sizeof(Oid) - (labels - all) - 1;
-	for (int i = 0; i < count; i++)
-	{
-		if (!goes_with_type(labels[i]))
-			labels[kept++] = labels[i];
+		if (!all_of_them && !goes_with_type(labels[count]))
+			labels[kept++] = labels[count];
 	}
 	labels[kept] = InvalidOid;
 	if (kept < count)
@@ -126,4 +138,16 @@ migr_labels_let_through(void)
 		migr_compat_put_new_labels(all);
 	}
 	pfree(all);
+}
+
+void
+migr_labels_let_through(void)
+{
+	forget_labels(false);
+}
+
+void
+migr_labels_let_all_through(void)
+{
+	forget_labels(true);
 }

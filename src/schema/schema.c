@@ -20,12 +20,8 @@ migr_schema_text(void)
 	return migr_print_schema(NULL);
 }
 
-/*
- * The scripts (MigrScript *) of what a name means and all below, in order, and
- * the repeatable ones behind them.
- */
-static List *
-scripts_up_to(const char *revision)
+List *
+migr_schema_scripts(const char *revision)
 {
 	MigrState  *state;
 	bool	   *set;
@@ -49,7 +45,7 @@ scripts_up_to(const char *revision)
 MigrSchema *
 migr_schema_model_at(const char *revision)
 {
-	return migr_scratch_build(scripts_up_to(revision));
+	return migr_scratch_build(migr_schema_scripts(revision));
 }
 
 char *

@@ -21,6 +21,11 @@ extern char *migr_schema_text(void);
  */
 extern char *migr_schema_text_at(const char *revision);
 
+/*
+ * These scripts (MigrScript *), in order, and behind them the repeatable ones.
+ */
+extern List *migr_schema_scripts(const char *revision);
+
 /* The model of the same. */
 extern MigrSchema *migr_schema_model_at(const char *revision);
 

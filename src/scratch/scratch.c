@@ -242,22 +242,60 @@ run(int number, MigrSectionKind kind, int done, int last, int *reached)
 	}
 }
 
-void
-migr_scratch_run_section(const MigrScript *script, MigrSectionKind kind)
+static int
+load_revision(const MigrScript *script)
 {
 	StringInfo	message = new_message();
 	int			statements;
-	int			reached;
 	int			number;
 
 	migr_wire_put_text(message, script->text);
 	number = load(MIGR_BUILD_LOAD_REVISION, message, &statements);
-	run(number, kind, 0, -1, &reached);
-	resetStringInfo(message);
+	pfree(message->data);
+	pfree(message);
+	return number;
+}
+
+static void
+forget_revision(int number)
+{
+	StringInfo	message = new_message();
+
 	migr_wire_put_int(message, number);
 	ask(MIGR_BUILD_FORGET, message);
 	pfree(message->data);
 	pfree(message);
+}
+
+void
+migr_scratch_run_section(const MigrScript *script, MigrSectionKind kind)
+{
+	int			number = load_revision(script);
+	int			reached;
+
+	run(number, kind, 0, -1, &reached);
+	forget_revision(number);
+}
+
+List *
+migr_scratch_measure_section(const MigrScript *script, MigrSectionKind kind)
+{
+	StringInfo	message = new_message();
+	int			number = load_revision(script);
+	List	   *measured = NIL;
+	char		reply;
+
+	migr_wire_put_int(message, number);
+	migr_wire_put_int(message, kind);
+	migr_worker_send(current.worker, MIGR_BUILD_MEASURE, message);
+	while ((reply = migr_worker_receive(current.worker, message)) != MIGR_REPLY_DONE)
+	{
+		/* That a statement ends the transaction is said of the statement. */
+		if (reply == MIGR_BUILT_MEASURED)
+			measured = lappend(measured, migr_scratch_get_measured(message));
+	}
+	forget_revision(number);
+	return measured;
 }
 
 int

@@ -17,6 +17,7 @@
 #include "nodes/parsenodes.h"
 
 #include "exec/statement.h"
+#include "scratch/measured.h"
 #include "scratch/scratch.h"
 #include "script/script.h"
 #include "snapshot/snap.h"
@@ -37,6 +38,9 @@
 
 /* Run statements: script, section, first one, number behind the last. */
 #define MIGR_BUILD_RUN 'R'
+
+/* Run a section, and say what each statement does: script, section. */
+#define MIGR_BUILD_MEASURE 'V'
 
 /* Forget a script. */
 #define MIGR_BUILD_FORGET 'F'
@@ -70,6 +74,7 @@
 								 * not create; what is to be told, with details, by
 								 * turns; what is not managed, in words */
 #define MIGR_BUILT_CONTENTS 'c' /* of the database */
+#define MIGR_BUILT_MEASURED 'v' /* what a statement did */
 
 #define MIGR_BUILD_ENTRY "migr_scratch_worker_main"
 
@@ -77,7 +82,16 @@
 extern void migr_scratch_put_extensions(StringInfo message, const List *extensions);
 extern List *migr_scratch_get_extensions(StringInfo message);
 
+/* Write and read what a statement did. */
+extern void migr_scratch_put_measured(StringInfo message, const MigrMeasured *measured);
+extern MigrMeasured *migr_scratch_get_measured(StringInfo message);
+
 /* --- in the worker -------------------------------------------------------- */
+
+/* Run the statements (MigrStatement *) of a section, and reply what each does. */
+extern void migr_scratch_measure(const MigrScript *script, MigrSectionKind kind,
+								 const List *statements);
+extern void migr_scratch_measure_forget(void);
 
 /* Is what this process builds committed? (scratch_rule.c) */
 extern bool migr_scratch_is_committing(void);
@@ -142,8 +156,11 @@ extern char *migr_scratch_extensions_missing(void);
 /* What a snapshot is to leave out. */
 extern void migr_scratch_extensions_scope(MigrScope *scope);
 
-/* Run a statement of a script; with commits, one that may commit itself. */
-extern void migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
+/*
+ * Run a statement of a script; with commits, one that may commit itself.  False if
+ * it is one that builds pass over.
+ */
+extern bool migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
 								   const MigrStatement *statement, bool commits);
 
 /*

@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "catalog/pg_enum.h"
 #include "commands/tablecmds.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -19,6 +18,7 @@
 #include "base/worker.h"
 #include "exec/exec.h"
 #include "scratch/scratch_build.h"
+#include "scratch/scratch_labels.h"
 #include "scratch/scratch_public.h"
 #include "store/fence.h"
 
@@ -308,17 +308,6 @@ run_guarded(Running *running, Guarded guarded)
 		ReThrowError(error);
 }
 
-/*
- * Until a label that ALTER TYPE has added is committed, the server lets nobody
- * use it, lest an index holds it when it is gone.  All types here were made in
- * this transaction, and go with it.
- */
-static void
-commit_labels(void)
-{
-	AtEOXact_Enum();
-}
-
 static bool
 is_word(const char *sql, const MigrToken *token, const char *word)
 {
@@ -358,7 +347,7 @@ migr_scratch_adopt_strings(const char *sql)
 	}
 }
 
-void
+bool
 migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
 					   const MigrStatement *statement, bool commits)
 {
@@ -372,15 +361,15 @@ migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
 
 	/* There are no rows here that it could ask for. */
 	if (statement->options.required)
-		return;
+		return false;
 	running.commits = commits && (IsA(node, DoStmt) || IsA(node, CallStmt));
 	if (script->revision == NULL && migr_fence_is_own(node))
-		return;					/* as in a dump */
+		return false;			/* as in a dump */
 	if (script->revision == NULL && migr_scratch_absent_handle(node, &running.what))
-		return;
+		return false;
 	if (migr_scratch_rule_skips(node) || migr_scratch_public_skips(node) ||
 		migr_scratch_extensions_handle(node) || was_denied(guarded_alter(node)))
-		return;
+		return false;
 	check_contained(&running, node);
 	if (statement->outside && has_plain_form(node))
 		make_plain(sql, len);
@@ -391,5 +380,6 @@ migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
 	}
 	else
 		run_contained(&running);
-	commit_labels();
+	migr_scratch_labels_commit();
+	return true;
 }

@@ -101,6 +101,7 @@ end_build(void)
 	migr_mutex_leave_run();
 	migr_scratch_denied_reset();
 	migr_scratch_absent_reset();
+	migr_scratch_measure_forget();
 	if (build_context)
 		MemoryContextDelete(build_context);
 	build_context = NULL;
@@ -375,6 +376,19 @@ run(StringInfo content)
 		AtEOXact_GUC(false, guc_level);
 }
 
+/* The same, with a word about each statement. */
+static void
+measure(StringInfo content)
+{
+	Loaded	   *loaded = find_script(migr_wire_get_int(content));
+	MigrSectionKind kind = migr_wire_get_int(content);
+	int			guc_level = NewGUCNestLevel();
+
+	migr_scratch_measure(loaded->script, kind, statements_of(loaded, kind));
+	migr_scratch_locks_check();
+	AtEOXact_GUC(false, guc_level);
+}
+
 /* --- what has been built -------------------------------------------------- */
 
 static void
@@ -455,6 +469,10 @@ serve(char kind, StringInfo content)
 			break;
 		case MIGR_BUILD_RUN:
 			run(content);
+			break;
+		case MIGR_BUILD_MEASURE:
+			check_can_undo();
+			measure(content);
 			break;
 		case MIGR_BUILD_SETTLE:
 			migr_exec_settle(migr_wire_get_text(content));

@@ -145,6 +145,7 @@ read_phase(MigrParser *parser, const MigrToken *token, char *value)
 	if (strcmp(value, "before") != 0 && strcmp(value, "after") != 0)
 		malformed(parser, token->line, "phase is \"before\" or \"after\", not \"%s\"", value);
 	parser->script->phase_after = strcmp(value, "after") == 0;
+	parser->script->phase_before = !parser->script->phase_after;
 }
 
 static void

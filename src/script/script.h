@@ -68,6 +68,7 @@ typedef struct MigrScript
 	TimestampTz created;
 	bool		transaction;	/* false: transaction off */
 	bool		phase_after;	/* it waits for the rollout of the application */
+	bool		phase_before;	/* it says that it does not */
 	MigrSection sections[MIGR_SECTION_KINDS];
 	char	   *text;			/* line ends normalised */
 	char	   *checksum;		/* SHA-256, hex */

@@ -28,8 +28,8 @@ typedef struct MigrStatementOptions
 } MigrStatementOptions;
 
 /*
- * The rules that "-- migr:allow" can name, ending with NULL; static storage.
- * Until it is called, any name is taken.
+ * The rules that "-- migr:allow" can name, ending with NULL; static storage.  Called
+ * when the library is loaded.
  */
 extern void migr_statement_options_rules(const char *const *rules);
 

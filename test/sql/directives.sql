@@ -86,8 +86,8 @@ SELECT said.* FROM pg_temp.load($m$
 -- Is there anything to do?
 SELECT count(*) > 0 FROM item;
 
--- migr:allow data-in-ddl, rewrites
--- migr:allow long_lock
+-- migr:allow data-in-ddl, change-type-rewrite
+-- migr:allow lock-table
 -- migr:expect 1
 
 /* this one */

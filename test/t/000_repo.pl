@@ -288,9 +288,16 @@ none('kinds are not told apart by their order',
 
 # A bracket of its own is for what sets things in between.
 my %own_bracket = map { $_ => 1 } qw(src/base/settings.c src/base/secure.c src/run/steps.c
-  src/scratch/scratch_worker.c);
+  src/scratch/scratch_worker.c src/scratch/scratch_measure.c);
 none('settings are changed by migr_settings_run()',
 	grep { !$own_bracket{$_} && $code{$_} =~ /\bNewGUCNestLevel\b/ } @sources);
+
+# Users look rules up there, and name them in scripts.
+my %rule_of_plan = map { $_ => 1 } $code{'src/check/plan_rules.c'} =~ /^\t\{"([a-z-]+)", (?:E|W|OK),/mg;
+cmp_ok(scalar(keys %rule_of_plan), '>', 80, 'rules of migr_plan() were found');
+my $reference = slurp('doc/reference.md');
+none('every rule of migr_plan() is in the reference',
+	grep { $reference !~ /^\| `\Q$_\E` \|/m } keys %rule_of_plan);
 
 none('PG_VERSION_NUM is in compat.h only',
 	grep { $_ ne 'src/base/compat.h' && $code{$_} =~ /\bPG_(?:VERSION|MAJORVERSION)_NUM\b/ } @sources);
