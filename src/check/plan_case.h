@@ -115,6 +115,7 @@ extern bool migr_plan_changes_zone(const MigrPlanCase *which);
 extern bool migr_plan_narrows_precision(const MigrPlanCase *which);
 extern bool migr_plan_changes_collation(const MigrPlanCase *which);
 extern bool migr_plan_changes_to_checked_domain(const MigrPlanCase *which);
+extern bool migr_plan_drops_key(const MigrPlanCase *which);
 extern bool migr_plan_drops_index(const MigrPlanCase *which);
 extern bool migr_plan_drops_table(const MigrPlanCase *which);
 extern bool migr_plan_drops_trigger(const MigrPlanCase *which);

@@ -107,7 +107,7 @@ static const Rule rules[] = {
 	"ADD CONSTRAINT ... NOT NULL ... NOT VALID, and VALIDATE CONSTRAINT in a later revision."},
 	{"drop-not-null", W, MAIN, ALTER(AT_DropNotNull), 0, NULL,
 	"Clients may not expect NULL. " SHORT_LOCK},
-	{"drop-foreign-key", W, MAIN, ALTER(AT_DropConstraint), OTHERS, NULL,
+	{"drop-foreign-key", W, MAIN, ALTER(AT_DropConstraint), OTHERS, migr_plan_drops_key,
 	"It bars readers of both tables. " SHORT_LOCK},
 
 	/* new columns */

@@ -288,6 +288,12 @@ drops(const MigrPlanCase *which, ObjectType type)
 }
 
 bool
+migr_plan_drops_key(const MigrPlanCase *which)
+{
+	return which->measured && which->measured->drops_key;
+}
+
+bool
 migr_plan_drops_index(const MigrPlanCase *which)
 {
 	return drops(which, OBJECT_INDEX) && !((DropStmt *) which->node)->concurrent;

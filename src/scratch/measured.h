@@ -63,6 +63,7 @@ typedef struct MigrMeasured
 	int			sqlstate;		/* of what failed */
 	bool		no_op;			/* what was to be made was there: IF NOT EXISTS */
 	bool		of_older_type;	/* it is about an enum that was there before */
+	bool		drops_key;		/* ALTER TABLE that drops a foreign key */
 	const char *unsafe_label;	/* the server's words: it uses a label that has to be
 								 * committed first; or NULL */
 	List	   *relations;		/* MigrMeasuredRelation * */

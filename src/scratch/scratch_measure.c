@@ -256,6 +256,7 @@ measure(const MigrScript *script, MigrSectionKind kind, const MigrStatement *sta
 
 	measured.columns = migr_subject_columns(node);
 	measured.of_older_type = migr_labels_is_older(migr_subject_enum(node));
+	measured.drops_key = migr_subject_drops_key(node);
 	migr_growth_start();
 	error = run_and_look(&measuring, &measured);
 	if (error)

@@ -87,6 +87,7 @@ migr_scratch_put_measured(StringInfo message, const MigrMeasured *measured)
 	migr_wire_put_int(message, measured->sqlstate);
 	migr_wire_put_int(message, measured->no_op);
 	migr_wire_put_int(message, measured->of_older_type);
+	migr_wire_put_int(message, measured->drops_key);
 	migr_wire_put_text(message, measured->unsafe_label);
 	migr_wire_put_int(message, list_length(measured->relations));
 	foreach(lc, measured->relations)
@@ -107,6 +108,7 @@ migr_scratch_get_measured(StringInfo message)
 	measured->sqlstate = migr_wire_get_int(message);
 	measured->no_op = migr_wire_get_int(message);
 	measured->of_older_type = migr_wire_get_int(message);
+	measured->drops_key = migr_wire_get_int(message);
 	measured->unsafe_label = migr_wire_get_text(message);
 	for (int count = migr_wire_get_int(message); count > 0; count--)
 		measured->relations = lappend(measured->relations, get_relation(message));

@@ -9,6 +9,7 @@
 #include "access/htup_details.h"
 #include "catalog/index.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_constraint.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_type.h"
 #include "storage/lockdefs.h"
@@ -140,6 +141,39 @@ migr_subject_enum(Node *node)
 	return IsA(node, AlterEnumStmt)
 		? LookupTypeNameOid(NULL, makeTypeNameFromNameList(((AlterEnumStmt *) node)->typeName), true)
 		: InvalidOid;
+}
+
+static bool
+is_key(Oid constraint)
+{
+	HeapTuple	row = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
+	bool		is_one;
+
+	if (!HeapTupleIsValid(row))
+		return false;
+	is_one = ((Form_pg_constraint) GETSTRUCT(row))->contype == CONSTRAINT_FOREIGN;
+	ReleaseSysCache(row);
+	return is_one;
+}
+
+bool
+migr_subject_drops_key(Node *node)
+{
+	Oid			relation;
+	ListCell   *lc;
+
+	if (!IsA(node, AlterTableStmt))
+		return false;
+	relation = find(((AlterTableStmt *) node)->relation);
+	foreach(lc, OidIsValid(relation) ? ((AlterTableStmt *) node)->cmds : NIL)
+	{
+		const AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
+
+		if (cmd->subtype == AT_DropConstraint &&
+			is_key(get_relation_constraint_oid(relation, cmd->name, true)))
+			return true;
+	}
+	return false;
 }
 
 bool

@@ -21,6 +21,9 @@ extern List *migr_subject_relations(Node *node);
 /* The enum type that it alters, or invalid. */
 extern Oid	migr_subject_enum(Node *node);
 
+/* Is it ALTER TABLE that drops a foreign key? */
+extern bool migr_subject_drops_key(Node *node);
+
 /* Does it do one thing, so that what IF NOT EXISTS says is true of all of it? */
 extern bool migr_subject_is_single(Node *node);
 

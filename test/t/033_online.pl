@@ -45,8 +45,9 @@ sub state_of
 	return join "\n", sort split /,?\n/, $node->safe_psql($db, 'SELECT migr_schema()');
 }
 
-# chain_ok(NAME, BEFORE, DESIRED, parts => COUNT, like => [...], unlike => [...],
-# unordered => 1): what is said above.
+# chain_ok(NAME, BEFORE, DESIRED, parts => COUNT, hazards => NAMES, like => [...],
+# unlike => [...], unordered => 1): what is said above; migr_plan() finds these hazards
+# and no others: short locks, and what has no other form.
 my $databases = 0;
 
 sub chain_ok
@@ -70,6 +71,9 @@ sub chain_ok
 	unlike($text, $_, "$name: no " . ($_ =~ /(\w[\w ]*)/)[0]) foreach @{ $param{unlike} // [] };
 	is($node->safe_psql($online, "SELECT DISTINCT action FROM migr_load(\$t\$$text\$t\$)"), 'unchanged',
 		"$name: what is returned can be loaded");
+
+	is( $node->safe_psql($online, q{SELECT coalesce(string_agg(DISTINCT hazard, ' ' ORDER BY hazard), '') FROM migr_plan()}),
+		$param{hazards} // '', "$name: the hazards that are left") or diag($node->safe_psql($online, 'SELECT revision, line, statement, hazard, advice FROM migr_plan() WHERE hazard IS NOT NULL'));
 
 	my $told = notices_of($node, 'SET client_min_messages = debug1; CALL migr_deploy()', db => $online);
 	unlike($told, qr/rewriting table/, "$name: no table is rewritten") if !$param{rewrites};
@@ -105,6 +109,7 @@ chain_ok(
 	   COMMENT ON INDEX "by Group" IS 'why';
 	   CREATE TABLE fresh (i int REFERENCES "An Item");
 	   CREATE INDEX ON fresh (i)},
+	hazards => 'create-table-references',
 	parts => 2,
 	like => [ qr/^CREATE UNIQUE INDEX CONCURRENTLY "by Group"/m, qr/^DROP INDEX CONCURRENTLY public."by Group";/m,
 		qr/^CREATE INDEX fresh_i_idx/m, qr/transaction off/ ]);
@@ -132,6 +137,7 @@ chain_ok(
 	'a foreign key', qq{$table CREATE TABLE parent (id int PRIMARY KEY); INSERT INTO parent SELECT generate_series(1, 3000)},
 	qq{CREATE TABLE parent (id int PRIMARY KEY);
 	   CREATE TABLE "An Item" ($columns, fresh int REFERENCES parent, FOREIGN KEY (n) REFERENCES parent ON DELETE CASCADE)},
+	hazards => 'multiple-strong-locks',
 	parts => 2,
 	like => [ qr/ON DELETE CASCADE NOT VALID/, qr/VALIDATE CONSTRAINT "An Item_n_fkey"/ ]);
 
@@ -147,6 +153,7 @@ chain_ok(
 		CONSTRAINT "One" UNIQUE ("group") INCLUDE (tag) WITH (fillfactor = 80));
 		COMMENT ON CONSTRAINT "One" ON "An Item" IS 'why';
 		CREATE TABLE child ("group" text REFERENCES "An Item" ("group"))},
+	hazards => 'create-table-references drop-not-null',
 	parts => 4,
 	like => [ qr/ADD CONSTRAINT "One" UNIQUE USING INDEX "One"/,
 		qr/UNIQUE USING INDEX "An Item_id_tag_key" DEFERRABLE INITIALLY DEFERRED/,
@@ -174,6 +181,7 @@ chain_ok(
 	   CREATE TABLE p1 PARTITION OF p DEFAULT;
 	   CREATE INDEX ON p (v);
 	   CREATE TABLE "An Item" ($columns, twice int GENERATED ALWAYS AS (n * 2) STORED, EXCLUDE (id WITH =))},
+	hazards => 'add-exclusion add-index add-stored-generated add-unique-constraint merge-alters multiple-strong-locks partitioned-check partitioned-ddl',
 	parts => 2,
 	rewrites => 1,
 	like => [
@@ -226,6 +234,7 @@ chain_ok(
 	  CREATE UNIQUE INDEX repl_id ON repl (id);
 	  ALTER TABLE repl REPLICA IDENTITY USING INDEX repl_id;
 	  CREATE TABLE key (id int, p int REFERENCES part)},
+	hazards => 'add-foreign-key add-primary-key change-type-rewrite create-trigger drop-column drop-trigger lock-table merge-alters multiple-strong-locks partitioned-check partitioned-ddl rename-column replica-identity set-not-null set-not-null-partitioned',
 	parts => 5,
 	unordered => 1,
 	rewrites => 1,
@@ -284,6 +293,7 @@ my $big = q{
 };
 chain_ok(
 	'another type', $before, $big,
+	hazards => 'alter-sequence create-trigger drop-column drop-foreign-key drop-trigger lock-table rename-column',
 	parts => 6,
 	unordered => 1,
 	like => [ qr/NEW\."Parent_migr_new" := NEW\."Parent";/, qr/5 of 6: switch over/ ],
@@ -303,6 +313,7 @@ chain_ok(
 	q{CREATE TABLE p (a int, b bigint NOT NULL, c text, PRIMARY KEY (a, b), UNIQUE (b));
 	  CREATE TABLE c (x int, y int, z int REFERENCES p (b) ON UPDATE CASCADE, FOREIGN KEY (x, y) REFERENCES p);
 	  CREATE TABLE n (v numeric(8,3) DEFAULT 2.5 CHECK (v > 0), w varchar(8), "order" bigint DEFAULT 4 NOT NULL UNIQUE)},
+	hazards => 'change-type-varchar-narrow create-trigger drop-column drop-foreign-key drop-trigger lock-table rename-column',
 	parts => 6,
 	unordered => 1,
 	rewrites => 1,
