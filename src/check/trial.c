@@ -41,6 +41,7 @@ typedef struct Trial
 	MigrSchema *before;
 	MigrSchema *after;
 	char	   *finding;		/* NULL: nothing is wrong */
+	char	   *label;			/* that has to be committed before: the server's words, or NULL */
 } Trial;
 
 /*
@@ -150,15 +151,52 @@ missing_below(const Trials *trials, int node)
 	return -1;
 }
 
+/*
+ * migr_scratch_try() of work; what is in its way for want of a commit alone is noted,
+ * and taken out of the way.
+ */
+static ErrorData *
+try_work(Trial *trial, MigrWork work, bool keep)
+{
+	ErrorData  *error = migr_scratch_try(work, trial, keep);
+
+	if (error == NULL || error->sqlerrcode != ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE)
+		return error;
+	trial->label = error->message;
+	migr_scratch_release_labels();
+	return migr_scratch_try(work, trial, keep);
+}
+
+/* Without a transaction of its own, each of its statements commits what it does. */
+static void
+begin_script(const MigrScript *script)
+{
+	if (script->transaction)
+		migr_scratch_hold_labels();
+	else
+		migr_scratch_release_labels();
+}
+
+/* What is said of a script with which nothing is wrong. */
+static char *
+describe_label(const Trial *trial)
+{
+	return trial->label == NULL ? NULL
+		: psprintf("where the type is older than the run, the label has to be committed before it is used,"
+				   " as CALL migr_deploy() commits each revision: %s", trial->label);
+}
+
 /* Up; then, in a subtransaction of its own, down and up. */
 static void
 try_script(Trials *trials, int node, const MigrScript *script)
 {
 	Trial		trial = {.script = script, .before = trials->before};
-	ErrorData  *error = migr_scratch_try(run_upgrade, &trial, true);
+	ErrorData  *error;
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context;
 
+	begin_script(script);
+	error = try_work(&trial, run_upgrade, true);
 	if (error)
 	{
 		trials->failed[node] = true;
@@ -170,7 +208,7 @@ try_script(Trials *trials, int node, const MigrScript *script)
 	MemoryContextSwitchTo(context);
 	trial.after = migr_scratch_look(0);
 	if (script->sections[MIGR_SECTION_DOWNGRADE].present)
-		error = migr_scratch_try(run_back, &trial, false);
+		error = try_work(&trial, run_back, false);
 	MemoryContextSwitchTo(caller);
 
 	if (error)
@@ -182,7 +220,7 @@ try_script(Trials *trials, int node, const MigrScript *script)
 	else if (!script->sections[MIGR_SECTION_DOWNGRADE].present)
 		add_result(trials, script, "skipped", "it has no downgrade section");
 	else
-		add_result(trials, script, "ok", NULL);
+		add_result(trials, script, "ok", describe_label(&trial));
 	if (trials->context)
 		MemoryContextDelete(trials->context);
 	trials->context = context;
@@ -207,21 +245,23 @@ static void
 try_repeatable(Trials *trials, const MigrScript *script)
 {
 	Trial		trial = {.script = script};
-	ErrorData  *error = migr_scratch_try(run_upgrade, &trial, true);
+	ErrorData  *error;
 	const char *which = "upgrade";
 
+	begin_script(script);
+	error = try_work(&trial, run_upgrade, true);
 	if (error == NULL)
 	{
 		which = "second run";
 		trial.after = migr_scratch_look(0);
-		error = migr_scratch_try(run_again, &trial, false);
+		error = try_work(&trial, run_again, false);
 	}
 	if (error)
 		add_result(trials, script, status_of_error(error), describe_error(which, error));
 	else if (trial.finding)
 		add_result(trials, script, "fail", trial.finding);
 	else
-		add_result(trials, script, "ok", NULL);
+		add_result(trials, script, "ok", describe_label(&trial));
 }
 
 /* Try all, one behind the other. */

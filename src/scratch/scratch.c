@@ -205,6 +205,18 @@ migr_scratch_try(MigrWork work, void *arg, bool keep)
 	return error;
 }
 
+void
+migr_scratch_hold_labels(void)
+{
+	ask(MIGR_BUILD_HOLD_LABELS, NULL);
+}
+
+void
+migr_scratch_release_labels(void)
+{
+	ask(MIGR_BUILD_RELEASE_LABELS, NULL);
+}
+
 /* --- scripts -------------------------------------------------------------- */
 
 /* Send a script; its number over there. */

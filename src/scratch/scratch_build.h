@@ -42,6 +42,10 @@
 /* Run a section, and say what each statement does: script, section. */
 #define MIGR_BUILD_MEASURE 'V'
 
+/* Hold back new labels of types that are there now; and no more. */
+#define MIGR_BUILD_HOLD_LABELS 'H'
+#define MIGR_BUILD_RELEASE_LABELS 'h'
+
 /* Forget a script. */
 #define MIGR_BUILD_FORGET 'F'
 

@@ -16,39 +16,45 @@ static MigrQuery types_query = {
 	"SELECT t.oid FROM pg_catalog.pg_type t WHERE t.typtype = 'e'", 0, {0}
 };
 
-static bool measuring;
+static bool holding;
 
 void
-migr_scratch_labels_begin(void)
+migr_scratch_labels_hold(void)
 {
 	List	   *older = NIL;
 	uint64		rows;
 	MigrDb		db;
 
-	if (measuring)
-		return;
-	AtEOXact_Enum();
 	migr_db_begin(&db, false);
 	rows = migr_db_run(&db, &types_query, NULL, NULL);
 	for (uint64 row = 0; row < rows; row++)
 		older = lappend_oid(older, DatumGetObjectId(migr_db_datum(row, 1)));
 	migr_db_end(&db);
 	migr_labels_set_older(older);
-	measuring = true;
+	holding = true;
+}
+
+void
+migr_scratch_labels_begin(void)
+{
+	if (holding)
+		return;
+	AtEOXact_Enum();
+	migr_scratch_labels_hold();
 }
 
 void
 migr_scratch_labels_forget(void)
 {
 	migr_labels_set_older(NIL);
-	measuring = false;
+	holding = false;
 }
 
 /* While types are older, who runs a statement lets through what may be used. */
 void
 migr_scratch_labels_commit(void)
 {
-	if (!measuring)
+	if (!holding)
 		AtEOXact_Enum();
 }
 

@@ -4,8 +4,8 @@
  *
  * Until a label that ALTER TYPE has added is committed, the server lets nobody
  * use it, lest an index holds it when it is gone.  All types of a build are made
- * in its transaction, and go with it.  Where a statement is measured, types that
- * the live database has are older than that.
+ * in its transaction, and go with it.  Where a statement is measured or a script
+ * tried, types that were there before count as older than that.
  *
  * Private to scratch.
  *
@@ -15,6 +15,9 @@
 #define MIGR_SCRATCH_LABELS_H
 
 /* From now on, the types that are there are older ones; until that is forgotten. */
+extern void migr_scratch_labels_hold(void);
+
+/* The same, unless some are already, with all their labels committed. */
 extern void migr_scratch_labels_begin(void);
 extern void migr_scratch_labels_forget(void);
 

@@ -31,6 +31,7 @@
 #include "exec/exec.h"
 #include "model/model_wire.h"
 #include "scratch/scratch_build.h"
+#include "scratch/scratch_labels.h"
 #include "scratch/scratch_public.h"
 #include "store/mutex.h"
 
@@ -473,6 +474,13 @@ serve(char kind, StringInfo content)
 		case MIGR_BUILD_MEASURE:
 			check_can_undo();
 			measure(content);
+			break;
+		case MIGR_BUILD_HOLD_LABELS:
+			migr_scratch_labels_hold();
+			break;
+		case MIGR_BUILD_RELEASE_LABELS:
+			migr_scratch_labels_commit_all();
+			migr_scratch_labels_forget();
 			break;
 		case MIGR_BUILD_SETTLE:
 			migr_exec_settle(migr_wire_get_text(content));
