@@ -16,9 +16,8 @@
 #include "kind/kind.h"
 #include "model/other_grants.h"
 
-/* A dollar quote that a text does not hold. */
-static char *
-quote_for(const char *text, const char *word)
+char *
+migr_guard_text_quote(const char *text, const char *word)
 {
 	char	   *quote = psprintf("$%s$", word);
 
@@ -30,7 +29,7 @@ quote_for(const char *text, const char *word)
 void
 migr_guard_text_block(StringInfo out, const char *declare, const char *body)
 {
-	const char *quote = quote_for(body, "migr");
+	const char *quote = migr_guard_text_quote(body, "migr");
 
 	appendStringInfo(out, "DO %s %sBEGIN%sEND %s;\n", quote, declare, body, quote);
 }
@@ -50,7 +49,7 @@ take_statements(StringInfo text)
 
 	if (has_body(inner))
 	{
-		const char *quote = quote_for(inner, "sql");
+		const char *quote = migr_guard_text_quote(inner, "sql");
 
 		inner = psprintf("EXECUTE %s%s%s;\n", quote, inner, quote);
 	}

@@ -13,6 +13,9 @@
 
 #include "model/model.h"
 
+/* A dollar quote, of a word, that a text does not hold. */
+extern char *migr_guard_text_quote(const char *text, const char *word);
+
 /* Do what a text says if a condition holds, and what a body says behind it. */
 extern void migr_guard_text_if(StringInfo text, const char *condition, const char *behind);
 

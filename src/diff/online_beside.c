@@ -10,13 +10,11 @@
 
 #include "base/scan.h"
 #include "base/text.h"
+#include "diff/guard_text.h"
 #include "diff/online_beside.h"
 #include "kind/column.h"
 #include "kind/ddl.h"
 #include "model/attributes.h"
-
-/* It comes behind all triggers that change a row, which fire in the order of their names. */
-#define TRIGGER "zz_migr_sync"
 
 /* A table of which columns get another type. */
 typedef struct Table
@@ -84,23 +82,26 @@ static void
 keep_in_step(StringInfo out, const Table *table)
 {
 	const char *identity = table->table->identity;
+	const char *quote;
+	StringInfoData body;
 	ListCell   *lc;
 
-	appendStringInfo(out, "CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS $migr$\nBEGIN\n",
-					 function_of(table));
+	initStringInfo(&body);
 	foreach(lc, table->columns)
-		appendStringInfo(out, "    NEW.%s := %s;\n", beside(lfirst(lc)), converted(lfirst(lc), "NEW."));
-	appendStringInfo(out, "    RETURN NEW;\nEND\n$migr$;\n"
-					 "CREATE TRIGGER " TRIGGER " BEFORE INSERT OR UPDATE ON %s\n"
+		appendStringInfo(&body, "    NEW.%s := %s;\n", beside(lfirst(lc)), converted(lfirst(lc), "NEW."));
+	quote = migr_guard_text_quote(body.data, "migr");
+	appendStringInfo(out, "CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS %s\nBEGIN\n%s"
+					 "    RETURN NEW;\nEND\n%s;\n", function_of(table), quote, body.data, quote);
+	appendStringInfo(out, "CREATE TRIGGER " MIGR_ONLINE_TRIGGER " BEFORE INSERT OR UPDATE ON %s\n"
 					 "    FOR EACH ROW EXECUTE FUNCTION %s();\n"
-					 "ALTER TABLE %s ENABLE ALWAYS TRIGGER " TRIGGER ";\n",
+					 "ALTER TABLE %s ENABLE ALWAYS TRIGGER " MIGR_ONLINE_TRIGGER ";\n",
 					 identity, function_of(table), identity);
 }
 
 static void
 end_step(StringInfo out, const Table *table)
 {
-	appendStringInfo(out, "DROP TRIGGER " TRIGGER " ON %s;\nDROP FUNCTION %s();\n",
+	appendStringInfo(out, "DROP TRIGGER " MIGR_ONLINE_TRIGGER " ON %s;\nDROP FUNCTION %s();\n",
 					 table->table->identity, function_of(table));
 }
 
@@ -146,6 +147,28 @@ fill(StringInfo out, const Table *table)
 						 converted(lfirst(lc), ""));
 }
 
+/*
+ * A rule, a trigger or a policy may keep rows from the batches: their values would
+ * go with the old column.  Where there are to be no nulls, that is checked anyway.
+ */
+static void
+check_filled(MigrOnline *online, const Table *table, const MigrUnit *column)
+{
+	StringInfoData up;
+	const char *check;
+
+	if (migr_object_is(column->to, MIGR_ATTR_NOT_NULL))
+		return;
+	initStringInfo(&up);
+	check = quote_identifier(migr_online_name(column->to->parent, name_beside(column->to), "_migr_filled"));
+	appendStringInfo(&up, "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s IS NOT NULL OR %s IS NULL) NOT VALID;\n",
+					 table->table->identity, check, beside(column), name(column));
+	appendStringInfo(&up, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n", table->table->identity, check);
+	appendStringInfo(&up, "ALTER TABLE %s DROP CONSTRAINT %s;\n", table->table->identity, check);
+	online->apart[MIGR_ONLINE_CHECK] = true;
+	migr_online_say(online, MIGR_ONLINE_CHECK, up.data, NULL);
+}
+
 static void
 say_fill(MigrOnline *online, const Table *table)
 {
@@ -161,6 +184,8 @@ say_fill(MigrOnline *online, const Table *table)
 						 beside(lfirst(lc)), name(lfirst(lc)));
 	appendStringInfoString(&up, ";\n");
 	migr_online_say(online, MIGR_ONLINE_FILL, up.data, NULL);
+	foreach(lc, table->columns)
+		check_filled(online, table, lfirst(lc));
 }
 
 /* --- its indexes ------------------------------------------------------------ */
@@ -337,6 +362,23 @@ take_place(StringInfo out, const Table *table)
 	}
 }
 
+/* Is something checked at the end of the transaction, before which the table can't be altered? */
+static bool
+is_deferred(const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if ((child->kind == MIGR_KIND_FOREIGN_KEY || child->kind == MIGR_KIND_TRIGGER) &&
+			strstr(value(child, MIGR_ATTR_DEFINITION), "INITIALLY DEFERRED"))
+			return true;
+	}
+	return false;
+}
+
 /* Behind the change of the type in its place: what was there before the exchange. */
 static void
 put_back(StringInfo out, const Table *table)
@@ -346,6 +388,8 @@ put_back(StringInfo out, const Table *table)
 	migr_text_comment(out, "", psprintf("Note: writes all rows of %s anew, while nobody can use it",
 										table->table->identity));
 	add_columns(out, table);
+	if (is_deferred(table->table))
+		appendStringInfoString(out, "SET CONSTRAINTS ALL IMMEDIATE;\n");
 	fill(out, table);
 	appendStringInfoString(out, ";\n");
 	foreach(lc, table->columns)

@@ -11,6 +11,9 @@
 
 #include "diff/online_form.h"
 
+/* It comes behind all triggers that change a row, which fire in the order of their names. */
+#define MIGR_ONLINE_TRIGGER "zz_migr_sync"
+
 typedef struct MigrOnlineBeside
 {
 	MigrOnline *online;

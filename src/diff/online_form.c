@@ -102,12 +102,32 @@ has_child(const MigrObject *table, const char *name)
 	return false;
 }
 
+/* How many in front of it get the same name, as what makes them differ is cut off? */
+static int
+count_alike(const MigrObject *table, const char *name, const char *result, const char *suffix)
+{
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if (strcmp(child->name, name) == 0)
+			break;
+		if (strcmp(migr_diff_name_beside(child->name, suffix), result) == 0)
+			count++;
+	}
+	return count;
+}
+
 char *
 migr_online_name(const MigrObject *table, const char *name, const char *suffix)
 {
 	char	   *result = migr_diff_name_beside(name, suffix);
+	int			alike = count_alike(table, name, result, suffix);
 
-	for (int i = 2; has_child(table, result); i++)
+	for (int i = 2; has_child(table, result) || alike-- > 0; i++)
 		result = migr_diff_name_beside(name, psprintf("%s_%d", suffix, i));
 	return result;
 }

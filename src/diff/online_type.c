@@ -128,6 +128,22 @@ has_other_grants(const MigrOnline *online, const MigrUnit *unit)
 	return live && live->acl && !migr_ddl_same(live->acl, unit->to->acl);
 }
 
+/* May a trigger change the row behind the one that keeps columns in step, or have its name? */
+static bool
+has_later_trigger(const MigrObject *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->children)
+	{
+		const MigrObject *child = lfirst(lc);
+
+		if (child->kind == MIGR_KIND_TRIGGER && strcmp(child->name, MIGR_ONLINE_TRIGGER) >= 0)
+			return true;
+	}
+	return false;
+}
+
 /* Why a column that gets another type has no online form; NULL: it may have one. */
 static const char *
 why_not(const MigrOnline *online, const MigrUnit *unit)
@@ -139,6 +155,8 @@ why_not(const MigrOnline *online, const MigrUnit *unit)
 
 	if (!is_plain_table(to->parent) || to->parent->has_children || parents >= 0)
 		return "the column is one of several tables";
+	if (has_later_trigger(from->parent) || has_later_trigger(to->parent))
+		return "a trigger fires behind \"" MIGR_ONLINE_TRIGGER "\", which would keep columns in step";
 	if (unit->retype || unit->via_text)
 		return "the type is made anew in the same script";
 	if (migr_object_has(from, MIGR_ATTR_GENERATED) || migr_object_has(to, MIGR_ATTR_GENERATED))
