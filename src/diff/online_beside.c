@@ -75,7 +75,7 @@ static char *
 function_of(const Table *table)
 {
 	return quote_qualified_identifier(table->table->schema,
-									  migr_diff_name_beside(table->table->name, "_migr_sync"));
+									  migr_online_name(table->table, table->table->name, "_migr_sync"));
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 
 #include "base/scan.h"
+#include "diff/hazard_change.h"
 #include "diff/online_form.h"
 #include "kind/constraint.h"
 #include "kind/ddl.h"
@@ -71,7 +72,7 @@ static bool
 is_new(const MigrOnline *online, const MigrUnit *unit)
 {
 	return unit->to && migr_diff_is_made(unit) && migr_online_is_kept(online, unit->to->parent) &&
-		migr_diff_is_valid(unit->to) &&
+		!migr_hazard_is_unchecked(value(unit->to, MIGR_ATTR_DEFINITION)) &&
 		(unit->from || migr_lookup_find(online->live, unit->to) == NULL);
 }
 

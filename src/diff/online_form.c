@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_constraint.h"
+#include "common/hashfn.h"
 
 #include "diff/hazard_change.h"
 #include "diff/online_form.h"
@@ -102,33 +103,25 @@ has_child(const MigrObject *table, const char *name)
 	return false;
 }
 
-/* How many in front of it get the same name, as what makes them differ is cut off? */
-static int
-count_alike(const MigrObject *table, const char *name, const char *result, const char *suffix)
+/* What makes two long names differ may be cut off: a number made of the whole name says it. */
+static char *
+name_beside(const char *name, const char *suffix)
 {
-	int			count = 0;
-	ListCell   *lc;
+	int			len = strlen(name);
 
-	foreach(lc, table->children)
-	{
-		const MigrObject *child = lfirst(lc);
-
-		if (strcmp(child->name, name) == 0)
-			break;
-		if (strcmp(migr_diff_name_beside(child->name, suffix), result) == 0)
-			count++;
-	}
-	return count;
+	if (len + strlen(suffix) < NAMEDATALEN)
+		return migr_diff_name_beside(name, suffix);
+	return migr_diff_name_beside(name,
+								 psprintf("_%08x%s", hash_bytes((const unsigned char *) name, len), suffix));
 }
 
 char *
 migr_online_name(const MigrObject *table, const char *name, const char *suffix)
 {
-	char	   *result = migr_diff_name_beside(name, suffix);
-	int			alike = count_alike(table, name, result, suffix);
+	char	   *result = name_beside(name, suffix);
 
-	for (int i = 2; has_child(table, result) || alike-- > 0; i++)
-		result = migr_diff_name_beside(name, psprintf("%s_%d", suffix, i));
+	for (int i = 2; has_child(table, result); i++)
+		result = name_beside(name, psprintf("%s_%d", suffix, i));
 	return result;
 }
 

@@ -272,7 +272,8 @@ edit_models(MigrOnlineBeside *beside, bool *done)
 		else
 			migr_online_as(online, MIGR_ONLINE_FIRST_TO | MIGR_ONLINE_REST_BACK, unit->to, unit->from);
 		/* New ones have forms of their own, which let them be made in the rest. */
-		if (unit->from && (unit->to->kind == MIGR_KIND_FOREIGN_KEY || migr_diff_is_check(unit->to)))
+		if (unit->from && (unit->to->kind == MIGR_KIND_FOREIGN_KEY || migr_diff_is_check(unit->to)) &&
+			!migr_hazard_is_unchecked(value(unit->to, MIGR_ATTR_DEFINITION)))
 			migr_online_validate_later(online, i, true);
 		done[i] = unit->from || migr_online_has_index(unit->to);
 	}
