@@ -300,6 +300,9 @@ migr_scratch_measure(const MigrScript *script, MigrSectionKind kind, const List 
 		/* Each is to be a transaction of its own. */
 		if (!script->transaction)
 		{
+			if (wrote)
+				migr_exec_settle(place);
+			wrote = false;
 			PreCommit_on_commit_actions();
 			migr_scratch_labels_commit_all();
 		}

@@ -304,6 +304,16 @@ report_progress(int reached)
 	migr_worker_reply(MIGR_BUILT_PROGRESS, &reply);
 }
 
+/* What a commit behind it would do, where it would be a transaction of its own. */
+static void
+end_statement(const MigrScript *script, MigrSectionKind kind, bool *wrote)
+{
+	if (*wrote && script->revision)
+		migr_exec_settle(migr_stmt_place(script, kind));
+	*wrote = false;
+	PreCommit_on_commit_actions();
+}
+
 /* Statements of a section, from first up to but not including last. */
 typedef struct Stretch
 {
@@ -336,7 +346,7 @@ run_stretch(Stretch *stretch)
 		if (migr_scratch_is_committing() && (!script->transaction || migr_scratch_locks_many()))
 			commit();
 		else if (!script->transaction)
-			PreCommit_on_commit_actions();
+			end_statement(script, stretch->kind, &wrote);
 	}
 	migr_scratch_locks_check();
 	if (migr_scratch_is_committing())

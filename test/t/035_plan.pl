@@ -101,6 +101,29 @@ $node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_locks WH
 $holder->finish;
 is($node->safe_psql('postgres', 'SELECT count(*) FROM item'), '1000', 'the rows are as they were');
 
+# Each statement commits: what is checked at the end of its transaction is not in the way of the next.
+$node->safe_psql('postgres', 'CREATE DATABASE late');
+$node->safe_psql('late', 'CREATE EXTENSION migr');
+load_scripts($node, q{
+-- migr:revision late1
+-- migr:upgrade
+CREATE TABLE late (id int PRIMARY KEY, up int REFERENCES late DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO late SELECT 1, 1;
+-- migr:downgrade
+DROP TABLE late;
+-- migr:revision late2
+-- migr:revises late1
+-- migr:transaction off
+-- migr:upgrade
+INSERT INTO late SELECT max(id) + 1, 1 FROM late;
+ALTER TABLE late ADD COLUMN more int;
+-- migr:downgrade
+INSERT INTO late SELECT max(id) + 1, 1 FROM late;
+ALTER TABLE late DROP COLUMN more;
+}, db => 'late');
+is($node->safe_psql('late', q{SELECT count(*) FROM migr_plan('late2') WHERE hazard = 'fails'}), '0', 'no check is left from the statement before');
+is($node->safe_psql('late', q{SELECT DISTINCT status FROM migr_test()}), 'ok', 'nor in a trial');
+
 # A server that counts nothing: what it says is enough.
 $node->safe_psql('postgres', q{ALTER SYSTEM SET track_counts = off});
 $node->reload;
