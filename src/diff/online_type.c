@@ -119,6 +119,24 @@ always_fits(const MigrObject *from, const MigrObject *to)
 		 find_coercion_pathway(target, source, COERCION_IMPLICIT, &function) != COERCION_PATH_NONE);
 }
 
+/* Has somebody said something of the column, of which no script knows? */
+static bool
+is_other_there(const MigrOnline *online, const MigrUnit *unit)
+{
+	const MigrObject *from = unit->from;
+	const MigrObject *live = migr_lookup_find(online->live, unit->to);
+
+	for (int i = 0; live && i < from->columns->count; i++)
+	{
+		MigrAttribute attribute = from->columns->attributes[i];
+
+		if (migr_object_attribute(live, attribute) >= 0 &&
+			!migr_ddl_same(migr_object_value(live, attribute), migr_object_value(from, attribute)))
+			return true;
+	}
+	return live && !migr_ddl_same(live->comment, from->comment);
+}
+
 /* Has somebody given privileges on the column, of whom no script knows? */
 static bool
 has_other_grants(const MigrOnline *online, const MigrUnit *unit)
@@ -165,6 +183,8 @@ why_not(const MigrOnline *online, const MigrUnit *unit)
 		return "the column becomes an identity column, or ceases to be one";
 	if (has_other_grants(online, unit))
 		return "others have privileges on the column, which would go with it";
+	if (is_other_there(online, unit))
+		return "the column is another one in the live database, and what that has would go with it";
 	if (migr_type_zone(value(from, MIGR_ATTR_TYPE), value(to, MIGR_ATTR_TYPE)) != MIGR_TYPE_ZONE_NONE ||
 		!is_cast(migr_column_conversion(from, to), quote_identifier(to->name)))
 		return "what a value becomes takes more than a cast";

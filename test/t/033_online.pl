@@ -378,6 +378,15 @@ like($granted, qr/no online form: others have privileges on the column/, 'a colu
 $node->safe_psql('granted', 'CALL migr_deploy()');
 is($node->safe_psql('granted', q{SELECT has_column_privilege('looker', 'item', 'up', 'SELECT')}), 't', 'keeps them');
 
+# So does a column of which somebody has said more.
+foreach my $said ('up SET DEFAULT 3', 'up SET STATISTICS 300', '"Parent" SET STATISTICS 200')
+{
+	new_database('said', $before);
+	$node->safe_psql('said', "ALTER TABLE item ALTER $said");
+	like(autogenerate('said', $big, ', online => true'), qr/no online form: the column is another one in the live database/, "ALTER $said");
+	$node->safe_psql('postgres', 'DROP DATABASE said');
+}
+
 # The same while others write: none of them fails, and no row is lost.
 new_database('busy', $before);
 my $script = PostgreSQL::Test::Utils::tempdir() . '/write.sql';
