@@ -177,7 +177,7 @@ say_fill(MigrOnline *online, const Table *table)
 	ListCell   *lc;
 
 	initStringInfo(&up);
-	appendStringInfoString(&up, "-- migr:batch\n");
+	appendStringInfo(&up, "%s-- migr:batch\n", migr_online_of_other(online, table->table));
 	fill(&up, table);
 	foreach(lc, table->columns)
 		appendStringInfo(&up, "%s(%s IS NULL AND %s IS NOT NULL)", count++ > 0 ? " OR " : "\n WHERE ",

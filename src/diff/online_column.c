@@ -149,8 +149,8 @@ fill_later(MigrOnline *online, int number)
 	migr_online_say(online, MIGR_ONLINE_FIRST, out.data, NULL);
 	online->apart[MIGR_ONLINE_FILL] = true;
 	migr_online_say(online, MIGR_ONLINE_FILL,
-					psprintf("-- migr:batch\nUPDATE %s SET %s = DEFAULT WHERE %s IS NULL;\n",
-							 column->parent->identity, name, name), NULL);
+					psprintf("%s-- migr:batch\nUPDATE %s SET %s = DEFAULT WHERE %s IS NULL;\n",
+							 migr_online_of_other(online, column->parent), column->parent->identity, name, name), NULL);
 	put_off_checks(online, number);
 	if (!migr_object_is(column, MIGR_ATTR_NOT_NULL))
 		return;

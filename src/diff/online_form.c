@@ -8,6 +8,8 @@
 
 #include "catalog/pg_constraint.h"
 #include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
 
 #include "diff/hazard_change.h"
 #include "diff/online_form.h"
@@ -171,6 +173,19 @@ migr_online_put_off(MigrOnline *online, int unit)
 	}
 	pfree(set);
 	return true;
+}
+
+char *
+migr_online_of_other(const MigrOnline *online, const MigrObject *table)
+{
+	const MigrObject *live = migr_lookup_find(online->live, table);
+
+	if (live == NULL || live->owner == NULL ||
+		strcmp(live->owner, GetUserNameFromId(GetUserId(), false)) == 0)
+		return "";
+	return psprintf("-- Note: triggers, rules and index expressions of %s, which belongs to role %s,\n"
+					"-- run with the rights of whoever deploys this\n",
+					table->identity, quote_identifier(live->owner));
 }
 
 bool

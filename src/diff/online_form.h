@@ -91,6 +91,12 @@ extern bool migr_online_follows(const MigrOnline *online, int unit, int other);
 /* A table that is there, and stays; with rows of its own. */
 extern bool migr_online_is_kept(const MigrOnline *online, const MigrObject *table);
 
+/*
+ * A comment in front of what writes rows of a table: its owner could have the rights of
+ * who deploys; "" if that is the same role.
+ */
+extern char *migr_online_of_other(const MigrOnline *online, const MigrObject *table);
+
 /* Is it an index, or a constraint that is one which can be built before? */
 extern bool migr_online_has_index(const MigrObject *object);
 

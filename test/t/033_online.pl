@@ -417,4 +417,11 @@ cmp_ok($node->safe_psql('busy', 'SELECT count(*) FROM item'), '>', $so_far, 'the
 is($node->safe_psql('busy', 'SELECT count(*) FROM item LEFT JOIN parent ON parent.id = "Parent" WHERE parent.id IS NULL OR up IS NULL AND price % 10 <> 0'),
 	'0', 'with the values that they wrote');
 
+# Batches fire what the table's owner has put there: who deploys is told whose table it is.
+new_database('others', 'CREATE TABLE t (id int PRIMARY KEY, n int);');
+$node->safe_psql('others', 'CREATE ROLE "the owner"; ALTER TABLE t OWNER TO "the owner"');
+my $of_other = autogenerate('others', 'CREATE TABLE t (id bigint PRIMARY KEY, n int, u uuid DEFAULT gen_random_uuid())', ', online => true');
+is(() = $of_other =~ /^-- Note: triggers, rules and index expressions of public.t, which belongs to role "the owner",\n-- run with the rights of whoever deploys this\n-- migr:batch$/mg,
+	2, 'a table of another role: said before each batch');
+
 done_testing();
