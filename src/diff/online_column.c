@@ -150,7 +150,8 @@ fill_later(MigrOnline *online, int number)
 	online->apart[MIGR_ONLINE_FILL] = true;
 	migr_online_say(online, MIGR_ONLINE_FILL,
 					psprintf("%s-- migr:batch\nUPDATE %s SET %s = DEFAULT WHERE %s IS NULL;\n",
-							 migr_online_of_other(online, column->parent), column->parent->identity, name, name), NULL);
+							 migr_online_of_other(online, column->parent), column->parent->identity,
+							 name, name), NULL);
 	put_off_checks(online, number);
 	if (!migr_object_is(column, MIGR_ATTR_NOT_NULL))
 		return;
