@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -196,13 +195,10 @@ look(void *arg)
 		part->before = migr_probe_note(part->sql);
 }
 
-/* Who builds the index now holds this until it is valid; waited for with no snapshot. */
 static void
 wait_for_builder(void *arg)
 {
-	const Part *part = arg;
-
-	LockRelationOid(part->probe.table, ShareUpdateExclusiveLock);
+	migr_probe_wait(&((const Part *) arg)->probe);
 }
 
 static void
@@ -323,6 +319,7 @@ run_rounds(void *arg)
 	TimestampTz told = part->started;
 	char	   *what = psprintf("%s, statement %d", retry.what, part->number);
 
+	migr_xact_do(begin_batch, part);
 	if (retry.lock_timeout > 0)
 		retry.lock_timeout = Max(retry.lock_timeout, BATCH_LOCK_TIMEOUT);
 	for (;;)
@@ -379,7 +376,6 @@ run_part(Part *part)
 	{
 		part->started = GetCurrentTimestamp();
 		note(part, "running");
-		migr_xact_do(begin_batch, part);
 		run_noted(part, run_rounds);
 		note(part, "done");
 		return;

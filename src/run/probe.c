@@ -6,18 +6,23 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/table.h"
 #include "catalog/dependency.h"
 #include "catalog/index.h"
+#include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_inherits.h"
 #include "commands/dbcommands.h"
 #include "commands/tablespace.h"
 #include "nodes/makefuncs.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "base/compat.h"
@@ -84,7 +89,33 @@ drop_first(Oid index)
 	probe.found = psprintf("index %s is invalid", name_of(index));
 	probe.command = psprintf("DROP INDEX CONCURRENTLY %s", name_of(index));
 	probe.table = IndexGetRelation(index, true);
+	probe.index = index;
 	return probe;
+}
+
+void
+migr_probe_wait(const MigrProbe *probe)
+{
+	Relation	catalog;
+	SnapshotData dirty;
+	ScanKeyData key;
+	SysScanDesc scan;
+	TransactionId builder = InvalidTransactionId;
+
+	LockRelationOid(probe->table, ShareUpdateExclusiveLock);
+	InitDirtySnapshot(dirty);
+	ScanKeyInit(&key, Anum_pg_index_indexrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(probe->index));
+	catalog = table_open(IndexRelationId, AccessShareLock);
+	scan = systable_beginscan(catalog, IndexRelidIndexId, true, &dirty, 1, &key);
+	/* The row as it was before is met first, or as it will be. */
+	while (!TransactionIdIsValid(builder) && HeapTupleIsValid(systable_getnext(scan)))
+		builder = TransactionIdIsValid(dirty.xmax) ? dirty.xmax : dirty.xmin;
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	InvalidateCatalogSnapshot();
+	if (TransactionIdIsValid(builder))
+		XactLockTableWait(builder, NULL, NULL, XLTW_None);
 }
 
 /* The index that a statement makes: by its name, or what was not there before. */

@@ -17,6 +17,7 @@ typedef struct MigrProbe
 	char	   *found;			/* for messages; NULL: nothing is left */
 	char	   *command;		/* to be run first, by itself; or NULL */
 	Oid			table;			/* of an index that somebody may be building now */
+	Oid			index;			/* that one */
 	bool		done;			/* with that, the statement needs not run again */
 } MigrProbe;
 
@@ -32,5 +33,11 @@ extern MigrProbe migr_probe_look_first(const char *sql);
 
 /* What has to be known later to tell what the statement made (char *). */
 extern List *migr_probe_note(const char *sql);
+
+/*
+ * Wait until nobody builds the index that was found: whoever does lets go of the table
+ * before he commits that it is valid.  To be called with no snapshot.
+ */
+extern void migr_probe_wait(const MigrProbe *probe);
 
 #endif							/* MIGR_PROBE_H */
