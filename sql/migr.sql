@@ -113,7 +113,7 @@ CREATE INDEX log_step_idx ON migr.log ((revisions[1]), id) WHERE action = 'step'
 CREATE INDEX log_failed_idx ON migr.log (id) WHERE outcome = 'failed';
 
 COMMENT ON TABLE migr.log IS 'append-only: every load, run and stamp that changed something, deploys that failed, statements that ran by themselves, and what migr.guard saw';
-COMMENT ON COLUMN migr.log.detail IS 'of action repair: what was done, and why; of what failed: the error; of a batch: how many rows';
+COMMENT ON COLUMN migr.log.detail IS 'of action repair: what was done, and why; of what failed: the error; of a batch: how many rows so far, and how fast';
 COMMENT ON COLUMN migr.log.command IS 'of action ddl: the command that changed the schema outside of migr; of action step: the one that ran by itself';
 COMMENT ON COLUMN migr.log.objects IS 'of action ddl: kind and identity of what it changed; of action step: indexes that were there before';
 COMMENT ON COLUMN migr.log.statement IS 'of action ddl: what the client sent, shortened; may hold secrets, so not for PUBLIC';

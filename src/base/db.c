@@ -59,6 +59,15 @@ migr_db_begin_as_caller(MigrDb *db)
 }
 
 void
+migr_db_begin_observing(MigrDb *db)
+{
+	if (migr_secure_owner_is_superuser())
+		migr_db_begin(db, true);
+	else
+		migr_db_begin_as_caller(db);
+}
+
+void
 migr_db_begin_as(MigrDb *db, Oid user)
 {
 	migr_secure_begin_as(&db->secure, user);

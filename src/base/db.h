@@ -41,6 +41,12 @@ extern void migr_db_begin_as_caller(MigrDb *db);
 /* The same for reading with those of a user whose rights the caller has. */
 extern void migr_db_begin_as(MigrDb *db, Oid user);
 
+/*
+ * The same for reading what sessions of others do: a superuser's tables see all of it,
+ * else the caller sees what he himself may.
+ */
+extern void migr_db_begin_observing(MigrDb *db);
+
 extern void migr_db_end(MigrDb *db);
 
 /* Is the running statement one of migr's own? */

@@ -19,6 +19,7 @@
 #include "check/plan_statements.h"
 #include "exec/directed.h"
 #include "graph/plan.h"
+#include "run/steps.h"
 #include "schema/schema.h"
 #include "scratch/scratch.h"
 #include "script/statement_options.h"
@@ -427,8 +428,7 @@ migr_plan_statements(const char *target)
 	read_pending(&planning);
 	if (planning.pending == NIL)
 	{
-		ereport(NOTICE,
-				(errmsg("nothing to do: \"%s\" is applied already", target)));
+		migr_steps_tell_nothing(MIGR_UPGRADE, target);
 		return NIL;
 	}
 	planning.before = migr_schema_scripts("current");

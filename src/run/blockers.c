@@ -97,11 +97,7 @@ migr_blockers_describe(void)
 		return NULL;
 	conflicts = GetLockTagsMethodTable(&waited_for)->conflictTab[waited_mode];
 	locks = GetLockStatusData();
-	/* A superuser sees what all sessions do; who is none, what he himself may. */
-	if (migr_secure_owner_is_superuser())
-		migr_db_begin(&db, true);
-	else
-		migr_db_begin_as_caller(&db);
+	migr_db_begin_observing(&db);
 	for (int i = 0; i < locks->nelements; i++)
 	{
 		const LockInstanceData *lock = &locks->locks[i];

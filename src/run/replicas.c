@@ -47,17 +47,13 @@ migr_replicas_init(void)
 							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
 }
 
-/* A superuser sees what all processes do; who is none, what he himself may. */
 static void
 look(void *arg)
 {
 	Replica    *replica = arg;
 	MigrDb		db;
 
-	if (migr_secure_owner_is_superuser())
-		migr_db_begin(&db, true);
-	else
-		migr_db_begin_as_caller(&db);
+	migr_db_begin_observing(&db);
 	(void) migr_db_run(&db, &replica_query, NULL, NULL);
 	replica->visible = DatumGetBool(migr_db_datum(0, 1));
 	replica->name = migr_db_is_null(0, 2) ? NULL : migr_db_text(0, 2);

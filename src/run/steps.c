@@ -361,9 +361,8 @@ plan_run(const MigrRun *run, const char *target)
 	return plan;
 }
 
-/* There is nothing to do, for more than one reason. */
-static void
-tell_nothing(MigrDirection direction, const char *target)
+void
+migr_steps_tell_nothing(MigrDirection direction, const char *target)
 {
 	bool		empty;
 	MigrDb		db;
@@ -419,7 +418,7 @@ migr_steps_prepare(MigrRun *run, const char *target)
 	if (!prepare(run, target))
 	{
 		if (run->waiting == NIL)
-			tell_nothing(run->direction, target);
+			migr_steps_tell_nothing(run->direction, target);
 		return false;
 	}
 	run->user = migr_audit_user();

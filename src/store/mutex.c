@@ -155,11 +155,7 @@ describe_holder(Oid extension)
 	values[0] = ObjectIdGetDatum(MyDatabaseId);
 	values[1] = ObjectIdGetDatum(ExtensionRelationId);
 	values[2] = ObjectIdGetDatum(extension);
-	/* A superuser sees all sessions; who is none, at best those of his own role. */
-	if (migr_secure_owner_is_superuser())
-		migr_db_begin(&db, true);
-	else
-		migr_db_begin_as_caller(&db);
+	migr_db_begin_observing(&db);
 	if (migr_db_run(&db, &holder_query, values, NULL) > 0)
 		holder = migr_db_text(0, 1);
 	migr_db_end(&db);

@@ -11,7 +11,9 @@ SET client_min_messages = warning;
 CREATE EXTENSION migr;
 DO 'BEGIN PERFORM migr_scratch_create(); END'; -- before 15, none is made by itself
 -- nothing is there; nothing is pending
+SET client_min_messages = notice;
 SELECT * FROM migr_plan();
+SET client_min_messages = warning;
 SELECT * FROM migr_plan('nowhere');
 SELECT count(*) FROM migr_load($s$
 -- migr:revision base1
