@@ -8,6 +8,7 @@
 
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "commands/extension.h"
@@ -46,6 +47,12 @@ migr_secure_table(const char *name)
 				 errmsg("table migr.%s does not exist", name),
 				 errhint("The extension is damaged: drop it and create it again, or restore a backup.")));
 	return table;
+}
+
+char *
+migr_secure_installation(void)
+{
+	return psprintf(UINT64_FORMAT "/%u", GetSystemIdentifier(), migr_secure_table("revision"));
 }
 
 static Oid	table_owner(Oid table);

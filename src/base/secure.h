@@ -24,6 +24,12 @@ extern Oid	migr_secure_extension(void);
 /* Oid of one of migr's own tables; 55000 if it is gone. */
 extern Oid	migr_secure_table(const char *name);
 
+/*
+ * The server and the extension in it, that oids belong to: no two servers have the
+ * same, nor two databases of one of which neither is a copy of the other.
+ */
+extern char *migr_secure_installation(void);
+
 /* Does each of migr's tables that says what is run, and where, belong to a superuser? */
 extern bool migr_secure_owner_is_superuser(void);
 

@@ -13,6 +13,7 @@
 
 #include "diff/diff_pair.h"
 #include "diff/drift.h"
+#include "kind/canonical.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
 #include "kind/sort.h"
@@ -38,16 +39,6 @@ typedef struct Pairs
 	int			count;
 	bool	   *differs;		/* by unit */
 } Pairs;
-
-/* What identifies an object among those of its kind. */
-static const char *
-key_of(const MigrObject *object)
-{
-	const MigrKindRecord *kind = migr_kind_of(object);
-
-	return kind->subject ? psprintf("%s %s", object->identity, kind->subject(object))
-		: migr_object_signature(object);
-}
 
 /* Is an object compared, and one that the database has?  Not what stands for its absence. */
 static const MigrObject *
@@ -80,7 +71,7 @@ add_pair(Pairs *pairs, const MigrObject *is, const MigrObject *wanted)
 	pair->is = is;
 	pair->wanted = wanted;
 	pair->any = wanted ? wanted : is;
-	pair->key = key_of(pair->any);
+	pair->key = migr_canonical_key(pair->any);
 	pairs->count++;
 }
 
@@ -116,37 +107,11 @@ make_pairs(Pairs *pairs, MigrDiff *diff)
 	qsort(pairs->pairs, pairs->count, sizeof(Pair), compare_pairs);
 }
 
-/* SQL that creates an object; of a table, without its columns. */
-static const char *
-definition_of(const MigrObject *object)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	migr_ddl_create(&out, object);
-	while (out.len > 0 && out.data[out.len - 1] == '\n')
-		out.data[--out.len] = '\0';
-	return out.data;
-}
-
-/* The same, for comparison: a table's columns are objects of their own. */
-static const char *
-essence_of(const MigrObject *object)
-{
-	MigrObject	bare;
-
-	if (object->kind != MIGR_KIND_TABLE)
-		return definition_of(object);
-	bare = *object;
-	bare.children = NIL;
-	return definition_of(&bare);
-}
-
 static void
 compare(Pair *pair)
 {
-	const char *is = pair->is ? essence_of(pair->is) : NULL;
-	const char *wanted = pair->wanted ? essence_of(pair->wanted) : NULL;
+	const char *is = pair->is ? migr_canonical_essence(pair->is) : NULL;
+	const char *wanted = pair->wanted ? migr_canonical_essence(pair->wanted) : NULL;
 
 	pair->differs = is == NULL || wanted == NULL || strcmp(is, wanted) != 0;
 	if (pair->differs)
@@ -263,10 +228,10 @@ report(List **drifts, const Pairs *pairs, const Pair *pair)
 		goes_with_partitioned(pairs, pair))
 		return;
 	if (pair->wanted == NULL)
-		add(drifts, MIGR_DRIFT_UNEXPECTED, pair->any, definition_of(pair->is), NULL);
+		add(drifts, MIGR_DRIFT_UNEXPECTED, pair->any, migr_canonical_text(pair->is), NULL);
 	else if (pair->is == NULL)
 		add(drifts, MIGR_DRIFT_MISSING, pair->any, NULL,
-			definition_of(pair->wanted));
+			migr_canonical_text(pair->wanted));
 	else
 		add(drifts, MIGR_DRIFT_DIFFERENT, pair->any, pair->is_sql, pair->wanted_sql);
 	drift = llast(*drifts);

@@ -71,8 +71,6 @@ static const MigrAttribute table_attributes[] = {
 
 static const MigrColumns table_columns = {lengthof(table_attributes), table_attributes};
 
-static const MigrCatalog relations = {RelationRelationId, InvalidAttrNumber, InvalidOid};
-
 static const char parents_more[] =
 	"SELECT c.oid, 0,"
 	"       string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS inherits,"
@@ -223,7 +221,7 @@ read_relation(void *arg, HeapTuple tuple, TupleDesc desc)
 static void
 read_tables(MigrReading *reading)
 {
-	migr_reading_rows(&relations, NIL, read_relation, reading);
+	migr_reading_relations(reading, read_relation);
 }
 
 /* Of tables and views. */

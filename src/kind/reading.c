@@ -8,6 +8,7 @@
 
 #include "access/genam.h"
 #include "access/table.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
@@ -15,6 +16,7 @@
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "kind/reading.h"
 #include "model/attribute_names.h"
@@ -65,11 +67,91 @@ migr_reading_rows(const MigrCatalog *catalog, const List *relations,
 	table_close(relation, AccessShareLock);
 }
 
+void
+migr_reading_relations(MigrReading *reading, MigrRowReader read)
+{
+	static const MigrCatalog relations = {RelationRelationId, InvalidAttrNumber, InvalidOid};
+	Relation	catalog;
+	ListCell   *lc;
+
+	if (!migr_reading_is_partial(reading))
+	{
+		migr_reading_rows(&relations, NIL, read, reading);
+		return;
+	}
+	catalog = table_open(RelationRelationId, AccessShareLock);
+	foreach(lc, reading->family)
+	{
+		HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(lc)));
+
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		read(reading, tuple, RelationGetDescr(catalog));
+		ReleaseSysCache(tuple);
+	}
+	table_close(catalog, AccessShareLock);
+}
+
+/* A query that is kept: with its plan, or with what it was made of. */
+typedef struct Kept
+{
+	const char *sql;
+	int			column;			/* 0: it is as it is */
+	MigrQuery	query;
+} Kept;
+
+static List *kept_queries;
+
+static Kept *
+find_kept(const char *sql, int column)
+{
+	MemoryContext caller;
+	Kept	   *kept;
+	ListCell   *lc;
+
+	foreach(lc, kept_queries)
+	{
+		kept = lfirst(lc);
+		if (kept->sql == sql && kept->column == column)
+			return kept;
+	}
+	caller = MemoryContextSwitchTo(TopMemoryContext);
+	kept = palloc0(sizeof(Kept));
+	kept->sql = sql;
+	kept->column = column;
+	kept->query.sql = column == 0 ? sql
+		: psprintf("SELECT * FROM (%s) AS q (objid, parent) WHERE q.%s = ANY ($1)", sql,
+				   column == 1 ? "objid" : "parent");
+	kept->query.nargs = 1;
+	kept->query.types[0] = OIDARRAYOID;
+	kept_queries = lappend(kept_queries, kept);
+	MemoryContextSwitchTo(caller);
+	return kept;
+}
+
+const char *
+migr_reading_restricted(const char *sql, int column)
+{
+	return find_kept(sql, column)->query.sql;
+}
+
+uint64
+migr_reading_run(MigrReading *reading, const char *sql, Datum oids)
+{
+	MigrQuery	query = {.sql = sql, .nargs = oids ? 1 : 0, .types = {OIDARRAYOID}};
+
+	if (migr_reading_is_partial(reading) && oids)
+		return migr_db_run(&reading->db, &find_kept(sql, 0)->query, &oids, NULL);
+	return migr_db_run_once(&reading->db, &query, oids ? &oids : NULL);
+}
+
 bool
 migr_reading_is_member(const MigrReading *reading, Oid classid, Oid objid)
 {
 	MigrAddress address = {.classid = classid, .objid = objid};
 
+	if (reading->members == NULL)
+		return OidIsValid(getExtensionOfObject(classid, objid));
 	return hash_search(reading->members, &address, HASH_FIND, NULL) != NULL;
 }
 
@@ -186,15 +268,12 @@ migr_reading_find_column(const MigrSchema *schema, MigrAddress relation, int num
 void
 migr_reading_more(MigrReading *reading, const char *sql, Oid classid, const List *oids)
 {
-	MigrQuery	query = {.sql = sql, .nargs = 1, .types = {OIDARRAYOID}};
-	Datum		argument;
 	uint64		rows;
 	MigrDbReader reader;
 
 	if (oids == NIL)
 		return;
-	argument = migr_db_oids_datum(oids);
-	rows = migr_db_run_once(&reading->db, &query, &argument);
+	rows = migr_reading_run(reading, sql, migr_db_oids_datum(oids));
 	migr_db_reader_begin(&reader);
 	for (uint64 row = 0; row < rows; row++)
 	{

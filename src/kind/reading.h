@@ -44,12 +44,14 @@ typedef struct MigrReading
 	List	   *excluded;		/* patterns */
 	MigrDb		db;
 	MigrSchema *schema;
-	HTAB	   *members;		/* of extensions: MigrMember */
+	HTAB	   *members;		/* of extensions: MigrMember; NULL where only some are read */
 	bool		has_dependents; /* are there others that depend on extensions? */
 	bool		has_parents;	/* are there tables that others inherit from? */
 	bool		has_options;	/* tables or views with options? */
 	bool		has_foreign_tables;
 	bool		has_index_settings; /* indexes with options or a tablespace? */
+	List	   *family;			/* where only some are read: oids of the relations that
+								 * have a row of pg_class which says something of them */
 	bool		present[MIGR_KIND_COUNT];	/* may there be objects? */
 	MemoryContext workspace;	/* of migr_reading_deparse() */
 	Oid			last_relid;		/* of migr_reading_relation() */
@@ -93,6 +95,25 @@ typedef void (*MigrRowReader) (void *arg, HeapTuple tuple, TupleDesc desc);
 /* Read a catalog's rows, those of relations (MigrObject *) or all. */
 extern void migr_reading_rows(const MigrCatalog *catalog, const List *relations,
 							  MigrRowReader read, void *arg);
+
+/* Read the rows of pg_class, all or those that matter. */
+extern void migr_reading_relations(MigrReading *reading, MigrRowReader read);
+
+/* Are only some objects read? */
+static inline bool
+migr_reading_is_partial(const MigrReading *reading)
+{
+	return reading->scope && reading->scope->only != NIL;
+}
+
+/*
+ * Run a query, which is in static storage, or was made by the function below.  One
+ * that asks for few objects is run again soon, and so its plan is kept.
+ */
+extern uint64 migr_reading_run(MigrReading *reading, const char *sql, Datum oids);
+
+/* The query of a kind as one of those objects of which a column, 1 or 2, is in $1. */
+extern const char *migr_reading_restricted(const char *sql, int column);
 
 /* Is there an extension that this is a member of? */
 extern bool migr_reading_is_member(const MigrReading *reading, Oid classid, Oid objid);

@@ -21,6 +21,8 @@ typedef struct MigrScope
 	bool		everything;		/* what migr.exclude names as well */
 	bool		tables_only;	/* which tables there are, and no more */
 	bool		schemas_only;
+	const List *only;			/* MigrAddress *: these objects and their parts, by their
+								 * own addresses; NIL: all */
 } MigrScope;
 
 /* Define migr.exclude. */

@@ -150,18 +150,14 @@ read_columns(void)
 	return columns;
 }
 
-/* Read a kind by its query; relations are the argument of one that has it. */
+/* Read a kind by a query, and the argument of one that has it. */
 static void
-read_kind(MigrReading *reading, MigrKind kind, Datum relations)
+read_kind(MigrReading *reading, MigrKind kind, const char *query, Datum argument)
 {
-	MigrQuery	query = {.sql = migr_kinds[kind]->query, .types = {OIDARRAYOID}};
-	uint64		rows;
-	MigrColumns *columns;
+	uint64		rows = migr_reading_run(reading, query, argument);
+	MigrColumns *columns = read_columns();
 	MigrDbReader reader;
 
-	query.nargs = relations ? 1 : 0;
-	rows = migr_db_run_once(&reading->db, &query, &relations);
-	columns = read_columns();
 	migr_db_reader_begin(&reader);
 	for (uint64 i = 0; i < rows; i++)
 	{
@@ -198,8 +194,13 @@ read_wholes(MigrReading *reading, int flag, bool has_flag)
 			continue;
 		if (kind->read)
 			kind->read(reading);
-		if (kind->query && !is_of_relations(kind))
-			read_kind(reading, i, (Datum) 0);
+		if (kind->query == NULL || is_of_relations(kind))
+			continue;
+		if (migr_reading_is_partial(reading))
+			read_kind(reading, i, migr_reading_restricted(kind->query, OidIsValid(kind->parent_catalog) ? 2 : 1),
+					  migr_snap_wanted(reading, kind));
+		else
+			read_kind(reading, i, kind->query, (Datum) 0);
 	}
 }
 
@@ -232,7 +233,7 @@ read_parts(MigrReading *reading)
 	for (int i = 0; i < MIGR_KIND_COUNT; i++)
 	{
 		if (reading->present[i] && migr_kinds[i]->query && is_of_relations(migr_kinds[i]))
-			read_kind(reading, i, datum);
+			read_kind(reading, i, migr_kinds[i]->query, datum);
 	}
 }
 
@@ -244,6 +245,8 @@ note_present(MigrReading *reading)
 		reading->present[MIGR_KIND_SCHEMA] = true;
 	else if (reading->scope && reading->scope->tables_only)
 		reading->present[MIGR_KIND_TABLE] = true;
+	else if (migr_reading_is_partial(reading))
+		migr_snap_note_wanted(reading);
 	else
 		migr_snap_probe(reading);
 }
@@ -262,7 +265,8 @@ migr_snap_read(const MigrScope *scope)
 
 	/* What has just been built is not in the caller's snapshot. */
 	migr_db_begin(&reading.db, false);
-	read_members(&reading);
+	if (!migr_reading_is_partial(&reading))
+		read_members(&reading);
 	note_present(&reading);
 
 	/* Those that have an address by themselves take it first. */
@@ -271,7 +275,10 @@ migr_snap_read(const MigrScope *scope)
 	if (!partly)
 	{
 		read_parts(&reading);
-		migr_snap_relationships(&reading);
+		if (migr_reading_is_partial(&reading))
+			migr_snap_said(&reading);
+		else
+			migr_snap_relationships(&reading);
 	}
 	migr_db_end(&reading.db);
 	migr_sort_exclude(reading.schema, reading.excluded);

@@ -22,7 +22,13 @@
  */
 extern void migr_snap_pinned(MigrWork work, void *arg);
 
-/* Take a snapshot of the current database; scope may be NULL. */
+/* The same for who reads only some objects. */
+extern void migr_snap_pinned_some(MigrWork work, void *arg);
+
+/*
+ * Take a snapshot of the current database; scope may be NULL.  One of some objects
+ * (scope.h) has no dependencies: none of theirs, nor between them.
+ */
 extern MigrSchema *migr_snap_model(const MigrScope *scope);
 
 #endif							/* MIGR_SNAP_H */

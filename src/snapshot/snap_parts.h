@@ -16,6 +16,19 @@
 /* Find out of which kinds there may be objects that are no members. */
 extern void migr_snap_probe(MigrReading *reading);
 
+/* The same where only some objects are read, as far as these need it. */
+extern void migr_snap_note_wanted(MigrReading *reading);
+
+/* Those of the objects to be read that a kind's query can find, as an array of oids. */
+extern Datum migr_snap_wanted(MigrReading *reading, const MigrKindRecord *kind);
+
+/* Add what is said of the objects read, not what is between them. */
+extern void migr_snap_said(MigrReading *reading);
+
+/* Note a comment; subid: the number of a column, or 0. */
+extern void migr_snap_comment(MigrReading *reading, MigrAddress address, int subid,
+							  const char *comment);
+
 /* Add what is said of the objects, and between them. */
 extern void migr_snap_relationships(MigrReading *reading);
 

@@ -18,14 +18,53 @@ static const MigrSetting pinned[] = {
 	{"quote_all_identifiers", "off"},
 	{"bytea_output", "hex"},
 	{"standard_conforming_strings", "on"},
-	/* The planner can't know that a query is to see every object. */
-	{"enable_nestloop", "off"},
-	{"enable_mergejoin", "off"},
 	{"jit", "off"}
 };
+
+/* The planner can't know that a query is to see every object … */
+static const MigrSetting of_all[] = {
+	{"enable_nestloop", "off"},
+	{"enable_mergejoin", "off"}
+};
+
+/* … or a few, by a plan that is kept. */
+static const MigrSetting of_some[] = {
+	{"enable_nestloop", "on"},
+	{"enable_indexscan", "on"},
+	{"plan_cache_mode", "force_generic_plan"}
+};
+
+/* Work to be done under more settings. */
+typedef struct Pinned
+{
+	MigrWork	work;
+	void	   *arg;
+	bool		some;
+} Pinned;
+
+static void
+pin_plans(void *arg)
+{
+	Pinned	   *pin = arg;
+
+	if (pin->some)
+		migr_settings_run(of_some, lengthof(of_some), pin->work, pin->arg);
+	else
+		migr_settings_run(of_all, lengthof(of_all), pin->work, pin->arg);
+}
 
 void
 migr_snap_pinned(MigrWork work, void *arg)
 {
-	migr_settings_run(pinned, lengthof(pinned), work, arg);
+	Pinned		pin = {.work = work, .arg = arg};
+
+	migr_settings_run(pinned, lengthof(pinned), pin_plans, &pin);
+}
+
+void
+migr_snap_pinned_some(MigrWork work, void *arg)
+{
+	Pinned		pin = {.work = work, .arg = arg, .some = true};
+
+	migr_settings_run(pinned, lengthof(pinned), pin_plans, &pin);
 }

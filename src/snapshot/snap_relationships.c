@@ -94,26 +94,29 @@ read_array_type(void *arg, HeapTuple tuple, TupleDesc desc)
 		migr_schema_alias(reading->schema, array, object);
 }
 
+void
+migr_snap_comment(MigrReading *reading, MigrAddress address, int subid, const char *comment)
+{
+	MigrObject *object = subid == 0
+		? migr_schema_find_own(reading->schema, address)
+		: migr_reading_find_column(reading->schema, address, subid);
+
+	if (object && migr_kind_has(object->kind, MIGR_KIND_SAYS_COMMENT))
+		return;
+	if (object)
+		object->comment = comment;
+	else if (subid == 0)
+		comment_on_index(migr_schema_find(reading->schema, address), comment);
+}
+
 static void
 read_comments(MigrReading *reading)
 {
 	uint64		rows = migr_db_run(&reading->db, &comment_query, NULL, NULL);
 
 	for (uint64 i = 0; i < rows; i++)
-	{
-		MigrAddress address = address_at(i, 1);
-		int			subid = DatumGetInt32(migr_db_datum(i, 3));
-		MigrObject *object = subid == 0
-			? migr_schema_find_own(reading->schema, address)
-			: migr_reading_find_column(reading->schema, address, subid);
-
-		if (object && migr_kind_has(object->kind, MIGR_KIND_SAYS_COMMENT))
-			continue;
-		if (object)
-			object->comment = migr_db_text(i, 4);
-		else if (subid == 0)
-			comment_on_index(migr_schema_find(reading->schema, address), migr_db_text(i, 4));
-	}
+		migr_snap_comment(reading, address_at(i, 1), DatumGetInt32(migr_db_datum(i, 3)),
+						  migr_db_text(i, 4));
 }
 
 /* Set on which extensions objects depend: those of kinds that may. */

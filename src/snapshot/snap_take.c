@@ -35,6 +35,9 @@ migr_snap_model(const MigrScope *scope)
 {
 	Taking		taking = {.scope = scope};
 
-	migr_snap_pinned(read_stable, &taking);
+	if (scope && scope->only != NIL)
+		migr_snap_pinned_some(read_stable, &taking);
+	else
+		migr_snap_pinned(read_stable, &taking);
 	return taking.schema;
 }

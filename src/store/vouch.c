@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "lib/stringinfo.h"
@@ -49,19 +48,11 @@ has_all_rights(Oid role, Oid caller)
 		: has_privs_of_role(role, caller);
 }
 
-/* No two servers, and no two databases of one, have the same. */
-static char *
-this_installation(void)
-{
-	return psprintf(UINT64_FORMAT "/%u", GetSystemIdentifier(),
-					migr_secure_table("revision"));
-}
-
 static bool
 is_of_here(const MigrLoader *loader)
 {
 	return loader->installation &&
-		strcmp(loader->installation, this_installation()) == 0;
+		strcmp(loader->installation, migr_secure_installation()) == 0;
 }
 
 static bool
@@ -129,7 +120,7 @@ migr_vouch_loader(bool by_setting)
 
 	loader.role = by_setting ? MIGR_LOADED_BY_SETTING : GetUserId();
 	loader.name = GetUserNameFromId(GetUserId(), false);
-	loader.installation = this_installation();
+	loader.installation = migr_secure_installation();
 	return loader;
 }
 

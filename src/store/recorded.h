@@ -1,0 +1,88 @@
+/*
+ * recorded.h
+ *		The recorded schema: what runs left, a row of migr.object for each object.
+ *
+ * The single writer of migr.object and migr.recorded.  An object is known by what
+ * it is called (its id), and where oids can be believed, by its address.  Objects
+ * that stand on another one (columns, indexes …) go with it: their root.
+ *
+ * All functions need an open MigrDb and, to write, the locks that mutex.h speaks
+ * of.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_RECORDED_H
+#define MIGR_RECORDED_H
+
+#include "datatype/timestamp.h"
+
+#include "base/db.h"
+#include "base/lthash.h"
+#include "model/model.h"
+
+#define MIGR_DIGEST_BYTES 32
+
+/* Which revision did something to an object; NULL where none is known to have. */
+typedef struct MigrBlame
+{
+	const char *revision;
+	const char *action;			/* of the run, as in migr.log */
+	const char *by;				/* the session's user */
+	TimestampTz at;
+} MigrBlame;
+
+/* A row of migr.object. */
+typedef struct MigrRecordedObject
+{
+	unsigned char id[MIGR_DIGEST_BYTES];	/* of its kind and what it is called */
+	const char *kind;
+	const char *object;			/* as "column public.t.c" */
+	const char *identity;		/* as "public.t.c" */
+	MigrAddress address;		/* its own; objid is 0 if it has none */
+	int			place;			/* of a column: its number; else 0 */
+	MigrAddress root;
+	const char *definition;
+	unsigned char hash[MIGR_DIGEST_BYTES];	/* of the definition */
+	MigrBlame	created;
+	MigrBlame	changed;
+} MigrRecordedObject;
+
+/* What is true of all rows: the row of migr.recorded. */
+typedef struct MigrRecorded
+{
+	bool		exists;			/* is there a record at all? */
+	bool		current;		/* does it say what the last run left? */
+	bool		believed;		/* are oids of this server and database? */
+	bool		comparable;		/* is it text that this server and library print? */
+	MigrLtHash	sum;			/* over the ids and hashes */
+	char	   *fingerprint;	/* of the sum */
+	int64		objects;
+	bool		looked;			/* has somebody looked for differences since? */
+	TimestampTz looked_at;
+	int			differing;		/* objects */
+} MigrRecorded;
+
+extern void migr_recorded_read(MigrDb *db, MigrRecorded *recorded);
+
+/* Write it as one that is current, believed and comparable. */
+extern void migr_recorded_write(MigrDb *db, const MigrRecorded *recorded);
+
+/* Say that the record is not what the last run left. */
+extern void migr_recorded_forget(MigrDb *db);
+
+/* Note what came of looking for differences. */
+extern void migr_recorded_looked(MigrDb *db, int differing);
+
+/* MigrRecordedObject *: all; those of some roots (MigrAddress *); those with some ids. */
+extern List *migr_recorded_all(MigrDb *db);
+extern List *migr_recorded_of_roots(MigrDb *db, const List *roots);
+extern List *migr_recorded_of_ids(MigrDb *db, const List *ids);
+
+/* Remove rows, and then write others, which may have the same ids. */
+extern void migr_recorded_remove(MigrDb *db, const List *objects);
+extern void migr_recorded_put(MigrDb *db, const List *objects);
+
+/* Add an object to the sum over all, or take it out. */
+extern void migr_recorded_count(MigrRecorded *recorded, const MigrRecordedObject *object, bool add);
+
+#endif							/* MIGR_RECORDED_H */
