@@ -106,21 +106,37 @@ migr_text_restore_returns(const char *input, const char *normalised, const List 
 	return any ? result : NULL;
 }
 
-char *
-migr_text_sha256(const char *bytes, int len)
+static bytea *
+sha256(const char *bytes, int len)
 {
 	bytea	   *input = palloc(VARHDRSZ + len);
 	bytea	   *digest;
-	char	   *result;
 
 	memcpy(VARDATA(input), bytes, len);
 	SET_VARSIZE(input, VARHDRSZ + len);
-	digest = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea,
-												 PointerGetDatum(input)));
-	result = palloc0(2 * VARSIZE_ANY_EXHDR(digest) + 1);
-	hex_encode(VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest), result);
+	digest = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(input)));
 	pfree(input);
+	return digest;
+}
+
+char *
+migr_text_sha256(const char *bytes, int len)
+{
+	bytea	   *digest = sha256(bytes, len);
+	char	   *result = palloc0(2 * VARSIZE_ANY_EXHDR(digest) + 1);
+
+	hex_encode(VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest), result);
+	pfree(digest);
 	return result;
+}
+
+void
+migr_text_digest(const char *bytes, int len, unsigned char *result)
+{
+	bytea	   *digest = sha256(bytes, len);
+
+	memcpy(result, VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest));
+	pfree(digest);
 }
 
 char *

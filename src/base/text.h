@@ -41,6 +41,9 @@ extern char *migr_text_checksum(const char *text, int len);
 /* SHA-256 in hex, of the bytes as they are. */
 extern char *migr_text_sha256(const char *bytes, int len);
 
+/* The same as 32 bytes. */
+extern void migr_text_digest(const char *bytes, int len, unsigned char *digest);
+
 /* Append a comment of one line, whatever names with line ends there are in it. */
 extern void migr_text_comment(StringInfo out, const char *prefix, const char *text);
 

@@ -1,0 +1,270 @@
+/*
+ * record.c
+ *		Keeping the recorded schema: what a run has touched is read anew.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "catalog/pg_namespace.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#include "base/settings.h"
+#include "base/subxact.h"
+#include "schema/public.h"
+#include "schema/record.h"
+#include "schema/record_parts.h"
+#include "snapshot/snap.h"
+#include "store/store.h"
+
+/* Where a run touches more, of what there is, it is cheaper to read all. */
+#define PARTS_OF_ALL 5
+#define ALWAYS_SOME 200
+
+static bool record_fingerprints;
+
+void
+migr_record_init(void)
+{
+	DefineCustomBoolVariable("migr.record_fingerprints",
+							 "Record what each run leaves of the schema, object by object.",
+							 NULL, &record_fingerprints, true,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+void
+migr_record_begin(MigrRecording *recording, const char *action, int64 versions)
+{
+	memset(recording, 0, sizeof(MigrRecording));
+	recording->action = action;
+	recording->fresh = versions == 0;
+	recording->on = record_fingerprints;
+	if (recording->on)
+		migr_touch_mark(&recording->mark);
+}
+
+void
+migr_record_step(MigrRecording *recording, const char *revision)
+{
+	if (!recording->on)
+		return;
+	recording->revisions = lappend(recording->revisions, pstrdup(revision));
+	recording->commands = lappend_int(recording->commands, (int) migr_touch_command());
+}
+
+/* --- reading -------------------------------------------------------------------- */
+
+/* A look at what is there and at what was recorded. */
+typedef struct Look
+{
+	const MigrRecording *recording;
+	bool		all;			/* whatever has been touched */
+	bool		applied;		/* is any revision? */
+	MigrRecorded recorded;
+	MigrRecordMerge merge;
+} Look;
+
+/* The addresses of what has been touched, for a snapshot of these. */
+static List *
+touched_addresses(const MigrTouched *touched)
+{
+	List	   *addresses = NIL;
+	ListCell   *lc;
+
+	foreach(lc, touched->objects)
+	{
+		MigrTouch  *touch = lfirst(lc);
+
+		addresses = lappend(addresses, &touch->address);
+	}
+	return addresses;
+}
+
+static MigrSchema *
+read_schema(const List *addresses)
+{
+	MigrScope	scope = {.only = addresses};
+	MigrSchema *schema = migr_snap_model(addresses ? &scope : NULL);
+
+	migr_public_settle(schema, true);
+	return schema;
+}
+
+/* Rows of roots that have been touched, and of those that are called as what is there. */
+static List *
+rows_beside(MigrDb *db, const MigrRecordMerge *merge, const List *addresses)
+{
+	List	   *rows = merge->recorded->believed ? migr_recorded_of_roots(db, addresses) : NIL;
+	List	   *ids = NIL;
+	List	   *others = NIL;
+	ListCell   *lc;
+
+	foreach(lc, merge->live)
+		ids = lappend(ids, ((MigrRecordedObject *) lfirst(lc))->id);
+	foreach(lc, migr_recorded_of_ids(db, ids))
+	{
+		MigrRecordedObject *row = lfirst(lc);
+		bool		known = false;
+		ListCell   *lc2;
+
+		foreach(lc2, addresses)
+			known = known || memcmp(lfirst(lc2), &row->root, sizeof(MigrAddress)) == 0;
+		foreach(lc2, others)
+			known = known || memcmp(lfirst(lc2), &row->root, sizeof(MigrAddress)) == 0;
+		if (!known)
+			others = lappend(others, &row->root);
+	}
+	return list_concat(rows, migr_recorded_of_roots(db, others));
+}
+
+/* Is what was recorded good for more than what objects are called? */
+static bool
+goes_on(const MigrRecorded *recorded)
+{
+	return recorded->current && recorded->believed && recorded->comparable;
+}
+
+static void
+read_touched(Look *look, MigrDb *db)
+{
+	MigrRecordMerge *merge = &look->merge;
+	MigrTouched *touched = migr_touched_since(&look->recording->mark);
+	List	   *addresses;
+
+	migr_touched_close(touched, Max(ALWAYS_SOME, look->recorded.objects / PARTS_OF_ALL));
+	merge->touched = touched;
+	if (touched->everything)
+		elog(DEBUG1, "all of the schema is recorded anew: %s", touched->why);
+	look->all = look->all || touched->everything;
+	if (look->all)
+		return;
+	addresses = touched_addresses(touched);
+	if (addresses == NIL)
+		return;
+	merge->live = migr_record_rows(read_schema(addresses));
+	merge->rows = rows_beside(db, merge, addresses);
+}
+
+/* What is there and was recorded, as far as it takes to bring them together. */
+static void
+look_around(void *arg)
+{
+	Look	   *look = arg;
+	MigrRecordMerge *merge = &look->merge;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	migr_recorded_read(&db, &look->recorded);
+	merge->recorded = &look->recorded;
+	merge->recording = look->recording;
+	if (look->applied && !goes_on(&look->recorded))
+	{
+		merge->adopt = true;
+		look->all = true;
+	}
+	if (!look->all || look->recording->mark.is_set)
+		read_touched(look, &db);
+	if (look->all)
+	{
+		merge->live = migr_record_rows(read_schema(NIL));
+		merge->rows = migr_recorded_all(&db);
+	}
+	migr_db_end(&db);
+	migr_record_merge(merge);
+}
+
+/* To deparse a view takes a lock on its tables, and nobody shall wait for us. */
+static void
+look_patiently(void *look)
+{
+	static const MigrSetting timeout = {"lock_timeout", "100ms"};
+
+	migr_settings_run(&timeout, 1, look_around, look);
+}
+
+/* --- writing -------------------------------------------------------------------- */
+
+static void
+write_down(const Look *look)
+{
+	const MigrRecordMerge *merge = &look->merge;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	migr_recorded_remove(&db, merge->removed);
+	migr_recorded_put(&db, merge->put);
+	if (!goes_on(&look->recorded) || merge->removed != NIL || merge->put != NIL)
+		migr_recorded_write(&db, merge->recorded);
+	migr_store_set_fingerprint(&db, migr_lthash_digest(&merge->recorded->sum));
+	migr_db_end(&db);
+}
+
+static void
+forget(void)
+{
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	migr_recorded_forget(&db);
+	migr_db_end(&db);
+}
+
+/*
+ * That the record can't be kept is no reason to take back what was done; the
+ * subtransaction is rolled back in any case, to give back its locks.
+ */
+static void
+record(Look *look)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "migr record", ALLOCSET_DEFAULT_SIZES);
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = migr_subxact_run(look_patiently, look, false);
+	if (error && ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
+		ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
+		ReThrowError(error);
+	if (error == NULL)
+		write_down(look);
+	else
+	{
+		ereport(WARNING,
+				(errmsg("could not record what is left of the schema: %s", error->message)));
+		forget();
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+}
+
+void
+migr_record_end(MigrRecording *recording)
+{
+	Look		look = {.recording = recording, .applied = !recording->fresh};
+
+	if (recording->on)
+		record(&look);
+	else
+		forget();
+}
+
+void
+migr_record_all(const char *action, const char *revision, bool applied)
+{
+	MigrRecording recording = {.action = action, .on = record_fingerprints};
+	Look		look = {.recording = &recording, .all = true};
+
+	look.merge.adopt = true;
+	if (revision)
+	{
+		recording.revisions = list_make1(pstrdup(revision));
+		recording.commands = list_make1_int(0);
+	}
+	if (!record_fingerprints)
+		forget();
+	else if (applied)
+		record(&look);
+	else
+		migr_record_none();
+}

@@ -1,0 +1,52 @@
+/*
+ * record.h
+ *		Keeping the recorded schema: what a run has touched is read anew.
+ *
+ * migr.object says of each object what runs left of it, and which revision made it
+ * so (store/recorded.h).  A run pays for what it touches, not for what there is:
+ * the catalog rows of its own tell what that is, whatever made them, and what
+ * depends on it is read as well.  What no run, stamp or script has touched is not
+ * recorded: it is not managed.
+ *
+ * A record that can't be kept is no reason to take back what was done: a warning
+ * says so, and the next run records all of it anew.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_RECORD_H
+#define MIGR_RECORD_H
+
+#include "nodes/pg_list.h"
+
+#include "snapshot/touched.h"
+
+/* Define migr.record_fingerprints. */
+extern void migr_record_init(void);
+
+/* A stretch of a transaction of which what it leaves is to be recorded. */
+typedef struct MigrRecording
+{
+	const char *action;			/* as in migr.log */
+	bool		on;
+	bool		fresh;			/* nothing was applied when it began */
+	MigrTouchMark mark;
+	List	   *revisions;		/* char *: by step */
+	List	   *commands;		/* int: the first command of each */
+} MigrRecording;
+
+/* Begin; versions: how many revisions are applied. */
+extern void migr_record_begin(MigrRecording *recording, const char *action, int64 versions);
+
+/* What comes next is done by a revision, or a repeatable script. */
+extern void migr_record_step(MigrRecording *recording, const char *revision);
+
+/* Record what has been touched since the beginning. */
+extern void migr_record_end(MigrRecording *recording);
+
+/*
+ * Record all that is there as what a stamp or a repair says it is; revision may be
+ * NULL.  Without any revision applied there is nothing to record.
+ */
+extern void migr_record_all(const char *action, const char *revision, bool applied);
+
+#endif							/* MIGR_RECORD_H */

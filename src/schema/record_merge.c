@@ -1,0 +1,410 @@
+/*
+ * record_merge.c
+ *		What is there, and what was recorded: which rows come of it, and whose they are.
+ *
+ * Objects are brought together root by root: by the address of the root, where
+ * addresses can be believed, else by what it is called.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/hsearch.h"
+#include "utils/timestamp.h"
+
+#include "schema/record_parts.h"
+#include "store/log.h"
+
+/* --- what has been touched ---------------------------------------------------- */
+
+typedef struct TouchKey
+{
+	MigrAddress address;
+	int			subid;
+} TouchKey;
+
+typedef struct TouchEntry
+{
+	TouchKey	key;
+	const MigrTouch *touch;
+} TouchEntry;
+
+typedef struct GroupEntry
+{
+	MigrAddress root;			/* the hash key */
+	List	   *live;			/* MigrRecordedObject * */
+	List	   *rows;
+} GroupEntry;
+
+typedef struct IdEntry
+{
+	unsigned char id[MIGR_DIGEST_BYTES];	/* the hash key */
+	MigrRecordedObject *object;
+} IdEntry;
+
+typedef struct Work
+{
+	MigrRecordMerge *merge;
+	HTAB	   *touches;		/* TouchEntry */
+	HTAB	   *groups;			/* GroupEntry */
+	const char *by;
+	TimestampTz now;
+} Work;
+
+static HTAB *
+make_table(const char *name, Size key, Size entry)
+{
+	HASHCTL		control = {0};
+
+	control.keysize = key;
+	control.entrysize = entry;
+	control.hcxt = CurrentMemoryContext;
+	return hash_create(name, 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static void
+note_touches(Work *work, const List *touches)
+{
+	ListCell   *lc;
+
+	foreach(lc, touches)
+	{
+		const MigrTouch *touch = lfirst(lc);
+		TouchKey	key = {touch->address, touch->subid};
+
+		((TouchEntry *) hash_search(work->touches, &key, HASH_ENTER, NULL))->touch = touch;
+	}
+}
+
+static const MigrTouch *
+find_touch(const Work *work, MigrAddress address, int subid)
+{
+	TouchKey	key = {address, subid};
+	TouchEntry *entry = OidIsValid(address.objid)
+		? hash_search(work->touches, &key, HASH_FIND, NULL) : NULL;
+
+	return entry ? entry->touch : NULL;
+}
+
+/* Has a row of it been touched, or of what belongs to it? */
+static bool
+is_touched(const MigrTouch *touch)
+{
+	return touch && !touch->dependent;
+}
+
+/* --- who did it --------------------------------------------------------------- */
+
+/* Whoever ran a command; without one that is known: the only one who ran any. */
+static const char *
+revision_at(const MigrRecording *recording, CommandId command)
+{
+	const char *revision = NULL;
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	if (command == InvalidCommandId)
+		return list_length(recording->revisions) == 1 ? linitial(recording->revisions) : NULL;
+	forboth(lc, recording->revisions, lc2, recording->commands)
+	{
+		if ((CommandId) lfirst_int(lc2) <= command)
+			revision = lfirst(lc);
+	}
+	return revision;
+}
+
+static MigrBlame
+blame_at(const Work *work, CommandId command)
+{
+	MigrBlame	blame;
+
+	blame.revision = revision_at(work->merge->recording, command);
+	blame.action = work->merge->recording->action;
+	blame.by = work->by;
+	blame.at = work->now;
+	return blame;
+}
+
+static CommandId
+last_of(const MigrTouch *touch)
+{
+	if (touch == NULL)
+		return InvalidCommandId;
+	if (touch->own.last == InvalidCommandId)
+		return touch->around.last;
+	if (touch->around.last == InvalidCommandId)
+		return touch->own.last;
+	return Max(touch->own.last, touch->around.last);
+}
+
+/* What has no address of its own is told by its root. */
+static const MigrTouch *
+touch_of(const Work *work, const MigrRecordedObject *object)
+{
+	const MigrTouch *touch = find_touch(work, object->address, object->place);
+
+	return touch ? touch : find_touch(work, object->root, 0);
+}
+
+static MigrBlame
+blame_change(const Work *work, const MigrRecordedObject *object)
+{
+	return blame_at(work, last_of(touch_of(work, object)));
+}
+
+/* Who made an object that had no row: nobody is known if it was there before. */
+static MigrBlame
+blame_creation(const Work *work, const MigrRecordedObject *object, bool root_had_rows)
+{
+	const MigrTouch *touch = touch_of(work, object);
+	MigrBlame	nobody = {NULL};
+
+	if (touch && touch->created)
+		return blame_at(work, touch->own.first != InvalidCommandId ? touch->own.first : last_of(touch));
+	if (root_had_rows && work->merge->touched)
+		return blame_at(work, last_of(touch));
+	return nobody;
+}
+
+/* --- one root ------------------------------------------------------------------- */
+
+static HTAB *
+index_ids(const List *objects)
+{
+	HTAB	   *table = make_table("migr ids", MIGR_DIGEST_BYTES, sizeof(IdEntry));
+	ListCell   *lc;
+
+	foreach(lc, objects)
+	{
+		MigrRecordedObject *object = lfirst(lc);
+
+		((IdEntry *) hash_search(table, object->id, HASH_ENTER, NULL))->object = object;
+	}
+	return table;
+}
+
+/* The row that was of an object before it got another name. */
+static MigrRecordedObject *
+find_renamed(const Work *work, const List *rows, const MigrRecordedObject *object)
+{
+	ListCell   *lc;
+
+	if (!work->merge->recorded->believed || !OidIsValid(object->address.objid))
+		return NULL;
+	foreach(lc, rows)
+	{
+		MigrRecordedObject *row = lfirst(lc);
+
+		if (row->address.classid == object->address.classid &&
+			row->address.objid == object->address.objid && row->place == object->place &&
+			strcmp(row->kind, object->kind) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static bool
+is_same(const MigrRecordedObject *row, const MigrRecordedObject *object)
+{
+	return memcmp(row->id, object->id, MIGR_DIGEST_BYTES) == 0 &&
+		memcmp(row->hash, object->hash, MIGR_DIGEST_BYTES) == 0;
+}
+
+static bool
+is_at_same_place(const MigrRecordedObject *row, const MigrRecordedObject *object)
+{
+	return memcmp(&row->address, &object->address, sizeof(MigrAddress)) == 0 &&
+		memcmp(&row->root, &object->root, sizeof(MigrAddress)) == 0 && row->place == object->place &&
+		strcmp(row->object, object->object) == 0;
+}
+
+static void
+put(Work *work, MigrRecordedObject *object)
+{
+	work->merge->put = lappend(work->merge->put, object);
+	migr_recorded_count(work->merge->recorded, object, true);
+}
+
+static void
+take_out(Work *work, MigrRecordedObject *row)
+{
+	work->merge->removed = lappend(work->merge->removed, row);
+	migr_recorded_count(work->merge->recorded, row, false);
+}
+
+/* An object that has a row: what it was, and who made it so, goes on. */
+static void
+go_on(Work *work, MigrRecordedObject *object, MigrRecordedObject *row)
+{
+	bool		same = is_same(row, object);
+
+	if (same && is_at_same_place(row, object))
+		return;
+	object->created = row->created;
+	object->changed = same ? row->changed : blame_change(work, object);
+	if (memcmp(row->id, object->id, MIGR_DIGEST_BYTES) != 0)
+		take_out(work, row);
+	else
+		migr_recorded_count(work->merge->recorded, row, false);
+	put(work, object);
+}
+
+/* Is what has no row taken up? */
+static bool
+is_taken(const Work *work, const GroupEntry *group)
+{
+	return work->merge->adopt || group->rows != NIL ||
+		is_touched(find_touch(work, group->root, 0));
+}
+
+/* Is a row of which the object is not there any more what a run has dropped? */
+static bool
+is_dropped(const Work *work, const MigrRecordedObject *row)
+{
+	const MigrTouch *touch = find_touch(work, row->address, row->place);
+
+	return work->merge->adopt || work->merge->touched == NULL || (touch && touch->dropped) ||
+		is_touched(find_touch(work, row->root, 0));
+}
+
+static void
+merge_group(Work *work, GroupEntry *group)
+{
+	HTAB	   *rows = index_ids(group->rows);
+	List	   *used = NIL;
+	ListCell   *lc;
+
+	foreach(lc, group->live)
+	{
+		MigrRecordedObject *object = lfirst(lc);
+		IdEntry    *entry = hash_search(rows, object->id, HASH_FIND, NULL);
+		MigrRecordedObject *row = entry ? entry->object : NULL;
+
+		if (row == NULL)
+			row = find_renamed(work, group->rows, object);
+		if (row && !list_member_ptr(used, row))
+		{
+			used = lappend(used, row);
+			go_on(work, object, row);
+		}
+		else if (is_taken(work, group))
+		{
+			object->created = blame_creation(work, object, group->rows != NIL);
+			put(work, object);
+		}
+	}
+	foreach(lc, group->rows)
+	{
+		if (!list_member_ptr(used, lfirst(lc)) && is_dropped(work, lfirst(lc)))
+			take_out(work, lfirst(lc));
+	}
+	hash_destroy(rows);
+}
+
+/* --- all -------------------------------------------------------------------------- */
+
+static GroupEntry *
+group_at(Work *work, MigrAddress root)
+{
+	bool		found;
+	GroupEntry *group = hash_search(work->groups, &root, HASH_ENTER, &found);
+
+	if (!found)
+		group->live = group->rows = NIL;
+	return group;
+}
+
+static bool
+is_root(const MigrRecordedObject *object)
+{
+	return object->place == 0 &&
+		memcmp(&object->address, &object->root, sizeof(MigrAddress)) == 0;
+}
+
+/* The roots that are there, by what they are called. */
+static HTAB *
+index_roots(const List *live)
+{
+	List	   *roots = NIL;
+	ListCell   *lc;
+
+	foreach(lc, live)
+	{
+		if (is_root(lfirst(lc)))
+			roots = lappend(roots, lfirst(lc));
+	}
+	return index_ids(roots);
+}
+
+/*
+ * To which group the rows of each recorded root belong: that of the object at its
+ * address, or else that of the object of its name.
+ */
+static void
+group_rows(Work *work)
+{
+	const MigrRecordMerge *merge = work->merge;
+	HTAB	   *by_id = index_roots(merge->live);
+	HTAB	   *moved = make_table("migr roots", sizeof(MigrAddress), sizeof(GroupEntry));
+	ListCell   *lc;
+
+	/* Here, a root is that of rows, and live those of where they go. */
+	foreach(lc, merge->rows)
+	{
+		MigrRecordedObject *row = lfirst(lc);
+		IdEntry    *entry;
+		GroupEntry *group;
+
+		if (!is_root(row))
+			continue;
+		entry = hash_search(by_id, row->id, HASH_FIND, NULL);
+		group = hash_search(work->groups, &row->root, HASH_FIND, NULL);
+		if (entry == NULL || (merge->recorded->believed && group))
+			continue;
+		((GroupEntry *) hash_search(moved, &row->root, HASH_ENTER, NULL))->live =
+			list_make1(entry->object);
+	}
+	foreach(lc, merge->rows)
+	{
+		MigrRecordedObject *row = lfirst(lc);
+		GroupEntry *move = hash_search(moved, &row->root, HASH_FIND, NULL);
+		GroupEntry *group = group_at(work, move
+									 ? ((MigrRecordedObject *) linitial(move->live))->root : row->root);
+
+		group->rows = lappend(group->rows, row);
+	}
+}
+
+void
+migr_record_merge(MigrRecordMerge *merge)
+{
+	Work		work = {.merge = merge};
+	HASH_SEQ_STATUS status;
+	GroupEntry *group;
+	ListCell   *lc;
+
+	work.by = migr_audit_user();
+	work.now = GetCurrentTimestamp();
+	work.touches = make_table("migr touches", sizeof(TouchKey), sizeof(TouchEntry));
+	work.groups = make_table("migr groups", sizeof(MigrAddress), sizeof(GroupEntry));
+	if (merge->touched)
+	{
+		note_touches(&work, merge->touched->objects);
+		note_touches(&work, merge->touched->columns);
+	}
+	foreach(lc, merge->live)
+	{
+		MigrRecordedObject *object = lfirst(lc);
+
+		group = group_at(&work, object->root);
+		group->live = lappend(group->live, object);
+	}
+	group_rows(&work);
+	hash_seq_init(&status, work.groups);
+	while ((group = hash_seq_search(&status)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		merge_group(&work, group);
+	}
+}

@@ -1,0 +1,34 @@
+/*
+ * record_parts.h
+ *		What the files that keep the recorded schema share.
+ *
+ * Private to schema.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_RECORD_PARTS_H
+#define MIGR_RECORD_PARTS_H
+
+#include "schema/record.h"
+#include "store/recorded.h"
+
+/* The objects of a snapshot as rows, which nobody is to blame for yet. */
+extern List *migr_record_rows(MigrSchema *schema);
+
+/* What is there, and what was recorded, to be brought together. */
+typedef struct MigrRecordMerge
+{
+	const MigrRecording *recording;
+	const MigrTouched *touched; /* NULL: nobody knows what has been touched */
+	MigrRecorded *recorded;		/* counted up to date */
+	List	   *live;			/* MigrRecordedObject * */
+	List	   *rows;			/* the same: those of the objects that live are, and of what
+								 * has been touched */
+	bool		adopt;			/* what has no row gets one */
+	List	   *removed;		/* what comes of it: rows to be removed */
+	List	   *put;			/* and to be written */
+} MigrRecordMerge;
+
+extern void migr_record_merge(MigrRecordMerge *merge);
+
+#endif							/* MIGR_RECORD_PARTS_H */

@@ -1,0 +1,399 @@
+/*
+ * recorded.c
+ *		The recorded schema: what runs left, a row of migr.object for each object.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "base/secure.h"
+#include "store/recorded.h"
+
+/* The form of the texts: to be raised whenever the library prints some otherwise. */
+#define FORMAT 1
+
+/* Rows that are written by one statement. */
+#define ROWS_AT_ONCE 1000
+
+#define OBJECT_COLUMNS \
+	"o.id, o.kind, o.object, o.identity, o.catalog, o.oid, o.place, o.root_catalog, o.root_oid," \
+	" o.definition, o.hash, o.created_by, o.created_action, o.created_role, o.created_at," \
+	" o.changed_by, o.changed_action, o.changed_role, o.changed_at"
+
+static MigrQuery read_query = {
+	"SELECT current, installation = $1, server_major = $2 AND format = $3, sum, fingerprint, objects,"
+	"       looked_at, differing"
+	"  FROM migr.recorded",
+	3, {TEXTOID, INT4OID, INT4OID}
+};
+
+static MigrQuery write_query = {
+	"INSERT INTO migr.recorded (only, current, installation, server_major, format, sum, fingerprint, objects)"
+	" VALUES (true, true, $1, $2, $3, $4, $5, $6)"
+	" ON CONFLICT (only) DO UPDATE SET current = true, installation = $1, server_major = $2, format = $3,"
+	"       sum = $4, fingerprint = $5, objects = $6, recorded_at = pg_catalog.clock_timestamp(),"
+	"       looked_at = NULL, differing = NULL",
+	6, {TEXTOID, INT4OID, INT4OID, BYTEAOID, TEXTOID, INT8OID}
+};
+
+static MigrQuery forget_query = {
+	"UPDATE migr.recorded SET current = false, looked_at = NULL, differing = NULL WHERE current", 0, {0}
+};
+
+static MigrQuery looked_query = {
+	"UPDATE migr.recorded SET looked_at = pg_catalog.clock_timestamp(), differing = $1", 1, {INT4OID}
+};
+
+static MigrQuery all_query = {
+	"SELECT " OBJECT_COLUMNS " FROM migr.object o", 0, {0}
+};
+
+static MigrQuery roots_query = {
+	"SELECT " OBJECT_COLUMNS
+	"  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS r (catalog, oid)"
+	"  JOIN migr.object o ON o.root_oid = r.oid AND o.root_catalog = r.catalog",
+	2, {OIDARRAYOID, OIDARRAYOID}
+};
+
+static MigrQuery ids_query = {
+	"SELECT " OBJECT_COLUMNS " FROM migr.object o WHERE o.id = ANY ($1)", 1, {BYTEAARRAYOID}
+};
+
+static MigrQuery remove_query = {
+	"DELETE FROM migr.object WHERE id = ANY ($1)", 1, {BYTEAARRAYOID}
+};
+
+static MigrQuery put_query = {
+	"INSERT INTO migr.object AS o (id, kind, object, identity, catalog, oid, place, root_catalog, root_oid,"
+	"       definition, hash, created_by, created_action, created_role, created_at,"
+	"       changed_by, changed_action, changed_role, changed_at)"
+	" SELECT * FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+	"       pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),"
+	"       pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),"
+	"       pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15),"
+	"       pg_catalog.unnest($16), pg_catalog.unnest($17), pg_catalog.unnest($18), pg_catalog.unnest($19))"
+	" ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, object = excluded.object,"
+	"       identity = excluded.identity, catalog = excluded.catalog, oid = excluded.oid,"
+	"       place = excluded.place, root_catalog = excluded.root_catalog, root_oid = excluded.root_oid,"
+	"       definition = excluded.definition, hash = excluded.hash,"
+	"       created_by = excluded.created_by, created_action = excluded.created_action,"
+	"       created_role = excluded.created_role, created_at = excluded.created_at,"
+	"       changed_by = excluded.changed_by, changed_action = excluded.changed_action,"
+	"       changed_role = excluded.changed_role, changed_at = excluded.changed_at",
+	19, {BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID, OIDARRAYOID, INT4ARRAYOID,
+		OIDARRAYOID, OIDARRAYOID, TEXTARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+		MIGR_TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, MIGR_TIMESTAMPTZARRAYOID}
+};
+
+/* --- the whole ---------------------------------------------------------------- */
+
+static Datum
+bytes_datum(const void *bytes, int len)
+{
+	bytea	   *result = palloc(VARHDRSZ + len);
+
+	SET_VARSIZE(result, VARHDRSZ + len);
+	memcpy(VARDATA(result), bytes, len);
+	return PointerGetDatum(result);
+}
+
+/* False if the value has another length: somebody has been at it. */
+static bool
+read_bytes(Datum value, void *bytes, int len)
+{
+	bytea	   *stored = DatumGetByteaPP(value);
+
+	if ((int) VARSIZE_ANY_EXHDR(stored) != len)
+		return false;
+	memcpy(bytes, VARDATA_ANY(stored), len);
+	return true;
+}
+
+void
+migr_recorded_read(MigrDb *db, MigrRecorded *recorded)
+{
+	unsigned char sum[MIGR_LTHASH_BYTES];
+	Datum		values[3];
+
+	memset(recorded, 0, sizeof(MigrRecorded));
+	values[0] = CStringGetTextDatum(migr_secure_installation());
+	values[1] = Int32GetDatum(MIGR_SERVER_MAJOR);
+	values[2] = Int32GetDatum(FORMAT);
+	recorded->exists = migr_db_run(db, &read_query, values, NULL) > 0;
+	if (!recorded->exists)
+		return;
+	recorded->current = DatumGetBool(migr_db_datum(0, 1));
+	recorded->believed = DatumGetBool(migr_db_datum(0, 2));
+	recorded->comparable = DatumGetBool(migr_db_datum(0, 3));
+	if (!read_bytes(migr_db_datum(0, 4), sum, sizeof(sum)))
+		recorded->current = false;
+	else
+		migr_lthash_load(&recorded->sum, sum);
+	recorded->fingerprint = migr_db_text(0, 5);
+	recorded->objects = DatumGetInt64(migr_db_datum(0, 6));
+	recorded->looked = !migr_db_is_null(0, 7);
+	if (recorded->looked)
+		recorded->looked_at = DatumGetTimestampTz(migr_db_datum(0, 7));
+	recorded->differing = DatumGetInt32(migr_db_datum(0, 8));
+}
+
+void
+migr_recorded_write(MigrDb *db, const MigrRecorded *recorded)
+{
+	unsigned char sum[MIGR_LTHASH_BYTES];
+	Datum		values[6];
+
+	migr_lthash_store(&recorded->sum, sum);
+	values[0] = CStringGetTextDatum(migr_secure_installation());
+	values[1] = Int32GetDatum(MIGR_SERVER_MAJOR);
+	values[2] = Int32GetDatum(FORMAT);
+	values[3] = bytes_datum(sum, sizeof(sum));
+	values[4] = CStringGetTextDatum(migr_lthash_digest(&recorded->sum));
+	values[5] = Int64GetDatum(recorded->objects);
+	migr_db_run_one(db, &write_query, values, NULL);
+}
+
+void
+migr_recorded_forget(MigrDb *db)
+{
+	(void) migr_db_run(db, &forget_query, NULL, NULL);
+}
+
+void
+migr_recorded_looked(MigrDb *db, int differing)
+{
+	Datum		value = Int32GetDatum(differing);
+
+	(void) migr_db_run(db, &looked_query, &value, NULL);
+}
+
+void
+migr_recorded_count(MigrRecorded *recorded, const MigrRecordedObject *object, bool add)
+{
+	char		element[2 * MIGR_DIGEST_BYTES];
+
+	memcpy(element, object->id, MIGR_DIGEST_BYTES);
+	memcpy(element + MIGR_DIGEST_BYTES, object->hash, MIGR_DIGEST_BYTES);
+	if (add)
+		migr_lthash_add(&recorded->sum, element, sizeof(element));
+	else
+		migr_lthash_remove(&recorded->sum, element, sizeof(element));
+	recorded->objects += add ? 1 : -1;
+}
+
+/* --- reading rows -------------------------------------------------------------- */
+
+static void
+read_blame(MigrBlame *blame, const MigrDbReader *reader, int column)
+{
+	blame->revision = migr_db_reader_text(reader, column);
+	blame->action = migr_db_reader_text(reader, column + 1);
+	blame->by = migr_db_reader_text(reader, column + 2);
+	blame->at = reader->nulls[column + 2] ? 0 : DatumGetTimestampTz(reader->values[column + 2]);
+}
+
+static MigrRecordedObject *
+read_object(const MigrDbReader *reader)
+{
+	MigrRecordedObject *object = palloc0(sizeof(MigrRecordedObject));
+
+	/* A digest of another length is none that any object has. */
+	(void) read_bytes(reader->values[0], object->id, MIGR_DIGEST_BYTES);
+	object->kind = migr_db_reader_text(reader, 2);
+	object->object = migr_db_reader_text(reader, 3);
+	object->identity = migr_db_reader_text(reader, 4);
+	object->address.classid = DatumGetObjectId(reader->values[4]);
+	object->address.objid = DatumGetObjectId(reader->values[5]);
+	object->place = DatumGetInt32(reader->values[6]);
+	object->root.classid = DatumGetObjectId(reader->values[7]);
+	object->root.objid = DatumGetObjectId(reader->values[8]);
+	object->definition = migr_db_reader_text(reader, 10);
+	(void) read_bytes(reader->values[10], object->hash, MIGR_DIGEST_BYTES);
+	read_blame(&object->created, reader, 12);
+	read_blame(&object->changed, reader, 16);
+	return object;
+}
+
+static List *
+read_objects(MigrDb *db, MigrQuery *query, Datum *values)
+{
+	uint64		rows = migr_db_run(db, query, values, NULL);
+	List	   *objects = NIL;
+	MigrDbReader reader;
+
+	migr_db_reader_begin(&reader);
+	for (uint64 i = 0; i < rows; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		migr_db_reader_read(&reader, i);
+		objects = lappend(objects, read_object(&reader));
+	}
+	return objects;
+}
+
+List *
+migr_recorded_all(MigrDb *db)
+{
+	return read_objects(db, &all_query, NULL);
+}
+
+List *
+migr_recorded_of_roots(MigrDb *db, const List *roots)
+{
+	List	   *catalogs = NIL;
+	List	   *oids = NIL;
+	Datum		values[2];
+	ListCell   *lc;
+
+	if (roots == NIL)
+		return NIL;
+	foreach(lc, roots)
+	{
+		catalogs = lappend_oid(catalogs, ((MigrAddress *) lfirst(lc))->classid);
+		oids = lappend_oid(oids, ((MigrAddress *) lfirst(lc))->objid);
+	}
+	values[0] = migr_db_oids_datum(catalogs);
+	values[1] = migr_db_oids_datum(oids);
+	return read_objects(db, &roots_query, values);
+}
+
+/* An array of digests (unsigned char *). */
+static Datum
+digests_datum(const List *digests)
+{
+	Datum	   *elements = palloc((list_length(digests) + 1) * sizeof(Datum));
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, digests)
+		elements[count++] = bytes_datum(lfirst(lc), MIGR_DIGEST_BYTES);
+	return PointerGetDatum(construct_array(elements, count, BYTEAOID, -1, false, TYPALIGN_INT));
+}
+
+List *
+migr_recorded_of_ids(MigrDb *db, const List *ids)
+{
+	Datum		value;
+
+	if (ids == NIL)
+		return NIL;
+	value = digests_datum(ids);
+	return read_objects(db, &ids_query, &value);
+}
+
+/* --- writing rows --------------------------------------------------------------- */
+
+void
+migr_recorded_remove(MigrDb *db, const List *objects)
+{
+	List	   *ids = NIL;
+	Datum		value;
+	ListCell   *lc;
+
+	if (objects == NIL)
+		return;
+	foreach(lc, objects)
+		ids = lappend(ids, ((MigrRecordedObject *) lfirst(lc))->id);
+	value = digests_datum(ids);
+	(void) migr_db_run(db, &remove_query, &value, NULL);
+}
+
+/* The values of a column of some rows. */
+typedef struct Column
+{
+	Datum	   *values;
+	bool	   *nulls;
+} Column;
+
+static void
+set_text(Column *column, int row, const char *text)
+{
+	column->nulls[row] = text == NULL;
+	column->values[row] = migr_db_text_datum(text);
+}
+
+static void
+set_blame(Column *columns, int row, const MigrBlame *blame)
+{
+	set_text(&columns[0], row, blame->revision);
+	set_text(&columns[1], row, blame->action);
+	set_text(&columns[2], row, blame->by);
+	columns[3].nulls[row] = blame->action == NULL;
+	columns[3].values[row] = TimestampTzGetDatum(blame->at);
+}
+
+static void
+set_row(Column *columns, int row, const MigrRecordedObject *object)
+{
+	columns[0].values[row] = bytes_datum(object->id, MIGR_DIGEST_BYTES);
+	set_text(&columns[1], row, object->kind);
+	set_text(&columns[2], row, object->object);
+	set_text(&columns[3], row, object->identity);
+	columns[4].values[row] = ObjectIdGetDatum(object->address.classid);
+	columns[5].values[row] = ObjectIdGetDatum(object->address.objid);
+	columns[6].values[row] = Int32GetDatum(object->place);
+	columns[7].values[row] = ObjectIdGetDatum(object->root.classid);
+	columns[8].values[row] = ObjectIdGetDatum(object->root.objid);
+	set_text(&columns[9], row, object->definition);
+	columns[10].values[row] = bytes_datum(object->hash, MIGR_DIGEST_BYTES);
+	set_blame(&columns[11], row, &object->created);
+	set_blame(&columns[15], row, &object->changed);
+}
+
+/* A column as an array of what a query's argument is one of. */
+static Datum
+column_datum(Column *column, int rows, Oid array)
+{
+	int			lower = 1;
+	Oid			element = get_element_type(array);
+	int16		len;
+	bool		by_value;
+	char		align;
+
+	get_typlenbyvalalign(element, &len, &by_value, &align);
+	return PointerGetDatum(construct_md_array(column->values, column->nulls, 1, &rows, &lower,
+											  element, len, by_value, align));
+}
+
+static void
+put_some(MigrDb *db, const List *objects, int from, int count)
+{
+	Column		columns[19];
+	Datum		values[19];
+
+	Assert(put_query.nargs == lengthof(columns));
+	for (int i = 0; i < (int) lengthof(columns); i++)
+	{
+		columns[i].values = palloc(count * sizeof(Datum));
+		columns[i].nulls = palloc0(count * sizeof(bool));
+	}
+	for (int i = 0; i < count; i++)
+		set_row(columns, i, list_nth(objects, from + i));
+	for (int i = 0; i < (int) lengthof(columns); i++)
+		values[i] = column_datum(&columns[i], count, put_query.types[i]);
+	(void) migr_db_run(db, &put_query, values, NULL);
+}
+
+void
+migr_recorded_put(MigrDb *db, const List *objects)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "migr objects", ALLOCSET_DEFAULT_SIZES);
+
+	for (int i = 0; i < list_length(objects); i += ROWS_AT_ONCE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		MemoryContextSwitchTo(context);
+		put_some(db, objects, i, Min(ROWS_AT_ONCE, list_length(objects) - i));
+		MemoryContextSwitchTo(caller);
+		MemoryContextReset(context);
+	}
+	MemoryContextDelete(context);
+}
