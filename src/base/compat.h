@@ -24,6 +24,7 @@
 #include "parser/parse_node.h"
 #include "parser/parse_type.h"
 #include "parser/parser.h"
+#include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
@@ -491,6 +492,70 @@ migr_compat_lock_at_once(const LOCKTAG *tag, LOCKMODE mode, LOCALLOCK **local)
 #else
 	return LockAcquireExtended(tag, mode, false, true, true, local) != LOCKACQUIRE_NOT_AVAIL;
 #endif
+}
+
+/* 15: publications of schemas. */
+#if PG_VERSION_NUM >= 150000
+#include "catalog/pg_publication_namespace.h"
+#endif
+
+/* 14: ranges have multiranges. */
+static inline Oid
+migr_compat_multirange_range(Oid multirange)
+{
+#if PG_VERSION_NUM >= 140000
+	return get_multirange_range(multirange);
+#else
+	return InvalidOid;
+#endif
+}
+
+/* 17: a process has the parts of its virtual transaction id in one place. */
+static inline LocalTransactionId
+migr_compat_local_transaction(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return MyProc->vxid.lxid;
+#else
+	return MyProc->lxid;
+#endif
+}
+
+/* 15: a relation's counters are made when the first row is counted. */
+static inline bool
+migr_compat_is_counted(Relation relation)
+{
+#if PG_VERSION_NUM >= 150000
+	return relation->pgstat_enabled;
+#else
+	return relation->pgstat_info != NULL;
+#endif
+}
+
+/*
+ * How many rows this backend has written to a relation: within a transaction it
+ * only grows, whatever is rolled back.  16: the counts have other names, and
+ * those of open subtransactions are in the sum.
+ */
+static inline int64
+migr_compat_rows_written(Oid relid)
+{
+	PgStat_TableStatus *status = find_tabstat_entry(relid);
+	int64		rows;
+
+	if (status == NULL)
+		return 0;
+#if PG_VERSION_NUM >= 160000
+	rows = status->counts.tuples_inserted + status->counts.tuples_updated +
+		status->counts.tuples_deleted;
+	pfree(status);
+#else
+	rows = status->t_counts.t_tuples_inserted + status->t_counts.t_tuples_updated +
+		status->t_counts.t_tuples_deleted;
+	for (PgStat_TableXactStatus *part = status->trans; part; part = part->upper)
+		rows += part->tuples_inserted + part->tuples_updated + part->tuples_deleted;
+#endif
+	return rows;
 }
 
 /* 18: a module can name itself and its version. */

@@ -1,0 +1,122 @@
+/*
+ * touched_scan.c
+ *		The rows of a catalog that this transaction has written.
+ *
+ * A page that has been written behind the mark has an LSN behind it, so most
+ * pages need no look.  On one that has, each version of a row tells who made it,
+ * who ended it, and by which command.  None of those can have been removed, as
+ * the transaction that has ended them is running still; only what aborted
+ * subtransactions have made is removed early, and does not count.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "storage/bufpage.h"
+#include "utils/rel.h"
+
+#include "snapshot/touched_parts.h"
+
+/* A scan of one catalog. */
+typedef struct TouchScan
+{
+	MigrTouchRows *rows;
+	const MigrTouchCatalog *catalog;
+	const MigrTouchMark *mark;
+	TransactionId top;			/* none of this transaction's is before it */
+	bool		is_logged;		/* does a change set the LSN of its page? */
+} TouchScan;
+
+/* Is it of this transaction, and not rolled back? */
+static bool
+is_own(const TouchScan *scan, TransactionId xid)
+{
+	return TransactionIdIsNormal(xid) && !TransactionIdPrecedes(xid, scan->top) &&
+		TransactionIdIsCurrentTransactionId(xid);
+}
+
+/* Has this transaction made the version behind the mark? */
+static bool
+is_born(const TouchScan *scan, HeapTupleHeader header, MigrRowLife *life)
+{
+	if (!is_own(scan, HeapTupleHeaderGetXmin(header)))
+		return false;
+	life->born_at = HeapTupleHeaderGetCmin(header);
+	return life->born_at >= scan->mark->command;
+}
+
+/* Has it updated or deleted it?  To lock it is neither. */
+static bool
+is_dead(const TouchScan *scan, HeapTupleHeader header, MigrRowLife *life)
+{
+	if ((header->t_infomask & HEAP_XMAX_INVALID) != 0 ||
+		HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask) ||
+		!is_own(scan, HeapTupleHeaderGetUpdateXid(header)))
+		return false;
+	life->died_at = HeapTupleHeaderGetCmax(header);
+	return life->died_at >= scan->mark->command;
+}
+
+static void
+read_page(const TouchScan *scan, Page page)
+{
+	OffsetNumber count = PageGetMaxOffsetNumber(page);
+
+	for (OffsetNumber i = FirstOffsetNumber; i <= count; i++)
+	{
+		ItemId		item = PageGetItemId(page, i);
+		HeapTupleHeader header;
+		MigrRowLife life = {0};
+
+		if (!ItemIdIsNormal(item))
+			continue;
+		header = (HeapTupleHeader) PageGetItem(page, item);
+		life.born = is_born(scan, header, &life);
+		life.died = is_dead(scan, header, &life);
+		if (life.born || life.died)
+			migr_touch_note(scan->rows, scan->catalog, &life,
+							(char *) header + header->t_hoff);
+	}
+}
+
+static void
+read_block(const TouchScan *scan, Relation relation, BlockNumber block,
+		   BufferAccessStrategy ring)
+{
+	Buffer		buffer = ReadBufferExtended(relation, MAIN_FORKNUM, block, RBM_NORMAL, ring);
+	Page		page = BufferGetPage(buffer);
+
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	if (!PageIsNew(page) &&
+		(!scan->is_logged || BufferGetLSNAtomic(buffer) > scan->mark->written))
+		read_page(scan, page);
+	UnlockReleaseBuffer(buffer);
+}
+
+void
+migr_touch_scan(MigrTouchRows *rows, const MigrTouchCatalog *catalog,
+				const MigrTouchMark *mark)
+{
+	Relation	relation = table_open(catalog->catalog, AccessShareLock);
+	BlockNumber count = RelationGetNumberOfBlocks(relation);
+	BufferAccessStrategy ring = GetAccessStrategy(BAS_BULKREAD);
+	TouchScan	scan = {.rows = rows, .catalog = catalog, .mark = mark};
+
+	scan.top = GetTopTransactionIdIfAny();
+
+	/* With wal_level = minimal, one that was rewritten in this transaction. */
+	scan.is_logged = RelationNeedsWAL(relation);
+	for (BlockNumber i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		read_block(&scan, relation, i, ring);
+	}
+	FreeAccessStrategy(ring);
+	table_close(relation, AccessShareLock);
+}
