@@ -130,6 +130,63 @@ CREATE TABLE migr.log_end (
 );
 COMMENT ON TABLE migr.log_end IS 'the ends of the log''s chain: the rows that no other follows yet';
 
+-- What runs left of the schema, object by object.
+CREATE TABLE migr.object (
+    id           bytea PRIMARY KEY,
+    kind         text COLLATE "C" NOT NULL,
+    object       text COLLATE "C" NOT NULL,
+    identity     text COLLATE "C" NOT NULL,
+    catalog      oid NOT NULL,
+    oid          oid NOT NULL,
+    place        integer NOT NULL,
+    root_catalog oid NOT NULL,
+    root_oid     oid NOT NULL,
+    definition   text NOT NULL,
+    hash         bytea NOT NULL,
+    created_by     text COLLATE "C",
+    created_action text,
+    created_role   text,
+    created_at     timestamptz,
+    changed_by     text COLLATE "C",
+    changed_action text,
+    changed_role   text,
+    changed_at     timestamptz
+);
+CREATE INDEX object_root ON migr.object (root_oid, root_catalog);
+CREATE INDEX object_created_by ON migr.object (created_by);
+CREATE INDEX object_changed_by ON migr.object (changed_by);
+COMMENT ON TABLE migr.object IS 'the recorded schema: a row for each object that runs, stamps and scripts left';
+COMMENT ON COLUMN migr.object.id IS 'SHA-256 of its kind and what it is called';
+COMMENT ON COLUMN migr.object.catalog IS 'with oid, where it is in the installation that migr.recorded names';
+COMMENT ON COLUMN migr.object.place IS 'of a column: its number in the table; else 0';
+COMMENT ON COLUMN migr.object.root_oid IS 'with root_catalog, what it stands on: of a column, the table';
+COMMENT ON COLUMN migr.object.definition IS 'SQL that makes it; of a table, without its columns';
+COMMENT ON COLUMN migr.object.hash IS 'SHA-256 of the definition';
+COMMENT ON COLUMN migr.object.created_by IS 'the revision, or repeatable script, that made it; NULL if nobody knows';
+COMMENT ON COLUMN migr.object.changed_by IS 'the one that changed it last';
+
+CREATE TABLE migr.recorded (
+    one          boolean PRIMARY KEY CHECK (one),
+    current      boolean NOT NULL,
+    installation text NOT NULL,
+    server_major integer NOT NULL,
+    format       integer NOT NULL,
+    sum          bytea NOT NULL,
+    fingerprint  text NOT NULL,
+    objects      bigint NOT NULL,
+    recorded_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    looked_at    timestamptz,
+    differing    integer
+);
+COMMENT ON TABLE migr.recorded IS 'what holds for all rows of migr.object: one row';
+COMMENT ON COLUMN migr.recorded.current IS 'do they say what the last run left?';
+COMMENT ON COLUMN migr.recorded.installation IS 'that the addresses belong to: identifier of the server''s data directory, and OID of migr.revision';
+COMMENT ON COLUMN migr.recorded.format IS 'of the definitions, as the library prints them';
+COMMENT ON COLUMN migr.recorded.sum IS 'LtHash over ids and hashes';
+COMMENT ON COLUMN migr.recorded.fingerprint IS 'SHA-256 of the sum';
+COMMENT ON COLUMN migr.recorded.looked_at IS 'when somebody last looked whether the database is like that';
+COMMENT ON COLUMN migr.recorded.differing IS 'how many objects were not';
+
 -- A rule without a row is as it comes; so there are none to begin with, which
 -- a dump would bring again.
 CREATE TABLE migr.rule (
@@ -166,10 +223,12 @@ SELECT pg_catalog.pg_extension_config_dump('migr.log', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log_end', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.rule', '');
+SELECT pg_catalog.pg_extension_config_dump('migr.object', '');
+SELECT pg_catalog.pg_extension_config_dump('migr.recorded', '');
 
-REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch
-    FROM PUBLIC;
-GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule TO PUBLIC;
+REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch,
+    migr.object, migr.recorded FROM PUBLIC;
+GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.object, migr.recorded TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
               performed_by, run_as, outcome, command, objects, detail, durations, step, checksum) ON migr.log TO PUBLIC;
 
@@ -191,11 +250,17 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.scrat
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.log_end
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.object
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.recorded
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.version ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.log ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE migr.object ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE migr.recorded ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.log_end ENABLE ALWAYS TRIGGER guard;
 
 -- Whoever writes a row of the log, by hand too, it is chained to those before.
@@ -370,7 +435,8 @@ CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
                             OUT applied integer, OUT pending integer, OUT up_to_date boolean,
                             OUT unknown text[], OUT drift_free boolean,
                             OUT last_action text, OUT last_at timestamptz, OUT last_by text,
-                            OUT last_failure text, OUT interrupted text)
+                            OUT last_failure text, OUT interrupted text,
+                            OUT drift_checked_at timestamptz)
     RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_status() IS 'the state of this database in one row';
 

@@ -16,7 +16,7 @@
 #include "check/which_revisions.h"
 #include "run/squash_rows.h"
 #include "run/stamp.h"
-#include "schema/fingerprint.h"
+#include "schema/record.h"
 #include "scratch/scratch_outside.h"
 #include "snapshot/snap.h"
 #include "store/log.h"
@@ -114,7 +114,7 @@ stamp(Repair *repair, const bool *set)
 	foreach(lc, repair->state->unknown)
 		migr_store_remove_version(&db, lfirst(lc));
 	migr_db_end(&db);
-	migr_fingerprint_record();
+	migr_record_all("repair", NULL);
 }
 
 /* No set of revisions fits: say what comes next to it. */

@@ -23,7 +23,7 @@
 #include "run/squash_rows.h"
 #include "run/steps.h"
 #include "run/summary.h"
-#include "schema/fingerprint.h"
+#include "schema/record.h"
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
@@ -122,6 +122,7 @@ run_step(void *arg)
 	MigrRun    *run = &deploying->run;
 
 	forget_try(deploying);
+	migr_record_begin(&run->recording, action_of(deploying->deploy), run->versions + deploying->number);
 	migr_mutex_enter_run();
 	migr_steps_run(run, deploying->number);
 	migr_mutex_leave_run();
@@ -134,6 +135,7 @@ run_step(void *arg)
 		migr_repeatable_forget_undone(&db, run->state);
 		migr_db_end(&db);
 	}
+	migr_record_end(&run->recording);
 	deploying->audit.to_heads = migr_steps_heads(run);
 	migr_steps_audit(run, deploying->number, 1, &deploying->audit);
 	migr_audit_write(&deploying->audit);
@@ -147,13 +149,35 @@ restore_settings(void *settings)
 }
 
 static void
+begin_apart(void *arg)
+{
+	Deploying  *deploying = arg;
+	MigrRun    *run = &deploying->run;
+
+	migr_record_begin_apart(&run->recording, action_of(deploying->deploy),
+							run->versions + deploying->number);
+	migr_record_step(&run->recording, run->steps[deploying->number].script->revision);
+}
+
+/* The state that it leaves, when it holds nothing any more. */
+static void
+record_apart(void *arg)
+{
+	Deploying  *deploying = arg;
+
+	migr_record_end(&deploying->run.recording);
+}
+
+static void
 run_apart(Deploying *deploying, const MigrRetry *retry)
 {
 	List	   *settings = migr_saved_settings_take();
 
 	forget_try(deploying);
+	migr_xact_do(begin_apart, deploying);
 	migr_apart_run(&deploying->run, deploying->number, retry, &deploying->audit);
 	migr_xact_do(restore_settings, settings);
+	migr_xact_do(record_apart, deploying);
 }
 
 static void
@@ -178,13 +202,6 @@ run_steps(Deploying *deploying)
 
 /* --- the whole ------------------------------------------------------------------ */
 
-/* The state that the run leaves, when it holds nothing any more. */
-static void
-record_fingerprint(void *arg)
-{
-	migr_fingerprint_record();
-}
-
 static void
 run_all(Deploying *deploying)
 {
@@ -198,7 +215,6 @@ run_all(Deploying *deploying)
 	migr_xact_do(lift_limits, NULL);
 	run_steps(deploying);
 	deploying->number = -1;
-	migr_xact_do(record_fingerprint, NULL);
 }
 
 /* A row of what failed: its own transaction is the only one that can tell. */

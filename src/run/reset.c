@@ -26,6 +26,7 @@
 #include "run/reset.h"
 #include "run/runner.h"
 #include "script/script_files.h"
+#include "schema/record.h"
 #include "snapshot/snap.h"
 #include "store/loader.h"
 #include "store/log.h"
@@ -352,6 +353,7 @@ migr_reset_database(const char *confirm)
 	migr_db_begin(&db, false);
 	audit.revisions = clear_version(&db);
 	migr_db_end(&db);
+	migr_record_none();
 	audit.target = confirm;
 	migr_audit_write(&audit);
 	return migr_runner_run(MIGR_UPGRADE, "heads", false, NULL);

@@ -17,7 +17,6 @@
 #include "run/squash_rows.h"
 #include "run/steps.h"
 #include "run/summary.h"
-#include "schema/fingerprint.h"
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
@@ -104,11 +103,13 @@ run_request(void *arg)
 	audit.target = target;
 	audit.tag = request->tag;
 	audit.from_heads = migr_steps_heads(&run);
+	if (!request->dry)
+		migr_record_begin(&run.recording, audit.action, run.versions);
 	run_steps_guarded(&run);
 	if (direction == MIGR_DOWNGRADE)
 		forget_undone(run.state);
 	if (!request->dry)
-		migr_fingerprint_record();
+		migr_record_end(&run.recording);
 	audit.to_heads = migr_steps_heads(&run);
 	migr_steps_audit(&run, 0, run.count, &audit);
 	migr_audit_write(&audit);

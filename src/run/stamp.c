@@ -13,6 +13,7 @@
 #include "graph/plan.h"
 #include "run/squash_rows.h"
 #include "run/stamp.h"
+#include "schema/record.h"
 #include "store/log.h"
 #include "store/missing.h"
 #include "store/mutex.h"
@@ -76,6 +77,17 @@ migr_stamp_apply(MigrDb *db, MigrState *state, const bool *wanted, bool purge)
 	return changes;
 }
 
+/* A stamp says that what is there is what the revisions make. */
+static void
+record_stamp(const MigrAudit *audit)
+{
+	if (audit->to_heads == NIL)
+		migr_record_none();
+	else
+		migr_record_all(audit->action, list_length(audit->to_heads) == 1
+						? linitial(audit->to_heads) : NULL);
+}
+
 List *
 migr_stamp_set(const char *targets, bool purge, const char *tag)
 {
@@ -99,6 +111,7 @@ migr_stamp_set(const char *targets, bool purge, const char *tag)
 	audit.target = targets;
 	audit.tag = tag;
 	audit.to_heads = migr_set_ids(state->graph, migr_state_heads(state));
+	record_stamp(&audit);
 	if (changes > 0)
 		migr_audit_write(&audit);
 	if (!purge)

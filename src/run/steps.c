@@ -266,6 +266,7 @@ migr_steps_run(MigrRun *run, int i)
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "migr step", ALLOCSET_DEFAULT_SIZES);
 
+	migr_record_step(&run->recording, run->steps[i].script->revision);
 	migr_step_hint_push(&run->hint, run->steps[i].script->revision, run->steps[i].statements);
 	MemoryContextSwitchTo(context);
 	run_step(run, i);

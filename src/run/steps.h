@@ -17,6 +17,7 @@
 #include "base/secure.h"
 #include "graph/plan.h"
 #include "run/step_hint.h"
+#include "schema/record.h"
 #include "script/script.h"
 #include "store/log.h"
 
@@ -48,6 +49,7 @@ typedef struct MigrRun
 	int64		versions;		/* rows that the version table had before */
 	List	   *temporary;		/* tables that were there before it */
 	MigrStepHint hint;
+	MigrRecording recording;	/* of what it leaves, which its caller begins and ends */
 } MigrRun;
 
 /* Define migr.verify_after_upgrade. */

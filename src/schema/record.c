@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_namespace.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
@@ -33,15 +32,32 @@ migr_record_init(void)
 							 PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
-void
-migr_record_begin(MigrRecording *recording, const char *action, int64 versions)
+static void
+begin(MigrRecording *recording, const char *action, int64 versions, bool apart)
 {
 	memset(recording, 0, sizeof(MigrRecording));
 	recording->action = action;
 	recording->fresh = versions == 0;
 	recording->on = record_fingerprints;
-	if (recording->on)
+	recording->is_marked = recording->on;
+	if (!recording->on)
+		return;
+	if (apart)
+		migr_touch_mark_apart(&recording->mark);
+	else
 		migr_touch_mark(&recording->mark);
+}
+
+void
+migr_record_begin(MigrRecording *recording, const char *action, int64 versions)
+{
+	begin(recording, action, versions, false);
+}
+
+void
+migr_record_begin_apart(MigrRecording *recording, const char *action, int64 versions)
+{
+	begin(recording, action, versions, true);
 }
 
 void
@@ -50,7 +66,8 @@ migr_record_step(MigrRecording *recording, const char *revision)
 	if (!recording->on)
 		return;
 	recording->revisions = lappend(recording->revisions, pstrdup(revision));
-	recording->commands = lappend_int(recording->commands, (int) migr_touch_command());
+	recording->commands = lappend_int(recording->commands,
+									  recording->mark.is_apart ? 0 : (int) migr_touch_command());
 }
 
 /* --- reading -------------------------------------------------------------------- */
@@ -60,7 +77,7 @@ typedef struct Look
 {
 	const MigrRecording *recording;
 	bool		all;			/* whatever has been touched */
-	bool		applied;		/* is any revision? */
+	bool		applied;		/* was any revision? */
 	MigrRecorded recorded;
 	MigrRecordMerge merge;
 } Look;
@@ -158,13 +175,18 @@ look_around(void *arg)
 	migr_recorded_read(&db, &look->recorded);
 	merge->recorded = &look->recorded;
 	merge->recording = look->recording;
-	if (look->applied && !goes_on(&look->recorded))
+	if (!goes_on(&look->recorded) && (look->applied || look->recorded.exists))
 	{
-		merge->adopt = true;
 		look->all = true;
+		merge->sweep = true;
+		merge->adopt = merge->adopt || look->applied;
 	}
-	if (!look->all || look->recording->mark.is_set)
+	if (look->recording->is_marked)
 		read_touched(look, &db);
+
+	/* What has been dropped by transactions that have ended may be found no more. */
+	look->all = look->all || look->recording->mark.is_apart;
+	merge->sweep = merge->sweep || merge->adopt || look->recording->mark.is_apart;
 	if (look->all)
 	{
 		merge->live = migr_record_rows(read_schema(NIL));
@@ -250,7 +272,17 @@ migr_record_end(MigrRecording *recording)
 }
 
 void
-migr_record_all(const char *action, const char *revision, bool applied)
+migr_record_none(void)
+{
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	migr_recorded_clear(&db);
+	migr_db_end(&db);
+}
+
+void
+migr_record_all(const char *action, const char *revision)
 {
 	MigrRecording recording = {.action = action, .on = record_fingerprints};
 	Look		look = {.recording = &recording, .all = true};
@@ -261,10 +293,8 @@ migr_record_all(const char *action, const char *revision, bool applied)
 		recording.revisions = list_make1(pstrdup(revision));
 		recording.commands = list_make1_int(0);
 	}
-	if (!record_fingerprints)
-		forget();
-	else if (applied)
+	if (record_fingerprints)
 		record(&look);
 	else
-		migr_record_none();
+		forget();
 }

@@ -29,6 +29,7 @@ typedef struct MigrRecording
 	const char *action;			/* as in migr.log */
 	bool		on;
 	bool		fresh;			/* nothing was applied when it began */
+	bool		is_marked;		/* is there a point behind which something is touched? */
 	MigrTouchMark mark;
 	List	   *revisions;		/* char *: by step */
 	List	   *commands;		/* int: the first command of each */
@@ -37,16 +38,22 @@ typedef struct MigrRecording
 /* Begin; versions: how many revisions are applied. */
 extern void migr_record_begin(MigrRecording *recording, const char *action, int64 versions);
 
+/* The same for what runs in transactions of its own. */
+extern void migr_record_begin_apart(MigrRecording *recording, const char *action, int64 versions);
+
 /* What comes next is done by a revision, or a repeatable script. */
 extern void migr_record_step(MigrRecording *recording, const char *revision);
 
 /* Record what has been touched since the beginning. */
 extern void migr_record_end(MigrRecording *recording);
 
+/* Record nothing: no revision is applied. */
+extern void migr_record_none(void);
+
 /*
  * Record all that is there as what a stamp or a repair says it is; revision may be
- * NULL.  Without any revision applied there is nothing to record.
+ * NULL.
  */
-extern void migr_record_all(const char *action, const char *revision, bool applied);
+extern void migr_record_all(const char *action, const char *revision);
 
 #endif							/* MIGR_RECORD_H */

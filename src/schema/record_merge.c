@@ -264,7 +264,7 @@ is_dropped(const Work *work, const MigrRecordedObject *row)
 {
 	const MigrTouch *touch = find_touch(work, row->address, row->place);
 
-	return work->merge->adopt || work->merge->touched == NULL || (touch && touch->dropped) ||
+	return work->merge->sweep || (touch && touch->dropped) ||
 		is_touched(find_touch(work, row->root, 0));
 }
 
@@ -369,9 +369,15 @@ group_rows(Work *work)
 	{
 		MigrRecordedObject *row = lfirst(lc);
 		GroupEntry *move = hash_search(moved, &row->root, HASH_FIND, NULL);
-		GroupEntry *group = group_at(work, move
-									 ? ((MigrRecordedObject *) linitial(move->live))->root : row->root);
+		MigrAddress root = row->root;
+		GroupEntry *group;
 
+		/* An address that is not believed may be that of anything by now. */
+		if (move)
+			root = ((MigrRecordedObject *) linitial(move->live))->root;
+		else if (!merge->recorded->believed)
+			root.classid = InvalidOid;
+		group = group_at(work, root);
 		group->rows = lappend(group->rows, row);
 	}
 }

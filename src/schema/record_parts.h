@@ -25,6 +25,7 @@ typedef struct MigrRecordMerge
 	List	   *rows;			/* the same: those of the objects that live are, and of what
 								 * has been touched */
 	bool		adopt;			/* what has no row gets one */
+	bool		sweep;			/* rows of what is not there go, whoever dropped it */
 	List	   *removed;		/* what comes of it: rows to be removed */
 	List	   *put;			/* and to be written */
 } MigrRecordMerge;

@@ -46,6 +46,15 @@ migr_touch_mark(MigrTouchMark *mark)
 		mark->counts[i] = migr_compat_rows_written(migr_touch_catalogs[i].catalog);
 }
 
+void
+migr_touch_mark_apart(MigrTouchMark *mark)
+{
+	memset(mark, 0, sizeof(MigrTouchMark));
+	mark->is_apart = true;
+	mark->next = XidFromFullTransactionId(ReadNextFullTransactionId());
+	mark->written = GetXLogInsertRecPtr();
+}
+
 /* --- from rows to objects --------------------------------------------------------- */
 
 /* A row that is being put into terms of the model. */
@@ -197,13 +206,13 @@ migr_touched_since(const MigrTouchMark *mark)
 	touched->rows = palloc0(sizeof(MigrTouchRows));
 	touched->rows->table = make_table("migr touched rows", sizeof(MigrTouchRow));
 	touched->rows->found = make_table("migr touched objects", sizeof(MigrTouch));
-	if (mark->transaction != migr_compat_local_transaction())
+	if (!mark->is_apart && mark->transaction != migr_compat_local_transaction())
 	{
 		touched->everything = true;
 		touched->why = "the transaction is another one";
 		return touched;
 	}
-	if (!TransactionIdIsValid(GetTopTransactionIdIfAny()))
+	if (!mark->is_apart && !TransactionIdIsValid(GetTopTransactionIdIfAny()))
 		return touched;
 
 	/* What has just been done is to be seen when objects are asked for. */

@@ -24,6 +24,8 @@ typedef struct MigrTouchMark
 {
 	LocalTransactionId transaction;
 	CommandId	command;		/* the first one behind it */
+	bool		is_apart;		/* what others have committed behind it counts as well */
+	TransactionId next;			/* then: none of them is before this one */
 	XLogRecPtr	written;		/* pages that change behind it are newer */
 	bool		is_counted;		/* are the rows counted that are written? */
 	int64		counts[MIGR_TOUCH_CATALOGS];	/* those up to here, by catalog */
@@ -71,6 +73,12 @@ extern CommandId migr_touch_command(void);
 
 /* Take the point where the transaction is. */
 extern void migr_touch_mark(MigrTouchMark *mark);
+
+/*
+ * The same between transactions: what has been committed by any of them behind it
+ * is touched, by command 0.  What these have deleted may be found no more.
+ */
+extern void migr_touch_mark_apart(MigrTouchMark *mark);
 
 /* What has been touched behind a mark, in the order of first commands. */
 extern MigrTouched *migr_touched_since(const MigrTouchMark *mark);

@@ -29,16 +29,17 @@ typedef struct TouchScan
 	MigrTouchRows *rows;
 	const MigrTouchCatalog *catalog;
 	const MigrTouchMark *mark;
-	TransactionId top;			/* none of this transaction's is before it */
+	TransactionId top;			/* none that counts is before it */
 	bool		is_logged;		/* does a change set the LSN of its page? */
 } TouchScan;
 
-/* Is it of this transaction, and not rolled back? */
+/* Is it of this transaction, or of another one that counts, and not rolled back? */
 static bool
 is_own(const TouchScan *scan, TransactionId xid)
 {
 	return TransactionIdIsNormal(xid) && !TransactionIdPrecedes(xid, scan->top) &&
-		TransactionIdIsCurrentTransactionId(xid);
+		(TransactionIdIsCurrentTransactionId(xid) ||
+		 (scan->mark->is_apart && TransactionIdDidCommit(xid)));
 }
 
 /* Has this transaction made the version behind the mark? */
@@ -47,7 +48,7 @@ is_born(const TouchScan *scan, HeapTupleHeader header, MigrRowLife *life)
 {
 	if (!is_own(scan, HeapTupleHeaderGetXmin(header)))
 		return false;
-	life->born_at = HeapTupleHeaderGetCmin(header);
+	life->born_at = scan->mark->is_apart ? FirstCommandId : HeapTupleHeaderGetCmin(header);
 	return life->born_at >= scan->mark->command;
 }
 
@@ -59,7 +60,7 @@ is_dead(const TouchScan *scan, HeapTupleHeader header, MigrRowLife *life)
 		HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask) ||
 		!is_own(scan, HeapTupleHeaderGetUpdateXid(header)))
 		return false;
-	life->died_at = HeapTupleHeaderGetCmax(header);
+	life->died_at = scan->mark->is_apart ? FirstCommandId : HeapTupleHeaderGetCmax(header);
 	return life->died_at >= scan->mark->command;
 }
 
@@ -108,7 +109,7 @@ migr_touch_scan(MigrTouchRows *rows, const MigrTouchCatalog *catalog,
 	BufferAccessStrategy ring = GetAccessStrategy(BAS_BULKREAD);
 	TouchScan	scan = {.rows = rows, .catalog = catalog, .mark = mark};
 
-	scan.top = GetTopTransactionIdIfAny();
+	scan.top = mark->is_apart ? mark->next : GetTopTransactionIdIfAny();
 
 	/* With wal_level = minimal, one that was rewritten in this transaction. */
 	scan.is_logged = RelationNeedsWAL(relation);

@@ -21,11 +21,11 @@
 #include "graph/plan.h"
 #include "graph/range.h"
 #include "schema/desired_diff.h"
-#include "schema/fingerprint.h"
 #include "script/script_files.h"
 #include "store/loader.h"
 #include "store/log_steps.h"
 #include "store/missing.h"
+#include "store/recorded.h"
 #include "store/repeatable.h"
 
 PG_FUNCTION_INFO_V1(migr_current);
@@ -329,10 +329,10 @@ migr_status(PG_FUNCTION_ARGS)
 	MigrPlan	plan = migr_plan_upgrade(state, "heads");
 	MigrName	heads = migr_name_parse("heads");
 	int			due = list_length(migr_repeatable_due_behind(view.repeatables, state, plan));
-	const bool *unchanged = migr_fingerprint_unchanged();
+	MigrRecorded recorded;
 	TupleDesc	desc;
-	Datum		values[12];
-	bool		nulls[12] = {false};
+	Datum		values[13];
+	bool		nulls[13] = {false};
 	int			n = 0;
 	MigrDb		db;
 
@@ -346,10 +346,11 @@ migr_status(PG_FUNCTION_ARGS)
 	values[n++] = Int32GetDatum(plan.count + due);
 	values[n++] = BoolGetDatum(plan.count + due == 0 && state->graph->count > 0);
 	values[n++] = migr_db_texts_datum(state->unknown);
-	nulls[n] = unchanged == NULL;
-	values[n++] = BoolGetDatum(unchanged && *unchanged);
 
 	migr_db_begin(&db, true);
+	migr_recorded_read(&db, &recorded);
+	nulls[n] = !recorded.looked;
+	values[n++] = BoolGetDatum(recorded.differing == 0);
 	if (migr_db_run(&db, &last_run, NULL, NULL) > 0)
 	{
 		values[n++] = migr_db_text_datum(migr_db_text(0, 1));
@@ -365,6 +366,9 @@ migr_status(PG_FUNCTION_ARGS)
 	put_or_null(&values[n], &nulls[n], migr_log_steps_failure(&db));
 	n++;
 	put_or_null(&values[n], &nulls[n], describe_open(&db));
+	n++;
+	nulls[n] = !recorded.looked;
+	values[n] = TimestampTzGetDatum(recorded.looked_at);
 	migr_db_end(&db);
 
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),

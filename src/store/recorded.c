@@ -10,6 +10,8 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
@@ -35,9 +37,9 @@ static MigrQuery read_query = {
 };
 
 static MigrQuery write_query = {
-	"INSERT INTO migr.recorded (only, current, installation, server_major, format, sum, fingerprint, objects)"
+	"INSERT INTO migr.recorded (one, current, installation, server_major, format, sum, fingerprint, objects)"
 	" VALUES (true, true, $1, $2, $3, $4, $5, $6)"
-	" ON CONFLICT (only) DO UPDATE SET current = true, installation = $1, server_major = $2, format = $3,"
+	" ON CONFLICT (one) DO UPDATE SET current = true, installation = $1, server_major = $2, format = $3,"
 	"       sum = $4, fingerprint = $5, objects = $6, recorded_at = pg_catalog.clock_timestamp(),"
 	"       looked_at = NULL, differing = NULL",
 	6, {TEXTOID, INT4OID, INT4OID, BYTEAOID, TEXTOID, INT8OID}
@@ -46,6 +48,9 @@ static MigrQuery write_query = {
 static MigrQuery forget_query = {
 	"UPDATE migr.recorded SET current = false, looked_at = NULL, differing = NULL WHERE current", 0, {0}
 };
+
+static MigrQuery clear_objects_query = {"DELETE FROM migr.object", 0, {0}};
+static MigrQuery clear_query = {"DELETE FROM migr.recorded", 0, {0}};
 
 static MigrQuery looked_query = {
 	"UPDATE migr.recorded SET looked_at = pg_catalog.clock_timestamp(), differing = $1", 1, {INT4OID}
@@ -89,7 +94,7 @@ static MigrQuery put_query = {
 	"       changed_role = excluded.changed_role, changed_at = excluded.changed_at",
 	19, {BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID, OIDARRAYOID, INT4ARRAYOID,
 		OIDARRAYOID, OIDARRAYOID, TEXTARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-		MIGR_TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, MIGR_TIMESTAMPTZARRAYOID}
+		TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID}
 };
 
 /* --- the whole ---------------------------------------------------------------- */
@@ -164,6 +169,13 @@ void
 migr_recorded_forget(MigrDb *db)
 {
 	(void) migr_db_run(db, &forget_query, NULL, NULL);
+}
+
+void
+migr_recorded_clear(MigrDb *db)
+{
+	(void) migr_db_run(db, &clear_objects_query, NULL, NULL);
+	(void) migr_db_run(db, &clear_query, NULL, NULL);
 }
 
 void

@@ -70,6 +70,9 @@ extern void migr_recorded_write(MigrDb *db, const MigrRecorded *recorded);
 /* Say that the record is not what the last run left. */
 extern void migr_recorded_forget(MigrDb *db);
 
+/* Remove all rows, as if nothing had ever been recorded. */
+extern void migr_recorded_clear(MigrDb *db);
+
 /* Note what came of looking for differences. */
 extern void migr_recorded_looked(MigrDb *db, int differing);
 
