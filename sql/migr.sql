@@ -141,7 +141,10 @@ CREATE TABLE migr.object (
     place        integer NOT NULL,
     root_catalog oid NOT NULL,
     root_oid     oid NOT NULL,
+    sort         text NOT NULL,
     definition   text NOT NULL,
+    privileges   text,
+    owner        text,
     hash         bytea NOT NULL,
     created_by     text COLLATE "C",
     created_action text,
@@ -161,7 +164,10 @@ COMMENT ON COLUMN migr.object.catalog IS 'with oid, where it is in the installat
 COMMENT ON COLUMN migr.object.place IS 'of a column: its number in the table; else 0';
 COMMENT ON COLUMN migr.object.root_oid IS 'with root_catalog, what it stands on: of a column, the table';
 COMMENT ON COLUMN migr.object.definition IS 'SQL that makes it; of a table, without its columns';
-COMMENT ON COLUMN migr.object.hash IS 'SHA-256 of the definition';
+COMMENT ON COLUMN migr.object.sort IS 'as migr.compare names it';
+COMMENT ON COLUMN migr.object.privileges IS 'SQL that gives and takes rights; NULL: as it was created';
+COMMENT ON COLUMN migr.object.owner IS 'SQL that gives it its owner';
+COMMENT ON COLUMN migr.object.hash IS 'SHA-256 of these three';
 COMMENT ON COLUMN migr.object.created_by IS 'the revision, or repeatable script, that made it; NULL if nobody knows';
 COMMENT ON COLUMN migr.object.changed_by IS 'the one that changed it last';
 
@@ -174,9 +180,7 @@ CREATE TABLE migr.recorded (
     sum          bytea NOT NULL,
     fingerprint  text NOT NULL,
     objects      bigint NOT NULL,
-    recorded_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    looked_at    timestamptz,
-    differing    integer
+    recorded_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 COMMENT ON TABLE migr.recorded IS 'what holds for all rows of migr.object: one row';
 COMMENT ON COLUMN migr.recorded.current IS 'do they say what the last run left?';
@@ -184,8 +188,19 @@ COMMENT ON COLUMN migr.recorded.installation IS 'that the addresses belong to: i
 COMMENT ON COLUMN migr.recorded.format IS 'of the definitions, as the library prints them';
 COMMENT ON COLUMN migr.recorded.sum IS 'LtHash over ids and hashes';
 COMMENT ON COLUMN migr.recorded.fingerprint IS 'SHA-256 of the sum';
-COMMENT ON COLUMN migr.recorded.looked_at IS 'when somebody last looked whether the database is like that';
-COMMENT ON COLUMN migr.recorded.differing IS 'how many objects were not';
+
+-- A table of its own, so that no run waits for who looks.
+CREATE TABLE migr.looked (
+    one         boolean PRIMARY KEY CHECK (one),
+    looked_at   timestamptz,
+    recorded_at timestamptz,
+    fingerprint text,
+    differing   integer
+);
+INSERT INTO migr.looked (one) VALUES (true);
+COMMENT ON TABLE migr.looked IS 'when somebody last looked whether the database is as it was recorded: one row';
+COMMENT ON COLUMN migr.looked.recorded_at IS 'with fingerprint, which record that was';
+COMMENT ON COLUMN migr.looked.differing IS 'how many objects were not';
 
 -- A rule without a row is as it comes; so there are none to begin with, which
 -- a dump would bring again.
@@ -227,8 +242,9 @@ SELECT pg_catalog.pg_extension_config_dump('migr.object', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.recorded', '');
 
 REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch,
-    migr.object, migr.recorded FROM PUBLIC;
-GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.object, migr.recorded TO PUBLIC;
+    migr.object, migr.recorded, migr.looked FROM PUBLIC;
+GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.object, migr.recorded, migr.looked
+    TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
               performed_by, run_as, outcome, command, objects, detail, durations, step, checksum) ON migr.log TO PUBLIC;
 
@@ -254,11 +270,14 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.objec
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.recorded
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.looked
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.version ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.log ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE migr.looked ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.object ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.recorded ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.log_end ENABLE ALWAYS TRIGGER guard;

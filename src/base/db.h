@@ -16,7 +16,7 @@
 
 #include "base/secure.h"
 
-#define MIGR_QUERY_ARGS 20
+#define MIGR_QUERY_ARGS 24
 
 /* A fixed query: static storage, no text from outside. */
 typedef struct MigrQuery

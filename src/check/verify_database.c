@@ -133,6 +133,7 @@ static const struct
 	{"log", migr_check_log},
 	{"sections", migr_check_sections},
 	{"drift", migr_check_drift},
+	{"built", migr_check_built},
 	{MIGR_RULE_CHECK, check_integrity}
 };
 

@@ -1,6 +1,6 @@
 /*
  * verify_scripts.c
- *		Checks that run stored scripts: verify sections, and drift.
+ *		Checks that run stored scripts: verify sections.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -27,8 +27,8 @@
 /* --- errors -------------------------------------------------------------- */
 
 /* An error that is no finding: the session, or its command, is to end. */
-static void
-raise_if_ends_session(ErrorData *error)
+void
+migr_check_raise_if_session_ends(ErrorData *error)
 {
 	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
 		ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
@@ -36,8 +36,8 @@ raise_if_ends_session(ErrorData *error)
 }
 
 /* What an error is in a check: raised again if the session is to end. */
-static MigrStatus
-status_of(ErrorData *error)
+MigrStatus
+migr_check_status_of(ErrorData *error)
 {
 	static const int unknown[] = {
 		ERRCODE_INSUFFICIENT_RESOURCES, ERRCODE_SYSTEM_ERROR,
@@ -45,7 +45,7 @@ status_of(ErrorData *error)
 	};
 	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
-	raise_if_ends_session(error);
+	migr_check_raise_if_session_ends(error);
 	for (int i = 0; i < (int) lengthof(unknown); i++)
 	{
 		if (category == ERRCODE_TO_CATEGORY(unknown[i]))
@@ -64,8 +64,8 @@ status_of(ErrorData *error)
 }
 
 /* An error in one piece, with the place in a script where it happened. */
-static const char *
-describe(const ErrorData *error)
+const char *
+migr_check_describe(const ErrorData *error)
 {
 	StringInfoData out;
 	const char *place = error->context ? strstr(error->context, "revision \"") : NULL;
@@ -87,8 +87,8 @@ describe(const ErrorData *error)
 /* --- verify sections ----------------------------------------------------- */
 
 /* Say why scripts can't be run, if that is so. */
-static bool
-cannot_run(MigrSubject *subject, const char *check)
+bool
+migr_check_cannot_run(MigrSubject *subject, const char *check)
 {
 	const char *reason = NULL;
 
@@ -102,8 +102,8 @@ cannot_run(MigrSubject *subject, const char *check)
 }
 
 /* The scripts (MigrScript *) of all that is applied, in order. */
-static List *
-read_applied(const MigrSubject *subject)
+List *
+migr_check_read_applied(const MigrSubject *subject)
 {
 	const MigrGraph *graph = subject->state->graph;
 	int		   *order = palloc((graph->count + 1) * sizeof(int));
@@ -130,7 +130,7 @@ try_read_applied(void *arg)
 {
 	Applied    *applied = arg;
 
-	applied->scripts = read_applied(applied->subject);
+	applied->scripts = migr_check_read_applied(applied->subject);
 }
 
 /* A verify section being run. */
@@ -249,7 +249,7 @@ section_status(const MigrSubject *subject, const Section *section, ErrorData *er
 	if ((refused && section->role != section->caller) ||
 		may_lack_privilege(role, subject->versions[node], error))
 		return MIGR_STATUS_SKIPPED;
-	return refused ? MIGR_STATUS_FAIL : status_of(error);
+	return refused ? MIGR_STATUS_FAIL : migr_check_status_of(error);
 }
 
 static void
@@ -266,7 +266,7 @@ check_section(MigrSubject *subject, const char *check, const MigrScript *script)
 		error = section.failure;
 	if (error == NULL)
 		return;
-	detail = describe(error);
+	detail = migr_check_describe(error);
 	if (OidIsValid(section.role) && section.role != section.caller)
 		detail = psprintf("as role \"%s\", which has loaded it: %s",
 						  GetUserNameFromId(section.role, false), detail);
@@ -282,11 +282,11 @@ migr_check_sections(MigrSubject *subject, const char *check)
 	int			count = 0;
 	ListCell   *lc;
 
-	if (cannot_run(subject, check))
+	if (migr_check_cannot_run(subject, check))
 		return;
 	error = migr_subxact_run(try_read_applied, &applied, false);
 	if (error)
-		migr_subject_add(subject, check, NULL, status_of(error), describe(error));
+		migr_subject_add(subject, check, NULL, migr_check_status_of(error), migr_check_describe(error));
 	foreach(lc, applied.scripts)
 	{
 		const MigrScript *script = lfirst(lc);
@@ -298,118 +298,4 @@ migr_check_sections(MigrSubject *subject, const char *check)
 		check_section(subject, check, script);
 	}
 	migr_report_end(subject->report, check, psprintf("verify sections: %d", count));
-}
-
-/* --- drift --------------------------------------------------------------- */
-
-/* What is there and what the scripts build, of one moment. */
-typedef struct Build
-{
-	const char *obstacle;		/* why they can't be compared, or NULL */
-	MigrSchema *live;
-	List	   *scripts;		/* MigrScript * */
-	MigrSchema *built;
-} Build;
-
-/*
- * The schema that is there and the scripts that have made it.  No migration may
- * come in between, and what one has done by now counts; with the subtransaction
- * the mutex goes, so that none waits for what is built of it.
- */
-static void
-look(void *arg)
-{
-	Build	   *what = arg;
-	MigrSubject subject;
-
-	migr_mutex_acquire();
-	subject = migr_subject_read(NULL, false);
-	if (!subject.sound)
-		what->obstacle = "the chain of revisions is broken";
-	else if (subject.state->unknown != NIL)
-		what->obstacle = psprintf("the script of revision \"%s\", which is applied, is not in the store",
-								  (char *) linitial(subject.state->unknown));
-	if (what->obstacle)
-		return;
-	what->live = migr_snap_model(NULL);
-	what->scripts = list_concat(read_applied(&subject),
-								migr_repeatable_scripts_applied(subject.state));
-}
-
-static void
-build(void *arg)
-{
-	Build	   *what = arg;
-
-	what->built = migr_scratch_build(what->scripts);
-}
-
-static void
-add_drift(MigrSubject *subject, const char *check, const MigrDrift *drift,
-		  const List *caught)
-{
-	MigrStatus	status = MIGR_STATUS_FAIL;
-	const char *detail = NULL;
-	const char *change = migr_caught_explain(caught, drift->object);
-
-	switch (drift->kind)
-	{
-		case MIGR_DRIFT_MISSING:
-			detail = psprintf("missing; the scripts build:\n%s", drift->wanted);
-			break;
-		case MIGR_DRIFT_UNEXPECTED:
-			detail = psprintf("unexpected; the database has:\n%s", drift->is);
-			break;
-		case MIGR_DRIFT_DIFFERENT:
-			detail = psprintf("different; the database has:\n%s\nthe scripts build:\n%s",
-							  drift->is, drift->wanted);
-			break;
-		case MIGR_DRIFT_COLUMN_ORDER:
-			/* By no statement can that be changed. */
-			status = MIGR_STATUS_OK;
-			detail = psprintf("its columns are in another order: %s; the scripts build: %s",
-							  drift->is, drift->wanted);
-	}
-	if (change)
-		detail = psprintf("%s\nmigr.guard: %s", detail, change);
-	migr_report_add(subject->report, check, drift->object, status, detail);
-}
-
-/* Compare the schema with what the scripts build; false if that can't be done. */
-static bool
-compare(MigrSubject *subject, const char *check, const List *caught)
-{
-	Build		what = {NULL};
-	ErrorData  *error;
-	ListCell   *lc;
-
-	if (cannot_run(subject, check))
-		return false;
-	error = migr_subxact_run(look, &what, false);
-	if (error == NULL && what.obstacle == NULL)
-		error = migr_subxact_run(build, &what, false);
-	if (error || what.obstacle)
-	{
-		if (error)
-			raise_if_ends_session(error);
-		migr_subject_add(subject, check, NULL, MIGR_STATUS_SKIPPED,
-			error ? psprintf("what the scripts build can't be told: %s", describe(error))
-			: what.obstacle);
-		return false;
-	}
-	(void) migr_outside_leave_alone(what.live, what.built);
-	foreach(lc, migr_drift_find(what.live, what.built))
-		add_drift(subject, check, lfirst(lc), caught);
-	migr_report_end(subject->report, check,
-					psprintf("objects: %d", list_length(what.live->objects)));
-	return true;
-}
-
-void
-migr_check_drift(MigrSubject *subject, const char *check)
-{
-	List	   *caught = migr_caught_read();
-	bool		compared = compare(subject, check, caught);
-
-	migr_caught_rest(subject, check, caught, compared);
 }

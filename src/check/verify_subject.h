@@ -34,9 +34,25 @@ extern void migr_subject_add(MigrSubject *subject, const char *check,
 							 const char *revision, MigrStatus status,
 							 const char *detail);
 
-/* The checks that run scripts; of verify_scripts.c. */
+/* The checks that run scripts; of verify_scripts.c and verify_built.c. */
 extern void migr_check_sections(MigrSubject *subject, const char *check);
+extern void migr_check_built(MigrSubject *subject, const char *check);
+
+/* What there is and what was recorded; of verify_drift.c. */
 extern void migr_check_drift(MigrSubject *subject, const char *check);
+
+/* Of verify_scripts.c: say why scripts can't be run, if that is so. */
+extern bool migr_check_cannot_run(MigrSubject *subject, const char *check);
+
+/* The scripts (MigrScript *) of all that is applied, in order. */
+extern List *migr_check_read_applied(const MigrSubject *subject);
+
+/* An error that is no finding is raised again: the session, or its command, is to end. */
+extern void migr_check_raise_if_session_ends(ErrorData *error);
+
+/* What any other error is in a check, and in one piece, with its place in a script. */
+extern MigrStatus migr_check_status_of(ErrorData *error);
+extern const char *migr_check_describe(const ErrorData *error);
 
 /* Revisions that have run in part; of verify_interrupted.c. */
 extern void migr_check_interrupted(MigrSubject *subject, const char *check);

@@ -193,7 +193,13 @@ migr_sort_all_compared(void)
 bool
 migr_sort_compared(const MigrObject *object)
 {
-	return migr_sort_all_compared() || migr_ident_is_in(compared.sorts, migr_sort_of(object));
+	return migr_sort_all_compared() || migr_sort_is_compared(migr_sort_of(object));
+}
+
+bool
+migr_sort_is_compared(const char *sort)
+{
+	return migr_sort_all_compared() || migr_ident_is_in(compared.sorts, sort);
 }
 
 /* What comes behind "sort:" in a pattern, if it has that and the object is of that sort; or NULL. */

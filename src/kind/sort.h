@@ -22,6 +22,9 @@ extern const char *migr_sort_of(const MigrObject *object);
 extern bool migr_sort_all_compared(void);
 extern bool migr_sort_compared(const MigrObject *object);
 
+/* Are objects of a sort? */
+extern bool migr_sort_is_compared(const char *sort);
+
 /* Does a pattern of the form "sort:name" name an object, or what it is a part of? */
 extern bool migr_sort_excludes(const List *patterns, const MigrObject *object);
 

@@ -19,6 +19,7 @@
 #include "nodes/pg_list.h"
 
 #include "snapshot/touched.h"
+#include "store/recorded.h"
 
 /* Define migr.record_fingerprints. */
 extern void migr_record_init(void);
@@ -55,5 +56,25 @@ extern void migr_record_none(void);
  * NULL.
  */
 extern void migr_record_all(const char *action, const char *revision);
+
+/* What is there, and what was recorded, of one moment. */
+typedef struct MigrRecordLook
+{
+	MigrRecorded recorded;
+	MigrSchema *schema;			/* what is there */
+	List	   *live;			/* MigrRecordedObject *: the same as rows */
+	List	   *rows;			/* the same: those that were recorded */
+} MigrRecordLook;
+
+/*
+ * Look at both, without a lock that a run would wait for; nothing is read of what is
+ * there if a record is not current or can't be compared with it.  Works on a
+ * standby, and in a read-only transaction.  40001 if runs come in between again
+ * and again.
+ */
+extern void migr_record_look(MigrRecordLook *look);
+
+/* The objects of a snapshot as rows, which nobody is to blame for yet. */
+extern List *migr_record_rows(const MigrSchema *schema);
 
 #endif							/* MIGR_RECORD_H */

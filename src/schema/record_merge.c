@@ -233,6 +233,15 @@ take_out(Work *work, MigrRecordedObject *row)
 	migr_recorded_count(work->merge->recorded, row, false);
 }
 
+/* Has a part got another name because what it stands on has, and nothing else? */
+static bool
+is_only_elsewhere(const Work *work, const MigrRecordedObject *object, const MigrRecordedObject *row)
+{
+	return memcmp(row->id, object->id, MIGR_DIGEST_BYTES) != 0 && work->merge->touched &&
+		!migr_recorded_is_root(object) && OidIsValid(object->address.objid) &&
+		!is_touched(find_touch(work, object->address, object->place));
+}
+
 /* An object that has a row: what it was, and who made it so, goes on. */
 static void
 go_on(Work *work, MigrRecordedObject *object, MigrRecordedObject *row)
@@ -242,7 +251,8 @@ go_on(Work *work, MigrRecordedObject *object, MigrRecordedObject *row)
 	if (same && is_at_same_place(row, object))
 		return;
 	object->created = row->created;
-	object->changed = same ? row->changed : blame_change(work, object);
+	object->changed = same || is_only_elsewhere(work, object, row)
+		? row->changed : blame_change(work, object);
 	if (memcmp(row->id, object->id, MIGR_DIGEST_BYTES) != 0)
 		take_out(work, row);
 	else
@@ -315,13 +325,6 @@ group_at(Work *work, MigrAddress root)
 	return group;
 }
 
-static bool
-is_root(const MigrRecordedObject *object)
-{
-	return object->place == 0 &&
-		memcmp(&object->address, &object->root, sizeof(MigrAddress)) == 0;
-}
-
 /* The roots that are there, by what they are called. */
 static HTAB *
 index_roots(const List *live)
@@ -331,7 +334,7 @@ index_roots(const List *live)
 
 	foreach(lc, live)
 	{
-		if (is_root(lfirst(lc)))
+		if (migr_recorded_is_root(lfirst(lc)))
 			roots = lappend(roots, lfirst(lc));
 	}
 	return index_ids(roots);
@@ -356,7 +359,7 @@ group_rows(Work *work)
 		IdEntry    *entry;
 		GroupEntry *group;
 
-		if (!is_root(row))
+		if (!migr_recorded_is_root(row))
 			continue;
 		entry = hash_search(by_id, row->id, HASH_FIND, NULL);
 		group = hash_search(work->groups, &row->root, HASH_FIND, NULL);

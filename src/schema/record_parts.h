@@ -12,9 +12,6 @@
 #include "schema/record.h"
 #include "store/recorded.h"
 
-/* The objects of a snapshot as rows, which nobody is to blame for yet. */
-extern List *migr_record_rows(MigrSchema *schema);
-
 /* What is there, and what was recorded, to be brought together. */
 typedef struct MigrRecordMerge
 {

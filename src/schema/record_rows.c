@@ -10,11 +10,14 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "base/settings.h"
 #include "base/text.h"
 #include "kind/canonical.h"
 #include "kind/ddl.h"
 #include "kind/kind.h"
+#include "kind/sort.h"
 #include "schema/record_parts.h"
+#include "snapshot/snap.h"
 
 static void
 set_id(MigrRecordedObject *row, const MigrObject *object)
@@ -41,6 +44,7 @@ static MigrRecordedObject *
 make_row(const MigrObject *object)
 {
 	MigrRecordedObject *row = palloc0(sizeof(MigrRecordedObject));
+	MigrCanonical parts = migr_canonical_parts(object);
 
 	row->kind = migr_canonical_kind(object);
 	row->object = migr_ddl_title(object);
@@ -48,25 +52,56 @@ make_row(const MigrObject *object)
 	row->address = object->address;
 	row->place = object->subid;
 	row->root = root_of(object)->address;
-	row->definition = migr_canonical_essence(object);
-	migr_text_digest(row->definition, strlen(row->definition), row->hash);
+	row->sort = migr_sort_of(object);
+	row->definition = parts.definition;
+	row->privileges = parts.privileges;
+	row->owner = parts.owner;
+	row->source = object;
+	migr_recorded_hash(row, row->hash);
 	set_id(row, object);
 	return row;
 }
 
-List *
-migr_record_rows(MigrSchema *schema)
+/* The rows of a schema. */
+typedef struct Making
 {
-	List	   *rows = NIL;
+	const MigrSchema *schema;
+	List	   *rows;
+} Making;
+
+static void
+make_rows(void *arg)
+{
+	Making	   *making = arg;
 	ListCell   *lc;
 
-	foreach(lc, schema->objects)
+	foreach(lc, making->schema->objects)
 	{
 		const MigrObject *object = lfirst(lc);
 
 		CHECK_FOR_INTERRUPTS();
 		if (migr_kind_is_there(object))
-			rows = lappend(rows, make_row(object));
+			making->rows = lappend(making->rows, make_row(object));
 	}
-	return rows;
+}
+
+/* The text is the same whatever is compared: rights are those beside an owner's. */
+static void
+make_rows_pinned(void *making)
+{
+	static const MigrSetting settings[] = {
+		{"migr.compare_owners", "off"},
+		{"migr.compare_privileges", "on"}
+	};
+
+	migr_settings_run(settings, lengthof(settings), make_rows, making);
+}
+
+List *
+migr_record_rows(const MigrSchema *schema)
+{
+	Making		making = {.schema = schema};
+
+	migr_snap_pinned_some(make_rows_pinned, &making);
+	return making.rows;
 }

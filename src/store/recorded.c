@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -16,6 +17,7 @@
 
 #include "base/compat.h"
 #include "base/secure.h"
+#include "base/text.h"
 #include "store/recorded.h"
 
 /* The form of the texts: to be raised whenever the library prints some otherwise. */
@@ -24,15 +26,19 @@
 /* Rows that are written by one statement. */
 #define ROWS_AT_ONCE 1000
 
+/* Columns of migr.object. */
+#define PUT_COLUMNS 22
+
 #define OBJECT_COLUMNS \
 	"o.id, o.kind, o.object, o.identity, o.catalog, o.oid, o.place, o.root_catalog, o.root_oid," \
-	" o.definition, o.hash, o.created_by, o.created_action, o.created_role, o.created_at," \
+	" o.sort, o.definition, o.privileges, o.owner, o.hash, o.created_by, o.created_action, o.created_role, o.created_at," \
 	" o.changed_by, o.changed_action, o.changed_role, o.changed_at"
 
 static MigrQuery read_query = {
-	"SELECT current, installation = $1, server_major = $2 AND format = $3, sum, fingerprint, objects,"
-	"       looked_at, differing"
-	"  FROM migr.recorded",
+	"SELECT r.current, r.installation = $1, r.server_major = $2 AND r.format = $3, r.sum, r.fingerprint,"
+	"       r.objects, r.recorded_at, l.looked_at, l.differing"
+	"  FROM migr.recorded r LEFT JOIN migr.looked l"
+	"    ON l.recorded_at = r.recorded_at AND l.fingerprint = r.fingerprint AND r.current",
 	3, {TEXTOID, INT4OID, INT4OID}
 };
 
@@ -40,20 +46,24 @@ static MigrQuery write_query = {
 	"INSERT INTO migr.recorded (one, current, installation, server_major, format, sum, fingerprint, objects)"
 	" VALUES (true, true, $1, $2, $3, $4, $5, $6)"
 	" ON CONFLICT (one) DO UPDATE SET current = true, installation = $1, server_major = $2, format = $3,"
-	"       sum = $4, fingerprint = $5, objects = $6, recorded_at = pg_catalog.clock_timestamp(),"
-	"       looked_at = NULL, differing = NULL",
+	"       sum = $4, fingerprint = $5, objects = $6, recorded_at = pg_catalog.clock_timestamp()",
 	6, {TEXTOID, INT4OID, INT4OID, BYTEAOID, TEXTOID, INT8OID}
 };
 
 static MigrQuery forget_query = {
-	"UPDATE migr.recorded SET current = false, looked_at = NULL, differing = NULL WHERE current", 0, {0}
+	"UPDATE migr.recorded SET current = false WHERE current", 0, {0}
 };
 
 static MigrQuery clear_objects_query = {"DELETE FROM migr.object", 0, {0}};
 static MigrQuery clear_query = {"DELETE FROM migr.recorded", 0, {0}};
 
+/* Whoever else looks at the same time has the same to say. */
 static MigrQuery looked_query = {
-	"UPDATE migr.recorded SET looked_at = pg_catalog.clock_timestamp(), differing = $1", 1, {INT4OID}
+	"WITH old AS (SELECT one FROM migr.looked FOR UPDATE SKIP LOCKED)"
+	" UPDATE migr.looked l SET looked_at = pg_catalog.clock_timestamp(), recorded_at = $1,"
+	"        fingerprint = $2, differing = $3"
+	"  FROM old WHERE l.one = old.one",
+	3, {TIMESTAMPTZOID, TEXTOID, INT4OID}
 };
 
 static MigrQuery all_query = {
@@ -77,23 +87,25 @@ static MigrQuery remove_query = {
 
 static MigrQuery put_query = {
 	"INSERT INTO migr.object AS o (id, kind, object, identity, catalog, oid, place, root_catalog, root_oid,"
-	"       definition, hash, created_by, created_action, created_role, created_at,"
+	"       sort, definition, privileges, owner, hash, created_by, created_action, created_role, created_at,"
 	"       changed_by, changed_action, changed_role, changed_at)"
 	" SELECT * FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
 	"       pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),"
 	"       pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),"
 	"       pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15),"
-	"       pg_catalog.unnest($16), pg_catalog.unnest($17), pg_catalog.unnest($18), pg_catalog.unnest($19))"
+	"       pg_catalog.unnest($16), pg_catalog.unnest($17), pg_catalog.unnest($18), pg_catalog.unnest($19),"
+	"       pg_catalog.unnest($20), pg_catalog.unnest($21), pg_catalog.unnest($22))"
 	" ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, object = excluded.object,"
 	"       identity = excluded.identity, catalog = excluded.catalog, oid = excluded.oid,"
 	"       place = excluded.place, root_catalog = excluded.root_catalog, root_oid = excluded.root_oid,"
-	"       definition = excluded.definition, hash = excluded.hash,"
+	"       sort = excluded.sort, definition = excluded.definition, privileges = excluded.privileges,"
+	"       owner = excluded.owner, hash = excluded.hash,"
 	"       created_by = excluded.created_by, created_action = excluded.created_action,"
 	"       created_role = excluded.created_role, created_at = excluded.created_at,"
 	"       changed_by = excluded.changed_by, changed_action = excluded.changed_action,"
 	"       changed_role = excluded.changed_role, changed_at = excluded.changed_at",
-	19, {BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID, OIDARRAYOID, INT4ARRAYOID,
-		OIDARRAYOID, OIDARRAYOID, TEXTARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+	22, {BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID, OIDARRAYOID, INT4ARRAYOID,
+		OIDARRAYOID, OIDARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
 		TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID}
 };
 
@@ -143,10 +155,11 @@ migr_recorded_read(MigrDb *db, MigrRecorded *recorded)
 		migr_lthash_load(&recorded->sum, sum);
 	recorded->fingerprint = migr_db_text(0, 5);
 	recorded->objects = DatumGetInt64(migr_db_datum(0, 6));
-	recorded->looked = !migr_db_is_null(0, 7);
+	recorded->recorded_at = DatumGetTimestampTz(migr_db_datum(0, 7));
+	recorded->looked = !migr_db_is_null(0, 8);
 	if (recorded->looked)
-		recorded->looked_at = DatumGetTimestampTz(migr_db_datum(0, 7));
-	recorded->differing = DatumGetInt32(migr_db_datum(0, 8));
+		recorded->looked_at = DatumGetTimestampTz(migr_db_datum(0, 8));
+	recorded->differing = DatumGetInt32(migr_db_datum(0, 9));
 }
 
 void
@@ -179,11 +192,31 @@ migr_recorded_clear(MigrDb *db)
 }
 
 void
-migr_recorded_looked(MigrDb *db, int differing)
+migr_recorded_looked(MigrDb *db, const MigrRecorded *recorded, int differing)
 {
-	Datum		value = Int32GetDatum(differing);
+	Datum		values[3];
 
-	(void) migr_db_run(db, &looked_query, &value, NULL);
+	values[0] = TimestampTzGetDatum(recorded->recorded_at);
+	values[1] = CStringGetTextDatum(recorded->fingerprint);
+	values[2] = Int32GetDatum(differing);
+	(void) migr_db_run(db, &looked_query, values, NULL);
+}
+
+/* Which of them has what, the lengths tell. */
+void
+migr_recorded_hash(const MigrRecordedObject *object, unsigned char *hash)
+{
+	const char *const texts[] = {object->definition, object->privileges, object->owner};
+	StringInfoData all;
+
+	initStringInfo(&all);
+	for (int i = 0; i < (int) lengthof(texts); i++)
+	{
+		appendStringInfo(&all, "%d ", texts[i] ? (int) strlen(texts[i]) : -1);
+		appendStringInfoString(&all, texts[i] ? texts[i] : "");
+	}
+	migr_text_digest(all.data, all.len, hash);
+	pfree(all.data);
 }
 
 void
@@ -226,10 +259,13 @@ read_object(const MigrDbReader *reader)
 	object->place = DatumGetInt32(reader->values[6]);
 	object->root.classid = DatumGetObjectId(reader->values[7]);
 	object->root.objid = DatumGetObjectId(reader->values[8]);
-	object->definition = migr_db_reader_text(reader, 10);
-	(void) read_bytes(reader->values[10], object->hash, MIGR_DIGEST_BYTES);
-	read_blame(&object->created, reader, 12);
-	read_blame(&object->changed, reader, 16);
+	object->sort = migr_db_reader_text(reader, 10);
+	object->definition = migr_db_reader_text(reader, 11);
+	object->privileges = migr_db_reader_text(reader, 12);
+	object->owner = migr_db_reader_text(reader, 13);
+	(void) read_bytes(reader->values[13], object->hash, MIGR_DIGEST_BYTES);
+	read_blame(&object->created, reader, 15);
+	read_blame(&object->changed, reader, 19);
 	return object;
 }
 
@@ -353,10 +389,13 @@ set_row(Column *columns, int row, const MigrRecordedObject *object)
 	columns[6].values[row] = Int32GetDatum(object->place);
 	columns[7].values[row] = ObjectIdGetDatum(object->root.classid);
 	columns[8].values[row] = ObjectIdGetDatum(object->root.objid);
-	set_text(&columns[9], row, object->definition);
-	columns[10].values[row] = bytes_datum(object->hash, MIGR_DIGEST_BYTES);
-	set_blame(&columns[11], row, &object->created);
-	set_blame(&columns[15], row, &object->changed);
+	set_text(&columns[9], row, object->sort);
+	set_text(&columns[10], row, object->definition);
+	set_text(&columns[11], row, object->privileges);
+	set_text(&columns[12], row, object->owner);
+	columns[13].values[row] = bytes_datum(object->hash, MIGR_DIGEST_BYTES);
+	set_blame(&columns[14], row, &object->created);
+	set_blame(&columns[18], row, &object->changed);
 }
 
 /* A column as an array of what a query's argument is one of. */
@@ -377,8 +416,8 @@ column_datum(Column *column, int rows, Oid array)
 static void
 put_some(MigrDb *db, const List *objects, int from, int count)
 {
-	Column		columns[19];
-	Datum		values[19];
+	Column		columns[PUT_COLUMNS];
+	Datum		values[PUT_COLUMNS];
 
 	Assert(put_query.nargs == lengthof(columns));
 	for (int i = 0; i < (int) lengthof(columns); i++)

@@ -41,11 +41,26 @@ typedef struct MigrRecordedObject
 	MigrAddress address;		/* its own; objid is 0 if it has none */
 	int			place;			/* of a column: its number; else 0 */
 	MigrAddress root;
+	const char *sort;			/* as migr.compare names it */
 	const char *definition;
-	unsigned char hash[MIGR_DIGEST_BYTES];	/* of the definition */
+	const char *privileges;		/* or NULL */
+	const char *owner;			/* or NULL */
+	unsigned char hash[MIGR_DIGEST_BYTES];	/* of these three */
 	MigrBlame	created;
 	MigrBlame	changed;
+	const MigrObject *source;	/* that it was made of; NULL if it was read */
 } MigrRecordedObject;
+
+/* Does it stand on nothing else? */
+static inline bool
+migr_recorded_is_root(const MigrRecordedObject *object)
+{
+	return object->place == 0 && object->address.classid == object->root.classid &&
+		object->address.objid == object->root.objid;
+}
+
+/* The digest of what an object is. */
+extern void migr_recorded_hash(const MigrRecordedObject *object, unsigned char *hash);
 
 /* What is true of all rows: the row of migr.recorded. */
 typedef struct MigrRecorded
@@ -57,6 +72,7 @@ typedef struct MigrRecorded
 	MigrLtHash	sum;			/* over the ids and hashes */
 	char	   *fingerprint;	/* of the sum */
 	int64		objects;
+	TimestampTz recorded_at;
 	bool		looked;			/* has somebody looked for differences since? */
 	TimestampTz looked_at;
 	int			differing;		/* objects */
@@ -73,8 +89,8 @@ extern void migr_recorded_forget(MigrDb *db);
 /* Remove all rows, as if nothing had ever been recorded. */
 extern void migr_recorded_clear(MigrDb *db);
 
-/* Note what came of looking for differences. */
-extern void migr_recorded_looked(MigrDb *db, int differing);
+/* Note what came of looking for differences from a record; for nobody to wait for. */
+extern void migr_recorded_looked(MigrDb *db, const MigrRecorded *recorded, int differing);
 
 /* MigrRecordedObject *: all; those of some roots (MigrAddress *); those with some ids. */
 extern List *migr_recorded_all(MigrDb *db);

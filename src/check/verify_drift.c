@@ -1,0 +1,222 @@
+/*
+ * verify_drift.c
+ *		Check drift: is the schema what the last run left?
+ *
+ * No script is run for it, and nothing is written but when somebody looked, so it
+ * works on a standby, and for who may only read.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+
+#include "base/ident.h"
+#include "base/subxact.h"
+#include "check/verify_subject.h"
+#include "schema/record.h"
+#include "schema/record_compare.h"
+#include "scratch/scratch_outside.h"
+#include "snapshot/snap.h"
+
+/* A look, and what came of it. */
+typedef struct Drift
+{
+	MigrRecordLook look;
+	const char *obstacle;		/* why there is nothing to compare; or NULL */
+	bool		applied;		/* is any revision? */
+	List	   *departures;		/* MigrDeparture * */
+	int			objects;
+} Drift;
+
+/* --- looking -------------------------------------------------------------------- */
+
+static const char *
+find_obstacle(const Drift *drift)
+{
+	const MigrRecorded *recorded = &drift->look.recorded;
+
+	if (!recorded->exists)
+		return drift->applied ? "no run has recorded the schema yet: the next one will" : NULL;
+	if (!recorded->current)
+		return "the last run has not recorded the schema: the next one will";
+	if (!recorded->comparable)
+		return "another version of the server or of migr has recorded the schema: the next run will do so anew";
+	return NULL;
+}
+
+static MigrAddress *
+address_of(const MigrRecordedObject *object, bool root)
+{
+	MigrAddress *address = palloc(sizeof(MigrAddress));
+
+	*address = root || !OidIsValid(object->address.objid) ? object->root : object->address;
+	return address;
+}
+
+/*
+ * What seems to be missing may be there, and merely left out by migr.exclude, which
+ * did not say so when it was recorded.
+ */
+static MigrSchema *
+read_excluded(const Drift *drift)
+{
+	MigrScope	scope = {.everything = true};
+	List	   *roots = NIL;
+	ListCell   *lc;
+
+	if (!drift->look.recorded.believed || migr_scope_excluded() == NIL)
+		return NULL;
+	foreach(lc, drift->departures)
+	{
+		const MigrDeparture *departure = lfirst(lc);
+
+		if (departure->kind == MIGR_DRIFT_MISSING)
+			roots = lappend(roots, address_of(departure->wanted, true));
+	}
+	scope.only = roots;
+	return roots ? migr_snap_model(&scope) : NULL;
+}
+
+/* Leave out what others own and no script makes, and what migr.exclude names. */
+static void
+leave_out(Drift *drift)
+{
+	List	   *of_others = migr_outside_leave_alone(drift->look.schema, NULL);
+	MigrSchema *excluded = read_excluded(drift);
+	List	   *rest = NIL;
+	ListCell   *lc;
+
+	foreach(lc, drift->departures)
+	{
+		MigrDeparture *departure = lfirst(lc);
+
+		if (departure->kind == MIGR_DRIFT_UNEXPECTED &&
+			migr_ident_is_in(of_others, departure->is->object))
+			continue;
+		if (departure->kind == MIGR_DRIFT_MISSING && excluded &&
+			migr_schema_find(excluded, *address_of(departure->wanted, false)))
+			continue;
+		rest = lappend(rest, departure);
+	}
+	drift->departures = rest;
+}
+
+static void
+compare(void *arg)
+{
+	Drift	   *drift = arg;
+
+	migr_record_look(&drift->look);
+	drift->obstacle = find_obstacle(drift);
+	if (drift->obstacle)
+		return;
+	drift->objects = list_length(drift->look.schema->objects);
+	drift->departures = migr_record_compare(drift->look.live, drift->look.rows);
+	leave_out(drift);
+}
+
+static void
+compare_pinned(void *drift)
+{
+	migr_snap_pinned(compare, drift);
+}
+
+/* --- telling -------------------------------------------------------------------- */
+
+/* Who left an object as it was recorded, in words. */
+static const char *
+left_by(const MigrRecordedObject *object)
+{
+	const MigrBlame *blame = object->changed.action ? &object->changed : &object->created;
+
+	if (blame->revision)
+		return psprintf("revision \"%s\" left", blame->revision);
+	return blame->action ? psprintf("the last %s left", blame->action) : "recorded is";
+}
+
+static void
+add(MigrSubject *subject, const char *check, const MigrDeparture *departure,
+	const List *caught)
+{
+	const char *object = (departure->wanted ? departure->wanted : departure->is)->object;
+	MigrStatus	status = MIGR_STATUS_FAIL;
+	const char *detail = NULL;
+	const char *change = migr_caught_explain(caught, object);
+
+	switch (departure->kind)
+	{
+		case MIGR_DRIFT_MISSING:
+			detail = psprintf("missing; %s:\n%s", left_by(departure->wanted), departure->wanted_text);
+			break;
+		case MIGR_DRIFT_UNEXPECTED:
+			detail = psprintf("unexpected: no run has made it; the database has:\n%s",
+							  departure->is_text);
+			break;
+		case MIGR_DRIFT_DIFFERENT:
+			detail = psprintf("different; the database has:\n%s\n%s:\n%s", departure->is_text,
+							  left_by(departure->wanted), departure->wanted_text);
+			break;
+		case MIGR_DRIFT_COLUMN_ORDER:
+			/* By no statement can that be changed. */
+			status = MIGR_STATUS_OK;
+			detail = psprintf("its columns are in another order: %s; recorded is: %s",
+							  departure->is_text, departure->wanted_text);
+	}
+	if (change)
+		detail = psprintf("%s\nmigr.guard: %s", detail, change);
+	migr_report_add(subject->report, check, object, status, detail);
+}
+
+/* Note that somebody has looked, where that can be noted. */
+static void
+note(const Drift *drift)
+{
+	int			count = 0;
+	ListCell   *lc;
+	MigrDb		db;
+
+	if (RecoveryInProgress() || XactReadOnly || !drift->look.recorded.exists)
+		return;
+	foreach(lc, drift->departures)
+		count += ((MigrDeparture *) lfirst(lc))->kind != MIGR_DRIFT_COLUMN_ORDER;
+	migr_db_begin(&db, false);
+	migr_recorded_looked(&db, &drift->look.recorded, count);
+	migr_db_end(&db);
+}
+
+static bool
+report(MigrSubject *subject, const char *check, const List *caught)
+{
+	Drift		drift = {.applied = migr_set_count(subject->state->graph, subject->state->applied) > 0 ||
+		subject->state->unknown != NIL};
+	ErrorData  *error = migr_subxact_run(compare_pinned, &drift, false);
+	ListCell   *lc;
+
+	if (error)
+	{
+		migr_subject_add(subject, check, NULL, migr_check_status_of(error),
+						 migr_check_describe(error));
+		return false;
+	}
+	if (drift.obstacle)
+	{
+		migr_subject_add(subject, check, NULL, MIGR_STATUS_SKIPPED, drift.obstacle);
+		return false;
+	}
+	foreach(lc, drift.departures)
+		add(subject, check, lfirst(lc), caught);
+	note(&drift);
+	migr_report_end(subject->report, check, psprintf("objects: %d", drift.objects));
+	return true;
+}
+
+void
+migr_check_drift(MigrSubject *subject, const char *check)
+{
+	List	   *caught = migr_caught_read();
+	bool		compared = report(subject, check, caught);
+
+	migr_caught_rest(subject, check, caught, compared);
+}

@@ -1,0 +1,72 @@
+/*
+ * record_look.c
+ *		What is there, and what was recorded, of one moment.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "schema/public.h"
+#include "schema/record.h"
+#include "snapshot/snap.h"
+
+#define ATTEMPTS 5
+
+/*
+ * Read what was recorded as it is now: a transaction's snapshot may be older than
+ * the catalogs, which are always read as they are.
+ */
+static void
+read_recorded(MigrRecorded *recorded, List **rows)
+{
+	MigrDb		db;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	migr_db_begin(&db, true);
+	migr_recorded_read(&db, recorded);
+	if (rows)
+		*rows = migr_recorded_all(&db);
+	migr_db_end(&db);
+	PopActiveSnapshot();
+}
+
+/* Has no run ended in between? */
+static bool
+is_same(const MigrRecorded *before, const MigrRecorded *after)
+{
+	if (!before->exists || !after->exists)
+		return before->exists == after->exists;
+	return after->current && before->recorded_at == after->recorded_at &&
+		strcmp(before->fingerprint, after->fingerprint) == 0;
+}
+
+void
+migr_record_look(MigrRecordLook *look)
+{
+	for (int attempt = 1; attempt <= ATTEMPTS; attempt++)
+	{
+		MigrRecorded after;
+
+		memset(look, 0, sizeof(MigrRecordLook));
+		read_recorded(&look->recorded, NULL);
+		if (look->recorded.exists && (!look->recorded.current || !look->recorded.comparable))
+			return;
+		look->schema = migr_snap_model(NULL);
+		migr_public_settle(look->schema, true);
+		read_recorded(&after, &look->rows);
+		if (is_same(&look->recorded, &after))
+		{
+			look->live = migr_record_rows(look->schema);
+			return;
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not read the schema while migrations run"),
+			 errhint("Run it again.")));
+}
