@@ -151,7 +151,7 @@ add(MigrSubject *subject, const char *check, const MigrDeparture *departure,
 			detail = psprintf("missing; %s:\n%s", left_by(departure->wanted), departure->wanted_text);
 			break;
 		case MIGR_DRIFT_UNEXPECTED:
-			detail = psprintf("unexpected: no run has made it; the database has:\n%s",
+			detail = psprintf("unexpected; no run has made it; the database has:\n%s",
 							  departure->is_text);
 			break;
 		case MIGR_DRIFT_DIFFERENT:
