@@ -17,12 +17,14 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_operator.h"
+#include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_rewrite.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 
-#include "base/compat.h"
 #include "snapshot/touched_parts.h"
 
 /* What is asked for those that need it. */
@@ -30,6 +32,7 @@ typedef struct Source
 {
 	MigrAddress address;		/* the hash key */
 	MigrTouchSpan span;			/* of the change that shows */
+	bool		has_grown;		/* it has more columns, and the rest is as it was */
 } Source;
 
 typedef struct Closing
@@ -42,24 +45,59 @@ typedef struct Closing
 } Closing;
 
 static void
-add_source(Closing *closing, Oid classid, Oid objid, const MigrTouchSpan *span)
+add_source(Closing *closing, Oid classid, Oid objid, const MigrTouchSpan *span, bool has_grown)
 {
 	MigrAddress address = {classid, objid};
 	Source	   *source;
 	bool		found;
 
 	source = hash_search(closing->known, &address, HASH_ENTER, &found);
-	if (found)
+	if (!found)
+	{
+		source->has_grown = has_grown;
+		source->span = *span;
+		closing->pending = lappend(closing->pending, source);
 		return;
-	source->span = *span;
-	closing->pending = lappend(closing->pending, source);
+	}
+	if (source->has_grown && !has_grown && !list_member_ptr(closing->pending, source))
+		closing->pending = lappend(closing->pending, source);
+	source->has_grown &= has_grown;
+	migr_touch_span_join(&source->span, span);
 }
 
-/* Does what others print of the object differ?  Nobody needs yet what is new. */
-static bool
-shows(const MigrTouchRow *row)
+/* A relation and its row type are two to those that need them. */
+static void
+add_relation_source(Closing *closing, Oid relid, const MigrTouchSpan *span, bool has_grown)
 {
-	return row->shown != 0 && (row->was || !row->is);
+	Oid			type = get_rel_type_id(relid);
+
+	add_source(closing, RelationRelationId, relid, span, has_grown);
+	if (OidIsValid(type))
+		add_source(closing, TypeRelationId, type, span, has_grown);
+}
+
+static bool
+is_new(const MigrTouchRow *row)
+{
+	return !row->was && (row->is || row->passed);
+}
+
+/* Does what others print of a row differ?  Nobody needs yet what is new. */
+static void
+add_row_source(Closing *closing, const MigrTouchRow *row)
+{
+	bool		is_column = row->subid > 0;
+
+	if (row->shown == 0)
+		return;
+	if (row->address.classid != RelationRelationId)
+	{
+		if (!is_new(row))
+			add_source(closing, row->address.classid, row->address.objid, &row->own, false);
+	}
+	else if (!is_new(migr_touch_row(closing->touched->rows, RelationRelationId,
+									row->address.objid, 0)))
+		add_relation_source(closing, row->address.objid, &row->own, is_column && is_new(row));
 }
 
 static void
@@ -70,18 +108,7 @@ add_sources(Closing *closing)
 
 	hash_seq_init(&seq, closing->touched->rows->table);
 	while ((row = hash_seq_search(&seq)) != NULL)
-	{
-		if (row->subid > 0 || !shows(row))
-			continue;
-		add_source(closing, row->address.classid, row->address.objid, &row->own);
-		if (row->address.classid == RelationRelationId)
-		{
-			Oid			type = get_rel_type_id(row->address.objid);
-
-			if (OidIsValid(type))
-				add_source(closing, TypeRelationId, type, &row->own);
-		}
-	}
+		add_row_source(closing, row);
 }
 
 static void
@@ -89,10 +116,8 @@ add_dependent(void *arg, Oid classid, Oid objid, int subid, bool around)
 {
 	Closing    *closing = arg;
 
-	/* What is around one that prints otherwise does not. */
-	if (!around)
-		migr_touch_span_join(&migr_touched_find(closing->touched->rows, classid, objid, subid,
-												true)->around, &closing->source->span);
+	migr_touch_span_join(&migr_touched_find(closing->touched->rows, classid, objid, subid,
+											true)->around, &closing->source->span);
 }
 
 /* Is its identity made of what it needs? */
@@ -100,6 +125,14 @@ static bool
 has_types_in_name(Oid classid)
 {
 	return classid == ProcedureRelationId || classid == OperatorRelationId;
+}
+
+/* Does it show that there are more columns?  Joins do, and lists of the names of all. */
+static bool
+has_queries(Oid classid)
+{
+	return classid == RewriteRelationId || classid == ProcedureRelationId ||
+		classid == PolicyRelationId;
 }
 
 static void
@@ -120,9 +153,11 @@ read_dependents(Closing *closing, const Source *source)
 		const FormData_pg_depend form = *(Form_pg_depend) GETSTRUCT(tuple);
 
 		CHECK_FOR_INTERRUPTS();
+		if (source->has_grown && !has_queries(form.classid))
+			continue;
 		migr_touch_owners(form.classid, form.objid, form.objsubid, add_dependent, closing);
 		if (has_types_in_name(form.classid) && source->address.classid == TypeRelationId)
-			add_source(closing, form.classid, form.objid, &source->span);
+			add_source(closing, form.classid, form.objid, &source->span, source->has_grown);
 	}
 	systable_endscan(scan);
 }

@@ -183,7 +183,7 @@ note_attribute(MigrTouchRows *rows, const MigrRowLife *life, const void *data)
 	row = note_part(rows, life, RelationRelationId, form->attrelid, form->attnum);
 	if (!form->attisdropped)
 		note_self(row, life);
-	note_shown(migr_touch_row(rows, RelationRelationId, form->attrelid, 0), life, shown);
+	note_shown(row, life, shown);
 }
 
 static void
