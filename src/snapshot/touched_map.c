@@ -181,9 +181,10 @@ note_attribute(MigrTouchRows *rows, const MigrRowLife *life, const void *data)
 	shown = hash_combine64(shown, ((uint64) form->attcollation << 32) ^
 						   (uint32) form->atttypmod ^ (form->attisdropped ? 1 : 0));
 	row = note_part(rows, life, RelationRelationId, form->attrelid, form->attnum);
+	row->defined = true;
 	if (!form->attisdropped)
 		note_self(row, life);
-	note_shown(migr_touch_row(rows, RelationRelationId, form->attrelid, 0), life, shown);
+	note_shown(row, life, shown);
 }
 
 static void
@@ -191,7 +192,7 @@ note_attrdef(MigrTouchRows *rows, const MigrRowLife *life, const void *data)
 {
 	const FormData_pg_attrdef *form = data;
 
-	(void) note_part(rows, life, RelationRelationId, form->adrelid, form->adnum);
+	note_part(rows, life, RelationRelationId, form->adrelid, form->adnum)->defined = true;
 }
 
 /* A new label shows nowhere yet. */

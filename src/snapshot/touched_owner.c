@@ -38,10 +38,13 @@ typedef struct Telling
 	bool		around;
 } Telling;
 
+/* Tell an object, and the column of it, if it is one. */
 static void
 tell(const Telling *telling, Oid classid, Oid objid, int subid)
 {
-	telling->visit(telling->arg, classid, objid, subid, telling->around);
+	telling->visit(telling->arg, classid, objid, 0, telling->around);
+	if (subid > 0)
+		telling->visit(telling->arg, classid, objid, subid, telling->around);
 }
 
 /* Tell an object that the first is not, but around. */
@@ -125,10 +128,7 @@ tell_sequence(const Telling *telling, Oid sequence)
 	if (!find_whole(sequence, &whole))
 		return;
 	if (whole.deptype == DEPENDENCY_INTERNAL)
-	{
 		tell(telling, whole.refclassid, whole.refobjid, whole.refobjsubid);
-		tell(telling, whole.refclassid, whole.refobjid, 0);
-	}
 	else
 		tell_around(telling, whole.refclassid, whole.refobjid);
 }

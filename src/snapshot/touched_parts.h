@@ -28,6 +28,7 @@ typedef struct MigrTouchRow
 	bool		was;			/* had it a row of its own at the mark? */
 	bool		is;				/* and now? */
 	bool		passed;			/* or in between? */
+	bool		defined;		/* a column: has its row been touched, or its default? */
 	uint64		shown;			/* not 0: what others print of it has changed */
 	MigrTouchSpan own;
 	MigrTouchSpan around;

@@ -2,11 +2,13 @@
  * touched_scan.c
  *		The rows of a catalog that this transaction has written.
  *
- * A page that has been written behind the mark has an LSN behind it, so most
- * pages need no look.  On one that has, each version of a row tells who made it,
- * who ended it, and by which command.  None of those can have been removed, as
- * the transaction that has ended them is running still; only what aborted
- * subtransactions have made is removed early, and does not count.
+ * Most pages need no look.  One on which every row is visible to all has none of
+ * a transaction that is running, and most of a catalog that was vacuumed is that;
+ * of the others, one that has been written behind the mark has an LSN behind it.
+ * On such a page each version of a row tells who made it, who ended it, and by
+ * which command.  None of those can have been removed, as the transaction that
+ * has ended them is running still; only what aborted subtransactions have made
+ * is removed early, and does not count.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -15,6 +17,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/transam.h"
+#include "access/visibilitymap.h"
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
@@ -107,6 +110,7 @@ migr_touch_scan(MigrTouchRows *rows, const MigrTouchCatalog *catalog,
 	Relation	relation = table_open(catalog->catalog, AccessShareLock);
 	BlockNumber count = RelationGetNumberOfBlocks(relation);
 	BufferAccessStrategy ring = GetAccessStrategy(BAS_BULKREAD);
+	Buffer		map = InvalidBuffer;
 	TouchScan	scan = {.rows = rows, .catalog = catalog, .mark = mark};
 
 	scan.top = mark->is_apart ? mark->next : GetTopTransactionIdIfAny();
@@ -116,8 +120,11 @@ migr_touch_scan(MigrTouchRows *rows, const MigrTouchCatalog *catalog,
 	for (BlockNumber i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		read_block(&scan, relation, i, ring);
+		if (!VM_ALL_VISIBLE(relation, i, &map))
+			read_block(&scan, relation, i, ring);
 	}
+	if (BufferIsValid(map))
+		ReleaseBuffer(map);
 	FreeAccessStrategy(ring);
 	table_close(relation, AccessShareLock);
 }

@@ -9,12 +9,17 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "utils/builtins.h"
 
 #include "base/srf.h"
+#include "kind/kind.h"
+#include "model/attribute_names.h"
+#include "snapshot/snap.h"
 #include "snapshot/touched.h"
 
 PG_FUNCTION_INFO_V1(migr_test_touch_mark);
 PG_FUNCTION_INFO_V1(migr_test_touched);
+PG_FUNCTION_INFO_V1(migr_test_model);
 
 static MigrTouchMark test_mark;
 
@@ -82,5 +87,59 @@ migr_test_touched(PG_FUNCTION_ARGS)
 	}
 	put_touches(&srf, touched->objects);
 	put_touches(&srf, touched->columns);
+	return (Datum) 0;
+}
+
+static void
+append_part(StringInfo out, const char *name, const char *value)
+{
+	if (value)
+		appendStringInfo(out, "%s: %s\n", name, value);
+}
+
+/* All that a snapshot says of an object. */
+static char *
+describe(const MigrObject *object)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	append_part(&out, "owner", object->owner);
+	append_part(&out, "acl", object->acl);
+	append_part(&out, "comment", object->comment);
+	for (int i = 0; i < object->count; i++)
+		append_part(&out, migr_attribute_name(object->columns->attributes[i]), object->values[i]);
+	return out.data;
+}
+
+/*
+ * migr_test_model() → SETOF record
+ *
+ * The objects of the live schema: address, that of the parent, kind, identity, text.
+ */
+Datum
+migr_test_model(PG_FUNCTION_ARGS)
+{
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+	MigrSchema *schema = migr_snap_model(NULL);
+	ListCell   *lc;
+
+	foreach(lc, schema->objects)
+	{
+		const MigrObject *object = lfirst(lc);
+		const MigrObject *parent = object->parent;
+		Datum		values[8];
+		bool		nulls[8] = {false};
+
+		values[0] = ObjectIdGetDatum(object->address.classid);
+		values[1] = ObjectIdGetDatum(object->address.objid);
+		values[2] = Int32GetDatum(object->subid);
+		values[3] = ObjectIdGetDatum(parent ? parent->address.classid : InvalidOid);
+		values[4] = ObjectIdGetDatum(parent ? parent->address.objid : InvalidOid);
+		values[5] = Int32GetDatum(object->kind);
+		values[6] = CStringGetTextDatum(migr_object_identity(object));
+		values[7] = CStringGetTextDatum(describe(object));
+		migr_srf_put(&srf, values, nulls);
+	}
 	return (Datum) 0;
 }

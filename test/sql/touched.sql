@@ -1,0 +1,292 @@
+-- Which objects a transaction has touched: at least those that a snapshot finds
+-- different, whatever has made the difference.
+SET client_min_messages = warning;
+SELECT current_database() AS home \gset
+CREATE ROLE regress_touched;
+CREATE DATABASE regress_touched;
+\c regress_touched
+SET client_min_messages = warning;
+CREATE EXTENSION migr;
+
+-- No script of the extension has these.
+SET migr.exclude = 'test, test.*';
+CREATE SCHEMA test;
+CREATE FUNCTION test.mark() RETURNS void LANGUAGE c AS 'migr', 'migr_test_touch_mark';
+CREATE FUNCTION test.touched("limit" int, OUT classid oid, OUT objid oid, OUT subid int,
+    OUT created bool, OUT dropped bool, OUT dependent bool, OUT own_first int, OUT own_last int,
+    OUT around_first int, OUT around_last int)
+    RETURNS SETOF record LANGUAGE c AS 'migr', 'migr_test_touched';
+CREATE FUNCTION test.model(OUT classid oid, OUT objid oid, OUT subid int, OUT parent_class oid,
+    OUT parent oid, OUT kind int, OUT identity text, OUT said text)
+    RETURNS SETOF record LANGUAGE c AS 'migr', 'migr_test_model';
+CREATE TABLE test.before AS SELECT * FROM test.model() LIMIT 0;
+CREATE TABLE test.after AS SELECT * FROM test.model() LIMIT 0;
+CREATE TABLE test.found AS SELECT * FROM test.touched(0) LIMIT 0;
+
+CREATE VIEW test.different AS
+    SELECT coalesce(b.classid, a.classid) AS classid, coalesce(b.objid, a.objid) AS objid,
+           coalesce(b.subid, a.subid) AS subid, coalesce(a.parent_class, b.parent_class) AS parent_class,
+           coalesce(a.parent, b.parent) AS parent, coalesce(a.identity, b.identity) AS identity,
+           b.said, a.said AS says
+      FROM test.before b FULL JOIN test.after a USING (classid, objid, subid, kind, parent)
+     WHERE (b.said, b.identity) IS DISTINCT FROM (a.said, a.identity);
+
+-- What differs, and is not touched.  What has no address is found by its parent,
+-- and parts are with a parent that comes or goes.
+CREATE FUNCTION test.missed() RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT format('%s %s: %s -> %s', d.classid::regclass, d.identity, d.said, d.says)
+      FROM test.different d
+     WHERE NOT EXISTS (SELECT FROM test.found f
+                        WHERE d.objid <> 0 AND f.classid = d.classid AND f.objid = d.objid)
+       AND NOT EXISTS (SELECT FROM test.found f
+                        WHERE f.classid = d.parent_class AND f.objid = d.parent
+                          AND (d.objid = 0 OR d.said IS NULL OR d.says IS NULL))
+$$;
+
+CREATE TABLE test.tried (statement text, differ int, touched int);
+
+-- Run a statement, tell what was missed, and take it back.
+CREATE PROCEDURE test.try(statement text) LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    differ int;
+    touched int;
+BEGIN
+    BEGIN
+        TRUNCATE test.before, test.after, test.found;
+        INSERT INTO test.before SELECT * FROM test.model();
+        PERFORM test.mark();
+        EXECUTE statement;
+        INSERT INTO test.found SELECT * FROM test.touched(200);
+        INSERT INTO test.after SELECT * FROM test.model();
+        differ := (SELECT count(*) FROM test.different);
+        touched := (SELECT count(*) FROM test.found WHERE subid = 0);
+        IF EXISTS (SELECT FROM test.found WHERE classid IS NULL) THEN
+            RAISE WARNING 'everything';
+        ELSE
+            FOR line IN SELECT test.missed() LOOP
+                RAISE WARNING 'missed: %', line;
+            END LOOP;
+        END IF;
+        RAISE SQLSTATE 'Z0000';
+    EXCEPTION WHEN SQLSTATE 'Z0000' THEN
+        NULL;
+    END;
+    INSERT INTO test.tried VALUES (statement, differ, touched);
+END
+$$;
+
+-- Some of everything.
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TYPE pair AS (a int, b text);
+CREATE DOMAIN positive AS int CONSTRAINT is_positive CHECK (VALUE > 0);
+CREATE TYPE span AS RANGE (subtype = int);
+CREATE SEQUENCE numbers;
+CREATE COLLATION german FROM "C";
+CREATE FUNCTION plus(a int, b positive) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION is_fine(m mood) RETURNS bool IMMUTABLE LANGUAGE sql AS 'SELECT true';
+CREATE FUNCTION trigger_function() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+CREATE TABLE base (id int PRIMARY KEY, name text DEFAULT 'x', mood mood DEFAULT 'good',
+    CONSTRAINT fine CHECK (is_fine(mood)));
+CREATE TABLE other (id int REFERENCES base, n int GENERATED ALWAYS AS IDENTITY, s serial,
+    p positive, c text COLLATE german, d int DEFAULT nextval('numbers'), r span, q pair);
+CREATE TABLE child (more int) INHERITS (base);
+CREATE TABLE parted (id int, at date) PARTITION BY RANGE (at);
+CREATE TABLE part_1 PARTITION OF parted FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE part_2 (id int, at date);
+CREATE INDEX parted_id ON parted (id);
+CREATE INDEX base_name ON base (lower(name));
+CREATE UNIQUE INDEX other_n ON other (n);
+CREATE STATISTICS base_stats ON name, mood FROM base;
+CREATE VIEW joined AS SELECT * FROM base JOIN other USING (id);
+CREATE VIEW above AS SELECT id, mood = 'good' AS fine FROM joined;
+CREATE MATERIALIZED VIEW stored AS SELECT base.id, plus(base.id, 1) FROM base;
+CREATE RULE noted AS ON DELETE TO other DO ALSO SELECT 1 FROM base WHERE base.id = old.id;
+CREATE TRIGGER checked BEFORE UPDATE OF name ON base FOR EACH ROW EXECUTE FUNCTION trigger_function();
+ALTER TABLE base ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mine ON base USING (is_fine(mood));
+CREATE FUNCTION of_rows(r base, a mood[]) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION bases() RETURNS SETOF base LANGUAGE sql AS 'SELECT NULL::base';
+CREATE VIEW from_bases AS SELECT id FROM bases();
+CREATE AGGREGATE summed(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+CREATE PUBLICATION published FOR TABLE base;
+CREATE FOREIGN DATA WRAPPER wrapper;
+CREATE SERVER elsewhere FOREIGN DATA WRAPPER wrapper;
+CREATE FOREIGN TABLE far (id int) SERVER elsewhere;
+CREATE TEXT SEARCH DICTIONARY words (TEMPLATE = simple);
+CREATE TEXT SEARCH CONFIGURATION search (COPY = simple);
+CREATE FUNCTION noticed() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER noticed ON ddl_command_end WHEN TAG IN ('CREATE RULE') EXECUTE FUNCTION noticed();
+CREATE SCHEMA apart CREATE TABLE inside (id int);
+ALTER DEFAULT PRIVILEGES IN SCHEMA apart GRANT SELECT ON TABLES TO PUBLIC;
+COMMENT ON COLUMN base.name IS 'before';
+
+-- Nothing is missed.
+CALL test.try('SELECT 1');
+CALL test.try('CREATE TABLE made (id serial PRIMARY KEY, n int GENERATED ALWAYS AS IDENTITY, t text UNIQUE CHECK (t > ''''))');
+CALL test.try('CREATE TEMPORARY TABLE made (id serial PRIMARY KEY, t text UNIQUE CHECK (t > ''''))');
+CALL test.try('ALTER TABLE base ADD x int');
+CALL test.try('ALTER TABLE other ADD name text');
+CALL test.try('ALTER TABLE base DROP name CASCADE');
+CALL test.try('ALTER TABLE base RENAME name TO label');
+CALL test.try('ALTER TABLE base RENAME TO ground');
+CALL test.try('ALTER TABLE base SET SCHEMA apart');
+CALL test.try('ALTER TABLE base OWNER TO regress_touched');
+CALL test.try('DROP VIEW joined CASCADE; ALTER TABLE other ALTER c TYPE varchar(7) COLLATE "C", ALTER p TYPE bigint');
+CALL test.try('ALTER TABLE base ALTER name SET DEFAULT ''y''');
+CALL test.try('ALTER TABLE base ALTER name DROP DEFAULT');
+CALL test.try('ALTER TABLE base ALTER name SET NOT NULL');
+CALL test.try('ALTER TABLE base ALTER name SET STATISTICS 7, ALTER name SET STORAGE external, ALTER name SET (n_distinct = 5)');
+CALL test.try('ALTER TABLE base SET (fillfactor = 50, toast.autovacuum_enabled = off)');
+CALL test.try('ALTER TABLE base RENAME CONSTRAINT fine TO good');
+CALL test.try('ALTER TABLE base ADD CONSTRAINT c CHECK (id > 0) NOT VALID');
+CALL test.try('ALTER TABLE base DROP CONSTRAINT base_pkey CASCADE');
+CALL test.try('ALTER TABLE other ADD FOREIGN KEY (n) REFERENCES base DEFERRABLE');
+CALL test.try('ALTER TABLE base REPLICA IDENTITY FULL');
+CALL test.try('ALTER TABLE base REPLICA IDENTITY USING INDEX base_pkey');
+CALL test.try('ALTER TABLE base CLUSTER ON base_name');
+CALL test.try('ALTER TABLE base DISABLE TRIGGER checked');
+CALL test.try('ALTER TABLE base DISABLE TRIGGER ALL');
+CALL test.try('ALTER TABLE base DISABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY');
+CALL test.try('ALTER TABLE other DISABLE RULE noted');
+CALL test.try('ALTER TABLE child NO INHERIT base');
+CALL test.try('ALTER TABLE other ADD name text, ADD mood mood; ALTER TABLE other ADD CONSTRAINT fine CHECK (is_fine(mood)), ALTER id SET NOT NULL; ALTER TABLE other INHERIT base');
+CALL test.try('ALTER TABLE other ALTER n SET INCREMENT 5');
+CALL test.try('ALTER TABLE other ALTER n DROP IDENTITY');
+CALL test.try('ALTER TABLE other ALTER n SET GENERATED ALWAYS RESTART WITH 7');
+CALL test.try('ALTER SEQUENCE other_n_seq RENAME TO n_seq');
+CALL test.try('ALTER SEQUENCE other_s_seq RENAME TO s_seq');
+CALL test.try('ALTER SEQUENCE other_s_seq OWNED BY NONE');
+CALL test.try('ALTER SEQUENCE numbers OWNED BY other.d');
+CALL test.try('ALTER SEQUENCE numbers RENAME TO n; ALTER SEQUENCE n INCREMENT 3 CACHE 5');
+CALL test.try('COMMENT ON SEQUENCE other_n_seq IS ''c''; GRANT SELECT ON SEQUENCE other_n_seq TO PUBLIC');
+CALL test.try('ALTER INDEX base_name RENAME TO by_name');
+CALL test.try('ALTER INDEX base_pkey RENAME TO key');
+CALL test.try('ALTER INDEX base_name ALTER COLUMN 1 SET STATISTICS 9');
+CALL test.try('ALTER INDEX parted_id RENAME TO parted_by_id');
+CALL test.try('CREATE INDEX part_1_more ON part_1 (at); CREATE INDEX parted_more ON ONLY parted (at); ALTER INDEX parted_more ATTACH PARTITION part_1_more');
+CALL test.try('ALTER TABLE parted ATTACH PARTITION part_2 FOR VALUES FROM (''2021-01-01'') TO (''2022-01-01'')');
+CALL test.try('ALTER TABLE parted DETACH PARTITION part_1');
+CALL test.try('ALTER TABLE parted RENAME TO pieces');
+CALL test.try('ALTER TABLE parted RENAME at TO day');
+CALL test.try('DROP TABLE parted');
+CALL test.try('DROP TABLE base CASCADE');
+CALL test.try('DROP INDEX base_name; CREATE INDEX base_name ON base (name)');
+CALL test.try('DROP VIEW above; CREATE VIEW above AS SELECT 1 AS id');
+CALL test.try('CREATE OR REPLACE VIEW above AS SELECT id, true AS fine FROM base');
+CALL test.try('ALTER VIEW joined SET (security_barrier); ALTER VIEW joined ALTER n SET DEFAULT 4; COMMENT ON VIEW joined IS ''v''');
+CALL test.try('ALTER MATERIALIZED VIEW stored RENAME id TO number');
+CALL test.try('REFRESH MATERIALIZED VIEW stored');
+CALL test.try('CREATE INDEX ON stored (id)');
+CALL test.try('ALTER RULE noted ON other RENAME TO marked');
+CALL test.try('ALTER TRIGGER checked ON base RENAME TO watched');
+CALL test.try('CREATE CONSTRAINT TRIGGER late AFTER INSERT ON other DEFERRABLE FOR EACH ROW EXECUTE FUNCTION trigger_function()');
+CALL test.try('ALTER POLICY mine ON base TO regress_touched USING (true)');
+CALL test.try('ALTER FUNCTION is_fine RENAME TO is_well');
+CALL test.try('ALTER FUNCTION trigger_function RENAME TO f');
+CALL test.try('ALTER FUNCTION is_fine SET SCHEMA apart');
+CALL test.try('ALTER FUNCTION noticed RENAME TO seen');
+CALL test.try('CREATE OR REPLACE FUNCTION is_fine(m mood) RETURNS bool STABLE LANGUAGE sql AS ''SELECT false''');
+CALL test.try('GRANT EXECUTE ON FUNCTION is_fine TO regress_touched; REVOKE EXECUTE ON FUNCTION plus FROM PUBLIC');
+CALL test.try('ALTER AGGREGATE summed(int) RENAME TO added');
+CALL test.try('ALTER TYPE mood RENAME TO feeling');
+CALL test.try('ALTER TYPE mood RENAME VALUE ''good'' TO ''fine''');
+CALL test.try('ALTER TYPE mood ADD VALUE ''worse'' AFTER ''bad''');
+CALL test.try('ALTER TYPE mood SET SCHEMA apart');
+CALL test.try('ALTER TYPE pair ADD ATTRIBUTE c int');
+CALL test.try('ALTER TYPE pair RENAME ATTRIBUTE a TO x');
+CALL test.try('ALTER TYPE pair RENAME TO couple');
+CALL test.try('CREATE TABLE uses (p pair, m mood, s span)');
+CALL test.try('ALTER TYPE span RENAME TO range_of');
+CALL test.try('ALTER DOMAIN positive RENAME CONSTRAINT is_positive TO p');
+CALL test.try('ALTER DOMAIN positive ADD CHECK (VALUE < 10)');
+CALL test.try('ALTER DOMAIN positive RENAME TO natural_number');
+CALL test.try('ALTER DOMAIN positive SET NOT NULL');
+CALL test.try('ALTER COLLATION german RENAME TO english');
+CALL test.try('CREATE COLLATION french FROM "C"');
+CALL test.try('ALTER STATISTICS base_stats RENAME TO s; ALTER STATISTICS s SET STATISTICS 3');
+CALL test.try('ALTER PUBLICATION published ADD TABLE other');
+CALL test.try('ALTER PUBLICATION published SET (publish = ''insert'')');
+CALL test.try('ALTER TABLE other RENAME TO others');
+CALL test.try('ALTER SERVER elsewhere RENAME TO there');
+CALL test.try('ALTER SERVER elsewhere OPTIONS (ADD a ''b''); CREATE USER MAPPING FOR PUBLIC SERVER elsewhere');
+CALL test.try('ALTER FOREIGN DATA WRAPPER wrapper RENAME TO w');
+CALL test.try('ALTER FOREIGN TABLE far OPTIONS (ADD x ''y'')');
+CALL test.try('ALTER TEXT SEARCH DICTIONARY words RENAME TO w');
+CALL test.try('ALTER TEXT SEARCH CONFIGURATION search ALTER MAPPING FOR word WITH words');
+CALL test.try('ALTER TEXT SEARCH CONFIGURATION search ALTER MAPPING FOR word WITH words; ALTER TEXT SEARCH DICTIONARY words RENAME TO w');
+CALL test.try('ALTER EVENT TRIGGER noticed DISABLE');
+CALL test.try('ALTER DEFAULT PRIVILEGES IN SCHEMA apart GRANT INSERT ON TABLES TO regress_touched');
+CALL test.try('ALTER SCHEMA apart RENAME TO beside');
+CALL test.try('ALTER SCHEMA apart OWNER TO regress_touched; GRANT USAGE ON SCHEMA apart TO PUBLIC; COMMENT ON SCHEMA apart IS ''s''');
+CALL test.try('DROP SCHEMA apart CASCADE');
+CALL test.try('CREATE SCHEMA more CREATE VIEW v AS SELECT 1 AS a');
+CALL test.try('COMMENT ON SCHEMA public IS ''p''; GRANT CREATE ON SCHEMA public TO regress_touched');
+CALL test.try('COMMENT ON COLUMN base.name IS ''c''; COMMENT ON CONSTRAINT fine ON base IS ''d''; COMMENT ON INDEX base_pkey IS ''e''; COMMENT ON INDEX base_name IS ''f''');
+CALL test.try('COMMENT ON TYPE mood IS ''c''; COMMENT ON FUNCTION plus IS ''c''; COMMENT ON TRIGGER checked ON base IS ''c''; COMMENT ON POLICY mine ON base IS ''c''; COMMENT ON RULE noted ON other IS ''c''');
+CALL test.try('GRANT SELECT (name) ON base TO regress_touched; GRANT ALL ON other TO PUBLIC; GRANT USAGE ON TYPE mood TO regress_touched');
+CALL test.try('ALTER ROLE regress_touched RENAME TO regress_touching');
+CALL test.try('ALTER ROLE regress_touched SET work_mem = 64');
+CALL test.try('ALTER DATABASE regress_touched SET work_mem = 64');
+CALL test.try('CREATE ROLE regress_touching; ALTER TABLE base OWNER TO regress_touching');
+CALL test.try('REASSIGN OWNED BY regress_touched TO CURRENT_USER; DROP OWNED BY regress_touched');
+CALL test.try('CREATE CAST (mood AS pair) WITH INOUT');
+CALL test.try('CREATE FUNCTION same(mood, mood) RETURNS bool LANGUAGE sql AS ''SELECT true''; CREATE OPERATOR === (LEFTARG = mood, RIGHTARG = mood, FUNCTION = same)');
+CALL test.try('CREATE OPERATOR CLASS mood_ops DEFAULT FOR TYPE pair USING hash AS OPERATOR 1 =(record, record), FUNCTION 1 hash_record(record)') ;
+CALL test.try('ALTER LANGUAGE plpgsql RENAME TO pl');
+CALL test.try('CLUSTER base USING base_name; ANALYZE base; REINDEX TABLE base; TRUNCATE base CASCADE');
+
+-- Whatever did it.
+CALL test.try('DO $d$ BEGIN
+    BEGIN ALTER TABLE base ADD x int; RAISE division_by_zero; EXCEPTION WHEN division_by_zero THEN NULL; END;
+    BEGIN ALTER TABLE other ADD y int; EXCEPTION WHEN division_by_zero THEN NULL; END;
+    END $d$');
+CALL test.try('UPDATE pg_class SET reloptions = ''{fillfactor=20}'' WHERE relname = ''base''');
+CALL test.try('UPDATE pg_attribute SET attname = ''label'' WHERE attrelid = ''base''::regclass AND attname = ''name''');
+CALL test.try('DELETE FROM pg_description WHERE objoid = ''base''::regclass');
+CALL test.try('DELETE FROM pg_depend WHERE objid = ''other_s_seq''::regclass AND deptype = ''a''');
+CALL test.try('ALTER EXTENSION migr ADD FUNCTION is_fine(mood); ALTER EXTENSION migr ADD TABLE other');
+CALL test.try('ALTER FUNCTION is_fine DEPENDS ON EXTENSION migr; ALTER INDEX base_name DEPENDS ON EXTENSION migr');
+CALL test.try('ALTER EXTENSION migr DROP FUNCTION migr_check()');
+CALL test.try('SELECT FROM pg_class WHERE relname = ''base'' FOR UPDATE; ALTER TABLE base ADD x int');
+
+-- What makes no difference.
+SELECT statement, touched FROM test.tried WHERE differ = 0;
+SELECT sum(differ) > 300 AS "much differs" FROM test.tried;
+
+-- Which command was it?  Counted from the mark; what was done before it is not told.
+CREATE VIEW test.objects AS
+    SELECT coalesce((pg_identify_object(classid, objid, subid)).type || ' ' ||
+                    (pg_identify_object(classid, objid, subid)).identity,
+                    'a row of ' || classid::regclass) AS object,
+           concat_ws(', ', CASE WHEN created THEN 'created' END, CASE WHEN dropped THEN 'dropped' END,
+                     CASE WHEN dependent THEN 'dependent' END) AS how,
+           own_first >= 0 AS own, around_first >= 0 AS around
+      FROM test.touched(100);
+
+BEGIN;
+ALTER TABLE base ADD before int;
+SELECT test.mark();
+ALTER TABLE other ADD behind int;
+SAVEPOINT one;
+ALTER TABLE child ADD gone int;
+ROLLBACK TO one;
+SAVEPOINT two;
+COMMENT ON VIEW above IS 'seen';
+RELEASE two;
+CREATE TABLE passing (id int);
+DROP TABLE passing;
+CREATE INDEX ON other (c);
+DROP STATISTICS base_stats;
+SELECT * FROM test.objects ORDER BY object COLLATE "C", how;
+ROLLBACK;
+
+-- A change of one transaction is no other's.
+BEGIN;
+SELECT test.mark();
+COMMIT;
+SELECT count(*) FROM test.objects;
+
+\c :home
+DROP DATABASE regress_touched;
+DROP ROLE regress_touched;
