@@ -167,7 +167,7 @@ COMMENT ON COLUMN migr.object.definition IS 'SQL that makes it; of a table, with
 COMMENT ON COLUMN migr.object.sort IS 'as migr.compare names it';
 COMMENT ON COLUMN migr.object.privileges IS 'SQL that gives and takes rights; NULL: as it was created';
 COMMENT ON COLUMN migr.object.owner IS 'SQL that gives it its owner';
-COMMENT ON COLUMN migr.object.hash IS 'SHA-256 of these three';
+COMMENT ON COLUMN migr.object.hash IS 'SHA-256 of definition and privileges';
 COMMENT ON COLUMN migr.object.created_by IS 'the revision, or repeatable script, that made it; NULL if nobody knows';
 COMMENT ON COLUMN migr.object.changed_by IS 'the one that changed it last';
 
@@ -186,7 +186,7 @@ COMMENT ON TABLE migr.recorded IS 'what holds for all rows of migr.object: one r
 COMMENT ON COLUMN migr.recorded.current IS 'do they say what the last run left?';
 COMMENT ON COLUMN migr.recorded.installation IS 'that the addresses belong to: identifier of the server''s data directory, and OID of migr.revision';
 COMMENT ON COLUMN migr.recorded.format IS 'of the definitions, as the library prints them';
-COMMENT ON COLUMN migr.recorded.sum IS 'LtHash over ids and hashes';
+COMMENT ON COLUMN migr.recorded.sum IS 'LtHash over roots: of each, the ids and hashes of what stands on it';
 COMMENT ON COLUMN migr.recorded.fingerprint IS 'SHA-256 of the sum';
 
 -- A table of its own, so that no run waits for who looks.

@@ -50,7 +50,7 @@ look(void *arg)
 	if (what->obstacle)
 		return;
 	migr_record_look(&what->look);
-	what->recorded = what->look.schema != NULL && what->look.recorded.exists;
+	what->recorded = what->look.schema != NULL && what->look.recorded.exists && what->look.is_sound;
 	if (what->look.schema == NULL)
 		what->look.schema = migr_snap_model(NULL);
 	what->scripts = list_concat(migr_check_read_applied(&subject),

@@ -25,6 +25,7 @@ typedef struct Drift
 {
 	MigrRecordLook look;
 	const char *obstacle;		/* why there is nothing to compare; or NULL */
+	bool		tampered;		/* have the rows been changed by others? */
 	bool		applied;		/* is any revision? */
 	List	   *departures;		/* MigrDeparture * */
 	int			objects;
@@ -112,6 +113,11 @@ compare(void *arg)
 	drift->obstacle = find_obstacle(drift);
 	if (drift->obstacle)
 		return;
+	if (!drift->look.is_sound)
+	{
+		drift->tampered = true;
+		return;
+	}
 	drift->objects = list_length(drift->look.schema->objects);
 	drift->departures = migr_record_compare(drift->look.live, drift->look.rows);
 	leave_out(drift);
@@ -198,6 +204,12 @@ report(MigrSubject *subject, const char *check, const List *caught)
 	{
 		migr_subject_add(subject, check, NULL, migr_check_status_of(error),
 						 migr_check_describe(error));
+		return false;
+	}
+	if (drift.tampered)
+	{
+		migr_subject_add(subject, check, NULL, MIGR_STATUS_FAIL,
+			"migr.object is not as migr has written it: migr_stamp('current') records the schema anew, as it is");
 		return false;
 	}
 	if (drift.obstacle)

@@ -6,9 +6,6 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
-
-#include "base/text.h"
 #include "diff/diff.h"
 #include "schema/print.h"
 #include "schema/public.h"
@@ -26,12 +23,4 @@ migr_print_schema(const MigrScope *scope)
 
 	migr_public_settle(schema, true);
 	return migr_print_model(schema);
-}
-
-char *
-migr_print_fingerprint(const char *text)
-{
-	const char *utf8 = pg_server_to_any(text, strlen(text), PG_UTF8);
-
-	return migr_text_sha256(utf8, strlen(utf8));
 }

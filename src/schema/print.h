@@ -18,7 +18,4 @@ extern char *migr_print_schema(const MigrScope *scope);
 /* The same of a schema that is at hand. */
 extern char *migr_print_model(MigrSchema *schema);
 
-/* SHA-256 of a text in UTF-8, hex: a schema's fingerprint. */
-extern char *migr_print_fingerprint(const char *text);
-
 #endif							/* MIGR_PRINT_H */

@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_namespace.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
@@ -147,6 +148,7 @@ read_touched(Look *look, MigrDb *db)
 {
 	MigrRecordMerge *merge = &look->merge;
 	MigrTouched *touched = migr_touched_since(&look->recording->mark);
+	static MigrAddress public = {NamespaceRelationId, PG_PUBLIC_NAMESPACE};
 	List	   *addresses;
 
 	migr_touched_close(touched, Max(ALWAYS_SOME, look->recorded.objects / PARTS_OF_ALL));
@@ -157,6 +159,8 @@ read_touched(Look *look, MigrDb *db)
 	if (look->all)
 		return;
 	addresses = touched_addresses(touched);
+	if (!look->recorded.exists)
+		addresses = lappend(addresses, &public);
 	if (addresses == NIL)
 		return;
 	merge->live = migr_record_rows(read_schema(addresses));

@@ -64,6 +64,7 @@ typedef struct MigrRecordLook
 	MigrSchema *schema;			/* what is there */
 	List	   *live;			/* MigrRecordedObject *: the same as rows */
 	List	   *rows;			/* the same: those that were recorded */
+	bool		is_sound;		/* are these as migr has written them? */
 } MigrRecordLook;
 
 /*
@@ -73,6 +74,9 @@ typedef struct MigrRecordLook
  * and again.
  */
 extern void migr_record_look(MigrRecordLook *look);
+
+/* The fingerprint of a schema: of all its objects, as if they had been recorded. */
+extern char *migr_record_fingerprint(const MigrSchema *schema);
 
 /* The objects of a snapshot as rows, which nobody is to blame for yet. */
 extern List *migr_record_rows(const MigrSchema *schema);

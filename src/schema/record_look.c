@@ -44,6 +44,28 @@ is_same(const MigrRecorded *before, const MigrRecorded *after)
 		strcmp(before->fingerprint, after->fingerprint) == 0;
 }
 
+/* Are the rows those that migr has written? */
+static bool
+is_sound(const MigrRecorded *recorded, const List *rows)
+{
+	MigrRecorded sum = {0};
+	ListCell   *lc;
+
+	if (!recorded->exists)
+		return rows == NIL;
+	foreach(lc, rows)
+	{
+		const MigrRecordedObject *row = lfirst(lc);
+		unsigned char hash[MIGR_DIGEST_BYTES];
+
+		migr_recorded_hash(row, hash);
+		if (memcmp(hash, row->hash, MIGR_DIGEST_BYTES) != 0)
+			return false;
+	}
+	migr_recorded_count(&sum, rows, true);
+	return strcmp(migr_lthash_digest(&sum.sum), recorded->fingerprint) == 0;
+}
+
 void
 migr_record_look(MigrRecordLook *look)
 {
@@ -60,6 +82,7 @@ migr_record_look(MigrRecordLook *look)
 		read_recorded(&after, &look->rows);
 		if (is_same(&look->recorded, &after))
 		{
+			look->is_sound = is_sound(&look->recorded, look->rows);
 			look->live = migr_record_rows(look->schema);
 			return;
 		}

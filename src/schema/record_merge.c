@@ -208,7 +208,9 @@ static bool
 is_same(const MigrRecordedObject *row, const MigrRecordedObject *object)
 {
 	return memcmp(row->id, object->id, MIGR_DIGEST_BYTES) == 0 &&
-		memcmp(row->hash, object->hash, MIGR_DIGEST_BYTES) == 0;
+		memcmp(row->hash, object->hash, MIGR_DIGEST_BYTES) == 0 &&
+		(row->owner == object->owner ||
+		 (row->owner && object->owner && strcmp(row->owner, object->owner) == 0));
 }
 
 static bool
@@ -217,20 +219,6 @@ is_at_same_place(const MigrRecordedObject *row, const MigrRecordedObject *object
 	return memcmp(&row->address, &object->address, sizeof(MigrAddress)) == 0 &&
 		memcmp(&row->root, &object->root, sizeof(MigrAddress)) == 0 && row->place == object->place &&
 		strcmp(row->object, object->object) == 0;
-}
-
-static void
-put(Work *work, MigrRecordedObject *object)
-{
-	work->merge->put = lappend(work->merge->put, object);
-	migr_recorded_count(work->merge->recorded, object, true);
-}
-
-static void
-take_out(Work *work, MigrRecordedObject *row)
-{
-	work->merge->removed = lappend(work->merge->removed, row);
-	migr_recorded_count(work->merge->recorded, row, false);
 }
 
 /* Has a part got another name because what it stands on has, and nothing else? */
@@ -242,30 +230,34 @@ is_only_elsewhere(const Work *work, const MigrRecordedObject *object, const Migr
 		!is_touched(find_touch(work, object->address, object->place));
 }
 
-/* An object that has a row: what it was, and who made it so, goes on. */
-static void
+/*
+ * An object that has a row: what it was, and who made it so, goes on.  Returns what
+ * is its row now.
+ */
+static MigrRecordedObject *
 go_on(Work *work, MigrRecordedObject *object, MigrRecordedObject *row)
 {
 	bool		same = is_same(row, object);
 
 	if (same && is_at_same_place(row, object))
-		return;
+		return row;
 	object->created = row->created;
 	object->changed = same || is_only_elsewhere(work, object, row)
 		? row->changed : blame_change(work, object);
 	if (memcmp(row->id, object->id, MIGR_DIGEST_BYTES) != 0)
-		take_out(work, row);
-	else
-		migr_recorded_count(work->merge->recorded, row, false);
-	put(work, object);
+		work->merge->removed = lappend(work->merge->removed, row);
+	work->merge->put = lappend(work->merge->put, object);
+	return object;
 }
 
-/* Is what has no row taken up? */
+/* Is what has no row taken up?  Scripts begin with the schema public that initdb makes. */
 static bool
-is_taken(const Work *work, const GroupEntry *group)
+is_taken(const Work *work, const GroupEntry *group, const MigrRecordedObject *object)
 {
 	return work->merge->adopt || group->rows != NIL ||
-		is_touched(find_touch(work, group->root, 0));
+		is_touched(find_touch(work, group->root, 0)) ||
+		(object->source->kind == MIGR_KIND_SCHEMA &&
+		 migr_object_is(object->source, MIGR_ATTR_PUBLIC));
 }
 
 /* Is a row of which the object is not there any more what a run has dropped? */
@@ -281,8 +273,10 @@ is_dropped(const Work *work, const MigrRecordedObject *row)
 static void
 merge_group(Work *work, GroupEntry *group)
 {
+	MigrRecordMerge *merge = work->merge;
 	HTAB	   *rows = index_ids(group->rows);
 	List	   *used = NIL;
+	List	   *left = NIL;		/* the rows that there are behind it */
 	ListCell   *lc;
 
 	foreach(lc, group->live)
@@ -296,19 +290,26 @@ merge_group(Work *work, GroupEntry *group)
 		if (row && !list_member_ptr(used, row))
 		{
 			used = lappend(used, row);
-			go_on(work, object, row);
+			left = lappend(left, go_on(work, object, row));
 		}
-		else if (is_taken(work, group))
+		else if (is_taken(work, group, object))
 		{
 			object->created = blame_creation(work, object, group->rows != NIL);
-			put(work, object);
+			merge->put = lappend(merge->put, object);
+			left = lappend(left, object);
 		}
 	}
 	foreach(lc, group->rows)
 	{
-		if (!list_member_ptr(used, lfirst(lc)) && is_dropped(work, lfirst(lc)))
-			take_out(work, lfirst(lc));
+		if (list_member_ptr(used, lfirst(lc)))
+			continue;
+		if (is_dropped(work, lfirst(lc)))
+			merge->removed = lappend(merge->removed, lfirst(lc));
+		else
+			left = lappend(left, lfirst(lc));
 	}
+	migr_recorded_count(merge->recorded, group->rows, false);
+	migr_recorded_count(merge->recorded, left, true);
 	hash_destroy(rows);
 }
 

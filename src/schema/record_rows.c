@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -22,13 +23,15 @@
 static void
 set_id(MigrRecordedObject *row, const MigrObject *object)
 {
+	const char *utf8;
 	StringInfoData name;
 
 	initStringInfo(&name);
 	appendStringInfo(&name, "%s %s", row->kind, migr_canonical_key(object));
 	if (object->parent)
 		appendStringInfo(&name, " ON %s", object->parent->identity);
-	migr_text_digest(name.data, name.len, row->id);
+	utf8 = pg_server_to_any(name.data, name.len, PG_UTF8);
+	migr_text_digest(utf8, strlen(utf8), row->id);
 	pfree(name.data);
 }
 
@@ -83,6 +86,15 @@ make_rows(void *arg)
 		if (migr_kind_is_there(object))
 			making->rows = lappend(making->rows, make_row(object));
 	}
+}
+
+char *
+migr_record_fingerprint(const MigrSchema *schema)
+{
+	MigrRecorded recorded = {0};
+
+	migr_recorded_count(&recorded, migr_record_rows(schema), true);
+	return migr_lthash_digest(&recorded.sum);
 }
 
 /* The text is the same whatever is compared: rights are those beside an owner's. */

@@ -12,6 +12,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/transam.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_description.h"
@@ -311,7 +312,7 @@ say(MigrAddress address, MigrObject *object, void *arg)
 {
 	Saying	   *saying = arg;
 
-	if (!OidIsValid(address.objid))
+	if (address.objid < FirstNormalObjectId)
 		return;
 	read_comments(saying->reading, saying->descriptions, address);
 	if (object->address.classid == address.classid && object->address.objid == address.objid)

@@ -13,8 +13,11 @@
 #include "base/srf.h"
 #include "schema/desired_diff.h"
 #include "schema/print.h"
+#include "schema/public.h"
+#include "schema/record.h"
 #include "schema/schema.h"
 #include "schema/schema_files.h"
+#include "snapshot/snap.h"
 
 PG_FUNCTION_INFO_V1(migr_schema);
 PG_FUNCTION_INFO_V1(migr_schema_files);
@@ -70,12 +73,17 @@ migr_schema_files(PG_FUNCTION_ARGS)
 /*
  * migr_fingerprint(revision text) → text
  *
- * SHA-256 of what migr_schema(revision) prints.
+ * Of all objects of the live schema, or of what the scripts build up to a revision.
+ * Raises what migr_schema() does.
  */
 Datum
 migr_fingerprint(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TEXT_P(cstring_to_text(migr_print_fingerprint(schema_text(fcinfo))));
+	char	   *revision = migr_arg_text_or_null(fcinfo, 0);
+	MigrSchema *schema = revision ? migr_schema_model_at(revision) : migr_snap_model(NULL);
+
+	migr_public_settle(schema, revision == NULL);
+	PG_RETURN_TEXT_P(cstring_to_text(migr_record_fingerprint(schema)));
 }
 
 /*

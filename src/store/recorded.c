@@ -8,6 +8,7 @@
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -206,7 +207,8 @@ migr_recorded_looked(MigrDb *db, const MigrRecorded *recorded, int differing)
 void
 migr_recorded_hash(const MigrRecordedObject *object, unsigned char *hash)
 {
-	const char *const texts[] = {object->definition, object->privileges, object->owner};
+	const char *const texts[] = {object->definition, object->privileges};
+	const char *utf8;
 	StringInfoData all;
 
 	initStringInfo(&all);
@@ -215,22 +217,47 @@ migr_recorded_hash(const MigrRecordedObject *object, unsigned char *hash)
 		appendStringInfo(&all, "%d ", texts[i] ? (int) strlen(texts[i]) : -1);
 		appendStringInfoString(&all, texts[i] ? texts[i] : "");
 	}
-	migr_text_digest(all.data, all.len, hash);
+	utf8 = pg_server_to_any(all.data, all.len, PG_UTF8);
+	migr_text_digest(utf8, utf8 == all.data ? all.len : (int) strlen(utf8), hash);
 	pfree(all.data);
 }
 
-void
-migr_recorded_count(MigrRecorded *recorded, const MigrRecordedObject *object, bool add)
+static int
+compare_objects(const ListCell *a, const ListCell *b)
 {
-	char		element[2 * MIGR_DIGEST_BYTES];
+	const MigrRecordedObject *left = lfirst(a);
+	const MigrRecordedObject *right = lfirst(b);
+	int			order = memcmp(&left->root, &right->root, sizeof(MigrAddress));
 
-	memcpy(element, object->id, MIGR_DIGEST_BYTES);
-	memcpy(element + MIGR_DIGEST_BYTES, object->hash, MIGR_DIGEST_BYTES);
-	if (add)
-		migr_lthash_add(&recorded->sum, element, sizeof(element));
-	else
-		migr_lthash_remove(&recorded->sum, element, sizeof(element));
-	recorded->objects += add ? 1 : -1;
+	return order ? order : memcmp(left->id, right->id, MIGR_DIGEST_BYTES);
+}
+
+void
+migr_recorded_count(MigrRecorded *recorded, const List *objects, bool add)
+{
+	List	   *sorted = list_copy(objects);
+	StringInfoData element;
+
+	list_sort(sorted, compare_objects);
+	initStringInfo(&element);
+	for (int i = 0; i < list_length(sorted); i++)
+	{
+		const MigrRecordedObject *object = list_nth(sorted, i);
+		const MigrRecordedObject *next = i + 1 < list_length(sorted) ? list_nth(sorted, i + 1) : NULL;
+
+		appendBinaryStringInfo(&element, (const char *) object->id, MIGR_DIGEST_BYTES);
+		appendBinaryStringInfo(&element, (const char *) object->hash, MIGR_DIGEST_BYTES);
+		if (next && memcmp(&object->root, &next->root, sizeof(MigrAddress)) == 0)
+			continue;
+		if (add)
+			migr_lthash_add(&recorded->sum, element.data, element.len);
+		else
+			migr_lthash_remove(&recorded->sum, element.data, element.len);
+		resetStringInfo(&element);
+	}
+	recorded->objects += add ? list_length(objects) : -list_length(objects);
+	pfree(element.data);
+	list_free(sorted);
 }
 
 /* --- reading rows -------------------------------------------------------------- */

@@ -45,7 +45,7 @@ typedef struct MigrRecordedObject
 	const char *definition;
 	const char *privileges;		/* or NULL */
 	const char *owner;			/* or NULL */
-	unsigned char hash[MIGR_DIGEST_BYTES];	/* of these three */
+	unsigned char hash[MIGR_DIGEST_BYTES];	/* of definition and privileges */
 	MigrBlame	created;
 	MigrBlame	changed;
 	const MigrObject *source;	/* that it was made of; NULL if it was read */
@@ -69,7 +69,7 @@ typedef struct MigrRecorded
 	bool		current;		/* does it say what the last run left? */
 	bool		believed;		/* are oids of this server and database? */
 	bool		comparable;		/* is it text that this server and library print? */
-	MigrLtHash	sum;			/* over the ids and hashes */
+	MigrLtHash	sum;			/* over roots, of ids and hashes of what stands on each */
 	char	   *fingerprint;	/* of the sum */
 	int64		objects;
 	TimestampTz recorded_at;
@@ -101,7 +101,10 @@ extern List *migr_recorded_of_ids(MigrDb *db, const List *ids);
 extern void migr_recorded_remove(MigrDb *db, const List *objects);
 extern void migr_recorded_put(MigrDb *db, const List *objects);
 
-/* Add an object to the sum over all, or take it out. */
-extern void migr_recorded_count(MigrRecorded *recorded, const MigrRecordedObject *object, bool add);
+/*
+ * Add objects to the sum over all, or take them out: a root with all that stands on
+ * it is one element, so they have to be all of each root.
+ */
+extern void migr_recorded_count(MigrRecorded *recorded, const List *objects, bool add);
 
 #endif							/* MIGR_RECORDED_H */
