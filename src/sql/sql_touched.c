@@ -97,7 +97,7 @@ append_part(StringInfo out, const char *name, const char *value)
 		appendStringInfo(out, "%s: %s\n", name, value);
 }
 
-/* All that a snapshot says of an object. */
+/* All that a snapshot says of an object, but for what its SQL never shows. */
 static char *
 describe(const MigrObject *object)
 {
@@ -108,7 +108,10 @@ describe(const MigrObject *object)
 	append_part(&out, "acl", object->acl);
 	append_part(&out, "comment", object->comment);
 	for (int i = 0; i < object->count; i++)
-		append_part(&out, migr_attribute_name(object->columns->attributes[i]), object->values[i]);
+	{
+		if (object->columns->attributes[i] != MIGR_ATTR_STORED)
+			append_part(&out, migr_attribute_name(object->columns->attributes[i]), object->values[i]);
+	}
 	return out.data;
 }
 

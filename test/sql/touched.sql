@@ -28,7 +28,9 @@ CREATE VIEW test.different AS
            coalesce(b.subid, a.subid) AS subid, coalesce(a.parent_class, b.parent_class) AS parent_class,
            coalesce(a.parent, b.parent) AS parent, coalesce(a.identity, b.identity) AS identity,
            b.said, a.said AS says
-      FROM test.before b FULL JOIN test.after a USING (classid, objid, subid, kind, parent)
+      FROM test.before b FULL JOIN test.after a
+           ON (b.classid, b.objid, b.subid, b.kind, b.parent, CASE b.objid WHEN 0 THEN b.identity || b.said ELSE '' END) =
+              (a.classid, a.objid, a.subid, a.kind, a.parent, CASE a.objid WHEN 0 THEN a.identity || a.said ELSE '' END)
      WHERE (b.said, b.identity) IS DISTINCT FROM (a.said, a.identity);
 
 -- What differs, and is not touched.  What has no address is found by its parent,
