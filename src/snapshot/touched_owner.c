@@ -19,10 +19,12 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_depend.h"
+#include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_publication.h"
 #include "catalog/pg_publication_rel.h"
 #include "catalog/pg_rewrite.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "rewrite/rewriteSupport.h"
 #include "utils/fmgroids.h"
@@ -274,6 +276,23 @@ tell_published(const Telling *telling, Oid oid)
 	ReleaseSysCache(tuple);
 }
 
+/* A policy or trigger, which is a part of a relation. */
+static void
+tell_part(const Telling *telling, Oid classid, Oid objid)
+{
+	HeapTuple	tuple = classid == PolicyRelationId
+		? find_row(classid, PolicyOidIndexId, Anum_pg_policy_oid, objid)
+		: find_row(classid, TriggerOidIndexId, Anum_pg_trigger_oid, objid);
+
+	tell(telling, classid, objid, 0);
+	if (tuple == NULL)
+		return;
+	tell_around(telling, RelationRelationId, classid == PolicyRelationId
+				? ((Form_pg_policy) GETSTRUCT(tuple))->polrelid
+				: ((Form_pg_trigger) GETSTRUCT(tuple))->tgrelid);
+	heap_freetuple(tuple);
+}
+
 void
 migr_touch_owners(Oid classid, Oid objid, int subid, MigrTouchVisitor visit, void *arg)
 {
@@ -298,6 +317,10 @@ migr_touch_owners(Oid classid, Oid objid, int subid, MigrTouchVisitor visit, voi
 			break;
 		case PublicationRelRelationId:
 			tell_published(&telling, objid);
+			break;
+		case PolicyRelationId:
+		case TriggerRelationId:
+			tell_part(&telling, classid, objid);
 			break;
 		default:
 			tell(&telling, classid, objid, 0);
