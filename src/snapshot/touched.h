@@ -16,17 +16,12 @@
 
 #include "model/model.h"
 
-/* Not less than there are catalogs that are looked at. */
-#define MIGR_TOUCH_CATALOGS 64
-
 /* A point in a transaction.  It is no use in another one. */
 typedef struct MigrTouchMark
 {
 	LocalTransactionId transaction;
 	CommandId	command;		/* the first one behind it */
 	XLogRecPtr	written;		/* pages that change behind it are newer */
-	bool		is_counted;		/* are the rows counted that are written? */
-	int64		counts[MIGR_TOUCH_CATALOGS];	/* those up to here, by catalog */
 } MigrTouchMark;
 
 /* The first and the last command that has touched something; invalid: none. */
