@@ -24,7 +24,6 @@
 #include "parser/parse_node.h"
 #include "parser/parse_type.h"
 #include "parser/parser.h"
-#include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
@@ -519,43 +518,6 @@ migr_compat_local_transaction(void)
 #else
 	return MyProc->lxid;
 #endif
-}
-
-/* 15: a relation's counters are made when the first row is counted. */
-static inline bool
-migr_compat_is_counted(Relation relation)
-{
-#if PG_VERSION_NUM >= 150000
-	return relation->pgstat_enabled;
-#else
-	return relation->pgstat_info != NULL;
-#endif
-}
-
-/*
- * How many rows this backend has written to a relation: within a transaction it
- * only grows, whatever is rolled back.  16: the counts have other names, and
- * those of open subtransactions are in the sum.
- */
-static inline int64
-migr_compat_rows_written(Oid relid)
-{
-	PgStat_TableStatus *status = find_tabstat_entry(relid);
-	int64		rows;
-
-	if (status == NULL)
-		return 0;
-#if PG_VERSION_NUM >= 160000
-	rows = status->counts.tuples_inserted + status->counts.tuples_updated +
-		status->counts.tuples_deleted;
-	pfree(status);
-#else
-	rows = status->t_counts.t_tuples_inserted + status->t_counts.t_tuples_updated +
-		status->t_counts.t_tuples_deleted;
-	for (PgStat_TableXactStatus *part = status->trans; part; part = part->upper)
-		rows += part->tuples_inserted + part->tuples_updated + part->tuples_deleted;
-#endif
-	return rows;
 }
 
 /* 18: a module can name itself and its version. */

@@ -9,6 +9,7 @@
 #include "base/ident.h"
 #include "base/subxact.h"
 #include "check/verify_subject.h"
+#include "schema/public.h"
 #include "schema/record.h"
 #include "schema/record_compare.h"
 #include "scratch/scratch.h"
@@ -52,7 +53,10 @@ look(void *arg)
 	migr_record_look(&what->look);
 	what->recorded = what->look.schema != NULL && what->look.recorded.exists && what->look.is_sound;
 	if (what->look.schema == NULL)
+	{
 		what->look.schema = migr_snap_model(NULL);
+		migr_public_settle(what->look.schema, true);
+	}
 	what->scripts = list_concat(migr_check_read_applied(&subject),
 								migr_repeatable_scripts_applied(subject.state));
 }
@@ -70,9 +74,12 @@ compare(void *arg)
 {
 	Build	   *what = arg;
 	List	   *of_others = migr_outside_leave_alone(what->look.schema, what->built);
-	List	   *is = what->recorded ? what->look.rows : migr_record_rows(what->look.schema);
 	List	   *rest = NIL;
+	List	   *is;
 	ListCell   *lc;
+
+	migr_public_settle(what->built, false);
+	is = what->recorded ? what->look.rows : migr_record_rows(what->look.schema);
 
 	what->objects = list_length(is);
 	foreach(lc, migr_record_compare(is, migr_record_rows(what->built)))

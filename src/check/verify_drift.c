@@ -19,6 +19,7 @@
 #include "schema/record_compare.h"
 #include "scratch/scratch_outside.h"
 #include "snapshot/snap.h"
+#include "store/mutex.h"
 
 /* A look, and what came of it. */
 typedef struct Drift
@@ -38,6 +39,8 @@ find_obstacle(const Drift *drift)
 {
 	const MigrRecorded *recorded = &drift->look.recorded;
 
+	if (migr_mutex_in_run())
+		return "a revision script is running in this session";
 	if (!recorded->exists)
 		return drift->applied ? "no run has recorded the schema yet: the next one will" : NULL;
 	if (!recorded->current)

@@ -90,6 +90,9 @@ differs(const Pair *pair)
 	const MigrRecordedObject *is = pair->is;
 	const MigrRecordedObject *wanted = pair->wanted;
 
+	/* Schema public is there as initdb makes it, and that says nothing. */
+	if (wanted == NULL && *is->definition == '\0' && is->privileges == NULL)
+		return false;
 	return is == NULL || wanted == NULL || !same_text(is->definition, wanted->definition) ||
 		(migr_privileges_compared() && !same_text(is->privileges, wanted->privileges)) ||
 		(migr_privileges_owners_compared() && !same_text(is->owner, wanted->owner));

@@ -6,10 +6,8 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "catalog/pg_class.h"
 
 #include "base/compat.h"
 #include "snapshot/touched_parts.h"
@@ -24,26 +22,12 @@ migr_touch_command(void)
 	return GetCurrentCommandId(false);
 }
 
-/* Does the server count the rows that are written? */
-static bool
-is_counted(void)
-{
-	Relation	relation = table_open(RelationRelationId, AccessShareLock);
-	bool		counted = migr_compat_is_counted(relation);
-
-	table_close(relation, AccessShareLock);
-	return counted;
-}
-
 void
 migr_touch_mark(MigrTouchMark *mark)
 {
 	mark->transaction = migr_compat_local_transaction();
 	mark->command = migr_touch_command();
 	mark->written = GetXLogInsertRecPtr();
-	mark->is_counted = is_counted();
-	for (int i = 0; mark->is_counted && i < migr_touch_catalog_count; i++)
-		mark->counts[i] = migr_compat_rows_written(migr_touch_catalogs[i].catalog);
 }
 
 void
@@ -189,19 +173,10 @@ find_objects(MigrTouched *touched)
 	migr_touched_list(touched);
 }
 
-/* Is it worth to look through a catalog? */
-static bool
-may_be_touched(const MigrTouchMark *mark, bool counted, int catalog)
-{
-	return !mark->is_counted || !counted ||
-		mark->counts[catalog] != migr_compat_rows_written(migr_touch_catalogs[catalog].catalog);
-}
-
 MigrTouched *
 migr_touched_since(const MigrTouchMark *mark)
 {
 	MigrTouched *touched = palloc0(sizeof(MigrTouched));
-	bool		counted = is_counted();
 
 	touched->rows = palloc0(sizeof(MigrTouchRows));
 	touched->rows->table = make_table("migr touched rows", sizeof(MigrTouchRow));
@@ -217,11 +192,7 @@ migr_touched_since(const MigrTouchMark *mark)
 
 	/* What has just been done is to be seen when objects are asked for. */
 	CommandCounterIncrement();
-	for (int i = 0; i < migr_touch_catalog_count; i++)
-	{
-		if (may_be_touched(mark, counted, i))
-			migr_touch_scan(touched->rows, &migr_touch_catalogs[i], mark);
-	}
+	migr_touch_scan(touched->rows, mark);
 	if (OidIsValid(touched->rows->everything))
 		say_everything(touched, touched->rows->everything);
 	find_objects(touched);

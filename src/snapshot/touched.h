@@ -16,9 +16,6 @@
 
 #include "model/model.h"
 
-/* Not less than there are catalogs that are looked at. */
-#define MIGR_TOUCH_CATALOGS 64
-
 /* A point in a transaction.  It is no use in another one. */
 typedef struct MigrTouchMark
 {
@@ -27,8 +24,6 @@ typedef struct MigrTouchMark
 	bool		is_apart;		/* what others have committed behind it counts as well */
 	TransactionId next;			/* then: none of them is before this one */
 	XLogRecPtr	written;		/* pages that change behind it are newer */
-	bool		is_counted;		/* are the rows counted that are written? */
-	int64		counts[MIGR_TOUCH_CATALOGS];	/* those up to here, by catalog */
 } MigrTouchMark;
 
 /* The first and the last command that has touched something; invalid: none. */

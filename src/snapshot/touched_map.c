@@ -390,9 +390,6 @@ const MigrTouchCatalog migr_touch_catalogs[] = {
 
 const int	migr_touch_catalog_count = lengthof(migr_touch_catalogs);
 
-StaticAssertDecl(lengthof(migr_touch_catalogs) <= MIGR_TOUCH_CATALOGS,
-				 "a mark has a count for each catalog");
-
 const MigrTouchCatalog *
 migr_touch_catalog(Oid catalog)
 {

@@ -78,9 +78,8 @@ extern const MigrTouchCatalog *migr_touch_catalog(Oid catalog);
 extern void migr_touch_note(MigrTouchRows *rows, const MigrTouchCatalog *catalog,
 							const MigrRowLife *life, const void *row);
 
-/* Note rows of a catalog that are touched behind a mark. */
-extern void migr_touch_scan(MigrTouchRows *rows, const MigrTouchCatalog *catalog,
-							const MigrTouchMark *mark);
+/* Note the rows of all catalogs that are touched behind a mark. */
+extern void migr_touch_scan(MigrTouchRows *rows, const MigrTouchMark *mark);
 
 /* Let a span take in a command, or another span. */
 extern void migr_touch_span_add(MigrTouchSpan *span, CommandId command);

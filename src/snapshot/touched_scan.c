@@ -1,6 +1,6 @@
 /*
  * touched_scan.c
- *		The rows of a catalog that this transaction has written.
+ *		The rows of the catalogs that this transaction has written.
  *
  * Most pages need no look.  One on which every row is visible to all has none of
  * a transaction that is running, and most of a catalog that was vacuumed is that;
@@ -9,6 +9,10 @@
  * which command.  None of those can have been removed, as the transaction that
  * has ended them is running still; only what aborted subtransactions have made
  * is removed early, and does not count.
+ *
+ * The server's statistics know which catalogs were written, but only while they
+ * are on, and whoever runs a script may turn them off: to pass by the pages of
+ * all costs less than to depend on that.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -103,28 +107,38 @@ read_block(const TouchScan *scan, Relation relation, BlockNumber block,
 	UnlockReleaseBuffer(buffer);
 }
 
-void
-migr_touch_scan(MigrTouchRows *rows, const MigrTouchCatalog *catalog,
-				const MigrTouchMark *mark)
+static void
+scan_catalog(TouchScan *scan, BufferAccessStrategy ring)
 {
-	Relation	relation = table_open(catalog->catalog, AccessShareLock);
+	Relation	relation = table_open(scan->catalog->catalog, AccessShareLock);
 	BlockNumber count = RelationGetNumberOfBlocks(relation);
-	BufferAccessStrategy ring = GetAccessStrategy(BAS_BULKREAD);
 	Buffer		map = InvalidBuffer;
-	TouchScan	scan = {.rows = rows, .catalog = catalog, .mark = mark};
-
-	scan.top = mark->is_apart ? mark->next : GetTopTransactionIdIfAny();
 
 	/* With wal_level = minimal, one that was rewritten in this transaction. */
-	scan.is_logged = RelationNeedsWAL(relation);
+	scan->is_logged = RelationNeedsWAL(relation);
 	for (BlockNumber i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!VM_ALL_VISIBLE(relation, i, &map))
-			read_block(&scan, relation, i, ring);
+		/* What others have committed may be visible to all by now. */
+		if (scan->mark->is_apart || !VM_ALL_VISIBLE(relation, i, &map))
+			read_block(scan, relation, i, ring);
 	}
 	if (BufferIsValid(map))
 		ReleaseBuffer(map);
-	FreeAccessStrategy(ring);
 	table_close(relation, AccessShareLock);
+}
+
+void
+migr_touch_scan(MigrTouchRows *rows, const MigrTouchMark *mark)
+{
+	TouchScan	scan = {.rows = rows, .mark = mark};
+	BufferAccessStrategy ring = GetAccessStrategy(BAS_BULKREAD);
+
+	scan.top = mark->is_apart ? mark->next : GetTopTransactionIdIfAny();
+	for (int i = 0; i < migr_touch_catalog_count; i++)
+	{
+		scan.catalog = &migr_touch_catalogs[i];
+		scan_catalog(&scan, ring);
+	}
+	FreeAccessStrategy(ring);
 }
