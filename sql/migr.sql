@@ -141,6 +141,8 @@ CREATE TABLE migr.object (
     place        integer NOT NULL,
     root_catalog oid NOT NULL,
     root_oid     oid NOT NULL,
+    schema       text COLLATE "C",
+    name         text COLLATE "C" NOT NULL,
     sort         text NOT NULL,
     definition   text NOT NULL,
     privileges   text,

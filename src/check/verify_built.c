@@ -82,7 +82,8 @@ compare(void *arg)
 	is = what->recorded ? what->look.rows : migr_record_rows(what->look.schema);
 
 	what->objects = list_length(is);
-	foreach(lc, migr_record_compare(is, migr_record_rows(what->built)))
+	foreach(lc, migr_record_compare(is, migr_record_rows(what->built),
+									migr_public_is_said(what->built, false)))
 	{
 		MigrDeparture *departure = lfirst(lc);
 

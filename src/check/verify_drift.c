@@ -15,6 +15,9 @@
 #include "base/ident.h"
 #include "base/subxact.h"
 #include "check/verify_subject.h"
+#include "kind/canonical.h"
+#include "kind/sort.h"
+#include "schema/public.h"
 #include "schema/record.h"
 #include "schema/record_compare.h"
 #include "scratch/scratch_outside.h"
@@ -29,6 +32,7 @@ typedef struct Drift
 	bool		tampered;		/* have the rows been changed by others? */
 	bool		applied;		/* is any revision? */
 	List	   *departures;		/* MigrDeparture * */
+	List	   *of_others;		/* the same: what is there and belongs to others */
 	int			objects;
 } Drift;
 
@@ -50,37 +54,78 @@ find_obstacle(const Drift *drift)
 	return NULL;
 }
 
-static MigrAddress *
-address_of(const MigrRecordedObject *object, bool root)
+/*
+ * Is what seems to be missing merely left out by migr.exclude, which did not say so
+ * when it was recorded?
+ */
+static bool
+is_excluded(const List *patterns, const Drift *drift, const MigrRecordedObject *row)
 {
-	MigrAddress *address = palloc(sizeof(MigrAddress));
+	MigrObject	root = {.kind = migr_canonical_kind_named(row->kind), .schema = row->schema};
+	MigrObject	part = {.kind = root.kind, .schema = row->schema, .name = row->name};
+	ListCell   *lc;
 
-	*address = root || !OidIsValid(object->address.objid) ? object->root : object->address;
-	return address;
+	root.name = row->name;
+	root.identity = part.identity = row->identity;
+	if (migr_recorded_is_root(row))
+		return !migr_scope_manages(NULL, patterns, &root, row->schema) ||
+			migr_sort_excludes(patterns, &root);
+	foreach(lc, drift->look.rows)
+	{
+		const MigrRecordedObject *other = lfirst(lc);
+
+		if (migr_recorded_is_root(other) && other->root.objid == row->root.objid &&
+			other->root.classid == row->root.classid)
+		{
+			root.kind = migr_canonical_kind_named(other->kind);
+			root.name = other->name;
+			root.identity = other->identity;
+		}
+	}
+	part.parent = &root;
+	return !migr_scope_manages(NULL, patterns, &root, row->schema) ||
+		migr_sort_excludes(patterns, &part);
+}
+
+/* The schemas in which runs have made anything: char *. */
+static List *
+made_schemas(const List *rows)
+{
+	List	   *schemas = NIL;
+	const char *last = NULL;
+	ListCell   *lc;
+
+	foreach(lc, rows)
+	{
+		const MigrRecordedObject *row = lfirst(lc);
+
+		if (row->schema == NULL || row->created.action == NULL ||
+			(last && strcmp(last, row->schema) == 0))
+			continue;
+		last = row->schema;
+		if (!migr_ident_is_in(schemas, last))
+			schemas = lappend(schemas, unconstify(char *, last));
+	}
+	return schemas;
 }
 
 /*
- * What seems to be missing may be there, and merely left out by migr.exclude, which
- * did not say so when it was recorded.
+ * Whoever asks is not told that what is not his is wrong, where no run has ever made
+ * anything.
  */
-static MigrSchema *
-read_excluded(const Drift *drift)
+static bool
+is_of_others(const List *schemas, const MigrRecordedObject *object)
 {
-	MigrScope	scope = {.everything = true};
-	List	   *roots = NIL;
-	ListCell   *lc;
+	bool		others;
+	MigrDb		db;
 
-	if (!drift->look.recorded.believed || migr_scope_excluded() == NIL)
-		return NULL;
-	foreach(lc, drift->departures)
-	{
-		const MigrDeparture *departure = lfirst(lc);
-
-		if (departure->kind == MIGR_DRIFT_MISSING)
-			roots = lappend(roots, address_of(departure->wanted, true));
-	}
-	scope.only = roots;
-	return roots ? migr_snap_model(&scope) : NULL;
+	if (object->source == NULL || object->source->owner == NULL ||
+		(object->schema && migr_ident_is_in(schemas, object->schema)))
+		return false;
+	migr_db_begin_as_caller(&db);
+	others = migr_outside_is_of_others(&db, object->source);
+	migr_db_end(&db);
+	return others;
 }
 
 /* Leave out what others own and no script makes, and what migr.exclude names. */
@@ -88,7 +133,8 @@ static void
 leave_out(Drift *drift)
 {
 	List	   *of_others = migr_outside_leave_alone(drift->look.schema, NULL);
-	MigrSchema *excluded = read_excluded(drift);
+	List	   *excluded = migr_scope_excluded();
+	List	   *schemas = made_schemas(drift->look.rows);
 	List	   *rest = NIL;
 	ListCell   *lc;
 
@@ -99,10 +145,13 @@ leave_out(Drift *drift)
 		if (departure->kind == MIGR_DRIFT_UNEXPECTED &&
 			migr_ident_is_in(of_others, departure->is->object))
 			continue;
-		if (departure->kind == MIGR_DRIFT_MISSING && excluded &&
-			migr_schema_find(excluded, *address_of(departure->wanted, false)))
+		if (departure->kind == MIGR_DRIFT_MISSING && excluded != NIL &&
+			is_excluded(excluded, drift, departure->wanted))
 			continue;
-		rest = lappend(rest, departure);
+		if (departure->kind == MIGR_DRIFT_UNEXPECTED && is_of_others(schemas, departure->is))
+			drift->of_others = lappend(drift->of_others, departure);
+		else
+			rest = lappend(rest, departure);
 	}
 	drift->departures = rest;
 }
@@ -122,7 +171,8 @@ compare(void *arg)
 		return;
 	}
 	drift->objects = list_length(drift->look.schema->objects);
-	drift->departures = migr_record_compare(drift->look.live, drift->look.rows);
+	drift->departures = migr_record_compare(drift->look.live, drift->look.rows,
+											migr_public_is_said(drift->look.schema, true));
 	leave_out(drift);
 }
 
@@ -222,6 +272,14 @@ report(MigrSubject *subject, const char *check, const List *caught)
 	}
 	foreach(lc, drift.departures)
 		add(subject, check, lfirst(lc), caught);
+	foreach(lc, drift.of_others)
+	{
+		const MigrRecordedObject *object = ((MigrDeparture *) lfirst(lc))->is;
+
+		migr_report_add(subject->report, check, object->object, MIGR_STATUS_OK,
+						psprintf("no run has made it, and it belongs to role \"%s\"",
+								 object->source->owner));
+	}
 	note(&drift);
 	migr_report_end(subject->report, check, psprintf("objects: %d", drift.objects));
 	return true;

@@ -196,7 +196,7 @@ migr_steps_lift_limit(const MigrRun *run)
 
 /* With settle, nothing deferred is left; else nothing that rows have deferred. */
 static void
-run_section(const MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, bool settle)
+run_section(MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, bool settle)
 {
 	const char *place = migr_stmt_place(step->script, kind);
 	bool		wrote = settle;
@@ -223,7 +223,11 @@ run_section(const MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, b
 		wrote = wrote || statement->writes_rows;
 	}
 	if (step->script->repeatable)
+	{
+		migr_record_step(&run->recording, NULL);
 		migr_keep_restore(&keep);
+		migr_record_step(&run->recording, step->script->revision);
+	}
 	migr_steps_check_intact(run, step->script->revision);
 	if (wrote)
 		migr_exec_settle(place);

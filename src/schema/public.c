@@ -17,8 +17,8 @@ static MigrQuery said_query = {
 	"     OR r.script ~* '\\m(alter|create|drop)\\s+schema\\s[^;]*\\mpublic\\M')", 0, {0}
 };
 
-static bool
-is_said(const MigrSchema *schema, bool is_live)
+bool
+migr_public_is_said(const MigrSchema *schema, bool is_live)
 {
 	MigrDb		db;
 	bool		said;
@@ -42,7 +42,7 @@ migr_public_settle(MigrSchema *schema, bool is_live)
 		MigrObject *object = lfirst(lc);
 
 		if (object->kind != MIGR_KIND_SCHEMA || !migr_object_is(object, MIGR_ATTR_PUBLIC) ||
-			!migr_privileges_are_of_other_server(object) || is_said(schema, is_live))
+			!migr_privileges_are_of_other_server(object) || migr_public_is_said(schema, is_live))
 			continue;
 		object->acl = NULL;		/* as created */
 	}

@@ -66,7 +66,7 @@ migr_record_step(MigrRecording *recording, const char *revision)
 {
 	if (!recording->on)
 		return;
-	recording->revisions = lappend(recording->revisions, pstrdup(revision));
+	recording->revisions = lappend(recording->revisions, revision ? pstrdup(revision) : NULL);
 	recording->commands = lappend_int(recording->commands,
 									  recording->mark.is_apart ? 0 : (int) migr_touch_command());
 }
@@ -175,7 +175,8 @@ look_around(void *arg)
 	MigrRecordMerge *merge = &look->merge;
 	MigrDb		db;
 
-	migr_db_begin(&db, true);
+	/* What the run itself has written of it counts. */
+	migr_db_begin(&db, false);
 	migr_recorded_read(&db, &look->recorded);
 	merge->recorded = &look->recorded;
 	merge->recording = look->recording;

@@ -42,7 +42,10 @@ extern void migr_record_begin(MigrRecording *recording, const char *action, int6
 /* The same for what runs in transactions of its own. */
 extern void migr_record_begin_apart(MigrRecording *recording, const char *action, int64 versions);
 
-/* What comes next is done by a revision, or a repeatable script. */
+/*
+ * What comes next is done by a revision, or a repeatable script; NULL: what others
+ * have made is put back, and nobody has made it then.
+ */
 extern void migr_record_step(MigrRecording *recording, const char *revision);
 
 /* Record what has been touched since the beginning. */

@@ -41,6 +41,7 @@ typedef struct Comparison
 	HTAB	   *is_roots;
 	HTAB	   *wanted_roots;
 	HTAB	   *by_object;		/* Named: columns of tables that differ */
+	bool		public_said;
 	List	   *departures;
 } Comparison;
 
@@ -84,14 +85,23 @@ is_compared(const MigrRecordedObject *object)
 	return migr_sort_is_compared(object->sort);
 }
 
+/* Schema public: initdb makes it, and who runs the server may have changed it since. */
 static bool
-differs(const Pair *pair)
+is_public(const MigrRecordedObject *object)
+{
+	return strcmp(object->kind, "schema") == 0 && strcmp(object->name, "public") == 0;
+}
+
+static bool
+differs(const Comparison *comparison, const Pair *pair)
 {
 	const MigrRecordedObject *is = pair->is;
 	const MigrRecordedObject *wanted = pair->wanted;
 
-	/* Schema public is there as initdb makes it, and that says nothing. */
-	if (wanted == NULL && *is->definition == '\0' && is->privileges == NULL)
+	if (is && wanted && is_public(is) && !comparison->public_said)
+		return !same_text(is->definition, wanted->definition);
+
+	if (wanted == NULL && is_public(is) && *is->definition == '\0')
 		return false;
 	return is == NULL || wanted == NULL || !same_text(is->definition, wanted->definition) ||
 		(migr_privileges_compared() && !same_text(is->privileges, wanted->privileges)) ||
@@ -438,7 +448,7 @@ choose_pairs(Comparison *comparison, int *count)
 
 		if (!is_compared(object))
 			continue;
-		pair->differs = differs(pair);
+		pair->differs = differs(comparison, pair);
 		if (pair->differs && strcmp(object->kind, "column") == 0)
 			(void) hash_search(comparison->by_object, &object->object, HASH_ENTER, NULL);
 		if (pair->differs || strcmp(object->kind, "table") == 0)
@@ -449,9 +459,9 @@ choose_pairs(Comparison *comparison, int *count)
 }
 
 List *
-migr_record_compare(const List *is, const List *wanted)
+migr_record_compare(const List *is, const List *wanted, bool public_said)
 {
-	Comparison	comparison = {0};
+	Comparison	comparison = {.public_said = public_said};
 	Pair	  **pairs;
 	int			count;
 

@@ -26,8 +26,9 @@ typedef struct MigrDeparture
 
 /*
  * How rows differ from those that are wanted: MigrDeparture *, in the order in which
- * objects are printed.  At least one of the two was made of a schema.
+ * objects are printed.  At least one of the two was made of a schema.  Who owns schema
+ * public and may use it counts if somebody says it (public.h).
  */
-extern List *migr_record_compare(const List *is, const List *wanted);
+extern List *migr_record_compare(const List *is, const List *wanted, bool public_said);
 
 #endif							/* MIGR_RECORD_COMPARE_H */

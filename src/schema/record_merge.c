@@ -96,6 +96,19 @@ is_touched(const MigrTouch *touch)
 
 /* --- who did it --------------------------------------------------------------- */
 
+static bool
+is_alone(const List *revisions)
+{
+	ListCell   *lc;
+
+	foreach(lc, revisions)
+	{
+		if (lfirst(lc) && strcmp(lfirst(lc), linitial(revisions)) != 0)
+			return false;
+	}
+	return revisions != NIL && linitial(revisions) != NULL;
+}
+
 /* Whoever ran a command; without one that is known: the only one who ran any. */
 static const char *
 revision_at(const MigrRecording *recording, CommandId command)
@@ -105,7 +118,7 @@ revision_at(const MigrRecording *recording, CommandId command)
 	ListCell   *lc2;
 
 	if (command == InvalidCommandId)
-		return list_length(recording->revisions) == 1 ? linitial(recording->revisions) : NULL;
+		return is_alone(recording->revisions) ? linitial(recording->revisions) : NULL;
 	forboth(lc, recording->revisions, lc2, recording->commands)
 	{
 		if ((CommandId) lfirst_int(lc2) <= command)
@@ -254,8 +267,11 @@ go_on(Work *work, MigrRecordedObject *object, MigrRecordedObject *row)
 static bool
 is_taken(const Work *work, const GroupEntry *group, const MigrRecordedObject *object)
 {
+	const MigrTouch *touch = find_touch(work, group->root, 0);
+
 	return work->merge->adopt || group->rows != NIL ||
-		is_touched(find_touch(work, group->root, 0)) ||
+		(is_touched(touch) &&
+		 revision_at(work->merge->recording, Min(touch->own.first, touch->around.first)) != NULL) ||
 		(object->source->kind == MIGR_KIND_SCHEMA &&
 		 migr_object_is(object->source, MIGR_ATTR_PUBLIC));
 }

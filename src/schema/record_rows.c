@@ -55,6 +55,8 @@ make_row(const MigrObject *object)
 	row->address = object->address;
 	row->place = object->subid;
 	row->root = root_of(object)->address;
+	row->schema = root_of(object)->schema;
+	row->name = object->name;
 	row->sort = migr_sort_of(object);
 	row->definition = parts.definition;
 	row->privileges = parts.privileges;

@@ -245,8 +245,8 @@ static MigrQuery extension_owner_query = {
 };
 
 /* Is the object, which is in no schema, somebody else's? */
-static bool
-is_of_others(MigrDb *db, const MigrObject *object)
+bool
+migr_outside_is_of_others(MigrDb *db, const MigrObject *object)
 {
 	Oid			owner = InvalidOid;
 
@@ -332,7 +332,7 @@ migr_outside_leave_alone(MigrSchema *live, const MigrSchema *built)
 		const char *word = word_of(object->kind);
 
 		if (word == NULL || strcmp(object->name, "public") == 0 ||
-			!is_of_others(&db, object) || is_made(&db, built, word, object->name))
+			!migr_outside_is_of_others(&db, object) || is_made(&db, built, word, object->name))
 			continue;
 		left = lappend(left, object);
 		words = lappend(words, psprintf("%s %s", asc_tolower(word, strlen(word)),

@@ -11,6 +11,7 @@
 #ifndef MIGR_SCRATCH_OUTSIDE_H
 #define MIGR_SCRATCH_OUTSIDE_H
 
+#include "base/db.h"
 #include "model/model.h"
 #include "scratch/scratch.h"
 
@@ -37,6 +38,9 @@ extern List *migr_outside_stand_ins(const MigrScratchJob *job, List **schemas);
  */
 extern void migr_outside_complete(MigrSchema *built, bool untouched, const List *denied,
 								  Oid role);
+
+/* Does an object belong to a role whose rights the user of an open MigrDb has not? */
+extern bool migr_outside_is_of_others(MigrDb *db, const MigrObject *object);
 
 /*
  * Take out of the live schema what others own and what was built does not have;

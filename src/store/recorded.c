@@ -28,11 +28,11 @@
 #define ROWS_AT_ONCE 1000
 
 /* Columns of migr.object. */
-#define PUT_COLUMNS 22
+#define PUT_COLUMNS 24
 
 #define OBJECT_COLUMNS \
 	"o.id, o.kind, o.object, o.identity, o.catalog, o.oid, o.place, o.root_catalog, o.root_oid," \
-	" o.sort, o.definition, o.privileges, o.owner, o.hash, o.created_by, o.created_action, o.created_role, o.created_at," \
+	" o.schema, o.name, o.sort, o.definition, o.privileges, o.owner, o.hash, o.created_by, o.created_action, o.created_role, o.created_at," \
 	" o.changed_by, o.changed_action, o.changed_role, o.changed_at"
 
 static MigrQuery read_query = {
@@ -88,26 +88,26 @@ static MigrQuery remove_query = {
 
 static MigrQuery put_query = {
 	"INSERT INTO migr.object AS o (id, kind, object, identity, catalog, oid, place, root_catalog, root_oid,"
-	"       sort, definition, privileges, owner, hash, created_by, created_action, created_role, created_at,"
+	"       schema, name, sort, definition, privileges, owner, hash, created_by, created_action, created_role, created_at,"
 	"       changed_by, changed_action, changed_role, changed_at)"
 	" SELECT * FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
 	"       pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),"
 	"       pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),"
 	"       pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15),"
 	"       pg_catalog.unnest($16), pg_catalog.unnest($17), pg_catalog.unnest($18), pg_catalog.unnest($19),"
-	"       pg_catalog.unnest($20), pg_catalog.unnest($21), pg_catalog.unnest($22))"
+	"       pg_catalog.unnest($20), pg_catalog.unnest($21), pg_catalog.unnest($22), pg_catalog.unnest($23), pg_catalog.unnest($24))"
 	" ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, object = excluded.object,"
 	"       identity = excluded.identity, catalog = excluded.catalog, oid = excluded.oid,"
 	"       place = excluded.place, root_catalog = excluded.root_catalog, root_oid = excluded.root_oid,"
-	"       sort = excluded.sort, definition = excluded.definition, privileges = excluded.privileges,"
+	"       schema = excluded.schema, name = excluded.name, sort = excluded.sort, definition = excluded.definition, privileges = excluded.privileges,"
 	"       owner = excluded.owner, hash = excluded.hash,"
 	"       created_by = excluded.created_by, created_action = excluded.created_action,"
 	"       created_role = excluded.created_role, created_at = excluded.created_at,"
 	"       changed_by = excluded.changed_by, changed_action = excluded.changed_action,"
 	"       changed_role = excluded.changed_role, changed_at = excluded.changed_at",
-	22, {BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID, OIDARRAYOID, INT4ARRAYOID,
-		OIDARRAYOID, OIDARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-		TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID}
+	24, {BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID, OIDARRAYOID, INT4ARRAYOID,
+		OIDARRAYOID, OIDARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+		TEXTARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID}
 };
 
 /* --- the whole ---------------------------------------------------------------- */
@@ -286,13 +286,15 @@ read_object(const MigrDbReader *reader)
 	object->place = DatumGetInt32(reader->values[6]);
 	object->root.classid = DatumGetObjectId(reader->values[7]);
 	object->root.objid = DatumGetObjectId(reader->values[8]);
-	object->sort = migr_db_reader_text(reader, 10);
-	object->definition = migr_db_reader_text(reader, 11);
-	object->privileges = migr_db_reader_text(reader, 12);
-	object->owner = migr_db_reader_text(reader, 13);
-	(void) read_bytes(reader->values[13], object->hash, MIGR_DIGEST_BYTES);
-	read_blame(&object->created, reader, 15);
-	read_blame(&object->changed, reader, 19);
+	object->schema = migr_db_reader_text(reader, 10);
+	object->name = migr_db_reader_text(reader, 11);
+	object->sort = migr_db_reader_text(reader, 12);
+	object->definition = migr_db_reader_text(reader, 13);
+	object->privileges = migr_db_reader_text(reader, 14);
+	object->owner = migr_db_reader_text(reader, 15);
+	(void) read_bytes(reader->values[15], object->hash, MIGR_DIGEST_BYTES);
+	read_blame(&object->created, reader, 17);
+	read_blame(&object->changed, reader, 21);
 	return object;
 }
 
@@ -416,13 +418,15 @@ set_row(Column *columns, int row, const MigrRecordedObject *object)
 	columns[6].values[row] = Int32GetDatum(object->place);
 	columns[7].values[row] = ObjectIdGetDatum(object->root.classid);
 	columns[8].values[row] = ObjectIdGetDatum(object->root.objid);
-	set_text(&columns[9], row, object->sort);
-	set_text(&columns[10], row, object->definition);
-	set_text(&columns[11], row, object->privileges);
-	set_text(&columns[12], row, object->owner);
-	columns[13].values[row] = bytes_datum(object->hash, MIGR_DIGEST_BYTES);
-	set_blame(&columns[14], row, &object->created);
-	set_blame(&columns[18], row, &object->changed);
+	set_text(&columns[9], row, object->schema);
+	set_text(&columns[10], row, object->name);
+	set_text(&columns[11], row, object->sort);
+	set_text(&columns[12], row, object->definition);
+	set_text(&columns[13], row, object->privileges);
+	set_text(&columns[14], row, object->owner);
+	columns[15].values[row] = bytes_datum(object->hash, MIGR_DIGEST_BYTES);
+	set_blame(&columns[16], row, &object->created);
+	set_blame(&columns[20], row, &object->changed);
 }
 
 /* A column as an array of what a query's argument is one of. */

@@ -41,6 +41,8 @@ typedef struct MigrRecordedObject
 	MigrAddress address;		/* its own; objid is 0 if it has none */
 	int			place;			/* of a column: its number; else 0 */
 	MigrAddress root;
+	const char *schema;			/* NULL where it has none; of a part: its root's */
+	const char *name;
 	const char *sort;			/* as migr.compare names it */
 	const char *definition;
 	const char *privileges;		/* or NULL */
