@@ -111,7 +111,9 @@ CREATE FUNCTION of_rows(r base, a mood[]) RETURNS int LANGUAGE sql AS 'SELECT 1'
 CREATE FUNCTION bases() RETURNS SETOF base LANGUAGE sql AS 'SELECT NULL::base';
 CREATE VIEW from_bases AS SELECT id FROM bases();
 CREATE AGGREGATE summed(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+SET client_min_messages = error;
 CREATE PUBLICATION published FOR TABLE base;
+SET client_min_messages = warning;
 CREATE FOREIGN DATA WRAPPER wrapper;
 CREATE SERVER elsewhere FOREIGN DATA WRAPPER wrapper;
 CREATE FOREIGN TABLE far (id int) SERVER elsewhere;
