@@ -285,6 +285,16 @@ note_init_privs(MigrTouchRows *rows, const MigrRowLife *life, const void *data)
 	(void) note_part(rows, life, form->classoid, form->objoid, form->objsubid);
 }
 
+/* Casts that have to be asked for change no other meaning, such as those of ranges. */
+static void
+note_cast(MigrTouchRows *rows, const MigrRowLife *life, const void *data)
+{
+	const FormData_pg_cast *form = data;
+
+	if (form->castcontext != COERCION_CODE_EXPLICIT)
+		rows->everything = CastRelationId;
+}
+
 /* Settings of the database may be those under which something is printed. */
 static void
 note_setting(MigrTouchRows *rows, const MigrRowLife *life, const void *data)
@@ -371,7 +381,7 @@ const MigrTouchCatalog migr_touch_catalogs[] = {
 	NAMELESS(OperatorClassRelationId, pg_opclass, MIGR_TOUCH_ALL),
 	NAMELESS(AccessMethodOperatorRelationId, pg_amop, MIGR_TOUCH_ALL),
 	NAMELESS(AccessMethodProcedureRelationId, pg_amproc, MIGR_TOUCH_ALL),
-	NAMELESS(CastRelationId, pg_cast, MIGR_TOUCH_ALL),
+	NAMELESS(CastRelationId, pg_cast, 0, .note = note_cast),
 	NAMELESS(OperatorFamilyRelationId, pg_opfamily, MIGR_TOUCH_ALL_IF_OLD),
 	NAMELESS(OperatorRelationId, pg_operator, MIGR_TOUCH_ALL_IF_OLD),
 	NAMELESS(CollationRelationId, pg_collation, MIGR_TOUCH_ALL_IF_OLD),

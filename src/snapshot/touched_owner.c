@@ -114,8 +114,9 @@ tell_index(const Telling *telling, Oid index)
 		return;
 	if (OidIsValid(constraint))
 		tell(telling, ConstraintRelationId, constraint, 0);
-	else
-		tell(telling, RelationRelationId, index, 0);
+
+	/* It may have been an index by itself: ADD CONSTRAINT … USING INDEX. */
+	tell(telling, RelationRelationId, index, 0);
 	if (OidIsValid(table))
 		tell_around(telling, RelationRelationId, table);
 }

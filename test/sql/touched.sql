@@ -111,7 +111,9 @@ CREATE FUNCTION of_rows(r base, a mood[]) RETURNS int LANGUAGE sql AS 'SELECT 1'
 CREATE FUNCTION bases() RETURNS SETOF base LANGUAGE sql AS 'SELECT NULL::base';
 CREATE VIEW from_bases AS SELECT id FROM bases();
 CREATE AGGREGATE summed(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+SET client_min_messages = error;
 CREATE PUBLICATION published FOR TABLE base;
+SET client_min_messages = warning;
 CREATE FOREIGN DATA WRAPPER wrapper;
 CREATE SERVER elsewhere FOREIGN DATA WRAPPER wrapper;
 CREATE FOREIGN TABLE far (id int) SERVER elsewhere;
@@ -162,6 +164,7 @@ CALL test.try('ALTER SEQUENCE other_s_seq OWNED BY NONE');
 CALL test.try('ALTER SEQUENCE numbers OWNED BY other.d');
 CALL test.try('ALTER SEQUENCE numbers RENAME TO n; ALTER SEQUENCE n INCREMENT 3 CACHE 5');
 CALL test.try('COMMENT ON SEQUENCE other_n_seq IS ''c''; GRANT SELECT ON SEQUENCE other_n_seq TO PUBLIC');
+CALL test.try('ALTER TABLE other ADD CONSTRAINT by_n UNIQUE USING INDEX other_n');
 CALL test.try('ALTER INDEX base_name RENAME TO by_name');
 CALL test.try('ALTER INDEX base_pkey RENAME TO key');
 CALL test.try('ALTER INDEX base_name ALTER COLUMN 1 SET STATISTICS 9');
@@ -232,9 +235,10 @@ CALL test.try('ALTER ROLE regress_touched SET work_mem = 64');
 CALL test.try('ALTER DATABASE regress_touched SET work_mem = 64');
 CALL test.try('CREATE ROLE regress_touching; ALTER TABLE base OWNER TO regress_touching');
 CALL test.try('REASSIGN OWNED BY regress_touched TO CURRENT_USER; DROP OWNED BY regress_touched');
-CALL test.try('CREATE CAST (mood AS pair) WITH INOUT');
+CALL test.try('CREATE CAST (mood AS pair) WITH INOUT AS IMPLICIT');
+CALL test.try('CREATE CAST (mood AS pair) WITH INOUT; CREATE TYPE wide AS RANGE (subtype = numeric)');
 CALL test.try('CREATE FUNCTION same(mood, mood) RETURNS bool LANGUAGE sql AS ''SELECT true''; CREATE OPERATOR === (LEFTARG = mood, RIGHTARG = mood, FUNCTION = same)');
-CALL test.try('CREATE OPERATOR CLASS mood_ops DEFAULT FOR TYPE pair USING hash AS OPERATOR 1 =(record, record), FUNCTION 1 hash_record(record)') ;
+CALL test.try('CREATE OPERATOR CLASS other_ops FOR TYPE int USING hash AS OPERATOR 1 =, FUNCTION 1 hashint4(int)');
 CALL test.try('ALTER LANGUAGE plpgsql RENAME TO pl');
 CALL test.try('CLUSTER base USING base_name; ANALYZE base; REINDEX TABLE base; TRUNCATE base CASCADE');
 
@@ -258,9 +262,9 @@ SELECT sum(differ) > 300 AS "much differs" FROM test.tried;
 
 -- Which command was it?  Counted from the mark; what was done before it is not told.
 CREATE VIEW test.objects AS
-    SELECT coalesce((pg_identify_object(classid, objid, subid)).type || ' ' ||
-                    (pg_identify_object(classid, objid, subid)).identity,
-                    'a row of ' || classid::regclass) AS object,
+    SELECT CASE WHEN dropped THEN 'a row of ' || classid::regclass
+                ELSE (pg_identify_object(classid, objid, subid)).type || ' ' ||
+                     (pg_identify_object(classid, objid, subid)).identity END AS object,
            concat_ws(', ', CASE WHEN created THEN 'created' END, CASE WHEN dropped THEN 'dropped' END,
                      CASE WHEN dependent THEN 'dependent' END) AS how,
            own_first >= 0 AS own, around_first >= 0 AS around
