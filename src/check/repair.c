@@ -114,7 +114,7 @@ stamp(Repair *repair, const bool *set)
 	foreach(lc, repair->state->unknown)
 		migr_store_remove_version(&db, lfirst(lc));
 	migr_db_end(&db);
-	migr_record_all("repair", NULL);
+	migr_record_missing("repair");
 }
 
 /* No set of revisions fits: say what comes next to it. */
