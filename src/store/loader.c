@@ -13,8 +13,8 @@
 #include "base/strict_setting.h"
 #include "base/text.h"
 #include "graph/replace.h"
-#include "script/script_files.h"
 #include "store/head_marks.h"
+#include "store/load_files.h"
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
@@ -36,6 +36,8 @@ typedef struct Candidate
 /* One load. */
 typedef struct Load
 {
+	MigrLoadFiles input;		/* if it is files */
+	bool		lost;			/* it takes what is not remembered of them */
 	List	   *rows;			/* MigrLoaded *, of all that the input has */
 	List	   *candidates;		/* Candidate *, the revisions in it */
 	MigrRepeatableLoad repeatables;
@@ -61,13 +63,13 @@ add_candidate(Load *load, MigrScript *script, MigrLoaded *row)
 	load->candidates = lappend(load->candidates, candidate);
 }
 
+/* Scripts of a file, or with NULL of a text. */
 static void
-add_scripts(Load *load, const char *text, const char *file)
+add_scripts(Load *load, const List *scripts, const char *file)
 {
-	List	   *scripts = migr_script_parse(text, file);
 	ListCell   *lc;
 
-	if (scripts == NIL)
+	if (scripts == NIL && !load->input.again)
 		ereport(NOTICE,
 				(file ? errmsg("file \"%s\" holds no revision", file)
 				 : errmsg("the text holds no revision")));
@@ -77,7 +79,8 @@ add_scripts(Load *load, const char *text, const char *file)
 		MigrLoaded *row = palloc0(sizeof(MigrLoaded));
 
 		script->loader = load->loader;
-		migr_text_check_size(psprintf("\"%s\"", script->revision), strlen(script->text));
+		if (!migr_text_is_allowed(script->text_len))
+			migr_text_check_size(psprintf("\"%s\"", script->revision), script->text_len);
 		row->file = file;
 		row->revision = script->revision;
 		load->rows = lappend(load->rows, row);
@@ -88,18 +91,29 @@ add_scripts(Load *load, const char *text, const char *file)
 	}
 }
 
-/* NULL: those of migr.script_location. */
 static void
-add_directory(Load *load, const char *path)
+add_files(Load *load)
 {
 	ListCell   *lc;
 
-	foreach(lc, migr_source_read(path, false))
+	foreach(lc, load->input.files)
 	{
-		MigrFile   *file = lfirst(lc);
+		const MigrFile *file = lfirst(lc);
+		List	   *scripts = migr_source_scripts(file);
 
-		add_scripts(load, file->text, file->name);
+		load->input.has_empty |= scripts == NIL;
+		add_scripts(load, scripts, file->name);
 	}
+}
+
+/* All files, whatever is remembered of them. */
+static void
+read_anew(Load *load)
+{
+	load->rows = load->candidates = NIL;
+	memset(&load->repeatables, 0, sizeof(load->repeatables));
+	migr_load_files_read(&load->input);
+	add_files(load);
 }
 
 static int
@@ -273,9 +287,12 @@ merge(MigrDb *db, Load *load)
 	MigrNode   *nodes = migr_store_read_nodes(db, &count);
 	MigrNode   *merged;
 	int			total;
+	bool	   *given;
 	ListCell   *lc;
 
+	load->lost = false;
 	load->stored = migr_graph_create(nodes, count);
+	given = migr_set_create(load->stored);
 	read_versions(db, load);
 
 	total = load->stored->count;
@@ -285,29 +302,36 @@ merge(MigrDb *db, Load *load)
 	{
 		Candidate  *candidate = lfirst(lc);
 		MigrNode	node = migr_store_node(candidate->script);
+		const MigrNode *stored;
 
 		candidate->stored = migr_graph_find(load->stored, node.id);
 		if (candidate->stored < 0)
+		{
+			load->lost |= candidate->script->remembered;
+			merged[total++] = node;
+			continue;
+		}
+		stored = &load->stored->nodes[candidate->stored];
+		candidate->changed = strcmp(((MigrRevision *) stored->info)->checksum,
+									candidate->script->checksum) != 0;
+		load->lost |= candidate->changed && candidate->script->remembered;
+
+		/* The same checksum: the same text, which says the same. */
+		if (candidate->script->remembered)
+			node = *stored;
+		/* What a range was when it was loaded is in its row. */
+		if (!candidate->changed)
+			node.replaces = stored->replaces;
+
+		/* The second of one id in the input: let the graph complain. */
+		if (given[candidate->stored])
 			merged[total++] = node;
 		else
-		{
-			MigrRevision *stored = load->stored->nodes[candidate->stored].info;
-			MigrNode   *place = &merged[candidate->stored];
-
-			candidate->changed =
-				strcmp(stored->checksum, candidate->script->checksum) != 0;
-
-			/* What a range was when it was loaded is in its row. */
-			if (!candidate->changed)
-				node.replaces = load->stored->nodes[candidate->stored].replaces;
-
-			/* The second of one id in the input: let the graph complain. */
-			if (place->info != stored)
-				merged[total++] = node;
-			else
-				*place = node;
-		}
+			merged[candidate->stored] = node;
+		given[candidate->stored] = true;
 	}
+	if (load->lost)
+		return;
 	expand_ranges(load, merged, total);
 	find_beyond(db, load, merged, total);
 	load->merged = migr_replace_create(merged, leave_out(load, merged, total));
@@ -330,6 +354,8 @@ find_vouched(MigrDb *db, Load *load)
 	MigrLoader *loaders;
 	ListCell   *lc;
 
+	if (load->candidates == NIL)
+		return;
 	foreach(lc, load->candidates)
 	{
 		Candidate  *candidate = lfirst(lc);
@@ -342,17 +368,38 @@ find_vouched(MigrDb *db, Load *load)
 	loaders = migr_store_read_loaders(db, load->stored, nodes, count);
 	count = 0;
 	foreach(lc, same)
-		((Candidate *) lfirst(lc))->vouched =
-			migr_vouch_takes_over(&load->loader, &loaders[count++]);
+	{
+		Candidate  *candidate = lfirst(lc);
+
+		candidate->vouched = migr_vouch_takes_over(&load->loader, &loaders[count++]);
+		load->lost |= candidate->vouched && candidate->script->remembered;
+	}
 }
 
-/* What will the load do to what is stored now? */
+static void
+compare_once(MigrDb *db, Load *load)
+{
+	merge(db, load);
+	if (!load->lost)
+		find_vouched(db, load);
+	if (!load->lost)
+		migr_repeatable_load_compare(db, &load->repeatables, load->merged, load->prune);
+	load->lost |= load->repeatables.lost;
+}
+
+/* What will the load do to what is stored now?  If need be, all files are read. */
 static void
 compare(MigrDb *db, Load *load)
 {
-	merge(db, load);
-	find_vouched(db, load);
-	migr_repeatable_load_compare(db, &load->repeatables, load->merged, load->prune);
+	bool		read_only = db->read_only;
+
+	compare_once(db, load);
+	if (!load->lost)
+		return;
+	migr_db_end(db);
+	read_anew(load);
+	migr_db_begin(db, read_only);
+	compare_once(db, load);
 }
 
 /* Is there a script that the store does not have, or not so, or has to forget? */
@@ -462,13 +509,17 @@ static List *
 run_load(Load *load)
 {
 	MigrAudit	audit = {.action = "load", .started = GetCurrentTimestamp()};
+	MigrRowMarks before = {0};
 	MigrDb		db;
 
-	migr_mutex_check_writable();
 	migr_db_begin(&db, false);
+	if (load->prune == MIGR_PRUNE_LOCATION)
+		before = migr_row_marks_take(&db);
 	compare(&db, load);
 	if (!any_news(load))
 	{
+		if (load->prune == MIGR_PRUNE_LOCATION)
+			migr_load_files_note(&db, &load->input, &before);
 		/* The usual case of a start-up script: nobody has to wait for us. */
 		migr_db_end(&db);
 		return report(load);
@@ -521,33 +572,52 @@ migr_loader_load_text(const char *text, int options)
 
 	if (load.replace)
 		migr_safeguard_check("load with replace");
-	add_scripts(&load, text, NULL);
+	add_scripts(&load, migr_script_parse(text, NULL), NULL);
 	check_project(&load);
+	migr_mutex_check_writable();
 	return run_load(&load);
+}
+
+/* Load files; the usual case of a start-up script is that there is nothing to do. */
+static List *
+load_files(Load *load, const char *path, bool report_all)
+{
+	bool		same;
+	ListCell   *lc;
+	MigrDb		db;
+
+	load->loader = migr_vouch_loader(path == NULL);
+	load->input = migr_load_files_look(path);
+	migr_mutex_check_writable();
+	migr_db_begin(&db, false);
+	same = load->prune != MIGR_PRUNE_ALL && migr_load_files_same(&db, &load->input);
+	migr_db_end(&db);
+	if (same && !report_all)
+		return NIL;
+	add_files(load);
+	check_project(load);
+	if (!same)
+		return run_load(load);
+	foreach(lc, load->rows)
+		((MigrLoaded *) lfirst(lc))->action = "unchanged";
+	return load->rows;
 }
 
 List *
 migr_loader_load_directory(const char *path, bool prune)
 {
-	bool		by_setting = path == NULL;
-	Load		load = {.loader = migr_vouch_loader(by_setting),
-	.prune = prune ? MIGR_PRUNE_ALL : MIGR_PRUNE_NOTHING};
+	Load		load = {.prune = prune ? MIGR_PRUNE_ALL : MIGR_PRUNE_NOTHING};
 
-	add_directory(&load, path);
-	check_project(&load);
-	return run_load(&load);
+	return load_files(&load, path, true);
 }
 
 void
 migr_loader_load_location(void)
 {
-	Load		load = {.loader = migr_vouch_loader(true),
-	.prune = MIGR_PRUNE_LOCATION};
+	Load		load = {.prune = MIGR_PRUNE_LOCATION};
 
-	if (migr_source_location() == NULL)
-		return;
-	add_directory(&load, NULL);
-	(void) run_load(&load);
+	if (migr_source_location())
+		(void) load_files(&load, NULL, false);
 }
 
 MigrState *
@@ -558,10 +628,13 @@ migr_loader_read_state(List **versions, List **repeatables)
 	MigrDb		db;
 
 	if (migr_source_location())
-		add_directory(&load, NULL);
+	{
+		load.loader = migr_vouch_loader(true);
+		load.input = migr_load_files_look(NULL);
+		add_files(&load);
+	}
 	migr_db_begin(&db, true);
-	merge(&db, &load);
-	migr_repeatable_load_compare(&db, &load.repeatables, load.merged, load.prune);
+	compare(&db, &load);
 	migr_db_end(&db);
 	foreach(lc, load.candidates)
 	{

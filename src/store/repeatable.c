@@ -43,7 +43,8 @@ static MigrQuery put = {
 	"   SET depends_on = $2, message = $3, checksum = $4, script = $5,"
 	"       loaded_by = $6, loader = $7, loaded_in = $8,"
 	"       loaded_at = pg_catalog.clock_timestamp()",
-	8, {TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID}
+	8, {TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID},
+	.has_long = true
 };
 
 static MigrQuery delete_one = {
@@ -128,7 +129,7 @@ parse(MigrDb *db, MigrQuery *query, const char *name)
 				 errmsg("repeatable script \"%s\" was changed by another session", name),
 				 errhint("Run the command again.")));
 	loader = read_loader(0, 2);
-	script = migr_script_parse_stored(migr_db_text(0, 1));
+	script = migr_script_parse_stored(migr_db_long_text(0, 1));
 	script->loader = loader;
 	return script;
 }
@@ -162,7 +163,7 @@ migr_repeatable_put(MigrDb *db, const MigrScript *script)
 	values[1] = migr_db_texts_datum(script->depends);
 	values[2] = migr_db_text_datum(script->message);
 	values[3] = migr_db_text_datum(script->checksum);
-	values[4] = migr_db_text_datum(script->text);
+	values[4] = migr_db_long_text_datum(script->text, script->text_len);
 	values[5] = migr_db_text_datum(script->loader.name);
 	values[6] = ObjectIdGetDatum(script->loader.role);
 	nulls[6] = script->loader.known ? ' ' : 'n';

@@ -79,7 +79,8 @@ static MigrQuery insert_revision = {
 	"       loaded_by, loader, loaded_in, replaces)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
 	15, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
-	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID}
+	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID},
+	.has_long = true
 };
 
 static MigrQuery update_revision = {
@@ -90,7 +91,8 @@ static MigrQuery update_revision = {
 	"       replaces = $15, loaded_at = pg_catalog.clock_timestamp()"
 	" WHERE revision = $1",
 	15, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
-	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID}
+	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID},
+	.has_long = true
 };
 
 static MigrQuery delete_revision = {
@@ -323,7 +325,7 @@ static MigrScript *
 parse_script(uint64 row)
 {
 	MigrLoader	loader = read_loader(row);
-	MigrScript *script = migr_script_parse_stored(migr_db_text(row, 1));
+	MigrScript *script = migr_script_parse_stored(migr_db_long_text(row, 1));
 
 	script->loader = loader;
 	return script;
@@ -474,7 +476,7 @@ write_revision(MigrDb *db, MigrQuery *query, const MigrScript *script,
 	values[7] = BoolGetDatum(script->transaction);
 	values[8] = BoolGetDatum(is_head);
 	values[9] = migr_db_text_datum(script->checksum);
-	values[10] = migr_db_text_datum(script->text);
+	values[10] = migr_db_long_text_datum(script->text, script->text_len);
 	values[11] = migr_db_text_datum(loader->name);
 	values[12] = ObjectIdGetDatum(loader->role);
 	values[13] = migr_db_text_datum(loader->installation);
