@@ -15,12 +15,14 @@
 #include "graph/replace.h"
 #include "script/script_files.h"
 #include "store/head_marks.h"
+#include "store/kept.h"
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
 #include "store/prune.h"
 #include "store/rebase.h"
 #include "store/repeatable_load.h"
+#include "store/standing.h"
 #include "store/vouch.h"
 
 /* A script on its way into the store. */
@@ -49,6 +51,7 @@ typedef struct Load
 	bool		rebase;			/* and may come to stand on what is not applied */
 	MigrPrune	prune;
 	MigrBeyond	beyond;			/* what the candidates lack */
+	MigrGeneration generation;	/* of what was stored */
 } Load;
 
 static void
@@ -270,11 +273,13 @@ static void
 merge(MigrDb *db, Load *load)
 {
 	int			count;
-	MigrNode   *nodes = migr_store_read_nodes(db, &count);
+	MigrNode   *nodes;
 	MigrNode   *merged;
 	int			total;
 	ListCell   *lc;
 
+	load->generation = migr_generation_read(db);
+	nodes = migr_store_read_nodes(db, &count);
 	load->stored = migr_graph_create(nodes, count);
 	read_versions(db, load);
 
@@ -488,6 +493,8 @@ run_load(Load *load)
 	migr_prune_remove(&db, &load->beyond);
 	migr_heads_correct(&db, load->stored, load->merged, load->heads);
 	migr_db_end(&db);
+	migr_standing_record(load->generation, migr_store_state(load->merged, load->versions),
+						 load->merged->nlabels == 0 && load->merged->naliases == 0);
 
 	if (audit.revisions != NIL)
 		migr_audit_write(&audit);
@@ -550,6 +557,23 @@ migr_loader_load_location(void)
 	(void) run_load(&load);
 }
 
+/* What is stored is what an upgrade runs. */
+static MigrState *
+read_stored_state(List **versions, List **repeatables)
+{
+	const MigrKept *kept;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	kept = migr_kept_read(&db, NULL);
+	migr_db_end(&db);
+	if (versions)
+		*versions = unconstify(List *, kept->versions);
+	if (repeatables)
+		*repeatables = unconstify(List *, kept->repeatables);
+	return migr_kept_state(kept);
+}
+
 MigrState *
 migr_loader_read_state(List **versions, List **repeatables)
 {
@@ -557,8 +581,9 @@ migr_loader_read_state(List **versions, List **repeatables)
 	ListCell   *lc;
 	MigrDb		db;
 
-	if (migr_source_location())
-		add_directory(&load, NULL);
+	if (migr_source_location() == NULL)
+		return read_stored_state(versions, repeatables);
+	add_directory(&load, NULL);
 	migr_db_begin(&db, true);
 	merge(&db, &load);
 	migr_repeatable_load_compare(&db, &load.repeatables, load.merged, load.prune);
