@@ -218,6 +218,22 @@ find_standing(const MigrView *view, const List *repeatables, bool plain)
 	return standing;
 }
 
+/* The revisions whose rows say since when, and by whom, the tips are applied. */
+static List *
+names_of_rows(const MigrView *view)
+{
+	const MigrGraph *graph = view->state->graph;
+	List	   *names = NIL;
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		if (view->tips[i])
+			names = list_concat(lappend(names, unconstify(char *, graph->nodes[i].id)),
+								graph->nodes[i].replaces);
+	}
+	return names;
+}
+
 void
 migr_standing_record(MigrGeneration generation, const MigrState *state, bool plain)
 {
@@ -229,8 +245,7 @@ migr_standing_record(MigrGeneration generation, const MigrState *state, bool pla
 		return;
 	migr_db_begin(&db, false);
 	view = migr_view_create(state, NIL);
-	migr_view_set_versions(&view,
-						   migr_store_read_versions_of(&db, migr_set_ids(state->graph, view.tips)));
+	migr_view_set_versions(&view, migr_store_read_versions_of(&db, names_of_rows(&view)));
 	standing = find_standing(&view, migr_repeatable_read(&db), plain);
 	migr_standing_write(&db, generation, &standing);
 	migr_db_end(&db);
