@@ -5,6 +5,8 @@
  * By what the server has for it: OpenSSL where it was built with that, which
  * uses the processor's own instructions.  Between begin and end nothing may raise.
  *
+ * Private to base.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_SHA256_H

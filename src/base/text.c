@@ -13,7 +13,6 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
 #include "base/scan.h"
 #include "base/sha256.h"
 #include "base/text.h"

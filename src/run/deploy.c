@@ -28,6 +28,7 @@
 #include "store/log.h"
 #include "store/mutex.h"
 #include "store/repeatable.h"
+#include "store/standing.h"
 #include "store/store.h"
 
 /* As much of an error as the log keeps. */
@@ -183,6 +184,7 @@ static void
 record_fingerprint(void *arg)
 {
 	migr_fingerprint_record();
+	migr_standing_refresh();
 }
 
 static void

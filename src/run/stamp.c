@@ -17,6 +17,7 @@
 #include "store/missing.h"
 #include "store/mutex.h"
 #include "store/repeatable.h"
+#include "store/standing.h"
 
 /* Delete the rows of the version table that a stamp leaves out; how many. */
 static int
@@ -101,6 +102,7 @@ migr_stamp_set(const char *targets, bool purge, const char *tag)
 	audit.to_heads = migr_set_ids(state->graph, migr_state_heads(state));
 	if (changes > 0)
 		migr_audit_write(&audit);
+	migr_standing_refresh();
 	if (!purge)
 		migr_missing_warn_kept(state->unknown);
 	return audit.to_heads;

@@ -18,6 +18,7 @@
 #include "graph/plan.h"
 #include "run/step_hint.h"
 #include "script/script.h"
+#include "store/generation.h"
 #include "store/log.h"
 
 /* A script with its statements. */
@@ -39,6 +40,8 @@ typedef struct MigrRun
 	bool		before;			/* only what need not wait for the application's rollout */
 	List	   *waiting;		/* char *: ids of what does then */
 	MigrState  *state;
+	MigrGeneration generation;	/* of what was stored when it was read */
+	bool		plain;			/* without labels and squashes */
 	MigrRunStep *steps;
 	int			count;
 	const char *only;			/* the revision that is undone by itself, or NULL */

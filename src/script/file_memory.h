@@ -10,6 +10,8 @@
  * its scripts, never what they say: whoever uses them looks for that in the store,
  * and reads the file again if it is not there.
  *
+ * Private to script.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_FILE_MEMORY_H
@@ -49,10 +51,7 @@ extern List *migr_file_memory_scripts(const MigrFileStamp *stamp);
  */
 extern void migr_file_memory_keep(const MigrFileStamp *stamp, const List *scripts);
 
-/*
- * Put all these files (MigrFileStamp *), and no others, down as a set; false if
- * one is not remembered.  Are these the files of that set, as they were?
- */
+/* The same as migr_source_mark() and migr_source_is_marked(), of stamps (MigrFileStamp *). */
 extern bool migr_file_memory_mark(const List *stamps);
 extern bool migr_file_memory_is_marked(const List *stamps);
 

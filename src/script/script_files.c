@@ -456,8 +456,8 @@ migr_source_scripts(const MigrFile *file)
 	return scripts;
 }
 
-List *
-migr_source_stamps(const List *files)
+static List *
+stamps_of(const List *files)
 {
 	List	   *stamps = NIL;
 	ListCell   *lc;
@@ -465,4 +465,16 @@ migr_source_stamps(const List *files)
 	foreach(lc, files)
 		stamps = lappend(stamps, &((MigrFile *) lfirst(lc))->stamp);
 	return stamps;
+}
+
+bool
+migr_source_mark(const List *files)
+{
+	return migr_file_memory_mark(stamps_of(files));
+}
+
+bool
+migr_source_is_marked(const List *files)
+{
+	return migr_file_memory_is_marked(stamps_of(files));
 }

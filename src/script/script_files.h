@@ -51,7 +51,11 @@ extern List *migr_source_read(const char *path, int options);
  */
 extern List *migr_source_scripts(const MigrFile *file);
 
-/* The stamps (MigrFileStamp *) of files. */
-extern List *migr_source_stamps(const List *files);
+/*
+ * Put files (MigrFile *) down as a set; false if not all are remembered.  Are these
+ * the files of that set, as they were?
+ */
+extern bool migr_source_mark(const List *files);
+extern bool migr_source_is_marked(const List *files);
 
 #endif							/* MIGR_SCRIPT_FILES_H */

@@ -13,6 +13,7 @@
 #include "base/errors.h"
 #include "base/srf.h"
 #include "script/script_files.h"
+#include "store/kept.h"
 #include "store/loader.h"
 #include "store/repeatable.h"
 #include "store/unload.h"
@@ -97,7 +98,7 @@ Datum
 migr_script(PG_FUNCTION_ARGS)
 {
 	char	   *name = migr_arg_text(fcinfo, 0, "revision");
-	MigrState  *state;
+	const MigrState *state;
 	char	   *script;
 	MigrDb		db;
 
@@ -107,7 +108,7 @@ migr_script(PG_FUNCTION_ARGS)
 		script = migr_store_read_script(&db, name);
 	if (script == NULL)
 	{
-		state = migr_store_read_state(&db);
+		state = migr_kept_read(&db, NULL)->view.state;
 		script = migr_store_read_script(&db,
 										state->graph->nodes[migr_resolve_revision(state, name)].id);
 	}

@@ -6,10 +6,15 @@
  */
 #include "postgres.h"
 
+#include "utils/memutils.h"
+
 #include "store/load_files.h"
 
-/* What was stored when the files that are put down as a set brought no news. */
-static MigrRowMarks without_news;
+/* The generation of the store to which the files that are put down as a set brought no news. */
+static char *without_news;
+
+/* What the location lacks, and would be taken away, was looked for as well. */
+static bool was_complete;
 
 MigrLoadFiles
 migr_load_files_look(const char *path)
@@ -32,26 +37,27 @@ migr_load_files_read(MigrLoadFiles *files)
  * nothing is told each time.
  */
 void
-migr_load_files_note(MigrDb *db, const MigrLoadFiles *files, const MigrRowMarks *before)
+migr_load_files_note(MigrDb *db, const MigrLoadFiles *files, bool complete,
+					 const char *before)
 {
-	MigrRowMarks now;
+	char	   *kept;
 
-	if (files->path || files->has_empty)
+	if (files->path || files->has_empty ||
+		!migr_generation_equal(before, migr_generation_read(db).now))
 		return;
-	now = migr_row_marks_take(db);
-	if (migr_row_marks_equal(before, &now) &&
-		migr_file_memory_mark(migr_source_stamps(files->files)))
-		without_news = now;
+	kept = MemoryContextStrdup(TopMemoryContext, before);
+	if (without_news)
+		pfree(without_news);
+	without_news = kept;
+	was_complete = complete;
+	(void) migr_source_mark(files->files);
 }
 
 /* Who vouches does not depend on who calls, if the location has brought them. */
 bool
-migr_load_files_same(MigrDb *db, const MigrLoadFiles *files)
+migr_load_files_same(MigrDb *db, const MigrLoadFiles *files, bool complete)
 {
-	MigrRowMarks now;
-
-	if (files->path || !migr_file_memory_is_marked(migr_source_stamps(files->files)))
-		return false;
-	now = migr_row_marks_take(db);
-	return migr_row_marks_equal(&without_news, &now);
+	return files->path == NULL && (was_complete || !complete) &&
+		migr_source_is_marked(files->files) &&
+		migr_generation_equal(without_news, migr_generation_read(db).now);
 }

@@ -10,7 +10,7 @@
 #define MIGR_LOAD_FILES_H
 
 #include "script/script_files.h"
-#include "store/row_marks.h"
+#include "store/generation.h"
 
 typedef struct MigrLoadFiles
 {
@@ -27,13 +27,14 @@ extern MigrLoadFiles migr_load_files_look(const char *path);
 extern void migr_load_files_read(MigrLoadFiles *files);
 
 /*
- * Note that the files of the location brought no news to a store that had these
- * rows before they were compared with it.
+ * Note that the files of the location brought no news to a store of which this was the
+ * generation before they were compared with it; complete: nor do they lack what
+ * they had brought.
  */
-extern void migr_load_files_note(MigrDb *db, const MigrLoadFiles *files,
-								 const MigrRowMarks *before);
+extern void migr_load_files_note(MigrDb *db, const MigrLoadFiles *files, bool complete,
+								 const char *before);
 
 /* Are files and store as they were then? */
-extern bool migr_load_files_same(MigrDb *db, const MigrLoadFiles *files);
+extern bool migr_load_files_same(MigrDb *db, const MigrLoadFiles *files, bool complete);
 
 #endif							/* MIGR_LOAD_FILES_H */

@@ -13,14 +13,19 @@
 #include "base/strict_setting.h"
 #include "base/text.h"
 #include "graph/replace.h"
+#include "graph/replace_ranges.h"
+#include "store/applied.h"
 #include "store/head_marks.h"
+#include "store/kept.h"
 #include "store/load_files.h"
+#include "store/load_report.h"
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
 #include "store/prune.h"
 #include "store/rebase.h"
 #include "store/repeatable_load.h"
+#include "store/standing.h"
 #include "store/vouch.h"
 
 /* A script on its way into the store. */
@@ -43,7 +48,7 @@ typedef struct Load
 	MigrRepeatableLoad repeatables;
 	MigrGraph  *stored;
 	List	   *versions;		/* MigrVersion *, in the order of application */
-	const MigrVersion **by_id;	/* the same, sorted by revision */
+	const MigrApplied *applied; /* the same, by revision */
 	MigrGraph  *merged;			/* stored with the candidates in place */
 	bool	   *heads;			/* of that: where nothing is applied */
 	MigrLoader	loader;			/* of the candidates */
@@ -51,17 +56,8 @@ typedef struct Load
 	bool		rebase;			/* and may come to stand on what is not applied */
 	MigrPrune	prune;
 	MigrBeyond	beyond;			/* what the candidates lack */
+	MigrGeneration generation;	/* of what was stored */
 } Load;
-
-static void
-add_candidate(Load *load, MigrScript *script, MigrLoaded *row)
-{
-	Candidate  *candidate = palloc0(sizeof(Candidate));
-
-	candidate->script = script;
-	candidate->row = row;
-	load->candidates = lappend(load->candidates, candidate);
-}
 
 /* Scripts of a file, or with NULL of a text. */
 static void
@@ -77,6 +73,7 @@ add_scripts(Load *load, const List *scripts, const char *file)
 	{
 		MigrScript *script = lfirst(lc);
 		MigrLoaded *row = palloc0(sizeof(MigrLoaded));
+		Candidate  *candidate;
 
 		script->loader = load->loader;
 		if (!migr_text_is_allowed(script->text_len))
@@ -85,9 +82,14 @@ add_scripts(Load *load, const List *scripts, const char *file)
 		row->revision = script->revision;
 		load->rows = lappend(load->rows, row);
 		if (script->repeatable)
+		{
 			migr_repeatable_load_add(&load->repeatables, script, row);
-		else
-			add_candidate(load, script, row);
+			continue;
+		}
+		candidate = palloc0(sizeof(Candidate));
+		candidate->script = script;
+		candidate->row = row;
+		load->candidates = lappend(load->candidates, candidate);
 	}
 }
 
@@ -116,86 +118,13 @@ read_anew(Load *load)
 	add_files(load);
 }
 
-static int
-compare_versions(const void *a, const void *b)
-{
-	return strcmp((*(const MigrVersion *const *) a)->revision,
-				  (*(const MigrVersion *const *) b)->revision);
-}
-
+/* Raise MG007 if one that is applied was edited. */
 static void
-read_versions(MigrDb *db, Load *load)
+check_applied(const Load *load, const Candidate *candidate)
 {
-	int			count = 0;
-	ListCell   *lc;
-
-	load->versions = migr_store_read_versions(db);
-	load->by_id = palloc((list_length(load->versions) + 1) * sizeof(MigrVersion *));
-	foreach(lc, load->versions)
-		load->by_id[count++] = lfirst(lc);
-	qsort(load->by_id, count, sizeof(MigrVersion *), compare_versions);
-}
-
-/* The row of an applied revision, or NULL. */
-static const MigrVersion *
-find_version(const Load *load, const char *revision)
-{
-	MigrVersion wanted = {.revision = revision};
-	const MigrVersion *key = &wanted;
-	const MigrVersion **found = load->versions == NIL ? NULL :
-		bsearch(&key, load->by_id, list_length(load->versions),
-				sizeof(MigrVersion *), compare_versions);
-
-	return found ? *found : NULL;
-}
-
-/* Raise MG007 unless it may replace what is applied. */
-static void
-check_applied(const Load *load, const Candidate *candidate, bool replace)
-{
-	const MigrScript *script = candidate->script;
-	const MigrVersion *version = find_version(load, script->revision);
-	const char *file = candidate->row->file;
-
-	if (version == NULL || replace)
-		return;
-
-	/* What once ran may always come back; of a stamp nothing is known. */
-	if (version->checksum ? strcmp(version->checksum, script->checksum) == 0
-		: candidate->stored < 0)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_MIGR_SCRIPT_MODIFIED),
-			 errmsg("revision \"%s\" was edited after it was applied",
-					script->revision),
-			 file ? errdetail("The script in file \"%s\" is not the one that was applied.", file)
-			 : errdetail("The script is not the one that was applied."),
-			 candidate->stored >= 0 &&
-			 migr_rebase_moves(&load->stored->nodes[candidate->stored], script)
-			 ? errhint("If a branch was rebased, leave it on what it revised, and join the two heads with migr_merge(). With replace => true it moves if all that it then stands on is applied.")
-			 : errhint("Undo the edit and write a new revision. In development, downgrade below it, load it and upgrade again: migr_redo('%s'%s) does so. If the edit changes nothing that was run, load it with replace => true.",
-					   script->revision, file ? "" : ", scripts")));
-}
-
-/* The graph of all nodes, which stay as they are. */
-static MigrGraph *
-side_by_side(const MigrNode *nodes, int count)
-{
-	MigrNode   *copy = palloc((count + 1) * sizeof(MigrNode));
-
-	memcpy(copy, nodes, count * sizeof(MigrNode));
-	return migr_graph_create(copy, count);
-}
-
-static bool
-any_squash(const MigrNode *nodes, int count)
-{
-	for (int i = 0; i < count; i++)
-	{
-		if (nodes[i].replaces != NIL)
-			return true;
-	}
-	return false;
+	migr_applied_check(load->applied, candidate->script,
+					   candidate->stored < 0 ? NULL : &load->stored->nodes[candidate->stored],
+					   candidate->row->file);
 }
 
 /* Of what is stored, what do the candidates lack?  Nodes are of both. */
@@ -217,8 +146,8 @@ find_beyond(MigrDb *db, Load *load, const MigrNode *nodes, int count)
 		if (candidate->stored >= 0)
 			given[candidate->stored] = true;
 	}
-	if (load->prune != MIGR_PRUNE_NOTHING && any_squash(nodes, count))
-		all = side_by_side(nodes, count);
+	if (load->prune != MIGR_PRUNE_NOTHING && migr_replace_ranges_any(nodes, count))
+		all = migr_replace_ranges_graph(nodes, count);
 	load->beyond = migr_prune_find(db, load->stored, all, load->versions, given,
 								   load->prune);
 }
@@ -261,22 +190,17 @@ leave_out(const Load *load, MigrNode *nodes, int count)
 static void
 expand_ranges(const Load *load, MigrNode *nodes, int count)
 {
-	MigrGraph  *all = NULL;
+	List	   *ids = NIL;
 	ListCell   *lc;
 
 	foreach(lc, load->candidates)
 	{
-		MigrScript *script = ((Candidate *) lfirst(lc))->script;
+		const MigrScript *script = ((Candidate *) lfirst(lc))->script;
 
-		for (int i = 0; script->replaces != NIL && i < count; i++)
-		{
-			if (strcmp(nodes[i].id, script->revision) != 0)
-				continue;
-			if (all == NULL)
-				all = side_by_side(nodes, count);
-			nodes[i].replaces = migr_replace_expand(all, &nodes[i]);
-		}
+		if (script->replaces != NIL)
+			ids = lappend(ids, script->revision);
 	}
+	migr_replace_ranges_expand(nodes, count, ids);
 }
 
 /* Find what is stored of the candidates and merge them with the rest. */
@@ -284,16 +208,19 @@ static void
 merge(MigrDb *db, Load *load)
 {
 	int			count;
-	MigrNode   *nodes = migr_store_read_nodes(db, &count);
+	MigrNode   *nodes;
 	MigrNode   *merged;
 	int			total;
 	bool	   *given;
 	ListCell   *lc;
 
 	load->lost = false;
+	load->generation = migr_generation_read(db);
+	nodes = migr_store_read_nodes(db, &count);
 	load->stored = migr_graph_create(nodes, count);
 	given = migr_set_create(load->stored);
-	read_versions(db, load);
+	load->versions = migr_store_read_versions(db);
+	load->applied = migr_applied_index(load->versions);
 
 	total = load->stored->count;
 	merged = palloc((total + list_length(load->candidates) + 1) * sizeof(MigrNode));
@@ -436,6 +363,29 @@ any_changed(const Load *load)
 	return false;
 }
 
+static void
+note_no_news(MigrDb *db, const Load *load)
+{
+	if (load->input.files != NIL && load->prune != MIGR_PRUNE_ALL)
+		migr_load_files_note(db, &load->input, load->prune == MIGR_PRUNE_LOCATION,
+							 load->generation.now);
+}
+
+/* Are the files of the location and the store as they were when there were no news? */
+static bool
+is_same(const Load *load, bool read_only)
+{
+	bool		same;
+	MigrDb		db;
+
+	if (load->prune == MIGR_PRUNE_ALL)
+		return false;
+	migr_db_begin(&db, read_only);
+	same = migr_load_files_same(&db, &load->input, load->prune == MIGR_PRUNE_LOCATION);
+	migr_db_end(&db);
+	return same;
+}
+
 /* Write the candidates; returns the revisions written. */
 static List *
 write_candidates(MigrDb *db, Load *load)
@@ -453,8 +403,8 @@ write_candidates(MigrDb *db, Load *load)
 		CHECK_FOR_INTERRUPTS();
 		if (candidate->stored >= 0 && !candidate->changed && !candidate->vouched)
 			continue;
-		if (!candidate->vouched)
-			check_applied(load, candidate, load->replace);
+		if (!candidate->vouched && !load->replace)
+			check_applied(load, candidate);
 		script->replaces = load->merged->nodes[node].replaces;
 		if (candidate->stored < 0)
 			migr_store_insert(db, script, head);
@@ -470,23 +420,6 @@ write_candidates(MigrDb *db, Load *load)
 }
 
 static List *
-report_beyond(List *result, const List *revisions, const char *action)
-{
-	ListCell   *lc;
-
-	foreach(lc, revisions)
-	{
-		MigrLoaded *loaded = palloc(sizeof(MigrLoaded));
-
-		loaded->file = NULL;
-		loaded->revision = lfirst(lc);
-		loaded->action = action;
-		result = lappend(result, loaded);
-	}
-	return result;
-}
-
-static List *
 report(const Load *load)
 {
 	List	   *result = load->rows;
@@ -499,27 +432,23 @@ report(const Load *load)
 		candidate->row->action = candidate->stored < 0 ? "added"
 			: candidate->changed ? "updated" : "unchanged";
 	}
-	result = report_beyond(result, load->beyond.removed, "removed");
-	result = report_beyond(result, load->repeatables.removed, "removed");
-	result = report_beyond(result, load->beyond.missing, "missing");
-	return report_beyond(result, load->repeatables.missing, "missing");
+	result = migr_load_report(result, load->beyond.removed, "removed");
+	result = migr_load_report(result, load->repeatables.removed, "removed");
+	result = migr_load_report(result, load->beyond.missing, "missing");
+	return migr_load_report(result, load->repeatables.missing, "missing");
 }
 
 static List *
 run_load(Load *load)
 {
 	MigrAudit	audit = {.action = "load", .started = GetCurrentTimestamp()};
-	MigrRowMarks before = {0};
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	if (load->prune == MIGR_PRUNE_LOCATION)
-		before = migr_row_marks_take(&db);
 	compare(&db, load);
 	if (!any_news(load))
 	{
-		if (load->prune == MIGR_PRUNE_LOCATION)
-			migr_load_files_note(&db, &load->input, &before);
+		note_no_news(&db, load);
 		/* The usual case of a start-up script: nobody has to wait for us. */
 		migr_db_end(&db);
 		return report(load);
@@ -539,6 +468,8 @@ run_load(Load *load)
 	migr_prune_remove(&db, &load->beyond);
 	migr_heads_correct(&db, load->stored, load->merged, load->heads);
 	migr_db_end(&db);
+	migr_standing_record(load->generation, migr_store_state(load->merged, load->versions),
+						 load->merged->nlabels == 0 && load->merged->naliases == 0);
 
 	if (audit.revisions != NIL)
 		migr_audit_write(&audit);
@@ -584,14 +515,11 @@ load_files(Load *load, const char *path, bool report_all)
 {
 	bool		same;
 	ListCell   *lc;
-	MigrDb		db;
 
 	load->loader = migr_vouch_loader(path == NULL);
 	load->input = migr_load_files_look(path);
 	migr_mutex_check_writable();
-	migr_db_begin(&db, false);
-	same = load->prune != MIGR_PRUNE_ALL && migr_load_files_same(&db, &load->input);
-	migr_db_end(&db);
+	same = is_same(load, false);
 	if (same && !report_all)
 		return NIL;
 	add_files(load);
@@ -620,6 +548,23 @@ migr_loader_load_location(void)
 		(void) load_files(&load, NULL, false);
 }
 
+/* What is stored is what an upgrade runs. */
+static MigrState *
+read_stored_state(List **versions, List **repeatables)
+{
+	const MigrKept *kept;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	kept = migr_kept_read(&db, NULL);
+	migr_db_end(&db);
+	if (versions)
+		*versions = unconstify(List *, kept->versions);
+	if (repeatables)
+		*repeatables = unconstify(List *, kept->repeatables);
+	return migr_kept_state(kept);
+}
+
 MigrState *
 migr_loader_read_state(List **versions, List **repeatables)
 {
@@ -627,21 +572,24 @@ migr_loader_read_state(List **versions, List **repeatables)
 	ListCell   *lc;
 	MigrDb		db;
 
-	if (migr_source_location())
-	{
-		load.loader = migr_vouch_loader(true);
-		load.input = migr_load_files_look(NULL);
-		add_files(&load);
-	}
+	if (migr_source_location() == NULL)
+		return read_stored_state(versions, repeatables);
+	load.loader = migr_vouch_loader(true);
+	load.input = migr_load_files_look(NULL);
+	if (is_same(&load, true))
+		return read_stored_state(versions, repeatables);
+	add_files(&load);
 	migr_db_begin(&db, true);
 	compare(&db, &load);
+	if (!any_news(&load))
+		note_no_news(&db, &load);
 	migr_db_end(&db);
 	foreach(lc, load.candidates)
 	{
 		const Candidate *candidate = lfirst(lc);
 
 		if (candidate->changed || candidate->stored < 0)
-			check_applied(&load, candidate, false);
+			check_applied(&load, candidate);
 	}
 	if (versions)
 		*versions = load.versions;

@@ -13,7 +13,6 @@
 
 #include "base/compat.h"
 #include "base/errors.h"
-#include "base/settings.h"
 #include "graph/replace.h"
 #include "store/store.h"
 
@@ -26,6 +25,11 @@ static MigrQuery read_nodes = {
 static MigrQuery read_versions = {
 	"SELECT revision, ordinal, checksum, stamped, applied_at, applied_by, duration"
 	"  FROM migr.version ORDER BY ordinal", 0, {0}
+};
+
+static MigrQuery read_versions_of = {
+	"SELECT revision, ordinal, checksum, stamped, applied_at, applied_by, duration"
+	"  FROM migr.version WHERE revision = ANY ($1) ORDER BY ordinal", 1, {TEXTARRAYOID}
 };
 
 static MigrQuery read_script = {
@@ -46,19 +50,6 @@ static MigrQuery read_loaders = {
 	"  FROM pg_catalog.unnest($1) WITH ORDINALITY w (revision, place)"
 	"  JOIN migr.revision r ON r.revision = w.revision"
 	" ORDER BY w.place", 1, {TEXTARRAYOID}
-};
-
-/* A scalar subquery: it can't become a join over the whole version table. */
-static MigrQuery read_heads = {
-	"SELECT r.revision, (SELECT true FROM migr.version v WHERE v.revision = r.revision)"
-	"  FROM migr.revision r WHERE r.is_head ORDER BY r.revision", 0, {0}
-};
-
-/* By both primary keys, whatever the planner believes of the tables' sizes. */
-static MigrQuery all_applied = {
-	"SELECT NOT EXISTS (SELECT FROM migr.revision r"
-	"                    WHERE NOT EXISTS (SELECT FROM migr.version v WHERE v.revision = r.revision))",
-	0, {0}
 };
 
 static MigrQuery is_applied = {
@@ -143,12 +134,6 @@ static MigrQuery count_versions = {
 	"SELECT pg_catalog.count(*) FROM migr.version", 0, {0}
 };
 
-/*
- * A store that was never analyzed looks as if half of it were heads; the
- * partial index is right all the same, and nothing is worth compiling.
- */
-static const MigrSetting index_settings[] = {{"enable_seqscan", "off"}, {"jit", "off"}};
-
 MigrNode *
 migr_store_read_nodes(MigrDb *db, int *count)
 {
@@ -187,10 +172,9 @@ microseconds_of(const Interval *interval)
 		(interval->month * (int64) DAYS_PER_MONTH + interval->day) * USECS_PER_DAY;
 }
 
-List *
-migr_store_read_versions(MigrDb *db)
+static List *
+versions_of(uint64 rows)
 {
-	uint64		rows = migr_db_run(db, &read_versions, NULL, NULL);
 	List	   *versions = NIL;
 
 	for (uint64 i = 0; i < rows; i++)
@@ -209,6 +193,21 @@ migr_store_read_versions(MigrDb *db)
 		versions = lappend(versions, version);
 	}
 	return versions;
+}
+
+List *
+migr_store_read_versions(MigrDb *db)
+{
+	return versions_of(migr_db_run(db, &read_versions, NULL, NULL));
+}
+
+List *
+migr_store_read_versions_of(MigrDb *db, const List *revisions)
+{
+	Datum		values[1];
+
+	values[0] = migr_db_texts_datum(revisions);
+	return versions_of(migr_db_run(db, &read_versions_of, values, NULL));
 }
 
 List *
@@ -397,49 +396,6 @@ migr_store_read_loaders(MigrDb *db, const MigrGraph *graph, const int *nodes,
 	for (int i = 0; i < count; i++)
 		loaders[i] = read_loader(i);
 	return loaders;
-}
-
-static void
-ask_all_applied(void *arg)
-{
-	(void) migr_db_run(arg, &all_applied, NULL, NULL);
-}
-
-bool
-migr_store_all_applied(MigrDb *db)
-{
-	migr_settings_run(index_settings, lengthof(index_settings), ask_all_applied, db);
-	return DatumGetBool(migr_db_datum(0, 1));
-}
-
-/* The heads being read. */
-typedef struct HeadRows
-{
-	MigrDb	   *db;
-	uint64		count;
-} HeadRows;
-
-static void
-find_heads(void *arg)
-{
-	HeadRows   *rows = arg;
-
-	rows->count = migr_db_run(rows->db, &read_heads, NULL, NULL);
-}
-
-void
-migr_store_read_heads(MigrDb *db, List **applied, List **pending)
-{
-	HeadRows	rows = {.db = db};
-
-	migr_settings_run(index_settings, lengthof(index_settings), find_heads, &rows);
-	*applied = *pending = NIL;
-	for (uint64 i = 0; i < rows.count; i++)
-	{
-		List	  **to = migr_db_is_null(i, 2) ? pending : applied;
-
-		*to = lappend(*to, migr_db_text(i, 1));
-	}
 }
 
 bool

@@ -48,6 +48,9 @@ extern MigrNode *migr_store_read_nodes(MigrDb *db, int *count);
 /* Every row of the version table, in the order of application. */
 extern List *migr_store_read_versions(MigrDb *db);
 
+/* The same of these revisions (char *). */
+extern List *migr_store_read_versions_of(MigrDb *db, const List *revisions);
+
 /* The ids of these rows (char *). */
 extern List *migr_store_version_ids(const List *versions);
 
@@ -88,19 +91,10 @@ extern MigrLoader *migr_store_read_loaders(MigrDb *db, const MigrGraph *graph,
 										   const int *nodes, int count);
 
 /*
- * The heads of the store and whether each is applied, without reading the
- * rest: the ids of those that are and of those that are not.
- */
-extern void migr_store_read_heads(MigrDb *db, List **applied, List **pending);
-
-/*
  * Is there a squash without a row of its own, and not replaced itself?  Until
  * then heads alone don't tell what is applied.
  */
 extern bool migr_store_has_open_squash(MigrDb *db);
-
-/* Is every stored revision applied?  Without reading what they are. */
-extern bool migr_store_all_applied(MigrDb *db);
 
 /* Is this exact id applied? */
 extern bool migr_store_is_applied(MigrDb *db, const char *revision);
