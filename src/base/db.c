@@ -17,6 +17,7 @@
 
 #include "base/compat.h"
 #include "base/db.h"
+#include "base/large.h"
 
 /* From so many bytes on it matters how often a text is copied, and what compresses it. */
 #define LONG_TEXT (1024 * 1024)
@@ -269,14 +270,19 @@ migr_db_text_datum(const char *text)
 
 /* The server's own way, PGLZ, takes longer than COPY takes for the rows. */
 Datum
-migr_db_long_text_datum(const char *bytes, int len)
+migr_db_long_text_datum(char *bytes, int len, bool headed)
 {
-	text	   *value = cstring_to_text_with_len(bytes, len);
-	struct varlena *compressed = len < LONG_TEXT ? NULL : migr_compat_compress_lz4(value);
+	text	   *value = headed ? (text *) (bytes - VARHDRSZ) : migr_large_alloc(VARHDRSZ + len);
+	struct varlena *compressed;
 
+	SET_VARSIZE(value, VARHDRSZ + len);
+	if (!headed)
+		memcpy(VARDATA(value), bytes, len);
+	compressed = len < LONG_TEXT ? NULL : migr_compat_compress_lz4(value);
 	if (compressed == NULL)
 		return PointerGetDatum(value);
-	pfree(value);
+	if (!headed)
+		pfree(value);
 	return PointerGetDatum(compressed);
 }
 

@@ -97,8 +97,11 @@ extern const char *migr_db_reader_text(const MigrDbReader *reader, int column);
 /* Arguments. */
 extern Datum migr_db_text_datum(const char *text);
 
-/* Of so many bytes; a long one is compressed by what costs least. */
-extern Datum migr_db_long_text_datum(const char *bytes, int len);
+/*
+ * Of so many bytes; a long one is compressed by what costs least.  Headed: there is room for
+ * a header in front of the bytes, so they need not be copied.
+ */
+extern Datum migr_db_long_text_datum(char *bytes, int len, bool headed);
 extern Datum migr_db_texts_datum(const List *texts);
 extern Datum migr_db_oids_datum(const List *oids);
 

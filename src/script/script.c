@@ -522,6 +522,17 @@ migr_script_parse(const char *input, const char *file)
 	return parser.scripts;
 }
 
+List *
+migr_script_parse_headed(const char *input, const char *file, bool headed)
+{
+	List	   *scripts = migr_script_parse(input, file);
+	MigrScript *first = scripts == NIL ? NULL : linitial(scripts);
+
+	if (first)
+		first->headed = headed && first->text == input;
+	return scripts;
+}
+
 MigrScript *
 migr_script_of_sql(const char *sql, const char *name)
 {

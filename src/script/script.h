@@ -74,6 +74,7 @@ typedef struct MigrScript
 	MigrSection sections[MIGR_SECTION_KINDS];
 	const char *text;			/* line ends normalised; no NUL need stand behind */
 	int			text_len;
+	bool		headed;			/* there is room for a varlena's header in front of it */
 	char	   *checksum;		/* SHA-256, hex */
 	bool		remembered;		/* its file is as it was when it was read: nothing
 								 * but names, checksum and length is here */
@@ -87,6 +88,9 @@ typedef struct MigrScript
  * which has to stay.
  */
 extern List *migr_script_parse(const char *input, const char *file);
+
+/* The same; headed: there is room for a varlena's header in front of the input. */
+extern List *migr_script_parse_headed(const char *input, const char *file, bool headed);
 
 /* Parse the text of one stored script, which has to stay. */
 extern MigrScript *migr_script_parse_stored(const char *text);

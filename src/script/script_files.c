@@ -21,6 +21,7 @@
 
 #include "base/compat.h"
 #include "base/ident.h"
+#include "base/large.h"
 #include "base/text.h"
 #include "script/script.h"
 #include "script/script_files.h"
@@ -204,7 +205,7 @@ look(Reading *reading)
 	check_file(reading);
 }
 
-/* The bytes of an open file, with a NUL behind them. */
+/* The bytes of an open file, with room for a header in front, and a NUL behind them. */
 static char *
 read_bytes(Reading *reading, int fd, int *len)
 {
@@ -215,7 +216,7 @@ read_bytes(Reading *reading, int fd, int *len)
 		raise_not_opened(reading);
 	check_file(reading);
 	reading->file->tells = migr_file_stamp_tells(&reading->file->stamp);
-	bytes = palloc(reading->status.st_size + 1);
+	bytes = (char *) migr_large_alloc(VARHDRSZ + reading->status.st_size + 1) + VARHDRSZ;
 	while (n < reading->status.st_size)
 	{
 		int			got = read(fd, bytes + n, reading->status.st_size - n);
@@ -319,6 +320,7 @@ read_text(Reading *reading)
 		char	   *bytes = read_bytes(reading, fd, &len);
 
 		reading->file->text = text_of(path_of(reading), bytes, len);
+		reading->file->headed = reading->file->text == bytes;
 	}
 	PG_FINALLY();
 	{
@@ -450,7 +452,7 @@ migr_source_scripts(const MigrFile *file)
 
 	if (file->text == NULL)
 		return migr_file_memory_scripts(&file->stamp);
-	scripts = migr_script_parse(file->text, file->name);
+	scripts = migr_script_parse_headed(file->text, file->name, file->headed);
 	if (file->tells)
 		migr_file_memory_keep(&file->stamp, scripts);
 	return scripts;

@@ -25,6 +25,7 @@ typedef struct MigrFile
 {
 	char	   *name;			/* in its directory */
 	char	   *text;			/* NULL: it is as it was */
+	bool		headed;			/* there is room for a varlena's header in front of it */
 	MigrFileStamp stamp;
 	bool		tells;			/* the stamp would tell of the next change */
 } MigrFile;

@@ -58,8 +58,8 @@ put_loaded(FunctionCallInfo fcinfo, const List *loaded, bool with_file)
 Datum
 migr_load(PG_FUNCTION_ARGS)
 {
-	char	   *scripts = migr_arg_text(fcinfo, 0, "scripts");
-	int			options = 0;
+	char	   *scripts = migr_arg_headed_text(fcinfo, 0, "scripts");
+	int			options = MIGR_LOAD_HEADED;
 
 	options |= migr_arg_bool(fcinfo, 1, "replace") ? MIGR_LOAD_REPLACE : 0;
 	options |= migr_arg_bool(fcinfo, 2, "prune") ? MIGR_LOAD_PRUNE : 0;

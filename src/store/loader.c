@@ -503,7 +503,7 @@ migr_loader_load_text(const char *text, int options)
 
 	if (load.replace)
 		migr_safeguard_check("load with replace");
-	add_scripts(&load, migr_script_parse(text, NULL), NULL);
+	add_scripts(&load, migr_script_parse_headed(text, NULL, options & MIGR_LOAD_HEADED), NULL);
 	check_project(&load);
 	migr_mutex_check_writable();
 	return run_load(&load);

@@ -163,7 +163,8 @@ migr_repeatable_put(MigrDb *db, const MigrScript *script)
 	values[1] = migr_db_texts_datum(script->depends);
 	values[2] = migr_db_text_datum(script->message);
 	values[3] = migr_db_text_datum(script->checksum);
-	values[4] = migr_db_long_text_datum(script->text, script->text_len);
+	values[4] = migr_db_long_text_datum(unconstify(char *, script->text), script->text_len,
+										 script->headed);
 	values[5] = migr_db_text_datum(script->loader.name);
 	values[6] = ObjectIdGetDatum(script->loader.role);
 	nulls[6] = script->loader.known ? ' ' : 'n';

@@ -432,7 +432,8 @@ write_revision(MigrDb *db, MigrQuery *query, const MigrScript *script,
 	values[7] = BoolGetDatum(script->transaction);
 	values[8] = BoolGetDatum(is_head);
 	values[9] = migr_db_text_datum(script->checksum);
-	values[10] = migr_db_long_text_datum(script->text, script->text_len);
+	values[10] = migr_db_long_text_datum(unconstify(char *, script->text), script->text_len,
+										 script->headed);
 	values[11] = migr_db_text_datum(loader->name);
 	values[12] = ObjectIdGetDatum(loader->role);
 	values[13] = migr_db_text_datum(loader->installation);
