@@ -14,6 +14,8 @@
 #include "utils/timestamp.h"
 
 #include "base/args.h"
+#include "base/compat.h"
+#include "base/args.h"
 #include "base/ident.h"
 #include "base/large.h"
 

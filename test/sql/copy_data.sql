@@ -83,6 +83,15 @@ SELECT quote_literal(a) FROM t ORDER BY a;
 SELECT migr_downgrade('base');
 SELECT migr_unload('ends');
 
+-- A client of another encoding: the data is in that of the database, as the script is.
+SET client_encoding = 'LATIN1';
+SELECT migr_load(E'-- migr:revision latin\n-- migr:upgrade\nCREATE TABLE t (a text);\nCOPY t FROM stdin;\né\n\\.\n-- migr:downgrade\nDROP TABLE t;\n');
+SELECT migr_upgrade();
+RESET client_encoding;
+SELECT a, char_length(a), octet_length(a) FROM t;
+SELECT migr_downgrade('base');
+SELECT migr_unload('latin');
+
 -- The checksum is that of the text without white space at the ends of lines.
 CREATE FUNCTION pg_temp.checksum(script text) RETURNS text LANGUAGE sql AS $$
     SELECT encode(sha256(convert_to(regexp_replace(regexp_replace(script, E'[ \\t\\r\\n\\f\\v]+$', ''),
