@@ -16,6 +16,7 @@
 #include "script/script_files.h"
 #include "store/head_marks.h"
 #include "store/kept.h"
+#include "store/load_near.h"
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
@@ -23,6 +24,7 @@
 #include "store/rebase.h"
 #include "store/repeatable_load.h"
 #include "store/standing.h"
+#include "store/version_index.h"
 #include "store/vouch.h"
 
 /* A script on its way into the store. */
@@ -39,11 +41,11 @@ typedef struct Candidate
 typedef struct Load
 {
 	List	   *rows;			/* MigrLoaded *, of all that the input has */
+	MigrNearLoad near;			/* the scripts of these, to be looked at by themselves */
 	List	   *candidates;		/* Candidate *, the revisions in it */
 	MigrRepeatableLoad repeatables;
 	MigrGraph  *stored;
-	List	   *versions;		/* MigrVersion *, in the order of application */
-	const MigrVersion **by_id;	/* the same, sorted by revision */
+	MigrVersionIndex index;
 	MigrGraph  *merged;			/* stored with the candidates in place */
 	bool	   *heads;			/* of that: where nothing is applied */
 	MigrLoader	loader;			/* of the candidates */
@@ -84,6 +86,7 @@ add_scripts(Load *load, const char *text, const char *file)
 		row->file = file;
 		row->revision = script->revision;
 		load->rows = lappend(load->rows, row);
+		load->near.scripts = lappend(load->near.scripts, script);
 		if (script->repeatable)
 			migr_repeatable_load_add(&load->repeatables, script, row);
 		else
@@ -105,45 +108,12 @@ add_directory(Load *load, const char *path)
 	}
 }
 
-static int
-compare_versions(const void *a, const void *b)
-{
-	return strcmp((*(const MigrVersion *const *) a)->revision,
-				  (*(const MigrVersion *const *) b)->revision);
-}
-
-static void
-read_versions(MigrDb *db, Load *load)
-{
-	int			count = 0;
-	ListCell   *lc;
-
-	load->versions = migr_store_read_versions(db);
-	load->by_id = palloc((list_length(load->versions) + 1) * sizeof(MigrVersion *));
-	foreach(lc, load->versions)
-		load->by_id[count++] = lfirst(lc);
-	qsort(load->by_id, count, sizeof(MigrVersion *), compare_versions);
-}
-
-/* The row of an applied revision, or NULL. */
-static const MigrVersion *
-find_version(const Load *load, const char *revision)
-{
-	MigrVersion wanted = {.revision = revision};
-	const MigrVersion *key = &wanted;
-	const MigrVersion **found = load->versions == NIL ? NULL :
-		bsearch(&key, load->by_id, list_length(load->versions),
-				sizeof(MigrVersion *), compare_versions);
-
-	return found ? *found : NULL;
-}
-
 /* Raise MG007 unless it may replace what is applied. */
 static void
 check_applied(const Load *load, const Candidate *candidate, bool replace)
 {
 	const MigrScript *script = candidate->script;
-	const MigrVersion *version = find_version(load, script->revision);
+	const MigrVersion *version = migr_version_index_find(&load->index, script->revision);
 	const char *file = candidate->row->file;
 
 	if (version == NULL || replace)
@@ -208,7 +178,7 @@ find_beyond(MigrDb *db, Load *load, const MigrNode *nodes, int count)
 	}
 	if (load->prune != MIGR_PRUNE_NOTHING && any_squash(nodes, count))
 		all = side_by_side(nodes, count);
-	load->beyond = migr_prune_find(db, load->stored, all, load->versions, given,
+	load->beyond = migr_prune_find(db, load->stored, all, load->index.versions, given,
 								   load->prune);
 }
 
@@ -220,7 +190,7 @@ add_unknown(Load *load)
 
 	if (load->prune != MIGR_PRUNE_ALL)
 		return;
-	foreach(lc, load->versions)
+	foreach(lc, load->index.versions)
 	{
 		const MigrVersion *version = lfirst(lc);
 
@@ -281,7 +251,7 @@ merge(MigrDb *db, Load *load)
 	load->generation = migr_generation_read(db);
 	nodes = migr_store_read_nodes(db, &count);
 	load->stored = migr_graph_create(nodes, count);
-	read_versions(db, load);
+	load->index = migr_version_index_read(db);
 
 	total = load->stored->count;
 	merged = palloc((total + list_length(load->candidates) + 1) * sizeof(MigrNode));
@@ -463,6 +433,45 @@ report(const Load *load)
 	return report_beyond(result, load->repeatables.missing, "missing");
 }
 
+static void
+report_near(const Load *load)
+{
+	int			place = 0;
+	ListCell   *lc;
+
+	foreach(lc, load->rows)
+		((MigrLoaded *) lfirst(lc))->action = load->near.is_new[place++] ? "added" : "unchanged";
+}
+
+/* The same without a look at all that is stored.  False if it takes one. */
+static bool
+load_near(Load *load)
+{
+	MigrAudit	audit = {.action = "load", .started = GetCurrentTimestamp()};
+	MigrNearness found;
+	MigrDb		db;
+
+	if (load->prune != MIGR_PRUNE_NOTHING || load->rows == NIL)
+		return false;
+	load->near.loader = load->loader;
+	migr_db_begin(&db, false);
+	found = migr_near_compare(&db, &load->near);
+	if (found == MIGR_NEAR_ADDS && !load->replace)
+	{
+		migr_mutex_lock_store();
+		found = migr_near_compare(&db, &load->near);
+		if (found == MIGR_NEAR_ADDS)
+			audit.revisions = migr_near_write(&db, &load->near);
+	}
+	migr_db_end(&db);
+	if (audit.revisions != NIL)
+		migr_audit_write(&audit);
+	if (audit.revisions == NIL && found != MIGR_NEAR_UNCHANGED)
+		return false;
+	report_near(load);
+	return true;
+}
+
 static List *
 run_load(Load *load)
 {
@@ -470,6 +479,8 @@ run_load(Load *load)
 	MigrDb		db;
 
 	migr_mutex_check_writable();
+	if (load_near(load))
+		return load->rows;
 	migr_db_begin(&db, false);
 	compare(&db, load);
 	if (!any_news(load))
@@ -489,11 +500,11 @@ run_load(Load *load)
 	audit.revisions = list_concat(write_candidates(&db, load),
 								  migr_repeatable_load_write(&db, &load->repeatables));
 	if ((load->replace || any_changed(load)) && !load->rebase)
-		migr_rebase_check(load->stored, load->merged, load->versions);
+		migr_rebase_check(load->stored, load->merged, load->index.versions);
 	migr_prune_remove(&db, &load->beyond);
 	migr_heads_correct(&db, load->stored, load->merged, load->heads);
 	migr_db_end(&db);
-	migr_standing_record(load->generation, migr_store_state(load->merged, load->versions),
+	migr_standing_record(load->generation, migr_store_state(load->merged, load->index.versions),
 						 load->merged->nlabels == 0 && load->merged->naliases == 0);
 
 	if (audit.revisions != NIL)
@@ -557,23 +568,6 @@ migr_loader_load_location(void)
 	(void) run_load(&load);
 }
 
-/* What is stored is what an upgrade runs. */
-static MigrState *
-read_stored_state(List **versions, List **repeatables)
-{
-	const MigrKept *kept;
-	MigrDb		db;
-
-	migr_db_begin(&db, true);
-	kept = migr_kept_read(&db, NULL);
-	migr_db_end(&db);
-	if (versions)
-		*versions = unconstify(List *, kept->versions);
-	if (repeatables)
-		*repeatables = unconstify(List *, kept->repeatables);
-	return migr_kept_state(kept);
-}
-
 MigrState *
 migr_loader_read_state(List **versions, List **repeatables)
 {
@@ -582,7 +576,7 @@ migr_loader_read_state(List **versions, List **repeatables)
 	MigrDb		db;
 
 	if (migr_source_location() == NULL)
-		return read_stored_state(versions, repeatables);
+		return migr_kept_read_state(versions, repeatables);
 	add_directory(&load, NULL);
 	migr_db_begin(&db, true);
 	merge(&db, &load);
@@ -596,8 +590,8 @@ migr_loader_read_state(List **versions, List **repeatables)
 			check_applied(&load, candidate, false);
 	}
 	if (versions)
-		*versions = load.versions;
+		*versions = load.index.versions;
 	if (repeatables)
 		*repeatables = load.repeatables.merged;
-	return migr_store_state(load.merged, load.versions);
+	return migr_store_state(load.merged, load.index.versions);
 }

@@ -295,16 +295,15 @@ migr_store_node(const MigrScript *script)
 	return node;
 }
 
-/* Columns 2 to 4 of a row: who has loaded the script. */
-static MigrLoader
-read_loader(uint64 row)
+MigrLoader
+migr_store_loader_of(uint64 row, int column)
 {
 	MigrLoader	loader = {0};
 
-	loader.known = !migr_db_is_null(row, 2);
-	loader.role = loader.known ? DatumGetObjectId(migr_db_datum(row, 2)) : InvalidOid;
-	loader.name = migr_db_text(row, 3);
-	loader.installation = migr_db_text(row, 4);
+	loader.known = !migr_db_is_null(row, column);
+	loader.role = loader.known ? DatumGetObjectId(migr_db_datum(row, column)) : InvalidOid;
+	loader.name = migr_db_text(row, column + 1);
+	loader.installation = migr_db_text(row, column + 2);
 	return loader;
 }
 
@@ -321,7 +320,7 @@ find_script(MigrDb *db, const char *revision)
 static MigrScript *
 parse_script(uint64 row)
 {
-	MigrLoader	loader = read_loader(row);
+	MigrLoader	loader = migr_store_loader_of(row, 2);
 	MigrScript *script = migr_script_parse_stored(migr_db_text(row, 1));
 
 	script->loader = loader;
@@ -392,7 +391,7 @@ migr_store_read_loaders(MigrDb *db, const MigrGraph *graph, const int *nodes,
 
 	read_nodes_in_order(db, &read_loaders, graph, nodes, count);
 	for (int i = 0; i < count; i++)
-		loaders[i] = read_loader(i);
+		loaders[i] = migr_store_loader_of(i, 2);
 	return loaders;
 }
 

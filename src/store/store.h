@@ -86,6 +86,9 @@ extern List *migr_store_read_scripts(MigrDb *db, const MigrGraph *graph,
 extern List *migr_store_parse_scripts(MigrDb *db, const MigrGraph *graph,
 									  const int *nodes, int count);
 
+/* Three columns of a row of the last result, from this one on: who has loaded a script. */
+extern MigrLoader migr_store_loader_of(uint64 row, int column);
+
 /* Who has loaded the scripts of some nodes, in their order. */
 extern MigrLoader *migr_store_read_loaders(MigrDb *db, const MigrGraph *graph,
 										   const int *nodes, int count);
