@@ -287,12 +287,14 @@ CREATE TABLE migr.standing (
     heads      text[] NOT NULL,
     current    text[] NOT NULL,
     plain      boolean NOT NULL,
+    waiting    text[],
     tips       migr.revision_info[]
 ) WITH (fillfactor = 50);
 ALTER TABLE migr.standing REPLICA IDENTITY FULL;
 COMMENT ON TABLE migr.standing IS 'where the database stands, as migr''s commands left it: what migr_check(), migr_current() and migr_status() answer';
 COMMENT ON COLUMN migr.standing.generation IS 'name of what was stored then: as long as that is stored, the rest of the row holds';
 COMMENT ON COLUMN migr.standing.plain IS 'there is no label and no squash';
+COMMENT ON COLUMN migr.standing.waiting IS 'what is pending; NULL: too much to keep, or something applied stands on it';
 COMMENT ON COLUMN migr.standing.tips IS 'what migr_current() returns; NULL: too much to keep';
 REVOKE ALL ON migr.standing FROM PUBLIC;
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.standing

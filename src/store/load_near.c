@@ -389,6 +389,7 @@ migr_near_write(MigrDb *db, MigrNearLoad *load)
 	}
 	standing.revisions += list_length(written);
 	standing.pending += list_length(written);
+	standing.waiting = list_concat(list_copy(standing.waiting), written);
 	standing.heads = heads_behind(load);
 	correct_tips(load);
 	migr_standing_write(db, load->generation, &standing);

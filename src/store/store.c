@@ -16,10 +16,15 @@
 #include "graph/replace.h"
 #include "store/store.h"
 
-static MigrQuery read_nodes = {
-	"SELECT revision, down_revision, depends_on, branch_labels, message, checksum,"
-	"       created_at, reversible, transactional, is_head, replaces"
-	"  FROM migr.revision", 0, {0}
+#define NODE_COLUMNS \
+	"SELECT revision, down_revision, depends_on, branch_labels, message, checksum," \
+	"       created_at, reversible, transactional, is_head, replaces" \
+	"  FROM migr.revision"
+
+static MigrQuery read_nodes = {NODE_COLUMNS, 0, {0}};
+
+static MigrQuery read_nodes_of = {
+	NODE_COLUMNS " WHERE revision = ANY ($1)", 1, {TEXTARRAYOID}
 };
 
 static MigrQuery read_versions = {
@@ -132,10 +137,9 @@ static MigrQuery count_versions = {
 	"SELECT pg_catalog.count(*) FROM migr.version", 0, {0}
 };
 
-MigrNode *
-migr_store_read_nodes(MigrDb *db, int *count)
+static MigrNode *
+nodes_of(uint64 rows, int *count)
 {
-	uint64		rows = migr_db_run(db, &read_nodes, NULL, NULL);
 	MigrNode   *nodes = palloc0((rows + 1) * sizeof(MigrNode));
 
 	for (uint64 i = 0; i < rows; i++)
@@ -160,6 +164,21 @@ migr_store_read_nodes(MigrDb *db, int *count)
 	}
 	*count = (int) rows;
 	return nodes;
+}
+
+MigrNode *
+migr_store_read_nodes(MigrDb *db, int *count)
+{
+	return nodes_of(migr_db_run(db, &read_nodes, NULL, NULL), count);
+}
+
+MigrNode *
+migr_store_read_nodes_of(MigrDb *db, const List *revisions, int *count)
+{
+	Datum		values[1];
+
+	values[0] = migr_db_texts_datum(revisions);
+	return nodes_of(migr_db_run(db, &read_nodes_of, values, NULL), count);
 }
 
 /* Those that are written have no days; those of a dump may have been edited. */

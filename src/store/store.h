@@ -45,6 +45,9 @@ typedef struct MigrVersion
 /* Every stored revision; info of each node is a MigrRevision. */
 extern MigrNode *migr_store_read_nodes(MigrDb *db, int *count);
 
+/* The same of these revisions (char *). */
+extern MigrNode *migr_store_read_nodes_of(MigrDb *db, const List *revisions, int *count);
+
 /* Every row of the version table, in the order of application. */
 extern List *migr_store_read_versions(MigrDb *db);
 
