@@ -393,6 +393,7 @@ prepare(MigrRun *run, const char *target)
 		migr_reached_warn_missing(&db, standing);
 	if (run->direction == MIGR_UPGRADE && migr_reached(&db, standing, target))
 	{
+		/* Whoever comes next shall not have to find it out. */
 		if (standing == NULL)
 			migr_standing_refresh();
 		migr_db_end(&db);
@@ -411,6 +412,8 @@ prepare(MigrRun *run, const char *target)
 		run->ordinal = migr_store_next_ordinal(&db);
 		run->versions = migr_store_count_versions(&db);
 	}
+	else if (standing == NULL)
+		migr_standing_refresh();
 	migr_db_end(&db);
 	check_loaders(run);
 	return run->count > 0;
