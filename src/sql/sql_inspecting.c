@@ -27,6 +27,7 @@
 #include "store/missing.h"
 #include "store/pending_near.h"
 #include "store/standing.h"
+#include "store/view.h"
 
 PG_FUNCTION_INFO_V1(migr_current);
 PG_FUNCTION_INFO_V1(migr_heads);
