@@ -180,7 +180,7 @@ SELECT pg_catalog.pg_extension_config_dump('migr.rule', '');
 
 REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch, migr.generation
     FROM PUBLIC;
-GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule TO PUBLIC;
+GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.generation TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
               performed_by, run_as, outcome, command, objects, detail, durations, step, checksum) ON migr.log TO PUBLIC;
 
@@ -287,14 +287,17 @@ CREATE TABLE migr.standing (
     heads      text[] NOT NULL,
     current    text[] NOT NULL,
     plain      boolean NOT NULL,
+    waiting    text[],
     tips       migr.revision_info[]
 ) WITH (fillfactor = 50);
 ALTER TABLE migr.standing REPLICA IDENTITY FULL;
 COMMENT ON TABLE migr.standing IS 'where the database stands, as migr''s commands left it: what migr_check(), migr_current() and migr_status() answer';
 COMMENT ON COLUMN migr.standing.generation IS 'name of what was stored then: as long as that is stored, the rest of the row holds';
 COMMENT ON COLUMN migr.standing.plain IS 'there is no label and no squash';
+COMMENT ON COLUMN migr.standing.waiting IS 'what is pending; NULL: too much to keep, or something applied stands on it';
 COMMENT ON COLUMN migr.standing.tips IS 'what migr_current() returns; NULL: too much to keep';
 REVOKE ALL ON migr.standing FROM PUBLIC;
+GRANT SELECT ON migr.standing TO PUBLIC;
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.standing
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.standing ENABLE ALWAYS TRIGGER guard;

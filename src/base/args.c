@@ -13,7 +13,6 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
-#include "base/args.h"
 #include "base/compat.h"
 #include "base/args.h"
 #include "base/ident.h"

@@ -21,6 +21,7 @@
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
+#include "store/pending_near.h"
 #include "store/repeatable.h"
 #include "store/standing.h"
 
@@ -89,7 +90,9 @@ static void
 record_standing(const MigrRun *run)
 {
 	/* What a run applies may bring another side of a squash into force. */
-	if (run->plain)
+	if (run->near)
+		migr_pending_record_done(run->generation, run->near, run->state);
+	else if (run->plain)
 		migr_standing_record(run->generation, run->state, true);
 	else
 		migr_standing_refresh();

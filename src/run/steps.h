@@ -18,8 +18,8 @@
 #include "graph/plan.h"
 #include "run/step_hint.h"
 #include "script/script.h"
-#include "store/generation.h"
 #include "store/log.h"
+#include "store/standing.h"
 
 /* A script with its statements. */
 typedef struct MigrRunStep
@@ -42,6 +42,7 @@ typedef struct MigrRun
 	MigrState  *state;
 	MigrGeneration generation;	/* of what was stored when it was read */
 	bool		plain;			/* without labels and squashes */
+	const MigrStanding *near;	/* what was known, if the state is only of what is near */
 	MigrRunStep *steps;
 	int			count;
 	const char *only;			/* the revision that is undone by itself, or NULL */

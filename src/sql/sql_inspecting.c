@@ -25,7 +25,9 @@
 #include "store/loader.h"
 #include "store/log_steps.h"
 #include "store/missing.h"
+#include "store/pending_near.h"
 #include "store/standing.h"
+#include "store/view.h"
 
 PG_FUNCTION_INFO_V1(migr_current);
 PG_FUNCTION_INFO_V1(migr_heads);
@@ -85,6 +87,21 @@ read_standing(void)
 	standing = migr_standing_read(&db, migr_generation_read(&db));
 	migr_db_end(&db);
 	return standing;
+}
+
+/* The state that is enough for the way to a target, if it is known what is pending; or NULL. */
+static MigrState *
+read_near_state(const MigrStanding *standing, const char *target)
+{
+	MigrState  *state;
+	MigrDb		db;
+
+	if (migr_source_location() || !migr_pending_is_near(standing, target))
+		return NULL;
+	migr_db_begin(&db, true);
+	state = migr_pending_near_state(&db, standing);
+	migr_db_end(&db);
+	return state;
 }
 
 /* Add a migr.revision_info row. */
@@ -246,8 +263,9 @@ Datum
 migr_pending(PG_FUNCTION_ARGS)
 {
 	char	   *target = migr_arg_text(fcinfo, 0, "target");
-	List	   *repeatables;
-	MigrView	view = read_view_with_location(&repeatables);
+	List	   *repeatables = NIL;
+	MigrState  *near = read_near_state(read_standing(), target);
+	MigrView	view = near ? migr_view_create(near, NIL) : read_view_with_location(&repeatables);
 	MigrPlan	plan = migr_plan_upgrade(view.state, target);
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 
@@ -370,14 +388,23 @@ migr_status(PG_FUNCTION_ARGS)
 													  values, nulls)));
 }
 
-/* Is it known that nothing is pending, and nothing to be said of it? */
+/*
+ * Answer from what is known: true if nothing is pending, and nothing to be said of it;
+ * MG009 for a revision that is.  False: it has to be found out.
+ */
 static bool
-is_known_up_to_date(void)
+check_known(void)
 {
 	const MigrStanding *standing = migr_source_location() ? NULL : read_standing();
+	const MigrState *near;
 
-	return standing && standing->revisions > 0 && standing->pending == 0 &&
-		standing->due == 0 && standing->unknown == NIL;
+	if (standing == NULL || standing->revisions == 0 || standing->due > 0 ||
+		standing->unknown != NIL)
+		return false;
+	near = read_near_state(standing, "heads");
+	if (near)
+		migr_plan_check_done(near);
+	return standing->pending == 0;
 }
 
 /*
@@ -391,7 +418,7 @@ is_known_up_to_date(void)
 Datum
 migr_check(PG_FUNCTION_ARGS)
 {
-	if (!is_known_up_to_date())
+	if (!check_known())
 	{
 		List	   *repeatables;
 		const MigrState *state = migr_loader_read_state(NULL, &repeatables);

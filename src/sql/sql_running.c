@@ -215,10 +215,15 @@ is_store(const char *table)
 	return strcmp(table, "revision") == 0 || strcmp(table, "repeatable") == 0;
 }
 
-/* Raise 55000 if a table is one that migr alone writes. */
+/*
+ * Raise 55000 if a table is one that migr alone writes.  Replication may begin by adding
+ * rows of another database, which mean nothing here.
+ */
 static void
-check_own(const char *table)
+check_own(const char *table, TriggerEvent event)
 {
+	if (TRIGGER_FIRED_BY_INSERT(event) && SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
+		return;
 	if ((strcmp(table, "generation") == 0 || strcmp(table, "standing") == 0) && !migr_db_active())
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -248,7 +253,7 @@ migr_guard_table(PG_FUNCTION_ARGS)
 						RelationGetRelationName(trigger->tg_relation))));
 	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		check_append_only(RelationGetRelationName(trigger->tg_relation));
-	check_own(RelationGetRelationName(trigger->tg_relation));
+	check_own(RelationGetRelationName(trigger->tg_relation), trigger->tg_event);
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 		migr_generation_end();
 	if (is_store(RelationGetRelationName(trigger->tg_relation)) &&

@@ -1,6 +1,6 @@
 /*
  * applied.c
- *		What is applied, by revision, and whether a script is still what ran.
+ *		Is a script still the one that ran?
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -10,51 +10,10 @@
 #include "store/applied.h"
 #include "store/rebase.h"
 
-struct MigrApplied
-{
-	int			count;
-	const MigrVersion *by_id[FLEXIBLE_ARRAY_MEMBER];
-};
-
-static int
-compare_versions(const void *a, const void *b)
-{
-	return strcmp((*(const MigrVersion *const *) a)->revision,
-				  (*(const MigrVersion *const *) b)->revision);
-}
-
-const MigrApplied *
-migr_applied_index(const List *versions)
-{
-	MigrApplied *applied = palloc(offsetof(MigrApplied, by_id) +
-								  list_length(versions) * sizeof(MigrVersion *));
-	ListCell   *lc;
-
-	applied->count = 0;
-	foreach(lc, versions)
-		applied->by_id[applied->count++] = lfirst(lc);
-	qsort(applied->by_id, applied->count, sizeof(MigrVersion *), compare_versions);
-	return applied;
-}
-
-/* The row of a revision, or NULL. */
-static const MigrVersion *
-find(const MigrApplied *applied, const char *revision)
-{
-	MigrVersion wanted = {.revision = revision};
-	const MigrVersion *key = &wanted;
-	const MigrVersion *const *found = bsearch(&key, applied->by_id, applied->count,
-											  sizeof(MigrVersion *), compare_versions);
-
-	return found ? *found : NULL;
-}
-
 void
-migr_applied_check(const MigrApplied *applied, const MigrScript *script,
+migr_applied_check(const MigrVersion *version, const MigrScript *script,
 				   const MigrNode *stored, const char *file)
 {
-	const MigrVersion *version = find(applied, script->revision);
-
 	if (version == NULL)
 		return;
 

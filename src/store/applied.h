@@ -1,6 +1,6 @@
 /*
  * applied.h
- *		What is applied, by revision, and whether a script is still what ran.
+ *		Is a script still the one that ran?
  *
  * Private to store.
  *
@@ -11,16 +11,12 @@
 
 #include "store/store.h"
 
-typedef struct MigrApplied MigrApplied;
-
-/* Rows of the version table (MigrVersion *), to be found by revision. */
-extern const MigrApplied *migr_applied_index(const List *versions);
-
 /*
- * Raise MG007 if the script would replace one that is applied and was another one;
- * stored is what the store has of it, or NULL; file, where it stands, or NULL.
+ * Raise MG007 if the script would replace one that is applied, with this row of the version
+ * table, and was another one; NULL: it is not applied.  Stored is what the store has of it, or
+ * NULL; file, where it stands, or NULL.
  */
-extern void migr_applied_check(const MigrApplied *applied, const MigrScript *script,
+extern void migr_applied_check(const MigrVersion *version, const MigrScript *script,
 							   const MigrNode *stored, const char *file);
 
 #endif							/* MIGR_APPLIED_H */

@@ -154,3 +154,19 @@ migr_kept_state(const MigrKept *kept)
 	state->unknown = list_copy(from->unknown);
 	return state;
 }
+
+MigrState *
+migr_kept_read_state(List **versions, List **repeatables)
+{
+	const MigrKept *kept;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	kept = migr_kept_read(&db, NULL);
+	migr_db_end(&db);
+	if (versions)
+		*versions = unconstify(List *, kept->versions);
+	if (repeatables)
+		*repeatables = unconstify(List *, kept->repeatables);
+	return migr_kept_state(kept);
+}

@@ -37,4 +37,7 @@ extern const MigrKept *migr_kept_read_sound(MigrDb *db, MigrGeneration *generati
 /* A state like that one, in which marks can be changed; its graph is the same. */
 extern MigrState *migr_kept_state(const MigrKept *kept);
 
+/* Such a state, with the rows of both other tables where asked for, which nobody changes. */
+extern MigrState *migr_kept_read_state(List **versions, List **repeatables);
+
 #endif							/* MIGR_KEPT_H */

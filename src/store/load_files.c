@@ -55,9 +55,15 @@ migr_load_files_note(MigrDb *db, const MigrLoadFiles *files, bool complete,
 
 /* Who vouches does not depend on who calls, if the location has brought them. */
 bool
-migr_load_files_same(MigrDb *db, const MigrLoadFiles *files, bool complete)
+migr_load_files_same(const MigrLoadFiles *files, bool complete, bool read_only)
 {
-	return files->path == NULL && (was_complete || !complete) &&
-		migr_source_is_marked(files->files) &&
-		migr_generation_equal(without_news, migr_generation_read(db).now);
+	bool		same;
+	MigrDb		db;
+
+	if (files->path || (complete && !was_complete) || !migr_source_is_marked(files->files))
+		return false;
+	migr_db_begin(&db, read_only);
+	same = migr_generation_equal(without_news, migr_generation_read(&db).now);
+	migr_db_end(&db);
+	return same;
 }

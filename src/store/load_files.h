@@ -34,7 +34,7 @@ extern void migr_load_files_read(MigrLoadFiles *files);
 extern void migr_load_files_note(MigrDb *db, const MigrLoadFiles *files, bool complete,
 								 const char *before);
 
-/* Are files and store as they were then? */
-extern bool migr_load_files_same(MigrDb *db, const MigrLoadFiles *files, bool complete);
+/* Are files and store as they were then?  Read_only as of a MigrDb, which it opens. */
+extern bool migr_load_files_same(const MigrLoadFiles *files, bool complete, bool read_only);
 
 #endif							/* MIGR_LOAD_FILES_H */

@@ -18,6 +18,7 @@
 #include "store/head_marks.h"
 #include "store/kept.h"
 #include "store/load_files.h"
+#include "store/load_near.h"
 #include "store/load_report.h"
 #include "store/loader.h"
 #include "store/log.h"
@@ -26,6 +27,7 @@
 #include "store/rebase.h"
 #include "store/repeatable_load.h"
 #include "store/standing.h"
+#include "store/version_index.h"
 #include "store/vouch.h"
 
 /* A script on its way into the store. */
@@ -44,11 +46,11 @@ typedef struct Load
 	MigrLoadFiles input;		/* if it is files */
 	bool		lost;			/* it takes what is not remembered of them */
 	List	   *rows;			/* MigrLoaded *, of all that the input has */
+	MigrNearLoad near;			/* the scripts of these, to be looked at by themselves */
 	List	   *candidates;		/* Candidate *, the revisions in it */
 	MigrRepeatableLoad repeatables;
 	MigrGraph  *stored;
-	List	   *versions;		/* MigrVersion *, in the order of application */
-	const MigrApplied *applied; /* the same, by revision */
+	MigrVersionIndex index;
 	MigrGraph  *merged;			/* stored with the candidates in place */
 	bool	   *heads;			/* of that: where nothing is applied */
 	MigrLoader	loader;			/* of the candidates */
@@ -81,6 +83,7 @@ add_scripts(Load *load, const List *scripts, const char *file)
 		row->file = file;
 		row->revision = script->revision;
 		load->rows = lappend(load->rows, row);
+		load->near.scripts = lappend(load->near.scripts, script);
 		if (script->repeatable)
 		{
 			migr_repeatable_load_add(&load->repeatables, script, row);
@@ -112,7 +115,7 @@ add_files(Load *load)
 static void
 read_anew(Load *load)
 {
-	load->rows = load->candidates = NIL;
+	load->rows = load->candidates = load->near.scripts = NIL;
 	memset(&load->repeatables, 0, sizeof(load->repeatables));
 	migr_load_files_read(&load->input);
 	add_files(load);
@@ -122,7 +125,8 @@ read_anew(Load *load)
 static void
 check_applied(const Load *load, const Candidate *candidate)
 {
-	migr_applied_check(load->applied, candidate->script,
+	migr_applied_check(migr_version_index_find(&load->index, candidate->script->revision),
+					   candidate->script,
 					   candidate->stored < 0 ? NULL : &load->stored->nodes[candidate->stored],
 					   candidate->row->file);
 }
@@ -148,7 +152,7 @@ find_beyond(MigrDb *db, Load *load, const MigrNode *nodes, int count)
 	}
 	if (load->prune != MIGR_PRUNE_NOTHING && migr_replace_ranges_any(nodes, count))
 		all = migr_replace_ranges_graph(nodes, count);
-	load->beyond = migr_prune_find(db, load->stored, all, load->versions, given,
+	load->beyond = migr_prune_find(db, load->stored, all, load->index.versions, given,
 								   load->prune);
 }
 
@@ -160,7 +164,7 @@ add_unknown(Load *load)
 
 	if (load->prune != MIGR_PRUNE_ALL)
 		return;
-	foreach(lc, load->versions)
+	foreach(lc, load->index.versions)
 	{
 		const MigrVersion *version = lfirst(lc);
 
@@ -219,8 +223,7 @@ merge(MigrDb *db, Load *load)
 	nodes = migr_store_read_nodes(db, &count);
 	load->stored = migr_graph_create(nodes, count);
 	given = migr_set_create(load->stored);
-	load->versions = migr_store_read_versions(db);
-	load->applied = migr_applied_index(load->versions);
+	load->index = migr_version_index_read(db);
 
 	total = load->stored->count;
 	merged = palloc((total + list_length(load->candidates) + 1) * sizeof(MigrNode));
@@ -371,21 +374,6 @@ note_no_news(MigrDb *db, const Load *load)
 							 load->generation.now);
 }
 
-/* Are the files of the location and the store as they were when there were no news? */
-static bool
-is_same(const Load *load, bool read_only)
-{
-	bool		same;
-	MigrDb		db;
-
-	if (load->prune == MIGR_PRUNE_ALL)
-		return false;
-	migr_db_begin(&db, read_only);
-	same = migr_load_files_same(&db, &load->input, load->prune == MIGR_PRUNE_LOCATION);
-	migr_db_end(&db);
-	return same;
-}
-
 /* Write the candidates; returns the revisions written. */
 static List *
 write_candidates(MigrDb *db, Load *load)
@@ -438,12 +426,41 @@ report(const Load *load)
 	return migr_load_report(result, load->repeatables.missing, "missing");
 }
 
+/* Without a look at all that is stored.  False if it takes one. */
+static bool
+load_near(Load *load)
+{
+	MigrNearness found;
+	int			place = 0;
+	ListCell   *lc;
+	MigrDb		db;
+
+	if (load->prune != MIGR_PRUNE_NOTHING || load->rows == NIL)
+		return false;
+	load->near.loader = load->loader;
+	found = migr_near_load(&load->near, !load->replace);
+	if (found == MIGR_NEAR_UNKNOWN)
+		return false;
+	foreach(lc, load->rows)
+		((MigrLoaded *) lfirst(lc))->action = load->near.is_new[place++] ? "added" : "unchanged";
+	if (found == MIGR_NEAR_UNCHANGED)
+	{
+		load->generation = load->near.generation;
+		migr_db_begin(&db, false);
+		note_no_news(&db, load);
+		migr_db_end(&db);
+	}
+	return true;
+}
+
 static List *
 run_load(Load *load)
 {
 	MigrAudit	audit = {.action = "load", .started = GetCurrentTimestamp()};
 	MigrDb		db;
 
+	if (load_near(load))
+		return load->rows;
 	migr_db_begin(&db, false);
 	compare(&db, load);
 	if (!any_news(load))
@@ -464,11 +481,11 @@ run_load(Load *load)
 	audit.revisions = list_concat(write_candidates(&db, load),
 								  migr_repeatable_load_write(&db, &load->repeatables));
 	if ((load->replace || any_changed(load)) && !load->rebase)
-		migr_rebase_check(load->stored, load->merged, load->versions);
+		migr_rebase_check(load->stored, load->merged, load->index.versions);
 	migr_prune_remove(&db, &load->beyond);
 	migr_heads_correct(&db, load->stored, load->merged, load->heads);
 	migr_db_end(&db);
-	migr_standing_record(load->generation, migr_store_state(load->merged, load->versions),
+	migr_standing_record(load->generation, migr_store_state(load->merged, load->index.versions),
 						 load->merged->nlabels == 0 && load->merged->naliases == 0);
 
 	if (audit.revisions != NIL)
@@ -519,7 +536,8 @@ load_files(Load *load, const char *path, bool report_all)
 	load->loader = migr_vouch_loader(path == NULL);
 	load->input = migr_load_files_look(path);
 	migr_mutex_check_writable();
-	same = is_same(load, false);
+	same = load->prune != MIGR_PRUNE_ALL &&
+		migr_load_files_same(&load->input, load->prune == MIGR_PRUNE_LOCATION, false);
 	if (same && !report_all)
 		return NIL;
 	add_files(load);
@@ -548,23 +566,6 @@ migr_loader_load_location(void)
 		(void) load_files(&load, NULL, false);
 }
 
-/* What is stored is what an upgrade runs. */
-static MigrState *
-read_stored_state(List **versions, List **repeatables)
-{
-	const MigrKept *kept;
-	MigrDb		db;
-
-	migr_db_begin(&db, true);
-	kept = migr_kept_read(&db, NULL);
-	migr_db_end(&db);
-	if (versions)
-		*versions = unconstify(List *, kept->versions);
-	if (repeatables)
-		*repeatables = unconstify(List *, kept->repeatables);
-	return migr_kept_state(kept);
-}
-
 MigrState *
 migr_loader_read_state(List **versions, List **repeatables)
 {
@@ -573,11 +574,11 @@ migr_loader_read_state(List **versions, List **repeatables)
 	MigrDb		db;
 
 	if (migr_source_location() == NULL)
-		return read_stored_state(versions, repeatables);
+		return migr_kept_read_state(versions, repeatables);
 	load.loader = migr_vouch_loader(true);
 	load.input = migr_load_files_look(NULL);
-	if (is_same(&load, true))
-		return read_stored_state(versions, repeatables);
+	if (migr_load_files_same(&load.input, true, true))
+		return migr_kept_read_state(versions, repeatables);
 	add_files(&load);
 	migr_db_begin(&db, true);
 	compare(&db, &load);
@@ -592,8 +593,8 @@ migr_loader_read_state(List **versions, List **repeatables)
 			check_applied(&load, candidate);
 	}
 	if (versions)
-		*versions = load.versions;
+		*versions = load.index.versions;
 	if (repeatables)
 		*repeatables = load.repeatables.merged;
-	return migr_store_state(load.merged, load.versions);
+	return migr_store_state(load.merged, load.index.versions);
 }

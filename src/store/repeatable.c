@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 
 #include "store/repeatable.h"
+#include "store/store.h"
 
 static MigrQuery read_all = {
 	"SELECT name, depends_on, message, checksum, applied_checksum, loader, loaded_by, loaded_in"
@@ -67,19 +68,6 @@ static MigrQuery forget_runs = {
 	1, {TEXTARRAYOID}
 };
 
-/* Who has loaded a row, told by three columns. */
-static MigrLoader
-read_loader(uint64 row, int column)
-{
-	MigrLoader	loader = {0};
-
-	loader.known = !migr_db_is_null(row, column);
-	loader.role = loader.known ? DatumGetObjectId(migr_db_datum(row, column)) : InvalidOid;
-	loader.name = migr_db_text(row, column + 1);
-	loader.installation = migr_db_text(row, column + 2);
-	return loader;
-}
-
 List *
 migr_repeatable_read(MigrDb *db)
 {
@@ -95,7 +83,7 @@ migr_repeatable_read(MigrDb *db)
 		one->message = migr_db_text(i, 3);
 		one->checksum = migr_db_text(i, 4);
 		one->applied = migr_db_text(i, 5);
-		one->loader = read_loader(i, 6);
+		one->loader = migr_store_loader_of(i, 6);
 		result = lappend(result, one);
 	}
 	return result;
@@ -128,7 +116,7 @@ parse(MigrDb *db, MigrQuery *query, const char *name)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("repeatable script \"%s\" was changed by another session", name),
 				 errhint("Run the command again.")));
-	loader = read_loader(0, 2);
+	loader = migr_store_loader_of(0, 2);
 	script = migr_script_parse_stored(migr_db_long_text(0, 1));
 	script->loader = loader;
 	return script;

@@ -24,10 +24,10 @@
 /* More names than that make a row that is read for little. */
 #define NAMES_MAX 100
 
-#define WRITE_ARGS 10
+#define WRITE_ARGS 11
 
 static MigrQuery read_query = {
-	"SELECT revisions, applied, pending, due, unknown, heads, current, plain, tips"
+	"SELECT revisions, applied, pending, due, unknown, heads, current, plain, tips, waiting"
 	"  FROM migr.standing WHERE generation = $1 LIMIT 1", 1, {TEXTOID}
 };
 
@@ -42,17 +42,17 @@ static MigrQuery find_any = {
 static MigrQuery update = {
 	"UPDATE migr.standing SET generation = $1, revisions = $2, applied = $3, pending = $4,"
 	"       due = $5, unknown = $6, heads = $7, current = $8, plain = $9,"
-	"       tips = $10::migr.revision_info[] WHERE ctid = $11",
+	"       tips = $10::migr.revision_info[], waiting = $11 WHERE ctid = $12",
 	WRITE_ARGS + 1, {TEXTOID, INT4OID, INT4OID, INT4OID, INT4OID, TEXTARRAYOID, TEXTARRAYOID,
-	TEXTARRAYOID, BOOLOID, TEXTOID, TIDOID}
+	TEXTARRAYOID, BOOLOID, TEXTOID, TEXTARRAYOID, TIDOID}
 };
 
 static MigrQuery insert = {
 	"INSERT INTO migr.standing (generation, revisions, applied, pending, due, unknown, heads,"
-	"       current, plain, tips)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::migr.revision_info[])",
+	"       current, plain, tips, waiting)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::migr.revision_info[], $11)",
 	WRITE_ARGS, {TEXTOID, INT4OID, INT4OID, INT4OID, INT4OID, TEXTARRAYOID, TEXTARRAYOID,
-	TEXTARRAYOID, BOOLOID, TEXTOID}
+	TEXTARRAYOID, BOOLOID, TEXTOID, TEXTARRAYOID}
 };
 
 /* --- rows of migr.revision_info --------------------------------------------------- */
@@ -133,6 +133,8 @@ migr_standing_read(MigrDb *db, MigrGeneration generation)
 	standing->has_tips = !migr_db_is_null(0, 9);
 	if (standing->has_tips)
 		standing->tips = infos_of(migr_db_datum(0, 9));
+	standing->has_waiting = !migr_db_is_null(0, 10);
+	standing->waiting = migr_db_texts(0, 10);
 	return standing;
 }
 
@@ -158,7 +160,7 @@ migr_standing_write(MigrDb *db, MigrGeneration generation, const MigrStanding *s
 {
 	MigrGeneration now = migr_generation_read(db);
 	Datum		values[WRITE_ARGS + 1] = {0};
-	char		nulls[WRITE_ARGS + 2] = "           ";
+	char		nulls[WRITE_ARGS + 2] = "            ";
 
 	if (!migr_generation_equal(generation.others, now.others) ||
 		Max(Max(list_length(standing->unknown), list_length(standing->heads)),
@@ -177,6 +179,9 @@ migr_standing_write(MigrDb *db, MigrGeneration generation, const MigrStanding *s
 		values[9] = migr_db_text_datum(infos_text(standing->tips));
 	else
 		nulls[9] = 'n';
+	values[10] = migr_db_texts_datum(standing->waiting);
+	if (!standing->has_waiting || list_length(standing->waiting) > NAMES_MAX)
+		nulls[10] = 'n';
 	put_row(db, values, nulls);
 }
 
@@ -198,6 +203,16 @@ find_tips(const MigrView *view)
 	return tips;
 }
 
+static List *
+ids_of(const MigrGraph *graph, MigrPlan plan)
+{
+	List	   *ids = NIL;
+
+	for (int i = 0; i < plan.count && i <= NAMES_MAX; i++)
+		ids = lappend(ids, unconstify(char *, graph->nodes[plan.steps[i]].id));
+	return ids;
+}
+
 /* How a state stands whose graph is sound and complete. */
 static MigrStanding
 find_standing(const MigrView *view, const List *repeatables, bool plain)
@@ -215,6 +230,8 @@ find_standing(const MigrView *view, const List *repeatables, bool plain)
 	standing.heads = migr_set_ids(state->graph, migr_resolve_symbol(state, &heads));
 	standing.current = migr_set_ids(state->graph, view->current);
 	standing.tips = find_tips(view);
+	standing.waiting = ids_of(state->graph, plan);
+	standing.has_waiting = migr_set_count(state->graph, migr_state_gaps(state)) == 0;
 	return standing;
 }
 

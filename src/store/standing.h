@@ -27,6 +27,8 @@ typedef struct MigrStanding
 	List	   *heads;			/* char *: what "heads" means */
 	List	   *current;		/* char *: the applied heads */
 	bool		plain;			/* no label, no squash */
+	bool		has_waiting;
+	List	   *waiting;		/* char *: what is pending, if nothing applied stands on it */
 	bool		has_tips;
 	List	   *tips;			/* MigrInfo *: what migr_current() returns */
 } MigrStanding;

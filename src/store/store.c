@@ -16,10 +16,15 @@
 #include "graph/replace.h"
 #include "store/store.h"
 
-static MigrQuery read_nodes = {
-	"SELECT revision, down_revision, depends_on, branch_labels, message, checksum,"
-	"       created_at, reversible, transactional, is_head, replaces"
-	"  FROM migr.revision", 0, {0}
+#define NODE_COLUMNS \
+	"SELECT revision, down_revision, depends_on, branch_labels, message, checksum," \
+	"       created_at, reversible, transactional, is_head, replaces" \
+	"  FROM migr.revision"
+
+static MigrQuery read_nodes = {NODE_COLUMNS, 0, {0}};
+
+static MigrQuery read_nodes_of = {
+	NODE_COLUMNS " WHERE revision = ANY ($1)", 1, {TEXTARRAYOID}
 };
 
 static MigrQuery read_versions = {
@@ -134,10 +139,9 @@ static MigrQuery count_versions = {
 	"SELECT pg_catalog.count(*) FROM migr.version", 0, {0}
 };
 
-MigrNode *
-migr_store_read_nodes(MigrDb *db, int *count)
+static MigrNode *
+nodes_of(uint64 rows, int *count)
 {
-	uint64		rows = migr_db_run(db, &read_nodes, NULL, NULL);
 	MigrNode   *nodes = palloc0((rows + 1) * sizeof(MigrNode));
 
 	for (uint64 i = 0; i < rows; i++)
@@ -162,6 +166,21 @@ migr_store_read_nodes(MigrDb *db, int *count)
 	}
 	*count = (int) rows;
 	return nodes;
+}
+
+MigrNode *
+migr_store_read_nodes(MigrDb *db, int *count)
+{
+	return nodes_of(migr_db_run(db, &read_nodes, NULL, NULL), count);
+}
+
+MigrNode *
+migr_store_read_nodes_of(MigrDb *db, const List *revisions, int *count)
+{
+	Datum		values[1];
+
+	values[0] = migr_db_texts_datum(revisions);
+	return nodes_of(migr_db_run(db, &read_nodes_of, values, NULL), count);
 }
 
 /* Those that are written have no days; those of a dump may have been edited. */
@@ -297,16 +316,15 @@ migr_store_node(const MigrScript *script)
 	return node;
 }
 
-/* Columns 2 to 4 of a row: who has loaded the script. */
-static MigrLoader
-read_loader(uint64 row)
+MigrLoader
+migr_store_loader_of(uint64 row, int column)
 {
 	MigrLoader	loader = {0};
 
-	loader.known = !migr_db_is_null(row, 2);
-	loader.role = loader.known ? DatumGetObjectId(migr_db_datum(row, 2)) : InvalidOid;
-	loader.name = migr_db_text(row, 3);
-	loader.installation = migr_db_text(row, 4);
+	loader.known = !migr_db_is_null(row, column);
+	loader.role = loader.known ? DatumGetObjectId(migr_db_datum(row, column)) : InvalidOid;
+	loader.name = migr_db_text(row, column + 1);
+	loader.installation = migr_db_text(row, column + 2);
 	return loader;
 }
 
@@ -323,7 +341,7 @@ find_script(MigrDb *db, const char *revision)
 static MigrScript *
 parse_script(uint64 row)
 {
-	MigrLoader	loader = read_loader(row);
+	MigrLoader	loader = migr_store_loader_of(row, 2);
 	MigrScript *script = migr_script_parse_stored(migr_db_long_text(row, 1));
 
 	script->loader = loader;
@@ -394,7 +412,7 @@ migr_store_read_loaders(MigrDb *db, const MigrGraph *graph, const int *nodes,
 
 	read_nodes_in_order(db, &read_loaders, graph, nodes, count);
 	for (int i = 0; i < count; i++)
-		loaders[i] = read_loader(i);
+		loaders[i] = migr_store_loader_of(i, 2);
 	return loaders;
 }
 

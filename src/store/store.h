@@ -45,6 +45,9 @@ typedef struct MigrVersion
 /* Every stored revision; info of each node is a MigrRevision. */
 extern MigrNode *migr_store_read_nodes(MigrDb *db, int *count);
 
+/* The same of these revisions (char *). */
+extern MigrNode *migr_store_read_nodes_of(MigrDb *db, const List *revisions, int *count);
+
 /* Every row of the version table, in the order of application. */
 extern List *migr_store_read_versions(MigrDb *db);
 
@@ -85,6 +88,9 @@ extern List *migr_store_read_scripts(MigrDb *db, const MigrGraph *graph,
 /* The same, parsed, with who has loaded them: MigrScript *. */
 extern List *migr_store_parse_scripts(MigrDb *db, const MigrGraph *graph,
 									  const int *nodes, int count);
+
+/* Three columns of a row of the last result, from this one on: who has loaded a script. */
+extern MigrLoader migr_store_loader_of(uint64 row, int column);
 
 /* Who has loaded the scripts of some nodes, in their order. */
 extern MigrLoader *migr_store_read_loaders(MigrDb *db, const MigrGraph *graph,
