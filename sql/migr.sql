@@ -232,7 +232,18 @@ COMMENT ON COLUMN migr.scratch.live IS 'this database; another one if it is a co
 COMMENT ON COLUMN migr.scratch.extensions IS 'what a superuser has prepared in it';
 COMMENT ON COLUMN migr.scratch.contents IS 'digest of what was prepared in it; empty if nothing was';
 
--- What pg_dump takes along with a database.
+-- What is known of the three tables of scripts and version, so that it need not be found
+-- out again.  None of it is taken along by a dump: where it is restored, it is found out.
+-- Neither table has a key: rows that replication brings from elsewhere are in nobody's way.
+CREATE TABLE migr.generation (
+    written_by text NOT NULL,
+    number     bigint NOT NULL
+) WITH (fillfactor = 50);
+ALTER TABLE migr.generation REPLICA IDENTITY FULL;
+COMMENT ON TABLE migr.generation IS 'which writes of scripts, version and repeatable scripts were the last: a row for each that went on at the same time';
+COMMENT ON COLUMN migr.generation.written_by IS 'the transaction';
+COMMENT ON COLUMN migr.generation.number IS 'of its write';
+
 SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.version', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.repeatable', '');
@@ -244,9 +255,9 @@ SELECT pg_catalog.pg_extension_config_dump('migr.object', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.recorded', '');
 
 REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch,
-    migr.object, migr.recorded, migr.looked FROM PUBLIC;
-GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.object, migr.recorded, migr.looked
-    TO PUBLIC;
+    migr.generation, migr.object, migr.recorded, migr.looked FROM PUBLIC;
+GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.generation, migr.object,
+    migr.recorded, migr.looked TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
               performed_by, run_as, outcome, command, objects, detail, durations, step, checksum) ON migr.log TO PUBLIC;
 
@@ -274,6 +285,9 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.recor
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.looked
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.generation
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+ALTER TABLE migr.generation ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.version ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER guard;
@@ -283,6 +297,23 @@ ALTER TABLE migr.looked ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.object ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.recorded ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.log_end ENABLE ALWAYS TRIGGER guard;
+
+-- Whoever writes a row of these, by hand or by replication, what was known of them is so
+-- no more.  It needs no path of its own, which each row would pay for: it uses none.
+CREATE FUNCTION migr.note_written() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'migr_note_written';
+COMMENT ON FUNCTION migr.note_written() IS 'notes in migr.generation that rows are written';
+REVOKE ALL ON FUNCTION migr.note_written() FROM PUBLIC;
+
+CREATE TRIGGER written BEFORE INSERT OR UPDATE OR DELETE ON migr.revision
+    FOR EACH ROW EXECUTE FUNCTION migr.note_written();
+CREATE TRIGGER written BEFORE INSERT OR UPDATE OR DELETE ON migr.version
+    FOR EACH ROW EXECUTE FUNCTION migr.note_written();
+CREATE TRIGGER written BEFORE INSERT OR UPDATE OR DELETE ON migr.repeatable
+    FOR EACH ROW EXECUTE FUNCTION migr.note_written();
+ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER written;
+ALTER TABLE migr.version ENABLE ALWAYS TRIGGER written;
+ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER written;
 
 -- Whoever writes a row of the log, by hand too, it is chained to those before.
 -- What a dump or replication brings again is left out, so that a dump can be restored
@@ -330,6 +361,32 @@ CREATE TYPE migr.revision_info AS (
     reversible      boolean
 );
 COMMENT ON TYPE migr.revision_info IS 'what there is to know of a revision';
+
+-- One row, changed in its place; its reader looks whether it is of what is stored now.
+CREATE TABLE migr.standing (
+    generation text NOT NULL,
+    revisions  int NOT NULL,
+    applied    int NOT NULL,
+    pending    int NOT NULL,
+    due        int NOT NULL,
+    unknown    text[] NOT NULL,
+    heads      text[] NOT NULL,
+    current    text[] NOT NULL,
+    plain      boolean NOT NULL,
+    waiting    text[],
+    tips       migr.revision_info[]
+) WITH (fillfactor = 50);
+ALTER TABLE migr.standing REPLICA IDENTITY FULL;
+COMMENT ON TABLE migr.standing IS 'where the database stands, as migr''s commands left it: what migr_check(), migr_current() and migr_status() answer';
+COMMENT ON COLUMN migr.standing.generation IS 'name of what was stored then: as long as that is stored, the rest of the row holds';
+COMMENT ON COLUMN migr.standing.plain IS 'there is no label and no squash';
+COMMENT ON COLUMN migr.standing.waiting IS 'what is pending; NULL: too much to keep, or something applied stands on it';
+COMMENT ON COLUMN migr.standing.tips IS 'what migr_current() returns; NULL: too much to keep';
+REVOKE ALL ON migr.standing FROM PUBLIC;
+GRANT SELECT ON migr.standing TO PUBLIC;
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.standing
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+ALTER TABLE migr.standing ENABLE ALWAYS TRIGGER guard;
 
 --
 -- Scripts
@@ -565,6 +622,8 @@ ALTER TABLE migr.scratch OWNER TO @extowner@;
 ALTER TABLE migr.object OWNER TO @extowner@;
 ALTER TABLE migr.recorded OWNER TO @extowner@;
 ALTER TABLE migr.looked OWNER TO @extowner@;
+ALTER TABLE migr.generation OWNER TO @extowner@;
+ALTER TABLE migr.standing OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch() OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_create(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_drop(text) OWNER TO @extowner@;

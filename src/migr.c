@@ -26,6 +26,7 @@
 #include "script/script_files.h"
 #include "snapshot/snap.h"
 #include "store/fence.h"
+#include "store/generation.h"
 #include "store/mutex.h"
 
 MIGR_MODULE_MAGIC;
@@ -37,7 +38,7 @@ _PG_init(void)
 {
 	migr_privileges_init();
 	migr_fence_init();
-	migr_record_init();
+	migr_generation_init();
 	migr_mutex_init();
 	migr_plan_init();
 	migr_replicas_init();

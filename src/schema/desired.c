@@ -289,7 +289,7 @@ read_files(void)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no desired schema"),
 				 errhint("Pass its DDL, or set migr.schema_location.")));
-	foreach(lc, migr_source_read(location, true))
+	foreach(lc, migr_source_read(location, MIGR_SOURCE_FILES))
 	{
 		const MigrFile *file = lfirst(lc);
 
