@@ -38,6 +38,7 @@ _PG_init(void)
 {
 	migr_privileges_init();
 	migr_fence_init();
+	migr_record_init();
 	migr_generation_init();
 	migr_mutex_init();
 	migr_plan_init();
