@@ -438,6 +438,7 @@ read_input(MigrParser *parser, int len)
 
 	migr_scan_begin(&parser->scan, parser->text, len);
 	parser->scan.comments = true;
+	parser->scan.line += parser->lines_before;
 	do
 	{
 		switch (migr_scan_next(&parser->scan, &token))
@@ -520,6 +521,15 @@ migr_script_parse(const char *input, const char *file)
 	MigrParser	parser = {.file = file};
 
 	read_lines(&parser, input, NULL);
+	return parser.scripts;
+}
+
+List *
+migr_script_parse_part(const char *part, int first_line)
+{
+	MigrParser	parser = {.lines_before = first_line - 1};
+
+	read_text(&parser, part, strlen(part), NULL);
 	return parser.scripts;
 }
 

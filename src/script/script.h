@@ -82,6 +82,12 @@ typedef struct MigrScript
  */
 extern List *migr_script_parse(const char *input, const char *file);
 
+/*
+ * The same of a part of an input in which scripts begin and end, with that line of it as
+ * the first; line ends are normalised.
+ */
+extern List *migr_script_parse_part(const char *part, int first_line);
+
 /* Parse the text of one stored script. */
 extern MigrScript *migr_script_parse_stored(const char *text);
 

@@ -15,14 +15,8 @@
 #ifndef MIGR_LOAD_NEAR_H
 #define MIGR_LOAD_NEAR_H
 
+#include "store/load_known.h"
 #include "store/standing.h"
-
-typedef enum MigrNearness
-{
-	MIGR_NEAR_UNKNOWN,			/* it takes a look at everything */
-	MIGR_NEAR_UNCHANGED,		/* all of it is stored as it is */
-	MIGR_NEAR_ADDS				/* and the rest is new */
-} MigrNearness;
 
 typedef struct MigrNearLoad
 {
@@ -31,6 +25,7 @@ typedef struct MigrNearLoad
 	bool	   *is_new;			/* by place in the input; set by the comparison */
 
 	/* The rest is private. */
+	MigrKnown  *known;			/* what is stored; NULL: it is to be read */
 	MigrGeneration generation;
 	MigrStanding *standing;
 	MigrGraph  *graph;			/* of the new ones and what they name */
@@ -38,13 +33,16 @@ typedef struct MigrNearLoad
 	bool	   *marked;			/* by node: stored, and marked as a head */
 } MigrNearLoad;
 
-/* Compare with what is stored. */
-extern MigrNearness migr_near_compare(MigrDb *db, MigrNearLoad *load);
+/*
+ * Compare with what is stored, and write what is new if may_add.  False if it takes a look
+ * at everything; then nothing is written.
+ */
+extern bool migr_near_run(MigrNearLoad *load, bool may_add);
 
 /*
- * Write what is new, as the comparison found it under the lock of the store: the ids, in
- * the order of the input.
+ * Take a text apart by what is stored: scripts, what is known, and its name.  False if
+ * that can't be done, or is not worth it.
  */
-extern List *migr_near_write(MigrDb *db, MigrNearLoad *load);
+extern bool migr_near_split(MigrNearLoad *load, const char *text);
 
 #endif							/* MIGR_LOAD_NEAR_H */

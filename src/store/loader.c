@@ -66,6 +66,21 @@ add_candidate(Load *load, MigrScript *script, MigrLoaded *row)
 	load->candidates = lappend(load->candidates, candidate);
 }
 
+static MigrLoaded *
+add_row(Load *load, MigrScript *script, const char *file)
+{
+	MigrLoaded *row = palloc0(sizeof(MigrLoaded));
+
+	script->loader = load->loader;
+	/* What is known to be stored has no text here. */
+	if (script->text)
+		migr_text_check_size(psprintf("\"%s\"", script->revision), strlen(script->text));
+	row->file = file;
+	row->revision = script->revision;
+	load->rows = lappend(load->rows, row);
+	return row;
+}
+
 static void
 add_scripts(Load *load, const char *text, const char *file)
 {
@@ -79,13 +94,8 @@ add_scripts(Load *load, const char *text, const char *file)
 	foreach(lc, scripts)
 	{
 		MigrScript *script = lfirst(lc);
-		MigrLoaded *row = palloc0(sizeof(MigrLoaded));
+		MigrLoaded *row = add_row(load, script, file);
 
-		script->loader = load->loader;
-		migr_text_check_size(psprintf("\"%s\"", script->revision), strlen(script->text));
-		row->file = file;
-		row->revision = script->revision;
-		load->rows = lappend(load->rows, row);
 		load->near.scripts = lappend(load->near.scripts, script);
 		if (script->repeatable)
 			migr_repeatable_load_add(&load->repeatables, script, row);
@@ -447,28 +457,31 @@ report_near(const Load *load)
 static bool
 load_near(Load *load)
 {
-	MigrAudit	audit = {.action = "load", .started = GetCurrentTimestamp()};
-	MigrNearness found;
-	MigrDb		db;
-
 	if (load->prune != MIGR_PRUNE_NOTHING || load->rows == NIL)
 		return false;
 	load->near.loader = load->loader;
-	migr_db_begin(&db, false);
-	found = migr_near_compare(&db, &load->near);
-	if (found == MIGR_NEAR_ADDS && !load->replace)
-	{
-		migr_mutex_lock_store();
-		found = migr_near_compare(&db, &load->near);
-		if (found == MIGR_NEAR_ADDS)
-			audit.revisions = migr_near_write(&db, &load->near);
-	}
-	migr_db_end(&db);
-	if (audit.revisions != NIL)
-		migr_audit_write(&audit);
-	if (audit.revisions == NIL && found != MIGR_NEAR_UNCHANGED)
+	if (!migr_near_run(&load->near, !load->replace))
 		return false;
 	report_near(load);
+	return true;
+}
+
+/* Load a text of which most is stored, without parsing that.  False if it is none. */
+static bool
+load_stored(Load *load, const char *text)
+{
+	Load		near = *load;
+	ListCell   *lc;
+
+	near.near.loader = load->loader;
+	if (load->prune != MIGR_PRUNE_NOTHING || !migr_near_split(&near.near, text))
+		return false;
+	migr_mutex_check_writable();
+	foreach(lc, near.near.scripts)
+		add_row(&near, lfirst(lc), NULL);
+	if (!load_near(&near))
+		return false;
+	*load = near;
 	return true;
 }
 
@@ -514,20 +527,6 @@ run_load(Load *load)
 	return report(load);
 }
 
-/* Raise unless this may be the whole project, and the caller may say so. */
-static void
-check_project(const Load *load)
-{
-	if (load->prune != MIGR_PRUNE_ALL)
-		return;
-	migr_prune_check_allowed();
-	if (load->rows == NIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("to prune, the input has to be the whole project, and it holds no revision"),
-				 errhint("Look for what made it empty; migr_unload() forgets a single revision.")));
-}
-
 List *
 migr_loader_load_text(const char *text, int options)
 {
@@ -539,8 +538,10 @@ migr_loader_load_text(const char *text, int options)
 
 	if (load.replace)
 		migr_safeguard_check("load with replace");
+	if (load_stored(&load, text))
+		return load.rows;
 	add_scripts(&load, text, NULL);
-	check_project(&load);
+	migr_prune_check_project(load.prune, load.rows == NIL);
 	return run_load(&load);
 }
 
@@ -552,7 +553,7 @@ migr_loader_load_directory(const char *path, bool prune)
 	.prune = prune ? MIGR_PRUNE_ALL : MIGR_PRUNE_NOTHING};
 
 	add_directory(&load, path);
-	check_project(&load);
+	migr_prune_check_project(load.prune, load.rows == NIL);
 	return run_load(&load);
 }
 
