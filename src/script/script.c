@@ -439,6 +439,7 @@ read_input(MigrParser *parser, int len)
 
 	migr_scan_begin(&parser->scan, parser->text, len);
 	parser->scan.comments = true;
+	parser->scan.line += parser->lines_before;
 	do
 	{
 		switch (migr_scan_next(&parser->scan, &token))
@@ -531,6 +532,15 @@ migr_script_parse_headed(const char *input, const char *file, bool headed)
 	if (first)
 		first->headed = headed && first->text == input;
 	return scripts;
+}
+
+List *
+migr_script_parse_part(const char *part, int first_line)
+{
+	MigrParser	parser = {.lines_before = first_line - 1};
+
+	read_text(&parser, part, strlen(part), NULL);
+	return parser.scripts;
 }
 
 MigrScript *

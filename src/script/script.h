@@ -92,6 +92,12 @@ extern List *migr_script_parse(const char *input, const char *file);
 /* The same; headed: there is room for a varlena's header in front of the input. */
 extern List *migr_script_parse_headed(const char *input, const char *file, bool headed);
 
+/*
+ * The same of a part of an input in which scripts begin and end, with that line of it as
+ * the first; line ends are normalised.
+ */
+extern List *migr_script_parse_part(const char *part, int first_line);
+
 /* Parse the text of one stored script, which has to stay. */
 extern MigrScript *migr_script_parse_stored(const char *text);
 

@@ -30,6 +30,7 @@ typedef struct MigrParser
 	const char *file;			/* or NULL */
 	const char *name;			/* of plain SQL; NULL: revision scripts */
 	MigrScan	scan;
+	int			lines_before;	/* of the input, if this is a part of it */
 	List	   *scripts;		/* finished ones */
 	List	   *quoted;			/* of what is quoted in several lines: first
 								 * bytes and those behind the last, by turns */

@@ -19,15 +19,6 @@
 /* With more scripts than that, and more than a tenth of all, the whole table is read. */
 #define LOOKED_UP_MAX 64
 
-static MigrQuery read_some = {
-	"SELECT revision, checksum, loader, loaded_by, loaded_in FROM migr.revision"
-	" WHERE revision = ANY ($1)", 1, {TEXTARRAYOID}
-};
-
-static MigrQuery read_all = {
-	"SELECT revision, checksum, loader, loaded_by, loaded_in FROM migr.revision", 0, {0}
-};
-
 static MigrQuery read_marks = {
 	"SELECT revision, is_head FROM migr.revision WHERE revision = ANY ($1)", 1, {TEXTARRAYOID}
 };
@@ -36,9 +27,70 @@ static MigrQuery any_repeatable = {
 	"SELECT true FROM migr.repeatable WHERE name = ANY ($1) LIMIT 1", 1, {TEXTARRAYOID}
 };
 
+/* A shorter text is parsed sooner than what is stored is read. */
+#define SPLIT_MIN (16 * 1024)
+
+typedef enum Nearness
+{
+	NEAR_UNKNOWN,				/* it takes a look at everything */
+	NEAR_UNCHANGED,				/* all of it is stored as it is */
+	NEAR_ADDS					/* and the rest is new */
+} Nearness;
+
 /* --- what is stored of the input ------------------------------------------------------ */
 
-/* A revision of the input, and whether it is stored. */
+/* What is stored, of the revisions of the input at least. */
+static MigrKnown
+read_known(MigrDb *db, const MigrNearLoad *load)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	if (load->known)
+		return *load->known;
+	foreach(lc, load->scripts)
+	{
+		MigrScript *script = lfirst(lc);
+
+		if (!script->repeatable)
+			names = lappend(names, script->revision);
+	}
+	if (list_length(names) > LOOKED_UP_MAX && list_length(names) > load->standing->revisions / 10)
+		return migr_known_read(db, &load->loader);
+	return migr_known_read_some(db, &load->loader, names);
+}
+
+/* False if one is stored, but has to be written, or is there twice. */
+static bool
+compare_revisions(MigrDb *db, const MigrNearLoad *load)
+{
+	MigrKnown	known = read_known(db, load);
+	bool	   *seen = palloc0((known.count + 1) * sizeof(bool));
+	int			place = -1;
+	ListCell   *lc;
+
+	foreach(lc, load->scripts)
+	{
+		const MigrScript *script = lfirst(lc);
+		const MigrKnownScript *stored;
+
+		CHECK_FOR_INTERRUPTS();
+		place++;
+		if (script->repeatable)
+			continue;
+		stored = migr_known_find(&known, script->revision);
+		if (stored == NULL)
+			continue;
+		if (strcmp(stored->checksum, script->checksum) != 0 || stored->takes_over ||
+			seen[stored - known.scripts])
+			return false;
+		seen[stored - known.scripts] = true;
+		load->is_new[place] = false;
+	}
+	return true;
+}
+
+/* A repeatable script of the input. */
 typedef struct Given
 {
 	const MigrScript *script;
@@ -51,42 +103,32 @@ compare_given(const void *a, const void *b)
 	return strcmp(((const Given *) a)->script->revision, ((const Given *) b)->script->revision);
 }
 
-/* The scripts of one kind, sorted by name; false if two have the same. */
-static bool
-sort_given(const List *scripts, bool repeatable, Given *given, int *count)
+/* Sorted by name, how many; -1 if two have the same. */
+static int
+sort_repeatables(const List *scripts, Given *given)
 {
 	int			place = 0;
+	int			count = 0;
 	ListCell   *lc;
 
-	*count = 0;
 	foreach(lc, scripts)
 	{
 		const MigrScript *script = lfirst(lc);
 
-		if (script->repeatable == repeatable)
+		if (script->repeatable)
 		{
-			given[*count].script = script;
-			given[(*count)++].place = place;
+			given[count].script = script;
+			given[count++].place = place;
 		}
 		place++;
 	}
-	qsort(given, *count, sizeof(Given), compare_given);
-	for (int i = 1; i < *count; i++)
+	qsort(given, count, sizeof(Given), compare_given);
+	for (int i = 1; i < count; i++)
 	{
 		if (compare_given(&given[i - 1], &given[i]) == 0)
-			return false;
+			return -1;
 	}
-	return true;
-}
-
-static List *
-names_of(const Given *given, int count)
-{
-	List	   *names = NIL;
-
-	for (int i = 0; i < count; i++)
-		names = lappend(names, given[i].script->revision);
-	return names;
+	return count;
 }
 
 static const Given *
@@ -98,81 +140,17 @@ find_given(const Given *given, int count, const char *name)
 	return bsearch(&key, given, count, sizeof(Given), compare_given);
 }
 
-/* Whom rows name as loader; mostly the same as the row before. */
-typedef struct LoaderSeen
-{
-	MigrLoader	loader;
-	bool		takes_over;		/* does who loads now take its scripts over? */
-	bool		valid;
-} LoaderSeen;
-
-static bool
-same_text(const char *one, const char *other)
-{
-	return one == other || (one && other && strcmp(one, other) == 0);
-}
-
-static bool
-takes_over(const MigrNearLoad *load, uint64 row, LoaderSeen *seen)
-{
-	MigrLoader	loader = migr_store_loader_of(row, 3);
-
-	if (!seen->valid || seen->loader.known != loader.known || seen->loader.role != loader.role ||
-		!same_text(seen->loader.name, loader.name) ||
-		!same_text(seen->loader.installation, loader.installation))
-	{
-		seen->loader = loader;
-		seen->takes_over = migr_vouch_takes_over(&load->loader, &loader);
-		seen->valid = true;
-	}
-	return seen->takes_over;
-}
-
-/* Compare rows with the input.  False if one is stored, but has to be written. */
-static bool
-compare_rows(const MigrNearLoad *load, const Given *given, int count, uint64 rows)
-{
-	LoaderSeen	seen = {.valid = false};
-
-	for (uint64 i = 0; i < rows; i++)
-	{
-		const Given *one = find_given(given, count, migr_db_text(i, 1));
-
-		CHECK_FOR_INTERRUPTS();
-		if (one == NULL)
-			continue;
-		if (strcmp(migr_db_text(i, 2), one->script->checksum) != 0 || takes_over(load, i, &seen))
-			return false;
-		load->is_new[one->place] = false;
-	}
-	return true;
-}
-
-static bool
-compare_revisions(MigrDb *db, const MigrNearLoad *load, const Given *given, int count)
-{
-	uint64		rows;
-
-	if (count > LOOKED_UP_MAX && count > load->standing->revisions / 10)
-		rows = migr_db_run(db, &read_all, NULL, NULL);
-	else
-	{
-		Datum		names = migr_db_texts_datum(names_of(given, count));
-
-		rows = migr_db_run(db, &read_some, &names, NULL);
-	}
-	return compare_rows(load, given, count, rows);
-}
-
 /* The same for repeatable scripts, of which none may be new. */
 static bool
-compare_repeatables(MigrDb *db, const MigrNearLoad *load, const Given *given, int count)
+compare_repeatables(MigrDb *db, const MigrNearLoad *load)
 {
+	Given	   *given = palloc((list_length(load->scripts) + 1) * sizeof(Given));
+	int			count = sort_repeatables(load->scripts, given);
 	int			found = 0;
 	ListCell   *lc;
 
-	if (count == 0)
-		return true;
+	if (count <= 0)
+		return count == 0;
 	foreach(lc, migr_repeatable_read(db))
 	{
 		const MigrRepeatable *stored = lfirst(lc);
@@ -284,28 +262,34 @@ any_new(const MigrNearLoad *load)
 	return false;
 }
 
-/* Compare with what is stored. */
-static MigrNearness
+static Nearness
 compare(MigrDb *db, MigrNearLoad *load)
 {
 	int			total = list_length(load->scripts);
-	Given	   *given = palloc((total + 1) * sizeof(Given));
-	int			count;
 
-	load->generation = migr_generation_read(db);
+	/* What was read before has a name only if that was found then. */
+	if (load->known == NULL)
+		load->generation = migr_generation_read(db);
 	load->standing = migr_standing_read(db, load->generation);
 	if (load->standing == NULL)
-		return MIGR_NEAR_UNKNOWN;
+		return NEAR_UNKNOWN;
 	load->is_new = palloc((total + 1) * sizeof(bool));
 	memset(load->is_new, true, total + 1);
-	if (!sort_given(load->scripts, true, given, &count) ||
-		!compare_repeatables(db, load, given, count) ||
-		!sort_given(load->scripts, false, given, &count) ||
-		!compare_revisions(db, load, given, count))
-		return MIGR_NEAR_UNKNOWN;
+	if (!compare_repeatables(db, load) || !compare_revisions(db, load))
+		return NEAR_UNKNOWN;
 	if (!any_new(load))
-		return MIGR_NEAR_UNCHANGED;
-	return are_simple(db, load) ? MIGR_NEAR_ADDS : MIGR_NEAR_UNKNOWN;
+		return NEAR_UNCHANGED;
+	return are_simple(db, load) ? NEAR_ADDS : NEAR_UNKNOWN;
+}
+
+/* The same again, unless nobody has written since. */
+static Nearness
+compare_again(MigrDb *db, MigrNearLoad *load)
+{
+	if (migr_generation_equal(load->generation.now, migr_generation_read(db).now))
+		return NEAR_ADDS;
+	load->known = NULL;
+	return compare(db, load);
 }
 
 /* --- writing ------------------------------------------------------------------------------- */
@@ -405,26 +389,39 @@ write_new(MigrDb *db, MigrNearLoad *load)
 	return written;
 }
 
-MigrNearness
-migr_near_load(MigrNearLoad *load, bool may_add)
+bool
+migr_near_run(MigrNearLoad *load, bool may_add)
 {
 	MigrAudit	audit = {.action = "load", .started = GetCurrentTimestamp()};
-	MigrNearness found;
+	Nearness	found;
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
 	found = compare(&db, load);
-	if (found == MIGR_NEAR_ADDS && !may_add)
-		found = MIGR_NEAR_UNKNOWN;
-	else if (found == MIGR_NEAR_ADDS)
+	if (found == NEAR_ADDS && may_add)
 	{
 		migr_mutex_lock_store();
-		found = compare(&db, load);
-		if (found == MIGR_NEAR_ADDS)
+		found = compare_again(&db, load);
+		if (found == NEAR_ADDS)
 			audit.revisions = write_new(&db, load);
 	}
 	migr_db_end(&db);
 	if (audit.revisions != NIL)
 		migr_audit_write(&audit);
-	return found;
+	return audit.revisions != NIL || found == NEAR_UNCHANGED;
+}
+
+bool
+migr_near_split(MigrNearLoad *load, const char *text)
+{
+	MigrDb		db;
+
+	if (strlen(text) < SPLIT_MIN)
+		return false;
+	load->known = palloc(sizeof(MigrKnown));
+	migr_db_begin(&db, false);
+	load->generation = migr_generation_read(&db);
+	*load->known = migr_known_read(&db, &load->loader);
+	migr_db_end(&db);
+	return load->known->count > 0 && migr_known_split(load->known, text, &load->scripts);
 }

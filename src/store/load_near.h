@@ -15,14 +15,8 @@
 #ifndef MIGR_LOAD_NEAR_H
 #define MIGR_LOAD_NEAR_H
 
+#include "store/load_known.h"
 #include "store/standing.h"
-
-typedef enum MigrNearness
-{
-	MIGR_NEAR_UNKNOWN,			/* it takes a look at everything */
-	MIGR_NEAR_UNCHANGED,		/* all of it is stored as it is */
-	MIGR_NEAR_ADDS				/* and the rest is new */
-} MigrNearness;
 
 typedef struct MigrNearLoad
 {
@@ -31,6 +25,7 @@ typedef struct MigrNearLoad
 	bool	   *is_new;			/* by place in the input; set by the comparison */
 
 	/* The rest is private. */
+	MigrKnown  *known;			/* what is stored; NULL: it is to be read */
 	MigrGeneration generation;
 	MigrStanding *standing;
 	MigrGraph  *graph;			/* of the new ones and what they name */
@@ -39,9 +34,15 @@ typedef struct MigrNearLoad
 } MigrNearLoad;
 
 /*
- * Compare with what is stored and, if it may add any, write what is new and the log.  What
- * it has done; MIGR_NEAR_UNKNOWN: nothing.
+ * Compare with what is stored, and write what is new if may_add.  False if it takes a look
+ * at everything; then nothing is written.
  */
-extern MigrNearness migr_near_load(MigrNearLoad *load, bool may_add);
+extern bool migr_near_run(MigrNearLoad *load, bool may_add);
+
+/*
+ * Take a text apart by what is stored: scripts, what is known, and its name.  False if
+ * that can't be done, or is not worth it.
+ */
+extern bool migr_near_split(MigrNearLoad *load, const char *text);
 
 #endif							/* MIGR_LOAD_NEAR_H */

@@ -61,6 +61,21 @@ typedef struct Load
 	MigrGeneration generation;	/* of what was stored */
 } Load;
 
+/* What is known to be stored has no text here. */
+static MigrLoaded *
+add_row(Load *load, MigrScript *script, const char *file)
+{
+	MigrLoaded *row = palloc0(sizeof(MigrLoaded));
+
+	script->loader = load->loader;
+	if (!migr_text_is_allowed(script->text_len))
+		migr_text_check_size(psprintf("\"%s\"", script->revision), script->text_len);
+	row->file = file;
+	row->revision = script->revision;
+	load->rows = lappend(load->rows, row);
+	return row;
+}
+
 /* Scripts of a file, or with NULL of a text. */
 static void
 add_scripts(Load *load, const List *scripts, const char *file)
@@ -74,15 +89,9 @@ add_scripts(Load *load, const List *scripts, const char *file)
 	foreach(lc, scripts)
 	{
 		MigrScript *script = lfirst(lc);
-		MigrLoaded *row = palloc0(sizeof(MigrLoaded));
+		MigrLoaded *row = add_row(load, script, file);
 		Candidate  *candidate;
 
-		script->loader = load->loader;
-		if (!migr_text_is_allowed(script->text_len))
-			migr_text_check_size(psprintf("\"%s\"", script->revision), script->text_len);
-		row->file = file;
-		row->revision = script->revision;
-		load->rows = lappend(load->rows, row);
 		load->near.scripts = lappend(load->near.scripts, script);
 		if (script->repeatable)
 		{
@@ -430,26 +439,49 @@ report(const Load *load)
 static bool
 load_near(Load *load)
 {
-	MigrNearness found;
 	int			place = 0;
+	bool		news = false;
 	ListCell   *lc;
 	MigrDb		db;
 
 	if (load->prune != MIGR_PRUNE_NOTHING || load->rows == NIL)
 		return false;
 	load->near.loader = load->loader;
-	found = migr_near_load(&load->near, !load->replace);
-	if (found == MIGR_NEAR_UNKNOWN)
+	if (!migr_near_run(&load->near, !load->replace))
 		return false;
 	foreach(lc, load->rows)
-		((MigrLoaded *) lfirst(lc))->action = load->near.is_new[place++] ? "added" : "unchanged";
-	if (found == MIGR_NEAR_UNCHANGED)
+	{
+		bool		is_new = load->near.is_new[place++];
+
+		((MigrLoaded *) lfirst(lc))->action = is_new ? "added" : "unchanged";
+		news |= is_new;
+	}
+	if (!news && load->input.files)
 	{
 		load->generation = load->near.generation;
 		migr_db_begin(&db, false);
 		note_no_news(&db, load);
 		migr_db_end(&db);
 	}
+	return true;
+}
+
+/* Load a text of which most is stored, without parsing that.  False if it is none. */
+static bool
+load_stored(Load *load, const char *text)
+{
+	Load		near = *load;
+	ListCell   *lc;
+
+	near.near.loader = load->loader;
+	if (load->prune != MIGR_PRUNE_NOTHING || !migr_near_split(&near.near, text))
+		return false;
+	migr_mutex_check_writable();
+	foreach(lc, near.near.scripts)
+		add_row(&near, lfirst(lc), NULL);
+	if (!load_near(&near))
+		return false;
+	*load = near;
 	return true;
 }
 
@@ -495,20 +527,6 @@ run_load(Load *load)
 	return report(load);
 }
 
-/* Raise unless this may be the whole project, and the caller may say so. */
-static void
-check_project(const Load *load)
-{
-	if (load->prune != MIGR_PRUNE_ALL)
-		return;
-	migr_prune_check_allowed();
-	if (load->rows == NIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("to prune, the input has to be the whole project, and it holds no revision"),
-				 errhint("Look for what made it empty; migr_unload() forgets a single revision.")));
-}
-
 List *
 migr_loader_load_text(const char *text, int options)
 {
@@ -520,8 +538,10 @@ migr_loader_load_text(const char *text, int options)
 
 	if (load.replace)
 		migr_safeguard_check("load with replace");
+	if (load_stored(&load, text))
+		return load.rows;
 	add_scripts(&load, migr_script_parse_headed(text, NULL, options & MIGR_LOAD_HEADED), NULL);
-	check_project(&load);
+	migr_prune_check_project(load.prune, load.rows == NIL);
 	migr_mutex_check_writable();
 	return run_load(&load);
 }
@@ -541,7 +561,7 @@ load_files(Load *load, const char *path, bool report_all)
 	if (same && !report_all)
 		return NIL;
 	add_files(load);
-	check_project(load);
+	migr_prune_check_project(load->prune, load->rows == NIL);
 	if (!same)
 		return run_load(load);
 	foreach(lc, load->rows)

@@ -21,6 +21,14 @@ static MigrQuery all_applied = {
 	0, {0}
 };
 
+static MigrQuery has_open_squash = {
+	"SELECT true FROM migr.revision r WHERE r.replaces <> '{}'"
+	"   AND NOT EXISTS (SELECT FROM migr.version v WHERE v.revision = r.revision)"
+	"   AND NOT EXISTS (SELECT FROM migr.revision o JOIN migr.version v ON v.revision = o.revision"
+	"                    WHERE o.replaces <> '{}' AND r.revision = ANY (o.replaces))"
+	" LIMIT 1", 0, {0}
+};
+
 /*
  * A store that was never analyzed looks as if half of it were heads; the
  * partial index is right all the same, and nothing is worth compiling.
@@ -40,17 +48,17 @@ all_are_applied(MigrDb *db)
 	return DatumGetBool(migr_db_datum(0, 1));
 }
 
-/* The heads being read. */
-typedef struct HeadRows
+/* Rows being counted. */
+typedef struct Rows
 {
 	MigrDb	   *db;
 	uint64		count;
-} HeadRows;
+} Rows;
 
 static void
 find_heads(void *arg)
 {
-	HeadRows   *rows = arg;
+	Rows   *rows = arg;
 
 	rows->count = migr_db_run(rows->db, &read_heads, NULL, NULL);
 }
@@ -58,10 +66,27 @@ find_heads(void *arg)
 static uint64
 count_heads(MigrDb *db)
 {
-	HeadRows	rows = {.db = db};
+	Rows	rows = {.db = db};
 
 	migr_settings_run(index_settings, lengthof(index_settings), find_heads, &rows);
 	return rows.count;
+}
+
+static void
+find_open_squash(void *arg)
+{
+	Rows   *rows = arg;
+
+	rows->count = migr_db_run(rows->db, &has_open_squash, NULL, NULL);
+}
+
+bool
+migr_reached_open_squash(MigrDb *db)
+{
+	Rows	rows = {.db = db};
+
+	migr_settings_run(index_settings, lengthof(index_settings), find_open_squash, &rows);
+	return rows.count > 0;
 }
 
 /* Is everything applied that "heads" means?  With one: and is that one revision? */

@@ -17,6 +17,12 @@
  */
 extern bool migr_reached(MigrDb *db, const MigrStanding *standing, const char *target);
 
+/*
+ * Is there a squash without a row of its own, and not replaced itself?  Until
+ * then heads alone don't tell what is applied.
+ */
+extern bool migr_reached_open_squash(MigrDb *db);
+
 /* Warn of each revision that is applied and has no script. */
 extern void migr_reached_warn_missing(MigrDb *db, const MigrStanding *standing);
 

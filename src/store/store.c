@@ -61,14 +61,6 @@ static MigrQuery is_applied = {
 	"SELECT true FROM migr.version WHERE revision = $1", 1, {TEXTOID}
 };
 
-static MigrQuery has_open_squash = {
-	"SELECT true FROM migr.revision r WHERE r.replaces <> '{}'"
-	"   AND NOT EXISTS (SELECT FROM migr.version v WHERE v.revision = r.revision)"
-	"   AND NOT EXISTS (SELECT FROM migr.revision o JOIN migr.version v ON v.revision = o.revision"
-	"                    WHERE o.replaces <> '{}' AND r.revision = ANY (o.replaces))"
-	" LIMIT 1", 0, {0}
-};
-
 static MigrQuery insert_revision = {
 	"INSERT INTO migr.revision (revision, down_revision, depends_on, branch_labels, message,"
 	"       created_at, reversible, transactional, is_head, checksum, script,"
@@ -423,12 +415,6 @@ migr_store_is_applied(MigrDb *db, const char *revision)
 
 	values[0] = migr_db_text_datum(revision);
 	return migr_db_run(db, &is_applied, values, NULL) > 0;
-}
-
-bool
-migr_store_has_open_squash(MigrDb *db)
-{
-	return migr_db_run(db, &has_open_squash, NULL, NULL) > 0;
 }
 
 static void

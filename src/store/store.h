@@ -96,12 +96,6 @@ extern MigrLoader migr_store_loader_of(uint64 row, int column);
 extern MigrLoader *migr_store_read_loaders(MigrDb *db, const MigrGraph *graph,
 										   const int *nodes, int count);
 
-/*
- * Is there a squash without a row of its own, and not replaced itself?  Until
- * then heads alone don't tell what is applied.
- */
-extern bool migr_store_has_open_squash(MigrDb *db);
-
 /* Is this exact id applied? */
 extern bool migr_store_is_applied(MigrDb *db, const char *revision);
 

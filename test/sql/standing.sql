@@ -246,7 +246,7 @@ SELECT standing.look();
 ROLLBACK;
 
 --
--- The rows themselves are nobody's to write, or to read
+-- The rows themselves are nobody's to write
 --
 UPDATE migr.standing SET pending = 7;
 DELETE FROM migr.generation;
