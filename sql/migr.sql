@@ -158,6 +158,29 @@ COMMENT ON COLUMN migr.scratch.live IS 'this database; another one if it is a co
 COMMENT ON COLUMN migr.scratch.extensions IS 'what a superuser has prepared in it';
 COMMENT ON COLUMN migr.scratch.contents IS 'digest of what was prepared in it; empty if nothing was';
 
+-- What desired schemas came to when they were built: nobody's business but that of who
+-- built them, and no part of a dump, since it goes by this server and this database.
+CREATE TABLE migr.remembered (
+    build       uuid NOT NULL,
+    piece       integer NOT NULL,
+    role        oid NOT NULL,
+    environment text COLLATE "C" NOT NULL,
+    desired     text COLLATE "C" NOT NULL,
+    pieces      integer,
+    bytes       bigint,
+    made_at     timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    content     bytea NOT NULL
+);
+
+-- Nothing is unique here, so nobody who writes waits for anybody.
+CREATE INDEX remembered_build_idx ON migr.remembered (build, piece);
+CREATE INDEX remembered_role_idx ON migr.remembered (role, environment) WHERE piece = 0;
+
+COMMENT ON TABLE migr.remembered IS 'what desired schemas came to when they were built, in pieces; written and read by migr alone, each role''s for that role';
+COMMENT ON COLUMN migr.remembered.environment IS 'digest of all that a build depends on besides its DDL';
+COMMENT ON COLUMN migr.remembered.desired IS 'digest of the DDL';
+COMMENT ON COLUMN migr.remembered.pieces IS 'how many there are behind piece 0, and how large all are';
+
 -- What pg_dump takes along with a database.
 SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.version', '');
@@ -167,8 +190,8 @@ SELECT pg_catalog.pg_extension_config_dump('migr.log_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log_end', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.rule', '');
 
-REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch
-    FROM PUBLIC;
+REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch,
+    migr.remembered FROM PUBLIC;
 GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
               performed_by, run_as, outcome, command, objects, detail, durations, step, checksum) ON migr.log TO PUBLIC;
@@ -475,6 +498,7 @@ ALTER TABLE migr.log OWNER TO @extowner@;
 ALTER TABLE migr.log_end OWNER TO @extowner@;
 ALTER TABLE migr.rule OWNER TO @extowner@;
 ALTER TABLE migr.scratch OWNER TO @extowner@;
+ALTER TABLE migr.remembered OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch() OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_create(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_drop(text) OWNER TO @extowner@;

@@ -47,6 +47,7 @@ struct MigrWorker
 	shm_mq_handle *replies;
 	bool		busy;
 	int			failures;
+	int			warnings;		/* that were passed on */
 	bool		gone;
 	TimestampTz waiting_since;	/* for a lock; 0 if it does not */
 	void		(*forget) (void *arg);
@@ -280,6 +281,12 @@ migr_worker_failures(const MigrWorker *worker)
 	return worker->failures;
 }
 
+int
+migr_worker_warnings(const MigrWorker *worker)
+{
+	return worker->warnings;
+}
+
 /* --- waiting -------------------------------------------------------------- */
 
 /* Does a process wait for us, by whatever detour? */
@@ -449,6 +456,8 @@ pass_on(MigrWorker *worker, StringInfo message)
 		worker->failures++;
 		error.elevel = ERROR;
 	}
+	else if (error.elevel >= WARNING)
+		worker->warnings++;
 	ThrowErrorData(&error);
 }
 

@@ -1,0 +1,130 @@
+/*
+ * remembered.c
+ *		Desired DDL that was built before, and what came of it.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+
+#include "base/text.h"
+#include "base/wire.h"
+#include "schema/remembered.h"
+#include "schema/remembered_build.h"
+#include "schema/remembered_change.h"
+
+static bool remember;
+
+void
+migr_remembered_init(void)
+{
+	DefineCustomBoolVariable("migr.remember_statements",
+							 "Remember what desired schemas came to, so that only what is new in them is built.",
+							 NULL, &remember, true, PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+/*
+ * A build sees what is committed: what this transaction has written of roles or
+ * extensions, or no longer sees, is not what the build goes by.
+ */
+static bool
+may_be_used(void)
+{
+	return remember && !RecoveryInProgress() && !InSecurityRestrictedOperation() &&
+		!IsolationUsesXactSnapshot() && !TransactionIdIsValid(GetTopTransactionIdIfAny());
+}
+
+static char *
+digest(const List *parts)
+{
+	StringInfoData all;
+
+	initStringInfo(&all);
+	migr_wire_put_texts(&all, parts);
+	return migr_text_sha256(all.data, all.len);
+}
+
+void
+migr_remembered_begin(MigrRemembering *what, const MigrScratchJob *job, const List *parts)
+{
+	what->job = job;
+	what->parts = parts;
+	what->in_use = may_be_used();
+	if (!what->in_use)
+		return;
+	what->key.role = job->role;
+	what->key.environment = migr_scratch_environment(job);
+	what->key.desired = digest(parts);
+	what->in_use = what->key.environment != NULL;
+}
+
+bool
+migr_remembered_find(MigrRemembering *what, MigrScratchSeen *seen)
+{
+	MigrRememberedRow row;
+	MigrRememberedBuild build;
+
+	if (!what->in_use || !migr_remembered_read(&what->key, false, &row))
+		return false;
+	build = migr_remembered_get_build(row.head);
+	memset(seen, 0, sizeof(*seen));
+	seen->schema = migr_remembered_read_schema(&row);
+	if (seen->schema == NULL)
+		return false;
+	seen->role = what->job->role;
+	seen->untouched = build.untouched;
+	seen->schema->said = build.said;
+	seen->schema->unmanaged = build.unmanaged;
+	return true;
+}
+
+/* The SQL of the parts. */
+static List *
+texts_of(const List *parts)
+{
+	List	   *texts = NIL;
+
+	for (int i = 1; i < list_length(parts); i += 2)
+		texts = lappend(texts, list_nth(parts, i));
+	return texts;
+}
+
+bool
+migr_remembered_find_changed(MigrRemembering *what, MigrScratchSeen *seen)
+{
+	MigrRememberedRow row;
+	MigrRememberedBuild build;
+	MigrText   *text;
+
+	if (!what->in_use || !migr_remembered_read(&what->key, true, &row))
+		return false;
+	build = migr_remembered_get_build(row.head);
+	if (!build.is_plain || build.unmanaged != NIL)
+		return false;
+	text = migr_text_read(texts_of(what->parts));
+	return text->lasts && text->is_plain &&
+		migr_remembered_change(what->job, &row, &build, text, seen);
+}
+
+void
+migr_remembered_keep(MigrRemembering *what, const MigrScratchSeen *seen, bool in_order)
+{
+	StringInfoData head;
+	MigrText   *text;
+	char	   *environment;
+
+	if (!what->in_use || XactReadOnly || seen->is_told || seen->denied != NIL || seen->commits)
+		return;
+	text = migr_text_read(texts_of(what->parts));
+	environment = text->lasts ? migr_scratch_environment(what->job) : NULL;
+	/* What has changed meanwhile may have come before the build, or behind it. */
+	if (environment == NULL || strcmp(environment, what->key.environment) != 0)
+		return;
+	initStringInfo(&head);
+	migr_remembered_put_build(&head, seen, text, in_order && text->is_plain);
+	migr_remembered_write(&what->key, &head, seen->schema);
+}
