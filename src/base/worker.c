@@ -56,6 +56,9 @@ struct MigrWorker
 
 static int	max_workers;
 
+/* Are only errors told? */
+static bool hushed;
+
 void
 migr_worker_init(void)
 {
@@ -281,6 +284,12 @@ migr_worker_failures(const MigrWorker *worker)
 	return worker->failures;
 }
 
+void
+migr_worker_hush(bool is_hushed)
+{
+	hushed = is_hushed;
+}
+
 int
 migr_worker_warnings(const MigrWorker *worker)
 {
@@ -458,6 +467,8 @@ pass_on(MigrWorker *worker, StringInfo message)
 	}
 	else if (error.elevel >= WARNING)
 		worker->warnings++;
+	if (error.elevel < ERROR && hushed)
+		return;
 	ThrowErrorData(&error);
 }
 

@@ -70,7 +70,7 @@ migr_remembered_find(MigrRemembering *what, MigrScratchSeen *seen)
 
 	if (!what->in_use || !migr_remembered_read(&what->key, false, &row))
 		return false;
-	build = migr_remembered_get_build(row.head);
+	migr_remembered_get_build(row.head, false, &build);
 	memset(seen, 0, sizeof(*seen));
 	seen->schema = migr_remembered_read_schema(&row);
 	if (seen->schema == NULL)
@@ -79,6 +79,7 @@ migr_remembered_find(MigrRemembering *what, MigrScratchSeen *seen)
 	seen->untouched = build.untouched;
 	seen->schema->said = build.said;
 	seen->schema->unmanaged = build.unmanaged;
+	elog(DEBUG1, "migr remembers all of the desired schema");
 	return true;
 }
 
@@ -102,7 +103,7 @@ migr_remembered_find_changed(MigrRemembering *what, MigrScratchSeen *seen)
 
 	if (!what->in_use || !migr_remembered_read(&what->key, true, &row))
 		return false;
-	build = migr_remembered_get_build(row.head);
+	migr_remembered_get_build(row.head, true, &build);
 	if (!build.is_plain || build.unmanaged != NIL)
 		return false;
 	text = migr_text_read(texts_of(what->parts));
@@ -120,7 +121,7 @@ migr_remembered_keep(MigrRemembering *what, const MigrScratchSeen *seen, bool in
 	if (!what->in_use || XactReadOnly || seen->is_told || seen->denied != NIL || seen->commits)
 		return;
 	text = migr_text_read(texts_of(what->parts));
-	environment = text->lasts ? migr_scratch_environment(what->job) : NULL;
+	environment = text->lasts && text->count > 0 ? migr_scratch_environment(what->job) : NULL;
 	/* What has changed meanwhile may have come before the build, or behind it. */
 	if (environment == NULL || strcmp(environment, what->key.environment) != 0)
 		return;

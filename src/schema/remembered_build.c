@@ -92,9 +92,17 @@ put_statements(StringInfo out, const MigrScratchSeen *seen, const MigrText *text
 	int		   *makers = migr_remembered_makers(seen, migr_remembered_firsts(text),
 												list_length(text->parts));
 
+	migr_wire_put_int(out, text->spreads);
 	migr_wire_put_int(out, text->count);
 	for (int i = 0; i < text->count; i++)
-		migr_wire_put_text(out, text->statements[i].digest);
+	{
+		const MigrTextStatement *statement = &text->statements[i];
+
+		migr_wire_put_text(out, statement->digest);
+		migr_wire_put_int(out, statement->said.sort);
+		migr_wire_put_int(out, statement->said.is_weak);
+		migr_wire_put_texts(out, statement->said.targets);
+	}
 	migr_wire_put_int(out, objects);
 	for (int i = 0; i < objects; i++)
 		migr_wire_put_int(out, makers[i]);
@@ -113,24 +121,36 @@ migr_remembered_put_build(StringInfo out, const MigrScratchSeen *seen, const Mig
 		put_statements(out, seen, text);
 }
 
-MigrRememberedBuild
-migr_remembered_get_build(StringInfo in)
+static void
+get_statements(StringInfo in, MigrRememberedBuild *build)
 {
-	MigrRememberedBuild build = {0};
+	build->spreads = migr_wire_get_int(in);
+	build->count = migr_wire_get_int(in);
+	build->statements = palloc_extended((build->count + 1) * sizeof(MigrRememberedStatement),
+										MCXT_ALLOC_HUGE);
+	for (int i = 0; i < build->count; i++)
+	{
+		MigrRememberedStatement *statement = &build->statements[i];
 
-	build.said = migr_wire_get_int(in);
-	build.untouched = migr_wire_get_int(in);
-	build.unmanaged = migr_wire_get_texts(in);
-	build.is_plain = migr_wire_get_int(in);
-	if (!build.is_plain)
-		return build;
-	build.count = migr_wire_get_int(in);
-	build.digests = palloc_extended((build.count + 1) * sizeof(char *), MCXT_ALLOC_HUGE);
-	for (int i = 0; i < build.count; i++)
-		build.digests[i] = migr_wire_get_text(in);
-	build.object_count = migr_wire_get_int(in);
-	build.makers = palloc_extended((build.object_count + 1) * sizeof(int), MCXT_ALLOC_HUGE);
-	for (int i = 0; i < build.object_count; i++)
-		build.makers[i] = migr_wire_get_int(in);
-	return build;
+		statement->digest = migr_wire_get_text(in);
+		statement->sort = migr_wire_get_int(in);
+		statement->is_weak = migr_wire_get_int(in);
+		statement->targets = migr_wire_get_texts(in);
+	}
+	build->object_count = migr_wire_get_int(in);
+	build->makers = palloc_extended((build->object_count + 1) * sizeof(int), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < build->object_count; i++)
+		build->makers[i] = migr_wire_get_int(in);
+}
+
+void
+migr_remembered_get_build(StringInfo in, bool with_statements, MigrRememberedBuild *build)
+{
+	memset(build, 0, sizeof(*build));
+	build->said = migr_wire_get_int(in);
+	build->untouched = migr_wire_get_int(in);
+	build->unmanaged = migr_wire_get_texts(in);
+	build->is_plain = migr_wire_get_int(in);
+	if (build->is_plain && with_statements)
+		get_statements(in, build);
 }

@@ -14,14 +14,23 @@
 #include "schema/remembered_text.h"
 #include "scratch/scratch.h"
 
+typedef struct MigrRememberedStatement
+{
+	char	   *digest;
+	MigrStatementSort sort;
+	bool		is_weak;
+	List	   *targets;		/* char * */
+} MigrRememberedStatement;
+
 typedef struct MigrRememberedBuild
 {
 	int			said;			/* MIGR_SAID_… */
 	bool		untouched;		/* schema public is as it was */
 	List	   *unmanaged;		/* char * */
 	bool		is_plain;		/* is it known of each statement what it made? */
+	bool		spreads;		/* remembered_text.h */
 	int			count;
-	char	  **digests;		/* of the statements */
+	MigrRememberedStatement *statements;
 	int			object_count;
 	int		   *makers;			/* of the schema's objects in their order: the number of the
 								 * statement, or -1 */
@@ -36,6 +45,7 @@ extern int *migr_remembered_firsts(const MigrText *text);
 
 extern void migr_remembered_put_build(StringInfo out, const MigrScratchSeen *seen,
 									  const MigrText *text, bool is_plain);
-extern MigrRememberedBuild migr_remembered_get_build(StringInfo in);
+extern void migr_remembered_get_build(StringInfo in, bool with_statements,
+									  MigrRememberedBuild *build);
 
 #endif							/* MIGR_REMEMBERED_BUILD_H */

@@ -1,0 +1,108 @@
+# A desired schema of which migr remembers something is what it is without: each text of
+# the pairs (pairs*.sql) and of random ones, each of these texts without one of its
+# statements, and back.
+#
+# MIGR_REMEMBERED=all tries all of them; MIGR_PAIRS: a pattern of those that are tried.
+# MIGR_SEEDS=1-100 tries other random pairs.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use MigrDiff;
+use MigrRandom;
+use MigrTest;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $diff = MigrDiff->new('remembered',
+	roles => [ 'regress_diff_reader', 'regress_diff_writer', random_roles() ]);
+my $node = $diff->node;
+my $all = ($ENV{MIGR_REMEMBERED} // '') eq 'all';
+my $wanted = $ENV{MIGR_PAIRS};
+my %count = (remembered => 0, changed => 0, built => 0);
+
+$diff->create('live');
+$node->safe_psql('live', 'SELECT migr_scratch_create()');
+
+# What is printed of some texts in turn, and what is said of it, with the memory or without.
+sub printed
+{
+	my ($setting, @texts) = @_;
+	my $sql = "SET migr.remember_statements = $setting;\n";
+
+	$sql .= "SET client_min_messages = debug1;\n" if $setting eq 'on';
+	$sql .= "SELECT migr_diff(current => '', desired => \$schema\$$_\$schema\$);\n\\echo ======\n" foreach @texts;
+	my ($status, $stdout, $stderr) = $node->psql('live', $sql, on_error_stop => 0);
+
+	$count{remembered}++ while $stderr =~ /migr remembers all of the desired schema/g;
+	$count{changed}++ while $stderr =~ /migr remembers the desired schema but/g;
+	$stderr = join("\n", grep { !/^psql:.*DEBUG: |^LOCATION/ } split /\n/, $stderr);
+	return "$stdout\n$stderr";
+}
+
+# The statements of a text, as far as that can be told by line ends.
+sub statements
+{
+	my ($text) = @_;
+
+	return $text =~ /\G(.*?;[ \t]*(?:--[^\n]*)?(?:\n|\z)|.+\z)/gs;
+}
+
+sub without
+{
+	my ($skipped, @statements) = @_;
+
+	return join('', map { $_ == $skipped ? '' : $statements[$_] } 0 .. $#statements);
+}
+
+# The text and what is left of it: with the memory the same as without.
+sub same_ok
+{
+	my ($name, @texts) = @_;
+	my ($off, $on) = map { printed($_, @texts) } qw(off on);
+
+	$_ =~ s/^psql:<stdin>:\d+: //mg foreach $off, $on;
+	return is($on, $off, $name);
+}
+
+sub texts_of
+{
+	my ($text, $which) = @_;
+	my @statements = statements($text);
+	my @texts = ($text);
+
+	foreach my $i (0 .. $#statements)
+	{
+		next unless $all || $i % 4 == $which % 4;
+		push @texts, without($i, @statements), $text;
+	}
+	return @texts;
+}
+
+my $data = join("\n", map { slurp_file($_) } sort glob("$FindBin::RealBin/../data/pairs*.sql"));
+my $number = 0;
+
+foreach my $text (split /^-- pair /m, $diff->for_server($data))
+{
+	my ($name, $from, $to) = $text =~ /\A(\S+)\n(.*?)^-- to\n(.*?)(?:^-- rows\n.*)?\z/ms or next;
+
+	$from =~ s/^-- (?:(?:up_)?keeps|(?:back_)?renames) .*\n//mg;
+	$number++;
+	next if $wanted ? $name !~ /$wanted/ : !$all && $number % 8 != 0;
+	same_ok("pair $name", texts_of($from, $number), texts_of($to, $number), $from);
+}
+
+foreach my $seed ($wanted ? () : seeds('1-3'))
+{
+	my ($from, $to) = random_pair($seed, $diff->major);
+
+	same_ok("seed $seed", $from, $to, texts_of($from, $seed), $to);
+}
+note("remembered: $count{remembered}, changed: $count{changed}");
+cmp_ok($count{remembered}, '>', 0, 'something was remembered') unless $wanted;
+cmp_ok($count{changed}, '>', 0, 'and of something, only a part was built') unless $wanted;
+
+done_testing();
