@@ -159,8 +159,9 @@ COMMENT ON COLUMN migr.scratch.extensions IS 'what a superuser has prepared in i
 COMMENT ON COLUMN migr.scratch.contents IS 'digest of what was prepared in it; empty if nothing was';
 
 -- What desired schemas came to when they were built: nobody's business but that of who
--- built them, and no part of a dump, since it goes by this server and this database.
-CREATE TABLE migr.remembered (
+-- built them, and no part of a dump, since it goes by this server and this database.  Unlogged, so
+-- that no replica gets it, nor who subscribes to all tables.
+CREATE UNLOGGED TABLE migr.remembered (
     build       uuid NOT NULL,
     piece       integer NOT NULL,
     role        oid NOT NULL,

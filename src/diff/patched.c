@@ -46,8 +46,9 @@ same_columns(const MigrColumns *a, const MigrColumns *b)
 		memcmp(a->attributes, b->attributes, a->count * sizeof(MigrAttribute)) == 0;
 }
 
-bool
-migr_patched_same(const MigrObject *object, const MigrObject *other)
+/* Are two objects the same, but for their comments and what they need? */
+static bool
+is_same(const MigrObject *object, const MigrObject *other)
 {
 	if (object->kind != other->kind || !same_columns(object->columns, other->columns) ||
 		!same_text(object->schema, other->schema) || !same_text(object->name, other->name) ||
@@ -89,7 +90,7 @@ find_twins(Patching *patching)
 		object->unit = part == MIGR_PATCH_CHANGED ? 0 : -1;
 		if (twin)
 			patching->twins[twin->unit] = object;
-		else if (part == MIGR_PATCH_ALIKE)
+		else if (part == MIGR_PATCH_ALIKE || part == MIGR_PATCH_GIVEN)
 			patching->fits = false;
 	}
 }
@@ -105,10 +106,12 @@ check_alike(Patching *patching)
 	{
 		MigrObject *object = lfirst(lc);
 		const MigrObject *twin = patching->twins[object->unit];
+		MigrPatchPart part = patching->built_parts[number++];
 
-		if (patching->built_parts[number++] != MIGR_PATCH_ALIKE)
+		if (part == MIGR_PATCH_CHANGED)
 			continue;
-		if (twin == NULL || twin->unit == 0 || !migr_patched_same(object, twin))
+		if (twin == NULL || twin->unit == 0 || !is_same(object, twin) ||
+			(part == MIGR_PATCH_GIVEN && !same_text(object->comment, twin->comment)))
 			patching->fits = false;
 		object->unit = -object->unit;
 	}

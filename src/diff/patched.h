@@ -16,19 +16,17 @@ typedef enum MigrPatchPart
 {
 	MIGR_PATCH_KEPT,			/* stays; it was not built again */
 	MIGR_PATCH_ALIKE,			/* stays; it was built again, for what needs it */
+	MIGR_PATCH_GIVEN,			/* stays; both builds have it, as it is */
 	MIGR_PATCH_CHANGED			/* goes, or comes */
 } MigrPatchPart;
 
 /*
  * What was without what has changed, and with what was built for it.  The parts are
  * of the objects in their order.  NULL if that does not fit together: what was built alike
- * is not what it was but for comments, or what stays hangs on what is gone.
+ * is not what it was but for comments, what is given is another thing, or what stays hangs on what is gone.
  * The objects of both schemas become those of the result.
  */
 extern MigrSchema *migr_patched(MigrSchema *was, const MigrPatchPart *was_parts,
 								MigrSchema *built, const MigrPatchPart *built_parts);
-
-/* Are two objects the same, but for their comments and what they need? */
-extern bool migr_patched_same(const MigrObject *object, const MigrObject *other);
 
 #endif							/* MIGR_PATCHED_H */

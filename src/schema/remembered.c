@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
+#include "base/subxact.h"
 #include "base/text.h"
 #include "base/wire.h"
 #include "schema/remembered.h"
@@ -62,25 +63,62 @@ migr_remembered_begin(MigrRemembering *what, const MigrScratchJob *job, const Li
 	what->in_use = what->key.environment != NULL;
 }
 
-bool
-migr_remembered_find(MigrRemembering *what, MigrScratchSeen *seen)
+/* Something to do with the memory: whatever is wrong with that, there is the build. */
+typedef struct Attempt
 {
+	MigrRemembering *what;
+	MigrScratchSeen *seen;
+	MigrText   *text;
+	bool		in_order;
+	bool		done;
+} Attempt;
+
+static bool
+try(MigrWork work, MigrRemembering *what, MigrScratchSeen *seen, MigrText *text, bool in_order)
+{
+	/* Not on the stack: an error comes back by longjmp(). */
+	Attempt    *attempt = palloc0(sizeof(Attempt));
+	ErrorData  *error;
+
+	attempt->what = what;
+	attempt->seen = seen;
+	attempt->text = text;
+	attempt->in_order = in_order;
+	error = migr_subxact_run(work, attempt, true);
+	if (error && migr_subxact_is_foreign(error))
+		ReThrowError(error);
+	if (error)
+		elog(DEBUG1, "migr could not use what it remembers: %s", error->message);
+	return error == NULL && attempt->done;
+}
+
+static void
+find(void *arg)
+{
+	Attempt    *attempt = arg;
+	MigrScratchSeen *seen = attempt->seen;
 	MigrRememberedRow row;
 	MigrRememberedBuild build;
 
-	if (!what->in_use || !migr_remembered_read(&what->key, false, &row))
-		return false;
+	if (!migr_remembered_read(&attempt->what->key, false, &row))
+		return;
 	migr_remembered_get_build(row.head, false, &build);
 	memset(seen, 0, sizeof(*seen));
 	seen->schema = migr_remembered_read_schema(&row);
 	if (seen->schema == NULL)
-		return false;
-	seen->role = what->job->role;
+		return;
+	seen->role = attempt->what->job->role;
 	seen->untouched = build.untouched;
 	seen->schema->said = build.said;
 	seen->schema->unmanaged = build.unmanaged;
+	attempt->done = true;
 	elog(DEBUG1, "migr remembers all of the desired schema");
-	return true;
+}
+
+bool
+migr_remembered_find(MigrRemembering *what, MigrScratchSeen *seen)
+{
+	return what->in_use && try(find, what, seen, NULL, false);
 }
 
 /* The SQL of the parts. */
@@ -94,27 +132,45 @@ texts_of(const List *parts)
 	return texts;
 }
 
-bool
-migr_remembered_find_changed(MigrRemembering *what, MigrScratchSeen *seen)
+static void
+find_changed(void *arg)
 {
+	Attempt    *attempt = arg;
 	MigrRememberedRow row;
 	MigrRememberedBuild build;
 	MigrText   *text;
 
-	if (!what->in_use || !migr_remembered_read(&what->key, true, &row))
-		return false;
+	if (!migr_remembered_read(&attempt->what->key, true, &row))
+		return;
 	migr_remembered_get_build(row.head, true, &build);
 	if (!build.is_plain || build.unmanaged != NIL)
-		return false;
-	text = migr_text_read(texts_of(what->parts));
-	return text->lasts && text->is_plain &&
-		migr_remembered_change(what->job, &row, &build, text, seen);
+		return;
+	text = migr_text_read(texts_of(attempt->what->parts));
+	attempt->done = text->lasts && text->is_plain &&
+		migr_remembered_change(attempt->what->job, &row, &build, text, attempt->seen);
+}
+
+bool
+migr_remembered_find_changed(MigrRemembering *what, MigrScratchSeen *seen)
+{
+	return what->in_use && try(find_changed, what, seen, NULL, false);
+}
+
+static void
+write_build(void *arg)
+{
+	Attempt    *attempt = arg;
+	StringInfoData head;
+
+	initStringInfo(&head);
+	migr_remembered_put_build(&head, attempt->seen, attempt->text,
+							  attempt->in_order && attempt->text->is_plain);
+	migr_remembered_write(&attempt->what->key, &head, attempt->seen->schema);
 }
 
 void
-migr_remembered_keep(MigrRemembering *what, const MigrScratchSeen *seen, bool in_order)
+migr_remembered_keep(MigrRemembering *what, MigrScratchSeen *seen, bool in_order)
 {
-	StringInfoData head;
 	MigrText   *text;
 	char	   *environment;
 
@@ -123,9 +179,6 @@ migr_remembered_keep(MigrRemembering *what, const MigrScratchSeen *seen, bool in
 	text = migr_text_read(texts_of(what->parts));
 	environment = text->lasts && text->count > 0 ? migr_scratch_environment(what->job) : NULL;
 	/* What has changed meanwhile may have come before the build, or behind it. */
-	if (environment == NULL || strcmp(environment, what->key.environment) != 0)
-		return;
-	initStringInfo(&head);
-	migr_remembered_put_build(&head, seen, text, in_order && text->is_plain);
-	migr_remembered_write(&what->key, &head, seen->schema);
+	if (environment && strcmp(environment, what->key.environment) == 0)
+		(void) try(write_build, what, seen, text, in_order);
 }

@@ -43,7 +43,7 @@ extern bool migr_remembered_find_changed(MigrRemembering *what, MigrScratchSeen 
  * Keep what has been built, if the next build would make the same: before that is
  * completed.  in_order: each part has run once; its number in the build is its place.
  */
-extern void migr_remembered_keep(MigrRemembering *what, const MigrScratchSeen *seen, bool in_order);
+extern void migr_remembered_keep(MigrRemembering *what, MigrScratchSeen *seen, bool in_order);
 
 /* Forget all of a role's. */
 extern void migr_remembered_forget(Oid role);

@@ -101,6 +101,7 @@ put_statements(StringInfo out, const MigrScratchSeen *seen, const MigrText *text
 		migr_wire_put_text(out, statement->digest);
 		migr_wire_put_int(out, statement->said.sort);
 		migr_wire_put_int(out, statement->said.is_weak);
+		migr_wire_put_int(out, statement->said.creates);
 		migr_wire_put_texts(out, statement->said.targets);
 	}
 	migr_wire_put_int(out, objects);
@@ -135,6 +136,7 @@ get_statements(StringInfo in, MigrRememberedBuild *build)
 		statement->digest = migr_wire_get_text(in);
 		statement->sort = migr_wire_get_int(in);
 		statement->is_weak = migr_wire_get_int(in);
+		statement->creates = migr_wire_get_int(in);
 		statement->targets = migr_wire_get_texts(in);
 	}
 	build->object_count = migr_wire_get_int(in);

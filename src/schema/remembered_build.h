@@ -19,6 +19,7 @@ typedef struct MigrRememberedStatement
 	char	   *digest;
 	MigrStatementSort sort;
 	bool		is_weak;
+	bool		creates;
 	List	   *targets;		/* char * */
 } MigrRememberedStatement;
 

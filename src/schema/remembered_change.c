@@ -29,7 +29,7 @@ static MigrPatchPart
 part_of(const MigrChange *change, int maker)
 {
 	if (maker < 0)
-		return MIGR_PATCH_ALIKE;
+		return MIGR_PATCH_GIVEN;
 	return change->grades[maker] != MIGR_CHANGE_NONE ? MIGR_PATCH_CHANGED :
 		change->is_built[maker] ? MIGR_PATCH_ALIKE : MIGR_PATCH_KEPT;
 }
@@ -67,7 +67,7 @@ patch(MigrChange *change, MigrSchema *built, const int *makers)
 	MigrPatchPart *was_parts = parts_of_was(change);
 	MigrPatchPart *built_parts = parts_of_built(change, makers, list_length(built->objects));
 
-	if (migr_change_names_clash(change, was_parts, built, built_parts))
+	if (migr_change_names_clash(change, was_parts, built, built_parts, makers))
 		return NULL;
 	return migr_patched(change->schema, was_parts, built, built_parts);
 }

@@ -36,6 +36,7 @@ typedef struct MigrChange
 	List	  **names;			/* by statement of the text: words (int) of what it has made */
 	int			words;			/* room for the marks of words */
 	MigrChangeGrade *marks;		/* by word: what is called so */
+	bool	   *made;			/* by word: does the text make something of that name? */
 } MigrChange;
 
 /*
@@ -60,9 +61,11 @@ extern bool migr_change_build(const MigrChange *change, const MigrScratchJob *jo
 							  MigrScratchSeen *seen, int **makers);
 
 /*
- * May names that the server has chosen be others, or have others spoken of such? (remembered_names.c)
+ * May names that the server has chosen be others, or have others spoken of such? Makers: the
+ * statements of the text that have made what was built. (remembered_names.c)
  */
 extern bool migr_change_names_clash(MigrChange *change, const MigrPatchPart *was_parts,
-									const MigrSchema *built, const MigrPatchPart *built_parts);
+									const MigrSchema *built, const MigrPatchPart *built_parts,
+									const int *makers);
 
 #endif							/* MIGR_REMEMBERED_CHANGE_H */

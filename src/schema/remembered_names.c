@@ -4,7 +4,7 @@
  *
  * It chooses another name where one is taken: of an index, a constraint, a sequence
  * whose statement does not say one.  Who builds a part does not see who has taken
- * it, nor what is free now.
+ * it, nor what is free now, nor who comes first now.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -28,6 +28,7 @@ typedef struct NameEntry
 	Spelled		name;
 	bool		was;
 	bool		is;
+	bool		moves;			/* its statement is another, or stands elsewhere */
 } NameEntry;
 
 typedef struct Names
@@ -108,9 +109,10 @@ make_table(const char *title)
 	return hash_create(title, 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-/* Note the names of what comes, or goes. */
+/* Note the names of what comes, or goes, and whose statements are not in both (others: -1). */
 static void
-collect(Names *names, const MigrSchema *schema, const MigrPatchPart *parts, bool is)
+collect(Names *names, const MigrSchema *schema, const MigrPatchPart *parts, const int *makers,
+		const int *others, bool is)
 {
 	int			number = 0;
 	ListCell   *lc;
@@ -119,6 +121,7 @@ collect(Names *names, const MigrSchema *schema, const MigrPatchPart *parts, bool
 	{
 		const MigrObject *object = lfirst(lc);
 		const char *name = name_of(object);
+		int			maker = makers[number];
 		NameEntry  *entry;
 		Spelled		key;
 		bool		found;
@@ -128,7 +131,8 @@ collect(Names *names, const MigrSchema *schema, const MigrPatchPart *parts, bool
 		key = make_name(schema_of(object), name, strlen(name));
 		entry = hash_search(names->moving, &key, HASH_ENTER, &found);
 		if (!found)
-			entry->was = entry->is = false;
+			entry->was = entry->is = entry->moves = false;
+		entry->moves = entry->moves || maker < 0 || others[maker] < 0;
 		if (is)
 			entry->is = true;
 		else
@@ -176,13 +180,13 @@ look_at_moving(Names *names)
 		int			len = chosen_length(name);
 		Spelled		base = make_name(schema, name, len);
 
-		if (entry->was == entry->is)
+		if (entry->was == entry->is && !entry->moves)
 			continue;
 		if (len > 0 && strlen(name) >= LONG_NAME)
 			names->clash = true;
 		if (len > 0)
 			(void) hash_search(names->bases, &base, HASH_ENTER, NULL);
-		if (entry->is && is_spoken_of(names->change, name))
+		if (entry->is && !entry->was && is_spoken_of(names->change, name))
 			names->clash = true;
 	}
 }
@@ -211,14 +215,15 @@ look_at_rest(Names *names, const MigrSchema *schema, const MigrPatchPart *parts)
 
 bool
 migr_change_names_clash(MigrChange *change, const MigrPatchPart *was_parts,
-						const MigrSchema *built, const MigrPatchPart *built_parts)
+						const MigrSchema *built, const MigrPatchPart *built_parts,
+						const int *makers)
 {
 	Names		names = {.change = change};
 
 	names.moving = make_table("migr moving names");
 	names.bases = make_table("migr chosen names");
-	collect(&names, change->schema, was_parts, false);
-	collect(&names, built, built_parts, true);
+	collect(&names, change->schema, was_parts, change->build->makers, change->is, false);
+	collect(&names, built, built_parts, makers, change->was, true);
 	look_at_moving(&names);
 	if (!names.clash && hash_get_num_entries(names.bases) > 0)
 		look_at_rest(&names, change->schema, was_parts);

@@ -18,6 +18,7 @@ typedef struct Partial
 	const MigrScratchJob *job;
 	MigrScratchSeen *seen;
 	ErrorData  *error;
+	bool		fits;			/* is each statement what it is taken for? */
 	int			count;			/* of statements that are built */
 	int		   *numbers;		/* theirs in the text */
 	int			scripts;
@@ -71,9 +72,8 @@ build(void *arg)
 		if (sql == NULL)
 			continue;
 		number = migr_scratch_load_sql("desired schema", sql, &statements);
-		if (number != partial->scripts || statements != partial->count - first)
-			elog(ERROR, "a part of a desired schema has %d statements instead of %d", statements,
-				 partial->count - first);
+		partial->fits = partial->fits && number == partial->scripts &&
+			statements == partial->count - first;
 		partial->firsts[partial->scripts++] = first;
 		migr_scratch_run_sql(number, 0, statements, &reached);
 	}
@@ -130,12 +130,13 @@ migr_change_build(const MigrChange *change, const MigrScratchJob *job,
 	partial->change = change;
 	partial->job = job;
 	partial->seen = seen;
+	partial->fits = true;
 	partial->numbers = palloc_extended((change->text->count + 1) * sizeof(int), MCXT_ALLOC_HUGE);
 	partial->firsts = palloc0((list_length(change->text->parts) + 1) * sizeof(int));
 	try_build(partial);
 	if (partial->error && migr_subxact_is_foreign(partial->error))
 		ReThrowError(partial->error);
-	if (partial->error || seen->is_told || seen->denied != NIL || seen->commits ||
+	if (partial->error || !partial->fits || seen->is_told || seen->denied != NIL || seen->commits ||
 		seen->schema->unmanaged != NIL)
 		return false;
 	*makers = makers_of(partial);

@@ -33,15 +33,6 @@ mark(MigrChange *change, int word, MigrChangeGrade grade)
 		change->marks[word] = grade;
 }
 
-static void
-mark_name(MigrChange *change, const char *name, MigrChangeGrade grade)
-{
-	ListCell   *lc;
-
-	foreach(lc, migr_text_words_of(change->text, NIL, name))
-		mark(change, lfirst_int(lc), grade);
-}
-
 /* Of what statements have made, names may stand elsewhere that they do not spell. */
 static void
 read_names(MigrChange *change)
@@ -60,32 +51,58 @@ read_names(MigrChange *change)
 	}
 }
 
-/* What is gone with the statements that are no more. */
-static bool
-mark_gone(MigrChange *change)
+/* The names of what is gone with the statements that are no more: their words (int). */
+static List *
+mark_gone_objects(MigrChange *change)
 {
+	List	   *gone = NIL;
 	int			number = 0;
 	ListCell   *lc;
 
-	for (int i = 0; i < change->build->count; i++)
-	{
-		const MigrRememberedStatement *statement = &change->build->statements[i];
-
-		if (change->is[i] >= 0)
-			continue;
-		if (statement->sort != MIGR_STATEMENT_FREE)
-			return false;
-		foreach(lc, statement->targets)
-			mark_name(change, lfirst(lc), statement->is_weak && !change->spreads
-					  ? MIGR_CHANGE_TOUCHED : MIGR_CHANGE_CHANGED);
-	}
 	foreach(lc, change->schema->objects)
 	{
 		const MigrObject *object = lfirst(lc);
 		int			maker = change->build->makers[number++];
 
 		if (maker >= 0 && change->is[maker] < 0 && object->kind != MIGR_KIND_COLUMN && object->name)
-			mark_name(change, object->name, MIGR_CHANGE_CHANGED);
+			gone = migr_text_words_of(change->text, gone, object->name);
+	}
+	foreach(lc, gone)
+		mark(change, lfirst_int(lc), MIGR_CHANGE_CHANGED);
+	return gone;
+}
+
+/* A statement that is no more: what it acted on; false if that is not known. */
+static bool
+mark_gone_statement(MigrChange *change, const MigrRememberedStatement *statement, const List *gone)
+{
+	bool		acts = statement->creates;
+	List	   *words = NIL;
+	ListCell   *lc;
+
+	foreach(lc, statement->targets)
+		words = migr_text_words_of(change->text, words, lfirst(lc));
+	foreach(lc, words)
+	{
+		int			word = lfirst_int(lc);
+
+		mark(change, word, statement->is_weak && !change->spreads
+			 ? MIGR_CHANGE_TOUCHED : MIGR_CHANGE_CHANGED);
+		acts = acts || (word < change->words && change->made[word]) || list_member_int(gone, word);
+	}
+	return acts && statement->sort == MIGR_STATEMENT_FREE;
+}
+
+static bool
+mark_gone(MigrChange *change)
+{
+	List	   *gone = mark_gone_objects(change);
+
+	for (int i = 0; i < change->build->count; i++)
+	{
+		if (change->is[i] < 0 &&
+			!mark_gone_statement(change, &change->build->statements[i], gone))
+			return false;
 	}
 	return true;
 }
@@ -197,7 +214,7 @@ go_up(MigrChange *change)
 static void
 find_standing(MigrChange *change)
 {
-	bool	   *made = palloc0((change->words + 1) * sizeof(bool));
+	bool	   *made = change->made;
 	ListCell   *lc;
 
 	for (int i = 0; i < change->text->count; i++)
@@ -219,7 +236,6 @@ find_standing(MigrChange *change)
 		if (!acts && may_be_built(statement))
 			statement->said.sort = MIGR_STATEMENT_STANDING;
 	}
-	pfree(made);
 }
 
 /* --- down ---------------------------------------------------------------------------- */
@@ -343,6 +359,7 @@ migr_change_reach(MigrChange *change)
 	read_names(change);
 	change->words = change->text->word_count;
 	change->marks = palloc0((change->words + 1) * sizeof(MigrChangeGrade));
+	change->made = palloc0((change->words + 1) * sizeof(bool));
 	find_standing(change);
 	if (!mark_gone(change))
 		return false;

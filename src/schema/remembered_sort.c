@@ -495,8 +495,6 @@ said_by_some(Node *node)
 {
 	switch (nodeTag(node))
 	{
-		case T_CreateRangeStmt:
-			return makes(MIGR_STATEMENT_FIXED, last_of(((CreateRangeStmt *) node)->typeName));
 		case T_GrantStmt:
 			return grants((GrantStmt *) node);
 		case T_AlterOwnerStmt:
@@ -544,6 +542,7 @@ migr_statement_said(Node *node)
 		case T_CreateOpFamilyStmt:
 		case T_AlterOpFamilyStmt:
 		case T_CreatePLangStmt:
+		case T_CreateRangeStmt:
 		case T_CreateTransformStmt:
 		case T_CreateUserMappingStmt:
 			return said(MIGR_STATEMENT_STANDING);

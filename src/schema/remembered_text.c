@@ -289,19 +289,37 @@ is_usual(const List *parts)
 	return true;
 }
 
+/* A text that is being read. */
+typedef struct Reading
+{
+	MigrText   *text;
+	const List *parts;
+} Reading;
+
+static void
+read_parts(void *arg)
+{
+	const Reading *reading = arg;
+	int			number = 0;
+	ListCell   *lc;
+
+	foreach(lc, reading->parts)
+	{
+		if (reading->text->lasts)
+			read_part(reading->text, number++, lfirst(lc));
+	}
+}
+
 MigrText *
 migr_text_read(const List *parts)
 {
 	MigrText   *text = palloc0(sizeof(MigrText));
-	int			number = 0;
-	ListCell   *lc;
+	Reading		reading = {text, parts};
 
 	text->lasts = text->is_plain = is_usual(parts);
-	foreach(lc, parts)
-	{
-		if (text->lasts)
-			read_part(text, number++, lfirst(lc));
-	}
+	/* What is wrong with it, the build says. */
+	if (migr_parse_attempt(read_parts, &reading))
+		text->lasts = false;
 	return text;
 }
 
@@ -361,45 +379,76 @@ end_of_reference(const char *sql, int start, int at, int end)
 	return skip_name(sql, at, end);
 }
 
+/* Words of one statement. */
+typedef struct WordReader
+{
+	MigrText   *text;
+	Counted    *counted;
+	int			statement;		/* its number, from 1 */
+	List	   *found;			/* int: its words */
+} WordReader;
+
+static void
+count_word(WordReader *reader, const char *from, const char *end, bool is_referenced)
+{
+	Counted    *counted = reader->counted;
+	int			word = number_of(reader->text, from, end);
+
+	make_room(counted, word);
+	if (counted->seen[word] != reader->statement)
+	{
+		counted->seen[word] = reader->statement;
+		counted->total[word] = counted->referenced[word] = 0;
+		reader->found = lappend_int(reader->found, word);
+	}
+	counted->total[word]++;
+	counted->referenced[word] += is_referenced;
+}
+
+/* The array of a type can be called by the type's name behind a "_". */
+static void
+count_element(WordReader *reader, const char *from, const char *end, bool is_referenced)
+{
+	if (*from == '_' && end - from == NAMEDATALEN - 1)
+		reader->text->is_plain = false;
+	for (; from < end && *from == '_'; from++)
+	{
+		if (from + 1 < end)
+			count_word(reader, from + 1, end, is_referenced);
+	}
+}
+
 static void
 read_words(MigrText *text, MigrTextStatement *statement, int number, Counted *counted)
 {
+	WordReader	reader = {text, counted, number + 1, NIL};
 	const char *sql = list_nth(text->parts, statement->part);
 	const char *from = sql + statement->start;
 	const char *end = sql + statement->end;
 	const char *reference = from;	/* the end of the last one */
 	const char *behind;
-	List	   *found = NIL;
 	ListCell   *lc;
 
 	for (; (behind = next_word(&from, end)) != NULL; from = behind)
 	{
-		int			word = number_of(text, from, behind);
+		bool		is_referenced = behind <= reference;
 
 		if (behind - from >= NAMEDATALEN)
 			text->is_plain = false;
-		make_room(counted, word);
-		if (counted->seen[word] != number + 1)
-		{
-			counted->seen[word] = number + 1;
-			counted->total[word] = counted->referenced[word] = 0;
-			found = lappend_int(found, word);
-		}
-		counted->total[word]++;
-		if (behind <= reference)
-			counted->referenced[word]++;
-		else
+		count_word(&reader, from, behind, is_referenced);
+		count_element(&reader, from, behind, is_referenced);
+		if (!is_referenced)
 			reference = sql + end_of_reference(sql, from - sql, behind - sql, statement->end);
 	}
-	statement->words = palloc((list_length(found) + 1) * sizeof(MigrTextWord));
-	foreach(lc, found)
+	statement->words = palloc((list_length(reader.found) + 1) * sizeof(MigrTextWord));
+	foreach(lc, reader.found)
 	{
 		MigrTextWord *word = &statement->words[statement->word_count++];
 
 		word->number = lfirst_int(lc);
 		word->is_referenced = counted->total[word->number] == counted->referenced[word->number];
 	}
-	list_free(found);
+	list_free(reader.found);
 }
 
 static void

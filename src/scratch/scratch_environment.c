@@ -13,7 +13,6 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "base/text.h"
 #include "base/wire.h"
@@ -36,7 +35,8 @@ static MigrQuery cluster_query = {
 	"    WHERE s.setdatabase IN (0, $1) AND s.setrole IN (0, $2)),"
 	"  (SELECT pg_catalog.format('%s %s', d.datdba, d.datacl) FROM pg_catalog.pg_database d WHERE d.oid = $1),"
 	"  (SELECT pg_catalog.string_agg(pg_catalog.format('%s %L', s.name, s.setting), ',' ORDER BY s.name)"
-	"     FROM pg_catalog.pg_settings s WHERE s.context NOT IN ('user', 'internal') OR s.name = 'server_version'),"
+	"     FROM pg_catalog.pg_settings s WHERE s.name = 'server_version'"
+	"       OR (s.context NOT IN ('user', 'internal') AND s.name <> 'migr.max_scratch_workers')),"
 	"  (SELECT pg_catalog.string_agg(pg_catalog.format('%L %L', e.name, e.default_version), ',' ORDER BY e.name)"
 	"     FROM pg_catalog.pg_available_extensions e WHERE $3)], NULL, '')",
 	3, {OIDOID, OIDOID, BOOLOID}

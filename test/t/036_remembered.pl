@@ -1,6 +1,6 @@
 # A desired schema of which migr remembers something is what it is without: each text of
 # the pairs (pairs*.sql) and of random ones, each of these texts without one of its
-# statements, and back.
+# statements, or with it in front, and back.
 #
 # MIGR_REMEMBERED=all tries all of them; MIGR_PAIRS: a pattern of those that are tried.
 # MIGR_SEEDS=1-100 tries other random pairs.
@@ -33,7 +33,7 @@ sub printed
 	my ($setting, @texts) = @_;
 	my $sql = "SET migr.remember_statements = $setting;\n";
 
-	$sql .= "SET client_min_messages = debug1;\n" if $setting eq 'on';
+	$sql .= "SET client_min_messages = debug1;\n";
 	$sql .= "SELECT migr_diff(current => '', desired => \$schema\$$_\$schema\$);\n\\echo ======\n" foreach @texts;
 	my ($status, $stdout, $stderr) = $node->psql('live', $sql, on_error_stop => 0);
 
@@ -65,7 +65,7 @@ sub same_ok
 	my ($off, $on) = map { printed($_, @texts) } qw(off on);
 
 	$_ =~ s/^psql:<stdin>:\d+: //mg foreach $off, $on;
-	return is($on, $off, $name);
+	return ok($on eq $off, $name) || diag(MigrDiff::difference($off, $on));
 }
 
 sub texts_of
@@ -78,6 +78,7 @@ sub texts_of
 	{
 		next unless $all || $i % 4 == $which % 4;
 		push @texts, without($i, @statements), $text;
+		push @texts, $statements[$i] . "\n" . without($i, @statements) if $i > 0 && ($all || $i % 3 == 0);
 	}
 	return @texts;
 }
