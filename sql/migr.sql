@@ -244,6 +244,31 @@ COMMENT ON TABLE migr.generation IS 'which writes of scripts, version and repeat
 COMMENT ON COLUMN migr.generation.written_by IS 'the transaction';
 COMMENT ON COLUMN migr.generation.number IS 'of its write';
 
+-- What desired schemas came to when they were built: nobody's business but that of who
+-- built them, and no part of a dump, since it goes by this server and this database.  Unlogged, so
+-- that no replica gets it, nor who subscribes to all tables.
+CREATE UNLOGGED TABLE migr.remembered (
+    build       uuid NOT NULL,
+    piece       integer NOT NULL,
+    role        oid NOT NULL,
+    environment text COLLATE "C" NOT NULL,
+    desired     text COLLATE "C" NOT NULL,
+    pieces      integer,
+    bytes       bigint,
+    made_at     timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    content     bytea NOT NULL
+);
+
+-- Nothing is unique here, so nobody who writes waits for anybody.
+CREATE INDEX remembered_build_idx ON migr.remembered (build, piece);
+CREATE INDEX remembered_role_idx ON migr.remembered (role, environment) WHERE piece = 0;
+
+COMMENT ON TABLE migr.remembered IS 'what desired schemas came to when they were built, in pieces; written and read by migr alone, each role''s for that role';
+COMMENT ON COLUMN migr.remembered.environment IS 'digest of all that a build depends on besides its DDL';
+COMMENT ON COLUMN migr.remembered.desired IS 'digest of the DDL';
+COMMENT ON COLUMN migr.remembered.pieces IS 'how many there are behind piece 0, and how large all are';
+
+-- What pg_dump takes along with a database.
 SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.version', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.repeatable', '');
@@ -255,7 +280,7 @@ SELECT pg_catalog.pg_extension_config_dump('migr.object', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.recorded', '');
 
 REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch,
-    migr.generation, migr.object, migr.recorded, migr.looked FROM PUBLIC;
+    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered FROM PUBLIC;
 GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.generation, migr.object,
     migr.recorded, migr.looked TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
@@ -624,6 +649,7 @@ ALTER TABLE migr.recorded OWNER TO @extowner@;
 ALTER TABLE migr.looked OWNER TO @extowner@;
 ALTER TABLE migr.generation OWNER TO @extowner@;
 ALTER TABLE migr.standing OWNER TO @extowner@;
+ALTER TABLE migr.remembered OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch() OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_create(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_drop(text) OWNER TO @extowner@;

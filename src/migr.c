@@ -20,6 +20,7 @@
 #include "run/steps.h"
 #include "run/summary.h"
 #include "schema/record.h"
+#include "schema/remembered.h"
 #include "scratch/scratch.h"
 #include "scratch/scratch_database.h"
 #include "scratch/scratch_right.h"
@@ -40,6 +41,7 @@ _PG_init(void)
 	migr_fence_init();
 	migr_record_init();
 	migr_generation_init();
+	migr_remembered_init();
 	migr_mutex_init();
 	migr_plan_init();
 	migr_replicas_init();

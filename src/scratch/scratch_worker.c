@@ -103,6 +103,7 @@ end_build(void)
 	migr_scratch_denied_reset();
 	migr_scratch_absent_reset();
 	migr_scratch_measure_forget();
+	migr_scratch_made_forget();
 	if (build_context)
 		MemoryContextDelete(build_context);
 	build_context = NULL;
@@ -318,6 +319,7 @@ end_statement(const MigrScript *script, MigrSectionKind kind, bool *wrote)
 typedef struct Stretch
 {
 	Loaded	   *loaded;
+	int			number;			/* of the script */
 	MigrSectionKind kind;
 	int			done;			/* so many are not run again, but for SETs */
 	int			last;
@@ -340,6 +342,7 @@ run_stretch(Stretch *stretch)
 		CHECK_FOR_INTERRUPTS();
 		if (stretch->reached < stretch->done && !statement->sets)
 			continue;
+		migr_scratch_made_by(stretch->number, stretch->reached);
 		migr_scratch_statement(script, stretch->kind, statement, migr_scratch_is_committing());
 		wrote = wrote || statement->writes_rows;
 		/* Each is a transaction of its own. */
@@ -368,7 +371,8 @@ run(StringInfo content)
 	Stretch    *stretch = palloc0(sizeof(Stretch));
 	int			guc_level = migr_scratch_is_committing() ? 0 : NewGUCNestLevel();
 
-	stretch->loaded = find_script(migr_wire_get_int(content));
+	stretch->number = migr_wire_get_int(content);
+	stretch->loaded = find_script(stretch->number);
 	stretch->kind = migr_wire_get_int(content);
 	stretch->done = migr_wire_get_int(content);
 	stretch->last = migr_wire_get_int(content);
@@ -382,6 +386,7 @@ run(StringInfo content)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	migr_scratch_made_by(-1, -1);
 	report_progress(stretch->reached);
 	if (guc_level > 0)
 		AtEOXact_GUC(false, guc_level);
@@ -429,6 +434,8 @@ look(StringInfo content)
 	migr_wire_put_texts(&state, (wanted & MIGR_LOOK_UNMANAGED) == 0 ? NIL
 						: migr_scratch_unmanaged(schema));
 	migr_worker_reply(MIGR_BUILT_STATE, &state);
+	if (wanted & MIGR_LOOK_MADE)
+		migr_scratch_made_reply();
 	migr_object_wire_write(schema, send_piece, NULL);
 }
 
@@ -548,6 +555,7 @@ migr_scratch_worker_main(Datum main_arg)
 	migr_secure_without_tables();
 	migr_worker_connect(main_arg);
 	migr_scratch_rule_install();
+	migr_scratch_made_install();
 	SetConfigOption("migr.in_scratch", "on", PGC_INTERNAL, PGC_S_OVERRIDE);
 	migr_worker_serve(serve, recover);
 	end_build();
