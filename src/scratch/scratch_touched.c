@@ -59,7 +59,7 @@ put_addresses(StringInfo out, const List *addresses)
 static MigrSchema *
 read_schema(const List *addresses, bool everything)
 {
-	MigrScope	scope = {.only = addresses};
+	MigrScope	scope = {.only = addresses, .is_alone = true};
 
 	if (!everything && addresses == NIL)
 		return migr_schema_create();
