@@ -9,123 +9,25 @@
 #include "lib/stringinfo.h"
 #include "utils/memutils.h"
 
-#include "base/text.h"
 #include "check/trial_state.h"
-#include "schema/record.h"
-#include "scratch/scratch.h"
+#include "check/wholes.h"
 
-/* Where a step touches more, of what there is, it is cheaper to read all. */
-#define PARTS_OF_ALL 5
-#define ALWAYS_SOME 200
-
-/* What is at an address: an object, with what stands on it. */
-typedef struct Whole
-{
-	MigrAddress address;		/* the hash key */
-	List	   *rows;			/* MigrRecordedObject *, while it is read */
-	bool		is_there;
-	unsigned char digest[MIGR_DIGEST_BYTES];
-} Whole;
-
-static HTAB *
-make_table(MemoryContext context)
-{
-	HASHCTL		control = {0};
-
-	control.keysize = sizeof(MigrAddress);
-	control.entrysize = sizeof(Whole);
-	control.hcxt = context;
-	return hash_create("migr trial", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
-
-static Whole *
-whole_at(HTAB *table, MigrAddress address)
-{
-	bool		found;
-	Whole	   *whole = hash_search(table, &address, HASH_ENTER, &found);
-
-	if (!found)
-	{
-		whole->rows = NIL;
-		whole->is_there = false;
-	}
-	return whole;
-}
-
-/* --- reading -------------------------------------------------------------------- */
-
+/* How many things there are. */
 static int
-compare_ids(const ListCell *a, const ListCell *b)
+count_all(const MigrTrialState *state)
 {
-	return memcmp(((MigrRecordedObject *) lfirst(a))->id, ((MigrRecordedObject *) lfirst(b))->id,
-				  MIGR_DIGEST_BYTES);
-}
-
-/* The place of a column is none of what it is. */
-static void
-digest(Whole *whole)
-{
-	StringInfoData text;
-	ListCell   *lc;
-
-	initStringInfo(&text);
-	list_sort(whole->rows, compare_ids);
-	foreach(lc, whole->rows)
-	{
-		const MigrRecordedObject *row = lfirst(lc);
-
-		appendBinaryStringInfo(&text, (const char *) row->id, MIGR_DIGEST_BYTES);
-		appendBinaryStringInfo(&text, (const char *) row->hash, MIGR_DIGEST_BYTES);
-		appendStringInfoString(&text, row->owner ? row->owner : "");
-		appendStringInfoChar(&text, '\0');
-	}
-	migr_text_digest(text.data, text.len, whole->digest);
-	pfree(text.data);
-	whole->is_there = whole->rows != NIL;
-	whole->rows = NIL;
-}
-
-/* What is touched is in the table, there or not; and what there is of it. */
-static void
-enter(HTAB *table, const MigrScratchTouched *touched)
-{
-	HASH_SEQ_STATUS status;
-	Whole	   *whole;
-	ListCell   *lc;
-
-	foreach(lc, touched->addresses)
-		(void) whole_at(table, *(MigrAddress *) lfirst(lc));
-	foreach(lc, migr_record_rows(touched->schema))
-	{
-		MigrRecordedObject *row = lfirst(lc);
-
-		whole = whole_at(table, row->root);
-		whole->rows = lappend(whole->rows, row);
-	}
-	hash_seq_init(&status, table);
-	while ((whole = hash_seq_search(&status)) != NULL)
-		digest(whole);
+	return state->before ? hash_get_num_entries(state->before) : 0;
 }
 
 /*
- * Read what has been touched since a mark, and set another one.  The table is in a
- * context, and nothing else is left; returns whether it has all.
+ * Read what has been touched since a mark into a table, and set another one; returns
+ * whether it has all.
  */
 static bool
 read_touched(MigrTrialState *state, int since, int mark, HTAB *table)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext context = AllocSetContextCreate(caller, "migr touched", ALLOCSET_DEFAULT_SIZES);
-	MigrScratchTouched touched = {0};
-	int			count = state->before ? hash_get_num_entries(state->before) : 0;
-
-	MemoryContextSwitchTo(context);
-	migr_scratch_look_touched(since, mark, Max(ALWAYS_SOME, count / PARTS_OF_ALL), &touched);
-	state->is_partial = touched.is_partial;
-	enter(table, &touched);
-	MemoryContextSwitchTo(caller);
-	MemoryContextDelete(context);
-	return touched.everything;
+	return migr_wholes_read(table, since, mark, count_all(state), MIGR_WHOLE_ALL,
+							&state->is_partial);
 }
 
 /* --- comparing ------------------------------------------------------------------- */
@@ -143,7 +45,7 @@ typedef struct Digests
 } Digests;
 
 static void
-add_digest(Digests *digests, const Whole *whole)
+add_digest(Digests *digests, const MigrWhole *whole)
 {
 	if (whole && whole->is_there)
 		appendBinaryStringInfo(&digests->bytes, (const char *) whole->digest, MIGR_DIGEST_BYTES);
@@ -153,7 +55,7 @@ static void
 add_all(Digests *digests, HTAB *table)
 {
 	HASH_SEQ_STATUS status;
-	Whole	   *whole;
+	MigrWhole  *whole;
 
 	hash_seq_init(&status, table);
 	while ((whole = hash_seq_search(&status)) != NULL)
@@ -168,10 +70,10 @@ sort_digests(Digests *digests)
 }
 
 /* What a state has at an address. */
-static const Whole *
+static const MigrWhole *
 look_up(const MigrTrialState *state, bool after, MigrAddress address)
 {
-	const Whole *whole = after ? hash_search(state->step, &address, HASH_FIND, NULL) : NULL;
+	const MigrWhole *whole = after ? hash_search(state->step, &address, HASH_FIND, NULL) : NULL;
 
 	return whole || (after && state->step_is_all) ? whole
 		: hash_search(state->before, &address, HASH_FIND, NULL);
@@ -182,7 +84,7 @@ static void
 add_state(Digests *digests, const MigrTrialState *state, bool after)
 {
 	HASH_SEQ_STATUS status;
-	Whole	   *whole;
+	MigrWhole  *whole;
 
 	if (after)
 		add_all(digests, state->step);
@@ -201,7 +103,7 @@ static void
 add_touched(Digests *digests, const MigrTrialState *state, bool after, HTAB *now)
 {
 	HASH_SEQ_STATUS status;
-	Whole	   *whole;
+	MigrWhole  *whole;
 
 	hash_seq_init(&status, now);
 	while ((whole = hash_seq_search(&status)) != NULL)
@@ -214,7 +116,7 @@ is_state(MigrTrialState *state, bool after)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "migr trial", ALLOCSET_DEFAULT_SIZES);
-	HTAB	   *now = make_table(context);
+	HTAB	   *now = migr_wholes_create(context);
 	Digests		is;
 	Digests		wanted;
 	bool		same;
@@ -260,7 +162,7 @@ migr_trial_state_begin(MigrTrialState *state)
 	state->step_context = AllocSetContextCreate(state->context, "migr trial step",
 												ALLOCSET_DEFAULT_SIZES);
 	state->step = NULL;
-	state->before = make_table(state->context);
+	state->before = migr_wholes_create(state->context);
 	state->mark = 0;
 	(void) read_touched(state, -1, state->mark, state->before);
 }
@@ -269,7 +171,7 @@ void
 migr_trial_state_step(MigrTrialState *state)
 {
 	MemoryContextReset(state->step_context);
-	state->step = make_table(state->step_context);
+	state->step = migr_wholes_create(state->step_context);
 	state->step_is_all = read_touched(state, state->mark, !state->mark, state->step);
 }
 
@@ -278,18 +180,18 @@ void
 migr_trial_state_keep(MigrTrialState *state)
 {
 	HASH_SEQ_STATUS status;
-	Whole	   *whole;
+	MigrWhole  *whole;
 
 	if (state->step_is_all)
 	{
 		hash_destroy(state->before);
-		state->before = make_table(state->context);
+		state->before = migr_wholes_create(state->context);
 	}
 	hash_seq_init(&status, state->step);
 	while ((whole = hash_seq_search(&status)) != NULL)
 	{
 		if (whole->is_there)
-			*whole_at(state->before, whole->address) = *whole;
+			*migr_wholes_at(state->before, whole->address) = *whole;
 		else
 			(void) hash_search(state->before, &whole->address, HASH_REMOVE, NULL);
 	}
