@@ -182,6 +182,12 @@ follow_failures(void)
 ErrorData *
 migr_scratch_try(MigrWork work, void *arg, bool keep)
 {
+	return migr_scratch_try_if(work, arg, &keep);
+}
+
+ErrorData *
+migr_scratch_try_if(MigrWork work, void *arg, const bool *keep)
+{
 	int			depth = current.depth;
 	ErrorData  *error;
 
@@ -192,7 +198,7 @@ migr_scratch_try(MigrWork work, void *arg, bool keep)
 		ReThrowError(error);
 	follow_failures();
 	for (; current.depth > depth; current.depth--)
-		ask(error || !keep ? MIGR_BUILD_UNDO : MIGR_BUILD_KEEP, NULL);
+		ask(error || !*keep ? MIGR_BUILD_UNDO : MIGR_BUILD_KEEP, NULL);
 	return error;
 }
 
@@ -388,6 +394,48 @@ migr_scratch_look(int wanted)
 
 	migr_scratch_see(wanted, &seen);
 	return wanted & MIGR_LOOK_TABLES ? seen.schema : migr_scratch_complete(&seen);
+}
+
+static List *
+get_addresses(StringInfo message)
+{
+	List	   *addresses = NIL;
+
+	for (int count = migr_wire_get_int(message); count > 0; count--)
+	{
+		MigrAddress *address = palloc(sizeof(MigrAddress));
+
+		address->classid = migr_wire_get_oid(message);
+		address->objid = migr_wire_get_oid(message);
+		addresses = lappend(addresses, address);
+	}
+	return addresses;
+}
+
+void
+migr_scratch_look_touched(int since, int mark, int limit, MigrScratchTouched *touched)
+{
+	StringInfo	message = new_message();
+	MigrSchemaReader reader;
+	char		kind;
+
+	migr_object_wire_begin(&reader);
+	migr_wire_put_int(message, since);
+	migr_wire_put_int(message, mark);
+	migr_wire_put_int(message, limit);
+	migr_worker_send(current.worker, MIGR_BUILD_LOOK_TOUCHED, message);
+	while ((kind = migr_worker_receive(current.worker, message)) != MIGR_REPLY_DONE)
+	{
+		if (kind == MIGR_BUILT_TOUCHED)
+		{
+			touched->everything = migr_wire_get_int(message);
+			touched->is_partial = migr_wire_get_int(message);
+			touched->addresses = get_addresses(message);
+		}
+		else
+			migr_object_wire_read(&reader, message);
+	}
+	touched->schema = reader.schema;
 }
 
 /* Scripts to run, and what they build. */

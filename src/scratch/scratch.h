@@ -57,6 +57,9 @@ extern void migr_scratch_leave(void);
  */
 extern ErrorData *migr_scratch_try(MigrWork work, void *arg, bool keep);
 
+/* The same for work that decides on its way whether it is to be kept. */
+extern ErrorData *migr_scratch_try_if(MigrWork work, void *arg, const bool *keep);
+
 /*
  * From now on, enum types that are there count as older than what follows: using a
  * label that is added to one fails (55P04), as it does without a commit in between,
@@ -126,6 +129,25 @@ extern MigrSchema *migr_scratch_complete(const MigrScratchSeen *seen);
  * migr_scratch_do() raises of who may not build.
  */
 extern char *migr_scratch_environment(const MigrScratchJob *job);
+
+/* What has been touched since a mark, of which there are so many, by number. */
+#define MIGR_SCRATCH_MARKS 2
+
+typedef struct MigrScratchTouched
+{
+	bool		everything;		/* all that there is has been read */
+	bool		is_partial;		/* migr_scratch_look() has more than there is to be read */
+	List	   *addresses;		/* MigrAddress *: what has been touched, if not everything */
+	MigrSchema *schema;			/* what there is of it: not what is between objects, nor
+								 * what is told by migr_scratch_look() alone */
+} MigrScratchTouched;
+
+/*
+ * Read what has been touched since a mark (-1: everything), unless it is more than
+ * a limit of objects; and set another mark (-1: none).
+ */
+extern void migr_scratch_look_touched(int since, int mark, int limit,
+									  MigrScratchTouched *touched);
 
 /*
  * Run the upgrade sections of stored scripts (MigrScript *), as the caller or as

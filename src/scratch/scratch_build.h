@@ -17,6 +17,7 @@
 #include "nodes/parsenodes.h"
 
 #include "exec/statement.h"
+#include "model/model_wire.h"
 #include "scratch/measured.h"
 #include "scratch/scratch.h"
 #include "script/script.h"
@@ -60,6 +61,12 @@
 /* Send the schema: a set of MigrScratchLook. */
 #define MIGR_BUILD_LOOK 'M'
 
+/*
+ * Send what of the schema has been touched: since which mark, which one to set,
+ * how many objects to read at most.
+ */
+#define MIGR_BUILD_LOOK_TOUCHED 'T'
+
 /* Roll all back. */
 #define MIGR_BUILD_END 'X'
 
@@ -83,6 +90,9 @@ extern StringInfo migr_scratch_beginning(const MigrScratchJob *job,
 								 * not create; what is to be told, with details, by
 								 * turns; what is not managed, in words */
 #define MIGR_BUILT_MADE 'w'		/* which statements have made what */
+#define MIGR_BUILT_TOUCHED 'd'	/* in front of what has been touched: is it
+								 * everything; has a look at all more to say;
+								 * addresses */
 #define MIGR_BUILT_CONTENTS 'c' /* of the database */
 #define MIGR_BUILT_MEASURED 'v' /* what a statement did */
 
@@ -114,6 +124,11 @@ extern void migr_scratch_made_install(void);
 extern void migr_scratch_made_by(int script, int statement);
 extern void migr_scratch_made_reply(void);
 extern void migr_scratch_made_forget(void);
+/* Send a piece of a schema; arg is not used. */
+extern void migr_scratch_reply_piece(StringInfo piece, void *arg);
+
+/* Reply what has been touched (scratch_touched.c); the request is in content. */
+extern void migr_scratch_reply_touched(StringInfo content);
 
 /* Is what this process builds committed? (scratch_rule.c) */
 extern bool migr_scratch_is_committing(void);

@@ -29,7 +29,6 @@
 #include "base/wire.h"
 #include "base/worker.h"
 #include "exec/exec.h"
-#include "model/model_wire.h"
 #include "scratch/scratch_build.h"
 #include "scratch/scratch_labels.h"
 #include "scratch/scratch_public.h"
@@ -407,8 +406,8 @@ measure(StringInfo content)
 
 /* --- what has been built -------------------------------------------------- */
 
-static void
-send_piece(StringInfo piece, void *arg)
+void
+migr_scratch_reply_piece(StringInfo piece, void *arg)
 {
 	migr_worker_reply(MIGR_BUILT_PIECE, piece);
 	resetStringInfo(piece);
@@ -436,7 +435,7 @@ look(StringInfo content)
 	migr_worker_reply(MIGR_BUILT_STATE, &state);
 	if (wanted & MIGR_LOOK_MADE)
 		migr_scratch_made_reply();
-	migr_object_wire_write(schema, send_piece, NULL);
+	migr_object_wire_write(schema, migr_scratch_reply_piece, NULL);
 }
 
 /* --- extensions that stay ------------------------------------------------- */
@@ -517,6 +516,9 @@ serve(char kind, StringInfo content)
 			break;
 		case MIGR_BUILD_LOOK:
 			look(content);
+			break;
+		case MIGR_BUILD_LOOK_TOUCHED:
+			migr_scratch_reply_touched(content);
 			break;
 		case MIGR_BUILD_PREPARE:
 			prepare(content);
