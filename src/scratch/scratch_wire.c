@@ -1,12 +1,13 @@
 /*
  * scratch_wire.c
- *		Extensions in the messages of a session and its worker.
+ *		What the messages of a session and its worker have in common.
  *
  * Copyright (c) 2026, migr contributors
  */
 #include "postgres.h"
 
 #include "base/wire.h"
+#include "base/worker.h"
 #include "scratch/scratch_build.h"
 
 void
@@ -40,4 +41,11 @@ migr_scratch_get_extensions(StringInfo content)
 		extensions = lappend(extensions, extension);
 	}
 	return extensions;
+}
+
+void
+migr_scratch_reply_piece(StringInfo piece, void *arg)
+{
+	migr_worker_reply(MIGR_BUILT_PIECE, piece);
+	resetStringInfo(piece);
 }

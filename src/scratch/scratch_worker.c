@@ -404,15 +404,6 @@ measure(StringInfo content)
 	AtEOXact_GUC(false, guc_level);
 }
 
-/* --- what has been built -------------------------------------------------- */
-
-void
-migr_scratch_reply_piece(StringInfo piece, void *arg)
-{
-	migr_worker_reply(MIGR_BUILT_PIECE, piece);
-	resetStringInfo(piece);
-}
-
 static void
 look(StringInfo content)
 {

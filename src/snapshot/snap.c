@@ -182,6 +182,13 @@ is_of_relations(const MigrKindRecord *kind)
 	return kind->parent_catalog == RelationRelationId;
 }
 
+/* The query of a kind that asks for some objects: by their parents, if they have some. */
+static const char *
+restricted_query(const MigrKindRecord *kind)
+{
+	return migr_reading_restricted(kind->query, OidIsValid(kind->parent_catalog) ? 2 : 1);
+}
+
 /* Read what is no part of a relation, of some kinds. */
 static void
 read_wholes(MigrReading *reading, int flag, bool has_flag)
@@ -197,8 +204,7 @@ read_wholes(MigrReading *reading, int flag, bool has_flag)
 		if (kind->query == NULL || is_of_relations(kind))
 			continue;
 		if (migr_reading_is_partial(reading))
-			read_kind(reading, i, migr_reading_restricted(kind->query, OidIsValid(kind->parent_catalog) ? 2 : 1),
-					  migr_snap_wanted(reading, kind));
+			read_kind(reading, i, restricted_query(kind), migr_snap_wanted(reading, kind));
 		else
 			read_kind(reading, i, kind->query, (Datum) 0);
 	}

@@ -165,40 +165,6 @@ find_beyond(MigrDb *db, Load *load, const MigrNode *nodes, int count)
 								   load->prune);
 }
 
-/* What is applied and has no script anywhere is missing as well. */
-static void
-add_unknown(Load *load)
-{
-	ListCell   *lc;
-
-	if (load->prune != MIGR_PRUNE_ALL)
-		return;
-	foreach(lc, load->index.versions)
-	{
-		const MigrVersion *version = lfirst(lc);
-
-		/* A squash may stand for it. */
-		if (migr_graph_find(load->merged, version->revision) < 0 &&
-			migr_graph_find_alias(load->merged, version->revision) < 0)
-			load->beyond.missing = lappend(load->beyond.missing,
-										   unconstify(char *, version->revision));
-	}
-}
-
-/* Take what goes out of the nodes; returns how many are left. */
-static int
-leave_out(const Load *load, MigrNode *nodes, int count)
-{
-	int			kept = 0;
-
-	for (int i = 0; i < count; i++)
-	{
-		if (i >= load->stored->count || !load->beyond.gone[i])
-			nodes[kept++] = nodes[i];
-	}
-	return kept;
-}
-
 /* Write out the ranges that candidates replace. */
 static void
 expand_ranges(const Load *load, MigrNode *nodes, int count)
@@ -273,11 +239,13 @@ merge(MigrDb *db, Load *load)
 		return;
 	expand_ranges(load, merged, total);
 	find_beyond(db, load, merged, total);
-	load->merged = migr_replace_create(merged, leave_out(load, merged, total));
+	load->merged = migr_replace_create(merged, migr_prune_leave_out(&load->beyond, load->stored->count,
+																		merged, total));
 	migr_prune_check_rest(&load->beyond, load->merged, load->prune);
 	migr_graph_check(load->merged);
 	load->heads = migr_replace_heads(load->merged);
-	add_unknown(load);
+	if (load->prune == MIGR_PRUNE_ALL)
+		migr_prune_add_unknown(&load->beyond, load->merged, load->index.versions);
 }
 
 /*

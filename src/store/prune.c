@@ -127,6 +127,35 @@ migr_prune_find(MigrDb *db, const MigrGraph *stored, const MigrGraph *all,
 }
 
 void
+migr_prune_add_unknown(MigrBeyond *beyond, const MigrGraph *merged, const List *versions)
+{
+	ListCell   *lc;
+
+	foreach(lc, versions)
+	{
+		const MigrVersion *version = lfirst(lc);
+
+		/* A squash may stand for it. */
+		if (migr_graph_find(merged, version->revision) < 0 &&
+			migr_graph_find_alias(merged, version->revision) < 0)
+			beyond->missing = lappend(beyond->missing, unconstify(char *, version->revision));
+	}
+}
+
+int
+migr_prune_leave_out(const MigrBeyond *beyond, int stored, MigrNode *nodes, int count)
+{
+	int			kept = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		if (i >= stored || !beyond->gone[i])
+			nodes[kept++] = nodes[i];
+	}
+	return kept;
+}
+
+void
 migr_prune_check_rest(const MigrBeyond *beyond, const MigrGraph *rest,
 					  MigrPrune prune)
 {

@@ -45,6 +45,17 @@ extern void migr_prune_check_project(MigrPrune prune, bool empty);
 extern MigrBeyond migr_prune_find(MigrDb *db, const MigrGraph *stored, const MigrGraph *all,
 								  const List *versions, const bool *given, MigrPrune prune);
 
+/* Add what is applied and has no script anywhere, neither stored nor in the input. */
+extern void migr_prune_add_unknown(MigrBeyond *beyond, const MigrGraph *merged,
+								   const List *versions);
+
+/*
+ * Take what goes out of the nodes, of which the first are those of the stored graph;
+ * how many are left.
+ */
+extern int	migr_prune_leave_out(const MigrBeyond *beyond, int stored, MigrNode *nodes,
+								 int count);
+
 /* Raise MG005 if what stays can't be without what goes. */
 extern void migr_prune_check_rest(const MigrBeyond *beyond, const MigrGraph *rest,
 								  MigrPrune prune);

@@ -32,7 +32,8 @@
 
 #define OBJECT_COLUMNS \
 	"o.id, o.kind, o.object, o.identity, o.catalog, o.oid, o.place, o.root_catalog, o.root_oid," \
-	" o.schema, o.name, o.sort, o.definition, o.privileges, o.owner, o.hash, o.created_by, o.created_action, o.created_role, o.created_at," \
+	" o.schema, o.name, o.sort, o.definition, o.privileges, o.owner, o.hash," \
+	" o.created_by, o.created_action, o.created_role, o.created_at," \
 	" o.changed_by, o.changed_action, o.changed_role, o.changed_at"
 
 static MigrQuery read_query = {
@@ -107,7 +108,8 @@ static MigrQuery put_query = {
 	"       changed_role = excluded.changed_role, changed_at = excluded.changed_at",
 	24, {BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID, OIDARRAYOID, INT4ARRAYOID,
 		OIDARRAYOID, OIDARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-		TEXTARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID}
+		TEXTARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID,
+		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID}
 };
 
 /* --- the whole ---------------------------------------------------------------- */

@@ -36,8 +36,8 @@ typedef struct MigrRecordedObject
 {
 	unsigned char id[MIGR_DIGEST_BYTES];	/* of its kind and what it is called */
 	const char *kind;
-	const char *object;			/* as "column public.t.c" */
-	const char *identity;		/* as "public.t.c" */
+	const char *object;			/* as "column public.t.x" */
+	const char *identity;		/* as "public.t.x" */
 	MigrAddress address;		/* its own; objid is 0 if it has none */
 	int			place;			/* of a column: its number; else 0 */
 	MigrAddress root;
