@@ -97,8 +97,9 @@ sub goes_on
 		isnt(rows($from, $query), '', "$from: $query: there is something");
 		is(rows($to, $query), rows($from, $query), "$to: $query: the same");
 	}
-	is( rows($to, 'SELECT * FROM migr_status()'),
-		rows($from, 'SELECT * FROM migr_status()'),
+	# When somebody looked is of each by itself.
+	is( rows($to, q{SELECT to_jsonb(s) - 'drift_checked_at' FROM migr_status() s}),
+		rows($from, q{SELECT to_jsonb(s) - 'drift_checked_at' FROM migr_status() s}),
 		"$to: the same status");
 
 	my ($status, $out, $err) =
@@ -190,7 +191,8 @@ is( rows(
 		SELECT relname, relowner::regrole FROM pg_class
 		WHERE relnamespace = 'migr'::regnamespace AND relkind IN ('r', 'S')
 		ORDER BY 1}),
-	join("\n", map { qq{$_|"Db-Owner"} } qw(generation log log_end log_id_seq repeatable revision rule scratch standing version)),
+	join("\n", map { qq{$_|"Db-Owner"} }
+		qw(generation log log_end log_id_seq looked object recorded remembered repeatable revision rule scratch standing version)),
 	'owned: the tables are the owner\'s');
 
 # No grant is made by a superuser here, nor one that is not in a dump.
