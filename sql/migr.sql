@@ -157,6 +157,7 @@ CREATE TABLE migr.object (
     changed_role   text,
     changed_at     timestamptz
 );
+CREATE INDEX object_name ON migr.object (name);
 CREATE INDEX object_root ON migr.object (root_oid, root_catalog);
 CREATE INDEX object_created_by ON migr.object (created_by);
 CREATE INDEX object_changed_by ON migr.object (changed_by);
@@ -447,6 +448,13 @@ COMMENT ON FUNCTION migr_graph(text) IS 'the revisions as a picture: text, merma
 CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_info
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_show(text) IS 'the revisions that a name means';
+
+CREATE FUNCTION migr_blame(pattern text, OUT kind text, OUT object text,
+                           OUT created_by text, OUT created_action text, OUT created_role text, OUT created_at timestamptz,
+                           OUT changed_by text, OUT changed_action text, OUT changed_role text, OUT changed_at timestamptz,
+                           OUT message text, OUT by_hand text)
+    RETURNS SETOF record LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_blame(text) IS 'which revisions made objects, and changed them last';
 
 CREATE FUNCTION migr_pending(target text DEFAULT 'head') RETURNS SETOF migr.revision_info
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';

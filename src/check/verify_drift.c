@@ -22,7 +22,6 @@
 #include "schema/record_compare.h"
 #include "scratch/scratch_outside.h"
 #include "snapshot/snap.h"
-#include "store/mutex.h"
 
 /* A look, and what came of it. */
 typedef struct Drift
@@ -37,22 +36,6 @@ typedef struct Drift
 } Drift;
 
 /* --- looking -------------------------------------------------------------------- */
-
-static const char *
-find_obstacle(const Drift *drift)
-{
-	const MigrRecorded *recorded = &drift->look.recorded;
-
-	if (migr_mutex_in_run())
-		return "a revision script is running in this session";
-	if (!recorded->exists)
-		return drift->applied ? "no run has recorded the schema yet: the next one will" : NULL;
-	if (!recorded->current)
-		return "the last run has not recorded the schema: the next one will";
-	if (!recorded->comparable)
-		return "another version of the server or of migr has recorded the schema: the next run will do so anew";
-	return NULL;
-}
 
 /*
  * Is what seems to be missing merely left out by migr.exclude, which did not say so
@@ -162,7 +145,7 @@ compare(void *arg)
 	Drift	   *drift = arg;
 
 	migr_record_look(&drift->look);
-	drift->obstacle = find_obstacle(drift);
+	drift->obstacle = migr_record_obstacle(&drift->look.recorded, drift->applied);
 	if (drift->obstacle)
 		return;
 	if (!drift->look.is_sound)

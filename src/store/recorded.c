@@ -82,6 +82,13 @@ static MigrQuery ids_query = {
 	"SELECT " OBJECT_COLUMNS " FROM migr.object o WHERE o.id = ANY ($1)", 1, {BYTEAARRAYOID}
 };
 
+static MigrQuery named_query = {
+	"SELECT " OBJECT_COLUMNS
+	"  FROM (SELECT DISTINCT n.root_oid, n.root_catalog FROM migr.object n WHERE n.name = ANY ($1)) r"
+	"  JOIN migr.object o ON o.root_oid = r.root_oid AND o.root_catalog = r.root_catalog",
+	1, {TEXTARRAYOID}
+};
+
 static MigrQuery remove_query = {
 	"DELETE FROM migr.object WHERE id = ANY ($1)", 1, {BYTEAARRAYOID}
 };
@@ -363,6 +370,14 @@ migr_recorded_of_ids(MigrDb *db, const List *ids)
 		return NIL;
 	value = digests_datum(ids);
 	return read_objects(db, &ids_query, &value);
+}
+
+List *
+migr_recorded_named(MigrDb *db, const List *names)
+{
+	Datum		value = migr_db_texts_datum(names);
+
+	return read_objects(db, &named_query, &value);
 }
 
 /* --- writing rows --------------------------------------------------------------- */

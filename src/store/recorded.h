@@ -99,6 +99,9 @@ extern List *migr_recorded_all(MigrDb *db);
 extern List *migr_recorded_of_roots(MigrDb *db, const List *roots);
 extern List *migr_recorded_of_ids(MigrDb *db, const List *ids);
 
+/* The same: all of each root on which something is called by one of some names (char *). */
+extern List *migr_recorded_named(MigrDb *db, const List *names);
+
 /* Remove rows, and then write others, which may have the same ids. */
 extern void migr_recorded_remove(MigrDb *db, const List *objects);
 extern void migr_recorded_put(MigrDb *db, const List *objects);
