@@ -332,6 +332,28 @@ CREATE TYPE migr.revision_info AS (
 );
 COMMENT ON TYPE migr.revision_info IS 'what there is to know of a revision';
 
+-- The same, and what the record knows of it.
+CREATE TYPE migr.revision_shown AS (
+    revision        text,
+    down_revision   text[],
+    depends_on      text[],
+    branch_labels   text[],
+    message         text,
+    created_at      timestamptz,
+    is_base         boolean,
+    is_head         boolean,
+    is_branch_point boolean,
+    is_merge_point  boolean,
+    is_applied      boolean,
+    is_current      boolean,
+    applied_at      timestamptz,
+    applied_by      text,
+    reversible      boolean,
+    made            text[],
+    changed         text[]
+);
+COMMENT ON TYPE migr.revision_shown IS 'what there is to know of a revision, with what of the schema it has made, and what it has changed last';
+
 --
 -- Scripts
 --
@@ -445,9 +467,9 @@ CREATE FUNCTION migr_graph(format text DEFAULT 'text') RETURNS text
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_graph(text) IS 'the revisions as a picture: text, mermaid or dot';
 
-CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_info
+CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_shown
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_show(text) IS 'the revisions that a name means';
+COMMENT ON FUNCTION migr_show(text) IS 'the revisions that a name means, with what they made';
 
 CREATE FUNCTION migr_blame(pattern text, OUT kind text, OUT object text,
                            OUT created_by text, OUT created_action text, OUT created_role text, OUT created_at timestamptz,

@@ -105,7 +105,32 @@ read_view_with_location(void)
 	return view;
 }
 
-/* Add a migr.revision_info row. */
+/*
+ * Add a migr.revision_info row; where the result is of migr.revision_shown, with the
+ * objects that it made and changed last.
+ */
+static void
+put_row(MigrSrf *srf, const Datum *values, const bool *nulls)
+{
+	Datum		all[INFO_COLUMNS + 2];
+	bool		none[INFO_COLUMNS + 2] = {false};
+	MigrDb		db;
+
+	memcpy(all, values, INFO_COLUMNS * sizeof(Datum));
+	memcpy(none, nulls, INFO_COLUMNS * sizeof(bool));
+	if (srf->desc->natts > INFO_COLUMNS)
+	{
+		char	   *revision = TextDatumGetCString(values[0]);
+
+		migr_db_begin(&db, true);
+		all[INFO_COLUMNS] = migr_db_texts_datum(migr_recorded_made_by(&db, revision));
+		all[INFO_COLUMNS + 1] = migr_db_texts_datum(migr_recorded_changed_by(&db, revision));
+		migr_db_end(&db);
+	}
+	migr_srf_put(srf, all, none);
+}
+
+/* Add what there is to know of a revision. */
 static void
 put_info(MigrSrf *srf, const View *view, int i)
 {
@@ -138,7 +163,7 @@ put_info(MigrSrf *srf, const View *view, int i)
 	values[n++] = version ? CStringGetTextDatum(version->applied_by) : (Datum) 0;
 	values[n++] = BoolGetDatum(info->reversible);
 	Assert(n == INFO_COLUMNS);
-	migr_srf_put(srf, values, nulls);
+	put_row(srf, values, nulls);
 }
 
 /* Return the members of a set (NULL: all), newest first. */
@@ -225,9 +250,9 @@ migr_history(PG_FUNCTION_ARGS)
 }
 
 /*
- * migr_show(revision text) → SETOF migr.revision_info
+ * migr_show(revision text) → SETOF migr.revision_shown
  *
- * What a name means.  Raises MG001 to MG004.
+ * What a name means, and what that made.  Raises MG001 to MG004.
  */
 Datum
 migr_show(PG_FUNCTION_ARGS)

@@ -89,6 +89,20 @@ static MigrQuery named_query = {
 	1, {TEXTARRAYOID}
 };
 
+/* Table by table, with that before what stands on it. */
+#define IN_ORDER \
+	" ORDER BY o.schema NULLS FIRST, o.root_catalog, o.root_oid," \
+	" (o.oid, o.catalog) <> (o.root_oid, o.root_catalog), o.place = 0, o.place, o.object"
+
+static MigrQuery made_by_query = {
+	"SELECT o.object FROM migr.object o WHERE o.created_by = $1" IN_ORDER, 1, {TEXTOID}
+};
+
+static MigrQuery changed_by_query = {
+	"SELECT o.object FROM migr.object o WHERE o.changed_by = $1 AND o.created_by IS DISTINCT FROM $1"
+	IN_ORDER, 1, {TEXTOID}
+};
+
 static MigrQuery remove_query = {
 	"DELETE FROM migr.object WHERE id = ANY ($1)", 1, {BYTEAARRAYOID}
 };
@@ -378,6 +392,30 @@ migr_recorded_named(MigrDb *db, const List *names)
 	Datum		value = migr_db_texts_datum(names);
 
 	return read_objects(db, &named_query, &value);
+}
+
+static List *
+read_names(MigrDb *db, MigrQuery *query, const char *revision)
+{
+	Datum		value = migr_db_text_datum(revision);
+	uint64		rows = migr_db_run(db, query, &value, NULL);
+	List	   *names = NIL;
+
+	for (uint64 i = 0; i < rows; i++)
+		names = lappend(names, migr_db_text(i, 1));
+	return names;
+}
+
+List *
+migr_recorded_made_by(MigrDb *db, const char *revision)
+{
+	return read_names(db, &made_by_query, revision);
+}
+
+List *
+migr_recorded_changed_by(MigrDb *db, const char *revision)
+{
+	return read_names(db, &changed_by_query, revision);
 }
 
 /* --- writing rows --------------------------------------------------------------- */

@@ -102,6 +102,10 @@ extern List *migr_recorded_of_ids(MigrDb *db, const List *ids);
 /* The same: all of each root on which something is called by one of some names (char *). */
 extern List *migr_recorded_named(MigrDb *db, const List *names);
 
+/* What a revision made, and what else it was the last to change, as objects are called: char *. */
+extern List *migr_recorded_made_by(MigrDb *db, const char *revision);
+extern List *migr_recorded_changed_by(MigrDb *db, const char *revision);
+
 /* Remove rows, and then write others, which may have the same ids. */
 extern void migr_recorded_remove(MigrDb *db, const List *objects);
 extern void migr_recorded_put(MigrDb *db, const List *objects);
