@@ -462,12 +462,10 @@ suggest(const Search *search)
 static void
 tell_of_nothing(const Search *search)
 {
-	char	   *question = suggest(search);
-
 	ereport(NOTICE,
 			(errmsg("nothing that is recorded, or there, is called \"%s\"", search->pattern.whole),
 			 errdetail("Members of extensions, and what is in system or temporary schemas, are not recorded."),
-			 *question ? errhint("%s", question) : 0));
+			 errhint("%s* and ? stand for what is not known of a name.", suggest(search))));
 }
 
 /* Is there a record, and is it what the last run left?  If not, say so. */

@@ -37,12 +37,8 @@ typedef struct Drift
 
 /* --- looking -------------------------------------------------------------------- */
 
-/*
- * Is what seems to be missing merely left out by migr.exclude, which did not say so
- * when it was recorded?
- */
-static bool
-is_excluded(const List *patterns, const Drift *drift, const MigrRecordedObject *row)
+bool
+migr_check_is_excluded(const List *patterns, const List *rows, const MigrRecordedObject *row)
 {
 	MigrObject	root = {.kind = migr_canonical_kind_named(row->kind), .schema = row->schema};
 	MigrObject	part = {.kind = root.kind, .schema = row->schema, .name = row->name};
@@ -53,7 +49,7 @@ is_excluded(const List *patterns, const Drift *drift, const MigrRecordedObject *
 	if (migr_recorded_is_root(row))
 		return !migr_scope_manages(NULL, patterns, &root, row->schema) ||
 			migr_sort_excludes(patterns, &root);
-	foreach(lc, drift->look.rows)
+	foreach(lc, rows)
 	{
 		const MigrRecordedObject *other = lfirst(lc);
 
@@ -129,7 +125,7 @@ leave_out(Drift *drift)
 			migr_ident_is_in(of_others, departure->is->object))
 			continue;
 		if (departure->kind == MIGR_DRIFT_MISSING && excluded != NIL &&
-			is_excluded(excluded, drift, departure->wanted))
+			migr_check_is_excluded(excluded, drift->look.rows, departure->wanted))
 			continue;
 		if (departure->kind == MIGR_DRIFT_UNEXPECTED && is_of_others(schemas, departure->is))
 			drift->of_others = lappend(drift->of_others, departure);
