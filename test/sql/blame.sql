@@ -2,7 +2,7 @@
 -- else that has the name by now.
 \set VERBOSITY terse
 \pset null -
-DROP EXTENSION IF EXISTS migr;
+DROP EXTENSION migr;
 CREATE EXTENSION migr;
 SET client_min_messages = warning;
 CREATE ROLE regress_migr_blame;
@@ -218,7 +218,6 @@ SELECT object FROM migr_blame('orders');
 
 SET client_min_messages = error;
 DROP VIEW blamed, sums;
-DROP EXTENSION migr;
 DROP TABLE before_all, orders, foul, "star*", by_hand, told;
 DROP SCHEMA shop CASCADE;
 DROP FUNCTION f(), f(int), f(int, timestamptz, varchar[]);
