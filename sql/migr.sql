@@ -157,7 +157,7 @@ CREATE TABLE migr.object (
     changed_role   text,
     changed_at     timestamptz
 );
-CREATE INDEX object_name ON migr.object (name);
+CREATE INDEX object_name ON migr.object (name, schema);
 CREATE INDEX object_root ON migr.object (root_oid, root_catalog);
 CREATE INDEX object_created_by ON migr.object (created_by);
 CREATE INDEX object_changed_by ON migr.object (changed_by);

@@ -128,7 +128,7 @@ choose(MigrDb *db, MigrRecordLook *look, void *arg)
 		!look->recorded.believed;
 	if (!look->everything)
 	{
-		look->rows = migr_recorded_named(db, search->pattern.names);
+		look->rows = migr_recorded_named(db, search->pattern.names, search->pattern.around);
 		look->everything = list_length(look->rows) > ROWS_BY_NAME;
 	}
 	if (look->everything)
@@ -136,7 +136,8 @@ choose(MigrDb *db, MigrRecordLook *look, void *arg)
 		look->rows = migr_recorded_all(db);
 		return NIL;
 	}
-	addresses = roots_of(db, look->rows, search->pattern.names);
+	addresses = roots_of(db, look->rows, list_concat(list_copy(search->pattern.names),
+													 search->pattern.around));
 	look->rows = migr_recorded_of_roots(db, addresses);
 	return addresses;
 }

@@ -95,12 +95,28 @@ read_part(const char **at)
 	return spellings_of(quoted ? part.data : trim(part.data, part.len), quoted);
 }
 
+/* The names that spellings mean, or NIL if one of them means more than one. */
+static List *
+plain_names(const List *spellings)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, spellings)
+	{
+		if (!is_plain(lfirst(lc)))
+			return NIL;
+		names = lappend(names, unescape(lfirst(lc)));
+	}
+	return names;
+}
+
 MigrBlamePattern
 migr_blame_pattern(const char *text)
 {
 	MigrBlamePattern pattern = {.whole = trim(text, strlen(text))};
 	const char *at = pattern.whole;
-	ListCell   *lc;
+	int			count;
 
 	/* What begins with a parenthesis is a cast, and is called as a whole. */
 	while (*at && *at != '(')
@@ -115,17 +131,11 @@ migr_blame_pattern(const char *text)
 
 		pattern.arguments = end ? trim(at + 1, end - at - 1) : trim(at + 1, strlen(at + 1));
 	}
-	if (pattern.parts == NIL)
-		return pattern;
-	foreach(lc, llast(pattern.parts))
-	{
-		if (!is_plain(lfirst(lc)))
-		{
-			pattern.names = NIL;
-			break;
-		}
-		pattern.names = lappend(pattern.names, unescape(lfirst(lc)));
-	}
+	count = list_length(pattern.parts);
+	if (count > 0)
+		pattern.names = plain_names(llast(pattern.parts));
+	if (count > 1)
+		pattern.around = plain_names(list_nth(pattern.parts, count - 2));
 	return pattern;
 }
 

@@ -7,7 +7,7 @@
  * Case and quotes are those of identifiers, but a name that had to be quoted is
  * found without quotes as well.  * and ? mean what they mean to a shell, if they
  * are not quoted.  A routine may have types in parentheses behind it, by any of
- * their names.  What migr_verify() calls an object, as "column public.t.c", names
+ * their names.  What migr_verify() calls an object, as "column public.orders.total", names
  * it too.
  *
  * Private to check.
@@ -25,6 +25,7 @@ typedef struct MigrBlamePattern
 	List	   *parts;			/* each of the spellings (char *) that a part may have, as
 								 * patterns of fnmatch() */
 	List	   *names;			/* char *: what objects are called that match; NIL: any name */
+	List	   *around;			/* char *: the table or the schema where they are; NIL: any */
 	const char *arguments;		/* of a routine, between the parentheses; or NULL */
 } MigrBlamePattern;
 

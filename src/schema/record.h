@@ -82,8 +82,9 @@ extern void migr_record_look(MigrRecordLook *look);
 /*
  * The same of some objects.  Choose reads the rows that it wants into look->rows, and
  * returns the addresses (MigrAddress *) of the roots that are to be read of what is
- * there; or it says that everything is.  What migr.exclude names is read too.  Of a record that is not current, or can't
- * be compared, the rows are read all the same.  Is_sound speaks of these rows only.
+ * there; or it says that everything is.  What migr.exclude names is read too.  Of a
+ * record that is not current, or can't be compared, the rows are read all the same.
+ * Is_sound speaks of these rows only.
  */
 typedef List *(*MigrRecordChoose) (MigrDb *db, MigrRecordLook *look, void *arg);
 extern void migr_record_look_some(MigrRecordLook *look, MigrRecordChoose choose, void *arg);

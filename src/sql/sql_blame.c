@@ -36,7 +36,7 @@ put_blame(Datum *values, bool *nulls, const MigrBlame *blame)
 }
 
 /*
- * migr_blame(pattern text) → TABLE(kind, object, created_…, changed_…, message, by_hand)
+ * migr_blame(pattern text) → TABLE: see migr.sql
  *
  * Which revisions made what a pattern names, and changed it last.  Raises nothing
  * about what it finds, or doesn't.

@@ -84,9 +84,14 @@ static MigrQuery ids_query = {
 
 static MigrQuery named_query = {
 	"SELECT " OBJECT_COLUMNS
-	"  FROM (SELECT DISTINCT n.root_oid, n.root_catalog FROM migr.object n WHERE n.name = ANY ($1)) r"
+	"  FROM (SELECT n.root_oid, n.root_catalog FROM migr.object n WHERE n.name = ANY ($1) AND $2 = '{}'"
+	"        UNION SELECT n.root_oid, n.root_catalog FROM migr.object n"
+	"         WHERE n.name = ANY ($1) AND n.schema = ANY ($2)"
+	"        UNION SELECT n.root_oid, n.root_catalog FROM migr.object a"
+	"          JOIN migr.object n ON n.root_oid = a.root_oid AND n.root_catalog = a.root_catalog"
+	"         WHERE a.name = ANY ($2) AND n.name = ANY ($1)) r"
 	"  JOIN migr.object o ON o.root_oid = r.root_oid AND o.root_catalog = r.root_catalog",
-	1, {TEXTARRAYOID}
+	2, {TEXTARRAYOID, TEXTARRAYOID}
 };
 
 /* Table by table, with that before what stands on it. */
@@ -387,11 +392,13 @@ migr_recorded_of_ids(MigrDb *db, const List *ids)
 }
 
 List *
-migr_recorded_named(MigrDb *db, const List *names)
+migr_recorded_named(MigrDb *db, const List *names, const List *around)
 {
-	Datum		value = migr_db_texts_datum(names);
+	Datum		values[2];
 
-	return read_objects(db, &named_query, &value);
+	values[0] = migr_db_texts_datum(names);
+	values[1] = migr_db_texts_datum(around);
+	return read_objects(db, &named_query, values);
 }
 
 static List *
