@@ -233,6 +233,42 @@ COMMENT ON COLUMN migr.scratch.live IS 'this database; another one if it is a co
 COMMENT ON COLUMN migr.scratch.extensions IS 'what a superuser has prepared in it';
 COMMENT ON COLUMN migr.scratch.contents IS 'digest of what was prepared in it; empty if nothing was';
 
+-- What is known of the three tables of scripts and version, so that it need not be found
+-- out again.  None of it is taken along by a dump: where it is restored, it is found out.
+-- Neither table has a key: rows that replication brings from elsewhere are in nobody's way.
+CREATE TABLE migr.generation (
+    written_by text NOT NULL,
+    number     bigint NOT NULL
+) WITH (fillfactor = 50);
+ALTER TABLE migr.generation REPLICA IDENTITY FULL;
+COMMENT ON TABLE migr.generation IS 'which writes of scripts, version and repeatable scripts were the last: a row for each that went on at the same time';
+COMMENT ON COLUMN migr.generation.written_by IS 'the transaction';
+COMMENT ON COLUMN migr.generation.number IS 'of its write';
+
+-- What desired schemas came to when they were built: nobody's business but that of who
+-- built them, and no part of a dump, since it goes by this server and this database.  Unlogged, so
+-- that no replica gets it, nor who subscribes to all tables.
+CREATE UNLOGGED TABLE migr.remembered (
+    build       uuid NOT NULL,
+    piece       integer NOT NULL,
+    role        oid NOT NULL,
+    environment text COLLATE "C" NOT NULL,
+    desired     text COLLATE "C" NOT NULL,
+    pieces      integer,
+    bytes       bigint,
+    made_at     timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    content     bytea NOT NULL
+);
+
+-- Nothing is unique here, so nobody who writes waits for anybody.
+CREATE INDEX remembered_build_idx ON migr.remembered (build, piece);
+CREATE INDEX remembered_role_idx ON migr.remembered (role, environment) WHERE piece = 0;
+
+COMMENT ON TABLE migr.remembered IS 'what desired schemas came to when they were built, in pieces; written and read by migr alone, each role''s for that role';
+COMMENT ON COLUMN migr.remembered.environment IS 'digest of all that a build depends on besides its DDL';
+COMMENT ON COLUMN migr.remembered.desired IS 'digest of the DDL';
+COMMENT ON COLUMN migr.remembered.pieces IS 'how many there are behind piece 0, and how large all are';
+
 -- What pg_dump takes along with a database.
 SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.version', '');
@@ -245,9 +281,9 @@ SELECT pg_catalog.pg_extension_config_dump('migr.object', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.recorded', '');
 
 REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch,
-    migr.object, migr.recorded, migr.looked FROM PUBLIC;
-GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.object, migr.recorded, migr.looked
-    TO PUBLIC;
+    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered FROM PUBLIC;
+GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.generation, migr.object,
+    migr.recorded, migr.looked TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
               performed_by, run_as, outcome, command, objects, detail, durations, step, checksum) ON migr.log TO PUBLIC;
 
@@ -275,6 +311,9 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.recor
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.looked
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.generation
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+ALTER TABLE migr.generation ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.version ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER guard;
@@ -284,6 +323,23 @@ ALTER TABLE migr.looked ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.object ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.recorded ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.log_end ENABLE ALWAYS TRIGGER guard;
+
+-- Whoever writes a row of these, by hand or by replication, what was known of them is so
+-- no more.  It needs no path of its own, which each row would pay for: it uses none.
+CREATE FUNCTION migr.note_written() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'migr_note_written';
+COMMENT ON FUNCTION migr.note_written() IS 'notes in migr.generation that rows are written';
+REVOKE ALL ON FUNCTION migr.note_written() FROM PUBLIC;
+
+CREATE TRIGGER written BEFORE INSERT OR UPDATE OR DELETE ON migr.revision
+    FOR EACH ROW EXECUTE FUNCTION migr.note_written();
+CREATE TRIGGER written BEFORE INSERT OR UPDATE OR DELETE ON migr.version
+    FOR EACH ROW EXECUTE FUNCTION migr.note_written();
+CREATE TRIGGER written BEFORE INSERT OR UPDATE OR DELETE ON migr.repeatable
+    FOR EACH ROW EXECUTE FUNCTION migr.note_written();
+ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER written;
+ALTER TABLE migr.version ENABLE ALWAYS TRIGGER written;
+ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER written;
 
 -- Whoever writes a row of the log, by hand too, it is chained to those before.
 -- What a dump or replication brings again is left out, so that a dump can be restored
@@ -353,6 +409,32 @@ CREATE TYPE migr.revision_shown AS (
     changed         text[]
 );
 COMMENT ON TYPE migr.revision_shown IS 'what there is to know of a revision, with what of the schema it has made, and what it has changed last';
+
+-- One row, changed in its place; its reader looks whether it is of what is stored now.
+CREATE TABLE migr.standing (
+    generation text NOT NULL,
+    revisions  int NOT NULL,
+    applied    int NOT NULL,
+    pending    int NOT NULL,
+    due        int NOT NULL,
+    unknown    text[] NOT NULL,
+    heads      text[] NOT NULL,
+    current    text[] NOT NULL,
+    plain      boolean NOT NULL,
+    waiting    text[],
+    tips       migr.revision_info[]
+) WITH (fillfactor = 50);
+ALTER TABLE migr.standing REPLICA IDENTITY FULL;
+COMMENT ON TABLE migr.standing IS 'where the database stands, as migr''s commands left it: what migr_check(), migr_current() and migr_status() answer';
+COMMENT ON COLUMN migr.standing.generation IS 'name of what was stored then: as long as that is stored, the rest of the row holds';
+COMMENT ON COLUMN migr.standing.plain IS 'there is no label and no squash';
+COMMENT ON COLUMN migr.standing.waiting IS 'what is pending; NULL: too much to keep, or something applied stands on it';
+COMMENT ON COLUMN migr.standing.tips IS 'what migr_current() returns; NULL: too much to keep';
+REVOKE ALL ON migr.standing FROM PUBLIC;
+GRANT SELECT ON migr.standing TO PUBLIC;
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.standing
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+ALTER TABLE migr.standing ENABLE ALWAYS TRIGGER guard;
 
 --
 -- Scripts
@@ -595,6 +677,9 @@ ALTER TABLE migr.scratch OWNER TO @extowner@;
 ALTER TABLE migr.object OWNER TO @extowner@;
 ALTER TABLE migr.recorded OWNER TO @extowner@;
 ALTER TABLE migr.looked OWNER TO @extowner@;
+ALTER TABLE migr.generation OWNER TO @extowner@;
+ALTER TABLE migr.standing OWNER TO @extowner@;
+ALTER TABLE migr.remembered OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch() OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_create(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_drop(text) OWNER TO @extowner@;

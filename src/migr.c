@@ -20,12 +20,14 @@
 #include "run/steps.h"
 #include "run/summary.h"
 #include "schema/record.h"
+#include "schema/remembered.h"
 #include "scratch/scratch.h"
 #include "scratch/scratch_database.h"
 #include "scratch/scratch_right.h"
 #include "script/script_files.h"
 #include "snapshot/snap.h"
 #include "store/fence.h"
+#include "store/generation.h"
 #include "store/mutex.h"
 
 MIGR_MODULE_MAGIC;
@@ -38,6 +40,8 @@ _PG_init(void)
 	migr_privileges_init();
 	migr_fence_init();
 	migr_record_init();
+	migr_generation_init();
+	migr_remembered_init();
 	migr_mutex_init();
 	migr_plan_init();
 	migr_replicas_init();

@@ -253,13 +253,13 @@ check_composed(const MigrDraft *draft, const char *text)
 		if (list_length(scripts) != 1 ||
 			section->present != (draft->sections[kind] != NULL) ||
 			(section->present &&
-			 !same_lines(section->raw, draft->sections[kind])))
+			 !same_lines(pnstrdup(section->raw, section->raw_len), draft->sections[kind])))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("the SQL of a section can't hold directives of its own"),
 					 errhint("A line that begins with \"-- migr:\" is a directive.")));
 	}
-	return script->text;
+	return pnstrdup(script->text, script->text_len);
 }
 
 /* Branches to be merged, and what was found out about them. */

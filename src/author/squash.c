@@ -179,12 +179,8 @@ append_moves(Squash *squash, StringInfo out, const MigrScript *script)
 									 section->sql + statement->start),
 					   statement->end - statement->start + 1);
 		if (statement->copy)
-		{
-			int			len = statement->copy->end - statement->copy->start;
-
-			append_comment(out, psprintf("%.*s\\.", len, section->raw + statement->copy->start),
-						   len + 2);
-		}
+			append_comment(out, psprintf("%.*s\\.", statement->copy->len, statement->copy->data),
+						   statement->copy->len + 2);
 	}
 }
 

@@ -13,8 +13,10 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "base/compat.h"
 #include "base/args.h"
 #include "base/ident.h"
+#include "base/large.h"
 
 static void
 check_not_null(FunctionCallInfo fcinfo, int n, const char *name)
@@ -30,6 +32,23 @@ migr_arg_text(FunctionCallInfo fcinfo, int n, const char *name)
 {
 	check_not_null(fcinfo, n, name);
 	return text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+char *
+migr_arg_headed_text(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	text	   *value;
+	char	   *result;
+	Size		len;
+
+	check_not_null(fcinfo, n, name);
+	value = PG_GETARG_TEXT_PP(n);
+	len = VARSIZE_ANY_EXHDR(value);
+	result = (char *) migr_large_alloc(VARHDRSZ + len + 1) + VARHDRSZ;
+	memcpy(result, VARDATA_ANY(value), len);
+	result[len] = '\0';
+	PG_FREE_IF_COPY(value, n);
+	return result;
 }
 
 char *

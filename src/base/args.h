@@ -16,6 +16,9 @@
 /* A text argument that must not be NULL; name is for the message. */
 extern char *migr_arg_text(FunctionCallInfo fcinfo, int n, const char *name);
 
+/* The same for what can be long, with room for a varlena's header in front of it. */
+extern char *migr_arg_headed_text(FunctionCallInfo fcinfo, int n, const char *name);
+
 /* A text argument, or NULL. */
 extern char *migr_arg_text_or_null(FunctionCallInfo fcinfo, int n);
 

@@ -36,6 +36,14 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#if PG_VERSION_NUM >= 140000
+#include "access/toast_compression.h"
+#include "access/toast_internals.h"
+#include "common/cryptohash.h"
+#else
+#include "common/sha2.h"
+#endif
+
 #if PG_VERSION_NUM < 130000
 #error "migr needs PostgreSQL 13 or later"
 #endif
@@ -290,6 +298,64 @@ migr_compat_check_insert(ParseState *pstate, ParseNamespaceItem *nsitem,
 	nsitem->p_rte->requiredPerms |= ACL_INSERT;
 	nsitem->p_rte->insertedCols = columns;
 	ExecCheckRTPerms(pstate->p_rtable, true);
+#endif
+}
+
+/* 14: what computes hashes is OpenSSL's, or else the server's own as before. */
+#define MIGR_SHA256_LENGTH 32
+static inline void *
+migr_compat_sha256_create(void)
+{
+#if PG_VERSION_NUM >= 140000
+	pg_cryptohash_ctx *state = pg_cryptohash_create(PG_SHA256);
+
+	return state && pg_cryptohash_init(state) >= 0 ? state : NULL;
+#else
+	pg_sha256_ctx *state = palloc(sizeof(pg_sha256_ctx));
+
+	pg_sha256_init(state);
+	return state;
+#endif
+}
+
+static inline bool
+migr_compat_sha256_update(void *state, const char *bytes, size_t len)
+{
+#if PG_VERSION_NUM >= 140000
+	return pg_cryptohash_update(state, (const uint8 *) bytes, len) >= 0;
+#else
+	pg_sha256_update(state, (const uint8 *) bytes, len);
+	return true;
+#endif
+}
+
+static inline bool
+migr_compat_sha256_final(void *state, uint8 *digest)
+{
+#if PG_VERSION_NUM >= 140000
+	bool		done = pg_cryptohash_final(state, digest, MIGR_SHA256_LENGTH) >= 0;
+
+	pg_cryptohash_free(state);
+	return done;
+#else
+	pg_sha256_final(state, digest);
+	pfree(state);
+	return true;
+#endif
+}
+
+/*
+ * 14: a value can be compressed by LZ4, if the server was built with it; NULL if it
+ * can't, or does not get smaller.
+ */
+static inline struct varlena *
+migr_compat_compress_lz4(struct varlena *value)
+{
+#if PG_VERSION_NUM >= 140000 && defined(USE_LZ4)
+	return (struct varlena *) DatumGetPointer(toast_compress_datum(PointerGetDatum(value),
+																   TOAST_LZ4_COMPRESSION));
+#else
+	return NULL;
 #endif
 }
 

@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
@@ -14,7 +15,12 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "base/compat.h"
 #include "base/db.h"
+#include "base/large.h"
+
+/* From so many bytes on it matters how often a text is copied, and what compresses it. */
+#define LONG_TEXT (1024 * 1024)
 
 /* How many migr_db_begin() are open; an error closes them, see below. */
 static int	depth;
@@ -95,7 +101,8 @@ migr_db_run(MigrDb *db, MigrQuery *query, Datum *values, const char *nulls)
 
 	if (query->plan == NULL)
 	{
-		SPIPlanPtr	plan = SPI_prepare(query->sql, query->nargs, query->types);
+		SPIPlanPtr	plan = SPI_prepare_cursor(query->sql, query->nargs, query->types,
+											  query->has_long ? CURSOR_OPT_GENERIC_PLAN : 0);
 
 		if (plan == NULL || SPI_keepplan(plan) != 0)
 			elog(ERROR, "could not prepare \"%s\": %s", query->sql,
@@ -169,6 +176,26 @@ migr_db_text(uint64 row, int column)
 		: TextDatumGetCString(migr_db_datum(row, column));
 }
 
+char *
+migr_db_long_text(uint64 row, int column)
+{
+	struct varlena *stored;
+	struct varlena *whole;
+	Size		size;
+
+	if (migr_db_is_null(row, column))
+		return NULL;
+	stored = (struct varlena *) DatumGetPointer(migr_db_datum(row, column));
+	whole = detoast_attr(stored);
+	if (whole == stored)
+		return TextDatumGetCString(PointerGetDatum(stored));
+	/* A large chunk grows where it is. */
+	size = VARSIZE(whole);
+	whole = repalloc(whole, size + 1);
+	((char *) whole)[size] = '\0';
+	return VARDATA(whole);
+}
+
 List *
 migr_db_texts(uint64 row, int column)
 {
@@ -239,6 +266,24 @@ Datum
 migr_db_text_datum(const char *text)
 {
 	return text ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+/* The server's own way, PGLZ, takes longer than COPY takes for the rows. */
+Datum
+migr_db_long_text_datum(char *bytes, int len, bool headed)
+{
+	text	   *value = headed ? (text *) (bytes - VARHDRSZ) : migr_large_alloc(VARHDRSZ + len);
+	struct varlena *compressed;
+
+	SET_VARSIZE(value, VARHDRSZ + len);
+	if (!headed)
+		memcpy(VARDATA(value), bytes, len);
+	compressed = len < LONG_TEXT ? NULL : migr_compat_compress_lz4(value);
+	if (compressed == NULL)
+		return PointerGetDatum(value);
+	if (!headed)
+		pfree(value);
+	return PointerGetDatum(compressed);
 }
 
 Datum

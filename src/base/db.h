@@ -25,6 +25,7 @@ typedef struct MigrQuery
 	int			nargs;
 	Oid			types[MIGR_QUERY_ARGS];
 	SPIPlanPtr	plan;
+	bool		has_long;		/* an argument can be long: it is never copied into a plan */
 } MigrQuery;
 
 typedef struct MigrDb
@@ -70,6 +71,9 @@ extern void migr_db_run_one(MigrDb *db, MigrQuery *query, Datum *values,
 /* Typed reads of the last result; columns count from 1; NULL reads as 0. */
 extern bool migr_db_is_null(uint64 row, int column);
 extern char *migr_db_text(uint64 row, int column);
+
+/* The same for what can be long: not copied once more.  It is no chunk of memory. */
+extern char *migr_db_long_text(uint64 row, int column);
 extern List *migr_db_texts(uint64 row, int column);
 extern Datum migr_db_datum(uint64 row, int column);
 
@@ -92,6 +96,12 @@ extern const char *migr_db_reader_text(const MigrDbReader *reader, int column);
 
 /* Arguments. */
 extern Datum migr_db_text_datum(const char *text);
+
+/*
+ * Of so many bytes; a long one is compressed by what costs least.  Headed: there is room for
+ * a header in front of the bytes, so they need not be copied.
+ */
+extern Datum migr_db_long_text_datum(char *bytes, int len, bool headed);
 extern Datum migr_db_texts_datum(const List *texts);
 extern Datum migr_db_oids_datum(const List *oids);
 

@@ -9,6 +9,7 @@
 #include "common/sha2.h"
 #include "utils/builtins.h"
 
+#include "base/compat.h"
 #include "base/lthash.h"
 #include "base/text.h"
 

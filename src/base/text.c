@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -13,8 +15,8 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
 #include "base/scan.h"
+#include "base/sha256.h"
 #include "base/text.h"
 
 static int	max_script_size_kb;
@@ -29,10 +31,16 @@ migr_text_init(void)
 							PGC_USERSET, GUC_UNIT_KB, NULL, NULL, NULL);
 }
 
+bool
+migr_text_is_allowed(int64 bytes)
+{
+	return bytes <= (int64) max_script_size_kb * 1024;
+}
+
 void
 migr_text_check_size(const char *what, int64 bytes)
 {
-	if (bytes > (int64) max_script_size_kb * 1024)
+	if (!migr_text_is_allowed(bytes))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("script %s is larger than migr.max_script_size", what),
@@ -40,14 +48,36 @@ migr_text_check_size(const char *what, int64 bytes)
 						   bytes, max_script_size_kb)));
 }
 
-char *
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
+/* Is there nothing that is to be normalised? */
+static bool
+is_normal(const char *input, int size)
+{
+	const char *end = input + size;
+
+	if (memchr(input, '\r', size))
+		return false;
+	for (const char *at = input; (at = memchr(at, BYTE_ORDER_MARK[0], end - at)) != NULL; at++)
+	{
+		if (strncmp(at, BYTE_ORDER_MARK, 3) == 0)
+			return false;
+	}
+	return true;
+}
+
+const char *
 migr_text_normalise(const char *input, int *len)
 {
 	int			size = strlen(input);
-	char	   *result = palloc(size + 1);
-	char	   *to = result;
+	char	   *result;
+	char	   *to;
 	const char *from = input;
 
+	*len = size;
+	if (is_normal(input, size))
+		return input;
+	to = result = palloc(size + 1);
 	while (*from != '\0')
 	{
 		const char *newline;
@@ -55,7 +85,7 @@ migr_text_normalise(const char *input, int *len)
 
 		CHECK_FOR_INTERRUPTS();
 
-		if (strncmp(from, "\xEF\xBB\xBF", 3) == 0 &&
+		if (strncmp(from, BYTE_ORDER_MARK, 3) == 0 &&
 			(from == input || strncmp(from + 3, "--", 2) == 0))
 			from += 3;
 		newline = strchr(from, '\n');
@@ -106,60 +136,53 @@ migr_text_restore_returns(const char *input, const char *normalised, const List 
 	return any ? result : NULL;
 }
 
-static bytea *
-sha256(const char *bytes, int len)
-{
-	bytea	   *input = palloc(VARHDRSZ + len);
-	bytea	   *digest;
-
-	memcpy(VARDATA(input), bytes, len);
-	SET_VARSIZE(input, VARHDRSZ + len);
-	digest = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(input)));
-	pfree(input);
-	return digest;
-}
-
 char *
 migr_text_sha256(const char *bytes, int len)
 {
-	bytea	   *digest = sha256(bytes, len);
-	char	   *result = palloc0(2 * VARSIZE_ANY_EXHDR(digest) + 1);
+	MigrSha256	sha;
 
-	hex_encode(VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest), result);
-	pfree(digest);
-	return result;
+	migr_sha256_begin(&sha);
+	migr_sha256_add(&sha, bytes, len);
+	return migr_sha256_end(&sha);
 }
 
 void
-migr_text_digest(const char *bytes, int len, unsigned char *result)
+migr_text_digest(const char *bytes, int len, unsigned char *digest)
 {
-	bytea	   *digest = sha256(bytes, len);
+	MigrSha256	sha;
 
-	memcpy(result, VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest));
-	pfree(digest);
+	migr_sha256_begin(&sha);
+	migr_sha256_add(&sha, bytes, len);
+	migr_sha256_end_bytes(&sha, digest);
 }
 
+/* What is hashed is the text itself, in stretches without white space at line ends. */
 char *
 migr_text_checksum(const char *text, int len)
 {
-	char	   *bytes = palloc(len + 1);
-	char	   *to = bytes;
-	char	   *result;
+	const char *end = text + len;
+	const char *from = text;
+	const char *newline = text;
+	MigrSha256	sha;
 
-	for (int i = 0; i < len; i++)
+	while (end > text && migr_scan_isspace(end[-1]))
+		end--;
+	migr_sha256_begin(&sha);
+	while ((newline = memchr(newline, '\n', end - newline)) != NULL)
 	{
-		if (text[i] == '\n')
+		const char *behind = newline;
+
+		while (behind > text && behind[-1] != '\n' && migr_scan_isspace(behind[-1]))
+			behind--;
+		if (behind < newline)
 		{
-			while (to > bytes && to[-1] != '\n' && migr_scan_isspace(to[-1]))
-				to--;
+			migr_sha256_add(&sha, from, behind - from);
+			from = newline;
 		}
-		*to++ = text[i];
+		newline++;
 	}
-	while (to > bytes && migr_scan_isspace(to[-1]))
-		to--;
-	result = migr_text_sha256(bytes, to - bytes);
-	pfree(bytes);
-	return result;
+	migr_sha256_add(&sha, from, end - from);
+	return migr_sha256_end(&sha);
 }
 
 void

@@ -17,14 +17,18 @@
 /* Define migr.max_script_size. */
 extern void migr_text_init(void);
 
+/* May a script have so many bytes, by migr.max_script_size? */
+extern bool migr_text_is_allowed(int64 bytes);
+
 /* Raise 54000 if a script of this many bytes is over migr.max_script_size. */
 extern void migr_text_check_size(const char *what, int64 bytes);
 
 /*
  * The input with LF line ends and without byte order marks, which stand at the
- * start of each file of a concatenation.  Sets *len.
+ * start of each file of a concatenation; the input itself if it has none of
+ * these.  Sets *len.
  */
-extern char *migr_text_normalise(const char *input, int *len);
+extern const char *migr_text_normalise(const char *input, int *len);
 
 /*
  * What has been normalised with the returns that it had within ranges of it (two

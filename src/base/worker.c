@@ -47,6 +47,7 @@ struct MigrWorker
 	shm_mq_handle *replies;
 	bool		busy;
 	int			failures;
+	int			warnings;		/* that were passed on */
 	bool		gone;
 	TimestampTz waiting_since;	/* for a lock; 0 if it does not */
 	void		(*forget) (void *arg);
@@ -54,6 +55,9 @@ struct MigrWorker
 };
 
 static int	max_workers;
+
+/* Are only errors told? */
+static bool hushed;
 
 void
 migr_worker_init(void)
@@ -280,6 +284,18 @@ migr_worker_failures(const MigrWorker *worker)
 	return worker->failures;
 }
 
+void
+migr_worker_hush(bool is_hushed)
+{
+	hushed = is_hushed;
+}
+
+int
+migr_worker_warnings(const MigrWorker *worker)
+{
+	return worker->warnings;
+}
+
 /* --- waiting -------------------------------------------------------------- */
 
 /* Does a process wait for us, by whatever detour? */
@@ -449,6 +465,10 @@ pass_on(MigrWorker *worker, StringInfo message)
 		worker->failures++;
 		error.elevel = ERROR;
 	}
+	else if (error.elevel >= WARNING)
+		worker->warnings++;
+	if (error.elevel < ERROR && hushed)
+		return;
 	ThrowErrorData(&error);
 }
 

@@ -59,6 +59,15 @@ extern bool migr_worker_is_busy(const MigrWorker *worker);
 /* How many requests have failed by now. */
 extern int	migr_worker_failures(const MigrWorker *worker);
 
+/*
+ * From now on, count what workers warn of, and tell nothing of it; or no more.  For who
+ * sees to it that this ends with an error, too.
+ */
+extern void migr_worker_hush(bool hushed);
+
+/* Of how much it has warned by now. */
+extern int	migr_worker_warnings(const MigrWorker *worker);
+
 /* Send a request: its kind, and what goes with it (may be NULL). */
 extern void migr_worker_send(MigrWorker *worker, char kind, StringInfo content);
 

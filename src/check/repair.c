@@ -21,6 +21,7 @@
 #include "snapshot/snap.h"
 #include "store/log.h"
 #include "store/mutex.h"
+#include "store/standing.h"
 #include "store/store.h"
 
 /* A repair under way. */
@@ -114,7 +115,7 @@ stamp(Repair *repair, const bool *set)
 	foreach(lc, repair->state->unknown)
 		migr_store_remove_version(&db, lfirst(lc));
 	migr_db_end(&db);
-	migr_record_all("repair", NULL);
+	migr_record_missing("repair");
 }
 
 /* No set of revisions fits: say what comes next to it. */
@@ -419,6 +420,8 @@ migr_repair_run(bool check_only)
 	check_leftovers(&repair);
 	if (!check_only)
 		write_log(&repair);
+	if (!check_only)
+		migr_standing_refresh();
 	if (repair.findings == NIL)
 		add_finding(&repair, "ok", "none",
 					psprintf("the schema is that of %s, as the version says%s",

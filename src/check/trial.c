@@ -12,8 +12,7 @@
 #include "base/errors.h"
 #include "base/ident.h"
 #include "check/trial.h"
-#include "diff/diff.h"
-#include "diff/drift.h"
+#include "check/trial_script.h"
 #include "scratch/scratch.h"
 #include "store/repeatable.h"
 #include "store/store.h"
@@ -27,102 +26,10 @@ typedef struct Trials
 	int		   *order;
 	MigrScript **scripts;		/* by place in the order */
 	bool	   *failed;			/* by node: it is not there for others */
-	MigrSchema *before;			/* what the revisions so far have built */
-	MemoryContext context;		/* of before */
+	MigrTrialState built;		/* what the revisions so far have built */
 	List	   *repeatables;	/* MigrScript *: run behind all others */
 	List	   *results;		/* MigrTrial * */
 } Trials;
-
-/* One revision being tried. */
-typedef struct Trial
-{
-	const MigrScript *script;
-	MigrSectionKind section;	/* that is running */
-	MigrSchema *before;
-	MigrSchema *after;
-	char	   *finding;		/* NULL: nothing is wrong */
-	char	   *label;			/* that has to be committed before: the server's words, or NULL */
-} Trial;
-
-/*
- * How one schema differs from another one: the objects, and the SQL that would
- * make them equal; NULL if nothing but the order of columns does.
- */
-static char *
-describe_difference(MigrSchema *is, MigrSchema *wanted)
-{
-	char	   *text = migr_drift_names(is, wanted);
-
-	if (text)
-		text = psprintf("%s\n%s", text, migr_diff_script(is, wanted, false));
-	return text;
-}
-
-static void
-run_upgrade(void *arg)
-{
-	Trial	   *trial = arg;
-
-	trial->section = MIGR_SECTION_UPGRADE;
-	migr_scratch_run_section(trial->script, MIGR_SECTION_UPGRADE);
-}
-
-/* Down, and up again; all of it is rolled back. */
-static void
-run_back(void *arg)
-{
-	Trial	   *trial = arg;
-	char	   *difference;
-
-	trial->section = MIGR_SECTION_DOWNGRADE;
-	migr_scratch_run_section(trial->script, MIGR_SECTION_DOWNGRADE);
-	difference = describe_difference(migr_scratch_look(0), trial->before);
-	if (difference)
-	{
-		trial->finding = psprintf("the downgrade does not restore the schema: %s",
-								  difference);
-		return;
-	}
-	run_upgrade(trial);
-	difference = describe_difference(migr_scratch_look(0), trial->after);
-	if (difference)
-		trial->finding = psprintf("the second upgrade does not give what the first one gave: %s",
-								  difference);
-}
-
-/* How much of an error's context is the script's; the rest is who called us. */
-static int
-context_length(const char *context)
-{
-	const char *place = strstr(context, "\nrevision \"");
-
-	if (place == NULL)
-		place = context;
-	else
-		place++;
-	return strncmp(place, "revision \"", strlen("revision \"")) == 0
-		? place - context + strcspn(place, "\n") : strlen(context);
-}
-
-/* What is said of an error in a section; raises what is not the section's. */
-static char *
-describe_error(const char *what, ErrorData *error)
-{
-	const char *context = error->context ? error->context : "";
-
-	if (migr_subxact_is_foreign(error))
-		ReThrowError(error);
-	return psprintf("%s: %s (SQLSTATE %s)%s%.*s", what, error->message,
-					unpack_sql_state(error->sqlerrcode),
-					*context ? "\n" : "", context_length(context), context);
-}
-
-/* What a scratch build refuses was not tried; all else has failed. */
-static const char *
-status_of_error(const ErrorData *error)
-{
-	return error->sqlerrcode == ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH ? "skipped" : "fail";
-}
 
 static void
 add_result(Trials *trials, const MigrScript *script, const char *status,
@@ -151,117 +58,15 @@ missing_below(const Trials *trials, int node)
 	return -1;
 }
 
-/*
- * migr_scratch_try() of work; what is in its way for want of a commit alone is noted,
- * and taken out of the way.
- */
-static ErrorData *
-try_work(Trial *trial, MigrWork work, bool keep)
-{
-	ErrorData  *error = migr_scratch_try(work, trial, keep);
-
-	if (error == NULL || error->sqlerrcode != ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE)
-		return error;
-	trial->label = error->message;
-	migr_scratch_release_labels();
-	return migr_scratch_try(work, trial, keep);
-}
-
-/* Without a transaction of its own, each of its statements commits what it does. */
-static void
-begin_script(const MigrScript *script)
-{
-	if (script->transaction)
-		migr_scratch_hold_labels();
-	else
-		migr_scratch_release_labels();
-}
-
-/* What is said of a script with which nothing is wrong. */
-static char *
-describe_label(const Trial *trial)
-{
-	return trial->label == NULL ? NULL
-		: psprintf("where the type is older than the run, the label has to be committed before it is used,"
-				   " as CALL migr_deploy() commits each revision: %s", trial->label);
-}
-
-/* Up; then, in a subtransaction of its own, down and up. */
+/* What came of one; it has to run where others stand on it. */
 static void
 try_script(Trials *trials, int node, const MigrScript *script)
 {
-	Trial		trial = {.script = script, .before = trials->before};
-	ErrorData  *error;
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext context;
+	MigrTried	tried = migr_trial_script(&trials->built, script, node < 0);
 
-	begin_script(script);
-	error = try_work(&trial, run_upgrade, true);
-	if (error)
-	{
-		trials->failed[node] = true;
-		add_result(trials, script, status_of_error(error),
-				   describe_error("upgrade", error));
-		return;
-	}
-	context = AllocSetContextCreate(caller, "migr trial", ALLOCSET_DEFAULT_SIZES);
-	MemoryContextSwitchTo(context);
-	trial.after = migr_scratch_look(0);
-	if (script->sections[MIGR_SECTION_DOWNGRADE].present)
-		error = try_work(&trial, run_back, false);
-	MemoryContextSwitchTo(caller);
-
-	if (error)
-		add_result(trials, script, status_of_error(error),
-				   describe_error(trial.section == MIGR_SECTION_DOWNGRADE
-								  ? "downgrade" : "second upgrade", error));
-	else if (trial.finding)
-		add_result(trials, script, "fail", pstrdup(trial.finding));
-	else if (!script->sections[MIGR_SECTION_DOWNGRADE].present)
-		add_result(trials, script, "skipped", "it has no downgrade section");
-	else
-		add_result(trials, script, "ok", describe_label(&trial));
-	if (trials->context)
-		MemoryContextDelete(trials->context);
-	trials->context = context;
-	trials->before = trial.after;
-}
-
-/* A repeatable script once more, where it has run. */
-static void
-run_again(void *arg)
-{
-	Trial	   *trial = arg;
-	const char *difference;
-
-	migr_scratch_run_section(trial->script, MIGR_SECTION_UPGRADE);
-	difference = describe_difference(migr_scratch_look(0), trial->after);
-	if (difference)
-		trial->finding = psprintf("a second run leaves another schema: %s", difference);
-}
-
-/* The repeatable scripts: each has to run where it has run before. */
-static void
-try_repeatable(Trials *trials, const MigrScript *script)
-{
-	Trial		trial = {.script = script};
-	ErrorData  *error;
-	const char *which = "upgrade";
-
-	begin_script(script);
-	error = try_work(&trial, run_upgrade, true);
-	if (error == NULL)
-	{
-		which = "second run";
-		trial.after = migr_scratch_look(0);
-		error = try_work(&trial, run_again, false);
-	}
-	if (error)
-		add_result(trials, script, status_of_error(error), describe_error(which, error));
-	else if (trial.finding)
-		add_result(trials, script, "fail", trial.finding);
-	else
-		add_result(trials, script, "ok", describe_label(&trial));
+	if (node >= 0)
+		trials->failed[node] = tried.failed;
+	add_result(trials, script, tried.status, tried.detail);
 }
 
 /* Try all, one behind the other. */
@@ -271,7 +76,7 @@ try_all(void *arg)
 	Trials	   *trials = arg;
 	ListCell   *lc;
 
-	trials->before = migr_scratch_look(0);
+	migr_trial_state_begin(&trials->built);
 	for (int i = 0; i < trials->count; i++)
 	{
 		int			node = trials->order[i];
@@ -289,7 +94,7 @@ try_all(void *arg)
 		}
 	}
 	foreach(lc, trials->repeatables)
-		try_repeatable(trials, lfirst(lc));
+		try_script(trials, -1, lfirst(lc));
 }
 
 /* The scripts of revisions in an order, MigrScript *. */
@@ -428,9 +233,9 @@ migr_trial_branches(const MigrState *state, const bool *parents)
 		if (error && !is_about_scripts(error))
 			ReThrowError(error);
 		if (error)
-			return describe_error(psprintf("with the branch of \"%s\" first",
+			return migr_trial_error(psprintf("with the branch of \"%s\" first",
 										   graph->nodes[nodes[i]].id), error);
-		difference = reference ? describe_difference(build.schema, reference) : NULL;
+		difference = reference ? migr_trial_difference(build.schema, reference) : NULL;
 		if (difference)
 			return describe_conflict(graph, nodes[first], nodes[i], difference);
 		if (reference == NULL)

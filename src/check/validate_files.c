@@ -40,7 +40,7 @@ read_files(void *arg)
 {
 	Comparison *comparison = arg;
 
-	comparison->files = migr_source_read(NULL, false);
+	comparison->files = migr_source_read(NULL, MIGR_SOURCE_CHANGED);
 }
 
 static void
@@ -48,8 +48,7 @@ parse_file(void *arg)
 {
 	Comparison *comparison = arg;
 
-	comparison->scripts = migr_script_parse(comparison->file->text,
-											comparison->file->name);
+	comparison->scripts = migr_source_scripts(comparison->file);
 }
 
 /* What the store has of a script, or NULL. */

@@ -171,7 +171,7 @@ left_by(const MigrRecordedObject *object)
 
 	if (blame->revision)
 		return psprintf("revision \"%s\" left", blame->revision);
-	return blame->action ? psprintf("the last %s left", blame->action) : "recorded is";
+	return blame->action && blame->by ? psprintf("the last %s left", blame->action) : "recorded is";
 }
 
 static void

@@ -11,6 +11,8 @@
 #include "utils/memutils.h"
 
 #include "base/ident.h"
+#include "base/settings.h"
+#include "check/likeness.h"
 #include "check/paths.h"
 #include "check/which_revisions.h"
 #include "exec/statement.h"
@@ -33,6 +35,7 @@ typedef struct Search
 	const MigrPath *path;
 	List	   *tables;			/* char *, sorted: those that are there */
 	bool	   *made;			/* which of these have been in some state */
+	MigrLikeness *likeness;		/* of each state to what is wanted; or NULL */
 	bool		counting;		/* the tables of each state */
 	int			guess;			/* tables that no state is likely to have */
 	int			most;			/* other tables that a state may have to be
@@ -180,7 +183,12 @@ visit(Search *search, int done)
 {
 	int		   *others = search->path->others;
 
-	if (others && search->counting)
+	if (search->likeness)
+	{
+		if (migr_likeness_may_be(search->likeness))
+			look(search);
+	}
+	else if (others && search->counting)
 	{
 		others[done] = count_other_tables(search);
 		if (others[done] == search->guess || tells_what_came(search, done))
@@ -230,6 +238,8 @@ walk_path(void *arg)
 	const MigrPath *path = search->path;
 
 	memset(search->set, 0, search->graph->count * sizeof(bool));
+	if (search->likeness)
+		migr_likeness_begin(search->likeness, search->wanted);
 	for (int i = 0;; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -237,6 +247,8 @@ walk_path(void *arg)
 			visit(search, i);
 		if (i == path->count || !run_revision(search, path->nodes[i]))
 			break;
+		if (search->likeness)
+			migr_likeness_step(search->likeness);
 	}
 }
 
@@ -276,6 +288,7 @@ begin_search(MigrSchema *wanted, const MigrState *state)
 {
 	Search		search = {.graph = state->graph};
 
+	search.wanted = wanted;
 	search.candidates = migr_candidates_begin(wanted, state->graph);
 	search.set = migr_set_create(state->graph);
 	search.repeatables = migr_repeatable_scripts_applied(state);
@@ -454,6 +467,57 @@ look_at_nearest(Search *search, List *paths, int most)
 }
 
 /*
+ * Find the states that are all that is there, and no more: what a step touches tells
+ * whether it comes to one, so that only these are compared.  Not where repeatable
+ * scripts stand behind each state.
+ */
+static bool
+find_equal(Search *search, const List *paths)
+{
+	MigrLikeness likeness = {0};
+	ListCell   *lc;
+
+	if (search->repeatables != NIL)
+		return false;
+	search->likeness = &likeness;
+	foreach(lc, paths)
+		try_path(search, lfirst(lc));
+	return migr_candidates_any(&search->candidates, false);
+}
+
+/* A search, and the paths of which the tables are to be counted. */
+typedef struct Counting
+{
+	Search	   *search;
+	const List *paths;
+} Counting;
+
+static void
+count_tables(void *arg)
+{
+	const Counting *counting = arg;
+	ListCell   *lc;
+
+	counting->search->counting = true;
+	foreach(lc, counting->paths)
+		try_path(counting->search, lfirst(lc));
+	counting->search->counting = false;
+}
+
+/* What scripts warn of is told once, also if they have run before. */
+static void
+count_tables_again(Search *search, const List *paths)
+{
+	static const MigrSetting quiet = {"client_min_messages", "error"};
+	Counting	counting = {.search = search, .paths = paths};
+
+	if (search->repeatables != NIL)
+		count_tables(&counting);
+	else
+		migr_settings_run(&quiet, 1, count_tables, &counting);
+}
+
+/*
  * To compare a state takes time in proportion to the whole schema, and there
  * may be thousands.  So their tables are counted, and only states with the
  * right ones are compared; if none of these is all that is there, those that are
@@ -467,15 +531,14 @@ migr_match_all(MigrSchema *wanted, const MigrState *state)
 	List	   *paths = migr_paths_all(state);
 	MigrMatch	match;
 	int			most;
-	ListCell   *lc;
 
+	if (find_equal(&search, paths))
+		return end_search(&search);
+	search = begin_search(wanted, state);
 	search.tables = names_of_tables(wanted);
 	search.made = palloc0((list_length(search.tables) + 1) * sizeof(bool));
 	search.guess = guess_strangers(wanted);
-	search.counting = true;
-	foreach(lc, paths)
-		try_path(&search, lfirst(lc));
-	search.counting = false;
+	count_tables_again(&search, paths);
 	if (migr_candidates_any(&search.candidates, false))
 		return end_search(&search);
 	if (forget_strangers(&search, paths) != search.guess)

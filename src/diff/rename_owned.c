@@ -62,48 +62,100 @@ find_sequence(const MigrSchema *schema, const char *identity)
 	return NULL;
 }
 
-/* What belongs to a column of a table: NULL if nothing does, or several do. */
-static const MigrObject *
-find_owned(const MigrSchema *schema, const char *table, const char *column)
+/* The objects of a schema that say which column a sequence belongs to. */
+typedef struct Owners
 {
-	const MigrObject *owned = NULL;
+	int			count;
+	const MigrObject **items;	/* sorted by what they belong to */
+} Owners;
+
+static int
+compare_columns(const char *table, const char *column, const MigrObject *owner)
+{
+	int			result = strcmp(table, owner->parent->identity);
+
+	return result ? result : strcmp(column, value(owner, MIGR_ATTR_COLUMN));
+}
+
+static int
+compare_owners(const void *a, const void *b)
+{
+	const MigrObject *owner = *(const MigrObject *const *) a;
+
+	return compare_columns(owner->parent->identity, value(owner, MIGR_ATTR_COLUMN),
+						   *(const MigrObject *const *) b);
+}
+
+static Owners
+collect_owners(const MigrSchema *schema)
+{
+	Owners		owners = {0};
 	ListCell   *lc;
 
+	owners.items = MemoryContextAllocHuge(CurrentMemoryContext,
+										  (list_length(schema->objects) + 1) * sizeof(MigrObject *));
 	foreach(lc, schema->objects)
 	{
-		const MigrObject *owner = lfirst(lc);
-
-		if (owner->kind != MIGR_KIND_SEQUENCE_OWNER ||
-			strcmp(owner->parent->identity, table) != 0 ||
-			strcmp(value(owner, MIGR_ATTR_COLUMN), column) != 0)
-			continue;
-		if (owned)
-			return NULL;
-		owned = owner;
+		if (((MigrObject *) lfirst(lc))->kind == MIGR_KIND_SEQUENCE_OWNER)
+			owners.items[owners.count++] = lfirst(lc);
 	}
-	return owned;
+	qsort(owners.items, owners.count, sizeof(MigrObject *), compare_owners);
+	return owners;
 }
+
+/* What belongs to a column of a table: NULL if nothing does, or several do. */
+static const MigrObject *
+find_owned(const Owners *owners, const char *table, const char *column)
+{
+	int			low = 0;
+	int			high = owners->count;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (compare_columns(table, column, owners->items[middle]) > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == owners->count || compare_columns(table, column, owners->items[low]) != 0 ||
+		(low + 1 < owners->count && compare_columns(table, column, owners->items[low + 1]) == 0))
+		return NULL;
+	return owners->items[low];
+}
+
+/* Both schemas, and what is to be called otherwise. */
+typedef struct Following
+{
+	const MigrSchema *schema;
+	const MigrSchema *desired;
+	Owners		owners;
+	Owners		desired_owners;
+	const List *renamings;
+} Following;
 
 /* What an owned sequence is to be called otherwise, or NULL. */
 static const MigrObject *
-desired_owner(const MigrSchema *schema, const MigrSchema *desired, const List *renamings,
-			  const MigrObject *owner)
+desired_owner(const Following *following, const MigrObject *owner)
 {
+	const List *renamings = following->renamings;
 	const MigrObject *table = owner->parent;
 	const MigrObject *column = find_column(table, value(owner, MIGR_ATTR_COLUMN));
 	const MigrObject *wanted;
 
 	if (column == NULL ||
-		find_owned(schema, table->identity, value(owner, MIGR_ATTR_COLUMN)) != owner)
+		find_owned(&following->owners, table->identity, value(owner, MIGR_ATTR_COLUMN)) != owner)
 		return NULL;
-	wanted = find_owned(desired, quote_qualified_identifier(table->schema, new_name(table, renamings)),
+	wanted = find_owned(&following->desired_owners,
+						quote_qualified_identifier(table->schema, new_name(table, renamings)),
 						new_name(column, renamings));
 	if (wanted == NULL || strcmp(wanted->identity, owner->identity) == 0 ||
 		strcmp(wanted->schema, owner->schema) != 0)
 		return NULL;
 	/* Neither name may stand for another sequence, which has values of its own. */
-	return find_sequence(schema, wanted->identity) || find_sequence(desired, owner->identity)
-		? NULL : wanted;
+	return find_sequence(following->schema, wanted->identity) ||
+		find_sequence(following->desired, owner->identity) ? NULL : wanted;
 }
 
 static List *
@@ -166,6 +218,7 @@ add_identity(List *all, const MigrSchema *desired, const List *renamings, const 
 List *
 migr_rename_owned(const MigrSchema *schema, const MigrSchema *desired, const List *renamings)
 {
+	Following	following = {schema, desired, collect_owners(schema), collect_owners(desired), renamings};
 	List	   *all = list_copy(renamings);
 	ListCell   *lc;
 
@@ -173,7 +226,7 @@ migr_rename_owned(const MigrSchema *schema, const MigrSchema *desired, const Lis
 	{
 		const MigrObject *object = lfirst(lc);
 		const MigrObject *wanted = object->kind == MIGR_KIND_SEQUENCE_OWNER
-			? desired_owner(schema, desired, renamings, object) : NULL;
+			? desired_owner(&following, object) : NULL;
 		const MigrObject *sequence = wanted ? find_sequence(schema, object->identity) : NULL;
 
 		if (sequence && strcmp(new_name(sequence, renamings), sequence->name) == 0)

@@ -157,7 +157,6 @@ migr_exec_instead(const char *place, const MigrSection *section,
 /* A statement that is run as it is written. */
 typedef struct Plain
 {
-	const MigrSection *section;
 	const MigrCopyData *copy;
 	MigrResultCheck check;
 	void	   *arg;
@@ -172,8 +171,7 @@ run_copy(const char *sql, Plain *plain)
 
 	PushActiveSnapshot(GetTransactionSnapshot());
 	plain->rows = migr_copyin_run((CopyStmt *) linitial_node(RawStmt, parsed)->stmt, sql,
-								  plain->section->raw + plain->copy->start,
-								  plain->copy->end - plain->copy->start);
+								  plain->copy->data, plain->copy->len);
 	PopActiveSnapshot();
 	CommandCounterIncrement();
 }
@@ -205,8 +203,7 @@ migr_exec_statement(const char *place, const MigrSection *section,
 					const MigrStatement *statement, MigrResultCheck check,
 					void *arg)
 {
-	Plain		plain = {.section = section, .copy = statement->copy, .check = check,
-	.arg = arg};
+	Plain		plain = {.copy = statement->copy, .check = check, .arg = arg};
 
 	if (statement->comments_migr)
 		return 0;

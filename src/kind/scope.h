@@ -21,6 +21,7 @@ typedef struct MigrScope
 	bool		everything;		/* what migr.exclude names as well */
 	bool		tables_only;	/* which tables there are, and no more */
 	bool		schemas_only;
+	bool		is_alone;		/* nobody else can change what is there: one look is enough */
 	const List *only;			/* MigrAddress *: these objects and their parts, by their
 								 * own addresses; NIL: all */
 } MigrScope;

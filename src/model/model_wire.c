@@ -178,12 +178,19 @@ migr_object_wire_begin(MigrSchemaReader *reader)
 	reader->objects = palloc(reader->room * sizeof(MigrObject *));
 }
 
+/* A number of one of so many things. */
+static int
+in_range(int number, int count)
+{
+	if (number < 0 || number >= count)
+		elog(ERROR, "a schema sent by another process has no number %d of %d", number, count);
+	return number;
+}
+
 static MigrObject *
 numbered(const MigrSchemaReader *reader, int number)
 {
-	if (number < 0 || number >= reader->count)
-		elog(ERROR, "a schema sent by another process has no object %d", number);
-	return reader->objects[number];
+	return reader->objects[in_range(number, reader->count)];
 }
 
 static void
@@ -194,7 +201,7 @@ read_columns(MigrSchemaReader *reader, StringInfo piece)
 	MigrAttribute *attributes = palloc((count + 1) * sizeof(MigrAttribute));
 
 	for (int i = 0; i < count; i++)
-		attributes[i] = migr_wire_get_int(piece);
+		attributes[i] = in_range(migr_wire_get_int(piece), MIGR_ATTR_COUNT);
 	columns->count = count;
 	columns->attributes = attributes;
 	reader->columns = lappend(reader->columns, columns);
@@ -219,7 +226,7 @@ read_object(MigrSchemaReader *reader, StringInfo piece)
 	MigrObject *object = palloc0(sizeof(MigrObject));
 	int			columns;
 
-	object->kind = migr_wire_get_int(piece);
+	object->kind = in_range(migr_wire_get_int(piece), MIGR_KIND_COUNT);
 	object->address.classid = migr_wire_get_oid(piece);
 	object->address.objid = migr_wire_get_oid(piece);
 	object->subid = migr_wire_get_int(piece);
@@ -232,7 +239,8 @@ read_object(MigrSchemaReader *reader, StringInfo piece)
 	object->joins_at_once = migr_wire_get_int(piece);
 	columns = migr_wire_get_int(piece);
 	if (columns >= 0)
-		object->columns = list_nth(reader->columns, columns);
+		object->columns = list_nth(reader->columns,
+								   in_range(columns, list_length(reader->columns)));
 	object->count = migr_wire_get_int(piece);
 	object->values = palloc((object->count + 1) * sizeof(char *));
 	for (int i = 0; i < object->count; i++)

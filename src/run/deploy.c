@@ -28,6 +28,7 @@
 #include "store/log.h"
 #include "store/mutex.h"
 #include "store/repeatable.h"
+#include "store/standing.h"
 #include "store/store.h"
 
 /* As much of an error as the log keeps. */
@@ -202,6 +203,13 @@ run_steps(Deploying *deploying)
 
 /* --- the whole ------------------------------------------------------------------ */
 
+/* Where the run has left the database. */
+static void
+note_standing(void *arg)
+{
+	migr_standing_refresh();
+}
+
 static void
 run_all(Deploying *deploying)
 {
@@ -215,6 +223,7 @@ run_all(Deploying *deploying)
 	migr_xact_do(lift_limits, NULL);
 	run_steps(deploying);
 	deploying->number = -1;
+	migr_xact_do(note_standing, NULL);
 }
 
 /* A row of what failed: its own transaction is the only one that can tell. */

@@ -202,7 +202,6 @@ write_statement(Offline *offline, const MigrSection *section,
 	const char *sql = section->sql + statement->start;
 	const MigrCopyData *copy = statement->copy;
 	int			len = statement->end - statement->start;
-	int			copy_len = copy ? copy->end - copy->start : 0;
 
 	if (statement->comments_migr)
 		return;
@@ -213,11 +212,11 @@ write_statement(Offline *offline, const MigrSection *section,
 	}
 	set_encoding(offline, sql, len);
 	if (copy)
-		set_encoding(offline, section->raw + copy->start, copy_len);
+		set_encoding(offline, copy->data, copy->len);
 	if (migr_offline_directed(&offline->out, section, statement))
 		return;
 	if (copy && statement->encoding_end > 0 &&
-		has_high_bit(section->raw + copy->start, copy_len))
+		has_high_bit(copy->data, copy->len))
 		appendStringInfo(&offline->out, "%.*s%s%.*s;\n",
 						 statement->encoding_start - statement->start, sql,
 						 quote_literal_cstr(script_encoding()),
@@ -226,7 +225,7 @@ write_statement(Offline *offline, const MigrSection *section,
 	else
 		appendStringInfo(&offline->out, "%.*s;\n", len, sql);
 	if (copy)
-		appendStringInfo(&offline->out, "%.*s\\.\n", copy_len, section->raw + copy->start);
+		appendStringInfo(&offline->out, "%.*s\\.\n", copy->len, copy->data);
 	offline->has_data = offline->has_data || copy;
 	if (statement->changes_settings || statement->log_level == LOGSTMT_ALL)
 		offline->is_encoded = false;

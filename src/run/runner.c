@@ -20,7 +20,9 @@
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
+#include "store/pending_near.h"
 #include "store/repeatable.h"
+#include "store/standing.h"
 
 /*
  * Fire what the caller's own transaction has deferred, so that no revision is
@@ -82,6 +84,19 @@ forget_undone(const MigrState *state)
 	migr_db_end(&db);
 }
 
+/* Note where the database stands now. */
+static void
+record_standing(const MigrRun *run)
+{
+	/* What a run applies may bring another side of a squash into force. */
+	if (run->near)
+		migr_pending_record_done(run->generation, run->near, run->state);
+	else if (run->plain)
+		migr_standing_record(run->generation, run->state, true);
+	else
+		migr_standing_refresh();
+}
+
 /* Load, plan, run, record, tell. */
 static void
 run_request(void *arg)
@@ -113,6 +128,8 @@ run_request(void *arg)
 	audit.to_heads = migr_steps_heads(&run);
 	migr_steps_audit(&run, 0, run.count, &audit);
 	migr_audit_write(&audit);
+	if (!request->dry)
+		record_standing(&run);
 	request->ids = audit.revisions;
 
 	summary.count = run.count;

@@ -11,6 +11,7 @@
 #include "base/ident.h"
 #include "run/squash_rows.h"
 #include "store/log.h"
+#include "store/reached.h"
 #include "store/vouch.h"
 
 List *
@@ -105,7 +106,7 @@ migr_squash_rows_settle(void)
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	if (!migr_store_has_open_squash(&db))
+	if (!migr_reached_open_squash(&db))
 	{
 		migr_db_end(&db);
 		return;

@@ -18,6 +18,7 @@
 #include "store/missing.h"
 #include "store/mutex.h"
 #include "store/repeatable.h"
+#include "store/standing.h"
 
 /* Delete the rows of the version table that a stamp leaves out; how many. */
 static int
@@ -114,6 +115,7 @@ migr_stamp_set(const char *targets, bool purge, const char *tag)
 	record_stamp(&audit);
 	if (changes > 0)
 		migr_audit_write(&audit);
+	migr_standing_refresh();
 	if (!purge)
 		migr_missing_warn_kept(state->unknown);
 	return audit.to_heads;

@@ -24,8 +24,11 @@
 #include "run/phase.h"
 #include "run/progress.h"
 #include "run/steps.h"
+#include "store/kept.h"
 #include "store/log.h"
 #include "store/missing.h"
+#include "store/pending_near.h"
+#include "store/reached.h"
 #include "store/repeatable.h"
 #include "store/store.h"
 #include "store/vouch.h"
@@ -324,32 +327,6 @@ migr_steps_heads(const MigrRun *run)
 	return migr_set_ids(run->state->graph, migr_state_heads(run->state));
 }
 
-/*
- * Is everything applied that the target asks for?  Answered from indexes for
- * the targets that a start-up script uses, if nothing at all is pending: below
- * what is applied, something may be.  False means that it takes a plan.
- */
-static bool
-at_target_already(MigrDb *db, const char *target)
-{
-	List	   *applied;
-	List	   *pending;
-
-	bool		all = migr_store_all_applied(db);
-
-	if (strcmp(target, "head") == 0 && all)
-	{
-		migr_store_read_heads(db, &applied, &pending);
-		return list_length(applied) <= 1;
-	}
-	if (strcmp(target, "head") == 0 || strcmp(target, "heads") == 0)
-		return all;
-
-	/* Of what stands below a revision without a script, nothing is known. */
-	return migr_store_is_applied(db, target) &&
-		(all || migr_store_read_script(db, target) == NULL);
-}
-
 /* What a run has to do. */
 static MigrPlan
 plan_run(const MigrRun *run, const char *target)
@@ -384,34 +361,64 @@ migr_steps_tell_nothing(MigrDirection direction, const char *target)
 				 : errmsg("nothing to do: nothing above \"%s\" is applied", target)));
 }
 
+/* Read as much of the state as the run needs; the repeatable scripts that can be due. */
+static const List *
+read_state(MigrRun *run, MigrDb *db, const MigrStanding *standing, const char *target)
+{
+	const MigrKept *kept;
+
+	run->plain = standing && standing->plain;
+	if (run->direction == MIGR_UPGRADE && !run->commits && run->only == NULL &&
+		migr_pending_is_near(standing, target) &&
+		(run->state = migr_pending_near_state(db, standing)) != NULL)
+	{
+		run->near = standing;
+		return NIL;
+	}
+	kept = migr_kept_read(db, &run->generation);
+	run->state = migr_kept_state(kept);
+	run->plain = kept->plain;
+	return kept->repeatables;
+}
+
 static bool
 prepare(MigrRun *run, const char *target)
 {
+	const MigrStanding *standing;
+	MigrGeneration generation;
+	const List *repeatables;
 	MigrPlan	plan;
 	List	   *repeats;
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
+	generation = migr_generation_read(&db);
+	standing = migr_standing_read(&db, generation);
 	if (run->direction == MIGR_UPGRADE)
-		migr_missing_warn_stored(&db);
-	if (run->direction == MIGR_UPGRADE && at_target_already(&db, target) &&
-		!migr_repeatable_any_due(&db))
+		migr_reached_warn_missing(&db, standing);
+	if (run->direction == MIGR_UPGRADE && migr_reached(&db, standing, target))
 	{
+		/* Whoever comes next shall not have to find it out. */
+		if (standing == NULL)
+			migr_standing_refresh();
 		migr_db_end(&db);
 		return false;
 	}
-	run->state = migr_store_read_state(&db);
+	run->generation = generation;
+	repeatables = read_state(run, &db, standing, target);
 	plan = plan_run(run, target);
 	if (run->before)
 		plan = migr_phase_before(&db, run->state, plan, &run->waiting);
 	repeats = run->direction == MIGR_UPGRADE
-		? migr_repeatable_due_behind(migr_repeatable_read(&db), run->state, plan) : NIL;
+		? migr_repeatable_due_behind(repeatables, run->state, plan) : NIL;
 	if (plan.count > 0 || repeats != NIL)
 	{
 		prepare_steps(run, &db, plan, repeats);
 		run->ordinal = migr_store_next_ordinal(&db);
 		run->versions = migr_store_count_versions(&db);
 	}
+	else if (standing == NULL)
+		migr_standing_refresh();
 	migr_db_end(&db);
 	check_loaders(run);
 	return run->count > 0;

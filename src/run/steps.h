@@ -20,6 +20,7 @@
 #include "schema/record.h"
 #include "script/script.h"
 #include "store/log.h"
+#include "store/standing.h"
 
 /* A script with its statements. */
 typedef struct MigrRunStep
@@ -40,6 +41,9 @@ typedef struct MigrRun
 	bool		before;			/* only what need not wait for the application's rollout */
 	List	   *waiting;		/* char *: ids of what does then */
 	MigrState  *state;
+	MigrGeneration generation;	/* of what was stored when it was read */
+	bool		plain;			/* without labels and squashes */
+	const MigrStanding *near;	/* what was known, if the state is only of what is near */
 	MigrRunStep *steps;
 	int			count;
 	const char *only;			/* the revision that is undone by itself, or NULL */

@@ -12,6 +12,7 @@
 #include "kind/kind.h"
 #include "schema/desired.h"
 #include "schema/desired_files.h"
+#include "schema/remembered.h"
 #include "schema/renamed_from.h"
 #include "scratch/scratch.h"
 #include "script/script_files.h"
@@ -40,6 +41,8 @@ typedef struct Desired
 	int			first;			/* where an attempt begins */
 	int			at;				/* and where it is */
 	const char *then;			/* to run behind them, or NULL */
+	bool		in_order;		/* no file had to wait for another one */
+	MigrScratchSeen seen;
 	MigrSchema *schema;
 } Desired;
 
@@ -88,6 +91,7 @@ attempt(void *arg)
 		Part	   *part = list_nth(desired->parts, desired->at);
 
 		part->held = is_held(desired, part);
+		desired->in_order = desired->in_order && !part->held;
 		if (part->done < part->goal && !part->held)
 			run_part(part);
 		if (part->error)
@@ -186,6 +190,8 @@ advance(Desired *desired)
 		{
 			Part	   *part = list_nth(desired->parts, desired->at);
 
+			desired->in_order = false;
+
 			if (migr_subxact_is_foreign(error))
 				ReThrowError(error);
 			part->error = error;
@@ -265,6 +271,7 @@ build(void *arg)
 	Desired    *desired = arg;
 
 	load_parts(desired);
+	desired->in_order = true;
 	/* Nothing can come to the help of a single one. */
 	if (list_length(desired->parts) == 1)
 		run_part(linitial(desired->parts));
@@ -273,7 +280,7 @@ build(void *arg)
 	migr_scratch_settle("desired schema");
 	if (desired->then)
 		run_then(desired->then);
-	desired->schema = migr_scratch_look(MIGR_LOOK_UNMANAGED);
+	migr_scratch_see(MIGR_LOOK_UNMANAGED | MIGR_LOOK_MADE, &desired->seen);
 }
 
 /* The files of migr.schema_location. */
@@ -289,7 +296,7 @@ read_files(void)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no desired schema"),
 				 errhint("Pass its DDL, or set migr.schema_location.")));
-	foreach(lc, migr_source_read(location, true))
+	foreach(lc, migr_source_read(location, MIGR_SOURCE_FILES))
 	{
 		const MigrFile *file = lfirst(lc);
 
@@ -337,6 +344,43 @@ join_parts(const List *parts)
 	return out.data;
 }
 
+/* What they are called and wait for, and their SQL, by turns. */
+static List *
+texts_of(const List *parts)
+{
+	List	   *texts = NIL;
+	ListCell   *lc;
+	ListCell   *waited;
+
+	foreach(lc, parts)
+	{
+		const Part *part = lfirst(lc);
+		StringInfoData title;
+
+		initStringInfo(&title);
+		appendStringInfoString(&title, part->name);
+		foreach(waited, part->waits)
+			appendStringInfo(&title, " %d", lfirst_int(waited));
+		texts = lappend(lappend(texts, title.data), unconstify(char *, part->sql));
+	}
+	return texts;
+}
+
+/* Without what is to run behind it, it may be known what comes of it. */
+static void
+find_or_build(Desired *desired, const MigrScratchJob *job)
+{
+	MigrRemembering what = {0};
+
+	if (desired->then == NULL)
+		migr_remembered_begin(&what, job, texts_of(desired->parts));
+	if (migr_remembered_find(&what, &desired->seen) ||
+		migr_remembered_find_changed(&what, &desired->seen))
+		return;
+	migr_scratch_do(job, build, desired);
+	migr_remembered_keep(&what, &desired->seen, desired->in_order);
+}
+
 /* Build what is in the files, or in DDL that messages call by name. */
 static void
 build_desired(Desired *desired, const char *ddl, const char *name)
@@ -345,7 +389,8 @@ build_desired(Desired *desired, const char *ddl, const char *name)
 
 	make_parts(desired, ddl ? migr_desired_files_split(ddl, NULL, name) : read_files());
 	job.ddl = ddl ? ddl : join_parts(desired->parts);
-	migr_scratch_do(&job, build, desired);
+	find_or_build(desired, &job);
+	desired->schema = migr_scratch_complete(&desired->seen);
 }
 
 MigrSchema *

@@ -10,6 +10,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "base/ident.h"
 #include "base/settings.h"
 #include "base/subxact.h"
 #include "schema/public.h"
@@ -237,6 +238,20 @@ forget(void)
 	migr_db_end(&db);
 }
 
+/* What the run has found changed, and now records, is not absorbed in silence. */
+static void
+tell_by_hand(const Look *look)
+{
+	const List *objects = look->merge.by_hand;
+
+	if (objects != NIL)
+		ereport(NOTICE,
+				(errmsg_plural("%d object has been changed by hand, and is recorded as it is now",
+							   "%d objects have been changed by hand, and are recorded as they are now",
+							   list_length(objects), list_length(objects)),
+				 errdetail_internal("%s", migr_ident_join(objects))));
+}
+
 /*
  * That the record can't be kept is no reason to take back what was done; the
  * subtransaction is rolled back in any case, to give back its locks.
@@ -254,7 +269,10 @@ record(Look *look)
 		ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
 		ReThrowError(error);
 	if (error == NULL)
+	{
+		tell_by_hand(look);
 		write_down(look);
+	}
 	else
 	{
 		ereport(WARNING,
@@ -302,4 +320,17 @@ migr_record_all(const char *action, const char *revision)
 		record(&look);
 	else
 		forget();
+}
+
+void
+migr_record_missing(const char *action)
+{
+	MigrRecorded recorded;
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	migr_recorded_read(&db, &recorded);
+	migr_db_end(&db);
+	if (!goes_on(&recorded))
+		migr_record_all(action, NULL);
 }

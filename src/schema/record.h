@@ -60,6 +60,9 @@ extern void migr_record_none(void);
  */
 extern void migr_record_all(const char *action, const char *revision);
 
+/* The same if there is no record that can be gone on with. */
+extern void migr_record_missing(const char *action);
+
 /* What is there, and what was recorded, of one moment. */
 typedef struct MigrRecordLook
 {

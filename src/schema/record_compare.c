@@ -76,8 +76,8 @@ same_text(const char *left, const char *right)
 	return left == right || (left && right && strcmp(left, right) == 0);
 }
 
-static bool
-is_compared(const MigrRecordedObject *object)
+bool
+migr_record_is_compared(const MigrRecordedObject *object)
 {
 	/* Default privileges are nothing but privileges. */
 	if (strcmp(object->sort, "default privileges") == 0 && !migr_privileges_compared())
@@ -446,7 +446,7 @@ choose_pairs(Comparison *comparison, int *count)
 	{
 		const MigrRecordedObject *object = any_of(pair);
 
-		if (!is_compared(object))
+		if (!migr_record_is_compared(object))
 			continue;
 		pair->differs = differs(comparison, pair);
 		if (pair->differs && strcmp(object->kind, "column") == 0)

@@ -31,4 +31,7 @@ typedef struct MigrDeparture
  */
 extern List *migr_record_compare(const List *is, const List *wanted, bool public_said);
 
+/* Does an object count, by migr.compare and migr.compare_privileges? */
+extern bool migr_record_is_compared(const MigrRecordedObject *object);
+
 #endif							/* MIGR_RECORD_COMPARE_H */

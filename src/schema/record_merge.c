@@ -160,10 +160,32 @@ touch_of(const Work *work, const MigrRecordedObject *object)
 	return touch ? touch : find_touch(work, object->root, 0);
 }
 
+/*
+ * Is another one, or new, what the run has not touched?  Then somebody has been at it
+ * by hand, before the run read what stands beside it.
+ */
+static bool
+is_by_hand(const Work *work, const MigrRecordedObject *object)
+{
+	return work->merge->touched && !work->merge->touched->everything &&
+		OidIsValid(object->address.objid) &&
+		find_touch(work, object->address, object->place) == NULL;
+}
+
+static MigrBlame
+blame_hand(const Work *work, const MigrRecordedObject *object)
+{
+	MigrBlame	blame = {.action = "by hand", .at = work->now};
+
+	work->merge->by_hand = lappend(work->merge->by_hand, unconstify(char *, object->object));
+	return blame;
+}
+
 static MigrBlame
 blame_change(const Work *work, const MigrRecordedObject *object)
 {
-	return blame_at(work, last_of(touch_of(work, object)));
+	return is_by_hand(work, object) ? blame_hand(work, object)
+		: blame_at(work, last_of(touch_of(work, object)));
 }
 
 /* Who made an object that had no row: nobody is known if it was there before. */
@@ -175,6 +197,8 @@ blame_creation(const Work *work, const MigrRecordedObject *object, bool root_had
 
 	if (touch && touch->created)
 		return blame_at(work, touch->own.first != InvalidCommandId ? touch->own.first : last_of(touch));
+	if (root_had_rows && is_by_hand(work, object))
+		return blame_hand(work, object);
 	if (root_had_rows && work->merge->touched)
 		return blame_at(work, last_of(touch));
 	return nobody;

@@ -25,6 +25,7 @@ typedef struct MigrRecordMerge
 	bool		sweep;			/* rows of what is not there go, whoever dropped it */
 	List	   *removed;		/* what comes of it: rows to be removed */
 	List	   *put;			/* and to be written */
+	List	   *by_hand;		/* char *: objects that somebody else has changed */
 } MigrRecordMerge;
 
 extern void migr_record_merge(MigrRecordMerge *merge);

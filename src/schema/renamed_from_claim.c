@@ -329,10 +329,14 @@ claim_part(const MigrApplying *applying, MigrClaim *claim, const MigrObject *mad
 static void
 raise_unclear(const MigrRenamedFrom *mark, const List *made)
 {
+	const char *one = migr_ddl_title(linitial(made));
+	const char *other = migr_ddl_title(lsecond(made));
+	bool		in_order = strcmp(one, other) <= 0;
+
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("it is not clear what was \"%s\"", mark->old),
-			 errdetail("It is %s, or %s.", migr_ddl_title(linitial(made)), migr_ddl_title(lsecond(made))),
+			 errdetail("It is %s, or %s.", in_order ? one : other, in_order ? other : one),
 			 errhint("Write the name behind CREATE with its schema.")));
 }
 

@@ -16,8 +16,6 @@
 #include "scratch/scratch_build.h"
 #include "scratch/scratch_database.h"
 #include "scratch/scratch_outside.h"
-#include "scratch/scratch_public.h"
-#include "scratch/scratch_setting.h"
 #include "store/mutex.h"
 #include "store/vouch.h"
 
@@ -27,8 +25,10 @@ static struct
 	MigrWorker *worker;			/* NULL: there is none */
 	Oid			database;		/* where it builds */
 	Oid			role;			/* as whom */
+	bool		commits;		/* what it builds */
 	int			depth;			/* of its subtransactions */
 	int			failures;		/* of requests, that depth knows of */
+	int			warnings;		/* before this build */
 }			current;
 
 static bool in_scratch;
@@ -94,21 +94,12 @@ get_worker(const MigrScratchDatabase *database)
 static void
 begin(const MigrScratchJob *job, const MigrScratchDatabase *database)
 {
-	StringInfo	message = new_message();
-	List	   *schemas;
-	List	   *stand_ins;
+	StringInfo	message = migr_scratch_beginning(job, database);
 
-	migr_wire_put_int(message, database->throwaway);
-	migr_wire_put_text(message, database->contents);
-	migr_wire_put_texts(message, migr_scratch_settings());
-	migr_wire_put_int(message, migr_mutex_timeout());
-	migr_wire_put_oid(message, migr_scratch_public_owner(database->role));
-	migr_scratch_put_extensions(message, migr_outside_extensions(job));
-	stand_ins = migr_outside_stand_ins(job, &schemas);
-	migr_wire_put_texts(message, schemas);
-	migr_wire_put_texts(message, stand_ins);
 	get_worker(database);
 	endless = false;
+	current.commits = database->throwaway;
+	current.warnings = migr_worker_warnings(current.worker);
 	ask(MIGR_BUILD_BEGIN, message);
 	current.depth = 0;
 	current.failures = migr_worker_failures(current.worker);
@@ -191,6 +182,12 @@ follow_failures(void)
 ErrorData *
 migr_scratch_try(MigrWork work, void *arg, bool keep)
 {
+	return migr_scratch_try_if(work, arg, &keep);
+}
+
+ErrorData *
+migr_scratch_try_if(MigrWork work, void *arg, const bool *keep)
+{
 	int			depth = current.depth;
 	ErrorData  *error;
 
@@ -201,7 +198,7 @@ migr_scratch_try(MigrWork work, void *arg, bool keep)
 		ReThrowError(error);
 	follow_failures();
 	for (; current.depth > depth; current.depth--)
-		ask(error || !keep ? MIGR_BUILD_UNDO : MIGR_BUILD_KEEP, NULL);
+		ask(error || !*keep ? MIGR_BUILD_UNDO : MIGR_BUILD_KEEP, NULL);
 	return error;
 }
 
@@ -337,18 +334,25 @@ migr_scratch_settle(const char *place)
 
 /* --- what came of it ------------------------------------------------------ */
 
-MigrSchema *
-migr_scratch_look(int wanted)
+static void
+tell(const List *told)
+{
+	for (int i = 0; i < list_length(told); i += 2)
+		ereport(NOTICE,
+				(errmsg("%s", (char *) list_nth(told, i)),
+				 errdetail("%s", (char *) list_nth(told, i + 1))));
+}
+
+void
+migr_scratch_see(int wanted, MigrScratchSeen *seen)
 {
 	StringInfo	message = new_message();
 	MigrSchemaReader reader;
-	bool		untouched = false;
 	int			said = 0;
-	List	   *denied = NIL;
-	List	   *told = NIL;
 	List	   *unmanaged = NIL;
 	char		kind;
 
+	memset(seen, 0, sizeof(*seen));
 	migr_object_wire_begin(&reader);
 	migr_wire_put_int(message, wanted);
 	migr_worker_send(current.worker, MIGR_BUILD_LOOK, message);
@@ -356,24 +360,82 @@ migr_scratch_look(int wanted)
 	{
 		if (kind == MIGR_BUILT_STATE)
 		{
-			untouched = migr_wire_get_int(message);
+			seen->untouched = migr_wire_get_int(message);
 			said = migr_wire_get_int(message);
-			denied = migr_wire_get_texts(message);
-			told = migr_wire_get_texts(message);
+			seen->denied = migr_wire_get_texts(message);
+			seen->told = migr_wire_get_texts(message);
 			unmanaged = migr_wire_get_texts(message);
+		}
+		else if (kind == MIGR_BUILT_MADE)
+			migr_scratch_get_made(message, seen);
+		else
+			migr_object_wire_read(&reader, message);
+	}
+	seen->schema = reader.schema;
+	seen->schema->said = said;
+	seen->schema->unmanaged = unmanaged;
+	seen->role = current.role;
+	seen->is_told = seen->told != NIL || migr_worker_warnings(current.worker) > current.warnings;
+	seen->commits = current.commits;
+}
+
+MigrSchema *
+migr_scratch_complete(const MigrScratchSeen *seen)
+{
+	tell(seen->told);
+	migr_outside_complete(seen->schema, seen->untouched, seen->denied, seen->role);
+	return seen->schema;
+}
+
+MigrSchema *
+migr_scratch_look(int wanted)
+{
+	MigrScratchSeen seen;
+
+	migr_scratch_see(wanted, &seen);
+	return wanted & MIGR_LOOK_TABLES ? seen.schema : migr_scratch_complete(&seen);
+}
+
+static List *
+get_addresses(StringInfo message)
+{
+	List	   *addresses = NIL;
+
+	for (int count = migr_wire_get_int(message); count > 0; count--)
+	{
+		MigrAddress *address = palloc(sizeof(MigrAddress));
+
+		address->classid = migr_wire_get_oid(message);
+		address->objid = migr_wire_get_oid(message);
+		addresses = lappend(addresses, address);
+	}
+	return addresses;
+}
+
+void
+migr_scratch_look_touched(int since, int mark, int limit, MigrScratchTouched *touched)
+{
+	StringInfo	message = new_message();
+	MigrSchemaReader reader;
+	char		kind;
+
+	migr_object_wire_begin(&reader);
+	migr_wire_put_int(message, since);
+	migr_wire_put_int(message, mark);
+	migr_wire_put_int(message, limit);
+	migr_worker_send(current.worker, MIGR_BUILD_LOOK_TOUCHED, message);
+	while ((kind = migr_worker_receive(current.worker, message)) != MIGR_REPLY_DONE)
+	{
+		if (kind == MIGR_BUILT_TOUCHED)
+		{
+			touched->everything = migr_wire_get_int(message);
+			touched->is_partial = migr_wire_get_int(message);
+			touched->addresses = get_addresses(message);
 		}
 		else
 			migr_object_wire_read(&reader, message);
 	}
-	for (int i = 0; i < list_length(told); i += 2)
-		ereport(NOTICE,
-				(errmsg("%s", (char *) list_nth(told, i)),
-				 errdetail("%s", (char *) list_nth(told, i + 1))));
-	reader.schema->said = said;
-	reader.schema->unmanaged = unmanaged;
-	if ((wanted & MIGR_LOOK_TABLES) == 0)
-		migr_outside_complete(reader.schema, untouched, denied, current.role);
-	return reader.schema;
+	touched->schema = reader.schema;
 }
 
 /* Scripts to run, and what they build. */

@@ -57,6 +57,9 @@ extern void migr_scratch_leave(void);
  */
 extern ErrorData *migr_scratch_try(MigrWork work, void *arg, bool keep);
 
+/* The same for work that decides on its way whether it is to be kept. */
+extern ErrorData *migr_scratch_try_if(MigrWork work, void *arg, const bool *keep);
+
 /*
  * From now on, enum types that are there count as older than what follows: using a
  * label that is added to one fails (55P04), as it does without a commit in between,
@@ -88,9 +91,63 @@ extern void migr_scratch_settle(const char *place);
 #define MIGR_LOOK_TABLES		0x01	/* which tables there are, and no more */
 #define MIGR_LOOK_EVERYTHING	0x02	/* what migr.exclude names as well */
 #define MIGR_LOOK_UNMANAGED		0x04	/* and say what there is besides */
+#define MIGR_LOOK_MADE			0x08	/* and say which statement made what */
 
 /* What is there now, in the current memory context. */
 extern MigrSchema *migr_scratch_look(int wanted);
+
+/* The same in two steps: what a build has made by itself ... */
+typedef struct MigrScratchMade
+{
+	MigrAddress address;
+	int			script;			/* number of the SQL that has made it */
+	int			statement;		/* number of the statement */
+} MigrScratchMade;
+
+typedef struct MigrScratchSeen
+{
+	MigrSchema *schema;
+	Oid			role;
+	bool		untouched;		/* schema public is as it was */
+	List	   *denied;			/* kinds and names by turns of what is the live database's */
+	List	   *told;			/* what there is to say, with details, by turns */
+	bool		is_told;		/* there is, or it has warned of something */
+	bool		commits;		/* it was committed into a database of its own */
+	int			made_count;		/* with MIGR_LOOK_MADE: what statements have made */
+	MigrScratchMade *made;
+} MigrScratchSeen;
+
+extern void migr_scratch_see(int wanted, MigrScratchSeen *seen);
+
+/* ... and that with what the live database has of it; what there is to say is told. */
+extern MigrSchema *migr_scratch_complete(const MigrScratchSeen *seen);
+
+/*
+ * All that a build depends on besides what it runs, as a SHA-256: what goes with
+ * the request that begins it, the roles and settings of the cluster, the versions
+ * of server and library.  NULL if there is no database for it yet.  Raises what
+ * migr_scratch_do() raises of who may not build.
+ */
+extern char *migr_scratch_environment(const MigrScratchJob *job);
+
+/* What has been touched since a mark, of which there are so many, by number. */
+#define MIGR_SCRATCH_MARKS 2
+
+typedef struct MigrScratchTouched
+{
+	bool		everything;		/* all that there is has been read */
+	bool		is_partial;		/* migr_scratch_look() has more than there is to be read */
+	List	   *addresses;		/* MigrAddress *: what has been touched, if not everything */
+	MigrSchema *schema;			/* what there is of it: not what is between objects, nor
+								 * what is told by migr_scratch_look() alone */
+} MigrScratchTouched;
+
+/*
+ * Read what has been touched since a mark (-1: everything), unless it is more than
+ * a limit of objects; and set another mark (-1: none).
+ */
+extern void migr_scratch_look_touched(int since, int mark, int limit,
+									  MigrScratchTouched *touched);
 
 /*
  * Run the upgrade sections of stored scripts (MigrScript *), as the caller or as

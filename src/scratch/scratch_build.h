@@ -17,6 +17,7 @@
 #include "nodes/parsenodes.h"
 
 #include "exec/statement.h"
+#include "model/model_wire.h"
 #include "scratch/measured.h"
 #include "scratch/scratch.h"
 #include "script/script.h"
@@ -60,11 +61,22 @@
 /* Send the schema: a set of MigrScratchLook. */
 #define MIGR_BUILD_LOOK 'M'
 
+/*
+ * Send what of the schema has been touched: since which mark, which one to set,
+ * how many objects to read at most.
+ */
+#define MIGR_BUILD_LOOK_TOUCHED 'T'
+
 /* Roll all back. */
 #define MIGR_BUILD_END 'X'
 
 /* Put extensions there to stay: the role that owns what they need; extensions. */
 #define MIGR_BUILD_PREPARE 'P'
+
+/* What goes with the request to begin a build; scratch_environment.c. */
+struct MigrScratchDatabase;
+extern StringInfo migr_scratch_beginning(const MigrScratchJob *job,
+										 const struct MigrScratchDatabase *database);
 
 /* --- replies -------------------------------------------------------------- */
 
@@ -77,6 +89,10 @@
 								 * kinds and names by turns of what the role may
 								 * not create; what is to be told, with details, by
 								 * turns; what is not managed, in words */
+#define MIGR_BUILT_MADE 'w'		/* which statements have made what */
+#define MIGR_BUILT_TOUCHED 'd'	/* in front of what has been touched: is it
+								 * everything; has a look at all more to say;
+								 * addresses */
 #define MIGR_BUILT_CONTENTS 'c' /* of the database */
 #define MIGR_BUILT_MEASURED 'v' /* what a statement did */
 
@@ -90,12 +106,29 @@ extern List *migr_scratch_get_extensions(StringInfo message);
 extern void migr_scratch_put_measured(StringInfo message, const MigrMeasured *measured);
 extern MigrMeasured *migr_scratch_get_measured(StringInfo message);
 
+/* Add what a reply says of what statements have made. */
+extern void migr_scratch_get_made(StringInfo message, MigrScratchSeen *seen);
+
 /* --- in the worker -------------------------------------------------------- */
 
 /* Run the statements (MigrStatement *) of a section, and reply what each does. */
 extern void migr_scratch_measure(const MigrScript *script, MigrSectionKind kind,
 								 const List *statements);
 extern void migr_scratch_measure_forget(void);
+
+/*
+ * Note what is created, and by which statement of which script; reply it; forget it.
+ * (scratch_made.c)
+ */
+extern void migr_scratch_made_install(void);
+extern void migr_scratch_made_by(int script, int statement);
+extern void migr_scratch_made_reply(void);
+extern void migr_scratch_made_forget(void);
+/* Send a piece of a schema; arg is not used. */
+extern void migr_scratch_reply_piece(StringInfo piece, void *arg);
+
+/* Reply what has been touched (scratch_touched.c); the request is in content. */
+extern void migr_scratch_reply_touched(StringInfo content);
 
 /* Is what this process builds committed? (scratch_rule.c) */
 extern bool migr_scratch_is_committing(void);

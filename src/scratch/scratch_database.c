@@ -317,15 +317,21 @@ make(MigrScratchDatabase *database, const List *extensions)
 	return !found;
 }
 
+bool
+migr_scratch_database_find(Oid role, MigrScratchDatabase *database)
+{
+	migr_scratch_check_allowed();
+	migr_scratch_check_granted();
+	migr_scratch_check_trust(role);
+	return find(role, database);
+}
+
 MigrScratchDatabase
 migr_scratch_database_of(Oid role)
 {
 	MigrScratchDatabase database = {.role = role};
 
-	migr_scratch_check_allowed();
-	migr_scratch_check_granted();
-	migr_scratch_check_trust(role);
-	if (find(role, &database))
+	if (migr_scratch_database_find(role, &database))
 		return database;
 	migr_scratch_check_making(role);
 	if (make(&database, NIL))

@@ -42,6 +42,9 @@ extern void migr_scratch_database_init(void);
  */
 extern MigrScratchDatabase migr_scratch_database_of(Oid role);
 
+/* The same, but false if there is none. */
+extern bool migr_scratch_database_find(Oid role, MigrScratchDatabase *database);
+
 /* Make one for a single build, with a NOTICE; drop it. */
 extern MigrScratchDatabase migr_scratch_database_throwaway(Oid role);
 extern void migr_scratch_database_discard(const MigrScratchDatabase *database);

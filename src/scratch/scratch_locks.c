@@ -24,8 +24,12 @@
 /* Count again when so many relations have been created since. */
 #define COUNT_INTERVAL 64
 
+/* And after so many sections that have created none. */
+#define SKIPPED_SECTIONS 32
+
 static object_access_hook_type previous_hook;
 static int	created;			/* since they were counted */
+static int	skipped;			/* sections that have created none */
 
 static int
 count_locks(void)
@@ -56,13 +60,13 @@ migr_scratch_locks_many(void)
 	return created >= COUNT_INTERVAL / 2 && count_locks() > most_locks() / 2;
 }
 
-void
-migr_scratch_locks_check(void)
+static void
+check(void)
 {
 	int			most = most_locks();
 	int			count = count_locks();
 
-	created = 0;
+	created = skipped = 0;
 	if (count > most)
 	{
 		migr_worker_reply(MIGR_BUILT_ENDLESS, NULL);
@@ -75,6 +79,14 @@ migr_scratch_locks_check(void)
 	}
 }
 
+/* What creates no relation takes few locks, and to count them takes as long as there are many. */
+void
+migr_scratch_locks_check(void)
+{
+	if (created > 0 || ++skipped >= SKIPPED_SECTIONS)
+		check();
+}
+
 /* One statement can create any number of relations. */
 static void
 watch_creation(ObjectAccessType access, Oid classid, Oid objid, int subid, void *arg)
@@ -83,7 +95,7 @@ watch_creation(ObjectAccessType access, Oid classid, Oid objid, int subid, void 
 		previous_hook(access, classid, objid, subid, arg);
 	if (access == OAT_POST_CREATE && classid == RelationRelationId && subid == 0 &&
 		++created >= COUNT_INTERVAL)
-		migr_scratch_locks_check();
+		check();
 }
 
 void
@@ -91,7 +103,7 @@ migr_scratch_locks_begin(void)
 {
 	static bool installed;
 
-	created = 0;
+	created = skipped = 0;
 	if (installed)
 		return;
 	previous_hook = object_access_hook;

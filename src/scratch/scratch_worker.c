@@ -29,7 +29,6 @@
 #include "base/wire.h"
 #include "base/worker.h"
 #include "exec/exec.h"
-#include "model/model_wire.h"
 #include "scratch/scratch_build.h"
 #include "scratch/scratch_labels.h"
 #include "scratch/scratch_public.h"
@@ -103,6 +102,7 @@ end_build(void)
 	migr_scratch_denied_reset();
 	migr_scratch_absent_reset();
 	migr_scratch_measure_forget();
+	migr_scratch_made_forget();
 	if (build_context)
 		MemoryContextDelete(build_context);
 	build_context = NULL;
@@ -318,6 +318,7 @@ end_statement(const MigrScript *script, MigrSectionKind kind, bool *wrote)
 typedef struct Stretch
 {
 	Loaded	   *loaded;
+	int			number;			/* of the script */
 	MigrSectionKind kind;
 	int			done;			/* so many are not run again, but for SETs */
 	int			last;
@@ -340,6 +341,7 @@ run_stretch(Stretch *stretch)
 		CHECK_FOR_INTERRUPTS();
 		if (stretch->reached < stretch->done && !statement->sets)
 			continue;
+		migr_scratch_made_by(stretch->number, stretch->reached);
 		migr_scratch_statement(script, stretch->kind, statement, migr_scratch_is_committing());
 		wrote = wrote || statement->writes_rows;
 		/* Each is a transaction of its own. */
@@ -368,7 +370,8 @@ run(StringInfo content)
 	Stretch    *stretch = palloc0(sizeof(Stretch));
 	int			guc_level = migr_scratch_is_committing() ? 0 : NewGUCNestLevel();
 
-	stretch->loaded = find_script(migr_wire_get_int(content));
+	stretch->number = migr_wire_get_int(content);
+	stretch->loaded = find_script(stretch->number);
 	stretch->kind = migr_wire_get_int(content);
 	stretch->done = migr_wire_get_int(content);
 	stretch->last = migr_wire_get_int(content);
@@ -382,6 +385,7 @@ run(StringInfo content)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	migr_scratch_made_by(-1, -1);
 	report_progress(stretch->reached);
 	if (guc_level > 0)
 		AtEOXact_GUC(false, guc_level);
@@ -402,8 +406,8 @@ measure(StringInfo content)
 
 /* --- what has been built -------------------------------------------------- */
 
-static void
-send_piece(StringInfo piece, void *arg)
+void
+migr_scratch_reply_piece(StringInfo piece, void *arg)
 {
 	migr_worker_reply(MIGR_BUILT_PIECE, piece);
 	resetStringInfo(piece);
@@ -429,7 +433,9 @@ look(StringInfo content)
 	migr_wire_put_texts(&state, (wanted & MIGR_LOOK_UNMANAGED) == 0 ? NIL
 						: migr_scratch_unmanaged(schema));
 	migr_worker_reply(MIGR_BUILT_STATE, &state);
-	migr_object_wire_write(schema, send_piece, NULL);
+	if (wanted & MIGR_LOOK_MADE)
+		migr_scratch_made_reply();
+	migr_object_wire_write(schema, migr_scratch_reply_piece, NULL);
 }
 
 /* --- extensions that stay ------------------------------------------------- */
@@ -511,6 +517,9 @@ serve(char kind, StringInfo content)
 		case MIGR_BUILD_LOOK:
 			look(content);
 			break;
+		case MIGR_BUILD_LOOK_TOUCHED:
+			migr_scratch_reply_touched(content);
+			break;
 		case MIGR_BUILD_PREPARE:
 			prepare(content);
 			break;
@@ -548,6 +557,7 @@ migr_scratch_worker_main(Datum main_arg)
 	migr_secure_without_tables();
 	migr_worker_connect(main_arg);
 	migr_scratch_rule_install();
+	migr_scratch_made_install();
 	SetConfigOption("migr.in_scratch", "on", PGC_INTERNAL, PGC_S_OVERRIDE);
 	migr_worker_serve(serve, recover);
 	end_build();

@@ -161,6 +161,7 @@ begin_section(MigrParser *parser, const MigrToken *token, const char *value,
 	section->line = token->line - parser->start_line + 2;
 	parser->section = section;
 	parser->section_start = Min(token->end + 1, parser->scan.len);
+	parser->left_out = 0;
 	parser->transaction_word = false;
 	parser->passed_over = NIL;
 }
@@ -438,6 +439,7 @@ read_input(MigrParser *parser, int len)
 
 	migr_scan_begin(&parser->scan, parser->text, len);
 	parser->scan.comments = true;
+	parser->scan.line += parser->lines_before;
 	do
 	{
 		switch (migr_scan_next(&parser->scan, &token))
@@ -499,19 +501,17 @@ read_lines(MigrParser *parser, const char *input, MigrScript *plain)
 {
 	MigrParser	again = *parser;
 	int			len;
-	char	   *text = migr_text_normalise(input, &len);
-	char	   *kept = NULL;
+	const char *text = migr_text_normalise(input, &len);
+	const char *kept = NULL;
 
 	read_text(parser, text, len, plain);
-	if (parser->quoted != NIL && strchr(input, '\r'))
+	if (parser->quoted != NIL && text != input)
 		kept = migr_text_restore_returns(input, text, parser->quoted, &len);
 	if (kept)
 	{
 		*parser = again;
 		read_text(parser, kept, len, plain);
-		pfree(kept);
 	}
-	pfree(text);
 }
 
 List *
@@ -520,6 +520,26 @@ migr_script_parse(const char *input, const char *file)
 	MigrParser	parser = {.file = file};
 
 	read_lines(&parser, input, NULL);
+	return parser.scripts;
+}
+
+List *
+migr_script_parse_headed(const char *input, const char *file, bool headed)
+{
+	List	   *scripts = migr_script_parse(input, file);
+	MigrScript *first = scripts == NIL ? NULL : linitial(scripts);
+
+	if (first)
+		first->headed = headed && first->text == input;
+	return scripts;
+}
+
+List *
+migr_script_parse_part(const char *part, int first_line)
+{
+	MigrParser	parser = {.lines_before = first_line - 1};
+
+	read_text(&parser, part, strlen(part), NULL);
 	return parser.scripts;
 }
 

@@ -24,20 +24,22 @@ typedef enum MigrSectionKind
 
 extern const char *const migr_section_names[MIGR_SECTION_KINDS];
 
-/* The lines behind one COPY … FROM stdin; offsets are into the section. */
+/* The lines behind one COPY … FROM stdin. */
 typedef struct MigrCopyData
 {
-	int			semicolon;		/* that ends the COPY statement */
-	int			start;
-	int			end;			/* where the line "\." begins */
+	int			semicolon;		/* that ends the COPY statement, in the section's sql */
+	const char *data;			/* within the script's text */
+	int			len;			/* up to the line "\." */
+	int			lines;
 } MigrCopyData;
 
 typedef struct MigrSection
 {
 	bool		present;
 	int			line;			/* of its first byte in the script, from 1 */
-	char	   *sql;			/* COPY data blanked out, so that it parses */
-	char	   *raw;			/* the same bytes with the data */
+	char	   *sql;			/* of COPY data, only the newlines: so it parses */
+	const char *raw;			/* all bytes; within the script's text */
+	int			raw_len;
 	List	   *copies;			/* MigrCopyData *, in order */
 	List	   *options;		/* MigrStatementOptions *, in order */
 } MigrSection;
@@ -70,24 +72,39 @@ typedef struct MigrScript
 	bool		phase_after;	/* it waits for the rollout of the application */
 	bool		phase_before;	/* it says that it does not */
 	MigrSection sections[MIGR_SECTION_KINDS];
-	char	   *text;			/* line ends normalised */
+	const char *text;			/* line ends normalised; no NUL need stand behind */
+	int			text_len;
+	bool		headed;			/* there is room for a varlena's header in front of it */
 	char	   *checksum;		/* SHA-256, hex */
+	bool		remembered;		/* its file is as it was when it was read: nothing
+								 * but names, checksum and length is here */
 	int			input_line;		/* of the revision directive in the input */
 	MigrLoader	loader;			/* of one that comes from the store */
 } MigrScript;
 
 /*
  * Parse one script or many.  file, for messages, may be NULL.  Returns
- * MigrScript *, in order, in CurrentMemoryContext; the input is not kept.
+ * MigrScript *, in order, in CurrentMemoryContext; they point into the input,
+ * which has to stay.
  */
 extern List *migr_script_parse(const char *input, const char *file);
 
-/* Parse the text of one stored script. */
+/* The same; headed: there is room for a varlena's header in front of the input. */
+extern List *migr_script_parse_headed(const char *input, const char *file, bool headed);
+
+/*
+ * The same of a part of an input in which scripts begin and end, with that line of it as
+ * the first; line ends are normalised.
+ */
+extern List *migr_script_parse_part(const char *part, int first_line);
+
+/* Parse the text of one stored script, which has to stay. */
 extern MigrScript *migr_script_parse_stored(const char *text);
 
 /*
  * Plain SQL, such as pg_dump writes, as a script that is no revision and has
- * nothing but an upgrade section; name is what messages call it.
+ * nothing but an upgrade section; name is what messages call it.  The SQL has to
+ * stay.
  */
 extern MigrScript *migr_script_of_sql(const char *sql, const char *name);
 

@@ -21,7 +21,9 @@
 
 #include "base/compat.h"
 #include "base/ident.h"
+#include "base/large.h"
 #include "base/text.h"
+#include "script/script.h"
 #include "script/script_files.h"
 
 #define BOM "\xEF\xBB\xBF"
@@ -128,64 +130,106 @@ lies_within(const char *file, const char *directory, const struct stat *opened)
 	return within;
 }
 
-static void
-check_regular(const char *file, const struct stat *status)
+/* Where files are read. */
+typedef struct Directory
 {
-	if (!S_ISREG(status->st_mode))
+	const char *path;			/* without links */
+	int			fd;				/* AT_FDCWD: files are opened by their paths */
+	int			options;
+} Directory;
+
+/* A file of it, being read. */
+typedef struct Reading
+{
+	const Directory *directory;
+	MigrFile   *file;
+	struct stat status;
+	bool		is_link;
+} Reading;
+
+/* For messages, and where a link leads. */
+static char *
+path_of(const Reading *reading)
+{
+	return psprintf("%s/%s", reading->directory->path, reading->file->name);
+}
+
+/* What the file is called from the directory's descriptor on. */
+static const char *
+name_of(const Reading *reading)
+{
+	return reading->directory->fd == AT_FDCWD ? path_of(reading) : reading->file->name;
+}
+
+static void
+raise_not_opened(const Reading *reading)
+{
+	ereport(ERROR,
+			(errcode_for_file_access(),
+			 errmsg("could not open script file \"%s\": %m", path_of(reading))));
+}
+
+/* Raise unless a file with this status can be read; note the status. */
+static void
+check_file(Reading *reading)
+{
+	MigrFile   *file = reading->file;
+
+	if (!S_ISREG(reading->status.st_mode))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("script file \"%s\" is not a regular file", file)));
+				 errmsg("script file \"%s\" is not a regular file", path_of(reading))));
+	if (reading->is_link &&
+		!lies_within(path_of(reading), reading->directory->path, &reading->status))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("script file \"%s\" is a link that leads out of its directory",
+						path_of(reading))));
+	if (!migr_text_is_allowed(reading->status.st_size))
+		migr_text_check_size(psprintf("file \"%s\"", path_of(reading)), reading->status.st_size);
+	file->stamp = migr_file_stamp(&reading->status);
 }
 
 /*
- * Open a file of the directory and see that it is what it should be.  Opening
- * does not wait, so that a FIFO can't stop us.
+ * See what stands there, before anything is opened: a socket can't be at all, and
+ * what is as it was need not be.
  */
-static int
-open_file(const char *directory, const char *file, struct stat *status)
+static void
+look(Reading *reading)
 {
-	int			fd;
-
-	/* A socket can't be opened at all, so look before and after. */
-	if (stat(file, status) == 0)
-		check_regular(file, status);
-	fd = OpenTransientFile(file, O_RDONLY | O_NONBLOCK | PG_BINARY);
-	if (fd < 0 || fstat(fd, status) != 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not open script file \"%s\": %m", file)));
-	check_regular(file, status);
-	if (!lies_within(file, directory, status))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("script file \"%s\" is a link that leads out of its directory", file)));
-	migr_text_check_size(psprintf("file \"%s\"", file), status->st_size);
-	return fd;
+	if (fstatat(reading->directory->fd, name_of(reading), &reading->status, AT_SYMLINK_NOFOLLOW) != 0)
+		raise_not_opened(reading);
+	reading->is_link = S_ISLNK(reading->status.st_mode);
+	if (reading->is_link && stat(path_of(reading), &reading->status) != 0)
+		raise_not_opened(reading);
+	check_file(reading);
 }
 
-/* The bytes of a file, with a NUL behind them. */
+/* The bytes of an open file, with room for a header in front, and a NUL behind them. */
 static char *
-read_bytes(const char *directory, const char *file, int *len)
+read_bytes(Reading *reading, int fd, int *len)
 {
-	struct stat status;
-	int			fd = open_file(directory, file, &status);
-	char	   *bytes = palloc(status.st_size + 1);
+	char	   *bytes;
 	int			n = 0;
 
-	while (n < status.st_size)
+	if (fstat(fd, &reading->status) != 0)
+		raise_not_opened(reading);
+	check_file(reading);
+	reading->file->tells = migr_file_stamp_tells(&reading->file->stamp);
+	bytes = (char *) migr_large_alloc(VARHDRSZ + reading->status.st_size + 1) + VARHDRSZ;
+	while (n < reading->status.st_size)
 	{
-		int			got = read(fd, bytes + n, status.st_size - n);
+		int			got = read(fd, bytes + n, reading->status.st_size - n);
 
 		CHECK_FOR_INTERRUPTS();
 		if (got < 0)
 			ereport(ERROR,
 					(errcode_for_file_access(),
-					 errmsg("could not read script file \"%s\": %m", file)));
+					 errmsg("could not read script file \"%s\": %m", path_of(reading))));
 		if (got == 0)
 			break;
 		n += got;
 	}
-	CloseTransientFile(fd);
 	bytes[n] = '\0';
 	*len = n;
 	return bytes;
@@ -223,22 +267,22 @@ add_file(void *arg)
 }
 
 /*
- * A file as text in the database's encoding, which it must be in; a byte
+ * The bytes of a file as text in the database's encoding, which it must be in; a byte
  * order mark says that it is in UTF-8.
  */
 static char *
-read_text(const char *directory, const char *file)
+text_of(const char *file, char *bytes, int len)
 {
-	int			len;
-	char	   *bytes = read_bytes(directory, file, &len);
 	bool		utf8 = len >= 3 && strncmp(bytes, BOM, 3) == 0;
 	int			skip = utf8 ? 3 : 0;
 	int			encoding = utf8 ? PG_UTF8 : GetDatabaseEncoding();
-
 	char	   *text;
 	ErrorContextCallback context;
 
-	check_encoding(file, bytes, skip, len, encoding);
+	if (!pg_verify_mbstr(encoding, bytes + skip, len - skip, true))
+		check_encoding(file, bytes, skip, len, encoding);
+	if (encoding == GetDatabaseEncoding())
+		return bytes + skip;
 
 	/* Not every character is in every encoding: then name the file, too. */
 	context.callback = add_file;
@@ -248,6 +292,42 @@ read_text(const char *directory, const char *file)
 	text = pg_any_to_server(bytes + skip, len - skip, encoding);
 	error_context_stack = context.previous;
 	return text;
+}
+
+/*
+ * Open the file and read it.  Opening does not wait, so that a FIFO can't stop us,
+ * nor does it follow what has become a link since it was looked at.
+ */
+static void
+read_text(Reading *reading)
+{
+	int			flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | (reading->is_link ? 0 : O_NOFOLLOW);
+	int			fd;
+
+	ReserveExternalFD();
+	fd = openat(reading->directory->fd, name_of(reading), flags);
+	if (fd < 0)
+	{
+		int			save_errno = errno;
+
+		ReleaseExternalFD();
+		errno = save_errno;
+		raise_not_opened(reading);
+	}
+	PG_TRY();
+	{
+		int			len;
+		char	   *bytes = read_bytes(reading, fd, &len);
+
+		reading->file->text = text_of(path_of(reading), bytes, len);
+		reading->file->headed = reading->file->text == bytes;
+	}
+	PG_FINALLY();
+	{
+		close(fd);
+		ReleaseExternalFD();
+	}
+	PG_END_TRY();
 }
 
 /* Raise if a file's name is no text in the database's encoding. */
@@ -274,9 +354,8 @@ check_name(const char *name)
 
 /* The names of a directory's *.sql files, sorted byte by byte. */
 static List *
-script_names(const char *directory)
+script_names(DIR *dir, const char *directory)
 {
-	DIR		   *dir = AllocateDir(directory);
 	struct dirent *entry;
 	List	   *names = NIL;
 
@@ -292,46 +371,57 @@ script_names(const char *directory)
 			names = lappend(names, pstrdup(entry->d_name));
 		}
 	}
-	FreeDir(dir);
 	list_sort(names, migr_ident_compare);
 	return names;
 }
 
-/* A file of a directory. */
+/* A file of a directory; its text, if that is asked for. */
 static MigrFile *
-read_file(const char *directory, char *name)
+read_file(const Directory *directory, char *name)
 {
-	MigrFile   *file = palloc(sizeof(MigrFile));
+	MigrFile   *file = palloc0(sizeof(MigrFile));
+	Reading		reading = {.directory = directory, .file = file};
 
+	CHECK_FOR_INTERRUPTS();
 	file->name = name;
-	file->text = read_text(directory, psprintf("%s/%s", directory, name));
+	look(&reading);
+	if (!(directory->options & MIGR_SOURCE_CHANGED) || !migr_file_memory_has(&file->stamp))
+		read_text(&reading);
 	return file;
 }
 
-/* The files of a directory; with allow_file, of a path that is a file's, that one. */
+/* The files of a directory, or the one that the path is of. */
 static List *
-read_path(const char *path, bool allow_file)
+read_path(const char *path, int options)
 {
+	bool		allow_file = (options & MIGR_SOURCE_FILES) != 0;
 	char	   *real = real_path(path, allow_file);
-	char	   *slash;
+	Directory	directory = {.path = real, .fd = AT_FDCWD, .options = options};
 	struct stat status;
 	List	   *files = NIL;
+	List	   *names;
 	ListCell   *name;
+	DIR		   *dir;
 
 	if (allow_file && stat(real, &status) == 0 && !S_ISDIR(status.st_mode))
 	{
-		slash = strrchr(real, '/');
+		char	   *slash = strrchr(real, '/');
+
 		*slash = '\0';
 		check_name(slash + 1);
-		return list_make1(read_file(*real ? real : "/", slash + 1));
+		return list_make1(read_file(&directory, slash + 1));
 	}
-	foreach(name, script_names(real))
-		files = lappend(files, read_file(real, lfirst(name)));
+	dir = AllocateDir(real);
+	names = script_names(dir, real);
+	directory.fd = dirfd(dir);
+	foreach(name, names)
+		files = lappend(files, read_file(&directory, lfirst(name)));
+	FreeDir(dir);
 	return files;
 }
 
 List *
-migr_source_read(const char *path, bool allow_file)
+migr_source_read(const char *path, int options)
 {
 	List	   *paths;
 	List	   *files = NIL;
@@ -342,14 +432,51 @@ migr_source_read(const char *path, bool allow_file)
 	if (path == NULL)
 		path = script_location;
 	else
-		check_role(!allow_file);
+		check_role(!(options & MIGR_SOURCE_FILES));
 	copy = pstrdup(path);
 	check_no_parent(path);
 	if (!SplitDirectoriesString(copy, ',', &paths) || paths == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is no list of directories", path)));
+	migr_file_memory_begin();
 	foreach(lc, paths)
-		files = list_concat(files, read_path(lfirst(lc), allow_file));
+		files = list_concat(files, read_path(lfirst(lc), options));
 	return files;
+}
+
+List *
+migr_source_scripts(const MigrFile *file)
+{
+	List	   *scripts;
+
+	if (file->text == NULL)
+		return migr_file_memory_scripts(&file->stamp);
+	scripts = migr_script_parse_headed(file->text, file->name, file->headed);
+	if (file->tells)
+		migr_file_memory_keep(&file->stamp, scripts);
+	return scripts;
+}
+
+static List *
+stamps_of(const List *files)
+{
+	List	   *stamps = NIL;
+	ListCell   *lc;
+
+	foreach(lc, files)
+		stamps = lappend(stamps, &((MigrFile *) lfirst(lc))->stamp);
+	return stamps;
+}
+
+bool
+migr_source_mark(const List *files)
+{
+	return migr_file_memory_mark(stamps_of(files));
+}
+
+bool
+migr_source_is_marked(const List *files)
+{
+	return migr_file_memory_is_marked(stamps_of(files));
 }

@@ -61,14 +61,44 @@ check_transaction_control(MigrParser *parser, int first_line)
 					   "a script can't control the transaction");
 }
 
-static void
-blank_out(char *sql, int from, int to)
+/* Where a byte of the input stands in the sql of the section being read. */
+static int
+place_in_sql(const MigrParser *parser, int pos)
 {
-	for (int i = from; i < to; i++)
+	return pos - parser->section_start - parser->left_out;
+}
+
+/* The section as the server's parser reads it, each line at its number. */
+static char *
+make_sql(const MigrParser *parser)
+{
+	const MigrSection *section = parser->section;
+	const char *from = section->raw;
+	const char *end = from + section->raw_len;
+	char	   *sql = palloc(section->raw_len - parser->left_out + 1);
+	char	   *to = sql;
+	ListCell   *lc;
+
+	foreach(lc, section->copies)
 	{
-		if (sql[i] != '\n')
-			sql[i] = ' ';
+		const MigrCopyData *copy = lfirst(lc);
+
+		memcpy(to, from, copy->data - from);
+		to += copy->data - from;
+		memset(to, '\n', copy->lines);
+		to += copy->lines;
+		from = copy->data + copy->len + strlen("\\.");
 	}
+	memcpy(to, from, end - from);
+	to += end - from;
+	*to = '\0';
+	foreach(lc, parser->passed_over)
+	{
+		const MigrPassedOver *passed = lfirst(lc);
+
+		memset(sql + passed->place, ' ', passed->line.end - passed->line.start);
+	}
+	return sql;
 }
 
 /* Do two of these lines have the same key? */
@@ -90,7 +120,7 @@ check_restricted(MigrParser *parser)
 
 	foreach(lc, parser->passed_over)
 	{
-		const MigrToken *line = lfirst(lc);
+		const MigrToken *line = &((MigrPassedOver *) lfirst(lc))->line;
 		bool		opens = parser->text[line->start + 1] == 'r';
 
 		if (open == NULL)
@@ -108,30 +138,15 @@ void
 migr_parser_end_section(MigrParser *parser, int end)
 {
 	MigrSection *section = parser->section;
-	const char *from = parser->text + parser->section_start;
-	ListCell   *lc;
 
 	check_restricted(parser);
 	if (parser->options)
 		malformed_hint(parser, parser->options_line,
 					   "It stands in front of the statement that it is about.",
 					   "directive without a statement behind it");
-	section->raw = pnstrdup(from, end - parser->section_start);
-	section->sql = section->copies || parser->passed_over
-		? pstrdup(section->raw) : section->raw;
-	foreach(lc, section->copies)
-	{
-		MigrCopyData *copy = lfirst(lc);
-
-		blank_out(section->sql, copy->start, copy->end + (int) strlen("\\."));
-	}
-	foreach(lc, parser->passed_over)
-	{
-		MigrToken  *line = lfirst(lc);
-
-		blank_out(section->sql, line->start - parser->section_start,
-				  line->end - parser->section_start);
-	}
+	section->raw = parser->text + parser->section_start;
+	section->raw_len = end - parser->section_start;
+	section->sql = make_sql(parser);
 	if (parser->transaction_word)
 		check_transaction_control(parser,
 								  section->line + parser->start_line - 1);
@@ -149,7 +164,6 @@ read_copy_data(MigrParser *parser, const MigrToken *end)
 	List	   *parsed = migr_parse_try(statement, &failure);
 	MigrCopyData *copy;
 	MigrToken	line;
-	int			semicolon = end->start - parser->section_start;
 
 	if (list_length(parsed) != 1 ||
 		!migr_parse_is_copy_in(linitial_node(RawStmt, parsed)->stmt))
@@ -164,8 +178,9 @@ read_copy_data(MigrParser *parser, const MigrToken *end)
 	migr_scan_line(&parser->scan, &line);
 
 	copy = palloc(sizeof(MigrCopyData));
-	copy->semicolon = semicolon;
-	copy->start = parser->scan.pos - parser->section_start;
+	copy->semicolon = place_in_sql(parser, end->start);
+	copy->data = parser->text + parser->scan.pos;
+	copy->lines = -parser->scan.line;
 	for (;;)
 	{
 		const char *at = parser->text + parser->scan.pos;
@@ -174,13 +189,15 @@ read_copy_data(MigrParser *parser, const MigrToken *end)
 		if (!migr_scan_line(&parser->scan, &line))
 			malformed_hint(parser, parser->first.line, missing,
 						   "COPY FROM stdin without the end of its data");
-		if (line.end - line.start == 2 && strncmp(at, "\\.", 2) == 0)
+		if (*at == '\\' && line.end - line.start == 2 && at[1] == '.')
 			break;
-		if (strncmp(at, "-- migr:", 8) == 0)
+		if (*at == '-' && line.end - line.start >= 8 && memcmp(at, "-- migr:", 8) == 0)
 			malformed_hint(parser, line.line, missing,
 						   "directive in the data of COPY FROM stdin");
 	}
-	copy->end = line.start - parser->section_start;
+	copy->lines += line.line;
+	copy->len = line.start - (copy->data - parser->text);
+	parser->left_out += copy->len + strlen("\\.") - copy->lines;
 	parser->section->copies = lappend(parser->section->copies, copy);
 	parser->end = line.end;
 }
@@ -208,7 +225,7 @@ migr_parser_next_start(const MigrParser *parser)
 	int			pos = parser->end;
 	int			start = pos;
 
-	while (migr_scan_isspace(parser->text[pos]))
+	while (pos < parser->scan.len && migr_scan_isspace(parser->text[pos]))
 	{
 		if (parser->text[pos++] == '\n')
 			start = pos;
@@ -229,8 +246,11 @@ migr_parser_end_script(MigrParser *parser, int end)
 		malformed_hint(parser, script->input_line,
 					   "What is to be run stands behind a line \"-- migr:upgrade\".",
 					   "a repeatable script needs an upgrade section");
-	script->text = psprintf("%.*s\n", end - parser->start,
-							parser->text + parser->start);
+	script->text = parser->text + parser->start;
+	script->text_len = end - parser->start + 1;
+	/* Blanks may stand there, or nothing at the end of the input. */
+	if (parser->text[end] != '\n')
+		script->text = psprintf("%.*s\n", end - parser->start, script->text);
 	script->checksum = migr_text_checksum(parser->text + parser->header,
 								parser->end - parser->header);
 	parser->scripts = lappend(parser->scripts, script);
@@ -245,19 +265,20 @@ static bool
 skip_restrict(MigrParser *parser, const MigrToken *token)
 {
 	const char *at = parser->text + token->start;
-	MigrToken  *line;
+	MigrPassedOver *passed;
 
 	if (parser->in_statement ||
 		(strncmp(at, "\\restrict ", strlen("\\restrict ")) != 0 &&
 		 strncmp(at, "\\unrestrict ", strlen("\\unrestrict ")) != 0))
 		return false;
-	line = palloc(sizeof(MigrToken));
+	passed = palloc(sizeof(MigrPassedOver));
+	passed->place = parser->section ? place_in_sql(parser, token->start) : 0;
 	parser->scan.pos = token->start;
-	(void) migr_scan_line(&parser->scan, line);
+	(void) migr_scan_line(&parser->scan, &passed->line);
 	if (parser->section)
-		parser->passed_over = lappend(parser->passed_over, line);
+		parser->passed_over = lappend(parser->passed_over, passed);
 	if (parser->script)
-		parser->end = line->end;
+		parser->end = passed->line.end;
 	return true;
 }
 
@@ -287,7 +308,7 @@ migr_parser_read_sql(MigrParser *parser, const MigrToken *token)
 		parser->in_statement = true;
 		parser->first = *token;
 		if (parser->options)
-			parser->options->start = token->start - parser->section_start;
+			parser->options->start = place_in_sql(parser, token->start);
 		parser->options = NULL;
 	}
 }

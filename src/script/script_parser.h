@@ -16,6 +16,13 @@
 #include "script/script.h"
 #include "script/statement_options.h"
 
+/* A line within a section that is no SQL. */
+typedef struct MigrPassedOver
+{
+	MigrToken	line;
+	int			place;			/* of its first byte in the section's sql */
+} MigrPassedOver;
+
 /* What has been read so far of one input. */
 typedef struct MigrParser
 {
@@ -23,6 +30,7 @@ typedef struct MigrParser
 	const char *file;			/* or NULL */
 	const char *name;			/* of plain SQL; NULL: revision scripts */
 	MigrScan	scan;
+	int			lines_before;	/* of the input, if this is a part of it */
 	List	   *scripts;		/* finished ones */
 	List	   *quoted;			/* of what is quoted in several lines: first
 								 * bytes and those behind the last, by turns */
@@ -38,8 +46,9 @@ typedef struct MigrParser
 	/* The section being read. */
 	MigrSection *section;		/* NULL outside sections */
 	int			section_start;
+	int			left_out;		/* bytes of COPY data that its sql lacks */
 	bool		transaction_word;	/* may hold transaction control */
-	List	   *passed_over;	/* MigrToken *: lines that are no SQL */
+	List	   *passed_over;	/* MigrPassedOver * */
 
 	/* The statement being read, by its first token. */
 	bool		in_statement;

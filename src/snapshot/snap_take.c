@@ -27,7 +27,12 @@ read_schema(void *arg)
 static void
 read_stable(void *taking)
 {
-	migr_subxact_read(read_schema, taking);
+	const MigrScope *scope = ((Taking *) taking)->scope;
+
+	if (scope && scope->is_alone)
+		read_schema(taking);
+	else
+		migr_subxact_read(read_schema, taking);
 }
 
 MigrSchema *

@@ -17,16 +17,18 @@
 #include "base/args.h"
 #include "base/srf.h"
 #include "base/text.h"
-#include "graph/marks.h"
 #include "graph/plan.h"
 #include "graph/range.h"
 #include "schema/desired_diff.h"
 #include "script/script_files.h"
+#include "store/kept.h"
 #include "store/loader.h"
 #include "store/log_steps.h"
 #include "store/missing.h"
+#include "store/pending_near.h"
 #include "store/recorded.h"
-#include "store/repeatable.h"
+#include "store/standing.h"
+#include "store/view.h"
 
 PG_FUNCTION_INFO_V1(migr_current);
 PG_FUNCTION_INFO_V1(migr_heads);
@@ -37,72 +39,70 @@ PG_FUNCTION_INFO_V1(migr_pending);
 PG_FUNCTION_INFO_V1(migr_status);
 PG_FUNCTION_INFO_V1(migr_check);
 
-#define INFO_COLUMNS 15
-
-/* A state to be shown: what is true of each node besides. */
-typedef struct View
-{
-	MigrState  *state;
-	bool	   *current;		/* the applied heads */
-	bool	   *tips;			/* applied, and no applied one above revises them */
-	List	  **labels;			/* in force, by node */
-	const MigrVersion **versions;	/* by node, NULL where there is no row */
-	List	   *repeatables;	/* MigrRepeatable *; of migr_pending() and migr_status() */
-} View;
-
-static View
-make_view(MigrState *state, const List *versions)
-{
-	View		view;
-	ListCell   *lc;
-
-	view.state = state;
-	view.current = migr_state_heads(state);
-	view.tips = migr_marks_tips(state);
-	view.labels = migr_graph_labels(state->graph);
-	view.versions = palloc0((state->graph->count + 1) * sizeof(MigrVersion *));
-	foreach(lc, versions)
-	{
-		const MigrVersion *version = lfirst(lc);
-		int			node = migr_graph_find(state->graph, version->revision);
-
-		/* The last of what a squash replaces stands for it, until it has a row. */
-		if (node < 0)
-			node = migr_graph_find_alias(state->graph, version->revision);
-		if (node >= 0)
-			view.versions[node] = version;
-	}
-	return view;
-}
-
 /* What is in the store. */
-static View
+static const MigrView *
 read_view(void)
 {
-	MigrState  *state;
-	List	   *versions;
-	View		view;
+	const MigrKept *kept;
 	MigrDb		db;
 
 	migr_db_begin(&db, true);
-	state = migr_store_read_state(&db);
-	versions = migr_store_read_versions(&db);
+	kept = migr_kept_read(&db, NULL);
 	migr_db_end(&db);
-	view = make_view(state, versions);
-	return view;
+	return &kept->view;
 }
 
-/* What is in the store or would be loaded by an upgrade. */
-static View
-read_view_with_location(void)
+/* What is in the store or would be loaded by an upgrade, and the repeatable scripts. */
+static MigrView
+read_view_with_location(List **repeatables)
 {
 	List	   *versions;
-	List	   *repeatables;
-	MigrState  *state = migr_loader_read_state(&versions, &repeatables);
-	View		view = make_view(state, versions);
+	MigrState  *state;
 
-	view.repeatables = repeatables;
-	return view;
+	if (migr_source_location() == NULL)
+	{
+		const MigrKept *kept;
+		MigrDb		db;
+
+		migr_db_begin(&db, true);
+		kept = migr_kept_read(&db, NULL);
+		migr_db_end(&db);
+		*repeatables = unconstify(List *, kept->repeatables);
+		return kept->view;
+	}
+	state = migr_loader_read_state(&versions, repeatables);
+	return migr_view_create(state, versions);
+}
+
+/*
+ * Where the database stands, if that is known; NULL: it has to be found out.  What is in
+ * files nobody knows before he has read them.
+ */
+static const MigrStanding *
+read_standing(void)
+{
+	const MigrStanding *standing;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	standing = migr_standing_read(&db, migr_generation_read(&db));
+	migr_db_end(&db);
+	return standing;
+}
+
+/* The state that is enough for the way to a target, if it is known what is pending; or NULL. */
+static MigrState *
+read_near_state(const MigrStanding *standing, const char *target)
+{
+	MigrState  *state;
+	MigrDb		db;
+
+	if (migr_source_location() || !migr_pending_is_near(standing, target))
+		return NULL;
+	migr_db_begin(&db, true);
+	state = migr_pending_near_state(&db, standing);
+	migr_db_end(&db);
+	return state;
 }
 
 /*
@@ -112,19 +112,19 @@ read_view_with_location(void)
 static void
 put_row(MigrSrf *srf, const Datum *values, const bool *nulls)
 {
-	Datum		all[INFO_COLUMNS + 2];
-	bool		none[INFO_COLUMNS + 2] = {false};
+	Datum		all[MIGR_INFO_COLUMNS + 2];
+	bool		none[MIGR_INFO_COLUMNS + 2] = {false};
 	MigrDb		db;
 
-	memcpy(all, values, INFO_COLUMNS * sizeof(Datum));
-	memcpy(none, nulls, INFO_COLUMNS * sizeof(bool));
-	if (srf->desc->natts > INFO_COLUMNS)
+	memcpy(all, values, MIGR_INFO_COLUMNS * sizeof(Datum));
+	memcpy(none, nulls, MIGR_INFO_COLUMNS * sizeof(bool));
+	if (srf->desc->natts > MIGR_INFO_COLUMNS)
 	{
 		char	   *revision = TextDatumGetCString(values[0]);
 
 		migr_db_begin(&db, true);
-		all[INFO_COLUMNS] = migr_db_texts_datum(migr_recorded_made_by(&db, revision));
-		all[INFO_COLUMNS + 1] = migr_db_texts_datum(migr_recorded_changed_by(&db, revision));
+		all[MIGR_INFO_COLUMNS] = migr_db_texts_datum(migr_recorded_made_by(&db, revision));
+		all[MIGR_INFO_COLUMNS + 1] = migr_db_texts_datum(migr_recorded_changed_by(&db, revision));
 		migr_db_end(&db);
 	}
 	migr_srf_put(srf, all, none);
@@ -132,53 +132,39 @@ put_row(MigrSrf *srf, const Datum *values, const bool *nulls)
 
 /* Add what there is to know of a revision. */
 static void
-put_info(MigrSrf *srf, const View *view, int i)
+put_info(MigrSrf *srf, const MigrView *view, int node)
 {
-	const MigrGraph *graph = view->state->graph;
-	const MigrNode *node = &graph->nodes[i];
-	const MigrRevision *info = node->info;
-	const MigrVersion *version = view->versions[i];
-	int			down = migr_graph_neighbours(graph, i, MIGR_DOWN).count;
-	int			up = migr_graph_neighbours(graph, i, MIGR_UP).count;
-	Datum		values[INFO_COLUMNS];
-	bool		nulls[INFO_COLUMNS] = {false};
-	int			n = 0;
+	MigrInfo	info = migr_view_info(view, node);
 
-	values[n++] = CStringGetTextDatum(node->id);
-	values[n++] = migr_db_texts_datum(node->revises);
-	values[n++] = migr_db_texts_datum(node->depends);
-	values[n++] = migr_db_texts_datum(view->labels[i]);
-	values[n++] = CStringGetTextDatum(info->message);
-	nulls[n] = !info->has_created;
-	values[n++] = TimestampTzGetDatum(info->created);
-	values[n++] = BoolGetDatum(down == 0);
-	values[n++] = BoolGetDatum(up == 0);
-	values[n++] = BoolGetDatum(up > 1);
-	values[n++] = BoolGetDatum(down > 1);
-	values[n++] = BoolGetDatum(view->state->applied[i]);
-	values[n++] = BoolGetDatum(view->tips[i]);
-	nulls[n] = version == NULL;
-	values[n++] = version ? TimestampTzGetDatum(version->applied_at) : (Datum) 0;
-	nulls[n] = version == NULL;
-	values[n++] = version ? CStringGetTextDatum(version->applied_by) : (Datum) 0;
-	values[n++] = BoolGetDatum(info->reversible);
-	Assert(n == INFO_COLUMNS);
-	put_row(srf, values, nulls);
+	put_row(srf, info.values, info.nulls);
 }
 
 /* Return the members of a set (NULL: all), newest first. */
 static void
-put_newest_first(FunctionCallInfo fcinfo, const View *view, const bool *members)
+put_newest_first(FunctionCallInfo fcinfo, const MigrView *view, const bool *members)
 {
 	MigrSrf		srf = migr_srf_begin(fcinfo);
-	const MigrGraph *graph = view->state->graph;
-	int		   *order = palloc((graph->count + 1) * sizeof(int));
-	int			count = migr_graph_order(graph, members, MIGR_DOWN_ALL, order);
+	int		   *order;
+	int			count = migr_view_order(view, members, &order);
 
-	while (count-- > 0)
+	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		put_info(&srf, view, order[count]);
+		put_info(&srf, view, order[i]);
+	}
+}
+
+static void
+put_known(FunctionCallInfo fcinfo, const List *infos)
+{
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+	ListCell   *lc;
+
+	foreach(lc, infos)
+	{
+		MigrInfo   *info = lfirst(lc);
+
+		migr_srf_put(&srf, info->values, info->nulls);
 	}
 }
 
@@ -191,10 +177,18 @@ put_newest_first(FunctionCallInfo fcinfo, const View *view, const bool *members)
 Datum
 migr_current(PG_FUNCTION_ARGS)
 {
-	View		view = read_view();
+	const MigrStanding *standing = read_standing();
+	const MigrView *view;
 
-	migr_missing_warn(view.state->unknown);
-	put_newest_first(fcinfo, &view, view.tips);
+	if (standing && standing->has_tips)
+	{
+		migr_missing_warn(standing->unknown);
+		put_known(fcinfo, standing->tips);
+		return (Datum) 0;
+	}
+	view = read_view();
+	migr_missing_warn(view->state->unknown);
+	put_newest_first(fcinfo, view, view->tips);
 	return (Datum) 0;
 }
 
@@ -206,13 +200,13 @@ migr_current(PG_FUNCTION_ARGS)
 Datum
 migr_heads(PG_FUNCTION_ARGS)
 {
-	View		view = read_view();
-	const MigrGraph *graph = view.state->graph;
+	const MigrView *view = read_view();
+	const MigrGraph *graph = view->state->graph;
 	bool	   *heads = migr_set_create(graph);
 
 	for (int i = 0; i < graph->count; i++)
 		heads[i] = !migr_graph_has_neighbour(graph, i, MIGR_UP, NULL);
-	put_newest_first(fcinfo, &view, heads);
+	put_newest_first(fcinfo, view, heads);
 	return (Datum) 0;
 }
 
@@ -224,13 +218,13 @@ migr_heads(PG_FUNCTION_ARGS)
 Datum
 migr_branches(PG_FUNCTION_ARGS)
 {
-	View		view = read_view();
-	const MigrGraph *graph = view.state->graph;
+	const MigrView *view = read_view();
+	const MigrGraph *graph = view->state->graph;
 	bool	   *branches = migr_set_create(graph);
 
 	for (int i = 0; i < graph->count; i++)
 		branches[i] = migr_graph_neighbours(graph, i, MIGR_UP).count > 1;
-	put_newest_first(fcinfo, &view, branches);
+	put_newest_first(fcinfo, view, branches);
 	return (Datum) 0;
 }
 
@@ -243,9 +237,9 @@ Datum
 migr_history(PG_FUNCTION_ARGS)
 {
 	char	   *range = migr_arg_text(fcinfo, 0, "range");
-	View		view = read_view();
+	const MigrView *view = read_view();
 
-	put_newest_first(fcinfo, &view, migr_range_resolve(view.state, range));
+	put_newest_first(fcinfo, view, migr_range_resolve(view->state, range));
 	return (Datum) 0;
 }
 
@@ -258,9 +252,9 @@ Datum
 migr_show(PG_FUNCTION_ARGS)
 {
 	char	   *name = migr_arg_text(fcinfo, 0, "revision");
-	View		view = read_view();
+	const MigrView *view = read_view();
 
-	put_newest_first(fcinfo, &view, migr_resolve(view.state, name, false));
+	put_newest_first(fcinfo, view, migr_resolve(view->state, name, false));
 	return (Datum) 0;
 }
 
@@ -273,8 +267,8 @@ put_repeatables(MigrSrf *srf, const List *repeatables)
 	foreach(lc, repeatables)
 	{
 		const MigrRepeatable *one = lfirst(lc);
-		Datum		values[INFO_COLUMNS] = {0};
-		bool		nulls[INFO_COLUMNS] = {false};
+		Datum		values[MIGR_INFO_COLUMNS] = {0};
+		bool		nulls[MIGR_INFO_COLUMNS] = {false};
 
 		values[0] = migr_db_text_datum(one->name);
 		values[1] = migr_db_texts_datum(NIL);
@@ -295,7 +289,9 @@ Datum
 migr_pending(PG_FUNCTION_ARGS)
 {
 	char	   *target = migr_arg_text(fcinfo, 0, "target");
-	View		view = read_view_with_location();
+	List	   *repeatables = NIL;
+	MigrState  *near = read_near_state(read_standing(), target);
+	MigrView	view = near ? migr_view_create(near, NIL) : read_view_with_location(&repeatables);
 	MigrPlan	plan = migr_plan_upgrade(view.state, target);
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 
@@ -306,7 +302,7 @@ migr_pending(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		put_info(&srf, &view, plan.steps[i]);
 	}
-	put_repeatables(&srf, migr_repeatable_due_behind(view.repeatables, view.state, plan));
+	put_repeatables(&srf, migr_repeatable_due_behind(repeatables, view.state, plan));
 	return (Datum) 0;
 }
 
@@ -341,6 +337,41 @@ put_or_null(Datum *value, bool *is_null, const char *text)
 		*value = migr_db_text_datum(text);
 }
 
+/* The same as migr.standing has it, found out from what is stored and in files. */
+static MigrStanding
+find_out_standing(void)
+{
+	List	   *repeatables;
+	MigrView	view = read_view_with_location(&repeatables);
+	const MigrState *state = view.state;
+	MigrPlan	plan = migr_plan_upgrade(state, "heads");
+	MigrName	heads = migr_name_parse("heads");
+	MigrStanding standing = {0};
+
+	standing.current = migr_set_ids(state->graph, view.current);
+	standing.heads = migr_set_ids(state->graph, migr_resolve_symbol(state, &heads));
+	standing.revisions = state->graph->count;
+	standing.applied = migr_set_count(state->graph, state->applied);
+	standing.pending = plan.count;
+	standing.due = list_length(migr_repeatable_due_behind(repeatables, state, plan));
+	standing.unknown = state->unknown;
+	return standing;
+}
+
+/* The last run: three columns. */
+static void
+put_last_run(MigrDb *db, Datum *values, bool *nulls)
+{
+	bool		none = migr_db_run(db, &last_run, NULL, NULL) == 0;
+
+	nulls[0] = nulls[1] = nulls[2] = none;
+	if (none)
+		return;
+	values[0] = migr_db_text_datum(migr_db_text(0, 1));
+	values[1] = migr_db_datum(0, 2);
+	values[2] = migr_db_text_datum(migr_db_text(0, 3));
+}
+
 /*
  * migr_status() → one row
  *
@@ -349,11 +380,9 @@ put_or_null(Datum *value, bool *is_null, const char *text)
 Datum
 migr_status(PG_FUNCTION_ARGS)
 {
-	View		view = read_view_with_location();
-	const MigrState *state = view.state;
-	MigrPlan	plan = migr_plan_upgrade(state, "heads");
-	MigrName	heads = migr_name_parse("heads");
-	int			due = list_length(migr_repeatable_due_behind(view.repeatables, state, plan));
+	const MigrStanding *known = migr_source_location() ? NULL : read_standing();
+	MigrStanding standing = known ? *known : find_out_standing();
+	int			pending = standing.pending + standing.due;
 	MigrRecorded recorded;
 	TupleDesc	desc;
 	Datum		values[13];
@@ -364,30 +393,19 @@ migr_status(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 
-	values[n++] = migr_db_texts_datum(migr_set_ids(state->graph, view.current));
-	values[n++] = migr_db_texts_datum(migr_set_ids(state->graph,
-												   migr_resolve_symbol(state, &heads)));
-	values[n++] = Int32GetDatum(migr_set_count(state->graph, state->applied));
-	values[n++] = Int32GetDatum(plan.count + due);
-	values[n++] = BoolGetDatum(plan.count + due == 0 && state->graph->count > 0);
-	values[n++] = migr_db_texts_datum(state->unknown);
+	values[n++] = migr_db_texts_datum(standing.current);
+	values[n++] = migr_db_texts_datum(standing.heads);
+	values[n++] = Int32GetDatum(standing.applied);
+	values[n++] = Int32GetDatum(pending);
+	values[n++] = BoolGetDatum(pending == 0 && standing.revisions > 0);
+	values[n++] = migr_db_texts_datum(standing.unknown);
 
 	migr_db_begin(&db, true);
 	migr_recorded_read(&db, &recorded);
 	nulls[n] = !recorded.looked;
 	values[n++] = BoolGetDatum(recorded.differing == 0);
-	if (migr_db_run(&db, &last_run, NULL, NULL) > 0)
-	{
-		values[n++] = migr_db_text_datum(migr_db_text(0, 1));
-		values[n++] = migr_db_datum(0, 2);
-		values[n++] = migr_db_text_datum(migr_db_text(0, 3));
-	}
-	else
-	{
-		nulls[n++] = true;
-		nulls[n++] = true;
-		nulls[n++] = true;
-	}
+	put_last_run(&db, &values[n], &nulls[n]);
+	n += 3;
 	put_or_null(&values[n], &nulls[n], migr_log_steps_failure(&db));
 	n++;
 	put_or_null(&values[n], &nulls[n], describe_open(&db));
@@ -401,6 +419,25 @@ migr_status(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Answer from what is known: true if nothing is pending, and nothing to be said of it;
+ * MG009 for a revision that is.  False: it has to be found out.
+ */
+static bool
+check_known(void)
+{
+	const MigrStanding *standing = migr_source_location() ? NULL : read_standing();
+	const MigrState *near;
+
+	if (standing == NULL || standing->revisions == 0 || standing->due > 0 ||
+		standing->unknown != NIL)
+		return false;
+	near = read_near_state(standing, "heads");
+	if (near)
+		migr_plan_check_done(near);
+	return standing->pending == 0;
+}
+
+/*
  * migr_check() → boolean
  *
  * True, or MG009 when a revision is pending or none is loaded, or when the scripts do
@@ -411,13 +448,16 @@ migr_status(PG_FUNCTION_ARGS)
 Datum
 migr_check(PG_FUNCTION_ARGS)
 {
-	List	   *repeatables;
-	const MigrState *state = migr_loader_read_state(NULL, &repeatables);
+	if (!check_known())
+	{
+		List	   *repeatables;
+		const MigrState *state = migr_loader_read_state(NULL, &repeatables);
 
-	migr_missing_warn(state->unknown);
-	migr_missing_check_any(state);
-	migr_plan_check_done(state);
-	migr_repeatable_check_done(repeatables, state);
+		migr_missing_warn(state->unknown);
+		migr_missing_check_any(state);
+		migr_plan_check_done(state);
+		migr_repeatable_check_done(repeatables, state);
+	}
 	migr_compare_check();
 	PG_RETURN_BOOL(true);
 }

@@ -21,6 +21,7 @@
 #include "run/reset.h"
 #include "run/runner.h"
 #include "run/stamp.h"
+#include "store/generation.h"
 #include "store/log_chain.h"
 #include "store/mutex.h"
 #include "store/vouch.h"
@@ -34,6 +35,7 @@ PG_FUNCTION_INFO_V1(migr_stamp);
 PG_FUNCTION_INFO_V1(migr_reset);
 PG_FUNCTION_INFO_V1(migr_sql);
 PG_FUNCTION_INFO_V1(migr_guard_table);
+PG_FUNCTION_INFO_V1(migr_note_written);
 PG_FUNCTION_INFO_V1(migr_chain_log);
 
 static Datum
@@ -214,6 +216,21 @@ is_store(const char *table)
 }
 
 /*
+ * Raise 55000 if a table is one that migr alone writes.  Replication may begin by adding
+ * rows of another database, which mean nothing here.
+ */
+static void
+check_own(const char *table, TriggerEvent event)
+{
+	if (TRIGGER_FIRED_BY_INSERT(event) && SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
+		return;
+	if ((strcmp(table, "generation") == 0 || strcmp(table, "standing") == 0) && !migr_db_active())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("migr.%s is written by migr alone", table)));
+}
+
+/*
  * migr.guard_table() → trigger
  *
  * Before each statement on migr's tables: a script may not change them, and
@@ -236,11 +253,34 @@ migr_guard_table(PG_FUNCTION_ARGS)
 						RelationGetRelationName(trigger->tg_relation))));
 	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		check_append_only(RelationGetRelationName(trigger->tg_relation));
+	check_own(RelationGetRelationName(trigger->tg_relation), trigger->tg_event);
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		migr_generation_end();
 	if (is_store(RelationGetRelationName(trigger->tg_relation)) &&
 		(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
 		 TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)))
 		migr_vouch_check_writer(trigger->tg_relation);
 	return PointerGetDatum(NULL);
+}
+
+/*
+ * migr.note_written() → trigger
+ *
+ * Before each row of scripts and version: what was known of them is so no more.
+ */
+Datum
+migr_note_written(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+		!TRIGGER_FIRED_BEFORE(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"note_written\" was not called before a row is written")));
+	migr_generation_end();
+	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)
+						   ? trigger->tg_newtuple : trigger->tg_trigtuple);
 }
 
 /*

@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -15,6 +16,7 @@
 #include "base/args.h"
 #include "base/db.h"
 #include "base/srf.h"
+#include "schema/remembered.h"
 #include "scratch/scratch.h"
 #include "scratch/scratch_database.h"
 #include "store/mutex.h"
@@ -118,6 +120,8 @@ migr_scratch_drop(PG_FUNCTION_ARGS)
 	migr_mutex_check_outside();
 	migr_scratch_leave();
 	migr_srf_put_texts(&srf, migr_scratch_database_drop(role));
+	if (!XactReadOnly)
+		migr_remembered_forget(role);
 	if (superuser())
 		migr_srf_put_texts(&srf, migr_scratch_database_drop(InvalidOid));
 	return (Datum) 0;

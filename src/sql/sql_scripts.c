@@ -13,6 +13,7 @@
 #include "base/errors.h"
 #include "base/srf.h"
 #include "script/script_files.h"
+#include "store/kept.h"
 #include "store/loader.h"
 #include "store/repeatable.h"
 #include "store/unload.h"
@@ -57,8 +58,8 @@ put_loaded(FunctionCallInfo fcinfo, const List *loaded, bool with_file)
 Datum
 migr_load(PG_FUNCTION_ARGS)
 {
-	char	   *scripts = migr_arg_text(fcinfo, 0, "scripts");
-	int			options = 0;
+	char	   *scripts = migr_arg_headed_text(fcinfo, 0, "scripts");
+	int			options = MIGR_LOAD_HEADED;
 
 	options |= migr_arg_bool(fcinfo, 1, "replace") ? MIGR_LOAD_REPLACE : 0;
 	options |= migr_arg_bool(fcinfo, 2, "prune") ? MIGR_LOAD_PRUNE : 0;
@@ -97,7 +98,7 @@ Datum
 migr_script(PG_FUNCTION_ARGS)
 {
 	char	   *name = migr_arg_text(fcinfo, 0, "revision");
-	MigrState  *state;
+	const MigrState *state;
 	char	   *script;
 	MigrDb		db;
 
@@ -107,7 +108,7 @@ migr_script(PG_FUNCTION_ARGS)
 		script = migr_store_read_script(&db, name);
 	if (script == NULL)
 	{
-		state = migr_store_read_state(&db);
+		state = migr_kept_read(&db, NULL)->view.state;
 		script = migr_store_read_script(&db,
 										state->graph->nodes[migr_resolve_revision(state, name)].id);
 	}

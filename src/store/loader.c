@@ -13,14 +13,21 @@
 #include "base/strict_setting.h"
 #include "base/text.h"
 #include "graph/replace.h"
-#include "script/script_files.h"
+#include "graph/replace_ranges.h"
+#include "store/applied.h"
 #include "store/head_marks.h"
+#include "store/kept.h"
+#include "store/load_files.h"
+#include "store/load_near.h"
+#include "store/load_report.h"
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
 #include "store/prune.h"
 #include "store/rebase.h"
 #include "store/repeatable_load.h"
+#include "store/standing.h"
+#include "store/version_index.h"
 #include "store/vouch.h"
 
 /* A script on its way into the store. */
@@ -36,12 +43,14 @@ typedef struct Candidate
 /* One load. */
 typedef struct Load
 {
+	MigrLoadFiles input;		/* if it is files */
+	bool		lost;			/* it takes what is not remembered of them */
 	List	   *rows;			/* MigrLoaded *, of all that the input has */
+	MigrNearLoad near;			/* the scripts of these, to be looked at by themselves */
 	List	   *candidates;		/* Candidate *, the revisions in it */
 	MigrRepeatableLoad repeatables;
 	MigrGraph  *stored;
-	List	   *versions;		/* MigrVersion *, in the order of application */
-	const MigrVersion **by_id;	/* the same, sorted by revision */
+	MigrVersionIndex index;
 	MigrGraph  *merged;			/* stored with the candidates in place */
 	bool	   *heads;			/* of that: where nothing is applied */
 	MigrLoader	loader;			/* of the candidates */
@@ -49,139 +58,86 @@ typedef struct Load
 	bool		rebase;			/* and may come to stand on what is not applied */
 	MigrPrune	prune;
 	MigrBeyond	beyond;			/* what the candidates lack */
+	MigrGeneration generation;	/* of what was stored */
 } Load;
 
-static void
-add_candidate(Load *load, MigrScript *script, MigrLoaded *row)
+/* What is known to be stored has no text here. */
+static MigrLoaded *
+add_row(Load *load, MigrScript *script, const char *file)
 {
-	Candidate  *candidate = palloc0(sizeof(Candidate));
+	MigrLoaded *row = palloc0(sizeof(MigrLoaded));
 
-	candidate->script = script;
-	candidate->row = row;
-	load->candidates = lappend(load->candidates, candidate);
+	script->loader = load->loader;
+	if (!migr_text_is_allowed(script->text_len))
+		migr_text_check_size(psprintf("\"%s\"", script->revision), script->text_len);
+	row->file = file;
+	row->revision = script->revision;
+	load->rows = lappend(load->rows, row);
+	return row;
 }
 
+/* Scripts of a file, or with NULL of a text. */
 static void
-add_scripts(Load *load, const char *text, const char *file)
+add_scripts(Load *load, const List *scripts, const char *file)
 {
-	List	   *scripts = migr_script_parse(text, file);
 	ListCell   *lc;
 
-	if (scripts == NIL)
+	if (scripts == NIL && !load->input.again)
 		ereport(NOTICE,
 				(file ? errmsg("file \"%s\" holds no revision", file)
 				 : errmsg("the text holds no revision")));
 	foreach(lc, scripts)
 	{
 		MigrScript *script = lfirst(lc);
-		MigrLoaded *row = palloc0(sizeof(MigrLoaded));
+		MigrLoaded *row = add_row(load, script, file);
+		Candidate  *candidate;
 
-		script->loader = load->loader;
-		migr_text_check_size(psprintf("\"%s\"", script->revision), strlen(script->text));
-		row->file = file;
-		row->revision = script->revision;
-		load->rows = lappend(load->rows, row);
+		load->near.scripts = lappend(load->near.scripts, script);
 		if (script->repeatable)
+		{
 			migr_repeatable_load_add(&load->repeatables, script, row);
-		else
-			add_candidate(load, script, row);
+			continue;
+		}
+		candidate = palloc0(sizeof(Candidate));
+		candidate->script = script;
+		candidate->row = row;
+		load->candidates = lappend(load->candidates, candidate);
 	}
 }
 
-/* NULL: those of migr.script_location. */
 static void
-add_directory(Load *load, const char *path)
+add_files(Load *load)
 {
 	ListCell   *lc;
 
-	foreach(lc, migr_source_read(path, false))
+	foreach(lc, load->input.files)
 	{
-		MigrFile   *file = lfirst(lc);
+		const MigrFile *file = lfirst(lc);
+		List	   *scripts = migr_source_scripts(file);
 
-		add_scripts(load, file->text, file->name);
+		load->input.has_empty |= scripts == NIL;
+		add_scripts(load, scripts, file->name);
 	}
 }
 
-static int
-compare_versions(const void *a, const void *b)
-{
-	return strcmp((*(const MigrVersion *const *) a)->revision,
-				  (*(const MigrVersion *const *) b)->revision);
-}
-
+/* All files, whatever is remembered of them. */
 static void
-read_versions(MigrDb *db, Load *load)
+read_anew(Load *load)
 {
-	int			count = 0;
-	ListCell   *lc;
-
-	load->versions = migr_store_read_versions(db);
-	load->by_id = palloc((list_length(load->versions) + 1) * sizeof(MigrVersion *));
-	foreach(lc, load->versions)
-		load->by_id[count++] = lfirst(lc);
-	qsort(load->by_id, count, sizeof(MigrVersion *), compare_versions);
+	load->rows = load->candidates = load->near.scripts = NIL;
+	memset(&load->repeatables, 0, sizeof(load->repeatables));
+	migr_load_files_read(&load->input);
+	add_files(load);
 }
 
-/* The row of an applied revision, or NULL. */
-static const MigrVersion *
-find_version(const Load *load, const char *revision)
-{
-	MigrVersion wanted = {.revision = revision};
-	const MigrVersion *key = &wanted;
-	const MigrVersion **found = load->versions == NIL ? NULL :
-		bsearch(&key, load->by_id, list_length(load->versions),
-				sizeof(MigrVersion *), compare_versions);
-
-	return found ? *found : NULL;
-}
-
-/* Raise MG007 unless it may replace what is applied. */
+/* Raise MG007 if one that is applied was edited. */
 static void
-check_applied(const Load *load, const Candidate *candidate, bool replace)
+check_applied(const Load *load, const Candidate *candidate)
 {
-	const MigrScript *script = candidate->script;
-	const MigrVersion *version = find_version(load, script->revision);
-	const char *file = candidate->row->file;
-
-	if (version == NULL || replace)
-		return;
-
-	/* What once ran may always come back; of a stamp nothing is known. */
-	if (version->checksum ? strcmp(version->checksum, script->checksum) == 0
-		: candidate->stored < 0)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_MIGR_SCRIPT_MODIFIED),
-			 errmsg("revision \"%s\" was edited after it was applied",
-					script->revision),
-			 file ? errdetail("The script in file \"%s\" is not the one that was applied.", file)
-			 : errdetail("The script is not the one that was applied."),
-			 candidate->stored >= 0 &&
-			 migr_rebase_moves(&load->stored->nodes[candidate->stored], script)
-			 ? errhint("If a branch was rebased, leave it on what it revised, and join the two heads with migr_merge(). With replace => true it moves if all that it then stands on is applied.")
-			 : errhint("Undo the edit and write a new revision. In development, downgrade below it, load it and upgrade again: migr_redo('%s'%s) does so. If the edit changes nothing that was run, load it with replace => true.",
-					   script->revision, file ? "" : ", scripts")));
-}
-
-/* The graph of all nodes, which stay as they are. */
-static MigrGraph *
-side_by_side(const MigrNode *nodes, int count)
-{
-	MigrNode   *copy = palloc((count + 1) * sizeof(MigrNode));
-
-	memcpy(copy, nodes, count * sizeof(MigrNode));
-	return migr_graph_create(copy, count);
-}
-
-static bool
-any_squash(const MigrNode *nodes, int count)
-{
-	for (int i = 0; i < count; i++)
-	{
-		if (nodes[i].replaces != NIL)
-			return true;
-	}
-	return false;
+	migr_applied_check(migr_version_index_find(&load->index, candidate->script->revision),
+					   candidate->script,
+					   candidate->stored < 0 ? NULL : &load->stored->nodes[candidate->stored],
+					   candidate->row->file);
 }
 
 /* Of what is stored, what do the candidates lack?  Nodes are of both. */
@@ -203,9 +159,9 @@ find_beyond(MigrDb *db, Load *load, const MigrNode *nodes, int count)
 		if (candidate->stored >= 0)
 			given[candidate->stored] = true;
 	}
-	if (load->prune != MIGR_PRUNE_NOTHING && any_squash(nodes, count))
-		all = side_by_side(nodes, count);
-	load->beyond = migr_prune_find(db, load->stored, all, load->versions, given,
+	if (load->prune != MIGR_PRUNE_NOTHING && migr_replace_ranges_any(nodes, count))
+		all = migr_replace_ranges_graph(nodes, count);
+	load->beyond = migr_prune_find(db, load->stored, all, load->index.versions, given,
 								   load->prune);
 }
 
@@ -217,7 +173,7 @@ add_unknown(Load *load)
 
 	if (load->prune != MIGR_PRUNE_ALL)
 		return;
-	foreach(lc, load->versions)
+	foreach(lc, load->index.versions)
 	{
 		const MigrVersion *version = lfirst(lc);
 
@@ -247,22 +203,17 @@ leave_out(const Load *load, MigrNode *nodes, int count)
 static void
 expand_ranges(const Load *load, MigrNode *nodes, int count)
 {
-	MigrGraph  *all = NULL;
+	List	   *ids = NIL;
 	ListCell   *lc;
 
 	foreach(lc, load->candidates)
 	{
-		MigrScript *script = ((Candidate *) lfirst(lc))->script;
+		const MigrScript *script = ((Candidate *) lfirst(lc))->script;
 
-		for (int i = 0; script->replaces != NIL && i < count; i++)
-		{
-			if (strcmp(nodes[i].id, script->revision) != 0)
-				continue;
-			if (all == NULL)
-				all = side_by_side(nodes, count);
-			nodes[i].replaces = migr_replace_expand(all, &nodes[i]);
-		}
+		if (script->replaces != NIL)
+			ids = lappend(ids, script->revision);
 	}
+	migr_replace_ranges_expand(nodes, count, ids);
 }
 
 /* Find what is stored of the candidates and merge them with the rest. */
@@ -270,13 +221,18 @@ static void
 merge(MigrDb *db, Load *load)
 {
 	int			count;
-	MigrNode   *nodes = migr_store_read_nodes(db, &count);
+	MigrNode   *nodes;
 	MigrNode   *merged;
 	int			total;
+	bool	   *given;
 	ListCell   *lc;
 
+	load->lost = false;
+	load->generation = migr_generation_read(db);
+	nodes = migr_store_read_nodes(db, &count);
 	load->stored = migr_graph_create(nodes, count);
-	read_versions(db, load);
+	given = migr_set_create(load->stored);
+	load->index = migr_version_index_read(db);
 
 	total = load->stored->count;
 	merged = palloc((total + list_length(load->candidates) + 1) * sizeof(MigrNode));
@@ -285,29 +241,36 @@ merge(MigrDb *db, Load *load)
 	{
 		Candidate  *candidate = lfirst(lc);
 		MigrNode	node = migr_store_node(candidate->script);
+		const MigrNode *stored;
 
 		candidate->stored = migr_graph_find(load->stored, node.id);
 		if (candidate->stored < 0)
+		{
+			load->lost |= candidate->script->remembered;
+			merged[total++] = node;
+			continue;
+		}
+		stored = &load->stored->nodes[candidate->stored];
+		candidate->changed = strcmp(((MigrRevision *) stored->info)->checksum,
+									candidate->script->checksum) != 0;
+		load->lost |= candidate->changed && candidate->script->remembered;
+
+		/* The same checksum: the same text, which says the same. */
+		if (candidate->script->remembered)
+			node = *stored;
+		/* What a range was when it was loaded is in its row. */
+		if (!candidate->changed)
+			node.replaces = stored->replaces;
+
+		/* The second of one id in the input: let the graph complain. */
+		if (given[candidate->stored])
 			merged[total++] = node;
 		else
-		{
-			MigrRevision *stored = load->stored->nodes[candidate->stored].info;
-			MigrNode   *place = &merged[candidate->stored];
-
-			candidate->changed =
-				strcmp(stored->checksum, candidate->script->checksum) != 0;
-
-			/* What a range was when it was loaded is in its row. */
-			if (!candidate->changed)
-				node.replaces = load->stored->nodes[candidate->stored].replaces;
-
-			/* The second of one id in the input: let the graph complain. */
-			if (place->info != stored)
-				merged[total++] = node;
-			else
-				*place = node;
-		}
+			merged[candidate->stored] = node;
+		given[candidate->stored] = true;
 	}
+	if (load->lost)
+		return;
 	expand_ranges(load, merged, total);
 	find_beyond(db, load, merged, total);
 	load->merged = migr_replace_create(merged, leave_out(load, merged, total));
@@ -330,6 +293,8 @@ find_vouched(MigrDb *db, Load *load)
 	MigrLoader *loaders;
 	ListCell   *lc;
 
+	if (load->candidates == NIL)
+		return;
 	foreach(lc, load->candidates)
 	{
 		Candidate  *candidate = lfirst(lc);
@@ -342,17 +307,38 @@ find_vouched(MigrDb *db, Load *load)
 	loaders = migr_store_read_loaders(db, load->stored, nodes, count);
 	count = 0;
 	foreach(lc, same)
-		((Candidate *) lfirst(lc))->vouched =
-			migr_vouch_takes_over(&load->loader, &loaders[count++]);
+	{
+		Candidate  *candidate = lfirst(lc);
+
+		candidate->vouched = migr_vouch_takes_over(&load->loader, &loaders[count++]);
+		load->lost |= candidate->vouched && candidate->script->remembered;
+	}
 }
 
-/* What will the load do to what is stored now? */
+static void
+compare_once(MigrDb *db, Load *load)
+{
+	merge(db, load);
+	if (!load->lost)
+		find_vouched(db, load);
+	if (!load->lost)
+		migr_repeatable_load_compare(db, &load->repeatables, load->merged, load->prune);
+	load->lost |= load->repeatables.lost;
+}
+
+/* What will the load do to what is stored now?  If need be, all files are read. */
 static void
 compare(MigrDb *db, Load *load)
 {
-	merge(db, load);
-	find_vouched(db, load);
-	migr_repeatable_load_compare(db, &load->repeatables, load->merged, load->prune);
+	bool		read_only = db->read_only;
+
+	compare_once(db, load);
+	if (!load->lost)
+		return;
+	migr_db_end(db);
+	read_anew(load);
+	migr_db_begin(db, read_only);
+	compare_once(db, load);
 }
 
 /* Is there a script that the store does not have, or not so, or has to forget? */
@@ -389,6 +375,14 @@ any_changed(const Load *load)
 	return false;
 }
 
+static void
+note_no_news(MigrDb *db, const Load *load)
+{
+	if (load->input.files != NIL && load->prune != MIGR_PRUNE_ALL)
+		migr_load_files_note(db, &load->input, load->prune == MIGR_PRUNE_LOCATION,
+							 load->generation.now);
+}
+
 /* Write the candidates; returns the revisions written. */
 static List *
 write_candidates(MigrDb *db, Load *load)
@@ -406,8 +400,8 @@ write_candidates(MigrDb *db, Load *load)
 		CHECK_FOR_INTERRUPTS();
 		if (candidate->stored >= 0 && !candidate->changed && !candidate->vouched)
 			continue;
-		if (!candidate->vouched)
-			check_applied(load, candidate, load->replace);
+		if (!candidate->vouched && !load->replace)
+			check_applied(load, candidate);
 		script->replaces = load->merged->nodes[node].replaces;
 		if (candidate->stored < 0)
 			migr_store_insert(db, script, head);
@@ -423,23 +417,6 @@ write_candidates(MigrDb *db, Load *load)
 }
 
 static List *
-report_beyond(List *result, const List *revisions, const char *action)
-{
-	ListCell   *lc;
-
-	foreach(lc, revisions)
-	{
-		MigrLoaded *loaded = palloc(sizeof(MigrLoaded));
-
-		loaded->file = NULL;
-		loaded->revision = lfirst(lc);
-		loaded->action = action;
-		result = lappend(result, loaded);
-	}
-	return result;
-}
-
-static List *
 report(const Load *load)
 {
 	List	   *result = load->rows;
@@ -452,10 +429,60 @@ report(const Load *load)
 		candidate->row->action = candidate->stored < 0 ? "added"
 			: candidate->changed ? "updated" : "unchanged";
 	}
-	result = report_beyond(result, load->beyond.removed, "removed");
-	result = report_beyond(result, load->repeatables.removed, "removed");
-	result = report_beyond(result, load->beyond.missing, "missing");
-	return report_beyond(result, load->repeatables.missing, "missing");
+	result = migr_load_report(result, load->beyond.removed, "removed");
+	result = migr_load_report(result, load->repeatables.removed, "removed");
+	result = migr_load_report(result, load->beyond.missing, "missing");
+	return migr_load_report(result, load->repeatables.missing, "missing");
+}
+
+/* Without a look at all that is stored.  False if it takes one. */
+static bool
+load_near(Load *load)
+{
+	int			place = 0;
+	bool		news = false;
+	ListCell   *lc;
+	MigrDb		db;
+
+	if (load->prune != MIGR_PRUNE_NOTHING || load->rows == NIL)
+		return false;
+	load->near.loader = load->loader;
+	if (!migr_near_run(&load->near, !load->replace))
+		return false;
+	foreach(lc, load->rows)
+	{
+		bool		is_new = load->near.is_new[place++];
+
+		((MigrLoaded *) lfirst(lc))->action = is_new ? "added" : "unchanged";
+		news |= is_new;
+	}
+	if (!news && load->input.files)
+	{
+		load->generation = load->near.generation;
+		migr_db_begin(&db, false);
+		note_no_news(&db, load);
+		migr_db_end(&db);
+	}
+	return true;
+}
+
+/* Load a text of which most is stored, without parsing that.  False if it is none. */
+static bool
+load_stored(Load *load, const char *text)
+{
+	Load		near = *load;
+	ListCell   *lc;
+
+	near.near.loader = load->loader;
+	if (load->prune != MIGR_PRUNE_NOTHING || !migr_near_split(&near.near, text))
+		return false;
+	migr_mutex_check_writable();
+	foreach(lc, near.near.scripts)
+		add_row(&near, lfirst(lc), NULL);
+	if (!load_near(&near))
+		return false;
+	*load = near;
+	return true;
 }
 
 static List *
@@ -464,11 +491,13 @@ run_load(Load *load)
 	MigrAudit	audit = {.action = "load", .started = GetCurrentTimestamp()};
 	MigrDb		db;
 
-	migr_mutex_check_writable();
+	if (load_near(load))
+		return load->rows;
 	migr_db_begin(&db, false);
 	compare(&db, load);
 	if (!any_news(load))
 	{
+		note_no_news(&db, load);
 		/* The usual case of a start-up script: nobody has to wait for us. */
 		migr_db_end(&db);
 		return report(load);
@@ -484,30 +513,18 @@ run_load(Load *load)
 	audit.revisions = list_concat(write_candidates(&db, load),
 								  migr_repeatable_load_write(&db, &load->repeatables));
 	if ((load->replace || any_changed(load)) && !load->rebase)
-		migr_rebase_check(load->stored, load->merged, load->versions);
+		migr_rebase_check(load->stored, load->merged, load->index.versions);
 	migr_prune_remove(&db, &load->beyond);
 	migr_heads_correct(&db, load->stored, load->merged, load->heads);
 	migr_db_end(&db);
+	migr_standing_record(load->generation, migr_store_state(load->merged, load->index.versions),
+						 load->merged->nlabels == 0 && load->merged->naliases == 0);
 
 	if (audit.revisions != NIL)
 		migr_audit_write(&audit);
 	migr_prune_log(load->beyond.removed, load->prune, "revision");
 	migr_prune_log(load->repeatables.removed, load->prune, "repeatable script");
 	return report(load);
-}
-
-/* Raise unless this may be the whole project, and the caller may say so. */
-static void
-check_project(const Load *load)
-{
-	if (load->prune != MIGR_PRUNE_ALL)
-		return;
-	migr_prune_check_allowed();
-	if (load->rows == NIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("to prune, the input has to be the whole project, and it holds no revision"),
-				 errhint("Look for what made it empty; migr_unload() forgets a single revision.")));
 }
 
 List *
@@ -521,33 +538,52 @@ migr_loader_load_text(const char *text, int options)
 
 	if (load.replace)
 		migr_safeguard_check("load with replace");
-	add_scripts(&load, text, NULL);
-	check_project(&load);
+	if (load_stored(&load, text))
+		return load.rows;
+	add_scripts(&load, migr_script_parse_headed(text, NULL, options & MIGR_LOAD_HEADED), NULL);
+	migr_prune_check_project(load.prune, load.rows == NIL);
+	migr_mutex_check_writable();
 	return run_load(&load);
+}
+
+/* Load files; the usual case of a start-up script is that there is nothing to do. */
+static List *
+load_files(Load *load, const char *path, bool report_all)
+{
+	bool		same;
+	ListCell   *lc;
+
+	load->loader = migr_vouch_loader(path == NULL);
+	load->input = migr_load_files_look(path);
+	migr_mutex_check_writable();
+	same = load->prune != MIGR_PRUNE_ALL &&
+		migr_load_files_same(&load->input, load->prune == MIGR_PRUNE_LOCATION, false);
+	if (same && !report_all)
+		return NIL;
+	add_files(load);
+	migr_prune_check_project(load->prune, load->rows == NIL);
+	if (!same)
+		return run_load(load);
+	foreach(lc, load->rows)
+		((MigrLoaded *) lfirst(lc))->action = "unchanged";
+	return load->rows;
 }
 
 List *
 migr_loader_load_directory(const char *path, bool prune)
 {
-	bool		by_setting = path == NULL;
-	Load		load = {.loader = migr_vouch_loader(by_setting),
-	.prune = prune ? MIGR_PRUNE_ALL : MIGR_PRUNE_NOTHING};
+	Load		load = {.prune = prune ? MIGR_PRUNE_ALL : MIGR_PRUNE_NOTHING};
 
-	add_directory(&load, path);
-	check_project(&load);
-	return run_load(&load);
+	return load_files(&load, path, true);
 }
 
 void
 migr_loader_load_location(void)
 {
-	Load		load = {.loader = migr_vouch_loader(true),
-	.prune = MIGR_PRUNE_LOCATION};
+	Load		load = {.prune = MIGR_PRUNE_LOCATION};
 
-	if (migr_source_location() == NULL)
-		return;
-	add_directory(&load, NULL);
-	(void) run_load(&load);
+	if (migr_source_location())
+		(void) load_files(&load, NULL, false);
 }
 
 MigrState *
@@ -557,22 +593,28 @@ migr_loader_read_state(List **versions, List **repeatables)
 	ListCell   *lc;
 	MigrDb		db;
 
-	if (migr_source_location())
-		add_directory(&load, NULL);
+	if (migr_source_location() == NULL)
+		return migr_kept_read_state(versions, repeatables);
+	load.loader = migr_vouch_loader(true);
+	load.input = migr_load_files_look(NULL);
+	if (migr_load_files_same(&load.input, true, true))
+		return migr_kept_read_state(versions, repeatables);
+	add_files(&load);
 	migr_db_begin(&db, true);
-	merge(&db, &load);
-	migr_repeatable_load_compare(&db, &load.repeatables, load.merged, load.prune);
+	compare(&db, &load);
+	if (!any_news(&load))
+		note_no_news(&db, &load);
 	migr_db_end(&db);
 	foreach(lc, load.candidates)
 	{
 		const Candidate *candidate = lfirst(lc);
 
 		if (candidate->changed || candidate->stored < 0)
-			check_applied(&load, candidate, false);
+			check_applied(&load, candidate);
 	}
 	if (versions)
-		*versions = load.versions;
+		*versions = load.index.versions;
 	if (repeatables)
 		*repeatables = load.repeatables.merged;
-	return migr_store_state(load.merged, load.versions);
+	return migr_store_state(load.merged, load.index.versions);
 }

@@ -31,6 +31,9 @@ typedef struct MigrLoaded
 #define MIGR_LOAD_PRUNE		0x2
 #define MIGR_LOAD_REBASE	0x4
 
+/* There is room for a varlena's header in front of the text: it need not be copied. */
+#define MIGR_LOAD_HEADED	0x8
+
 /*
  * Load scripts from text.  A list of MigrLoaded *, in the order of the text,
  * and then what it lacks.  Raises 22023 for a project without a revision, and

@@ -20,8 +20,8 @@
 #include "store/prune.h"
 #include "store/vouch.h"
 
-void
-migr_prune_check_allowed(void)
+static void
+check_allowed(void)
 {
 	List	   *name = list_make2(makeString("pg_catalog"), makeString("migr_unload"));
 	Oid			types[] = {TEXTOID};
@@ -37,6 +37,19 @@ migr_prune_check_allowed(void)
 				 errdetail("To prune takes the right to call migr_unload(), too."),
 				 errhint("GRANT EXECUTE ON FUNCTION migr_unload(text) TO %s;",
 						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
+}
+
+void
+migr_prune_check_project(MigrPrune prune, bool empty)
+{
+	if (prune != MIGR_PRUNE_ALL)
+		return;
+	check_allowed();
+	if (empty)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("to prune, the input has to be the whole project, and it holds no revision"),
+				 errhint("Look for what made it empty; migr_unload() forgets a single revision.")));
 }
 
 /* Leave in the set what migr.script_location has brought. */

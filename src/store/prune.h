@@ -32,8 +32,11 @@ typedef struct MigrBeyond
 	List	   *missing;		/* char *: applied, or needed by what is */
 } MigrBeyond;
 
-/* Raise 42501 unless the caller may forget scripts by migr_unload() as well. */
-extern void migr_prune_check_allowed(void);
+/*
+ * Of an input that is said to be the whole project: raise 42501 unless the caller may
+ * forget scripts by migr_unload() as well, and 22023 if it is empty.
+ */
+extern void migr_prune_check_project(MigrPrune prune, bool empty);
 
 /*
  * given: the nodes that the input has.  all: the stored graph and the input side by

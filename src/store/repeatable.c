@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 
 #include "store/repeatable.h"
+#include "store/store.h"
 
 static MigrQuery read_all = {
 	"SELECT name, depends_on, message, checksum, applied_checksum, loader, loaded_by, loaded_in"
@@ -43,7 +44,8 @@ static MigrQuery put = {
 	"   SET depends_on = $2, message = $3, checksum = $4, script = $5,"
 	"       loaded_by = $6, loader = $7, loaded_in = $8,"
 	"       loaded_at = pg_catalog.clock_timestamp()",
-	8, {TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID}
+	8, {TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID},
+	.has_long = true
 };
 
 static MigrQuery delete_one = {
@@ -66,19 +68,6 @@ static MigrQuery forget_runs = {
 	1, {TEXTARRAYOID}
 };
 
-/* Who has loaded a row, told by three columns. */
-static MigrLoader
-read_loader(uint64 row, int column)
-{
-	MigrLoader	loader = {0};
-
-	loader.known = !migr_db_is_null(row, column);
-	loader.role = loader.known ? DatumGetObjectId(migr_db_datum(row, column)) : InvalidOid;
-	loader.name = migr_db_text(row, column + 1);
-	loader.installation = migr_db_text(row, column + 2);
-	return loader;
-}
-
 List *
 migr_repeatable_read(MigrDb *db)
 {
@@ -94,7 +83,7 @@ migr_repeatable_read(MigrDb *db)
 		one->message = migr_db_text(i, 3);
 		one->checksum = migr_db_text(i, 4);
 		one->applied = migr_db_text(i, 5);
-		one->loader = read_loader(i, 6);
+		one->loader = migr_store_loader_of(i, 6);
 		result = lappend(result, one);
 	}
 	return result;
@@ -127,8 +116,8 @@ parse(MigrDb *db, MigrQuery *query, const char *name)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("repeatable script \"%s\" was changed by another session", name),
 				 errhint("Run the command again.")));
-	loader = read_loader(0, 2);
-	script = migr_script_parse_stored(migr_db_text(0, 1));
+	loader = migr_store_loader_of(0, 2);
+	script = migr_script_parse_stored(migr_db_long_text(0, 1));
 	script->loader = loader;
 	return script;
 }
@@ -162,7 +151,8 @@ migr_repeatable_put(MigrDb *db, const MigrScript *script)
 	values[1] = migr_db_texts_datum(script->depends);
 	values[2] = migr_db_text_datum(script->message);
 	values[3] = migr_db_text_datum(script->checksum);
-	values[4] = migr_db_text_datum(script->text);
+	values[4] = migr_db_long_text_datum(unconstify(char *, script->text), script->text_len,
+										 script->headed);
 	values[5] = migr_db_text_datum(script->loader.name);
 	values[6] = ObjectIdGetDatum(script->loader.role);
 	nulls[6] = script->loader.known ? ' ' : 'n';

@@ -177,6 +177,12 @@ compare_given(MigrRepeatableLoad *load, Given *given, const MigrRepeatable *stor
 		migr_vouch_takes_over(&given->script->loader, &stored->loader);
 	load->news |= given->write;
 	load->changed |= changed;
+	if (!given->script->remembered)
+		return;
+	load->lost |= given->write;
+	/* The same checksum: the same text, which says the same. */
+	given->script->depends = stored ? stored->depends : NIL;
+	given->script->message = stored ? unconstify(char *, stored->message) : "";
 }
 
 /* What the row of one will say. */
@@ -232,7 +238,7 @@ migr_repeatable_load_compare(MigrDb *db, MigrRepeatableLoad *load,
 	int			count = 0;
 	ListCell   *lc;
 
-	load->news = load->changed = false;
+	load->news = load->changed = load->lost = false;
 	load->removed = load->missing = load->merged = NIL;
 	foreach(lc, load->given)
 	{

@@ -20,6 +20,7 @@ typedef struct MigrRepeatableLoad
 	List	   *given;			/* private */
 	bool		news;			/* something is to be written or forgotten */
 	bool		changed;		/* something that is stored will not stay as it is */
+	bool		lost;			/* it takes what is not remembered of a script */
 	List	   *removed;		/* char *: never ran, and the input lacks them */
 	List	   *missing;		/* char *: ran */
 	List	   *merged;			/* MigrRepeatable *, by name: what will be stored */

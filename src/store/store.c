@@ -13,19 +13,28 @@
 
 #include "base/compat.h"
 #include "base/errors.h"
-#include "base/settings.h"
 #include "graph/replace.h"
 #include "store/store.h"
 
-static MigrQuery read_nodes = {
-	"SELECT revision, down_revision, depends_on, branch_labels, message, checksum,"
-	"       created_at, reversible, transactional, is_head, replaces"
-	"  FROM migr.revision", 0, {0}
+#define NODE_COLUMNS \
+	"SELECT revision, down_revision, depends_on, branch_labels, message, checksum," \
+	"       created_at, reversible, transactional, is_head, replaces" \
+	"  FROM migr.revision"
+
+static MigrQuery read_nodes = {NODE_COLUMNS, 0, {0}};
+
+static MigrQuery read_nodes_of = {
+	NODE_COLUMNS " WHERE revision = ANY ($1)", 1, {TEXTARRAYOID}
 };
 
 static MigrQuery read_versions = {
 	"SELECT revision, ordinal, checksum, stamped, applied_at, applied_by, duration"
 	"  FROM migr.version ORDER BY ordinal", 0, {0}
+};
+
+static MigrQuery read_versions_of = {
+	"SELECT revision, ordinal, checksum, stamped, applied_at, applied_by, duration"
+	"  FROM migr.version WHERE revision = ANY ($1) ORDER BY ordinal", 1, {TEXTARRAYOID}
 };
 
 static MigrQuery read_script = {
@@ -48,29 +57,8 @@ static MigrQuery read_loaders = {
 	" ORDER BY w.place", 1, {TEXTARRAYOID}
 };
 
-/* A scalar subquery: it can't become a join over the whole version table. */
-static MigrQuery read_heads = {
-	"SELECT r.revision, (SELECT true FROM migr.version v WHERE v.revision = r.revision)"
-	"  FROM migr.revision r WHERE r.is_head ORDER BY r.revision", 0, {0}
-};
-
-/* By both primary keys, whatever the planner believes of the tables' sizes. */
-static MigrQuery all_applied = {
-	"SELECT NOT EXISTS (SELECT FROM migr.revision r"
-	"                    WHERE NOT EXISTS (SELECT FROM migr.version v WHERE v.revision = r.revision))",
-	0, {0}
-};
-
 static MigrQuery is_applied = {
 	"SELECT true FROM migr.version WHERE revision = $1", 1, {TEXTOID}
-};
-
-static MigrQuery has_open_squash = {
-	"SELECT true FROM migr.revision r WHERE r.replaces <> '{}'"
-	"   AND NOT EXISTS (SELECT FROM migr.version v WHERE v.revision = r.revision)"
-	"   AND NOT EXISTS (SELECT FROM migr.revision o JOIN migr.version v ON v.revision = o.revision"
-	"                    WHERE o.replaces <> '{}' AND r.revision = ANY (o.replaces))"
-	" LIMIT 1", 0, {0}
 };
 
 static MigrQuery insert_revision = {
@@ -79,7 +67,8 @@ static MigrQuery insert_revision = {
 	"       loaded_by, loader, loaded_in, replaces)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
 	15, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
-	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID}
+	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID},
+	.has_long = true
 };
 
 static MigrQuery update_revision = {
@@ -90,7 +79,8 @@ static MigrQuery update_revision = {
 	"       replaces = $15, loaded_at = pg_catalog.clock_timestamp()"
 	" WHERE revision = $1",
 	15, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
-	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID}
+	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID},
+	.has_long = true
 };
 
 static MigrQuery delete_revision = {
@@ -141,16 +131,9 @@ static MigrQuery count_versions = {
 	"SELECT pg_catalog.count(*) FROM migr.version", 0, {0}
 };
 
-/*
- * A store that was never analyzed looks as if half of it were heads; the
- * partial index is right all the same, and nothing is worth compiling.
- */
-static const MigrSetting index_settings[] = {{"enable_seqscan", "off"}, {"jit", "off"}};
-
-MigrNode *
-migr_store_read_nodes(MigrDb *db, int *count)
+static MigrNode *
+nodes_of(uint64 rows, int *count)
 {
-	uint64		rows = migr_db_run(db, &read_nodes, NULL, NULL);
 	MigrNode   *nodes = palloc0((rows + 1) * sizeof(MigrNode));
 
 	for (uint64 i = 0; i < rows; i++)
@@ -177,6 +160,21 @@ migr_store_read_nodes(MigrDb *db, int *count)
 	return nodes;
 }
 
+MigrNode *
+migr_store_read_nodes(MigrDb *db, int *count)
+{
+	return nodes_of(migr_db_run(db, &read_nodes, NULL, NULL), count);
+}
+
+MigrNode *
+migr_store_read_nodes_of(MigrDb *db, const List *revisions, int *count)
+{
+	Datum		values[1];
+
+	values[0] = migr_db_texts_datum(revisions);
+	return nodes_of(migr_db_run(db, &read_nodes_of, values, NULL), count);
+}
+
 /* Those that are written have no days; those of a dump may have been edited. */
 static int64
 microseconds_of(const Interval *interval)
@@ -185,10 +183,9 @@ microseconds_of(const Interval *interval)
 		(interval->month * (int64) DAYS_PER_MONTH + interval->day) * USECS_PER_DAY;
 }
 
-List *
-migr_store_read_versions(MigrDb *db)
+static List *
+versions_of(uint64 rows)
 {
-	uint64		rows = migr_db_run(db, &read_versions, NULL, NULL);
 	List	   *versions = NIL;
 
 	for (uint64 i = 0; i < rows; i++)
@@ -207,6 +204,21 @@ migr_store_read_versions(MigrDb *db)
 		versions = lappend(versions, version);
 	}
 	return versions;
+}
+
+List *
+migr_store_read_versions(MigrDb *db)
+{
+	return versions_of(migr_db_run(db, &read_versions, NULL, NULL));
+}
+
+List *
+migr_store_read_versions_of(MigrDb *db, const List *revisions)
+{
+	Datum		values[1];
+
+	values[0] = migr_db_texts_datum(revisions);
+	return versions_of(migr_db_run(db, &read_versions_of, values, NULL));
 }
 
 List *
@@ -296,16 +308,15 @@ migr_store_node(const MigrScript *script)
 	return node;
 }
 
-/* Columns 2 to 4 of a row: who has loaded the script. */
-static MigrLoader
-read_loader(uint64 row)
+MigrLoader
+migr_store_loader_of(uint64 row, int column)
 {
 	MigrLoader	loader = {0};
 
-	loader.known = !migr_db_is_null(row, 2);
-	loader.role = loader.known ? DatumGetObjectId(migr_db_datum(row, 2)) : InvalidOid;
-	loader.name = migr_db_text(row, 3);
-	loader.installation = migr_db_text(row, 4);
+	loader.known = !migr_db_is_null(row, column);
+	loader.role = loader.known ? DatumGetObjectId(migr_db_datum(row, column)) : InvalidOid;
+	loader.name = migr_db_text(row, column + 1);
+	loader.installation = migr_db_text(row, column + 2);
 	return loader;
 }
 
@@ -322,8 +333,8 @@ find_script(MigrDb *db, const char *revision)
 static MigrScript *
 parse_script(uint64 row)
 {
-	MigrLoader	loader = read_loader(row);
-	MigrScript *script = migr_script_parse_stored(migr_db_text(row, 1));
+	MigrLoader	loader = migr_store_loader_of(row, 2);
+	MigrScript *script = migr_script_parse_stored(migr_db_long_text(row, 1));
 
 	script->loader = loader;
 	return script;
@@ -393,51 +404,8 @@ migr_store_read_loaders(MigrDb *db, const MigrGraph *graph, const int *nodes,
 
 	read_nodes_in_order(db, &read_loaders, graph, nodes, count);
 	for (int i = 0; i < count; i++)
-		loaders[i] = read_loader(i);
+		loaders[i] = migr_store_loader_of(i, 2);
 	return loaders;
-}
-
-static void
-ask_all_applied(void *arg)
-{
-	(void) migr_db_run(arg, &all_applied, NULL, NULL);
-}
-
-bool
-migr_store_all_applied(MigrDb *db)
-{
-	migr_settings_run(index_settings, lengthof(index_settings), ask_all_applied, db);
-	return DatumGetBool(migr_db_datum(0, 1));
-}
-
-/* The heads being read. */
-typedef struct HeadRows
-{
-	MigrDb	   *db;
-	uint64		count;
-} HeadRows;
-
-static void
-find_heads(void *arg)
-{
-	HeadRows   *rows = arg;
-
-	rows->count = migr_db_run(rows->db, &read_heads, NULL, NULL);
-}
-
-void
-migr_store_read_heads(MigrDb *db, List **applied, List **pending)
-{
-	HeadRows	rows = {.db = db};
-
-	migr_settings_run(index_settings, lengthof(index_settings), find_heads, &rows);
-	*applied = *pending = NIL;
-	for (uint64 i = 0; i < rows.count; i++)
-	{
-		List	  **to = migr_db_is_null(i, 2) ? pending : applied;
-
-		*to = lappend(*to, migr_db_text(i, 1));
-	}
 }
 
 bool
@@ -447,12 +415,6 @@ migr_store_is_applied(MigrDb *db, const char *revision)
 
 	values[0] = migr_db_text_datum(revision);
 	return migr_db_run(db, &is_applied, values, NULL) > 0;
-}
-
-bool
-migr_store_has_open_squash(MigrDb *db)
-{
-	return migr_db_run(db, &has_open_squash, NULL, NULL) > 0;
 }
 
 static void
@@ -474,7 +436,8 @@ write_revision(MigrDb *db, MigrQuery *query, const MigrScript *script,
 	values[7] = BoolGetDatum(script->transaction);
 	values[8] = BoolGetDatum(is_head);
 	values[9] = migr_db_text_datum(script->checksum);
-	values[10] = migr_db_text_datum(script->text);
+	values[10] = migr_db_long_text_datum(unconstify(char *, script->text), script->text_len,
+										 script->headed);
 	values[11] = migr_db_text_datum(loader->name);
 	values[12] = ObjectIdGetDatum(loader->role);
 	values[13] = migr_db_text_datum(loader->installation);

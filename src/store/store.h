@@ -45,8 +45,14 @@ typedef struct MigrVersion
 /* Every stored revision; info of each node is a MigrRevision. */
 extern MigrNode *migr_store_read_nodes(MigrDb *db, int *count);
 
+/* The same of these revisions (char *). */
+extern MigrNode *migr_store_read_nodes_of(MigrDb *db, const List *revisions, int *count);
+
 /* Every row of the version table, in the order of application. */
 extern List *migr_store_read_versions(MigrDb *db);
+
+/* The same of these revisions (char *). */
+extern List *migr_store_read_versions_of(MigrDb *db, const List *revisions);
 
 /* The ids of these rows (char *). */
 extern List *migr_store_version_ids(const List *versions);
@@ -83,24 +89,12 @@ extern List *migr_store_read_scripts(MigrDb *db, const MigrGraph *graph,
 extern List *migr_store_parse_scripts(MigrDb *db, const MigrGraph *graph,
 									  const int *nodes, int count);
 
+/* Three columns of a row of the last result, from this one on: who has loaded a script. */
+extern MigrLoader migr_store_loader_of(uint64 row, int column);
+
 /* Who has loaded the scripts of some nodes, in their order. */
 extern MigrLoader *migr_store_read_loaders(MigrDb *db, const MigrGraph *graph,
 										   const int *nodes, int count);
-
-/*
- * The heads of the store and whether each is applied, without reading the
- * rest: the ids of those that are and of those that are not.
- */
-extern void migr_store_read_heads(MigrDb *db, List **applied, List **pending);
-
-/*
- * Is there a squash without a row of its own, and not replaced itself?  Until
- * then heads alone don't tell what is applied.
- */
-extern bool migr_store_has_open_squash(MigrDb *db);
-
-/* Is every stored revision applied?  Without reading what they are. */
-extern bool migr_store_all_applied(MigrDb *db);
 
 /* Is this exact id applied? */
 extern bool migr_store_is_applied(MigrDb *db, const char *revision);

@@ -15,6 +15,7 @@
 #include "store/log.h"
 #include "store/mutex.h"
 #include "store/repeatable_load.h"
+#include "store/standing.h"
 #include "store/unload.h"
 
 /* Is a revision one of those for which a squash is in force? */
@@ -150,4 +151,5 @@ migr_unload_script(const char *name)
 	audit.target = name;
 	audit.revisions = list_make1(unconstify(char *, forgotten));
 	migr_audit_write(&audit);
+	migr_standing_refresh();
 }

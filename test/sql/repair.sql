@@ -38,11 +38,13 @@ SELECT stamped, fingerprint = migr_fingerprint() AS fingerprint FROM migr.versio
 SELECT * FROM migr_repair();
 TABLE state;
 SELECT migr_upgrade();
-SELECT current_heads, drift_free FROM migr_status();
+-- nobody has looked since, and then somebody has
+SELECT current_heads, drift_free, drift_checked_at FROM migr_status();
 -- where the planner likes parallel plans
 SELECT count(set_config(name, 'on', false)) FROM pg_settings
  WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
-SELECT drift_free FROM migr_status();
+SELECT status FROM migr_verify('{drift}');
+SELECT drift_free, drift_checked_at < clock_timestamp() AS looked FROM migr_status();
 RESET ALL;
 SET client_min_messages = warning;
 -- the same, all the way up
@@ -84,8 +86,10 @@ SELECT object, status FROM migr_verify('{drift}');
 ALTER TABLE vendors DROP COLUMN by_hand;
 
 -- a change by hand: no revision has it, so nothing is done; what it takes is SQL
+SELECT status FROM migr_verify('{drift}');
 SELECT drift_free FROM migr_status();
 ALTER TABLE vendors ALTER COLUMN name SET DEFAULT 'by hand';
+SELECT object, status FROM migr_verify('{drift}');
 SELECT drift_free FROM migr_status();
 TABLE state;
 SELECT finding, action, detail ~ E'nearest is revision 55a2502018a6, with 1 object different; different: column public.vendors.name; it would take:\n' AS named,

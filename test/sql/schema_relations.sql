@@ -147,7 +147,7 @@ SET IntervalStyle = iso_8601;
 SET TimeZone = 'Asia/Kolkata';
 SELECT migr_schema() = :'text' AS same;
 RESET ALL;
-SELECT migr_fingerprint() = encode(sha256(convert_to(:'text', 'UTF8')), 'hex') AS is_sha256;
+SELECT :'fingerprint' ~ '^[0-9a-f]{64}$' AS is_digest;
 -- what is excluded is not there, nor what stands on it
 SET migr.exclude = 'Odd*, plain.[b-z]*';
 SELECT migr_schema() ~ 'Odd "one"|CREATE TABLE plain\.[b-z]' AS there, migr_schema() ~ 'CREATE TABLE plain\.a ' AS rest;

@@ -52,7 +52,7 @@ CREATE EXTENSION migr;
 
 SELECT action FROM migr_load(E'-- migr:revision marked\n-- migr:upgrade\nCREATE TABLE settings.marked (a int);\n-- migr:downgrade\nDROP TABLE settings.marked;\n');
 SELECT migr_upgrade('marked');
-SELECT fingerprint = migr_fingerprint() AS recorded FROM migr.version WHERE revision = 'marked';
+SELECT fingerprint = (SELECT fingerprint FROM migr.recorded) AS recorded FROM migr.version WHERE revision = 'marked';
 SELECT migr_downgrade('marked-1');
 SET migr.record_fingerprints = off;
 SELECT migr_upgrade('marked');

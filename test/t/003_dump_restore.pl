@@ -190,7 +190,7 @@ is( rows(
 		SELECT relname, relowner::regrole FROM pg_class
 		WHERE relnamespace = 'migr'::regnamespace AND relkind IN ('r', 'S')
 		ORDER BY 1}),
-	join("\n", map { qq{$_|"Db-Owner"} } qw(log log_end log_id_seq repeatable revision rule scratch version)),
+	join("\n", map { qq{$_|"Db-Owner"} } qw(generation log log_end log_id_seq repeatable revision rule scratch standing version)),
 	'owned: the tables are the owner\'s');
 
 # No grant is made by a superuser here, nor one that is not in a dump.

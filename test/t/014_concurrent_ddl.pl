@@ -66,7 +66,7 @@ do
 	foreach my $look ('SELECT count(*) FROM migr_verify()',
 		'SELECT length(migr_schema())',
 		'SELECT count(*) FROM migr_repair(true)',
-		'SELECT drift_free FROM migr_status()')
+		q{SELECT count(*) FROM migr_verify('{drift}')})
 	{
 		my ($status, undef, $err) = $node->psql('postgres',
 			"SET client_min_messages = error;\n\\set VERBOSITY verbose\n$look");
