@@ -157,6 +157,7 @@ CREATE TABLE migr.object (
     changed_role   text,
     changed_at     timestamptz
 );
+CREATE INDEX object_name ON migr.object (name, schema);
 CREATE INDEX object_root ON migr.object (root_oid, root_catalog);
 CREATE INDEX object_created_by ON migr.object (created_by);
 CREATE INDEX object_changed_by ON migr.object (changed_by);
@@ -387,6 +388,28 @@ CREATE TYPE migr.revision_info AS (
 );
 COMMENT ON TYPE migr.revision_info IS 'what there is to know of a revision';
 
+-- The same, and what the record knows of it.
+CREATE TYPE migr.revision_shown AS (
+    revision        text,
+    down_revision   text[],
+    depends_on      text[],
+    branch_labels   text[],
+    message         text,
+    created_at      timestamptz,
+    is_base         boolean,
+    is_head         boolean,
+    is_branch_point boolean,
+    is_merge_point  boolean,
+    is_applied      boolean,
+    is_current      boolean,
+    applied_at      timestamptz,
+    applied_by      text,
+    reversible      boolean,
+    made            text[],
+    changed         text[]
+);
+COMMENT ON TYPE migr.revision_shown IS 'what there is to know of a revision, with what of the schema it has made, and what it has changed last';
+
 -- One row, changed in its place; its reader looks whether it is of what is stored now.
 CREATE TABLE migr.standing (
     generation text NOT NULL,
@@ -526,9 +549,16 @@ CREATE FUNCTION migr_graph(format text DEFAULT 'text') RETURNS text
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_graph(text) IS 'the revisions as a picture: text, mermaid or dot';
 
-CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_info
+CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_shown
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_show(text) IS 'the revisions that a name means';
+COMMENT ON FUNCTION migr_show(text) IS 'the revisions that a name means, with what they made';
+
+CREATE FUNCTION migr_blame(pattern text, OUT kind text, OUT object text,
+                           OUT created_by text, OUT created_action text, OUT created_role text, OUT created_at timestamptz,
+                           OUT changed_by text, OUT changed_action text, OUT changed_role text, OUT changed_at timestamptz,
+                           OUT message text, OUT by_hand text)
+    RETURNS SETOF record LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_blame(text) IS 'which revisions made objects, and changed them last';
 
 CREATE FUNCTION migr_pending(target text DEFAULT 'head') RETURNS SETOF migr.revision_info
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';

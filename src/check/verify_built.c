@@ -74,6 +74,7 @@ compare(void *arg)
 {
 	Build	   *what = arg;
 	List	   *of_others = migr_outside_leave_alone(what->look.schema, what->built);
+	List	   *excluded = migr_scope_excluded();
 	List	   *rest = NIL;
 	List	   *is;
 	ListCell   *lc;
@@ -88,7 +89,8 @@ compare(void *arg)
 		MigrDeparture *departure = lfirst(lc);
 
 		if (departure->kind != MIGR_DRIFT_UNEXPECTED ||
-			!migr_ident_is_in(of_others, departure->is->object))
+			(!migr_ident_is_in(of_others, departure->is->object) &&
+			 (excluded == NIL || !migr_check_is_excluded(excluded, is, departure->is))))
 			rest = lappend(rest, departure);
 	}
 	what->departures = rest;

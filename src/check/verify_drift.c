@@ -22,7 +22,6 @@
 #include "schema/record_compare.h"
 #include "scratch/scratch_outside.h"
 #include "snapshot/snap.h"
-#include "store/mutex.h"
 
 /* A look, and what came of it. */
 typedef struct Drift
@@ -38,28 +37,8 @@ typedef struct Drift
 
 /* --- looking -------------------------------------------------------------------- */
 
-static const char *
-find_obstacle(const Drift *drift)
-{
-	const MigrRecorded *recorded = &drift->look.recorded;
-
-	if (migr_mutex_in_run())
-		return "a revision script is running in this session";
-	if (!recorded->exists)
-		return drift->applied ? "no run has recorded the schema yet: the next one will" : NULL;
-	if (!recorded->current)
-		return "the last run has not recorded the schema: the next one will";
-	if (!recorded->comparable)
-		return "another version of the server or of migr has recorded the schema: the next run will do so anew";
-	return NULL;
-}
-
-/*
- * Is what seems to be missing merely left out by migr.exclude, which did not say so
- * when it was recorded?
- */
-static bool
-is_excluded(const List *patterns, const Drift *drift, const MigrRecordedObject *row)
+bool
+migr_check_is_excluded(const List *patterns, const List *rows, const MigrRecordedObject *row)
 {
 	MigrObject	root = {.kind = migr_canonical_kind_named(row->kind), .schema = row->schema};
 	MigrObject	part = {.kind = root.kind, .schema = row->schema, .name = row->name};
@@ -70,7 +49,7 @@ is_excluded(const List *patterns, const Drift *drift, const MigrRecordedObject *
 	if (migr_recorded_is_root(row))
 		return !migr_scope_manages(NULL, patterns, &root, row->schema) ||
 			migr_sort_excludes(patterns, &root);
-	foreach(lc, drift->look.rows)
+	foreach(lc, rows)
 	{
 		const MigrRecordedObject *other = lfirst(lc);
 
@@ -146,7 +125,7 @@ leave_out(Drift *drift)
 			migr_ident_is_in(of_others, departure->is->object))
 			continue;
 		if (departure->kind == MIGR_DRIFT_MISSING && excluded != NIL &&
-			is_excluded(excluded, drift, departure->wanted))
+			migr_check_is_excluded(excluded, drift->look.rows, departure->wanted))
 			continue;
 		if (departure->kind == MIGR_DRIFT_UNEXPECTED && is_of_others(schemas, departure->is))
 			drift->of_others = lappend(drift->of_others, departure);
@@ -162,7 +141,7 @@ compare(void *arg)
 	Drift	   *drift = arg;
 
 	migr_record_look(&drift->look);
-	drift->obstacle = find_obstacle(drift);
+	drift->obstacle = migr_record_obstacle(&drift->look.recorded, drift->applied);
 	if (drift->obstacle)
 		return;
 	if (!drift->look.is_sound)

@@ -14,6 +14,7 @@
 
 #include "check/validate.h"
 #include "check/verdicts.h"
+#include "store/recorded.h"
 #include "store/store.h"
 
 typedef struct MigrSubject
@@ -40,6 +41,13 @@ extern void migr_check_built(MigrSubject *subject, const char *check);
 
 /* What there is and what was recorded; of verify_drift.c. */
 extern void migr_check_drift(MigrSubject *subject, const char *check);
+
+/*
+ * Does migr.exclude, which has these patterns now, name what one of the recorded rows is
+ * about?  It may not have when that was recorded.
+ */
+extern bool migr_check_is_excluded(const List *patterns, const List *rows,
+								   const MigrRecordedObject *row);
 
 /* Of verify_scripts.c: say why scripts can't be run, if that is so. */
 extern bool migr_check_cannot_run(MigrSubject *subject, const char *check);

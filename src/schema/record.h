@@ -71,6 +71,7 @@ typedef struct MigrRecordLook
 	List	   *live;			/* MigrRecordedObject *: the same as rows */
 	List	   *rows;			/* the same: those that were recorded */
 	bool		is_sound;		/* are these as migr has written them? */
+	bool		everything;		/* of some objects: is all to be read? */
 } MigrRecordLook;
 
 /*
@@ -80,6 +81,21 @@ typedef struct MigrRecordLook
  * and again.
  */
 extern void migr_record_look(MigrRecordLook *look);
+
+/*
+ * The same of some objects.  Choose reads the rows that it wants into look->rows, and
+ * returns the addresses (MigrAddress *) of the roots that are to be read of what is
+ * there; or it says that everything is.  What migr.exclude names is read too.  Of a
+ * record that is not current, or can't be compared, the rows are read all the same.
+ * Is_sound speaks of these rows only.
+ */
+typedef List *(*MigrRecordChoose) (MigrDb *db, MigrRecordLook *look, void *arg);
+extern void migr_record_look_some(MigrRecordLook *look, MigrRecordChoose choose, void *arg);
+
+/*
+ * Why there is nothing to compare with, in words; or NULL.  Applied: is any revision?
+ */
+extern const char *migr_record_obstacle(const MigrRecorded *recorded, bool applied);
 
 /* The fingerprint of a schema: of all its objects, as if they had been recorded. */
 extern char *migr_record_fingerprint(const MigrSchema *schema);

@@ -13,6 +13,7 @@
 #include "schema/public.h"
 #include "schema/record.h"
 #include "snapshot/snap.h"
+#include "store/mutex.h"
 
 #define ATTEMPTS 5
 
@@ -44,15 +45,12 @@ is_same(const MigrRecorded *before, const MigrRecorded *after)
 		strcmp(before->fingerprint, after->fingerprint) == 0;
 }
 
-/* Are the rows those that migr has written? */
+/* Are rows, each by itself, those that migr has written? */
 static bool
-is_sound(const MigrRecorded *recorded, const List *rows)
+are_sound(const List *rows)
 {
-	MigrRecorded sum = {0};
 	ListCell   *lc;
 
-	if (!recorded->exists)
-		return rows == NIL;
 	foreach(lc, rows)
 	{
 		const MigrRecordedObject *row = lfirst(lc);
@@ -62,8 +60,30 @@ is_sound(const MigrRecorded *recorded, const List *rows)
 		if (memcmp(hash, row->hash, MIGR_DIGEST_BYTES) != 0)
 			return false;
 	}
+	return true;
+}
+
+/* Are all rows, as a whole? */
+static bool
+is_sound(const MigrRecorded *recorded, const List *rows)
+{
+	MigrRecorded sum = {0};
+
+	if (!recorded->exists)
+		return rows == NIL;
+	if (!are_sound(rows))
+		return false;
 	migr_recorded_count(&sum, rows, true);
 	return strcmp(migr_lthash_digest(&sum.sum), recorded->fingerprint) == 0;
+}
+
+static void
+raise_busy(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not read the schema while migrations run"),
+			 errhint("Run it again.")));
 }
 
 void
@@ -88,8 +108,70 @@ migr_record_look(MigrRecordLook *look)
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("could not read the schema while migrations run"),
-			 errhint("Run it again.")));
+	raise_busy();
+}
+
+/* --- some objects ----------------------------------------------------------------- */
+
+static List *
+choose_rows(MigrRecordLook *look, MigrRecordChoose choose, void *arg)
+{
+	List	   *addresses;
+	MigrDb		db;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	migr_db_begin(&db, true);
+	migr_recorded_read(&db, &look->recorded);
+	addresses = choose(&db, look, arg);
+	migr_db_end(&db);
+	PopActiveSnapshot();
+	return addresses;
+}
+
+static List *
+read_live(const List *addresses)
+{
+	MigrScope	scope = {.only = addresses, .everything = true};
+	MigrSchema *schema;
+
+	schema = migr_snap_model(&scope);
+	migr_public_settle(schema, true);
+	return migr_record_rows(schema);
+}
+
+void
+migr_record_look_some(MigrRecordLook *look, MigrRecordChoose choose, void *arg)
+{
+	for (int attempt = 1; attempt <= ATTEMPTS; attempt++)
+	{
+		MigrRecorded after;
+		List	   *addresses;
+
+		memset(look, 0, sizeof(MigrRecordLook));
+		addresses = choose_rows(look, choose, arg);
+		look->is_sound = are_sound(look->rows);
+		if (migr_record_obstacle(&look->recorded, true))
+			return;
+		if (addresses != NIL || look->everything)
+			look->live = read_live(look->everything ? NIL : addresses);
+		read_recorded(&after, NULL);
+		if (is_same(&look->recorded, &after))
+			return;
+		CHECK_FOR_INTERRUPTS();
+	}
+	raise_busy();
+}
+
+const char *
+migr_record_obstacle(const MigrRecorded *recorded, bool applied)
+{
+	if (migr_mutex_in_run())
+		return "a revision script is running in this session";
+	if (!recorded->exists)
+		return applied ? "no run has recorded the schema yet: the next one will" : NULL;
+	if (!recorded->current)
+		return "the last run has not recorded the schema: the next one will";
+	if (!recorded->comparable)
+		return "another version of the server or of migr has recorded the schema: the next run will do so anew";
+	return NULL;
 }

@@ -335,6 +335,9 @@ merge_group(Work *work, GroupEntry *group)
 		else if (is_taken(work, group, object))
 		{
 			object->created = blame_creation(work, object, group->rows != NIL);
+			if (object->created.action == NULL &&
+				is_touched(find_touch(work, object->address, object->place)))
+				object->changed = blame_change(work, object);
 			merge->put = lappend(merge->put, object);
 			left = lappend(left, object);
 		}

@@ -105,13 +105,38 @@ read_near_state(const MigrStanding *standing, const char *target)
 	return state;
 }
 
-/* Add a migr.revision_info row. */
+/*
+ * Add a migr.revision_info row; where the result is of migr.revision_shown, with the
+ * objects that it made and changed last.
+ */
+static void
+put_row(MigrSrf *srf, const Datum *values, const bool *nulls)
+{
+	Datum		all[MIGR_INFO_COLUMNS + 2];
+	bool		none[MIGR_INFO_COLUMNS + 2] = {false};
+	MigrDb		db;
+
+	memcpy(all, values, MIGR_INFO_COLUMNS * sizeof(Datum));
+	memcpy(none, nulls, MIGR_INFO_COLUMNS * sizeof(bool));
+	if (srf->desc->natts > MIGR_INFO_COLUMNS)
+	{
+		char	   *revision = TextDatumGetCString(values[0]);
+
+		migr_db_begin(&db, true);
+		all[MIGR_INFO_COLUMNS] = migr_db_texts_datum(migr_recorded_made_by(&db, revision));
+		all[MIGR_INFO_COLUMNS + 1] = migr_db_texts_datum(migr_recorded_changed_by(&db, revision));
+		migr_db_end(&db);
+	}
+	migr_srf_put(srf, all, none);
+}
+
+/* Add what there is to know of a revision. */
 static void
 put_info(MigrSrf *srf, const MigrView *view, int node)
 {
 	MigrInfo	info = migr_view_info(view, node);
 
-	migr_srf_put(srf, info.values, info.nulls);
+	put_row(srf, info.values, info.nulls);
 }
 
 /* Return the members of a set (NULL: all), newest first. */
@@ -219,9 +244,9 @@ migr_history(PG_FUNCTION_ARGS)
 }
 
 /*
- * migr_show(revision text) → SETOF migr.revision_info
+ * migr_show(revision text) → SETOF migr.revision_shown
  *
- * What a name means.  Raises MG001 to MG004.
+ * What a name means, and what that made.  Raises MG001 to MG004.
  */
 Datum
 migr_show(PG_FUNCTION_ARGS)

@@ -83,6 +83,32 @@ static MigrQuery ids_query = {
 	"SELECT " OBJECT_COLUMNS " FROM migr.object o WHERE o.id = ANY ($1)", 1, {BYTEAARRAYOID}
 };
 
+static MigrQuery named_query = {
+	"SELECT " OBJECT_COLUMNS
+	"  FROM (SELECT n.root_oid, n.root_catalog FROM migr.object n WHERE n.name = ANY ($1) AND $2 = '{}'"
+	"        UNION SELECT n.root_oid, n.root_catalog FROM migr.object n"
+	"         WHERE n.name = ANY ($1) AND n.schema = ANY ($2)"
+	"        UNION SELECT n.root_oid, n.root_catalog FROM migr.object a"
+	"          JOIN migr.object n ON n.root_oid = a.root_oid AND n.root_catalog = a.root_catalog"
+	"         WHERE a.name = ANY ($2) AND n.name = ANY ($1)) r"
+	"  JOIN migr.object o ON o.root_oid = r.root_oid AND o.root_catalog = r.root_catalog",
+	2, {TEXTARRAYOID, TEXTARRAYOID}
+};
+
+/* Table by table, with that before what stands on it. */
+#define IN_ORDER \
+	" ORDER BY o.schema NULLS FIRST, o.root_catalog, o.root_oid," \
+	" (o.oid, o.catalog) <> (o.root_oid, o.root_catalog), o.place = 0, o.place, o.object"
+
+static MigrQuery made_by_query = {
+	"SELECT o.object FROM migr.object o WHERE o.created_by = $1" IN_ORDER, 1, {TEXTOID}
+};
+
+static MigrQuery changed_by_query = {
+	"SELECT o.object FROM migr.object o WHERE o.changed_by = $1 AND o.created_by IS DISTINCT FROM $1"
+	IN_ORDER, 1, {TEXTOID}
+};
+
 static MigrQuery remove_query = {
 	"DELETE FROM migr.object WHERE id = ANY ($1)", 1, {BYTEAARRAYOID}
 };
@@ -365,6 +391,40 @@ migr_recorded_of_ids(MigrDb *db, const List *ids)
 		return NIL;
 	value = digests_datum(ids);
 	return read_objects(db, &ids_query, &value);
+}
+
+List *
+migr_recorded_named(MigrDb *db, const List *names, const List *around)
+{
+	Datum		values[2];
+
+	values[0] = migr_db_texts_datum(names);
+	values[1] = migr_db_texts_datum(around);
+	return read_objects(db, &named_query, values);
+}
+
+static List *
+read_names(MigrDb *db, MigrQuery *query, const char *revision)
+{
+	Datum		value = migr_db_text_datum(revision);
+	uint64		rows = migr_db_run(db, query, &value, NULL);
+	List	   *names = NIL;
+
+	for (uint64 i = 0; i < rows; i++)
+		names = lappend(names, migr_db_text(i, 1));
+	return names;
+}
+
+List *
+migr_recorded_made_by(MigrDb *db, const char *revision)
+{
+	return read_names(db, &made_by_query, revision);
+}
+
+List *
+migr_recorded_changed_by(MigrDb *db, const char *revision)
+{
+	return read_names(db, &changed_by_query, revision);
 }
 
 /* --- writing rows --------------------------------------------------------------- */

@@ -36,8 +36,8 @@ typedef struct MigrRecordedObject
 {
 	unsigned char id[MIGR_DIGEST_BYTES];	/* of its kind and what it is called */
 	const char *kind;
-	const char *object;			/* as "column public.t.x" */
-	const char *identity;		/* as "public.t.x" */
+	const char *object;			/* as "column public.t.a" */
+	const char *identity;		/* as "public.t.a" */
 	MigrAddress address;		/* its own; objid is 0 if it has none */
 	int			place;			/* of a column: its number; else 0 */
 	MigrAddress root;
@@ -98,6 +98,16 @@ extern void migr_recorded_looked(MigrDb *db, const MigrRecorded *recorded, int d
 extern List *migr_recorded_all(MigrDb *db);
 extern List *migr_recorded_of_roots(MigrDb *db, const List *roots);
 extern List *migr_recorded_of_ids(MigrDb *db, const List *ids);
+
+/*
+ * The same: all of each root on which something is called by one of some names (char *); if
+ * around (the same) is not NIL, only in a schema or on a root that is called so.
+ */
+extern List *migr_recorded_named(MigrDb *db, const List *names, const List *around);
+
+/* What a revision made, and what else it was the last to change, as objects are called: char *. */
+extern List *migr_recorded_made_by(MigrDb *db, const char *revision);
+extern List *migr_recorded_changed_by(MigrDb *db, const char *revision);
 
 /* Remove rows, and then write others, which may have the same ids. */
 extern void migr_recorded_remove(MigrDb *db, const List *objects);
