@@ -241,6 +241,10 @@ write_failure(void *arg)
 	deploying->audit.detail = psprintf("%s (%s)", pnstrdup(error->message, DETAIL_LENGTH),
 									   unpack_sql_state(error->sqlerrcode));
 	migr_audit_write(&deploying->audit);
+
+	/* What has run apart of it is there. */
+	if (deploying->run.recording.mark.is_apart)
+		migr_record_end(&deploying->run.recording);
 }
 
 static void

@@ -242,8 +242,9 @@ forget(void)
 static void
 tell_by_hand(const Look *look)
 {
-	const List *objects = look->merge.by_hand;
+	List	   *objects = look->merge.by_hand;
 
+	list_sort(objects, migr_ident_compare);
 	if (objects != NIL)
 		ereport(NOTICE,
 				(errmsg_plural("%d object has been changed by hand, and is recorded as it is now",

@@ -267,6 +267,17 @@ is_only_elsewhere(const Work *work, const MigrRecordedObject *object, const Migr
 		!is_touched(find_touch(work, object->address, object->place));
 }
 
+/* Has it gone, and another one been made of the same name? */
+static bool
+is_made_anew(const Work *work, const MigrRecordedObject *object, const MigrRecordedObject *row)
+{
+	const MigrTouch *touch = find_touch(work, object->address, object->place);
+
+	return work->merge->recorded->believed && OidIsValid(row->address.objid) &&
+		OidIsValid(object->address.objid) && row->address.objid != object->address.objid &&
+		((touch && touch->created) || is_by_hand(work, object));
+}
+
 /*
  * An object that has a row: what it was, and who made it so, goes on.  Returns what
  * is its row now.
@@ -278,7 +289,8 @@ go_on(Work *work, MigrRecordedObject *object, MigrRecordedObject *row)
 
 	if (same && is_at_same_place(row, object))
 		return row;
-	object->created = row->created;
+	object->created = is_made_anew(work, object, row)
+		? blame_creation(work, object, true) : row->created;
 	object->changed = same || is_only_elsewhere(work, object, row)
 		? row->changed : blame_change(work, object);
 	if (memcmp(row->id, object->id, MIGR_DIGEST_BYTES) != 0)
