@@ -183,6 +183,8 @@ CREATE TABLE migr.recorded (
     sum          bytea NOT NULL,
     fingerprint  text NOT NULL,
     objects      bigint NOT NULL,
+    horizon      bigint NOT NULL,
+    written      pg_lsn NOT NULL,
     recorded_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 COMMENT ON TABLE migr.recorded IS 'what holds for all rows of migr.object: one row';
@@ -191,6 +193,8 @@ COMMENT ON COLUMN migr.recorded.installation IS 'that the addresses belong to: i
 COMMENT ON COLUMN migr.recorded.format IS 'of the definitions, as the library prints them';
 COMMENT ON COLUMN migr.recorded.sum IS 'LtHash over roots: of each, the ids and hashes of what stands on it';
 COMMENT ON COLUMN migr.recorded.fingerprint IS 'SHA-256 of the sum';
+COMMENT ON COLUMN migr.recorded.horizon IS 'no transaction before this one was running when it was recorded';
+COMMENT ON COLUMN migr.recorded.written IS 'the place in the log of the server where it was recorded';
 
 -- A table of its own, so that no run waits for who looks.
 CREATE TABLE migr.looked (

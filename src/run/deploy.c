@@ -201,6 +201,12 @@ run_steps(Deploying *deploying)
 	}
 }
 
+static void
+tell_changed(void *arg)
+{
+	migr_record_tell();
+}
+
 /* --- the whole ------------------------------------------------------------------ */
 
 /* Where the run has left the database. */
@@ -221,6 +227,7 @@ run_all(Deploying *deploying)
 	if (!deploying->has_steps)
 		return;
 	migr_xact_do(lift_limits, NULL);
+	migr_xact_do(tell_changed, NULL);
 	run_steps(deploying);
 	deploying->number = -1;
 	migr_xact_do(note_standing, NULL);

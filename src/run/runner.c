@@ -119,7 +119,10 @@ run_request(void *arg)
 	audit.tag = request->tag;
 	audit.from_heads = migr_steps_heads(&run);
 	if (!request->dry)
+	{
+		migr_record_tell();
 		migr_record_begin(&run.recording, audit.action, run.versions);
+	}
 	run_steps_guarded(&run);
 	if (direction == MIGR_DOWNGRADE)
 		forget_undone(run.state);

@@ -34,6 +34,28 @@ migr_record_init(void)
 							 PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
+/* Is what was recorded good for more than what objects are called? */
+static bool
+goes_on(const MigrRecorded *recorded)
+{
+	return recorded->current && recorded->believed && recorded->comparable;
+}
+
+void
+migr_record_tell(void)
+{
+	MigrRecorded recorded;
+	MigrDb		db;
+
+	if (!record_fingerprints)
+		return;
+	migr_db_begin(&db, false);
+	migr_recorded_read(&db, &recorded);
+	migr_db_end(&db);
+	if (goes_on(&recorded))
+		migr_record_tell_changed(&recorded);
+}
+
 static void
 begin(MigrRecording *recording, const char *action, int64 versions, bool apart)
 {
@@ -84,9 +106,8 @@ typedef struct Look
 	MigrRecordMerge merge;
 } Look;
 
-/* The addresses of what has been touched, for a snapshot of these. */
-static List *
-touched_addresses(const MigrTouched *touched)
+List *
+migr_touched_addresses(const MigrTouched *touched)
 {
 	List	   *addresses = NIL;
 	ListCell   *lc;
@@ -137,13 +158,6 @@ rows_beside(MigrDb *db, const MigrRecordMerge *merge, const List *addresses)
 	return list_concat(rows, migr_recorded_of_roots(db, others));
 }
 
-/* Is what was recorded good for more than what objects are called? */
-static bool
-goes_on(const MigrRecorded *recorded)
-{
-	return recorded->current && recorded->believed && recorded->comparable;
-}
-
 static void
 read_touched(Look *look, MigrDb *db)
 {
@@ -159,7 +173,7 @@ read_touched(Look *look, MigrDb *db)
 	look->all = look->all || touched->everything;
 	if (look->all)
 		return;
-	addresses = touched_addresses(touched);
+	addresses = migr_touched_addresses(touched);
 	if (!look->recorded.exists)
 		addresses = lappend(addresses, &public);
 	if (addresses == NIL)

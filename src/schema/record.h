@@ -24,6 +24,12 @@
 /* Define migr.record_fingerprints. */
 extern void migr_record_init(void);
 
+/*
+ * Tell what is not as the last run left it, for who is about to run something that
+ * may be at it.
+ */
+extern void migr_record_tell(void);
+
 /* A stretch of a transaction of which what it leaves is to be recorded. */
 typedef struct MigrRecording
 {

@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
+#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -14,6 +16,8 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/pg_lsn.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
@@ -38,18 +42,20 @@
 
 static MigrQuery read_query = {
 	"SELECT r.current, r.installation = $1, r.server_major = $2 AND r.format = $3, r.sum, r.fingerprint,"
-	"       r.objects, r.recorded_at, l.looked_at, l.differing"
+	"       r.objects, r.recorded_at, l.looked_at, l.differing, r.horizon, r.written"
 	"  FROM migr.recorded r LEFT JOIN migr.looked l"
 	"    ON l.recorded_at = r.recorded_at AND l.fingerprint = r.fingerprint AND r.current",
 	3, {TEXTOID, INT4OID, INT4OID}
 };
 
 static MigrQuery write_query = {
-	"INSERT INTO migr.recorded (one, current, installation, server_major, format, sum, fingerprint, objects)"
-	" VALUES (true, true, $1, $2, $3, $4, $5, $6)"
+	"INSERT INTO migr.recorded (one, current, installation, server_major, format, sum, fingerprint, objects,"
+	"       horizon, written)"
+	" VALUES (true, true, $1, $2, $3, $4, $5, $6, $7, $8)"
 	" ON CONFLICT (one) DO UPDATE SET current = true, installation = $1, server_major = $2, format = $3,"
-	"       sum = $4, fingerprint = $5, objects = $6, recorded_at = pg_catalog.clock_timestamp()",
-	6, {TEXTOID, INT4OID, INT4OID, BYTEAOID, TEXTOID, INT8OID}
+	"       sum = $4, fingerprint = $5, objects = $6, horizon = $7, written = $8,"
+	"       recorded_at = pg_catalog.clock_timestamp()",
+	8, {TEXTOID, INT4OID, INT4OID, BYTEAOID, TEXTOID, INT8OID, INT8OID, LSNOID}
 };
 
 static MigrQuery forget_query = {
@@ -189,13 +195,25 @@ migr_recorded_read(MigrDb *db, MigrRecorded *recorded)
 	if (recorded->looked)
 		recorded->looked_at = DatumGetTimestampTz(migr_db_datum(0, 8));
 	recorded->differing = DatumGetInt32(migr_db_datum(0, 9));
+	recorded->horizon = DatumGetInt64(migr_db_datum(0, 10));
+	recorded->written = DatumGetLSN(migr_db_datum(0, 11));
+}
+
+/* What is before it has ended; this transaction has not. */
+static uint64
+oldest_running(void)
+{
+	FullTransactionId next = ReadNextFullTransactionId();
+	TransactionId oldest = GetLatestSnapshot()->xmin;
+
+	return U64FromFullTransactionId(next) - (uint32) (XidFromFullTransactionId(next) - oldest);
 }
 
 void
 migr_recorded_write(MigrDb *db, const MigrRecorded *recorded)
 {
 	unsigned char sum[MIGR_LTHASH_BYTES];
-	Datum		values[6];
+	Datum		values[8];
 
 	migr_lthash_store(&recorded->sum, sum);
 	values[0] = CStringGetTextDatum(migr_secure_installation());
@@ -204,6 +222,8 @@ migr_recorded_write(MigrDb *db, const MigrRecorded *recorded)
 	values[3] = bytes_datum(sum, sizeof(sum));
 	values[4] = CStringGetTextDatum(migr_lthash_digest(&recorded->sum));
 	values[5] = Int64GetDatum(recorded->objects);
+	values[6] = Int64GetDatum((int64) oldest_running());
+	values[7] = LSNGetDatum(GetXLogInsertRecPtr());
 	migr_db_run_one(db, &write_query, values, NULL);
 }
 

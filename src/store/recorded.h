@@ -14,6 +14,7 @@
 #ifndef MIGR_RECORDED_H
 #define MIGR_RECORDED_H
 
+#include "access/xlogdefs.h"
 #include "datatype/timestamp.h"
 
 #include "base/db.h"
@@ -75,6 +76,8 @@ typedef struct MigrRecorded
 	char	   *fingerprint;	/* of the sum */
 	int64		objects;
 	TimestampTz recorded_at;
+	uint64		horizon;		/* no transaction before this one was running then */
+	XLogRecPtr	written;		/* pages that have changed since are newer */
 	bool		looked;			/* has somebody looked for differences since? */
 	TimestampTz looked_at;
 	int			differing;		/* objects */

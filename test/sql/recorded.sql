@@ -262,9 +262,12 @@ SELECT count(*) FROM migr_upgrade();
 SELECT object, created_by, created_action, changed_by, changed_action FROM migr.object
  WHERE created_action IS NOT NULL OR changed_action IS NOT NULL ORDER BY object;
 SELECT object, status FROM migr_verify('{drift}') WHERE status <> 'ok';
--- Where a run is at it as well, it is recorded, and told.
-SELECT count(*) FROM migr_load(E'-- migr:revision three\n-- migr:revises two\n-- migr:upgrade\nALTER TABLE base ADD three int;\n');
+-- Where a run is at it as well, it is recorded, and told; what the run replaces is told
+-- before.
+SELECT count(*) FROM migr_load(E'-- migr:revision three\n-- migr:revises two\n-- migr:upgrade\nALTER TABLE base ADD three int;\nCREATE OR REPLACE FUNCTION is_fine(m mood) RETURNS bool IMMUTABLE LANGUAGE sql AS ''SELECT NULL::bool'';\n');
 ALTER TABLE base ALTER name SET NOT NULL;
+CREATE OR REPLACE FUNCTION is_fine(m mood) RETURNS bool IMMUTABLE LANGUAGE sql AS 'SELECT false';
+CREATE TABLE nobodys (id int);
 SET LOCAL client_min_messages = notice;
 SELECT migr_upgrade();
 RESET client_min_messages;

@@ -1,0 +1,137 @@
+/*
+ * record_before.c
+ *		Before a run: what has been changed by hand since the last one.
+ *
+ * Rows of the catalogs that are newer than the record tell where to look, so it costs
+ * what has changed.  What has been dropped, and its rows been cleared away since, is
+ * not found; that is a difference all the same (verify_drift.c).
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "utils/memutils.h"
+
+#include "base/ident.h"
+#include "base/settings.h"
+#include "base/subxact.h"
+#include "schema/public.h"
+#include "schema/record_compare.h"
+#include "schema/record_parts.h"
+#include "snapshot/snap.h"
+
+/* Beyond this many, numbers of transactions can't be told apart from older ones. */
+#define MAX_AGE (UINT64CONST(1) << 30)
+
+/* A look at what has been changed. */
+typedef struct Before
+{
+	MigrTouchMark mark;
+	List	   *objects;		/* char *: those that are not as they were recorded */
+} Before;
+
+static List *
+roots_of(const List *rows)
+{
+	List	   *roots = NIL;
+	ListCell   *lc;
+
+	foreach(lc, rows)
+	{
+		MigrRecordedObject *row = lfirst(lc);
+
+		if (migr_recorded_is_root(row))
+			roots = lappend(roots, &row->root);
+	}
+	return roots;
+}
+
+static void
+compare(Before *before, const List *rows, const List *roots)
+{
+	MigrScope	scope = {.only = roots};
+	MigrSchema *schema = migr_snap_model(&scope);
+	ListCell   *lc;
+
+	migr_public_settle(schema, true);
+	foreach(lc, migr_record_compare(migr_record_rows(schema), rows, migr_public_is_said(schema, true)))
+	{
+		const MigrDeparture *departure = lfirst(lc);
+		const char *object = (departure->wanted ? departure->wanted : departure->is)->object;
+
+		if (departure->kind != MIGR_DRIFT_COLUMN_ORDER)
+			before->objects = lappend(before->objects, pstrdup(object));
+	}
+}
+
+static void
+look(void *arg)
+{
+	Before	   *before = arg;
+	MigrTouched *touched = migr_touched_since(&before->mark);
+	List	   *addresses = migr_touched_addresses(touched);
+	List	   *rows;
+	List	   *roots;
+	MigrDb		db;
+
+	if (addresses == NIL)
+		return;
+	migr_db_begin(&db, false);
+	rows = migr_recorded_of_roots(&db, addresses);
+	migr_db_end(&db);
+	roots = roots_of(rows);
+	if (roots != NIL)
+		compare(before, rows, roots);
+}
+
+static void
+look_patiently(void *before)
+{
+	static const MigrSetting timeout = {"lock_timeout", "100ms"};
+
+	migr_settings_run(&timeout, 1, look, before);
+}
+
+static bool
+set_mark(MigrTouchMark *mark, const MigrRecorded *recorded)
+{
+	uint64		next = U64FromFullTransactionId(ReadNextFullTransactionId());
+
+	if (recorded->horizon > next || next - recorded->horizon > MAX_AGE)
+		return false;
+	memset(mark, 0, sizeof(MigrTouchMark));
+	mark->is_apart = true;
+	mark->next = (TransactionId) recorded->horizon;
+	mark->written = recorded->written;
+	return TransactionIdIsNormal(mark->next);
+}
+
+/* To be told is all that it is about: what can't be looked at is no obstacle. */
+void
+migr_record_tell_changed(const MigrRecorded *recorded)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context;
+	Before		before = {.objects = NIL};
+	ErrorData  *error;
+
+	if (!set_mark(&before.mark, recorded))
+		return;
+	context = AllocSetContextCreate(caller, "migr before", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(context);
+	error = migr_subxact_run(look_patiently, &before, false);
+	if (error && ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
+		ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
+		ReThrowError(error);
+	list_sort(before.objects, migr_ident_compare);
+	if (before.objects != NIL)
+		ereport(NOTICE,
+				(errmsg_plural("%d object is not as the last run left it",
+							   "%d objects are not as the last run left them",
+							   list_length(before.objects), list_length(before.objects)),
+				 errdetail_internal("%s", migr_ident_join(before.objects)),
+				 errhint("SELECT * FROM migr_verify('{drift}') tells what has changed.")));
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+}
