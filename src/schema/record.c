@@ -106,21 +106,6 @@ typedef struct Look
 	MigrRecordMerge merge;
 } Look;
 
-List *
-migr_touched_addresses(const MigrTouched *touched)
-{
-	List	   *addresses = NIL;
-	ListCell   *lc;
-
-	foreach(lc, touched->objects)
-	{
-		MigrTouch  *touch = lfirst(lc);
-
-		addresses = lappend(addresses, &touch->address);
-	}
-	return addresses;
-}
-
 static MigrSchema *
 read_schema(const List *addresses)
 {

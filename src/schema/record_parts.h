@@ -33,7 +33,4 @@ extern void migr_record_merge(MigrRecordMerge *merge);
 /* Tell what has been changed by hand since something was recorded. */
 extern void migr_record_tell_changed(const MigrRecorded *recorded);
 
-/* The addresses (MigrAddress *) of what has been touched. */
-extern List *migr_touched_addresses(const MigrTouched *touched);
-
 #endif							/* MIGR_RECORD_PARTS_H */

@@ -198,3 +198,18 @@ migr_touched_since(const MigrTouchMark *mark)
 	find_objects(touched);
 	return touched;
 }
+
+List *
+migr_touched_addresses(const MigrTouched *touched)
+{
+	List	   *addresses = NIL;
+	ListCell   *lc;
+
+	foreach(lc, touched->objects)
+	{
+		MigrTouch  *touch = lfirst(lc);
+
+		addresses = lappend(addresses, &touch->address);
+	}
+	return addresses;
+}

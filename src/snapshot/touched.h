@@ -78,6 +78,9 @@ extern void migr_touch_mark_apart(MigrTouchMark *mark);
 /* What has been touched behind a mark, in the order of first commands. */
 extern MigrTouched *migr_touched_since(const MigrTouchMark *mark);
 
+/* The addresses (MigrAddress *) of the objects, for a snapshot of these. */
+extern List *migr_touched_addresses(const MigrTouched *touched);
+
 /*
  * Add what may print otherwise though its rows are the same, because something
  * that it needs has another name, or columns.  It is everything if there would
