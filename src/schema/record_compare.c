@@ -17,6 +17,7 @@
 #include "kind/sort.h"
 #include "model/privileges.h"
 #include "schema/record_compare.h"
+#include "schema/record_parts.h"
 
 /* An object of one side, or the same one of both. */
 typedef struct Pair
@@ -50,17 +51,6 @@ typedef struct Named
 	const char *object;			/* the hash key */
 	bool		differs;
 } Named;
-
-static HTAB *
-make_table(const char *name, Size key, Size entry)
-{
-	HASHCTL		control = {0};
-
-	control.keysize = key;
-	control.entrysize = entry;
-	control.hcxt = CurrentMemoryContext;
-	return hash_create(name, 1024, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
 
 static const MigrRecordedObject *
 any_of(const Pair *pair)
@@ -465,9 +455,9 @@ migr_record_compare(const List *is, const List *wanted, bool public_said)
 	Pair	  **pairs;
 	int			count;
 
-	comparison.pairs = make_table("migr pairs", MIGR_DIGEST_BYTES, sizeof(Pair));
-	comparison.is_roots = make_table("migr roots", sizeof(MigrAddress), sizeof(Root));
-	comparison.wanted_roots = make_table("migr wanted roots", sizeof(MigrAddress), sizeof(Root));
+	comparison.pairs = migr_record_table("migr pairs", MIGR_DIGEST_BYTES, sizeof(Pair));
+	comparison.is_roots = migr_record_table("migr roots", sizeof(MigrAddress), sizeof(Root));
+	comparison.wanted_roots = migr_record_table("migr wanted roots", sizeof(MigrAddress), sizeof(Root));
 	comparison.by_object = make_names();
 	add_side(&comparison, is, false);
 	add_side(&comparison, wanted, true);

@@ -52,17 +52,6 @@ typedef struct Work
 	TimestampTz now;
 } Work;
 
-static HTAB *
-make_table(const char *name, Size key, Size entry)
-{
-	HASHCTL		control = {0};
-
-	control.keysize = key;
-	control.entrysize = entry;
-	control.hcxt = CurrentMemoryContext;
-	return hash_create(name, 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
-
 static void
 note_touches(Work *work, const List *touches)
 {
@@ -209,7 +198,7 @@ blame_creation(const Work *work, const MigrRecordedObject *object, bool root_had
 static HTAB *
 index_ids(const List *objects)
 {
-	HTAB	   *table = make_table("migr ids", MIGR_DIGEST_BYTES, sizeof(IdEntry));
+	HTAB	   *table = migr_record_table("migr ids", MIGR_DIGEST_BYTES, sizeof(IdEntry));
 	ListCell   *lc;
 
 	foreach(lc, objects)
@@ -405,7 +394,7 @@ group_rows(Work *work)
 {
 	const MigrRecordMerge *merge = work->merge;
 	HTAB	   *by_id = index_roots(merge->live);
-	HTAB	   *moved = make_table("migr roots", sizeof(MigrAddress), sizeof(GroupEntry));
+	HTAB	   *moved = migr_record_table("migr roots", sizeof(MigrAddress), sizeof(GroupEntry));
 	ListCell   *lc;
 
 	/* Here, a root is that of rows, and live those of where they go. */
@@ -451,8 +440,8 @@ migr_record_merge(MigrRecordMerge *merge)
 
 	work.by = migr_audit_user();
 	work.now = GetCurrentTimestamp();
-	work.touches = make_table("migr touches", sizeof(TouchKey), sizeof(TouchEntry));
-	work.groups = make_table("migr groups", sizeof(MigrAddress), sizeof(GroupEntry));
+	work.touches = migr_record_table("migr touches", sizeof(TouchKey), sizeof(TouchEntry));
+	work.groups = migr_record_table("migr groups", sizeof(MigrAddress), sizeof(GroupEntry));
 	if (merge->touched)
 	{
 		note_touches(&work, merge->touched->objects);

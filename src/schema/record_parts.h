@@ -9,8 +9,13 @@
 #ifndef MIGR_RECORD_PARTS_H
 #define MIGR_RECORD_PARTS_H
 
+#include "utils/hsearch.h"
+
 #include "schema/record.h"
 #include "store/recorded.h"
+
+/* A hash table in the current context, by the first bytes of its entries. */
+extern HTAB *migr_record_table(const char *name, Size key, Size entry);
 
 /* What is there, and what was recorded, to be brought together. */
 typedef struct MigrRecordMerge

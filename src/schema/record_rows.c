@@ -20,6 +20,17 @@
 #include "schema/record_parts.h"
 #include "snapshot/snap.h"
 
+HTAB *
+migr_record_table(const char *name, Size key, Size entry)
+{
+	HASHCTL		control = {0};
+
+	control.keysize = key;
+	control.entrysize = entry;
+	control.hcxt = CurrentMemoryContext;
+	return hash_create(name, 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
 static void
 set_id(MigrRecordedObject *row, const MigrObject *object)
 {
