@@ -215,7 +215,8 @@ note(const Drift *drift)
 	ListCell   *lc;
 	MigrDb		db;
 
-	if (RecoveryInProgress() || XactReadOnly || !drift->look.recorded.exists)
+	/* With a snapshot of the whole transaction, to write what others have is an error. */
+	if (RecoveryInProgress() || XactReadOnly || IsolationUsesXactSnapshot() || !drift->look.recorded.exists)
 		return;
 	foreach(lc, drift->departures)
 		count += ((MigrDeparture *) lfirst(lc))->kind != MIGR_DRIFT_COLUMN_ORDER;

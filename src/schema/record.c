@@ -64,6 +64,7 @@ begin(MigrRecording *recording, const char *action, int64 versions, bool apart)
 	recording->fresh = versions == 0;
 	recording->on = record_fingerprints;
 	recording->is_marked = recording->on;
+	recording->memory = CurrentMemoryContext;
 	if (!recording->on)
 		return;
 	if (apart)
@@ -81,17 +82,33 @@ migr_record_begin(MigrRecording *recording, const char *action, int64 versions)
 void
 migr_record_begin_apart(MigrRecording *recording, const char *action, int64 versions)
 {
+	MigrRecorded recorded;
+	MigrDb		db;
+
 	begin(recording, action, versions, true);
+	if (!recording->on)
+		return;
+
+	/* As long as it runs, and where it is cut short, the record is not what there is. */
+	migr_db_begin(&db, false);
+	migr_recorded_read(&db, &recorded);
+	recording->went_on = goes_on(&recorded);
+	migr_recorded_forget(&db);
+	migr_db_end(&db);
 }
 
 void
 migr_record_step(MigrRecording *recording, const char *revision)
 {
+	MemoryContext caller;
+
 	if (!recording->on)
 		return;
+	caller = MemoryContextSwitchTo(recording->memory);
 	recording->revisions = lappend(recording->revisions, revision ? pstrdup(revision) : NULL);
 	recording->commands = lappend_int(recording->commands,
 									  recording->mark.is_apart ? 0 : (int) migr_touch_command());
+	MemoryContextSwitchTo(caller);
 }
 
 /* --- reading -------------------------------------------------------------------- */
@@ -121,23 +138,22 @@ static List *
 rows_beside(MigrDb *db, const MigrRecordMerge *merge, const List *addresses)
 {
 	List	   *rows = merge->recorded->believed ? migr_recorded_of_roots(db, addresses) : NIL;
+	HTAB	   *known = migr_record_table("migr addresses", sizeof(MigrAddress), sizeof(MigrAddress));
 	List	   *ids = NIL;
 	List	   *others = NIL;
 	ListCell   *lc;
 
+	foreach(lc, merge->recorded->believed ? addresses : NIL)
+		(void) hash_search(known, lfirst(lc), HASH_ENTER, NULL);
 	foreach(lc, merge->live)
 		ids = lappend(ids, ((MigrRecordedObject *) lfirst(lc))->id);
 	foreach(lc, migr_recorded_of_ids(db, ids))
 	{
 		MigrRecordedObject *row = lfirst(lc);
-		bool		known = false;
-		ListCell   *lc2;
+		bool		found;
 
-		foreach(lc2, addresses)
-			known = known || memcmp(lfirst(lc2), &row->root, sizeof(MigrAddress)) == 0;
-		foreach(lc2, others)
-			known = known || memcmp(lfirst(lc2), &row->root, sizeof(MigrAddress)) == 0;
-		if (!known)
+		(void) hash_search(known, &row->root, HASH_ENTER, &found);
+		if (!found)
 			others = lappend(others, &row->root);
 	}
 	return list_concat(rows, migr_recorded_of_roots(db, others));
@@ -180,7 +196,9 @@ look_around(void *arg)
 	migr_recorded_read(&db, &look->recorded);
 	merge->recorded = &look->recorded;
 	merge->recording = look->recording;
-	if (!goes_on(&look->recorded) && (look->applied || look->recorded.exists))
+	merge->went_on = look->recording->mark.is_apart ? look->recording->went_on
+		: goes_on(&look->recorded);
+	if (!merge->went_on && (look->applied || look->recorded.exists))
 	{
 		look->all = true;
 		merge->sweep = true;

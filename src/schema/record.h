@@ -35,9 +35,11 @@ typedef struct MigrRecording
 {
 	const char *action;			/* as in migr.log */
 	bool		on;
+	bool		went_on;		/* of what runs apart: was the record what the last run left? */
 	bool		fresh;			/* nothing was applied when it began */
 	bool		is_marked;		/* is there a point behind which something is touched? */
 	MigrTouchMark mark;
+	MemoryContext memory;		/* of what follows */
 	List	   *revisions;		/* char *: by step */
 	List	   *commands;		/* int: the first command of each */
 } MigrRecording;

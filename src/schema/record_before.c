@@ -47,15 +47,32 @@ roots_of(const List *rows)
 	return roots;
 }
 
+/* To find out whether a script says anything of schema public, all are read. */
+static bool
+has_public(const List *rows)
+{
+	ListCell   *lc;
+
+	foreach(lc, rows)
+	{
+		const MigrRecordedObject *row = lfirst(lc);
+
+		if (strcmp(row->kind, "schema") == 0 && strcmp(row->name, "public") == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 compare(Before *before, const List *rows, const List *roots)
 {
-	MigrScope	scope = {.only = roots};
+	MigrScope	scope = {.only = roots, .everything = true};
 	MigrSchema *schema = migr_snap_model(&scope);
 	ListCell   *lc;
 
 	migr_public_settle(schema, true);
-	foreach(lc, migr_record_compare(migr_record_rows(schema), rows, migr_public_is_said(schema, true)))
+	foreach(lc, migr_record_compare(migr_record_rows(schema), rows,
+									has_public(rows) && migr_public_is_said(schema, true)))
 	{
 		const MigrDeparture *departure = lfirst(lc);
 		const char *object = (departure->wanted ? departure->wanted : departure->is)->object;

@@ -222,8 +222,7 @@ goes_with_partitioned(const Comparison *comparison, const Pair *pair)
 		(*object->definition == '\0' ||
 		 (object->source && migr_object_is(object->source, MIGR_ATTR_MERELY_INHERITED))))
 		return true;
-	return differs_above(comparison, table,
-						 object->identity + strlen(any_of(root)->identity) + 1);
+	return differs_above(comparison, table, quote_identifier(object->name));
 }
 
 /* --- what is said --------------------------------------------------------------------- */
@@ -322,7 +321,7 @@ column_names(HTAB *roots, const MigrRecordedObject *table)
 		const MigrRecordedObject *part = lfirst(lc);
 
 		if (strcmp(part->kind, "column") == 0)
-			names = lappend(names, makeString(pstrdup(part->identity + strlen(table->identity) + 1)));
+			names = lappend(names, makeString(pstrdup(quote_identifier(part->name))));
 	}
 	return names;
 }
@@ -394,7 +393,11 @@ compare_pairs(const void *a, const void *b)
 
 	if (order == 0)
 		order = strcmp(left->identity, right->identity);
-	return order ? order : strcmp(left->object, right->object);
+	if (order == 0)
+		order = strcmp(left->object, right->object);
+
+	/* What is there instead of something else comes behind it. */
+	return order ? order : ((*(Pair *const *) a)->wanted ? 0 : 1) - ((*(Pair *const *) b)->wanted ? 0 : 1);
 }
 
 static uint32

@@ -128,16 +128,23 @@ blame_at(const Work *work, CommandId command)
 	return blame;
 }
 
+/* The row of a table changes with what stands on it, which is not the table's own. */
 static CommandId
-last_of(const MigrTouch *touch)
+last_of(const MigrTouch *touch, bool is_table)
 {
 	if (touch == NULL)
 		return InvalidCommandId;
 	if (touch->own.last == InvalidCommandId)
 		return touch->around.last;
-	if (touch->around.last == InvalidCommandId)
+	if (touch->around.last == InvalidCommandId || is_table)
 		return touch->own.last;
 	return Max(touch->own.last, touch->around.last);
+}
+
+static bool
+is_table(const MigrRecordedObject *object)
+{
+	return strcmp(object->kind, "table") == 0;
 }
 
 /* What has no address of its own is told by its root. */
@@ -149,23 +156,28 @@ touch_of(const Work *work, const MigrRecordedObject *object)
 	return touch ? touch : find_touch(work, object->root, 0);
 }
 
-/*
- * Is another one, or new, what the run has not touched?  Then somebody has been at it
- * by hand, before the run read what stands beside it.
- */
+/* Has a run that knows what it has touched not touched an object? */
 static bool
-is_by_hand(const Work *work, const MigrRecordedObject *object)
+is_untouched(const Work *work, const MigrRecordedObject *object)
 {
-	return work->merge->touched && !work->merge->touched->everything &&
-		OidIsValid(object->address.objid) &&
+	return work->merge->touched && OidIsValid(object->address.objid) &&
 		find_touch(work, object->address, object->place) == NULL;
 }
 
+/*
+ * What the run has not touched, and is another one, or new: somebody has been at it by
+ * hand, before the run read what stands beside it; if the record was what the last run
+ * left.
+ */
 static MigrBlame
 blame_hand(const Work *work, const MigrRecordedObject *object)
 {
-	MigrBlame	blame = {.action = "by hand", .at = work->now};
+	MigrBlame	blame = {NULL};
 
+	if (!work->merge->went_on)
+		return blame;
+	blame.action = "by hand";
+	blame.at = work->now;
 	work->merge->by_hand = lappend(work->merge->by_hand, unconstify(char *, object->object));
 	return blame;
 }
@@ -173,8 +185,12 @@ blame_hand(const Work *work, const MigrRecordedObject *object)
 static MigrBlame
 blame_change(const Work *work, const MigrRecordedObject *object)
 {
-	return is_by_hand(work, object) ? blame_hand(work, object)
-		: blame_at(work, last_of(touch_of(work, object)));
+	if (!is_untouched(work, object))
+		return blame_at(work, last_of(touch_of(work, object), is_table(object)));
+	if (work->merge->touched->everything)
+		return migr_touched_is_renaming(work->merge->touched)
+			? blame_at(work, InvalidCommandId) : (MigrBlame) {NULL};
+	return blame_hand(work, object);
 }
 
 /* Who made an object that had no row: nobody is known if it was there before. */
@@ -185,12 +201,28 @@ blame_creation(const Work *work, const MigrRecordedObject *object, bool root_had
 	MigrBlame	nobody = {NULL};
 
 	if (touch && touch->created)
-		return blame_at(work, touch->own.first != InvalidCommandId ? touch->own.first : last_of(touch));
-	if (root_had_rows && is_by_hand(work, object))
-		return blame_hand(work, object);
-	if (root_had_rows && work->merge->touched)
-		return blame_at(work, last_of(touch));
-	return nobody;
+		return blame_at(work, touch->own.first != InvalidCommandId ? touch->own.first : last_of(touch, is_table(object)));
+	if (!root_had_rows || work->merge->touched == NULL)
+		return nobody;
+	return is_untouched(work, object) ? blame_hand(work, object) : blame_at(work, last_of(touch, is_table(object)));
+}
+
+/*
+ * Who changed an object after it was made, in the same run.  A row of pg_class changes
+ * with what stands on the table.
+ */
+static MigrBlame
+blame_later(const Work *work, const MigrRecordedObject *object)
+{
+	const MigrTouch *touch = find_touch(work, object->address, object->place);
+	MigrBlame	blame = {NULL};
+
+	if (touch && touch->created && object->created.revision && !is_table(object) &&
+		touch->own.last != InvalidCommandId)
+		blame = blame_at(work, touch->own.last);
+	if (blame.revision == NULL || strcmp(blame.revision, object->created.revision) == 0)
+		return (MigrBlame) {NULL};
+	return blame;
 }
 
 /* --- one root ------------------------------------------------------------------- */
@@ -264,7 +296,7 @@ is_made_anew(const Work *work, const MigrRecordedObject *object, const MigrRecor
 
 	return work->merge->recorded->believed && OidIsValid(row->address.objid) &&
 		OidIsValid(object->address.objid) && row->address.objid != object->address.objid &&
-		((touch && touch->created) || is_by_hand(work, object));
+		((touch && touch->created) || is_untouched(work, object));
 }
 
 /*
@@ -339,6 +371,8 @@ merge_group(Work *work, GroupEntry *group)
 			if (object->created.action == NULL &&
 				is_touched(find_touch(work, object->address, object->place)))
 				object->changed = blame_change(work, object);
+			else
+				object->changed = blame_later(work, object);
 			merge->put = lappend(merge->put, object);
 			left = lappend(left, object);
 		}

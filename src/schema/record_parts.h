@@ -26,6 +26,7 @@ typedef struct MigrRecordMerge
 	List	   *live;			/* MigrRecordedObject * */
 	List	   *rows;			/* the same: those of the objects that live are, and of what
 								 * has been touched */
+	bool		went_on;		/* the record was what the last run left */
 	bool		adopt;			/* what has no row gets one */
 	bool		sweep;			/* rows of what is not there go, whoever dropped it */
 	List	   *removed;		/* what comes of it: rows to be removed */

@@ -8,6 +8,9 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_tablespace.h"
 
 #include "base/compat.h"
 #include "snapshot/touched_parts.h"
@@ -138,6 +141,7 @@ static void
 say_everything(MigrTouched *touched, Oid catalog)
 {
 	touched->everything = true;
+	touched->catalog = catalog;
 	touched->why = psprintf("rows of %s have changed", get_rel_name(catalog));
 }
 
@@ -197,6 +201,14 @@ migr_touched_since(const MigrTouchMark *mark)
 		say_everything(touched, touched->rows->everything);
 	find_objects(touched);
 	return touched;
+}
+
+bool
+migr_touched_is_renaming(const MigrTouched *touched)
+{
+	return touched->everything &&
+		(touched->catalog == NamespaceRelationId || touched->catalog == AuthIdRelationId ||
+		 touched->catalog == TableSpaceRelationId);
 }
 
 List *

@@ -55,6 +55,7 @@ typedef struct MigrTouched
 {
 	bool		everything;		/* only a snapshot of all tells what has changed */
 	const char *why;			/* in words, then */
+	Oid			catalog;		/* whose rows are the reason */
 	List	   *objects;		/* MigrTouch *, each address once */
 	List	   *columns;		/* the same, of columns */
 	struct MigrTouchRows *rows; /* what migr_touched_close() goes by */
@@ -77,6 +78,9 @@ extern void migr_touch_mark_apart(MigrTouchMark *mark);
 
 /* What has been touched behind a mark, in the order of first commands. */
 extern MigrTouched *migr_touched_since(const MigrTouchMark *mark);
+
+/* Is it everything because a schema, a role or a tablespace has another name? */
+extern bool migr_touched_is_renaming(const MigrTouched *touched);
 
 /* The addresses (MigrAddress *) of the objects, for a snapshot of these. */
 extern List *migr_touched_addresses(const MigrTouched *touched);

@@ -185,7 +185,10 @@ read_dependents(Closing *closing, Source *source)
 		if (!shows_in(source->shows, &form))
 			continue;
 		migr_touch_owners(form.classid, form.objid, form.objsubid, add_dependent, closing);
-		if (has_types_in_name(form.classid) && source->address.classid == TypeRelationId)
+
+		/* Types go on to their arrays, ranges and domains, too. */
+		if ((has_types_in_name(form.classid) || form.classid == TypeRelationId) &&
+			source->address.classid == TypeRelationId)
 			add_source(closing, form.classid, form.objid, &source->span, source->shows);
 	}
 	systable_endscan(scan);

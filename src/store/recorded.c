@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "access/transam.h"
+#include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
@@ -214,6 +215,7 @@ migr_recorded_write(MigrDb *db, const MigrRecorded *recorded)
 {
 	unsigned char sum[MIGR_LTHASH_BYTES];
 	Datum		values[8];
+	uint64		oldest;
 
 	migr_lthash_store(&recorded->sum, sum);
 	values[0] = CStringGetTextDatum(migr_secure_installation());
@@ -222,8 +224,12 @@ migr_recorded_write(MigrDb *db, const MigrRecorded *recorded)
 	values[3] = bytes_datum(sum, sizeof(sum));
 	values[4] = CStringGetTextDatum(migr_lthash_digest(&recorded->sum));
 	values[5] = Int64GetDatum(recorded->objects);
-	values[6] = Int64GetDatum((int64) oldest_running());
-	values[7] = LSNGetDatum(GetXLogInsertRecPtr());
+	oldest = oldest_running();
+	values[6] = Int64GetDatum((int64) oldest);
+
+	/* What others who run have written already may be in any page. */
+	values[7] = LSNGetDatum((TransactionId) oldest == GetTopTransactionIdIfAny()
+							? GetXLogInsertRecPtr() : InvalidXLogRecPtr);
 	migr_db_run_one(db, &write_query, values, NULL);
 }
 

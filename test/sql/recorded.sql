@@ -51,6 +51,7 @@ $$;
 -- Some of everything.
 CREATE TYPE mood AS ENUM ('good', 'bad');
 CREATE TYPE pair AS (a int, b text);
+CREATE TABLE moods (all_of mood[] DEFAULT '{good}');
 CREATE DOMAIN positive AS int CONSTRAINT is_positive CHECK (VALUE > 0);
 CREATE TYPE span AS RANGE (subtype = int);
 CREATE SEQUENCE numbers;
