@@ -99,7 +99,7 @@ CREATE FUNCTION pg_temp.checksum(script text) RETURNS text LANGUAGE sql AS $$
 CREATE TABLE texts (n int, script text);
 INSERT INTO texts VALUES
     (1, E'-- migr:revision s1\n-- migr:upgrade\nSELECT 1;'),
-    (2, E'-- migr:revision s2\n-- migr:revises s1  \n\t\n-- migr:upgrade \t\n\n  SELECT 1; \v\f\t\n \n\n'),
+    (2, E'-- migr:revision s2\n-- migr:revises s1  \n\t\n-- migr:upgrade \t\n\n  SELECT 1; \x0b\f\t\n \n\n'),
     (3, E'-- migr:revision s3\n-- migr:revises s2\n-- migr:upgrade\nCREATE TABLE s3 (a text);\nCOPY s3 FROM stdin;\na \n \n\t\n\\.\n \n');
 SELECT migr_load(script) FROM texts ORDER BY n;
 SELECT n, checksum = pg_temp.checksum(texts.script) FROM texts JOIN migr.revision ON revision = 's' || n ORDER BY n;
