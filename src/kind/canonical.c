@@ -93,7 +93,7 @@ migr_canonical_parts(const MigrObject *object)
 	initStringInfo(&out);
 	migr_ddl_create_bare(&out, &bare);
 	parts.definition = take(&out);
-	migr_privileges_create(&out, migr_ddl_noun(object), &migr_kind_of(object)->rights, object);
+	migr_ddl_give(&out, &bare);
 	if (out.len > 0)
 		parts.privileges = take(&out);
 	if (object->owner)

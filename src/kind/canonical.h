@@ -22,7 +22,8 @@ extern const char *migr_canonical_key(const MigrObject *object);
 typedef struct MigrCanonical
 {
 	char	   *definition;		/* SQL that creates it, with its comment */
-	char	   *privileges;		/* that gives and takes rights, if they are compared; or NULL */
+	char	   *privileges;		/* that gives and takes rights, if they are compared and owners
+								 * are not; or NULL */
 	char	   *owner;			/* that gives it its owner; NULL if it has none */
 } MigrCanonical;
 

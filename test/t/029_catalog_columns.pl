@@ -67,7 +67,9 @@ sub judge
 	{
 		return "$name is not changed" if $before->{$name} eq $after->{$name};
 	}
-	return 'the fingerprint is the same' if $before->{fingerprint} eq $after->{fingerprint};
+	# Owners are none of its business.
+	return 'the fingerprint is the same'
+	  if $before->{fingerprint} eq $after->{fingerprint} && "@$names" !~ /^\w+owner$/;
 	return 'the text is the same' if $before->{text} eq $after->{text};
 	return '';
 }
