@@ -198,13 +198,14 @@ static MigrBlame
 blame_creation(const Work *work, const MigrRecordedObject *object, bool root_had_rows)
 {
 	const MigrTouch *touch = touch_of(work, object);
+	CommandId	last = last_of(touch, is_table(object));
 	MigrBlame	nobody = {NULL};
 
 	if (touch && touch->created)
-		return blame_at(work, touch->own.first != InvalidCommandId ? touch->own.first : last_of(touch, is_table(object)));
+		return blame_at(work, touch->own.first != InvalidCommandId ? touch->own.first : last);
 	if (!root_had_rows || work->merge->touched == NULL)
 		return nobody;
-	return is_untouched(work, object) ? blame_hand(work, object) : blame_at(work, last_of(touch, is_table(object)));
+	return is_untouched(work, object) ? blame_hand(work, object) : blame_at(work, last);
 }
 
 /*
