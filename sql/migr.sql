@@ -130,9 +130,10 @@ CREATE TABLE migr.log_end (
 );
 COMMENT ON TABLE migr.log_end IS 'the ends of the log''s chain: the rows that no other follows yet';
 
--- What runs left of the schema, object by object.
+-- What runs left of the schema, object by object.  None of these tables has a key: rows
+-- that replication brings from elsewhere are in nobody's way.
 CREATE TABLE migr.object (
-    id           bytea PRIMARY KEY,
+    id           bytea NOT NULL,
     kind         text COLLATE "C" NOT NULL,
     object       text COLLATE "C" NOT NULL,
     identity     text COLLATE "C" NOT NULL,
@@ -158,6 +159,8 @@ CREATE TABLE migr.object (
     changed_at     timestamptz
 );
 CREATE INDEX object_name ON migr.object (name, schema);
+ALTER TABLE migr.object REPLICA IDENTITY FULL;
+CREATE INDEX object_id ON migr.object (id);
 CREATE INDEX object_root ON migr.object (root_oid, root_catalog);
 CREATE INDEX object_created_by ON migr.object (created_by);
 CREATE INDEX object_changed_by ON migr.object (changed_by);
@@ -175,7 +178,6 @@ COMMENT ON COLUMN migr.object.created_by IS 'the revision, or repeatable script,
 COMMENT ON COLUMN migr.object.changed_by IS 'the one that changed it last';
 
 CREATE TABLE migr.recorded (
-    one          boolean PRIMARY KEY CHECK (one),
     current      boolean NOT NULL,
     installation text NOT NULL,
     server_major integer NOT NULL,
@@ -187,6 +189,7 @@ CREATE TABLE migr.recorded (
     written      pg_lsn NOT NULL,
     recorded_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
+ALTER TABLE migr.recorded REPLICA IDENTITY FULL;
 COMMENT ON TABLE migr.recorded IS 'what holds for all rows of migr.object: one row';
 COMMENT ON COLUMN migr.recorded.current IS 'do they say what the last run left?';
 COMMENT ON COLUMN migr.recorded.installation IS 'that the addresses belong to: identifier of the server''s data directory, and OID of migr.revision';
@@ -198,13 +201,12 @@ COMMENT ON COLUMN migr.recorded.written IS 'the place in the log of the server w
 
 -- A table of its own, so that no run waits for who looks.
 CREATE TABLE migr.looked (
-    one         boolean PRIMARY KEY CHECK (one),
     looked_at   timestamptz,
     recorded_at timestamptz,
     fingerprint text,
     differing   integer
 );
-INSERT INTO migr.looked (one) VALUES (true);
+ALTER TABLE migr.looked REPLICA IDENTITY FULL;
 COMMENT ON TABLE migr.looked IS 'when somebody last looked whether the database is as it was recorded: one row';
 COMMENT ON COLUMN migr.looked.recorded_at IS 'with fingerprint, which record that was';
 COMMENT ON COLUMN migr.looked.differing IS 'how many objects were not';

@@ -45,17 +45,22 @@ static MigrQuery read_query = {
 	"SELECT r.current, r.installation = $1, r.server_major = $2 AND r.format = $3, r.sum, r.fingerprint,"
 	"       r.objects, r.recorded_at, l.looked_at, l.differing, r.horizon, r.written"
 	"  FROM migr.recorded r LEFT JOIN migr.looked l"
-	"    ON l.recorded_at = r.recorded_at AND l.fingerprint = r.fingerprint AND r.current",
+	"    ON l.recorded_at = r.recorded_at AND l.fingerprint = r.fingerprint AND r.current"
+	" ORDER BY r.installation = $1 DESC, l.looked_at DESC NULLS LAST LIMIT 1",
 	3, {TEXTOID, INT4OID, INT4OID}
 };
 
-static MigrQuery write_query = {
-	"INSERT INTO migr.recorded (one, current, installation, server_major, format, sum, fingerprint, objects,"
-	"       horizon, written)"
-	" VALUES (true, true, $1, $2, $3, $4, $5, $6, $7, $8)"
-	" ON CONFLICT (one) DO UPDATE SET current = true, installation = $1, server_major = $2, format = $3,"
+static MigrQuery update_query = {
+	"UPDATE migr.recorded SET current = true, installation = $1, server_major = $2, format = $3,"
 	"       sum = $4, fingerprint = $5, objects = $6, horizon = $7, written = $8,"
 	"       recorded_at = pg_catalog.clock_timestamp()",
+	8, {TEXTOID, INT4OID, INT4OID, BYTEAOID, TEXTOID, INT8OID, INT8OID, LSNOID}
+};
+
+static MigrQuery insert_query = {
+	"INSERT INTO migr.recorded (current, installation, server_major, format, sum, fingerprint, objects,"
+	"       horizon, written)"
+	" VALUES (true, $1, $2, $3, $4, $5, $6, $7, $8)",
 	8, {TEXTOID, INT4OID, INT4OID, BYTEAOID, TEXTOID, INT8OID, INT8OID, LSNOID}
 };
 
@@ -68,10 +73,10 @@ static MigrQuery clear_query = {"DELETE FROM migr.recorded", 0, {0}};
 
 /* Whoever else looks at the same time has the same to say. */
 static MigrQuery looked_query = {
-	"WITH old AS (SELECT one FROM migr.looked FOR UPDATE SKIP LOCKED)"
-	" UPDATE migr.looked l SET looked_at = pg_catalog.clock_timestamp(), recorded_at = $1,"
-	"        fingerprint = $2, differing = $3"
-	"  FROM old WHERE l.one = old.one",
+	"WITH old AS (SELECT ctid FROM migr.looked FOR UPDATE SKIP LOCKED),"
+	" gone AS (DELETE FROM migr.looked l USING old WHERE l.ctid = old.ctid)"
+	" INSERT INTO migr.looked (looked_at, recorded_at, fingerprint, differing)"
+	" VALUES (pg_catalog.clock_timestamp(), $1, $2, $3)",
 	3, {TIMESTAMPTZOID, TEXTOID, INT4OID}
 };
 
@@ -121,7 +126,7 @@ static MigrQuery remove_query = {
 };
 
 static MigrQuery put_query = {
-	"INSERT INTO migr.object AS o (id, kind, object, identity, catalog, oid, place, root_catalog, root_oid,"
+	"INSERT INTO migr.object (id, kind, object, identity, catalog, oid, place, root_catalog, root_oid,"
 	"       schema, name, sort, definition, privileges, owner, hash, created_by, created_action, created_role, created_at,"
 	"       changed_by, changed_action, changed_role, changed_at)"
 	" SELECT * FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
@@ -129,16 +134,7 @@ static MigrQuery put_query = {
 	"       pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),"
 	"       pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15),"
 	"       pg_catalog.unnest($16), pg_catalog.unnest($17), pg_catalog.unnest($18), pg_catalog.unnest($19),"
-	"       pg_catalog.unnest($20), pg_catalog.unnest($21), pg_catalog.unnest($22), pg_catalog.unnest($23), pg_catalog.unnest($24))"
-	" ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, object = excluded.object,"
-	"       identity = excluded.identity, catalog = excluded.catalog, oid = excluded.oid,"
-	"       place = excluded.place, root_catalog = excluded.root_catalog, root_oid = excluded.root_oid,"
-	"       schema = excluded.schema, name = excluded.name, sort = excluded.sort, definition = excluded.definition, privileges = excluded.privileges,"
-	"       owner = excluded.owner, hash = excluded.hash,"
-	"       created_by = excluded.created_by, created_action = excluded.created_action,"
-	"       created_role = excluded.created_role, created_at = excluded.created_at,"
-	"       changed_by = excluded.changed_by, changed_action = excluded.changed_action,"
-	"       changed_role = excluded.changed_role, changed_at = excluded.changed_at",
+	"       pg_catalog.unnest($20), pg_catalog.unnest($21), pg_catalog.unnest($22), pg_catalog.unnest($23), pg_catalog.unnest($24))",
 	24, {BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID, OIDARRAYOID, INT4ARRAYOID,
 		OIDARRAYOID, OIDARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
 		TEXTARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID,
@@ -230,7 +226,8 @@ migr_recorded_write(MigrDb *db, const MigrRecorded *recorded)
 	/* What others who run have written already may be in any page. */
 	values[7] = LSNGetDatum((TransactionId) oldest == GetTopTransactionIdIfAny()
 							? GetXLogInsertRecPtr() : InvalidXLogRecPtr);
-	migr_db_run_one(db, &write_query, values, NULL);
+	if (migr_db_run(db, &update_query, values, NULL) == 0)
+		migr_db_run_one(db, &insert_query, values, NULL);
 }
 
 void
@@ -548,6 +545,7 @@ put_some(MigrDb *db, const List *objects, int from, int count)
 		set_row(columns, i, list_nth(objects, from + i));
 	for (int i = 0; i < (int) lengthof(columns); i++)
 		values[i] = column_datum(&columns[i], count, put_query.types[i]);
+	(void) migr_db_run(db, &remove_query, &values[0], NULL);
 	(void) migr_db_run(db, &put_query, values, NULL);
 }
 
