@@ -130,8 +130,7 @@ CREATE TABLE migr.log_end (
 );
 COMMENT ON TABLE migr.log_end IS 'the ends of the log''s chain: the rows that no other follows yet';
 
--- What runs left of the schema, object by object.  None of these tables has a key: rows
--- that replication brings from elsewhere are in nobody's way.
+-- What runs left of the schema, object by object.
 CREATE TABLE migr.object (
     id           bytea NOT NULL,
     kind         text COLLATE "C" NOT NULL,
@@ -160,7 +159,8 @@ CREATE TABLE migr.object (
 );
 CREATE INDEX object_name ON migr.object (name, schema);
 ALTER TABLE migr.object REPLICA IDENTITY FULL;
-CREATE INDEX object_id ON migr.object (id);
+-- A dump that is restored over what is there brings nothing twice.
+CREATE UNIQUE INDEX object_id ON migr.object (id);
 CREATE INDEX object_root ON migr.object (root_oid, root_catalog);
 CREATE INDEX object_created_by ON migr.object (created_by);
 CREATE INDEX object_changed_by ON migr.object (changed_by);
@@ -190,6 +190,7 @@ CREATE TABLE migr.recorded (
     recorded_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 ALTER TABLE migr.recorded REPLICA IDENTITY FULL;
+CREATE UNIQUE INDEX recorded_one ON migr.recorded ((true));
 COMMENT ON TABLE migr.recorded IS 'what holds for all rows of migr.object: one row';
 COMMENT ON COLUMN migr.recorded.current IS 'do they say what the last run left?';
 COMMENT ON COLUMN migr.recorded.installation IS 'that the addresses belong to: identifier of the server''s data directory, and OID of migr.revision';
@@ -199,7 +200,8 @@ COMMENT ON COLUMN migr.recorded.fingerprint IS 'SHA-256 of the sum';
 COMMENT ON COLUMN migr.recorded.horizon IS 'no transaction before this one was running when it was recorded';
 COMMENT ON COLUMN migr.recorded.written IS 'the place in the log of the server where it was recorded';
 
--- A table of its own, so that no run waits for who looks.
+-- Without a key, as rows that replication brings are in nobody's way.  It is a table of its
+-- own, so that no run waits for who looks.
 CREATE TABLE migr.looked (
     looked_at   timestamptz,
     recorded_at timestamptz,
