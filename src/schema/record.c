@@ -85,11 +85,8 @@ migr_record_begin_apart(MigrRecording *recording, const char *action, int64 vers
 	MigrRecorded recorded;
 	MigrDb		db;
 
-	begin(recording, action, versions, true);
-	if (!recording->on)
-		return;
-
 	/* As long as it runs, and where it is cut short, the record is not what there is. */
+	begin(recording, action, versions, true);
 	migr_db_begin(&db, false);
 	migr_recorded_read(&db, &recorded);
 	recording->went_on = goes_on(&recorded);

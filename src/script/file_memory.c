@@ -134,7 +134,10 @@ migr_file_memory_scripts(const MigrFileStamp *stamp)
 	ListCell   *lc;
 
 	if (entry == NULL)
-		elog(ERROR, "a file is remembered no more");
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("a script file was changed while it was read"),
+				 errhint("Run it again.")));
 	foreach(lc, entry->scripts)
 	{
 		const Remembered *one = lfirst(lc);

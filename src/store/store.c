@@ -366,7 +366,11 @@ read_nodes_in_order(MigrDb *db, MigrQuery *query, const MigrGraph *graph,
 	values[0] = migr_db_texts_datum(ids);
 	rows = migr_db_run(db, query, values, NULL);
 	if (rows != (uint64) count)
-		elog(ERROR, "found " UINT64_FORMAT " of %d scripts", rows, count);
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("scripts were removed while they were read"),
+				 errdetail("Of %d scripts, " UINT64_FORMAT " are there.", count, rows),
+				 errhint("Run it again.")));
 }
 
 List *

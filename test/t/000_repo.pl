@@ -32,7 +32,6 @@ my %file_of_the_server = map { $_ => 1 } qw(ilist.h postgres.h);
 # elog(ERROR) is for what can't happen: how often a file may think of that.
 my %cannot_happen = (
 	'src/base/db.c'                    => 3,
-	'src/base/secure.c'                => 1,
 	'src/exec/exec.c'                  => 1,
 	'src/exec/statement.c'             => 1,
 	'src/model/attribute_names.c'      => 1,
@@ -43,9 +42,7 @@ my %cannot_happen = (
 	'src/scratch/scratch_extensions.c' => 1,
 	'src/scratch/scratch_hollow.c'     => 1,
 	'src/scratch/scratch_worker.c'     => 2,
-	'src/script/file_memory.c'         => 1,
-	'src/sql/sql_inspecting.c'         => 1,
-	'src/store/store.c'                => 1);
+	'src/sql/sql_inspecting.c'         => 1);
 
 # These are volatile because they build, and roll back what they have built.
 my %rolls_back = (migr_check => 1, migr_fingerprint => 1, migr_schema => 1, migr_verify => 1);
