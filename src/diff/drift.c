@@ -201,20 +201,33 @@ join(const List *names)
 	return out.data;
 }
 
+bool
+migr_drift_reordered(const List *is, const List *wanted, const char **is_order,
+					 const char **wanted_order)
+{
+	List	   *is_both;
+	List	   *wanted_both;
+
+	if (equal(is, wanted))
+		return false;
+	wanted_both = list_intersection(wanted, is);
+	is_both = list_intersection(is, wanted);
+	if (equal(is_both, wanted_both))
+		return false;
+	*is_order = join(is_both);
+	*wanted_order = join(wanted_both);
+	return true;
+}
+
 /* Report columns that both have, in another order. */
 static void
 compare_order(List **drifts, const Pair *table)
 {
-	List	   *is = column_names(table->is);
-	List	   *wanted = column_names(table->wanted);
-	List	   *both;
+	const char *is;
+	const char *wanted;
 
-	if (equal(is, wanted))
-		return;
-	both = list_intersection(wanted, is);
-	is = list_intersection(is, wanted);
-	if (!equal(is, both))
-		add(drifts, MIGR_DRIFT_COLUMN_ORDER, table->any, join(is), join(both));
+	if (migr_drift_reordered(column_names(table->is), column_names(table->wanted), &is, &wanted))
+		add(drifts, MIGR_DRIFT_COLUMN_ORDER, table->any, is, wanted);
 }
 
 static void

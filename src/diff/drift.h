@@ -40,6 +40,13 @@ typedef struct MigrDrift
 extern List *migr_drift_find(MigrSchema *is, MigrSchema *wanted);
 
 /*
+ * Are those names (String nodes) that two lists both have in another order?  Then
+ * which, quoted and in the order of each.
+ */
+extern bool migr_drift_reordered(const List *is, const List *wanted, const char **is_order,
+								 const char **wanted_order);
+
+/*
  * The names of the objects that differ, separated by commas; NULL if nothing
  * but the order of columns does.
  */

@@ -248,10 +248,6 @@ write_failure(void *arg)
 	deploying->audit.detail = psprintf("%s (%s)", pnstrdup(error->message, DETAIL_LENGTH),
 									   unpack_sql_state(error->sqlerrcode));
 	migr_audit_write(&deploying->audit);
-
-	/* What has run apart of it is there. */
-	if (deploying->run.recording.mark.is_apart)
-		migr_record_end(&deploying->run.recording);
 }
 
 static void
@@ -266,6 +262,10 @@ end(Deploying *deploying)
 {
 	if (deploying->error && deploying->number >= 0)
 		(void) migr_xact_run(write_failure, deploying);
+
+	/* What has run apart of it is there. */
+	if (deploying->error && deploying->run.recording.mark.is_apart)
+		(void) migr_xact_run(record_apart, deploying);
 	(void) migr_xact_run(restore_settings, deploying->settings);
 	(void) migr_xact_run(release, NULL);
 }

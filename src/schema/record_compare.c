@@ -321,21 +321,9 @@ column_names(HTAB *roots, const MigrRecordedObject *table)
 		const MigrRecordedObject *part = lfirst(lc);
 
 		if (strcmp(part->kind, "column") == 0)
-			names = lappend(names, makeString(pstrdup(quote_identifier(part->name))));
+			names = lappend(names, makeString(pstrdup(part->name)));
 	}
 	return names;
-}
-
-static const char *
-join(const List *names)
-{
-	StringInfoData out;
-	ListCell   *lc;
-
-	initStringInfo(&out);
-	foreach(lc, names)
-		appendStringInfo(&out, "%s%s", out.len > 0 ? ", " : "", strVal(lfirst(lc)));
-	return out.data;
 }
 
 /* INHERITS puts all that parents have in their order, whatever it was. */
@@ -349,21 +337,15 @@ has_order(const MigrObject *table)
 static void
 compare_order(Comparison *comparison, const Pair *table)
 {
-	List	   *is;
-	List	   *wanted;
-	List	   *both;
+	const char *is;
+	const char *wanted;
 
 	if (table->is == NULL || table->wanted == NULL || strcmp(table->is->kind, "table") != 0 ||
 		!has_order(source_of(table)))
 		return;
-	is = column_names(comparison->is_roots, table->is);
-	wanted = column_names(comparison->wanted_roots, table->wanted);
-	if (equal(is, wanted))
-		return;
-	both = list_intersection(wanted, is);
-	is = list_intersection(is, wanted);
-	if (!equal(is, both))
-		add(comparison, MIGR_DRIFT_COLUMN_ORDER, table, join(is), join(both));
+	if (migr_drift_reordered(column_names(comparison->is_roots, table->is),
+							 column_names(comparison->wanted_roots, table->wanted), &is, &wanted))
+		add(comparison, MIGR_DRIFT_COLUMN_ORDER, table, is, wanted);
 }
 
 static void
