@@ -180,6 +180,30 @@ read_touched(Look *look, MigrDb *db)
 	merge->rows = rows_beside(db, merge, addresses);
 }
 
+/*
+ * Where there is no record that could be gone on with, what has no row gets one.  Of a
+ * record that was not kept up, that is what has been touched since; what was there
+ * before, and is not in it, is nobody's that runs here.
+ */
+static void
+take_up(Look *look)
+{
+	const MigrRecorded *recorded = &look->recorded;
+	MigrTouchMark mark;
+	ListCell   *lc;
+
+	if (!look->applied)
+		return;
+	if (!recorded->exists || (!recorded->current && !migr_record_mark(&mark, recorded)))
+		look->merge.adopt = true;
+	else if (!recorded->current && recorded->believed)
+	{
+		look->merge.since = migr_record_table("migr since", sizeof(MigrAddress), sizeof(MigrAddress));
+		foreach(lc, migr_touched_addresses(migr_touched_since(&mark)))
+			(void) hash_search(look->merge.since, lfirst(lc), HASH_ENTER, NULL);
+	}
+}
+
 /* What is there and was recorded, as far as it takes to bring them together. */
 static void
 look_around(void *arg)
@@ -199,7 +223,7 @@ look_around(void *arg)
 	{
 		look->all = true;
 		merge->sweep = true;
-		merge->adopt = merge->adopt || look->applied;
+		take_up(look);
 	}
 	if (look->recording->is_marked)
 		read_touched(look, &db);

@@ -110,8 +110,8 @@ look_patiently(void *before)
 	migr_settings_run(&timeout, 1, look, before);
 }
 
-static bool
-set_mark(MigrTouchMark *mark, const MigrRecorded *recorded)
+bool
+migr_record_mark(MigrTouchMark *mark, const MigrRecorded *recorded)
 {
 	uint64		next = U64FromFullTransactionId(ReadNextFullTransactionId());
 
@@ -133,7 +133,7 @@ migr_record_tell_changed(const MigrRecorded *recorded)
 	Before		before = {.objects = NIL};
 	ErrorData  *error;
 
-	if (!set_mark(&before.mark, recorded))
+	if (!migr_record_mark(&before.mark, recorded))
 		return;
 	context = AllocSetContextCreate(caller, "migr before", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);

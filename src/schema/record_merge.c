@@ -328,6 +328,7 @@ is_taken(const Work *work, const GroupEntry *group, const MigrRecordedObject *ob
 	const MigrTouch *touch = find_touch(work, group->root, 0);
 
 	return work->merge->adopt || group->rows != NIL ||
+		(work->merge->since && hash_search(work->merge->since, &group->root, HASH_FIND, NULL)) ||
 		(is_touched(touch) &&
 		 revision_at(work->merge->recording, Min(touch->own.first, touch->around.first)) != NULL) ||
 		(object->source->kind == MIGR_KIND_SCHEMA &&

@@ -28,6 +28,8 @@ typedef struct MigrRecordMerge
 								 * has been touched */
 	bool		went_on;		/* the record was what the last run left */
 	bool		adopt;			/* what has no row gets one */
+	HTAB	   *since;			/* MigrAddress: so does what was touched since a record that
+								 * was not kept up; NULL: nothing */
 	bool		sweep;			/* rows of what is not there go, whoever dropped it */
 	List	   *removed;		/* what comes of it: rows to be removed */
 	List	   *put;			/* and to be written */
@@ -35,6 +37,12 @@ typedef struct MigrRecordMerge
 } MigrRecordMerge;
 
 extern void migr_record_merge(MigrRecordMerge *merge);
+
+/*
+ * The point where something was recorded; false if it is too long ago to tell what has
+ * been touched since.
+ */
+extern bool migr_record_mark(MigrTouchMark *mark, const MigrRecorded *recorded);
 
 /* Tell what has been changed by hand since something was recorded. */
 extern void migr_record_tell_changed(const MigrRecorded *recorded);
