@@ -599,7 +599,7 @@ COMMENT ON FUNCTION migr_schema_files() IS 'canonical DDL of this database''s sc
 
 CREATE FUNCTION migr_fingerprint(revision text DEFAULT NULL) RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_fingerprint(text) IS 'SHA-256 of what migr_schema() prints';
+COMMENT ON FUNCTION migr_fingerprint(text) IS 'fingerprint of the schema: of all its objects';
 
 CREATE FUNCTION migr_diff(desired text DEFAULT NULL, current text DEFAULT NULL,
                           renames jsonb DEFAULT NULL) RETURNS text
@@ -617,7 +617,7 @@ COMMENT ON FUNCTION migr_validate() IS 'what is wrong with the stored scripts; n
 CREATE FUNCTION migr_verify(checks text[] DEFAULT NULL, OUT check_name text, OUT object text,
                             OUT status text, OUT detail text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, sections, drift, integrity';
+COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, log, sections, drift, built, integrity';
 
 -- What a string constant is taken for, with braces or without.
 CREATE FUNCTION migr_verify(checks text, OUT check_name text, OUT object text,

@@ -92,6 +92,7 @@ verb_status()
     gather
     # The last of the log before our own load, which is taken back.
     rows look "(SELECT s.current_heads, s.script_heads, s.applied, s.pending, s.up_to_date, s.unknown, s.drift_free,
+        s.drift_checked_at,
         l.action AS last_action, l.started_at AS last_at, l.performed_by AS last_by,
         (SELECT pg_catalog.json_agg(p) FROM pg_catalog.migr_pending('heads') p) AS revisions
         FROM pg_catalog.migr_status() s LEFT JOIN (SELECT action, started_at, performed_by FROM migr.log
@@ -108,12 +109,13 @@ SELECT concat_ws(E'\n',
        (SELECT string_agg(concat('          ', p ->> 'revision', ', ' || nullif(p ->> 'message', '')), E'\n' ORDER BY n)
           FROM json_array_elements(revisions) WITH ORDINALITY AS p (p, n) WHERE n <= 20),
        '          and ' || nullif(greatest(pending - 20, 0), 0) || ' more',
-       concat('Drift     ', CASE drift_free WHEN true THEN 'none since the last run'
-                                WHEN false THEN 'the schema is not as the last run left it'
-                                ELSE 'not known' END),
+       concat('Drift     ', CASE drift_free WHEN true THEN 'none'
+                                WHEN false THEN 'the schema was not as the last run left it'
+                                ELSE 'nobody has looked since the last run' END,
+              to_char(drift_checked_at, '", looked at "YYYY-MM-DD HH24:MI:SS')),
        'Last      ' || last_action || to_char(last_at, '" at "YYYY-MM-DD HH24:MI:SS" by "') || last_by)
   FROM json_to_recordset(:'rows') AS s (current_heads text[], script_heads text[], applied bigint, pending bigint,
-       up_to_date boolean, unknown text[], drift_free boolean, last_action text, last_at timestamptz, last_by text,
+       up_to_date boolean, unknown text[], drift_free boolean, drift_checked_at timestamptz, last_action text, last_at timestamptz, last_by text,
        revisions json);
 SQL
     paint
