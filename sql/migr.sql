@@ -187,6 +187,7 @@ CREATE TABLE migr.recorded (
     objects      bigint NOT NULL,
     horizon      bigint NOT NULL,
     written      pg_lsn NOT NULL,
+    clean        boolean NOT NULL,
     recorded_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 ALTER TABLE migr.recorded REPLICA IDENTITY FULL;
@@ -199,6 +200,7 @@ COMMENT ON COLUMN migr.recorded.sum IS 'LtHash over roots: of each, the ids and 
 COMMENT ON COLUMN migr.recorded.fingerprint IS 'SHA-256 of the sum';
 COMMENT ON COLUMN migr.recorded.horizon IS 'no transaction before this one was running when it was recorded';
 COMMENT ON COLUMN migr.recorded.written IS 'the place in the log of the server where it was recorded';
+COMMENT ON COLUMN migr.recorded.clean IS 'has each run found what the one before it had left, as far as runs see?';
 
 -- Without a key, as rows that replication brings are in nobody's way.  It is a table of its
 -- own, so that no run waits for who looks.
@@ -290,8 +292,11 @@ SELECT pg_catalog.pg_extension_config_dump('migr.recorded', '');
 
 REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch,
     migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered FROM PUBLIC;
-GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.generation, migr.object,
-    migr.recorded, migr.looked TO PUBLIC;
+GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.generation, migr.recorded,
+    migr.looked TO PUBLIC;
+GRANT SELECT (id, kind, object, identity, catalog, oid, place, root_catalog, root_oid, schema, name, sort, owner,
+              hash, created_by, created_action, created_role, created_at,
+              changed_by, changed_action, changed_role, changed_at) ON migr.object TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
               performed_by, run_as, outcome, command, objects, detail, durations, step, checksum) ON migr.log TO PUBLIC;
 

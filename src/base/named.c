@@ -150,7 +150,9 @@ database_owner(void)
 Oid
 migr_named_owner(const ObjectAddress *object)
 {
-	int			cache = get_object_catcache_oid(object->classId);
+	bool		has_owner = is_objectclass_supported(object->classId) &&
+		get_object_attnum_owner(object->classId) != InvalidAttrNumber;
+	int			cache = has_owner ? get_object_catcache_oid(object->classId) : -1;
 	HeapTuple	tuple = cache < 0 ? NULL
 		: SearchSysCache1(cache, ObjectIdGetDatum(object->objectId));
 	bool		is_null;

@@ -11,8 +11,12 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 
 #include "base/ident.h"
+#include "base/named.h"
+#include "base/secure.h"
 #include "base/subxact.h"
 #include "check/verify_subject.h"
 #include "kind/canonical.h"
@@ -174,6 +178,22 @@ left_by(const MigrRecordedObject *object)
 	return blame->action && blame->by ? psprintf("the last %s left", blame->action) : "recorded is";
 }
 
+/*
+ * The SQL of an object, for who has the rights of its owner.  The catalogs hide none of
+ * it; but whoever only watches is told what differs, not how it reads: that is kept as
+ * what migr.log says of statements is.
+ */
+static const char *
+show(const MigrRecordedObject *object, const char *text)
+{
+	ObjectAddress root = {.classId = object->root.classid, .objectId = object->root.objid};
+	Oid			owner = migr_named_owner(&root);
+
+	if (has_privs_of_role(GetUserId(), OidIsValid(owner) ? owner : migr_secure_store_owner()))
+		return text;
+	return "(shown to its owner)";
+}
+
 static void
 add(MigrSubject *subject, const char *check, const MigrDeparture *departure,
 	const List *caught)
@@ -186,15 +206,17 @@ add(MigrSubject *subject, const char *check, const MigrDeparture *departure,
 	switch (departure->kind)
 	{
 		case MIGR_DRIFT_MISSING:
-			detail = psprintf("missing; %s:\n%s", left_by(departure->wanted), departure->wanted_text);
+			detail = psprintf("missing; %s:\n%s", left_by(departure->wanted),
+							  show(departure->wanted, departure->wanted_text));
 			break;
 		case MIGR_DRIFT_UNEXPECTED:
 			detail = psprintf("unexpected; no run has made it; the database has:\n%s",
-							  departure->is_text);
+							  show(departure->is, departure->is_text));
 			break;
 		case MIGR_DRIFT_DIFFERENT:
-			detail = psprintf("different; the database has:\n%s\n%s:\n%s", departure->is_text,
-							  left_by(departure->wanted), departure->wanted_text);
+			detail = psprintf("different; the database has:\n%s\n%s:\n%s",
+							  show(departure->is, departure->is_text), left_by(departure->wanted),
+							  show(departure->is, departure->wanted_text));
 			break;
 		case MIGR_DRIFT_COLUMN_ORDER:
 			/* By no statement can that be changed. */

@@ -41,6 +41,7 @@ typedef struct Deploying
 	MigrRun		run;
 	bool		has_steps;
 	int			number;			/* of the step that runs; -1: none yet */
+	bool		clean;			/* before that: was all as the last run left it? */
 	TimestampTz started;
 	MigrAudit	audit;			/* what the log says of it */
 	List	   *settings;		/* of the session, before the first */
@@ -123,7 +124,8 @@ run_step(void *arg)
 	MigrRun    *run = &deploying->run;
 
 	forget_try(deploying);
-	migr_record_begin(&run->recording, action_of(deploying->deploy), run->versions + deploying->number);
+	migr_record_begin(&run->recording, action_of(deploying->deploy), run->versions + deploying->number,
+					  deploying->clean);
 	migr_mutex_enter_run();
 	migr_steps_run(run, deploying->number);
 	migr_mutex_leave_run();
@@ -156,7 +158,7 @@ begin_apart(void *arg)
 	MigrRun    *run = &deploying->run;
 
 	migr_record_begin_apart(&run->recording, action_of(deploying->deploy),
-							run->versions + deploying->number);
+							run->versions + deploying->number, deploying->clean);
 	migr_record_step(&run->recording, run->steps[deploying->number].script->revision);
 }
 
@@ -182,6 +184,12 @@ run_apart(Deploying *deploying, const MigrRetry *retry)
 }
 
 static void
+tell_changed(void *arg)
+{
+	((Deploying *) arg)->clean = migr_record_tell();
+}
+
+static void
 run_steps(Deploying *deploying)
 {
 	MigrRun    *run = &deploying->run;
@@ -194,17 +202,12 @@ run_steps(Deploying *deploying)
 		retry.lock_timeout = deploying->deploy->lock_timeout;
 		retry.what = psprintf("%s \"%s\"", migr_script_noun(script), script->revision);
 		deploying->number = i;
+		migr_xact_do(tell_changed, deploying);
 		if (script->transaction)
 			migr_retry_run(&retry, run_step, deploying, false);
 		else
 			run_apart(deploying, &retry);
 	}
-}
-
-static void
-tell_changed(void *arg)
-{
-	migr_record_tell();
 }
 
 /* --- the whole ------------------------------------------------------------------ */
@@ -227,7 +230,6 @@ run_all(Deploying *deploying)
 	if (!deploying->has_steps)
 		return;
 	migr_xact_do(lift_limits, NULL);
-	migr_xact_do(tell_changed, NULL);
 	run_steps(deploying);
 	deploying->number = -1;
 	migr_xact_do(note_standing, NULL);

@@ -120,8 +120,9 @@ run_request(void *arg)
 	audit.from_heads = migr_steps_heads(&run);
 	if (!request->dry)
 	{
-		migr_record_tell();
-		migr_record_begin(&run.recording, audit.action, run.versions);
+		bool		clean = migr_record_tell();
+
+		migr_record_begin(&run.recording, audit.action, run.versions, clean);
 	}
 	run_steps_guarded(&run);
 	if (direction == MIGR_DOWNGRADE)

@@ -41,19 +41,27 @@ goes_on(const MigrRecorded *recorded)
 	return recorded->current && recorded->believed && recorded->comparable;
 }
 
-void
+/* What somebody has looked at counts for more than what runs have seen. */
+static bool
+is_clean(const MigrRecorded *recorded)
+{
+	return recorded->looked ? recorded->differing == 0 : recorded->clean;
+}
+
+bool
 migr_record_tell(void)
 {
 	MigrRecorded recorded;
 	MigrDb		db;
 
 	if (!record_fingerprints)
-		return;
+		return false;
 	migr_db_begin(&db, false);
 	migr_recorded_read(&db, &recorded);
 	migr_db_end(&db);
-	if (goes_on(&recorded))
-		migr_record_tell_changed(&recorded);
+	if (recorded.exists && !goes_on(&recorded))
+		return false;
+	return migr_record_tell_changed(&recorded) && (!recorded.exists || is_clean(&recorded));
 }
 
 static void
@@ -74,19 +82,21 @@ begin(MigrRecording *recording, const char *action, int64 versions, bool apart)
 }
 
 void
-migr_record_begin(MigrRecording *recording, const char *action, int64 versions)
+migr_record_begin(MigrRecording *recording, const char *action, int64 versions, bool clean)
 {
 	begin(recording, action, versions, false);
+	recording->clean = clean;
 }
 
 void
-migr_record_begin_apart(MigrRecording *recording, const char *action, int64 versions)
+migr_record_begin_apart(MigrRecording *recording, const char *action, int64 versions, bool clean)
 {
 	MigrRecorded recorded;
 	MigrDb		db;
 
 	/* As long as it runs, and where it is cut short, the record is not what there is. */
 	begin(recording, action, versions, true);
+	recording->clean = clean;
 	migr_db_begin(&db, false);
 	migr_recorded_read(&db, &recorded);
 	recording->went_on = goes_on(&recorded);
@@ -251,16 +261,26 @@ look_patiently(void *look)
 
 /* --- writing -------------------------------------------------------------------- */
 
+/* Does the record say what there is, as far as the run has seen? */
+static bool
+leaves_clean(const Look *look)
+{
+	return look->merge.adopt || (look->recording->clean && look->merge.by_hand == NIL);
+}
+
 static void
 write_down(const Look *look)
 {
 	const MigrRecordMerge *merge = &look->merge;
+	bool		was_clean = merge->recorded->clean;
 	MigrDb		db;
 
+	merge->recorded->clean = leaves_clean(look);
 	migr_db_begin(&db, false);
 	migr_recorded_remove(&db, merge->removed);
 	migr_recorded_put(&db, merge->put);
-	if (!goes_on(&look->recorded) || merge->removed != NIL || merge->put != NIL)
+	if (!goes_on(&look->recorded) || merge->removed != NIL || merge->put != NIL ||
+		merge->recorded->clean != was_clean)
 		migr_recorded_write(&db, merge->recorded);
 	migr_store_set_fingerprint(&db, migr_lthash_digest(&merge->recorded->sum));
 	migr_db_end(&db);

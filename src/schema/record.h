@@ -26,9 +26,10 @@ extern void migr_record_init(void);
 
 /*
  * Tell what is not as the last run left it, for who is about to run something that
- * may be at it.
+ * may be at it.  True if all is, as far as that can be seen from what has been written
+ * since, and was before; if no run has recorded anything yet, if there is nothing.
  */
-extern void migr_record_tell(void);
+extern bool migr_record_tell(void);
 
 /* A stretch of a transaction of which what it leaves is to be recorded. */
 typedef struct MigrRecording
@@ -37,6 +38,7 @@ typedef struct MigrRecording
 	bool		on;
 	bool		went_on;		/* of what runs apart: was the record what the last run left? */
 	bool		fresh;			/* nothing was applied when it began */
+	bool		clean;			/* it found what the run before it had left */
 	bool		is_marked;		/* is there a point behind which something is touched? */
 	MigrTouchMark mark;
 	MemoryContext memory;		/* of what follows */
@@ -44,11 +46,15 @@ typedef struct MigrRecording
 	List	   *commands;		/* int: the first command of each */
 } MigrRecording;
 
-/* Begin; versions: how many revisions are applied. */
-extern void migr_record_begin(MigrRecording *recording, const char *action, int64 versions);
+/*
+ * Begin; versions: how many revisions are applied; clean: what migr_record_tell() said
+ * just before.
+ */
+extern void migr_record_begin(MigrRecording *recording, const char *action, int64 versions, bool clean);
 
 /* The same for what runs in transactions of its own. */
-extern void migr_record_begin_apart(MigrRecording *recording, const char *action, int64 versions);
+extern void migr_record_begin_apart(MigrRecording *recording, const char *action, int64 versions,
+									bool clean);
 
 /*
  * What comes next is done by a revision, or a repeatable script; NULL: what others

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "access/transam.h"
+#include "catalog/pg_namespace.h"
 #include "utils/memutils.h"
 
 #include "base/ident.h"
@@ -27,8 +28,10 @@
 /* A look at what has been changed. */
 typedef struct Before
 {
-	MigrTouchMark mark;
+	bool		is_first;		/* nothing has been recorded yet */
+	MigrTouchMark mark;			/* else, where it was */
 	List	   *objects;		/* char *: those that are not as they were recorded */
+	bool		has_others;		/* is there what nobody has recorded? */
 } Before;
 
 static List *
@@ -82,14 +85,48 @@ compare(Before *before, const List *rows, const List *roots)
 	}
 }
 
-static void
-look(void *arg)
+/* Of some addresses, or of all. */
+static bool
+is_there_any(const List *addresses)
 {
-	Before	   *before = arg;
+	MigrScope	scope = {.only = addresses};
+	ListCell   *lc;
+
+	foreach(lc, migr_record_rows(migr_snap_model(addresses ? &scope : NULL)))
+	{
+		const MigrRecordedObject *object = lfirst(lc);
+
+		if (object->address.classid != NamespaceRelationId || object->address.objid != PG_PUBLIC_NAMESPACE)
+			return true;
+	}
+	return false;
+}
+
+static List *
+addresses_without(const List *addresses, const List *rows)
+{
+	HTAB	   *known = migr_record_table("migr known", sizeof(MigrAddress), sizeof(MigrAddress));
+	List	   *others = NIL;
+	ListCell   *lc;
+
+	foreach(lc, rows)
+		(void) hash_search(known, &((MigrRecordedObject *) lfirst(lc))->root, HASH_ENTER, NULL);
+	foreach(lc, addresses)
+	{
+		if (hash_search(known, lfirst(lc), HASH_FIND, NULL) == NULL)
+			others = lappend(others, lfirst(lc));
+	}
+	return others;
+}
+
+static void
+look_behind_mark(Before *before)
+{
 	MigrTouched *touched = migr_touched_since(&before->mark);
 	List	   *addresses = migr_touched_addresses(touched);
 	List	   *rows;
 	List	   *roots;
+	List	   *others;
 	MigrDb		db;
 
 	if (addresses == NIL)
@@ -100,6 +137,19 @@ look(void *arg)
 	roots = roots_of(rows);
 	if (roots != NIL)
 		compare(before, rows, roots);
+	others = addresses_without(addresses, rows);
+	before->has_others = others != NIL && is_there_any(others);
+}
+
+static void
+look(void *arg)
+{
+	Before	   *before = arg;
+
+	if (before->is_first)
+		before->has_others = is_there_any(NIL);
+	else
+		look_behind_mark(before);
 }
 
 static void
@@ -125,16 +175,17 @@ migr_record_mark(MigrTouchMark *mark, const MigrRecorded *recorded)
 }
 
 /* To be told is all that it is about: what can't be looked at is no obstacle. */
-void
+bool
 migr_record_tell_changed(const MigrRecorded *recorded)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context;
-	Before		before = {.objects = NIL};
+	Before		before = {.is_first = !recorded->exists};
 	ErrorData  *error;
+	bool		clean;
 
-	if (!migr_record_mark(&before.mark, recorded))
-		return;
+	if (recorded->exists && !migr_record_mark(&before.mark, recorded))
+		return false;
 	context = AllocSetContextCreate(caller, "migr before", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
 	error = migr_subxact_run(look_patiently, &before, false);
@@ -149,6 +200,8 @@ migr_record_tell_changed(const MigrRecorded *recorded)
 							   list_length(before.objects), list_length(before.objects)),
 				 errdetail_internal("%s", migr_ident_join(before.objects)),
 				 errhint("SELECT * FROM migr_verify('{drift}') tells what has changed.")));
+	clean = error == NULL && before.objects == NIL && !before.has_others;
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
+	return clean;
 }

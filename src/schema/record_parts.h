@@ -44,7 +44,10 @@ extern void migr_record_merge(MigrRecordMerge *merge);
  */
 extern bool migr_record_mark(MigrTouchMark *mark, const MigrRecorded *recorded);
 
-/* Tell what has been changed by hand since something was recorded. */
-extern void migr_record_tell_changed(const MigrRecorded *recorded);
+/*
+ * Tell what has been changed by hand since something was recorded.  True if nothing has
+ * been, nor made; or, if nothing was recorded, if there is nothing.
+ */
+extern bool migr_record_tell_changed(const MigrRecorded *recorded);
 
 #endif							/* MIGR_RECORD_PARTS_H */

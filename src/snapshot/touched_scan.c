@@ -53,7 +53,9 @@ is_own(const TouchScan *scan, TransactionId xid)
 static bool
 is_born(const TouchScan *scan, HeapTupleHeader header, MigrRowLife *life)
 {
-	if (!is_own(scan, HeapTupleHeaderGetXmin(header)))
+	/* What others have made may have been frozen since. */
+	if (!is_own(scan, scan->mark->is_apart ? HeapTupleHeaderGetRawXmin(header)
+				: HeapTupleHeaderGetXmin(header)))
 		return false;
 	life->born_at = scan->mark->is_apart ? FirstCommandId : HeapTupleHeaderGetCmin(header);
 	return life->born_at >= scan->mark->command;

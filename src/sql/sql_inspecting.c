@@ -402,8 +402,8 @@ migr_status(PG_FUNCTION_ARGS)
 
 	migr_db_begin(&db, true);
 	migr_recorded_read(&db, &recorded);
-	nulls[n] = !recorded.looked;
-	values[n++] = BoolGetDatum(recorded.differing == 0);
+	nulls[n] = !recorded.looked && !recorded.clean;
+	values[n++] = BoolGetDatum(!recorded.looked || recorded.differing == 0);
 	put_last_run(&db, &values[n], &nulls[n]);
 	n += 3;
 	put_or_null(&values[n], &nulls[n], migr_log_steps_failure(&db));

@@ -43,7 +43,8 @@
 
 static MigrQuery read_query = {
 	"SELECT r.current, r.installation = $1, r.server_major = $2 AND r.format = $3, r.sum, r.fingerprint,"
-	"       r.objects, r.recorded_at, l.looked_at, l.differing, r.horizon, r.written"
+	"       r.objects, r.recorded_at, l.looked_at, l.differing, r.horizon, r.written,"
+	"       r.current AND r.clean"
 	"  FROM migr.recorded r LEFT JOIN migr.looked l"
 	"    ON l.recorded_at = r.recorded_at AND l.fingerprint = r.fingerprint AND r.current"
 	" ORDER BY r.installation = $1 DESC, l.looked_at DESC NULLS LAST LIMIT 1",
@@ -53,15 +54,15 @@ static MigrQuery read_query = {
 static MigrQuery update_query = {
 	"UPDATE migr.recorded SET current = true, installation = $1, server_major = $2, format = $3,"
 	"       sum = $4, fingerprint = $5, objects = $6, horizon = $7, written = $8,"
-	"       recorded_at = pg_catalog.clock_timestamp()",
-	8, {TEXTOID, INT4OID, INT4OID, BYTEAOID, TEXTOID, INT8OID, INT8OID, LSNOID}
+	"       clean = $9, recorded_at = pg_catalog.clock_timestamp()",
+	9, {TEXTOID, INT4OID, INT4OID, BYTEAOID, TEXTOID, INT8OID, INT8OID, LSNOID, BOOLOID}
 };
 
 static MigrQuery insert_query = {
 	"INSERT INTO migr.recorded (current, installation, server_major, format, sum, fingerprint, objects,"
-	"       horizon, written)"
-	" VALUES (true, $1, $2, $3, $4, $5, $6, $7, $8)",
-	8, {TEXTOID, INT4OID, INT4OID, BYTEAOID, TEXTOID, INT8OID, INT8OID, LSNOID}
+	"       horizon, written, clean)"
+	" VALUES (true, $1, $2, $3, $4, $5, $6, $7, $8, $9)",
+	9, {TEXTOID, INT4OID, INT4OID, BYTEAOID, TEXTOID, INT8OID, INT8OID, LSNOID, BOOLOID}
 };
 
 static MigrQuery forget_query = {
@@ -194,6 +195,7 @@ migr_recorded_read(MigrDb *db, MigrRecorded *recorded)
 	recorded->differing = DatumGetInt32(migr_db_datum(0, 9));
 	recorded->horizon = DatumGetInt64(migr_db_datum(0, 10));
 	recorded->written = DatumGetLSN(migr_db_datum(0, 11));
+	recorded->clean = DatumGetBool(migr_db_datum(0, 12));
 }
 
 /* What is before it has ended; this transaction has not. */
@@ -210,7 +212,7 @@ void
 migr_recorded_write(MigrDb *db, const MigrRecorded *recorded)
 {
 	unsigned char sum[MIGR_LTHASH_BYTES];
-	Datum		values[8];
+	Datum		values[9];
 	uint64		oldest;
 
 	migr_lthash_store(&recorded->sum, sum);
@@ -226,6 +228,7 @@ migr_recorded_write(MigrDb *db, const MigrRecorded *recorded)
 	/* What others who run have written already may be in any page. */
 	values[7] = LSNGetDatum((TransactionId) oldest == GetTopTransactionIdIfAny()
 							? GetXLogInsertRecPtr() : InvalidXLogRecPtr);
+	values[8] = BoolGetDatum(recorded->clean);
 	if (migr_db_run(db, &update_query, values, NULL) == 0)
 		migr_db_run_one(db, &insert_query, values, NULL);
 }

@@ -78,6 +78,7 @@ typedef struct MigrRecorded
 	TimestampTz recorded_at;
 	uint64		horizon;		/* no transaction before this one was running then */
 	XLogRecPtr	written;		/* pages that have changed since are newer */
+	bool		clean;			/* has each run found what the one before it had left? */
 	bool		looked;			/* has somebody looked for differences since? */
 	TimestampTz looked_at;
 	int			differing;		/* objects */

@@ -293,6 +293,48 @@ SELECT object, status FROM migr_verify('{drift}');
 SELECT object, created_by, created_action, changed_by, changed_action FROM migr.object
  WHERE object ~ 'table public.(four|five|six|others)|base.five' ORDER BY object;
 
+-- A run says that all is as the one before left it, as far as it sees; also what has been
+-- frozen since is seen.
+CREATE DATABASE regress_recorded_seen;
+\c regress_recorded_seen
+CREATE EXTENSION migr;
+SELECT count(*) FROM migr_load(E'-- migr:revision first\n-- migr:upgrade\nCREATE TABLE one (id int);\n-- migr:downgrade\nDROP TABLE one;\n'
+    '-- migr:revision second\n-- migr:revises first\n-- migr:upgrade\nCREATE TABLE two (id int);\n-- migr:downgrade\nDROP TABLE two;\n');
+SELECT count(*) FROM migr_upgrade('first');
+SELECT drift_free, drift_checked_at FROM migr_status();
+SELECT count(*) FROM migr_downgrade('base');
+CALL migr_deploy('second');
+SELECT drift_free, drift_checked_at FROM migr_status();
+ALTER TABLE one ADD COLUMN note text DEFAULT 'secret';
+VACUUM FREEZE pg_class;
+VACUUM FREEZE pg_attribute;
+VACUUM FREEZE pg_attrdef;
+VACUUM FREEZE pg_depend;
+SELECT count(*) FROM migr_downgrade('first');
+SELECT drift_free, drift_checked_at FROM migr_status();
+SELECT object, status, detail FROM migr_verify('{drift}');
+SELECT drift_free, drift_checked_at IS NOT NULL AS checked FROM migr_status();
+
+-- What differs is told to everybody, how it reads to its owner.
+SET ROLE regress_recorded;
+SELECT object, status, detail FROM migr_verify('{drift}');
+SELECT object, created_by FROM migr.object WHERE kind = 'table';
+SELECT definition FROM migr.object;
+RESET ROLE;
+
+-- What others make is not as the last run left it; what they have unmade again is.
+ALTER TABLE one DROP COLUMN note;
+CREATE TABLE hand (id int);
+SELECT count(*) FROM migr_verify('{drift}');
+SELECT count(*) FROM migr_upgrade();
+SELECT drift_free FROM migr_status();
+DROP TABLE hand;
+SELECT count(*) FROM migr_verify('{drift}') WHERE status = 'ok';
+SELECT count(*) FROM migr_downgrade('first');
+SELECT drift_free, drift_checked_at FROM migr_status();
+\c regress_recorded
+DROP DATABASE regress_recorded_seen;
+
 \c :home
 DROP DATABASE regress_recorded;
 DROP ROLE regress_recorded;
