@@ -109,8 +109,9 @@ SELECT concat_ws(E'\n',
        (SELECT string_agg(concat('          ', p ->> 'revision', ', ' || nullif(p ->> 'message', '')), E'\n' ORDER BY n)
           FROM json_array_elements(revisions) WITH ORDINALITY AS p (p, n) WHERE n <= 20),
        '          and ' || nullif(greatest(pending - 20, 0), 0) || ' more',
-       concat('Drift     ', CASE drift_free WHEN true THEN 'none'
-                                WHEN false THEN 'the schema was not as the last run left it'
+       concat('Drift     ', CASE WHEN drift_free AND drift_checked_at IS NULL THEN 'no run has seen any'
+                                WHEN drift_free THEN 'none'
+                                WHEN NOT drift_free THEN 'the schema was not as the last run left it'
                                 ELSE 'nobody has looked since the last run' END,
               to_char(drift_checked_at, '", looked at "YYYY-MM-DD HH24:MI:SS')),
        'Last      ' || last_action || to_char(last_at, '" at "YYYY-MM-DD HH24:MI:SS" by "') || last_by)
