@@ -101,8 +101,9 @@ migr_db_run(MigrDb *db, MigrQuery *query, Datum *values, const char *nulls)
 
 	if (query->plan == NULL)
 	{
+		/* Keys and indexes say how; values, which can be long, are not copied into plans. */
 		SPIPlanPtr	plan = SPI_prepare_cursor(query->sql, query->nargs, query->types,
-											  query->has_long ? CURSOR_OPT_GENERIC_PLAN : 0);
+											  CURSOR_OPT_GENERIC_PLAN);
 
 		if (plan == NULL || SPI_keepplan(plan) != 0)
 			elog(ERROR, "could not prepare \"%s\": %s", query->sql,

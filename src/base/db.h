@@ -25,7 +25,6 @@ typedef struct MigrQuery
 	int			nargs;
 	Oid			types[MIGR_QUERY_ARGS];
 	SPIPlanPtr	plan;
-	bool		has_long;		/* an argument can be long: it is never copied into a plan */
 } MigrQuery;
 
 typedef struct MigrDb

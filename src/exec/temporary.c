@@ -21,9 +21,12 @@
 #include "base/subxact.h"
 #include "exec/temporary.h"
 
+/* By the index of what depends on the schema: tables can be many. */
 static MigrQuery tables_query = {
-	"SELECT c.oid FROM pg_catalog.pg_class c"
-	" WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relkind IN ('r', 'p')",
+	"SELECT c.oid FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class c ON c.oid = d.objid"
+	" WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
+	"   AND d.refobjid = pg_catalog.pg_my_temp_schema()"
+	"   AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.relkind IN ('r', 'p')",
 	0, {InvalidOid}
 };
 

@@ -119,11 +119,27 @@ addresses_without(const List *addresses, const List *rows)
 	return others;
 }
 
+/*
+ * The run looks again, with its locks held: at the first look of a session, which makes
+ * the plans that it keeps, there is always something to be looked at.
+ */
+static List *
+addresses_since(const MigrTouchMark *mark)
+{
+	static MigrAddress public = {NamespaceRelationId, PG_PUBLIC_NAMESPACE};
+	static bool has_plans = false;
+	List	   *addresses = migr_touched_addresses(migr_touched_since(mark));
+
+	if (!has_plans)
+		addresses = lappend(addresses, &public);
+	has_plans = true;
+	return addresses;
+}
+
 static void
 look_behind_mark(Before *before)
 {
-	MigrTouched *touched = migr_touched_since(&before->mark);
-	List	   *addresses = migr_touched_addresses(touched);
+	List	   *addresses = addresses_since(&before->mark);
 	List	   *rows;
 	List	   *roots;
 	List	   *others;

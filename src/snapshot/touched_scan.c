@@ -109,6 +109,19 @@ read_block(const TouchScan *scan, Relation relation, BlockNumber block,
 	UnlockReleaseBuffer(buffer);
 }
 
+/*
+ * Is nothing on a page behind the mark?  What others have committed may be visible to
+ * all by now; but to say so is written to the map, and into the log, so none of the pages
+ * that a page of the map speaks of has been found so since its own LSN.
+ */
+static bool
+is_old(const TouchScan *scan, Relation relation, BlockNumber block, Buffer *map)
+{
+	return VM_ALL_VISIBLE(relation, block, map) &&
+		(!scan->mark->is_apart ||
+		 (scan->is_logged && BufferGetLSNAtomic(*map) <= scan->mark->written));
+}
+
 static void
 scan_catalog(TouchScan *scan, BufferAccessStrategy ring)
 {
@@ -121,8 +134,7 @@ scan_catalog(TouchScan *scan, BufferAccessStrategy ring)
 	for (BlockNumber i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		/* What others have committed may be visible to all by now. */
-		if (scan->mark->is_apart || !VM_ALL_VISIBLE(relation, i, &map))
+		if (!is_old(scan, relation, i, &map))
 			read_block(scan, relation, i, ring);
 	}
 	if (BufferIsValid(map))

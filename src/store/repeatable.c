@@ -44,8 +44,7 @@ static MigrQuery put = {
 	"   SET depends_on = $2, message = $3, checksum = $4, script = $5,"
 	"       loaded_by = $6, loader = $7, loaded_in = $8,"
 	"       loaded_at = pg_catalog.clock_timestamp()",
-	8, {TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID},
-	.has_long = true
+	8, {TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID}
 };
 
 static MigrQuery delete_one = {

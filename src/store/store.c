@@ -67,8 +67,7 @@ static MigrQuery insert_revision = {
 	"       loaded_by, loader, loaded_in, replaces)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
 	15, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
-	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID},
-	.has_long = true
+	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID}
 };
 
 static MigrQuery update_revision = {
@@ -79,8 +78,7 @@ static MigrQuery update_revision = {
 	"       replaces = $15, loaded_at = pg_catalog.clock_timestamp()"
 	" WHERE revision = $1",
 	15, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
-	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID},
-	.has_long = true
+	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID}
 };
 
 static MigrQuery delete_revision = {
