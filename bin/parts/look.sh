@@ -73,6 +73,22 @@ SQL
     done
 }
 
+verb_blame()
+{
+    gather
+    rows look "pg_catalog.migr_blame(:'pattern')" -v pattern="$1" <<'SQL'
+SELECT concat_ws(E'\n    ', object,
+                 CASE WHEN created_at IS NOT NULL THEN concat('made by ', created_by, ', ' || created_role,
+                      to_char(created_at, '" at "YYYY-MM-DD HH24:MI:SS')) END,
+                 CASE WHEN changed_at IS NOT NULL THEN concat('changed by ', changed_by, ', ' || changed_role,
+                      to_char(changed_at, '" at "YYYY-MM-DD HH24:MI:SS')) END,
+                 nullif(message, ''), by_hand || ' by hand')
+  FROM json_to_recordset(:'rows') AS r (object text, created_by text, created_role text, created_at timestamptz,
+       changed_by text, changed_role text, changed_at timestamptz, message text, by_hand text);
+SQL
+    cat "$tmp/out"
+}
+
 verb_log()
 {
     case ${1:-1} in *[!0-9]*) wrong "log needs a number: $1" ;; esac
