@@ -40,8 +40,6 @@
 #include "access/toast_compression.h"
 #include "access/toast_internals.h"
 #include "common/cryptohash.h"
-#else
-#include "common/sha2.h"
 #endif
 
 #if PG_VERSION_NUM < 130000
@@ -301,8 +299,19 @@ migr_compat_check_insert(ParseState *pstate, ParseNamespaceItem *nsitem,
 #endif
 }
 
-/* 14: what computes hashes is OpenSSL's, or else the server's own as before. */
+/*
+ * 14: what computes hashes is OpenSSL's, or else the server's own as before.  Of that,
+ * common/sha2.h wants the headers of OpenSSL if the server was built with it; the state
+ * is larger then, 112 bytes.
+ */
 #define MIGR_SHA256_LENGTH 32
+#if PG_VERSION_NUM < 140000
+#define MIGR_SHA256_STATE 256
+extern void pg_sha256_init(void *state);
+extern void pg_sha256_update(void *state, const uint8 *bytes, size_t len);
+extern void pg_sha256_final(void *state, uint8 *digest);
+#endif
+
 static inline void *
 migr_compat_sha256_create(void)
 {
@@ -311,7 +320,7 @@ migr_compat_sha256_create(void)
 
 	return state && pg_cryptohash_init(state) >= 0 ? state : NULL;
 #else
-	pg_sha256_ctx *state = palloc(sizeof(pg_sha256_ctx));
+	void	   *state = palloc0(MIGR_SHA256_STATE);
 
 	pg_sha256_init(state);
 	return state;
