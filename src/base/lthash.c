@@ -6,14 +6,14 @@
  */
 #include "postgres.h"
 
-#include "common/sha2.h"
 #include "utils/builtins.h"
 
 #include "base/compat.h"
 #include "base/lthash.h"
 #include "base/text.h"
 
-#define LANES_PER_BLOCK (PG_SHA512_DIGEST_LENGTH / 2)
+/* SHA-512 makes 64 bytes. */
+#define LANES_PER_BLOCK (64 / 2)
 
 /* A block of the vector that an element stands for. */
 static bytea *
