@@ -1,6 +1,6 @@
 # Links between the documents lead somewhere: each relative link in a *.md file
-# names a file that is there, and each #anchor a heading of it; every page can be
-# reached from another one.
+# names a file that is there, and each #anchor a heading of it; each [text][label]
+# has its label defined; every page of doc/ can be reached from another one.
 #
 # An anchor is the heading in lower case without what is neither letter, digit,
 # blank nor one of "_-", with blanks as "-"; a second one of the same name gets
@@ -70,13 +70,30 @@ sub anchors_of
 	return \%anchors;
 }
 
+# Code in a line is none of Markdown's business.
+sub without_code
+{
+	my ($text) = @_;
+
+	$text =~ s/(`+)(?!`)(.*?)(?<!`)\1(?!`)/'`' . $2 =~ tr{\n}{}cdr . '`'/gse;
+	return $text;
+}
+
+# The labels that [text][label] names and nothing defines.
+sub undefined_labels
+{
+	my $text = without_code($_[0]);
+	my %defined = map { lc($_) => 1 } $text =~ /^\[([^\]\n]+)\]:\s/mg;
+
+	return grep { !$defined{ lc($_) } } $text =~ /\]\[([^\]\n]+)\]/g;
+}
+
 # [line, target] of each link that stays in this tree.
 sub links_of
 {
-	my ($text) = @_;
+	my $text = without_code($_[0]);
 	my @links;
 
-	$text =~ s/(`+)(?!`)(.*?)(?<!`)\1(?!`)/'`' . $2 =~ tr{\n}{}cdr . '`'/gse;
 	while ($text =~ /\]\(\s*<?([^)>\s]+)>?(?:\s+"[^"]*")?\s*\)|^\[[^\]\n]+\]:\s+(\S+)/mg)
 	{
 		my $target = $1 // $2;
@@ -116,6 +133,8 @@ foreach my $page (@pages)
 cmp_ok(scalar(@pages), '>', 15, 'there are documents');
 cmp_ok($count, '>', 100, 'there are links in them');
 is(join("\n", @nowhere), '', 'links lead somewhere');
+is(join("\n", map { my $page = $_; map { "$page: [$_]" } undefined_labels($text{$page}) } @pages),
+	'', 'labels are defined');
 is(join("\n", grep { /^doc\// && !$reached{$_} } @pages), '', 'no page that nothing leads to');
 
 # What the test would not see, it could not hold.
@@ -123,5 +142,7 @@ is_deeply([ sort keys %{ anchors_of("# A `b(c, …)` d\n## A\n## A\n") } ],
 	[ 'a', 'a-1', 'a-bc--d' ], 'anchors are those of the headings');
 is_deeply([ map { "@$_" } links_of("`[a](b)`\n[c](d.md#e) [f\ng](#h) [i](https://j)\n\n[k]: l.md\n") ],
 	[ '2 d.md#e', '3 #h', '5 l.md' ], 'links are found, those out of the tree and in code are not');
+is_deeply([ undefined_labels("[a][b] [c][d] `[e][f]`\n\n[b]: g\n") ], ['d'],
+	'labels are found, those in code are not');
 
 done_testing();
