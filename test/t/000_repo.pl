@@ -444,6 +444,11 @@ cmp_ok(scalar(grep { /^FUNCTION/ } keys %created), '>', 10, 'functions were foun
 none('every object has a comment',
 	grep { $created{$_} != ($commented{$_} // 0) } keys %created);
 
+my $overview = slurp('doc/migr.md');
+none('every function of pg_catalog is listed in doc/migr.md',
+	grep { /^(?:FUNCTION|PROCEDURE) (migr_\w+)$/ && $overview !~ /^\* .*?\[`(?:CALL )?(?:[^`]*`, `)?\Q$1\E\(\)/m
+		  && $overview !~ /^  \[`\Q$1\E\(\)/m } keys %created);
+
 # What writes is for whom it is granted to.
 my %revoked;
 while ($sql =~ /\bREVOKE\s+ALL\s+ON\s+(?:FUNCTION|PROCEDURE|ROUTINE)\s+(.*?)\s+FROM\s+PUBLIC/gs)

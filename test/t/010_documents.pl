@@ -21,7 +21,8 @@
 # databases, and which 12 hexadecimal digits stand for a revision that no input of
 # the document names, as long as it is the same ones for the same revision.
 #
-# MIGR_UPDATE_DOCUMENTS=1 writes what is printed into the documents instead.
+# MIGR_UPDATE_DOCUMENTS=1 writes what is printed into the documents instead, and
+# MIGR_DOCUMENTS='faq howto-busy' runs only those whose names have one of these in them.
 
 use strict;
 use warnings;
@@ -208,6 +209,13 @@ sub check_document
 
 my @documents =
   ('README.md', map { m{([^/]+/[^/]+)\z} } sort glob("$top/doc/*.md"));
+
+if (my @wanted = map { quotemeta } split ' ', $ENV{MIGR_DOCUMENTS} // '')
+{
+	my $wanted = join('|', @wanted);
+
+	@documents = grep { /$wanted/ } @documents;
+}
 
 foreach my $name (@documents)
 {
