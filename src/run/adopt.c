@@ -128,19 +128,22 @@ translate(Adoption *adoption, const List *rows)
 	adoption->applied = list_concat(adoption->applied, migr_set_ids(all, set));
 }
 
-/* What a head names that a squash has replaced must have been its end: raises MG001. */
+/* A head whose place a squash has taken is lost unless it was the last of what that replaces. */
 static void
-check_heads(const Adoption *adoption, const List *rows)
+check_heads(Adoption *adoption, const List *rows)
 {
 	const MigrGraph *graph = adoption->state->graph;
 	ListCell   *lc;
 
 	foreach(lc, adoption->table.tool->heads ? rows : NIL)
 	{
-		const char *id = our_id(adoption->all, ((MigrAdoptRow *) lfirst(lc))->revision);
+		char	   *name = ((MigrAdoptRow *) lfirst(lc))->revision;
+		const char *id = our_id(adoption->all, name);
+		int			squash = migr_graph_find_alias(graph, id);
 
-		if (migr_graph_find(graph, id) < 0)
-			(void) migr_replace_find(graph, id);
+		if (migr_graph_find(graph, id) < 0 &&
+			(squash < 0 || !migr_ident_is_in(graph->nodes[squash].known_as, id)))
+			adoption->lost = lappend(adoption->lost, name);
 	}
 }
 
@@ -185,6 +188,7 @@ look(const MigrAdopt *wish)
 	List	   *ids = NIL;
 	List	   *rows;
 	int			count;
+	bool		passes;
 	MigrDb		db;
 
 	adoption.table = migr_adopt_find(wish->relation,
@@ -200,11 +204,14 @@ look(const MigrAdopt *wish)
 	rows = migr_adopt_read(&adoption.table, ids);
 	check_trouble(&adoption.table, rows);
 	translate(&adoption, rows);
-	if (adoption.lost != NIL && (adoption.table.tool->heads || !wish->skip_lost))
-		raise_lost(&adoption);
-	plan(&adoption);
-	check_heads(&adoption, rows);
-	if (adoption.lost != NIL && !wish->skip_lost)
+	/* What a head that is lost stands on is not known, so it can't be passed over. */
+	passes = wish->skip_lost && !adoption.table.tool->heads;
+	if (adoption.lost == NIL || passes)
+	{
+		plan(&adoption);
+		check_heads(&adoption, rows);
+	}
+	if (adoption.lost != NIL && !passes)
 		raise_lost(&adoption);
 	return adoption;
 }

@@ -246,8 +246,8 @@ migr_adopt_find(Oid relation, const MigrAdoptTool *tool)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("can't take %s for a version table", table.name),
-				 tool ? errdetail("It has not the columns that those of %s have.", tool->title)
-				 : errdetail("It has not the columns that those of any tool have.")));
+				 tool ? errdetail("It does not have the columns that tables of %s have.", tool->title)
+				 : errdetail("It has the columns of no tool's table.")));
 	return table;
 }
 

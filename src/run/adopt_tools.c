@@ -12,7 +12,9 @@
 #include "run/adopt_tools.h"
 
 #define ARGUMENTS 5, {TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}
-#define ROWS " FROM pg_catalog.unnest($1, $2, $3, $4) AS r (a, b, c, d) "
+#define ROWS \
+	" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4))" \
+	" AS r (a, b, c, d) "
 #define EACH_ROW {"SELECT a, NULL::pg_catalog.text" ROWS "WHERE $5 IS NOT NULL ORDER BY a", ARGUMENTS}
 
 /* Those with more columns come first: a table that has them is not the simpler one. */
