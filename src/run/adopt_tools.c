@@ -130,12 +130,16 @@ migr_adopt_tool_by_name(const char *name)
 char *
 migr_adopt_id(const char *name)
 {
-	char	   *id = pnstrdup(name, MIGR_IDENT_MAX);
+	char	   *id = palloc(strlen(name) + 1);
+	int			len = 0;
 
-	for (char *c = id; *c; c++)
+	for (const char *c = name; *c && len < MIGR_IDENT_MAX; c++)
 	{
-		if (!migr_ident_char(*c))
-			*c = '_';
+		if (migr_ident_char(*c))
+			id[len++] = *c;
+		else if (((unsigned char) *c & 0xC0) != 0x80)	/* but for what goes on with a character */
+			id[len++] = '_';
 	}
-	return migr_ident_valid(id) ? id : psprintf("%s_", id);
+	id[len] = '\0';
+	return migr_ident_valid(id) ? id : psprintf("%s_2", id);
 }

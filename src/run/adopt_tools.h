@@ -43,7 +43,7 @@ extern const MigrAdoptTool *migr_adopt_tool_by_name(const char *name);
 
 /*
  * The id that a tool's own name of a version becomes: what may not stand in an id is
- * "_", byte by byte.  "migr convert" makes the same of it.
+ * "_", and a word that is reserved has "_2" behind it.  "migr convert" makes the same of it.
  */
 extern char *migr_adopt_id(const char *name);
 

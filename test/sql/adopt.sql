@@ -91,11 +91,14 @@ UPDATE alembic_version SET version_num = 'left2' WHERE version_num = 'left';
 SELECT * FROM migr_adopt();
 
 -- ids that are none here are written with "_"
-SELECT pg_temp.line('a_1', 'head_');
+SELECT pg_temp.line('a_1', 'head_2');
 TRUNCATE alembic_version;
 INSERT INTO alembic_version VALUES ('a-1');
 SELECT * FROM migr_adopt();
 UPDATE alembic_version SET version_num = 'head';
+SELECT * FROM migr_adopt();
+SELECT pg_temp.line('caf__noir');
+UPDATE alembic_version SET version_num = 'café noir';
 SELECT * FROM migr_adopt();
 
 -- a squash: its last revision is the squash, another one is lost unless its script is there
