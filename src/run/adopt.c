@@ -28,6 +28,7 @@ typedef struct Adoption
 	MigrAdoptTable table;
 	MigrGraph  *all;			/* of all that is stored */
 	List	   *versions;		/* MigrVersion *: rows that there are */
+	List	   *rows;			/* MigrAdoptRow *: what the table has */
 	List	   *applied;		/* char *: what the table says, as ids of ours */
 	List	   *lost;			/* char *: what is not loaded */
 	MigrState  *state;			/* in the graph as it will be in force */
@@ -202,6 +203,7 @@ look(const MigrAdopt *wish)
 	for (int i = 0; i < count; i++)
 		ids = lappend(ids, unconstify(char *, adoption.all->nodes[i].id));
 	rows = migr_adopt_read(&adoption.table, ids);
+	adoption.rows = rows;
 	check_trouble(&adoption.table, rows);
 	translate(&adoption, rows);
 	/* What a head that is lost stands on is not known, so it can't be passed over. */
@@ -273,6 +275,65 @@ tell(const Adoption *adoption, const List *heads)
 											 gaps, gaps) : 0));
 }
 
+/* A row that says which script ran has its place, and its checksum, in our table; true if it gets it. */
+static bool
+add_row(const Adoption *adoption, MigrDb *db, const MigrAdoptRow *row, int64 ordinal)
+{
+	MigrState  *state = adoption->state;
+	int			node = row->checksum ? migr_graph_find(state->graph, row->revision) : -1;
+	MigrVersion version = {.revision = row->revision, .ordinal = ordinal,
+	.checksum = row->checksum, .stamped = row->stamped, .applied_by = migr_audit_user()};
+
+	if (node < 0 || state->applied[node] || !adoption->wanted[node])
+		return false;
+	migr_store_add_version(db, &version, 0);
+	state->applied[node] = true;
+	return true;
+}
+
+/* Those rows, in the order in which they were applied; how many. */
+static int
+add_rows(const Adoption *adoption, MigrDb *db)
+{
+	int64		ordinal = migr_store_next_ordinal(db);
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, adoption->rows)
+	{
+		if (add_row(adoption, db, lfirst(lc), ordinal + count))
+			count++;
+	}
+	return count;
+}
+
+/* Warn of scripts that are not those that have run. */
+static void
+warn_changed(const Adoption *adoption)
+{
+	const MigrGraph *graph = adoption->state->graph;
+	List	   *changed = NIL;
+	ListCell   *lc;
+
+	foreach(lc, adoption->rows)
+	{
+		const MigrAdoptRow *row = lfirst(lc);
+		int			node = row->checksum ? migr_graph_find(graph, row->revision) : -1;
+
+		if (node >= 0 &&
+			strcmp(row->checksum, ((const MigrRevision *) graph->nodes[node].info)->checksum) != 0)
+			changed = lappend(changed, row->revision);
+	}
+	if (changed != NIL)
+		ereport(WARNING,
+				(errcode(ERRCODE_MIGR_SCRIPT_MODIFIED),
+				 errmsg_plural("%d script is not the one that was applied",
+							   "%d scripts are not those that were applied",
+							   list_length(changed), list_length(changed)),
+				 errdetail("They are %s.", some_of(changed)),
+				 errhint("migr_verify() names them until the scripts are loaded as they were, or migr_repair() has signed them.")));
+}
+
 /* Write it down, as a stamp does. */
 static void
 record(Adoption *adoption, MigrAudit *audit)
@@ -281,7 +342,8 @@ record(Adoption *adoption, MigrAudit *audit)
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	changes = migr_stamp_apply(&db, adoption->state, adoption->wanted, false);
+	changes = add_rows(adoption, &db);
+	changes += migr_stamp_apply(&db, adoption->state, adoption->wanted, false);
 	migr_repeatable_forget_undone(&db, adoption->state);
 	migr_db_end(&db);
 	if (changes > 0)
@@ -315,6 +377,7 @@ migr_adopt_table(const MigrAdopt *wish)
 							adoption.table.tool->title);
 	result = results(&adoption);
 	tell(&adoption, audit.to_heads);
+	warn_changed(&adoption);
 	if (!wish->check_only)
 		record(&adoption, &audit);
 	return result;

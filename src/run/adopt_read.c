@@ -297,18 +297,24 @@ interpret(const MigrAdoptTool *tool, Datum *arguments)
 	count = migr_db_run_once(&db, &tool->query, arguments);
 	for (uint64 i = 0; i < count; i++)
 	{
-		MigrAdoptRow *row = palloc(sizeof(MigrAdoptRow));
+		MigrAdoptRow *row = palloc0(sizeof(MigrAdoptRow));
 
 		row->revision = migr_db_is_null(i, 1) ? "" : migr_db_text(i, 1);
 		row->trouble = migr_db_is_null(i, 2) ? NULL : migr_db_text(i, 2);
+		if (SPI_tuptable->tupdesc->natts > 2)
+		{
+			row->checksum = migr_db_is_null(i, 3) ? NULL : migr_db_text(i, 3);
+			row->stamped = !migr_db_is_null(i, 4) && strcmp(migr_db_text(i, 4), "t") == 0;
+		}
 		result = lappend(result, row);
 	}
 	migr_db_end(&db);
 	return result;
 }
 
-List *
-migr_adopt_read(const MigrAdoptTable *table, const List *loaded)
+/* The rows of one table. */
+static List *
+read_one(const MigrAdoptTable *table, const List *loaded)
 {
 	Datum		arguments[MIGR_ADOPT_COLUMNS + 1];
 	int			numbers[MIGR_ADOPT_COLUMNS] = {0};
@@ -325,4 +331,26 @@ migr_adopt_read(const MigrAdoptTable *table, const List *loaded)
 	relation_close(relation, NoLock);
 	arguments[MIGR_ADOPT_COLUMNS] = migr_db_texts_datum(loaded);
 	return interpret(table->tool, arguments);
+}
+
+/* The table beside this one that says what has begun; false if there is none. */
+static bool
+find_begun(const MigrAdoptTable *table, MigrAdoptTable *begun)
+{
+	begun->tool = table->tool->begun;
+	begun->relation = begun->tool
+		? get_relname_relid(begun->tool->table, get_rel_namespace(table->relation)) : InvalidOid;
+	begun->name = name_of(begun->relation);
+	return OidIsValid(begun->relation);
+}
+
+List *
+migr_adopt_read(const MigrAdoptTable *table, const List *loaded)
+{
+	List	   *rows = read_one(table, loaded);
+	MigrAdoptTable begun;
+
+	if (find_begun(table, &begun))
+		rows = list_concat(rows, read_one(&begun, loaded));
+	return rows;
 }

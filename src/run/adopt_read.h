@@ -29,6 +29,8 @@ typedef struct MigrAdoptRow
 {
 	char	   *revision;		/* as the tool calls it */
 	char	   *trouble;		/* why that is not so, or NULL */
+	char	   *checksum;		/* of the script that ran, where the table says it; or NULL */
+	bool		stamped;		/* it did not run, if there is a checksum */
 } MigrAdoptRow;
 
 /*
@@ -39,7 +41,10 @@ typedef struct MigrAdoptRow
  */
 extern MigrAdoptTable migr_adopt_find(Oid relation, const MigrAdoptTool *tool);
 
-/* Its rows: MigrAdoptRow *.  Loaded: the ids (char *) that there are. */
+/*
+ * Its rows, and what the table beside it says has begun: MigrAdoptRow *.  Loaded: the
+ * ids (char *) that there are.
+ */
 extern List *migr_adopt_read(const MigrAdoptTable *table, const List *loaded);
 
 #endif							/* MIGR_ADOPT_READ_H */

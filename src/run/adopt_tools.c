@@ -17,8 +17,26 @@
 	" AS r (a, b, c, d) "
 #define EACH_ROW {"SELECT a, NULL::pg_catalog.text" ROWS "WHERE $5 IS NOT NULL ORDER BY a", ARGUMENTS}
 
+/* What scripts for servers without the extension have begun outside of transactions. */
+static const MigrAdoptTool begun_standalone = {
+	.name = "migr", .title = "migr", .table = "unfinished",
+	.columns = {"revision", "direction", "statement", "of"},
+	.query = {
+		"SELECT a, pg_catalog.format('has begun its %s and has not come to its end (statement %s of %s)', b, c, d)"
+		ROWS "WHERE $5 IS NOT NULL ORDER BY a", ARGUMENTS
+	}
+};
+
 /* Those with more columns come first: a table that has them is not the simpler one. */
 static const MigrAdoptTool tools[] = {
+	{
+		.name = "migr", .title = "standalone scripts of migr", .schema = "migr_standalone", .table = "version",
+		.columns = {"revision", "checksum", "stamped", "ordinal"}, .begun = &begun_standalone,
+		.query = {
+			"SELECT a, NULL::pg_catalog.text, b, c" ROWS "WHERE $5 IS NOT NULL ORDER BY d::pg_catalog.int8",
+			ARGUMENTS
+		}
+	},
 	{
 		.name = "alembic", .title = "Alembic", .table = "alembic_version",
 		.columns = {"version_num"}, .heads = true, .query = EACH_ROW

@@ -30,9 +30,14 @@ typedef struct MigrAdoptTool
 
 	/*
 	 * What the rows say.  $1 to $4 are the columns (text[]), $5 the ids that are
-	 * loaded; of each applied revision its name, and what is wrong with it, or NULL.
+	 * loaded; of each applied revision its name, and what is wrong with it, or NULL.  Of
+	 * migr's own rows also the checksum of the script, and whether it was stamped; in the
+	 * order of application.
 	 */
 	MigrQuery	query;
+
+	/* A table beside it that says what has begun and not ended, or NULL. */
+	const struct MigrAdoptTool *begun;
 } MigrAdoptTool;
 
 /* All of them, in the order in which a table is compared with them; NULL behind the last. */
