@@ -486,16 +486,16 @@ $node->safe_psql('remote', 'CREATE EXTENSION migr');
 refused_ok($up, '55000', qr/this database has extension migr.*HINT:.*migr_adopt/s, 'no standalone script any more');
 load_scripts($node, $scripts =~ s/^CREATE TABLE shop\.c1.*\n/CREATE TABLE shop.c1 (i int); -- new\n/mr, db => 'remote');
 $node->safe_psql('remote', q{INSERT INTO migr_standalone.unfinished VALUES ('apart', 'downgrade', '', 1, 1, '', now(), 'app')});
-fails_ok($node, 'SELECT * FROM migr_adopt()', '55000',
+fails_ok($node, q{SELECT * FROM migr_adopt('migr_standalone.version')}, '55000',
 	qr/"apart" has begun its downgrade and has not come to its end \(statement 1 of 1\)/, 'what has begun', db => 'remote');
 $node->safe_psql('remote', 'DELETE FROM migr_standalone.unfinished');
-like(notices_of($node, 'SELECT * FROM migr_adopt()', db => 'remote'),
+like(notices_of($node, q{SELECT * FROM migr_adopt('migr_standalone.version')}, db => 'remote'),
 	qr/MG007: 1 script is not the one that was applied\nDETAIL:  They are c1\./, 'a script that has changed is named');
 is($node->safe_psql('remote', q{SELECT string_agg(revision, ' ' ORDER BY ordinal) FROM migr.version WHERE NOT stamped}),
 	applied(), 'all are adopted, in their order');
 is($node->safe_psql('remote', q{SELECT count(*) FROM migr.version v JOIN migr_standalone.version s USING (revision, checksum)}), '6',
 	'with what has run');
-is($node->safe_psql('remote', q{SELECT string_agg(action, ' ') FROM migr_adopt() WHERE action <> 'unchanged'}), '', 'once');
+is($node->safe_psql('remote', q{SELECT string_agg(action, ' ') FROM migr_adopt('migr_standalone.version') WHERE action <> 'unchanged'}), '', 'once');
 load_scripts($node, $scripts, db => 'remote');
 is($node->safe_psql('remote', q{SELECT string_agg(concat_ws(' ', check_name, detail), E'\n') FROM migr_verify() WHERE status NOT IN ('ok', 'skipped')}),
 	'', 'migr_verify() finds nothing');
