@@ -62,7 +62,7 @@ convert_program()
             said ~ /^SET (SESSION |LOCAL )?TRANSACTION_TIMEOUT /) {
             found_word = said
             sub(/ .*/, "", found_word)
-            strip(found_word == "SET" ? "SET transaction_timeout" : found_word)
+            strip(found_word == "SET" ? "SET transaction_timeout" : found_word == "START" ? "START TRANSACTION" : found_word)
             pieces = lead
             return 0
         }

@@ -175,7 +175,7 @@ round_trip('golang-migrate',
 		'their files/000010_b.up.sql' => $more,
 		'their files/000010_b.down.sql' => 'ALTER TABLE a DROP b;' },
 	report => "stripped  their files/000001_a.up.sql\n          without BEGIN, COMMIT, END\n"
-	  . "stripped  their files/000002_f.up.sql\n          without START, COMMIT\n"
+	  . "stripped  their files/000002_f.up.sql\n          without START TRANSACTION, COMMIT\n"
 	  . "as is     their files/000010_b.up.sql\n3 revisions: 1 as is, 2 stripped, 0 stub\n",
 	theirs => [ $table, $atomic, $body, 'CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)',
 		'INSERT INTO schema_migrations VALUES (2, false)', $more, 'UPDATE schema_migrations SET version = 10' ],
