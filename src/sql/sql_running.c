@@ -18,11 +18,12 @@
 #include "run/adopt.h"
 #include "run/deploy.h"
 #include "run/offline.h"
+#include "run/offline_range.h"
 #include "run/redo.h"
 #include "run/reset.h"
 #include "run/runner.h"
-#include "run/standalone.h"
 #include "run/stamp.h"
+#include "run/standalone.h"
 #include "store/generation.h"
 #include "store/log_chain.h"
 #include "store/mutex.h"
@@ -225,7 +226,7 @@ wanted_of(const char *direction, bool standalone)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is no direction", direction),
-				 errhint("It is \"upgrade\" or \"downgrade\"; with standalone, or \"stamp\".")));
+				 errhint("It is \"upgrade\" or \"downgrade\", or with standalone \"stamp\".")));
 	return WANTS_STAMP;
 }
 
