@@ -351,6 +351,87 @@ is(objects(), $objects, 'and nothing has changed');
 is(applied(), 'one two apart last', 'nor the version');
 $node->safe_psql('postgres', "SELECT migr_unload('v1'); SELECT migr_unload('v2')");
 
+# --- what stands in front of statements ---------------------------------------------------
+
+load_scripts($node, <<'SCRIPTS');
+-- migr:revision d1
+-- migr:revises last
+-- migr:upgrade
+-- migr:require
+SELECT count(*) > 100 FROM shop.item;
+CREATE TABLE shop.d1 (i int);
+-- migr:downgrade
+DROP TABLE shop.d1;
+-- migr:revision d2
+-- migr:revises last
+-- migr:transaction off
+-- migr:upgrade
+-- migr:require
+SELECT count(*) > 1 FROM shop.item;
+-- migr:expect 1
+UPDATE shop.item SET name = name;
+-- migr:downgrade
+-- migr:revision d3
+-- migr:revises last
+-- migr:transaction off
+-- migr:upgrade
+-- migr:require
+SELECT count(*) > 1 FROM shop.item;
+-- migr:batch 1
+UPDATE shop.item SET price = 7 WHERE price IS DISTINCT FROM 7;
+COPY shop.item (id, price) FROM stdin;
+77	7
+\.
+-- migr:downgrade
+-- migr:verify
+SELECT count(*) = 5 FROM shop.item WHERE price = 7;
+SCRIPTS
+refused_ok(script('last:d1'), '55000', qr/what is required is not so/, 'a script requires something');
+refused_ok(script('last:d2'), '21000', qr/another number of rows/, 'and expects something');
+runs_ok(script('last:last', direction => 'stamp'), 'a stamp where it is');
+runs_ok(script('last:d3'), 'a batch, and data of COPY, apart');
+is(applied(), 'one two apart last d3', 'are applied');
+$node->safe_psql('postgres', join('', map { "SELECT migr_unload('d$_');" } 1 .. 3));
+
+# --- a squash -----------------------------------------------------------------------------
+
+forget();
+load_scripts($node, <<'SCRIPTS');
+-- migr:revision q1
+-- migr:upgrade
+CREATE SCHEMA shop;
+-- migr:downgrade
+DROP SCHEMA shop;
+-- migr:revision q2
+-- migr:revises q1
+-- migr:upgrade
+CREATE TABLE shop.q (i int);
+-- migr:downgrade
+DROP TABLE shop.q;
+-- migr:revision q3
+-- migr:revises q2
+-- migr:upgrade
+ALTER TABLE shop.q ADD j int;
+-- migr:downgrade
+ALTER TABLE shop.q DROP j;
+SCRIPTS
+my $before = script('q2:q3');
+runs_ok(script(':q2'), 'what is squashed later');
+load_scripts($node, <<'SCRIPTS');
+-- migr:revision squashed
+-- migr:replaces q1:q2
+-- migr:upgrade
+CREATE SCHEMA shop CREATE TABLE q (i int);
+-- migr:downgrade
+DROP SCHEMA shop CASCADE;
+SCRIPTS
+runs_ok(script('current:q3', applied => [qw(q1 q2)]), 'a script from before the squash');
+is($node->safe_psql('remote', q{SELECT string_agg(concat(revision, parents, stamped), ' ' ORDER BY ordinal) FROM migr_standalone.version}),
+	'squashed{}t q3{squashed}f', 'the squash has the place of what it replaces');
+refused_ok($before, '55000', qr/at q3; the script starts from q2/, 'a script of before is refused');
+runs_ok(script('current:base', direction => 'downgrade', applied => [qw(squashed q3)]), 'and back', talks => 1);
+$node->safe_psql('postgres', join('', map { "SELECT migr_unload('$_');" } qw(squashed q3 q2 q1)));
+
 # --- two at once ---------------------------------------------------------------------------
 
 forget();
