@@ -526,13 +526,20 @@ CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DE
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_stamp(text, boolean, text) IS 'set the version without running anything';
 
+CREATE FUNCTION migr_adopt(version_table regclass DEFAULT NULL, tool text DEFAULT NULL, skip_lost boolean DEFAULT false,
+                           check_only boolean DEFAULT false, tag text DEFAULT NULL,
+                           OUT revision text, OUT action text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_adopt(regclass, text, boolean, boolean, text) IS 'record as applied what the version table of another tool says';
+
 CREATE FUNCTION migr_reset(confirm text)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_reset(text) IS 'for development: drop the schema and its data, and upgrade to the heads';
 
-CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade')
+CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade',
+                         standalone boolean DEFAULT false, applied text[] DEFAULT NULL)
     RETURNS text LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_sql(text, text) IS 'the SQL of an upgrade or downgrade, for psql -1';
+COMMENT ON FUNCTION migr_sql(text, text, boolean, text[]) IS 'the SQL of an upgrade or downgrade, for psql; standalone: for a server without the extension';
 
 --
 -- Inspecting
@@ -670,7 +677,8 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
     migr_redo(text, text),
-    migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
+    migr_stamp(text, boolean, text), migr_adopt(regclass, text, boolean, boolean, text),
+    migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean),
     migr_merge(text[], text, text[], text), migr_squash(text, text, text)
     FROM PUBLIC;
@@ -710,11 +718,12 @@ ALTER PROCEDURE migr_deploy(text, interval, integer, text, text) OWNER TO @extow
 ALTER PROCEDURE migr_revert(text, interval, integer, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_adopt(regclass, text, boolean, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_test(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_plan(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_repair(boolean) OWNER TO @extowner@;
-ALTER FUNCTION migr_sql(text, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_sql(text, text, boolean, text[]) OWNER TO @extowner@;
 ALTER FUNCTION migr_current() OWNER TO @extowner@;
 ALTER FUNCTION migr_heads() OWNER TO @extowner@;
 ALTER FUNCTION migr_branches() OWNER TO @extowner@;

@@ -15,12 +15,15 @@
 #include "base/db.h"
 #include "base/srf.h"
 #include "base/xact.h"
+#include "run/adopt.h"
 #include "run/deploy.h"
 #include "run/offline.h"
+#include "run/offline_range.h"
 #include "run/redo.h"
 #include "run/reset.h"
 #include "run/runner.h"
 #include "run/stamp.h"
+#include "run/standalone.h"
 #include "store/generation.h"
 #include "store/log_chain.h"
 #include "store/mutex.h"
@@ -32,6 +35,7 @@ PG_FUNCTION_INFO_V1(migr_deploy);
 PG_FUNCTION_INFO_V1(migr_revert);
 PG_FUNCTION_INFO_V1(migr_redo);
 PG_FUNCTION_INFO_V1(migr_stamp);
+PG_FUNCTION_INFO_V1(migr_adopt);
 PG_FUNCTION_INFO_V1(migr_reset);
 PG_FUNCTION_INFO_V1(migr_sql);
 PG_FUNCTION_INFO_V1(migr_guard_table);
@@ -160,6 +164,35 @@ migr_stamp(PG_FUNCTION_ARGS)
 }
 
 /*
+ * migr_adopt(version_table regclass, tool text, skip_lost bool, check_only bool, tag text)
+ * → TABLE(revision text, action text)
+ *
+ * Records as applied what the version table of another tool says.
+ */
+Datum
+migr_adopt(PG_FUNCTION_ARGS)
+{
+	MigrAdopt	adopt = {.relation = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0)};
+	MigrSrf		srf;
+	ListCell   *lc;
+
+	adopt.tool = migr_arg_text_or_null(fcinfo, 1);
+	adopt.skip_lost = migr_arg_bool(fcinfo, 2, "skip_lost");
+	adopt.check_only = migr_arg_bool(fcinfo, 3, "check_only");
+	adopt.tag = migr_arg_text_or_null(fcinfo, 4);
+	srf = migr_srf_begin(fcinfo);
+	foreach(lc, migr_adopt_table(&adopt))
+	{
+		const MigrAdopted *adopted = lfirst(lc);
+		Datum		values[] = {migr_db_text_datum(adopted->revision), migr_db_text_datum(adopted->action)};
+		bool		nulls[] = {false, false};
+
+		migr_srf_put(&srf, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
  * migr_reset(confirm text) → SETOF text
  *
  * Drops what is managed, upgrades to the heads, and returns what that applied.
@@ -174,26 +207,56 @@ migr_reset(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* What is asked of migr_sql(). */
+typedef enum Wanted
+{
+	WANTS_UPGRADE,
+	WANTS_DOWNGRADE,
+	WANTS_STAMP
+} Wanted;
+
+static Wanted
+wanted_of(const char *direction, bool standalone)
+{
+	if (strcmp(direction, "upgrade") == 0)
+		return WANTS_UPGRADE;
+	if (strcmp(direction, "downgrade") == 0)
+		return WANTS_DOWNGRADE;
+	if (strcmp(direction, "stamp") != 0 || !standalone)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no direction", direction),
+				 errhint("It is \"upgrade\" or \"downgrade\", or with standalone \"stamp\".")));
+	return WANTS_STAMP;
+}
+
 /*
- * migr_sql(range text, direction text) → text
+ * migr_sql(range text, direction text, standalone bool, applied text[]) → text
  *
- * What a run would do, as SQL for psql -1.  Raises what the run would raise
- * before its first statement.
+ * What a run would do, as SQL for psql.  Raises what the run would raise before its
+ * first statement.
  */
 Datum
 migr_sql(PG_FUNCTION_ARGS)
 {
 	char	   *range = migr_arg_text(fcinfo, 0, "range");
 	char	   *direction = migr_arg_text(fcinfo, 1, "direction");
-	bool		up = strcmp(direction, "upgrade") == 0;
+	/* An older version of the extension's SQL has two arguments. */
+	bool		whole = PG_NARGS() > 2;
+	bool		standalone = whole && migr_arg_bool(fcinfo, 2, "standalone");
+	MigrOfflinePlace place = {.elsewhere = whole && !PG_ARGISNULL(3)};
+	Wanted		wanted = wanted_of(direction, standalone);
+	MigrDirection way = wanted == WANTS_UPGRADE ? MIGR_UPGRADE : MIGR_DOWNGRADE;
+	char	   *sql;
 
-	if (!up && strcmp(direction, "downgrade") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"%s\" is no direction", direction),
-				 errhint("It is \"upgrade\" or \"downgrade\".")));
-	PG_RETURN_TEXT_P(cstring_to_text(migr_offline_script(up ? MIGR_UPGRADE : MIGR_DOWNGRADE,
-														 range)));
+	place.applied = place.elsewhere ? migr_arg_texts(fcinfo, 3, "applied") : NIL;
+	if (wanted == WANTS_STAMP)
+		sql = migr_standalone_stamp(range, &place);
+	else if (standalone)
+		sql = migr_standalone_script(way, range, &place);
+	else
+		sql = migr_offline_script(way, range, &place);
+	PG_RETURN_TEXT_P(cstring_to_text(sql));
 }
 
 /* Raise 55000 if a table is one of which rows are neither changed nor removed. */
