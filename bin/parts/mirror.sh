@@ -59,8 +59,8 @@ is_bench()
 {
     [ -n "$1${PGHOST:-}${PGDATABASE:-}${PGSERVICE:-}" ] || return 1
     [ "$(PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-5} psql --dbname="$1" -w -X -A -t -q -c 'SELECT rolcreatedb OR rolsuper
-        FROM pg_catalog.pg_roles, pg_catalog.pg_extension WHERE rolname = current_user' \
-        -c "" 2>/dev/null)" = t ]
+        FROM pg_catalog.pg_roles WHERE rolname = current_user AND EXISTS (SELECT FROM pg_catalog.pg_extension
+        WHERE extname = $$migr$$)' 2>/dev/null)" = t ]
 }
 
 # --- its database -------------------------------------------------------------------
@@ -134,6 +134,8 @@ make_mirror()
             exit 1
         }
         mirror=$name target=$(with_database "$bench_target" "$mirror")
+        # Here they can't be others'.
+        [ -z "$1" ] || opt_set="${opt_set:+$opt_set$newline}migr.exclude=${exclude:+$exclude, }$(cat "$tmp/others")"
     fi
     [ -z "$1" ] || load_schema
     mirror_psql -c 'SET client_min_messages = warning' -c 'CREATE EXTENSION IF NOT EXISTS migr' || exit 1

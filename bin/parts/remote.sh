@@ -40,7 +40,7 @@ begin_remote()
 full_mirror()
 {
     case $verb${opt_autogenerate:-} in
-        verify | drift | repair | diff | schema | revisionyes) echo yes ;;
+        verify | drift | repair | diff | schema | check | test | merge | squash | revisionyes) echo yes ;;
     esac
 }
 
@@ -54,10 +54,13 @@ leave_remote()
 share_settings()
 {
     : >"$tmp/settings"
-    all=${opt_set:-} opt_set=
+    all=${opt_set:-} opt_set='' exclude=
     while [ -n "$all" ]; do
         one=${all%%"$newline"*}
         case $all in *"$newline"*) all=${all#*"$newline"} ;; *) all= ;; esac
+        case $one in
+            migr.exclude=*) exclude=${one#*=} ;;
+        esac
         case $one in
             migr.*) opt_set=${opt_set:+$opt_set$newline}$one ;;
             *) printf '%s\n' "$one" >>"$tmp/settings" ;;
@@ -85,7 +88,8 @@ remote_psql()
 }
 
 # ask_remote [HOW]: leaves in $tmp what is known of the remote: facts, as JSON; and for the
-# shell user, major, barred (options of pg_dump), heads, ids and unfinished. HOW: again, and
+# shell user, major, barred (options of pg_dump), others (for migr.exclude), heads,
+# ids and unfinished. HOW: again, and
 # it may fail; now, the same, and when nobody runs any more.
 ask_remote()
 {
@@ -98,7 +102,7 @@ SELECT pg_catalog.pg_advisory_xact_lock(1835624306, 1) \g /dev/null
 ROLLBACK;
 SQL
         questions
-        for answer in facts user major heads ids unfinished; do
+        for answer in facts user major heads ids unfinished others; do
             # shellcheck disable=SC2016 # for psql to expand
             printf '\\set file `printf %%s "$MIGR_TMP/%s"`\nSELECT * FROM (:%s) AS a \\g :file\n' $answer $answer
         done
@@ -137,6 +141,7 @@ SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'migr') AS has_extension
 \set major 'SELECT current_setting(\'server_version_num\')::int / 10000'
 \set user 'SELECT current_user'
 \set heads 'SELECT coalesce(string_agg(v.revision, \', \' ORDER BY v.ordinal), \'<base>\') FROM (' :version ') v WHERE NOT EXISTS (SELECT FROM (' :version ') o WHERE v.revision = ANY (o.parents || o.depends_on))'
+\set others 'SELECT coalesce(string_agg(concat(kind, translate(name, \', *?[]:.\', \'????????\')), \', \'), \'\') FROM (SELECT NULL AS kind, nspname AS name, nspowner AS owner FROM pg_namespace UNION ALL SELECT \'extension:\', extname, extowner FROM pg_extension) o WHERE name !~ \'^pg_\' AND name NOT IN (\'public\', \'information_schema\', \'plpgsql\') AND NOT pg_has_role(owner, \'USAGE\')'
 \set ids 'SELECT v.revision FROM (' :version ') v ORDER BY v.ordinal'
 \set unfinished 'SELECT format(\'revision "%s" has begun, and has not come to its end: statement %s of %s, %s\', b.revision, b.statement, b.of, b.sql) FROM (' :begun ') b'
 \set facts 'SELECT json_build_object(\'user\', current_user, \'database\', current_database(), \'encoding\', getdatabaseencoding(), \'version\', coalesce((SELECT json_agg(v ORDER BY v.ordinal) FROM (' :version ') v), \'[]\'), \'last\', (SELECT row_to_json(l) FROM (' :last ') l), \'server\', current_setting(\'server_version\'), \'roles\', (SELECT json_agg(rolname ORDER BY rolname) FROM pg_roles WHERE rolname !~ \'^pg_\'), \'members\', coalesce((SELECT json_agg(DISTINCT jsonb_build_object(\'role\', r.rolname, \'member\', m.rolname)) FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member), \'[]\'), \'extensions\', (SELECT json_agg(json_build_object(\'name\', extname, \'schema\', nspname) ORDER BY extname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace))'

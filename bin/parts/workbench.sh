@@ -128,7 +128,7 @@ start_bench()
             --no-sync --wal-segsize=1 >"$1/log" 2>&1 &&
             as_server "$programs/pg_ctl" -D "$1/data" -s -w -l "$1/data/log" -o "-k $1 -p 5432 -c listen_addresses= \
                 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_locks_per_transaction=1024 \
-                -c wal_level=minimal -c max_wal_senders=0 -c shared_buffers=32MB" start >>"$1/log" 2>&1
+                -c wal_level=minimal -c max_wal_senders=0 -c shared_buffers=32MB -c migr.scratch_database=create" start >>"$1/log" 2>&1
     ) || {
         tail -n 5 "$1/log" "$1/data/log" 2>/dev/null >&2
         fail "the workbench did not start"
