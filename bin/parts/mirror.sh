@@ -58,9 +58,11 @@ choose_bench()
 is_bench()
 {
     [ -n "$1${PGHOST:-}${PGDATABASE:-}${PGSERVICE:-}" ] || return 1
-    [ "$(PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-5} psql --dbname="$1" -w -X -A -t -q -c 'SELECT rolcreatedb OR rolsuper
-        FROM pg_catalog.pg_roles WHERE rolname = current_user AND EXISTS (SELECT FROM pg_catalog.pg_extension
-        WHERE extname = $$migr$$)' 2>/dev/null)" = t ]
+    [ "$(PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-5} psql --dbname="$1" -w -X -A -t -q 2>/dev/null <<'SQL'
+SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles
+ WHERE rolname = current_user AND EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'migr');
+SQL
+    )" = t ]
 }
 
 # --- its database -------------------------------------------------------------------
