@@ -530,9 +530,10 @@ CREATE FUNCTION migr_reset(confirm text)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_reset(text) IS 'for development: drop the schema and its data, and upgrade to the heads';
 
-CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade')
+CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade',
+                         standalone boolean DEFAULT false, applied text[] DEFAULT NULL)
     RETURNS text LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_sql(text, text) IS 'the SQL of an upgrade or downgrade, for psql -1';
+COMMENT ON FUNCTION migr_sql(text, text, boolean, text[]) IS 'the SQL of an upgrade or downgrade, for psql; standalone: for a server without the extension';
 
 --
 -- Inspecting
@@ -714,7 +715,7 @@ ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_test(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_plan(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_repair(boolean) OWNER TO @extowner@;
-ALTER FUNCTION migr_sql(text, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_sql(text, text, boolean, text[]) OWNER TO @extowner@;
 ALTER FUNCTION migr_current() OWNER TO @extowner@;
 ALTER FUNCTION migr_heads() OWNER TO @extowner@;
 ALTER FUNCTION migr_branches() OWNER TO @extowner@;

@@ -108,3 +108,32 @@ migr_raw_limits_rows(Node *node)
 			return false;
 	}
 }
+
+bool
+migr_raw_is_query(Node *node)
+{
+	return IsA(node, SelectStmt) && ((SelectStmt *) node)->intoClause == NULL;
+}
+
+const char *
+migr_raw_sets_alone(Node *node)
+{
+	const VariableSetStmt *set = (VariableSetStmt *) node;
+
+	return IsA(node, VariableSetStmt) && !set->is_local &&
+		(set->kind == VAR_SET_VALUE || set->kind == VAR_SET_DEFAULT)
+		? pstrdup(set->name) : NULL;
+}
+
+const char *
+migr_raw_ends_early(Node *node)
+{
+	const RangeVar *table = NULL;
+
+	if (IsA(node, CreateStmt) && ((CreateStmt *) node)->oncommit == ONCOMMIT_DROP)
+		table = ((CreateStmt *) node)->relation;
+	else if (IsA(node, CreateTableAsStmt) &&
+			 ((CreateTableAsStmt *) node)->into->onCommit == ONCOMMIT_DROP)
+		table = ((CreateTableAsStmt *) node)->into->rel;
+	return table ? pstrdup(table->relname) : NULL;
+}

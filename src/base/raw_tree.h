@@ -27,4 +27,13 @@ extern bool migr_raw_has_condition(Node *node);
  */
 extern bool migr_raw_limits_rows(Node *node);
 
+/* Is it a query whose rows come back? */
+extern bool migr_raw_is_query(Node *node);
+
+/* The parameter that SET gives a value, or its default, for the session; or NULL. */
+extern const char *migr_raw_sets_alone(Node *node);
+
+/* The temporary table that it makes ON COMMIT DROP, or NULL. */
+extern const char *migr_raw_ends_early(Node *node);
+
 #endif							/* MIGR_RAW_TREE_H */

@@ -443,6 +443,9 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 		IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt) ||
 		select_calls(raw->stmt, setting_functions);
 	statement->sets = merely_sets(raw->stmt);
+	statement->sets_alone = migr_raw_sets_alone(raw->stmt);
+	statement->is_query = migr_raw_is_query(raw->stmt);
+	statement->ends_early = migr_raw_ends_early(raw->stmt);
 	statement->comments_migr = comments_migr(raw->stmt);
 	statement->needs_owner = migr_owner_matters(raw->stmt);
 	statement->adds_label = added_label(raw->stmt);
@@ -541,6 +544,7 @@ migr_stmt_split(const MigrScript *script, MigrSectionKind kind)
 		statement = describe(script, kind, raw, line);
 		find_options(section, statement, &options);
 		at_head = at_head && statement->sets;
+		statement->at_head = at_head;
 		/* What describes a schema may have been put together from dumps. */
 		setting = at_head || script->revision == NULL ? unknown_setting(raw->stmt) : NULL;
 		statement->unknown_setting = setting ? pstrdup(setting) : NULL;

@@ -28,6 +28,10 @@ typedef struct MigrStatement
 	bool		needs_owner;	/* of what it names */
 	const char *unknown_setting;	/* which it sets, and which is to be passed
 									 * over; or NULL */
+	const char *sets_alone;		/* the parameter that SET gives a value, or NULL */
+	bool		at_head;		/* of its section, among settings alone */
+	bool		is_query;		/* whose rows come back */
+	const char *ends_early;		/* temporary table that it makes ON COMMIT DROP, or NULL */
 	bool		comments_migr;	/* with the comment that it has, as a dump does:
 								 * it is passed over */
 	const char *adds_label;		/* to an enum, or NULL */

@@ -11,12 +11,13 @@
 #ifndef MIGR_OFFLINE_H
 #define MIGR_OFFLINE_H
 
-#include "graph/plan.h"
+#include "run/offline_range.h"
 
 /*
  * The script for psql -1 that goes from the lower end of a range to the upper
  * one (for a downgrade: from the first named to the second).  Reads only.
  */
-extern char *migr_offline_script(MigrDirection direction, const char *range);
+extern char *migr_offline_script(MigrDirection direction, const char *range,
+								 const MigrOfflinePlace *place);
 
 #endif							/* MIGR_OFFLINE_H */

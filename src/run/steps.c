@@ -44,6 +44,12 @@ migr_steps_init(void)
 							 PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
+bool
+migr_steps_verifies(void)
+{
+	return verify_after_upgrade;
+}
+
 MigrSectionKind
 migr_steps_section(const MigrRun *run)
 {

@@ -68,6 +68,9 @@ extern bool migr_steps_prepare(MigrRun *run, const char *target);
 /* Say that there is nothing to do, and why: no script is loaded, or the target is reached. */
 extern void migr_steps_tell_nothing(MigrDirection direction, const char *target);
 
+/* Do verify sections run behind an upgrade? */
+extern bool migr_steps_verifies(void);
+
 /*
  * Raise what the store alone tells about a revision that can't run: MG008, and 25001
  * unless each step commits by itself.

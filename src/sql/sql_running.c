@@ -20,6 +20,7 @@
 #include "run/redo.h"
 #include "run/reset.h"
 #include "run/runner.h"
+#include "run/standalone.h"
 #include "run/stamp.h"
 #include "store/generation.h"
 #include "store/log_chain.h"
@@ -174,26 +175,54 @@ migr_reset(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* What is asked of migr_sql(). */
+typedef enum Wanted
+{
+	WANTS_UPGRADE,
+	WANTS_DOWNGRADE,
+	WANTS_STAMP
+} Wanted;
+
+static Wanted
+wanted_of(const char *direction, bool standalone)
+{
+	if (strcmp(direction, "upgrade") == 0)
+		return WANTS_UPGRADE;
+	if (strcmp(direction, "downgrade") == 0)
+		return WANTS_DOWNGRADE;
+	if (strcmp(direction, "stamp") != 0 || !standalone)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no direction", direction),
+				 errhint("It is \"upgrade\" or \"downgrade\"; with standalone, or \"stamp\".")));
+	return WANTS_STAMP;
+}
+
 /*
- * migr_sql(range text, direction text) → text
+ * migr_sql(range text, direction text, standalone bool, applied text[]) → text
  *
- * What a run would do, as SQL for psql -1.  Raises what the run would raise
- * before its first statement.
+ * What a run would do, as SQL for psql.  Raises what the run would raise before its
+ * first statement.
  */
 Datum
 migr_sql(PG_FUNCTION_ARGS)
 {
 	char	   *range = migr_arg_text(fcinfo, 0, "range");
 	char	   *direction = migr_arg_text(fcinfo, 1, "direction");
-	bool		up = strcmp(direction, "upgrade") == 0;
+	bool		standalone = migr_arg_bool(fcinfo, 2, "standalone");
+	MigrOfflinePlace place = {.elsewhere = !PG_ARGISNULL(3)};
+	Wanted		wanted = wanted_of(direction, standalone);
+	MigrDirection way = wanted == WANTS_UPGRADE ? MIGR_UPGRADE : MIGR_DOWNGRADE;
+	char	   *sql;
 
-	if (!up && strcmp(direction, "downgrade") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"%s\" is no direction", direction),
-				 errhint("It is \"upgrade\" or \"downgrade\".")));
-	PG_RETURN_TEXT_P(cstring_to_text(migr_offline_script(up ? MIGR_UPGRADE : MIGR_DOWNGRADE,
-														 range)));
+	place.applied = migr_arg_texts(fcinfo, 3, "applied");
+	if (wanted == WANTS_STAMP)
+		sql = migr_standalone_stamp(range, &place);
+	else if (standalone)
+		sql = migr_standalone_script(way, range, &place);
+	else
+		sql = migr_offline_script(way, range, &place);
+	PG_RETURN_TEXT_P(cstring_to_text(sql));
 }
 
 /* Raise 55000 if a table is one of which rows are neither changed nor removed. */

@@ -247,14 +247,20 @@ migr_store_state(MigrGraph *graph, const List *versions)
 }
 
 MigrState *
-migr_store_read_state(MigrDb *db)
+migr_store_read_state_as(MigrDb *db, const List *versions)
 {
 	int			count;
 	MigrNode   *nodes = migr_store_read_nodes(db, &count);
 	MigrGraph  *graph = migr_replace_create(nodes, count);
 
 	migr_graph_check(graph);
-	return migr_store_state(graph, migr_store_read_versions(db));
+	return migr_store_state(graph, versions);
+}
+
+MigrState *
+migr_store_read_state(MigrDb *db)
+{
+	return migr_store_read_state_as(db, migr_store_read_versions(db));
 }
 
 MigrState *

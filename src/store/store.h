@@ -60,6 +60,9 @@ extern List *migr_store_version_ids(const List *versions);
 /* The graph (MG005 if broken) and what is applied. */
 extern MigrState *migr_store_read_state(MigrDb *db);
 
+/* The same as if these were the rows of the version table (MigrVersion *). */
+extern MigrState *migr_store_read_state_as(MigrDb *db, const List *versions);
+
 /*
  * The same without squashes, as if nothing were replaced; NULL if that is no
  * other one, or not possible.
