@@ -183,8 +183,9 @@ SQL
 # From here on the mirror has the scripts, and nothing has to be loaded.
 load_mirror()
 {
+    scripts=$load
     session keep >"$tmp/out" </dev/null || exit 1
-    opt_no_load=yes
+    opt_no_load=yes load=
 }
 
 leave_mirror()

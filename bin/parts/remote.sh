@@ -169,10 +169,23 @@ SQL
 # text RANGE DIRECTION: what is to be sent, in $tmp/out.
 text()
 {
-    session plain -v range="$1" -v direction="$2" >"$tmp/out" <<'SQL' || exit 1
-SELECT pg_catalog.migr_sql(:'range', :'direction', standalone => true);
+    session plain -v range="$1" -v direction="$2" -v purge="${purge:-no}" >"$tmp/out" <<'SQL' || exit 1
+SELECT pg_catalog.migr_sql(:'range', :'direction', standalone => true,
+           applied => CASE WHEN :'purge' THEN CAST('{}' AS text[]) END);
 SQL
     trim
+    [ -z "${purge:-}" ] || forget_rows
+}
+
+# The text is that of a stamp, which begins with no row: so there is none, in its transaction.
+forget_rows()
+{
+    [ -s "$tmp/ids" ] || return 0
+    mv "$tmp/out" "$tmp/stamp" && awk -v forget='DELETE FROM migr_standalone.version;' '
+        { print }
+        /^BEGIN;$/ && !n++ { print forget }
+        END { if (!n) print "BEGIN;\n" forget "\nCOMMIT;" }' "$tmp/stamp" >"$tmp/out" || exit 1
+    sed '/^-- Nothing to do/d' "$tmp/out" >"$tmp/stamp" && mv "$tmp/stamp" "$tmp/out" || exit 1
 }
 
 # send RANGE DIRECTION WORD: runs it on the remote, and says what came of it. If somebody
@@ -225,7 +238,8 @@ SQL
             echo $? >"$tmp/status"
         } | (
             trap '' HUP INT TERM
-            tee "$tmp/err" | sed 's/^psql:<stdin>:[0-9]*: //' >&2
+            tee "$tmp/err" | sed 's/^psql:<stdin>:[0-9]*: //
+                /^CONTEXT:  PL.pgSQL function inline_code_block line [0-9]* at RAISE$/d' >&2
         )
     } 3>&1
     sent=$(cat "$tmp/status")
@@ -270,7 +284,8 @@ outcome()
     esac >"$tmp/done"
     now=$(cat "$tmp/heads")
     if [ "$sent" = 0 ]; then
-        [ -n "${opt_quiet:-}" ] || printf 'NOTICE:  %s %s, now at %s\n' "$(($(wc -l <"$tmp/done")))" "$2" "$now" >&2
+        [ -n "${opt_quiet:-}" ] || printf 'NOTICE:  %s%s, now at %s\n' \
+            "$([ "$1" = stamp ] || wc -l <"$tmp/done" | tr -d ' \n')" "$2" "$now" >&2
         return
     fi
     blame_remote "$1"
@@ -329,13 +344,13 @@ SQL
 
 remote_upgrade()
 {
-    [ "$load" != nothing ] || fail "there is no script in $versions"
-    remote_run_or_print "current:${1:-head}" upgrade applied
+    [ "$scripts" != nothing ] || fail "there is no script in $versions"
+    remote_run_or_print "current:${1:-head}" upgrade ' applied'
 }
 
 remote_downgrade()
 {
-    remote_run_or_print "current:$1" downgrade undone
+    remote_run_or_print "current:$1" downgrade ' undone'
 }
 
 remote_run_or_print()
@@ -360,9 +375,8 @@ remote_sql()
 
 remote_stamp()
 {
-    from=current
-    [ -z "${opt_purge:-}" ] || from=base
-    send "$from:$(printf '%s,' "$@" | sed 's/,$//')" stamp stamped
+    purge=${opt_purge:-}
+    send "$([ -z "$purge" ] && echo current || echo base):$(printf '%s,' "$@" | sed 's/,$//')" stamp stamped
 }
 
 remote_status()
@@ -426,7 +440,7 @@ SQL
     sed 1d "$tmp/repaired" | sed '/^$/d' >"$tmp/ids_repaired"
     if ! sort "$tmp/ids" | cmp -s - "$tmp/ids_repaired" && [ -z "${opt_check_only:-}" ]; then
         copy_version
-        (opt_quiet=yes opt_json='' && send "base:${goal:-base}" stamp stamped) || exit 1
+        (opt_quiet=yes opt_json='' purge=yes && send "base:${goal:-base}" stamp stamped) || exit 1
     fi
     cat "$tmp/found"
 }
