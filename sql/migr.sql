@@ -526,6 +526,12 @@ CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DE
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_stamp(text, boolean, text) IS 'set the version without running anything';
 
+CREATE FUNCTION migr_adopt(version_table regclass DEFAULT NULL, tool text DEFAULT NULL, skip_lost boolean DEFAULT false,
+                           check_only boolean DEFAULT false, tag text DEFAULT NULL,
+                           OUT revision text, OUT action text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_adopt(regclass, text, boolean, boolean, text) IS 'record as applied what the version table of another tool says';
+
 CREATE FUNCTION migr_reset(confirm text)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_reset(text) IS 'for development: drop the schema and its data, and upgrade to the heads';
@@ -671,7 +677,8 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_unload(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
     migr_redo(text, text),
-    migr_stamp(text, boolean, text), migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
+    migr_stamp(text, boolean, text), migr_adopt(regclass, text, boolean, boolean, text),
+    migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean),
     migr_merge(text[], text, text[], text), migr_squash(text, text, text)
     FROM PUBLIC;
@@ -711,6 +718,7 @@ ALTER PROCEDURE migr_deploy(text, interval, integer, text, text) OWNER TO @extow
 ALTER PROCEDURE migr_revert(text, interval, integer, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_adopt(regclass, text, boolean, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_test(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_plan(text) OWNER TO @extowner@;

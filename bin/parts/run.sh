@@ -117,3 +117,17 @@ verb_stamp()
     run "pg_catalog.migr_stamp(:'target', purge => :'purge', tag => nullif(:'tag', ''))" \
         -v target="$(printf '%s,' "$@" | sed 's/,$//')" -v purge="${opt_purge:-no}" -v tag="${opt_tag:-}"
 }
+
+verb_adopt()
+{
+    how=keep
+    [ -z "${opt_check_only:-}" ] || how=look
+    gather
+    rows "$how" "pg_catalog.migr_adopt(CAST(nullif(:'table', '') AS pg_catalog.regclass), nullif(:'tool', ''),
+        skip_lost => :'skip_lost', check_only => :'check_only', tag => nullif(:'tag', ''))" \
+        -v table="${1:-}" -v tool="${opt_tool:-}" -v skip_lost="${opt_skip_lost:-no}" \
+        -v check_only="${opt_check_only:-no}" -v tag="${opt_tag:-}" <<'SQL'
+SELECT concat(rpad(action, 10), revision) FROM json_to_recordset(:'rows') AS r (revision text, action text);
+SQL
+    cat "$tmp/out"
+}

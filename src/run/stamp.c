@@ -78,9 +78,8 @@ migr_stamp_apply(MigrDb *db, MigrState *state, const bool *wanted, bool purge)
 	return changes;
 }
 
-/* A stamp says that what is there is what the revisions make. */
-static void
-record_stamp(const MigrAudit *audit)
+void
+migr_stamp_record(const MigrAudit *audit)
 {
 	if (audit->to_heads == NIL)
 		migr_record_none();
@@ -112,7 +111,7 @@ migr_stamp_set(const char *targets, bool purge, const char *tag)
 	audit.target = targets;
 	audit.tag = tag;
 	audit.to_heads = migr_set_ids(state->graph, migr_state_heads(state));
-	record_stamp(&audit);
+	migr_stamp_record(&audit);
 	if (changes > 0)
 		migr_audit_write(&audit);
 	migr_standing_refresh();

@@ -11,6 +11,7 @@
 #ifndef MIGR_STAMP_H
 #define MIGR_STAMP_H
 
+#include "store/log.h"
 #include "store/store.h"
 
 /* Set the version and run nothing.  Returns the heads (char *) it leaves. */
@@ -23,5 +24,8 @@ extern List *migr_stamp_set(const char *targets, bool purge, const char *tag);
  */
 extern int	migr_stamp_apply(MigrDb *db, MigrState *state, const bool *wanted,
 							 bool purge);
+
+/* Record the schema: a stamp says that what is there is what the revisions make. */
+extern void migr_stamp_record(const MigrAudit *audit);
 
 #endif							/* MIGR_STAMP_H */

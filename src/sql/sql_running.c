@@ -15,6 +15,7 @@
 #include "base/db.h"
 #include "base/srf.h"
 #include "base/xact.h"
+#include "run/adopt.h"
 #include "run/deploy.h"
 #include "run/offline.h"
 #include "run/redo.h"
@@ -33,6 +34,7 @@ PG_FUNCTION_INFO_V1(migr_deploy);
 PG_FUNCTION_INFO_V1(migr_revert);
 PG_FUNCTION_INFO_V1(migr_redo);
 PG_FUNCTION_INFO_V1(migr_stamp);
+PG_FUNCTION_INFO_V1(migr_adopt);
 PG_FUNCTION_INFO_V1(migr_reset);
 PG_FUNCTION_INFO_V1(migr_sql);
 PG_FUNCTION_INFO_V1(migr_guard_table);
@@ -157,6 +159,35 @@ migr_stamp(PG_FUNCTION_ARGS)
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 
 	migr_srf_put_texts(&srf, migr_stamp_set(targets, purge, tag));
+	return (Datum) 0;
+}
+
+/*
+ * migr_adopt(version_table regclass, tool text, skip_lost bool, check_only bool, tag text)
+ * → TABLE(revision text, action text)
+ *
+ * Records as applied what the version table of another tool says.
+ */
+Datum
+migr_adopt(PG_FUNCTION_ARGS)
+{
+	MigrAdopt	adopt = {.relation = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0)};
+	MigrSrf		srf;
+	ListCell   *lc;
+
+	adopt.tool = migr_arg_text_or_null(fcinfo, 1);
+	adopt.skip_lost = migr_arg_bool(fcinfo, 2, "skip_lost");
+	adopt.check_only = migr_arg_bool(fcinfo, 3, "check_only");
+	adopt.tag = migr_arg_text_or_null(fcinfo, 4);
+	srf = migr_srf_begin(fcinfo);
+	foreach(lc, migr_adopt_table(&adopt))
+	{
+		const MigrAdopted *adopted = lfirst(lc);
+		Datum		values[] = {migr_db_text_datum(adopted->revision), migr_db_text_datum(adopted->action)};
+		bool		nulls[] = {false, false};
+
+		migr_srf_put(&srf, values, nulls);
+	}
 	return (Datum) 0;
 }
 
