@@ -243,6 +243,8 @@ SQL
         )
     } 3>&1
     sent=$(cat "$tmp/status")
+    # psql that is stopped by Ctrl-C, or by an error of the first of two files, says so, and no more.
+    [ "$sent" != 0 ] || [ -z "$interrupted" ] && ! grep -q '^psql:[^ ]*: ERROR:  ' "$tmp/err" || sent=3
     ask_again
     trap 'exit 129' HUP
     trap 'exit 130' INT
@@ -319,7 +321,7 @@ revision_of()
 # Which file the first error is about, and its line, if only one is like that.
 blame_remote()
 {
-    number=$(sed -n 's/^psql:<stdin>:\([0-9]*\): ERROR: .*/\1/p' "$tmp/err" | sed -n 1p)
+    number=$(sed -n 's/^psql:<stdin>:\([0-9]*\): \(ERROR\|FATAL\|error\): .*/\1/p' "$tmp/err" | sed -n 1p)
     [ -n "$number" ] || return 0
     find_file "$(sed -n "1,${number}s/^-- Running \($1 .* -> .*\)/\1/p" "$tmp/out" | sed -n '$p' | revision_of "$1")"
     [ -n "$file" ] || return 0

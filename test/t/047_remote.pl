@@ -135,12 +135,12 @@ sub has_surroundings
 {
 	my $remote = new_remote();
 
-	$node->safe_psql('postgres', q{CREATE ROLE "web ""user"; CREATE ROLE auth_admin; CREATE ROLE team; GRANT team TO app});
+	$node->safe_psql('postgres', q{CREATE ROLE "web ""user"; CREATE ROLE auth_admin});
 	on_remote(q{CREATE SCHEMA auth AUTHORIZATION auth_admin; CREATE TABLE auth.users (id int PRIMARY KEY);
 		ALTER TABLE auth.users OWNER TO auth_admin; GRANT USAGE ON SCHEMA auth TO app; GRANT SELECT, REFERENCES ON auth.users TO app;
 		CREATE SCHEMA closed; CREATE TABLE closed.x (i int); CREATE TABLE auth.hidden (i int)}, $ENV{PGUSER} // getpwuid($<));
 	migr('init');
-	script('a1', '', qq{CREATE SCHEMA shop;\nSET ROLE team;\nRESET ROLE;\n}
+	script('a1', '', qq{CREATE SCHEMA shop;\n}
 		. qq{CREATE TABLE shop.item (id int PRIMARY KEY REFERENCES auth.users);\nGRANT SELECT ON shop.item TO "web ""user";},
 		'DROP SCHEMA shop CASCADE;');
 	migr_is(0, $nothing, qr/1 applied/, 'roles and schemas of others', 'upgrade');

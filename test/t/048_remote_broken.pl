@@ -151,7 +151,7 @@ sub losses
 	unlink "$directory/versions/c1.sql";
 	psql_does("$programs/psql \"\$@\"; echo 'psql: error: connection to server was lost' >&2; exit 2");
 	migr_is(0, $nothing, qr/was lost.*^migr: it has come to its end all the same: the remote is at b1$/ms, 'committed, and not told', 'upgrade');
-	psql_does("exec 2>&1; echo 'psql: error: connection to server was lost'; exit 2");
+	psql_does("echo 'psql: error: connection to server was lost' >&2; exit 2");
 	migr_is(1, $nothing, qr/was lost.*^migr: the remote is at b1, as before$/ms, 'not committed, and not told', 'downgrade', '-1');
 	delete $environment{PATH};
 
@@ -186,9 +186,6 @@ sub others
 	psql_does("[ ! -e $once ] || { $programs/psql -X -q -d '$remote' -f $once && rm $once; }");
 	migr_is(0, $nothing, qr/is not where this script starts from.*2 applied, now at d1/s, 'it is planned anew', 'upgrade');
 	is(versions(), 'a1 b1 c1 d1', 'from where the remote is');
-	write_file($once, 'DELETE FROM migr_standalone.version WHERE ordinal = (SELECT max(ordinal) FROM migr_standalone.version);');
-	migr_is(1, $nothing, qr/is not where this script starts from|"d1" does not exist|as before|it was at/s, 'a step from there', 'downgrade', 'c1')
-	  if 0;
 	unlink $once;
 	delete $environment{PATH};
 	return;
@@ -203,8 +200,11 @@ sub outside
 	script('d1', 'c1', 'CREATE TABLE shop.d (i int);', 'DROP TABLE shop.d;');
 	migr('upgrade', 'b1');
 	on_remote('INSERT INTO shop.b VALUES (1), (1)');
-	migr_is(1, $nothing, qr/could not create unique index.*^migr: revision "c1" has begun, and has not come to its end: statement 2 of 2.*
-		^migr:\ mend\ .*^migr:\ the\ remote\ is\ at\ b1/msx, 'the second fails', 'upgrade');
+	my ($code, $out, $err) = migr('upgrade');
+	is($code, 1, 'the second fails');
+	like($err, qr/could not create unique index.*^migr: that is in versions\/c1\.sql, line 8$/ms, 'for a reason');
+	like($err, qr/^migr: revision "c1" has begun, and has not come to its end: statement 2 of 2, CREATE UNIQUE INDEX/m, 'it says how far it is');
+	like($err, qr/^migr: mend .*^migr: the remote is at b1/ms, 'and what to do');
 	migr_is(0, qr/^Current   b1$/m, qr/revision "c1" has begun/, 'status knows', 'status');
 	migr_is(1, $nothing, qr/revision "c1" has begun and has not come to its end/, 'no further', 'upgrade');
 	on_remote('DELETE FROM shop.b WHERE ctid = (SELECT min(ctid) FROM shop.b)');
@@ -227,7 +227,7 @@ sub passwords
 	{
 		write_file("$directory/bin/$program",
 			"#!/bin/sh\nprintf '%s\\n' \"\$\@\" >>'$environment{TMPDIR}/args'\n"
-			  . "case \"\$*\" in *app*) [ \"\$PGPASSWORD\" = 'se\@c/ret' ] || echo 'no password' >>'$environment{TMPDIR}/args' ;;\n"
+			  . "case \"\$*\" in *//app@*) [ \"\$PGPASSWORD\" = 'se\@c/ret' ] || echo 'no password' >>'$environment{TMPDIR}/args' ;;\n"
 			  . "*) [ -z \"\${PGPASSWORD:-}\" ] || echo 'a password too many' >>'$environment{TMPDIR}/args' ;;\nesac\n"
 			  . "exec $programs/$program \"\$\@\"\n");
 		chmod 0755, "$directory/bin/$program";
@@ -277,8 +277,6 @@ sub own_workbench
 	$run->finish;
 	is($run->result(0), 130, 'Ctrl-C in a workbench');
 	is(join(' ', glob("$environment{TMPDIR}/*")), '', 'nothing is left');
-	$environment{PG_CONFIG} = 'false';
-	$environment{PATH} = '/nowhere';
 	return;
 }
 
