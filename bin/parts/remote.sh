@@ -177,15 +177,15 @@ SQL
     [ -z "${purge:-}" ] || forget_rows
 }
 
-# The text is that of a stamp, which begins with no row: so there is none, in its transaction.
+# The text is that of a stamp, which begins with no row: so there is none, in its
+# transaction, once it has seen whose tables these are.
 forget_rows()
 {
     [ -s "$tmp/ids" ] || return 0
-    mv "$tmp/out" "$tmp/stamp" && awk -v forget='DELETE FROM migr_standalone.version;' '
+    mv "$tmp/out" "$tmp/stamp" && awk '
         { print }
-        /^BEGIN;$/ && !n++ { print forget }
-        END { if (!n) print "BEGIN;\n" forget "\nCOMMIT;" }' "$tmp/stamp" >"$tmp/out" || exit 1
-    sed '/^-- Nothing to do/d' "$tmp/out" >"$tmp/stamp" && mv "$tmp/stamp" "$tmp/out" || exit 1
+        /^SET LOCAL standard_conforming_strings = on;$/ && !n++ { print "DELETE FROM migr_standalone.version;" }
+        END { exit n == 0 }' "$tmp/stamp" >"$tmp/out" || fail "this is no stamp of migr_sql()"
 }
 
 # send RANGE DIRECTION WORD: runs it on the remote, and says what came of it. If somebody
