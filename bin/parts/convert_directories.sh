@@ -45,19 +45,22 @@ list_sources()
 {
     case $tool in
         diesel | prisma) set -- "$source"/*/* ;;
-        flyway) set -- "$source" ;;
+        flyway) ;;
         sqitch)
             readable "$source/sqitch.plan" || fail "there is no $source/sqitch.plan"
             set -- "$source/sqitch.plan" ;;
         drizzle) set -- "$source"/* "$source/meta/_journal.json" ;;
         *) set -- "$source"/* ;;
     esac
+    [ "$(find "$source" -type f -name '*.sql' -exec cat {} + | LC_ALL=C tr -dc '\000' | wc -c)" -eq 0 ] ||
+        fail "a file in $source holds zero bytes: it has to be UTF-8 text, not UTF-16"
+    odd=$(find "$source" -type f \( -name "*$newline*" -o -name "*	*" \))
+    [ -z "$odd" ] || fail "the name of a file has a line end, or a tab: $odd"
     if [ "$tool" = flyway ]; then
         find "$source" -type f | LC_ALL=C sort
         return
     fi
     for file in "$@"; do
-        case $file in *"$newline"* | *"	"*) fail "the name of a file has a line end, or a tab: $file" ;; esac
         [ -f "$file" ] || continue
         readable "$file" || fail "can't read $file"
         printf '%s\n' "$file"
@@ -253,7 +256,7 @@ order_program()
             change = line
             sub(/[ \t].*/, "", change)
             needed = ""
-            if (match(line, /\[[^\]]*\]/)) needed = substr(line, RSTART + 1, RLENGTH - 2)
+            if (match(line, /[[][^]]*[]]/)) needed = substr(line, RSTART + 1, RLENGTH - 2)
             changes++
             name_at[changes] = change
             note_at[changes] = note
@@ -298,10 +301,10 @@ order_program()
             n = split(requires[i], part, " ")
             for (j = 1; j <= n; j++)
                 if (part[j] > 0 && part[j] != i - 1) needs = needs (needs ? " " : "") id_at(part[j])
-            print sprintf("%08d", i), id_at(i), note_at[i] == "" ? message_of(name_at[i]) : note_at[i],
+            print sprintf("%08d", i), id_at(i), (note_at[i] == "" ? message_of(name_at[i]) : note_at[i]),
                 file_at(i, "deploy"), file_at(i, "revert"), file_at(i, "verify"), "revision", "",
-                file_at(i, "deploy") == "" ? "its file is not there" : "", needs,
-                foreign[i] ? "it needs " foreign[i] ", of another project" : ""
+                (file_at(i, "deploy") == "" ? "its file is not there" : ""), needs,
+                (foreign[i] ? "it needs " foreign[i] ", of another project" : "")
         }
     }
 
@@ -312,8 +315,8 @@ order_program()
             id = ids[i]
             if (!(id in up) && !(id in reason)) reason[id] = "there is no file of its upgrade"
             if (id in up && (up[id] ".conf") in alone) off[id] = 1
-            print key_by[id], tool == "drizzle" && id in when ? when[id] : id, message_by[id], up[id], down[id], "",
-                id in repeatable ? "repeatable" : "revision", id in off ? "off" : "", reason[id], "", ""
+            print key_by[id], (tool == "drizzle" && id in when ? when[id] : id), message_by[id], up[id], down[id], "",
+                (id in repeatable ? "repeatable" : "revision"), (id in off ? "off" : ""), reason[id], "", ""
         }
     }
 PROGRAM

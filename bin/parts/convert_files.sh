@@ -51,7 +51,7 @@ convert_program()
         if (length(norm) < 2000) norm = norm upper
     }
 
-    function end_statement(   said) {
+    function end_statement(   said, found_word) {
         said = norm
         gsub(/[ \t]+/, " ", said)
         sub(/ $/, "", said)
@@ -60,8 +60,9 @@ convert_program()
             said ~ /^(COMMIT|END)( (WORK|TRANSACTION))?( AND NO CHAIN)?$/ ||
             (section == "verify" && said ~ /^(ROLLBACK|ABORT)( (WORK|TRANSACTION))?$/) ||
             said ~ /^SET (SESSION |LOCAL )?TRANSACTION_TIMEOUT /) {
-            sub(/ .*/, said ~ /^SET/ ? " transaction_timeout" : "", said)
-            strip(said)
+            found_word = said
+            sub(/ .*/, "", found_word)
+            strip(found_word == "SET" ? "SET transaction_timeout" : found_word == "START" ? "START TRANSACTION" : found_word)
             pieces = lead
             return 0
         }
@@ -249,7 +250,8 @@ convert_program()
         printf "\n-- migr:upgrade\nDO $migr$\nBEGIN\n    RAISE EXCEPTION USING\n" > file
         printf "        MESSAGE = %s,\n", quoted("revision \"" id "\" was not converted") > file
         gsub(/[$]migr[$]/, "$", path)
-        printf "        DETAIL = %s,\n", quoted((path == "" ? "" : path ": ") why) > file
+        why = (path == "" ? "" : path ": ") why
+        printf "        DETAIL = %s,\n", quoted(why) > file
         printf "        HINT = 'Write this section in SQL.',\n        ERRCODE = 'feature_not_supported';\nEND $migr$;\n" > file
     }
     function say(kind, path,   i) {
@@ -330,9 +332,9 @@ convert_program()
     END {
         if (revisions + repeatables) {
             printf "%s%s: %d as is, %d stripped, %d stub", number(revisions, "revision"),
-                repeatables ? " and " number(repeatables, "repeatable script") : "",
+                (repeatables ? " and " number(repeatables, "repeatable script") : ""),
                 kinds["as is"], kinds["stripped"], kinds["stub"]
-            print kinds["left out"] ? "; " number(kinds["left out"], "file") " left out" : ""
+            print (kinds["left out"] ? "; " number(kinds["left out"], "file") " left out" : "")
         }
         exit status
     }

@@ -182,7 +182,8 @@ SQL
 forget_rows()
 {
     [ -s "$tmp/ids" ] || return 0
-    mv "$tmp/out" "$tmp/stamp" && awk '
+    mv "$tmp/out" "$tmp/stamp" || exit 1
+    awk '
         { print }
         /^SET LOCAL standard_conforming_strings = on;$/ && !n++ { print "DELETE FROM migr_standalone.version;" }
         END { exit n == 0 }' "$tmp/stamp" >"$tmp/out" || fail "this is no stamp of migr_sql()"

@@ -266,10 +266,9 @@ tell(const Adoption *adoption, const List *heads)
 		ereport(NOTICE, (errmsg("%s is adopted already: what it says is recorded as applied", table)));
 	else
 		ereport(NOTICE,
-				(errmsg_plural("%s: %d revision %s as applied, now at %s", "%s: %d revisions %s as applied, now at %s",
-							   changes, table, changes,
-							   adoption->wish->check_only ? "to be recorded" : "recorded",
-							   migr_ident_join(heads)),
+				(errmsg_plural("%s: %d revision %s at %s", "%s: %d revisions %s at %s", changes, table, changes,
+							   adoption->wish->check_only ? "to be recorded as applied, then"
+							   : "recorded as applied, now", migr_ident_join(heads)),
 				 gaps > 0 ? errdetail_plural("%d revision below these was not applied, and is pending.",
 											 "%d revisions below these were not applied, and are pending.",
 											 gaps, gaps) : 0));

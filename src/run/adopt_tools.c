@@ -30,14 +30,6 @@ static const MigrAdoptTool begun_standalone = {
 /* Those with more columns come first: a table that has them is not the simpler one. */
 static const MigrAdoptTool tools[] = {
 	{
-		.name = "migr", .title = "standalone scripts of migr", .schema = "migr_standalone", .table = "version",
-		.columns = {"revision", "checksum", "stamped", "ordinal"}, .begun = &begun_standalone,
-		.query = {
-			"SELECT a, NULL::pg_catalog.text, b, c" ROWS "WHERE $5 IS NOT NULL ORDER BY d::pg_catalog.int8",
-			ARGUMENTS
-		}
-	},
-	{
 		.name = "alembic", .title = "Alembic", .table = "alembic_version",
 		.columns = {"version_num"}, .heads = true, .query = EACH_ROW
 	},
@@ -119,6 +111,14 @@ static const MigrAdoptTool tools[] = {
 	{
 		.name = "dbmate", .title = "dbmate", .table = "schema_migrations",
 		.columns = {"version"}, .query = EACH_ROW
+	},
+	{
+		.name = "migr", .title = "standalone scripts of migr", .schema = "migr_standalone", .table = "version",
+		.columns = {"revision", "checksum", "stamped", "ordinal"}, .begun = &begun_standalone,
+		.query = {
+			"SELECT a, NULL::pg_catalog.text, b, c" ROWS "WHERE $5 IS NOT NULL ORDER BY d::pg_catalog.int8",
+			ARGUMENTS
+		}
 	}
 };
 

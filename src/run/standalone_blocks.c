@@ -102,7 +102,7 @@ static const char *const extension_check =
 "        RAISE EXCEPTION USING ERRCODE = '55000',\n"
 "            MESSAGE = 'this database has extension migr',\n"
 "            DETAIL = 'The script is for a database without it.',\n"
-"            HINT = 'Use migr_upgrade(); migr_adopt() takes over what such scripts have applied.';\n"
+"            HINT = 'Use migr_upgrade(); migr_adopt(''migr_standalone.version'') takes over what such scripts have applied.';\n"
 "    END IF;\n";
 
 static const char *const begun_check =
@@ -192,9 +192,9 @@ migr_standalone_begin(StringInfo out, const MigrStandaloneBegin *begin)
 						   BLOCK_BEGIN
 						   "    PERFORM pg_advisory_xact_lock(" LOCK_KEYS ");\n");
 	appendStringInfoString(out, extension_check);
+	appendStringInfoString(out, owner_check);
 	if (begin->makes_tables)
 		appendStringInfoString(out, tables);
-	appendStringInfoString(out, owner_check);
 	if (!begin->ignores_begun)
 		appendStringInfoString(out, begun_check);
 	if (begin->saves)

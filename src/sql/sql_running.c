@@ -18,11 +18,12 @@
 #include "run/adopt.h"
 #include "run/deploy.h"
 #include "run/offline.h"
+#include "run/offline_range.h"
 #include "run/redo.h"
 #include "run/reset.h"
 #include "run/runner.h"
-#include "run/standalone.h"
 #include "run/stamp.h"
+#include "run/standalone.h"
 #include "store/generation.h"
 #include "store/log_chain.h"
 #include "store/mutex.h"
@@ -225,7 +226,7 @@ wanted_of(const char *direction, bool standalone)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is no direction", direction),
-				 errhint("It is \"upgrade\" or \"downgrade\"; with standalone, or \"stamp\".")));
+				 errhint("It is \"upgrade\" or \"downgrade\", or with standalone \"stamp\".")));
 	return WANTS_STAMP;
 }
 
@@ -240,13 +241,15 @@ migr_sql(PG_FUNCTION_ARGS)
 {
 	char	   *range = migr_arg_text(fcinfo, 0, "range");
 	char	   *direction = migr_arg_text(fcinfo, 1, "direction");
-	bool		standalone = migr_arg_bool(fcinfo, 2, "standalone");
-	MigrOfflinePlace place = {.elsewhere = !PG_ARGISNULL(3)};
+	/* An older version of the extension's SQL has two arguments. */
+	bool		whole = PG_NARGS() > 2;
+	bool		standalone = whole && migr_arg_bool(fcinfo, 2, "standalone");
+	MigrOfflinePlace place = {.elsewhere = whole && !PG_ARGISNULL(3)};
 	Wanted		wanted = wanted_of(direction, standalone);
 	MigrDirection way = wanted == WANTS_UPGRADE ? MIGR_UPGRADE : MIGR_DOWNGRADE;
 	char	   *sql;
 
-	place.applied = migr_arg_texts(fcinfo, 3, "applied");
+	place.applied = place.elsewhere ? migr_arg_texts(fcinfo, 3, "applied") : NIL;
 	if (wanted == WANTS_STAMP)
 		sql = migr_standalone_stamp(range, &place);
 	else if (standalone)

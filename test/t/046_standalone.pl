@@ -351,6 +351,87 @@ is(objects(), $objects, 'and nothing has changed');
 is(applied(), 'one two apart last', 'nor the version');
 $node->safe_psql('postgres', "SELECT migr_unload('v1'); SELECT migr_unload('v2')");
 
+# --- what stands in front of statements ---------------------------------------------------
+
+load_scripts($node, <<'SCRIPTS');
+-- migr:revision d1
+-- migr:revises last
+-- migr:upgrade
+-- migr:require
+SELECT count(*) > 100 FROM shop.item;
+CREATE TABLE shop.d1 (i int);
+-- migr:downgrade
+DROP TABLE shop.d1;
+-- migr:revision d2
+-- migr:revises last
+-- migr:transaction off
+-- migr:upgrade
+-- migr:require
+SELECT count(*) > 1 FROM shop.item;
+-- migr:expect 1
+UPDATE shop.item SET name = name;
+-- migr:downgrade
+-- migr:revision d3
+-- migr:revises last
+-- migr:transaction off
+-- migr:upgrade
+-- migr:require
+SELECT count(*) > 1 FROM shop.item;
+-- migr:batch 1
+UPDATE shop.item SET price = 7 WHERE price IS DISTINCT FROM 7;
+COPY shop.item (id, price) FROM stdin;
+77	7
+\.
+-- migr:downgrade
+-- migr:verify
+SELECT count(*) = 5 FROM shop.item WHERE price = 7;
+SCRIPTS
+refused_ok(script('last:d1'), '55000', qr/what is required is not so/, 'a script requires something');
+refused_ok(script('last:d2'), '21000', qr/another number of rows/, 'and expects something');
+runs_ok(script('last:last', direction => 'stamp'), 'a stamp where it is');
+runs_ok(script('last:d3'), 'a batch, and data of COPY, apart');
+is(applied(), 'one two apart last d3', 'are applied');
+$node->safe_psql('postgres', join('', map { "SELECT migr_unload('d$_');" } 1 .. 3));
+
+# --- a squash -----------------------------------------------------------------------------
+
+forget();
+load_scripts($node, <<'SCRIPTS');
+-- migr:revision q1
+-- migr:upgrade
+CREATE SCHEMA shop;
+-- migr:downgrade
+DROP SCHEMA shop;
+-- migr:revision q2
+-- migr:revises q1
+-- migr:upgrade
+CREATE TABLE shop.q (i int);
+-- migr:downgrade
+DROP TABLE shop.q;
+-- migr:revision q3
+-- migr:revises q2
+-- migr:upgrade
+ALTER TABLE shop.q ADD j int;
+-- migr:downgrade
+ALTER TABLE shop.q DROP j;
+SCRIPTS
+my $before = script('q2:q3');
+runs_ok(script(':q2'), 'what is squashed later');
+load_scripts($node, <<'SCRIPTS');
+-- migr:revision squashed
+-- migr:replaces q1:q2
+-- migr:upgrade
+CREATE SCHEMA shop CREATE TABLE q (i int);
+-- migr:downgrade
+DROP SCHEMA shop CASCADE;
+SCRIPTS
+runs_ok(script('current:q3', applied => [qw(q1 q2)]), 'a script from before the squash');
+is($node->safe_psql('remote', q{SELECT string_agg(concat(revision, parents, stamped), ' ' ORDER BY ordinal) FROM migr_standalone.version}),
+	'squashed{}t q3{squashed}f', 'the squash has the place of what it replaces');
+refused_ok($before, '55000', qr/at q3; the script starts from q2/, 'a script of before is refused');
+runs_ok(script('current:base', direction => 'downgrade', applied => [qw(squashed q3)]), 'and back', talks => 1);
+$node->safe_psql('postgres', join('', map { "SELECT migr_unload('$_');" } qw(squashed q3 q2 q1)));
+
 # --- two at once ---------------------------------------------------------------------------
 
 forget();
@@ -376,7 +457,7 @@ forget();
 
 load_scripts($node, <<'SCRIPTS');
 -- migr:revision set1
--- migr:branch_labels settings
+-- migr:labels settings
 -- migr:upgrade
 SET search_path = pg_catalog;
 SET work_mem = '1MB';
@@ -412,10 +493,29 @@ sub settings_of
 		'<', \"$own$script$show", '>', \$out, '2>', \$err) or diag($err);
 	return $out;
 }
-my $settings = settings_of(script('base:set4'));
+my $settings = settings_of(script(':set4'));
 is($settings =~ s/.*\n(?=.)//sr, "5MB shop on app\n", 'the session goes on as it was');
 is($node->safe_psql('remote', 'SELECT string_agg(concat_ws($$ $$, work_mem, path), $$, $$ ORDER BY work_mem) FROM shop.found'),
 	'4MB shop, 5MB shop', 'each revision begins with the settings of the session');
+forget();
+
+# Nobody knows any more what they were.
+load_scripts($node, <<'SCRIPTS');
+-- migr:revision reset1
+-- migr:upgrade
+SET search_path = pg_temp;
+RESET ALL;
+-- migr:downgrade
+-- migr:revision reset2
+-- migr:revises reset1
+-- migr:upgrade
+SELECT set_config('search_path', 'pg_catalog', false);
+-- migr:downgrade
+SCRIPTS
+$settings = settings_of(script(':reset2'));
+like($settings, qr/^\d+MB "\$user", public on app$/m, 'RESET ALL takes them back to what the session began with');
+$node->safe_psql('postgres', "SELECT migr_unload('reset2'); SELECT migr_unload('reset1');"
+	  . join('', map { "SELECT migr_unload('set$_');" } reverse 1 .. 4));
 forget();
 
 # Somebody else was here first, and could have his triggers run.
@@ -433,7 +533,7 @@ forget();
 
 load_scripts($node, <<'SCRIPTS');
 -- migr:revision b1
--- migr:branch_labels side
+-- migr:labels side
 -- migr:depends one
 -- migr:upgrade
 CREATE TABLE shop.b1 (i int);
@@ -446,16 +546,56 @@ CREATE TABLE shop.c1 (i int);
 -- migr:downgrade
 DROP TABLE shop.c1;
 SCRIPTS
-runs_ok(script(':c1,b1'), 'two heads');
-is(applied(), 'one two c1 b1', 'both are applied') or diag(applied());
+runs_ok(script(':c1'), 'one head');
+runs_ok(script('c1:b1'), 'and another one');
+is(applied(), 'one two c1 b1', 'both are applied');
+is($node->safe_psql('remote', q{SELECT depends_on FROM migr_standalone.version WHERE revision = 'b1'}), '{one}',
+	'and what one depends on');
+refused_ok(script('two:c1'), '55000', qr/at b1, c1; the script starts from two\.\nHINT:  All its revisions/, 'heads are said');
 runs_ok(script('c1,b1:last'), 'from several heads');
-is($node->safe_psql('remote', q{SELECT depends_on FROM migr_standalone.version WHERE revision = 'b1'}), '{one}', 'and what one depends on');
-refused_ok(script('c1:last'), '55000',
-	qr/at b1, c1, last; the script starts from c1\.\nHINT:  All its revisions/, 'heads are said');
-runs_ok(script('current:heads', applied => [ split / /, applied() ]), 'to all heads');
-is($node->safe_psql('remote', 'SELECT count(*) FROM migr_standalone.version'), '10', 'all of them');
-forget();
-$node->safe_psql('remote', 'DROP TABLE IF EXISTS found');
+refused_ok(script('one:b1'), '55000', qr/at b1, c1, last;/, 'now there are three');
+runs_ok(script('current:two', direction => 'downgrade', applied => [ split / /, applied() ]), 'a way back from them');
+is(applied(), 'one two b1', 'leaves what is beside');
+runs_ok(script('b1,two:heads'), 'to all heads');
+is(join(' ', sort split / /, applied()), 'apart b1 c1 last one two', 'all of them');
+
+# --- then comes the extension ---------------------------------------------------------------------
+
+my $scripts = $node->safe_psql('postgres', q{
+	SELECT string_agg(migr_script(revision), E'\n' ORDER BY revision) FROM migr_history()}) . "\n";
+$node->safe_psql('remote', 'CREATE EXTENSION migr');
+refused_ok($up, '55000', qr/this database has extension migr.*HINT:.*migr_adopt/s, 'no standalone script any more');
+load_scripts($node, $scripts =~ s/^CREATE TABLE shop\.c1.*\n/CREATE TABLE shop.c1 (i int); -- new\n/mr, db => 'remote');
+$node->safe_psql('remote', q{INSERT INTO migr_standalone.unfinished VALUES ('apart', 'downgrade', '', 1, 1, '', now(), 'app')});
+fails_ok($node, q{SELECT * FROM migr_adopt('migr_standalone.version')}, '55000',
+	qr/"apart" has begun its downgrade and has not come to its end \(statement 1 of 1\)/, 'what has begun', db => 'remote');
+$node->safe_psql('remote', 'DELETE FROM migr_standalone.unfinished');
+like(notices_of($node, q{SELECT * FROM migr_adopt('migr_standalone.version')}, db => 'remote'),
+	qr/MG007: 1 script is not the one that was applied\nDETAIL:  They are c1\./, 'a script that has changed is named');
+is($node->safe_psql('remote', q{SELECT string_agg(revision, ' ' ORDER BY ordinal) FROM migr.version WHERE NOT stamped}),
+	applied(), 'all are adopted, in their order');
+is($node->safe_psql('remote', q{SELECT count(*) FROM migr.version v JOIN migr_standalone.version s USING (revision, checksum)}), '6',
+	'with what has run');
+is($node->safe_psql('remote', q{SELECT string_agg(action, ' ') FROM migr_adopt('migr_standalone.version') WHERE action <> 'unchanged'}), '', 'once');
+load_scripts($node, $scripts, db => 'remote');
+is($node->safe_psql('remote', q{SELECT string_agg(concat_ws(' ', check_name, detail), E'\n') FROM migr_verify() WHERE status NOT IN ('ok', 'skipped')}),
+	'', 'migr_verify() finds nothing');
+$node->safe_psql('remote', 'DROP SCHEMA migr_standalone CASCADE');
+is($node->safe_psql('remote', q{SELECT count(*) FROM migr_verify() WHERE status NOT IN ('ok', 'skipped')}), '0',
+	'nor without the tables, which may go');
+
+# --- another encoding --------------------------------------------------------------------------------
+
+create_remote('latin', "TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+$node->safe_psql('latin', 'GRANT ALL ON SCHEMA public TO app');
+foreach my $encoding (qw(UTF8 LATIN1 SQL_ASCII))
+{
+	local $ENV{PGCLIENTENCODING} = 'UTF8';
+	runs_ok($up, "LATIN1: run in $encoding", db => 'latin', encoding => $encoding);
+	is($node->safe_psql('latin', q{SELECT name || message FROM shop.item, migr_standalone.version WHERE id = 4 AND revision = 'one'}),
+		"vier größerit's the \"größte\"", "LATIN1: rows and message, run in $encoding");
+	forget('latin');
+}
 
 $node->stop;
 done_testing();
