@@ -174,6 +174,11 @@ verb_verify()
         -v checks="$(printf '%s\n' "$@" | tr ',' '\n')"
 }
 
+verb_drift()
+{
+    verb_verify drift
+}
+
 verb_test()
 {
     need_scripts

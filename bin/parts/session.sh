@@ -20,7 +20,7 @@ session()
     # What it says on stderr is shown at once, and kept to see which file it is about.
     {
         {
-            psql --dbname="$target" ${ask:+"$ask"} -X -A -t -q -P pager=off -v ON_ERROR_STOP=1 \
+            run_psql --dbname="$target" ${ask:+"$ask"} -X -A -t -q -P pager=off -v ON_ERROR_STOP=1 \
                 -v settings="${opt_set:-}" -v quiet="${opt_quiet:-no}" -v json="${opt_json:-no}" \
                 -v replace="${opt_replace:-no}" "$@" <"$tmp/statements" 2>&1 >&3 3>&-
             echo $? >"$tmp/status"
@@ -31,6 +31,13 @@ session()
         return 1
     }
 }
+
+# psql with what the environment says, or without, for a workbench of our own.
+run_psql()
+(
+    [ -z "$forget" ] || forget_environment
+    exec psql "$@"
+)
 
 # The first error in $tmp/err, in a line: revision, line in its script, text. A line of all
 # that was loaded has = for revision, what is about no script has -.

@@ -86,18 +86,29 @@ connection()
     # Without a terminal, psql would take what it is to run for the password.
     ask=
     (: </dev/tty) 2>/dev/null || ask=--no-password
-    target=${DATABASE_URL:-$database_url}
-    if [ -n "${opt_database:-}" ]; then
-        target=$opt_database
+    read_target DATABASE_URL "${opt_database:-}" "${DATABASE_URL:-$database_url}"
+    [ -z "$has_password" ] || {
+        PGPASSWORD=$password
+        export PGPASSWORD
+    }
+}
+
+# read_target SETTING OPTION VALUE: of the option or else the value of the setting makes
+# target, and password, if has_password is not empty.
+read_target()
+{
+    setting=$1 target=$3 password='' has_password=
+    if [ -n "$2" ]; then
+        target=$2
         case $target in
             *://*:*@* | *[Pp]assword*=*)
-                wrong "others can see a password on a command line: use DATABASE_URL, PGPASSWORD or ~/.pgpass" ;;
+                wrong "others can see a password on a command line: use $setting, PGPASSWORD or ~/.pgpass" ;;
         esac
     fi
     case $target in
         postgresql://* | postgres://* | postgresql+*://* | postgres+*://*) ;;
-        *://*) wrong "DATABASE_URL is not of PostgreSQL" ;;
-        *password*=*) wrong "for a password, DATABASE_URL has to be a URL, as postgresql://user:password@host/name" ;;
+        *://*) wrong "$setting is not of PostgreSQL" ;;
+        *password*=*) wrong "for a password, $setting has to be a URL, as postgresql://user:password@host/name" ;;
         *) return ;;
     esac
     # As libpq does it: the user ends at the first @, if that comes before any /.
@@ -108,9 +119,8 @@ connection()
     esac
     case $user in
         *:*)
-            PGPASSWORD=$(decode "${user#*:}")
-            PGPASSWORD=${PGPASSWORD%@.}
-            export PGPASSWORD
+            password=$(decode "${user#*:}")
+            password=${password%@.} has_password=yes
             user=${user%%:*}@ ;;
     esac
     query=
@@ -122,7 +132,7 @@ connection()
 
 unreadable()
 {
-    wrong "DATABASE_URL can't be read: in a password, / @ and % are written as %2F %40 and %25"
+    wrong "$setting can't be read: in a password, / @ and % are written as %2F %40 and %25"
 }
 
 # What drivers and pools of other languages have in a URL is nothing to libpq.
@@ -134,11 +144,10 @@ parameters()
         case $query in *\&*) query=${query#*&} ;; *) query= ;; esac
         case $parameter in
             password=*)
-                PGPASSWORD=$(decode "${parameter#*=}")
-                PGPASSWORD=${PGPASSWORD%.}
-                export PGPASSWORD
+                password=$(decode "${parameter#*=}")
+                password=${password%.} has_password=yes
                 continue ;;
-            sslpassword=*) wrong "sslpassword can't be in DATABASE_URL" ;;
+            sslpassword=*) wrong "sslpassword can't be in $setting" ;;
             ssl=disable | ssl=allow | ssl=prefer | ssl=require | ssl=verify-*) parameter=sslmode=${parameter#*=} ;;
             schema=* | pgbouncer=* | connection_limit=* | pool_* | max_overflow=* | statement_cache_* | \
                 prepared_statement_* | async_fallback=* | command_timeout=*) continue ;;
