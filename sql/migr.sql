@@ -16,7 +16,6 @@ CREATE TABLE migr.revision (
     down_revision text[] NOT NULL,
     depends_on    text[] NOT NULL,
     branch_labels text[] NOT NULL,
-    replaces      text[] NOT NULL DEFAULT '{}',
     message       text NOT NULL,
     created_at    timestamptz,
     reversible    boolean NOT NULL,
@@ -26,6 +25,7 @@ CREATE TABLE migr.revision (
     script        text NOT NULL,
     loaded_at     timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     loaded_by     text NOT NULL,
+    replaces      text[] NOT NULL DEFAULT '{}',
     loader        oid,
     loaded_in     text
 );

@@ -14,10 +14,7 @@
 #include "base/args.h"
 #include "graph/resolve.h"
 #include "script/script.h"
-
-PG_FUNCTION_INFO_V1(migr_revision);
-PG_FUNCTION_INFO_V1(migr_merge);
-PG_FUNCTION_INFO_V1(migr_squash);
+#include "sql/sql_function.h"
 
 /* Raise if something is to be compared that nobody asked to compare. */
 static void
@@ -57,8 +54,7 @@ base_is_live(const char *base)
  * downgrade, goes before it); NULL and a notice if nothing differs.  Online, it is
  * several scripts, one behind the other, where one would keep others waiting.
  */
-Datum
-migr_revision(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_revision)
 {
 	MigrDraft	draft = {0};
 	MigrComparison comparison = {0};
@@ -91,8 +87,7 @@ migr_revision(PG_FUNCTION_ARGS)
  *
  * A revision that revises several heads and does nothing itself.
  */
-Datum
-migr_merge(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_merge)
 {
 	MigrDraft	draft = {0};
 
@@ -116,8 +111,7 @@ migr_merge(PG_FUNCTION_ARGS)
  * A revision that takes the place of a range of others.  Raises MG001 to MG005,
  * MG011, 22023, and what building in scratch raises.
  */
-Datum
-migr_squash(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_squash)
 {
 	char	   *range = migr_arg_text(fcinfo, 0, "range");
 	char	   *message = migr_arg_text_or_null(fcinfo, 1);
