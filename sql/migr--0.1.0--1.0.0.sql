@@ -14,9 +14,11 @@ CREATE FUNCTION migr.update_begin() RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_update_begin';
 CREATE FUNCTION migr.update_rows() RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_update_rows';
+CREATE FUNCTION migr.update_owners() RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_update_owners';
 CREATE FUNCTION migr.hand_over(former pg_catalog.regprocedure, successor pg_catalog.regprocedure)
     RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_hand_over';
-REVOKE ALL ON FUNCTION migr.update_begin(), migr.update_rows(),
+REVOKE ALL ON FUNCTION migr.update_begin(), migr.update_owners(), migr.update_rows(),
     migr.hand_over(pg_catalog.regprocedure, pg_catalog.regprocedure) FROM PUBLIC;
 
 LOCK TABLE migr.revision, migr.version, migr.log, migr.rule IN ACCESS EXCLUSIVE MODE;
@@ -361,6 +363,10 @@ COMMENT ON FUNCTION migr_fingerprint(text) IS 'fingerprint of the schema: of all
 COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, log, sections, drift, built, integrity';
 COMMENT ON FUNCTION migr_test(text) IS 'each revision up, down and up again, in a scratch database';
 
+-- The library of before has a function of the former name, which knows less of what is pending.
+CREATE OR REPLACE FUNCTION migr_check() RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_check_1_0';
+
 -- These have other arguments, or other columns.  What has taken the place of one belongs to
 -- the same role, and whoever was granted that one may run it.
 ALTER FUNCTION pg_catalog.migr_load(text, boolean) RENAME TO migr_load_0_1_0;
@@ -372,12 +378,12 @@ ALTER FUNCTION pg_catalog.migr_status() RENAME TO migr_status_0_1_0;
 CREATE FUNCTION migr_load(scripts text, replace boolean DEFAULT false,
                           prune boolean DEFAULT false, rebase boolean DEFAULT false,
                           OUT revision text, OUT action text)
-    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_load_1_0';
 COMMENT ON FUNCTION migr_load(text, boolean, boolean, boolean) IS 'register revision scripts, all or none; with prune, they are the whole project';
 
 CREATE FUNCTION migr_load_directory(path text DEFAULT NULL, prune boolean DEFAULT false,
                                     OUT file text, OUT revision text, OUT action text)
-    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_load_directory_1_0';
 COMMENT ON FUNCTION migr_load_directory(text, boolean) IS 'register the *.sql files of server directories; by default those of migr.script_location';
 
 CREATE FUNCTION migr_revision(message text, upgrade text DEFAULT '', downgrade text DEFAULT '',
@@ -387,12 +393,12 @@ CREATE FUNCTION migr_revision(message text, upgrade text DEFAULT '', downgrade t
                               autogenerate boolean DEFAULT false, desired text DEFAULT NULL,
                               renames jsonb DEFAULT NULL, base text DEFAULT 'scripts',
                               online boolean DEFAULT false)
-    RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+    RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_revision_1_0';
 COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)
     IS 'write, register and return a new revision script; online, a chain of them';
 
 CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_shown
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_show_1_0';
 COMMENT ON FUNCTION migr_show(text) IS 'the revisions that a name means, with what they made';
 
 CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
@@ -401,7 +407,7 @@ CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
                             OUT last_action text, OUT last_at timestamptz, OUT last_by text,
                             OUT last_failure text, OUT interrupted text,
                             OUT drift_checked_at timestamptz)
-    RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+    RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_status_1_0';
 COMMENT ON FUNCTION migr_status() IS 'the state of this database in one row';
 
 REVOKE ALL ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_load_directory(text, boolean),
@@ -501,32 +507,14 @@ REVOKE ALL ON FUNCTION migr_squash(text, text, text),
 REVOKE ALL ON PROCEDURE migr_deploy(text, interval, integer, text, text),
     migr_revert(text, interval, integer, text) FROM PUBLIC;
 
-ALTER TABLE migr.repeatable OWNER TO @extowner@;
-ALTER TABLE migr.log_end OWNER TO @extowner@;
-ALTER TABLE migr.scratch OWNER TO @extowner@;
-ALTER TABLE migr.object OWNER TO @extowner@;
-ALTER TABLE migr.recorded OWNER TO @extowner@;
-ALTER TABLE migr.looked OWNER TO @extowner@;
-ALTER TABLE migr.generation OWNER TO @extowner@;
-ALTER TABLE migr.standing OWNER TO @extowner@;
-ALTER TABLE migr.remembered OWNER TO @extowner@;
-ALTER FUNCTION migr_squash(text, text, text) OWNER TO @extowner@;
-ALTER PROCEDURE migr_deploy(text, interval, integer, text, text) OWNER TO @extowner@;
-ALTER PROCEDURE migr_revert(text, interval, integer, text) OWNER TO @extowner@;
-ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
-ALTER FUNCTION migr_log(integer) OWNER TO @extowner@;
-ALTER FUNCTION migr_graph(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_blame(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_schema_files() OWNER TO @extowner@;
-ALTER FUNCTION migr_verify(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_plan(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_scratch() OWNER TO @extowner@;
-ALTER FUNCTION migr_scratch_create(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_scratch_drop(text) OWNER TO @extowner@;
+
+-- Whoever runs this, what is new belongs to the role that has the rest.
+SELECT migr.update_owners();
 
 -- The fingerprints are of another kind: nothing can be compared with them any more.
 SELECT migr.update_rows();
 
 DROP FUNCTION migr.hand_over(pg_catalog.regprocedure, pg_catalog.regprocedure);
 DROP FUNCTION migr.update_rows();
+DROP FUNCTION migr.update_owners();
 DROP FUNCTION migr.update_begin();

@@ -54,7 +54,7 @@ base_is_live(const char *base)
  * downgrade, goes before it); NULL and a notice if nothing differs.  Online, it is
  * several scripts, one behind the other, where one would keep others waiting.
  */
-MIGR_FUNCTION(migr_revision)
+MIGR_FUNCTION(migr_revision_1_0)
 {
 	MigrDraft	draft = {0};
 	MigrComparison comparison = {0};

@@ -236,7 +236,7 @@ MIGR_FUNCTION(migr_history)
  *
  * What a name means, and what that made.  Raises MG001 to MG004.
  */
-MIGR_FUNCTION(migr_show)
+MIGR_FUNCTION(migr_show_1_0)
 {
 	char	   *name = migr_arg_text(fcinfo, 0, "revision");
 	const MigrView *view = read_view();
@@ -363,7 +363,7 @@ put_last_run(MigrDb *db, Datum *values, bool *nulls)
  *
  * Works with several heads, with none, and with revisions that have no script.
  */
-MIGR_FUNCTION(migr_status)
+MIGR_FUNCTION(migr_status_1_0)
 {
 	const MigrStanding *known = migr_source_location() ? NULL : read_standing();
 	MigrStanding standing = known ? *known : find_out_standing();
@@ -430,7 +430,7 @@ check_known(void)
  * read-only transaction, only what is pending is looked at, and a NOTICE says
  * so: it is what applications ask when they start.
  */
-MIGR_FUNCTION(migr_check)
+MIGR_FUNCTION(migr_check_1_0)
 {
 	if (!check_known())
 	{

@@ -51,7 +51,7 @@ put_loaded(FunctionCallInfo fcinfo, const List *loaded, bool with_file)
  * Registers scripts, all or none.  Raises MG005, MG006, MG007, 54000, 25006;
  * with prune, 22023 and 42501.
  */
-MIGR_FUNCTION(migr_load)
+MIGR_FUNCTION(migr_load_1_0)
 {
 	char	   *scripts = migr_arg_headed_text(fcinfo, 0, "scripts");
 	int			options = MIGR_LOAD_HEADED;
@@ -70,7 +70,7 @@ MIGR_FUNCTION(migr_load)
  * migr.script_location.  Raises 42501 for another path without
  * pg_read_server_files.
  */
-MIGR_FUNCTION(migr_load_directory)
+MIGR_FUNCTION(migr_load_directory_1_0)
 {
 	const char *path = migr_arg_text_or_null(fcinfo, 0);
 	bool		prune = migr_arg_bool(fcinfo, 1, "prune");

@@ -12,6 +12,8 @@
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -38,6 +40,24 @@ static MigrQuery fingerprints_query = {
 	0, {0}
 };
 
+/* The functions in schema migr are called in sessions of others, and stay a superuser's. */
+static MigrQuery owners_query = {
+	"SELECT pg_catalog.format('ALTER %s %s OWNER TO %I', o.kind, o.name, r.rolname)"
+	"  FROM (SELECT 'TABLE' AS kind, oid::pg_catalog.regclass::text AS name, relowner AS owner,"
+	"               'pg_catalog.pg_class'::pg_catalog.regclass AS catalog, oid"
+	"          FROM pg_catalog.pg_class WHERE relkind = 'r'"
+	"         UNION ALL"
+	"        SELECT 'ROUTINE', oid::pg_catalog.regprocedure::text, proowner,"
+	"               'pg_catalog.pg_proc'::pg_catalog.regclass, oid"
+	"          FROM pg_catalog.pg_proc WHERE pronamespace = 'pg_catalog'::pg_catalog.regnamespace) o"
+	"  JOIN pg_catalog.pg_depend d ON d.classid = o.catalog AND d.objid = o.oid AND d.deptype = 'e'"
+	"  JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid"
+	"   AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"
+	"  JOIN pg_catalog.pg_class v ON v.oid = 'migr.version'::pg_catalog.regclass"
+	"  JOIN pg_catalog.pg_authid r ON r.oid = v.relowner"
+	" WHERE e.extname = 'migr' AND o.owner <> r.oid AND o.owner = $1", 1, {OIDOID}
+};
+
 void
 migr_update_check_types(void)
 {
@@ -49,7 +69,30 @@ migr_update_check_types(void)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("column migr.%s is of type %s, which migr did not give it",
 						migr_db_text(0, 1), migr_db_text(0, 2)),
-				 errhint("Drop the column if it was added; give it back its type if it was changed.")));
+				 errhint("As a superuser, drop the column if it was added, and give it back its type if it was changed.")));
+	migr_db_end(&db);
+}
+
+void
+migr_update_owners_of_new(void)
+{
+	Datum		user = ObjectIdGetDatum(GetUserId());
+	List	   *commands = NIL;
+	ListCell   *lc;
+	uint64		rows;
+	MigrDb		db;
+
+	migr_db_begin_as_caller(&db);
+	db.read_only = false;
+	rows = migr_db_run(&db, &owners_query, &user, NULL);
+	for (uint64 i = 0; i < rows; i++)
+		commands = lappend(commands, migr_db_text(i, 1));
+	foreach(lc, commands)
+	{
+		MigrQuery	command = {lfirst(lc), 0, {0}};
+
+		(void) migr_db_run_once(&db, &command, NULL);
+	}
 	migr_db_end(&db);
 }
 

@@ -25,6 +25,12 @@ extern void migr_update_check_types(void);
 extern void migr_update_forget_fingerprints(void);
 
 /*
+ * Give what the script has made, and so belongs to who runs it, to the owner of the tables
+ * that were there.
+ */
+extern void migr_update_owners_of_new(void);
+
+/*
  * Let a function have the owner and the privileges of another one, as if they had been
  * given to it: they are no part of what the extension itself grants.
  */
