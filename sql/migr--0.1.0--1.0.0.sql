@@ -363,6 +363,9 @@ COMMENT ON FUNCTION migr_fingerprint(text) IS 'fingerprint of the schema: of all
 COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, log, sections, drift, built, integrity';
 COMMENT ON FUNCTION migr_test(text) IS 'each revision up, down and up again, in a scratch database';
 
+-- It builds what it is given.
+REVOKE ALL ON FUNCTION migr_diff(text, text, jsonb) FROM PUBLIC;
+
 -- The library of before has a function of the former name, which knows less of what is pending.
 CREATE OR REPLACE FUNCTION migr_check() RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_check_1_0';

@@ -722,6 +722,7 @@ ALTER FUNCTION migr_history(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_log(integer) OWNER TO @extowner@;
 ALTER FUNCTION migr_graph(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_show(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_blame(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_pending(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_status() OWNER TO @extowner@;
 ALTER FUNCTION migr_check() OWNER TO @extowner@;

@@ -319,6 +319,15 @@ foreach my $file (@sources)
 }
 none('every ereport(ERROR) has an SQLSTATE', @without_code);
 
+# base/version.h says what for.  Triggers of rows stand behind those of statements.
+my %of_any_version = map { $_ => 1 } qw(migr_chain_log migr_guard_schema migr_note_written);
+none('a function that SQL calls is defined by MIGR_FUNCTION()',
+	map {
+		my $file = $_;
+
+		map { "$file: $_" } grep { !$of_any_version{$_} } $code{$file} =~ /^PG_FUNCTION_INFO_V1\((\w+)\)/mg;
+	} grep { $_ ne 'src/sql/sql_update.c' } @sources);
+
 my @cannot_happen;
 foreach my $file (@sources)
 {
@@ -462,6 +471,12 @@ while ($sql =~ /\bCREATE\s+(FUNCTION|PROCEDURE)\s+([\w.]+)\s*(\(.*?;)/gs)
 	  if $kind eq 'FUNCTION' && $rest !~ /\b(?:VOLATILE|STABLE|IMMUTABLE)\b|\bRETURNS\s+trigger\b/;
 }
 none('what writes is revoked from PUBLIC', @open);
+
+# In a trusted extension the script runs as a superuser.  What is in schema migr is called in
+# the sessions of others.
+my %owned = map { $_ => 1 } $sql =~ /\bALTER\s+(?:TABLE|FUNCTION|PROCEDURE)\s+([\w.]+).*?\s+OWNER\s+TO\s+\@extowner\@/g;
+none('tables and functions belong to who installs the extension',
+	grep { !$owned{$_} } map { /^(?:TABLE (\S+)|(?:FUNCTION|PROCEDURE) (migr_\w+))$/ ? $1 // $2 : () } keys %created);
 none('the install script of a trusted extension takes over nothing that exists',
 	$sql =~ /(\bOR\s+REPLACE\b|\bIF\s+NOT\s+EXISTS\b)/g);
 
