@@ -521,7 +521,8 @@ my @docs = glob('*.md META.json migr.control');
 find({ no_chdir => 1, wanted => sub { push @docs, $_ if -f && /\.(?:md|txt|sql|html)$/; } },
 	grep { -d } qw(doc examples));
 my @files = (@docs, @sources, 'sql/migr.sql', 'Makefile', values %test, values %expected,
-	glob('test/t/*.pl test/t/lib/*.pm script/* bin/migr bin/parts/*.sh'));
+	glob('test/t/*.pl test/t/lib/*.pm script/* bin/migr bin/parts/*.sh Dockerfile .dockerignore'),
+	grep { -f } glob('debian/* debian/*/* .github/*/* examples/docker/*'), glob('sql/migr--*--*.sql'));
 
 # Spelled so that this file has none itself.
 my $machine = qr{(?<![\w.\$\}~-])/(?:work|home|root|Users)/\w};
@@ -531,6 +532,6 @@ cmp_ok(scalar(@docs), '>', 1, 'there are documents');
 none('no path of somebody\'s machine', grep { slurp($_) =~ $machine } @files);
 none('no temporary path in a document', grep { slurp($_) =~ $temporary } @docs);
 none('no carriage return or trailing white space in sources',
-	grep { slurp($_) =~ /\r|[ \t]+$/m } @sources, 'sql/migr.sql', 'Makefile');
+	grep { slurp($_) =~ /\r|[ \t]+$/m } @sources, 'sql/migr.sql', glob('sql/migr--*--*.sql'), 'Makefile');
 
 done_testing();

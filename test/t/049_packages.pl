@@ -16,7 +16,7 @@ use Test::More;
 
 my $top = abs_path("$FindBin::RealBin/../..");
 my $directory = PostgreSQL::Test::Utils::tempdir();
-my $zip = qx{command -v zip unzip 2>&1} =~ /unzip$/ && $? == 0;
+my $zip = 2 == grep { system("command -v $_ >/dev/null") == 0 } qw(zip unzip);
 
 sub slurp
 {
