@@ -57,6 +57,12 @@ endif
 include $(PGXS)
 docmoduledir := extension/$(EXTENSION)
 
+# PGXS looks for them by the paths that they have here.
+uninstall: uninstall-documents
+.PHONY: uninstall-documents
+uninstall-documents:
+	rm -f $(addprefix '$(DESTDIR)$(docdir)/$(docmoduledir)'/, $(notdir $(DOCS)))
+
 # How long a run took is never the same, so expected output has no summaries.
 installcheck: export PGOPTIONS += -c migr.show_summary=off
 
