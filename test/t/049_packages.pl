@@ -155,7 +155,7 @@ foreach my $script (@bash)
 SKIP:
 {
 	skip 'there is no shellcheck', 1 if system('shellcheck --version >/dev/null 2>&1') != 0;
-	is(qx{cd $top && shellcheck -x @bash debian/tests/installcheck}, '', 'shellcheck has nothing to say');
+	is(qx{cd $top && shellcheck -S warning -x @bash debian/tests/installcheck}, '', 'shellcheck has nothing to say');
 }
 
 # --- Docker, continuous integration -----------------------------------------
@@ -187,7 +187,7 @@ SKIP:
 	is(join(' ', @{ $workflow->{jobs}{test}{strategy}{matrix}{major} }), '13 14 15 16 17 18', 'all majors are tested');
 	none('each job ends', grep { !$workflow->{jobs}{$_}{'timeout-minutes'} } keys %{ $workflow->{jobs} });
 	none('what it runs is there',
-		grep { !-x "$top/$_" } map { ($_->{run} // '') =~ m{\b(script/[\w-]+)}g } map { @{ $_->{steps} } } values %{ $workflow->{jobs} });
+		grep { !-x "$top/$_" } slurp('.github/workflows/test.yml') =~ m{\b(script/[\w-]+)}g);
 
 	note 'compose';
 	my $node = new_node('compose');
