@@ -16,6 +16,10 @@
 #include "script/script.h"
 #include "sql/sql_function.h"
 
+PG_FUNCTION_INFO_V1(migr_revision_1_0);
+PG_FUNCTION_INFO_V1(migr_merge);
+PG_FUNCTION_INFO_V1(migr_squash);
+
 /* Raise if something is to be compared that nobody asked to compare. */
 static void
 check_not_compared(const MigrComparison *comparison, bool from_live)

@@ -15,6 +15,8 @@
 #include "check/blame.h"
 #include "sql/sql_function.h"
 
+PG_FUNCTION_INFO_V1(migr_blame);
+
 #define BLAME_COLUMNS 12
 
 static void

@@ -17,10 +17,9 @@
 
 #include "base/version.h"
 
-/* In place of "Datum NAME(PG_FUNCTION_ARGS)", and of PG_FUNCTION_INFO_V1. */
+/* In place of "Datum NAME(PG_FUNCTION_ARGS)". */
 #define MIGR_FUNCTION(name) \
 	static Datum name##_of_this_version(PG_FUNCTION_ARGS); \
-	PG_FUNCTION_INFO_V1(name); \
 	Datum \
 	name(PG_FUNCTION_ARGS) \
 	{ \

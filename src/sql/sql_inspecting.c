@@ -31,6 +31,15 @@
 #include "store/standing.h"
 #include "store/view.h"
 
+PG_FUNCTION_INFO_V1(migr_current);
+PG_FUNCTION_INFO_V1(migr_heads);
+PG_FUNCTION_INFO_V1(migr_branches);
+PG_FUNCTION_INFO_V1(migr_history);
+PG_FUNCTION_INFO_V1(migr_show_1_0);
+PG_FUNCTION_INFO_V1(migr_pending);
+PG_FUNCTION_INFO_V1(migr_status_1_0);
+PG_FUNCTION_INFO_V1(migr_check_1_0);
+
 /* What is in the store. */
 static const MigrView *
 read_view(void)

@@ -14,6 +14,9 @@
 #include "sql/sql_function.h"
 #include "store/overview.h"
 
+PG_FUNCTION_INFO_V1(migr_log);
+PG_FUNCTION_INFO_V1(migr_graph);
+
 /*
  * migr_log("limit" integer) → SETOF text
  *

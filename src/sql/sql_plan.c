@@ -14,6 +14,8 @@
 #include "check/plan_statements.h"
 #include "sql/sql_function.h"
 
+PG_FUNCTION_INFO_V1(migr_plan);
+
 #define COLUMNS 13
 
 static void

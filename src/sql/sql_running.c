@@ -27,6 +27,15 @@
 #include "store/mutex.h"
 #include "store/vouch.h"
 
+PG_FUNCTION_INFO_V1(migr_upgrade);
+PG_FUNCTION_INFO_V1(migr_downgrade);
+PG_FUNCTION_INFO_V1(migr_deploy);
+PG_FUNCTION_INFO_V1(migr_revert);
+PG_FUNCTION_INFO_V1(migr_redo);
+PG_FUNCTION_INFO_V1(migr_stamp);
+PG_FUNCTION_INFO_V1(migr_reset);
+PG_FUNCTION_INFO_V1(migr_sql);
+PG_FUNCTION_INFO_V1(migr_guard_table);
 PG_FUNCTION_INFO_V1(migr_note_written);
 PG_FUNCTION_INFO_V1(migr_chain_log);
 

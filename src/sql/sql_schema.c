@@ -20,6 +20,11 @@
 #include "snapshot/snap.h"
 #include "sql/sql_function.h"
 
+PG_FUNCTION_INFO_V1(migr_schema);
+PG_FUNCTION_INFO_V1(migr_schema_files);
+PG_FUNCTION_INFO_V1(migr_fingerprint);
+PG_FUNCTION_INFO_V1(migr_diff);
+
 /* The text for the argument: of the live schema if it is NULL. */
 static char *
 schema_text(FunctionCallInfo fcinfo)

@@ -22,6 +22,10 @@
 #include "sql/sql_function.h"
 #include "store/mutex.h"
 
+PG_FUNCTION_INFO_V1(migr_scratch);
+PG_FUNCTION_INFO_V1(migr_scratch_create);
+PG_FUNCTION_INFO_V1(migr_scratch_drop);
+
 #define COLUMNS 6
 
 /* Those of this database, and those whose role or live database is no more. */

@@ -19,6 +19,11 @@
 #include "store/repeatable.h"
 #include "store/unload.h"
 
+PG_FUNCTION_INFO_V1(migr_load_1_0);
+PG_FUNCTION_INFO_V1(migr_load_directory_1_0);
+PG_FUNCTION_INFO_V1(migr_script);
+PG_FUNCTION_INFO_V1(migr_unload);
+
 /* Return what was loaded: [file,] revision, action. */
 static void
 put_loaded(FunctionCallInfo fcinfo, const List *loaded, bool with_file)

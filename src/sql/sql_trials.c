@@ -15,6 +15,9 @@
 #include "check/trial.h"
 #include "sql/sql_function.h"
 
+PG_FUNCTION_INFO_V1(migr_test);
+PG_FUNCTION_INFO_V1(migr_repair);
+
 /* A row of three texts, the last of which may be missing. */
 static void
 put_row(MigrSrf *srf, const char *first, const char *second, const char *third)

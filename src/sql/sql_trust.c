@@ -27,6 +27,11 @@
 #include "sql/sql_function.h"
 #include "store/store.h"
 
+PG_FUNCTION_INFO_V1(migr_validate);
+PG_FUNCTION_INFO_V1(migr_verify);
+PG_FUNCTION_INFO_V1(migr_verify_names);
+PG_FUNCTION_INFO_V1(migr_check_rule);
+
 static void
 put_text(Datum *value, bool *null, const char *text)
 {
