@@ -10,7 +10,7 @@ FROM postgres:${PG_MAJOR} AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends gcc make libc6-dev "postgresql-server-dev-${PG_MAJOR}"
 WORKDIR /src/migr
-COPY Makefile migr.control CHANGELOG.md ./
+COPY Makefile migr.control ./
 COPY bin bin
 COPY doc doc
 COPY sql sql

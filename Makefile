@@ -21,7 +21,7 @@ DATA         = $(UPDATE_SQL)
 SCRIPTS_built = bin/built/migr
 
 # Beside those of the server; several extensions may have a faq.md, so in a directory.
-DOCS         = $(sort $(wildcard doc/*.md)) CHANGELOG.md
+DOCS         = $(sort $(wildcard doc/*.md))
 
 # A test must not be named "migr": ./sql/migr.sql would be found first.
 REGRESS      = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
