@@ -20,6 +20,9 @@ DATA         = $(UPDATE_SQL)
 # pg_config --bindir names. A clone can call bin/migr as it is.
 SCRIPTS_built = bin/built/migr
 
+# Beside those of the server; several extensions may have a faq.md, so in a directory.
+DOCS         = $(sort $(wildcard doc/*.md))
+
 # A test must not be named "migr": ./sql/migr.sql would be found first.
 REGRESS      = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --load-extension=$(EXTENSION)
@@ -30,10 +33,11 @@ PROVE_TESTS ?= test/t/*.pl
 # What the tests leave, and install scripts built for earlier versions.
 EXTRA_CLEAN  = bin/built results output_iso log tmp_check tmp_check_iso \
                regression.diffs regression.out \
+               $(EXTENSION)-$(EXTVERSION).zip \
                $(filter-out $(UPDATE_SQL),$(wildcard sql/$(EXTENSION)--*.sql))
 
-# These two install what they need, PGXS too, so they must work without it.
-SELF_CONTAINED = demo test
+# These install what they need, or need nothing, so they must work without PGXS.
+SELF_CONTAINED = demo dist test
 .PHONY: $(SELF_CONTAINED)
 
 ifneq ($(filter-out $(SELF_CONTAINED),$(or $(MAKECMDGOALS),all)),)
@@ -51,6 +55,13 @@ ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=$(EXTENSION)
 endif
 
 include $(PGXS)
+docmoduledir := extension/$(EXTENSION)
+
+# PGXS looks for them by the paths that they have here.
+uninstall: uninstall-documents
+.PHONY: uninstall-documents
+uninstall-documents:
+	rm -f $(addprefix '$(DESTDIR)$(docdir)/$(docmoduledir)'/, $(notdir $(DOCS)))
 
 # How long a run took is never the same, so expected output has no summaries.
 installcheck: export PGOPTIONS += -c migr.show_summary=off

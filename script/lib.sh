@@ -287,8 +287,10 @@ list_tree()
                 [[ ! -e $top/$file && ! -L $top/$file ]] || printf '%s\0' "$file"
             done
     else
-        (cd "$top" && find . \( -name .git -o -name tmp_check -o -name results \) -prune -o \
-            ! -type d ! -name '*.o' ! -name '*.bc' ! -name '*.so' -print0)
+        (cd "$top" && find . \( -name .git -o -name 'tmp_check*' -o -path ./results -o -path ./log \
+            -o -path ./output_iso -o -path ./bin/built -o -path ./random-pairs \) -prune -o \
+            ! -type d ! -name '*.o' ! -name '*.bc' ! -name '*.so' ! -name 'regression.*' \
+            \( ! -path './sql/migr--*.sql' -o -path './sql/migr--*--*.sql' \) ! -path './*.zip' -print0)
     fi
 }
 

@@ -16,7 +16,6 @@ CREATE TABLE migr.revision (
     down_revision text[] NOT NULL,
     depends_on    text[] NOT NULL,
     branch_labels text[] NOT NULL,
-    replaces      text[] NOT NULL DEFAULT '{}',
     message       text NOT NULL,
     created_at    timestamptz,
     reversible    boolean NOT NULL,
@@ -26,6 +25,7 @@ CREATE TABLE migr.revision (
     script        text NOT NULL,
     loaded_at     timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     loaded_by     text NOT NULL,
+    replaces      text[] NOT NULL DEFAULT '{}',
     loader        oid,
     loaded_in     text
 );
@@ -456,12 +456,12 @@ ALTER TABLE migr.standing ENABLE ALWAYS TRIGGER guard;
 CREATE FUNCTION migr_load(scripts text, replace boolean DEFAULT false,
                           prune boolean DEFAULT false, rebase boolean DEFAULT false,
                           OUT revision text, OUT action text)
-    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_load_1_0';
 COMMENT ON FUNCTION migr_load(text, boolean, boolean, boolean) IS 'register revision scripts, all or none; with prune, they are the whole project';
 
 CREATE FUNCTION migr_load_directory(path text DEFAULT NULL, prune boolean DEFAULT false,
                                     OUT file text, OUT revision text, OUT action text)
-    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_load_directory_1_0';
 COMMENT ON FUNCTION migr_load_directory(text, boolean) IS 'register the *.sql files of server directories; by default those of migr.script_location';
 
 CREATE FUNCTION migr_script(revision text) RETURNS text
@@ -479,7 +479,7 @@ CREATE FUNCTION migr_revision(message text, upgrade text DEFAULT '', downgrade t
                               autogenerate boolean DEFAULT false, desired text DEFAULT NULL,
                               renames jsonb DEFAULT NULL, base text DEFAULT 'scripts',
                               online boolean DEFAULT false)
-    RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+    RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_revision_1_0';
 COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)
     IS 'write, register and return a new revision script; online, a chain of them';
 
@@ -570,7 +570,7 @@ CREATE FUNCTION migr_graph(format text DEFAULT 'text') RETURNS text
 COMMENT ON FUNCTION migr_graph(text) IS 'the revisions as a picture: text, mermaid or dot';
 
 CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_shown
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_show_1_0';
 COMMENT ON FUNCTION migr_show(text) IS 'the revisions that a name means, with what they made';
 
 CREATE FUNCTION migr_blame(pattern text, OUT kind text, OUT object text,
@@ -590,11 +590,11 @@ CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
                             OUT last_action text, OUT last_at timestamptz, OUT last_by text,
                             OUT last_failure text, OUT interrupted text,
                             OUT drift_checked_at timestamptz)
-    RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+    RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_status_1_0';
 COMMENT ON FUNCTION migr_status() IS 'the state of this database in one row';
 
 CREATE FUNCTION migr_check() RETURNS boolean
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_check_1_0';
 COMMENT ON FUNCTION migr_check() IS 'true, or an error when a revision is pending or the scripts do not build the desired schema';
 
 --
@@ -731,6 +731,7 @@ ALTER FUNCTION migr_history(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_log(integer) OWNER TO @extowner@;
 ALTER FUNCTION migr_graph(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_show(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_blame(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_pending(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_status() OWNER TO @extowner@;
 ALTER FUNCTION migr_check() OWNER TO @extowner@;

@@ -144,7 +144,7 @@ create_segment(MigrWorker *worker, const MigrWorkerStart *start)
 	size = shm_toc_estimate(&estimator);
 	worker->segment = dsm_create(size, 0);
 	dsm_pin_mapping(worker->segment);
-	toc = shm_toc_create(MIGR_WORKER_MAGIC, dsm_segment_address(worker->segment), size);
+	toc = shm_toc_create(migr_worker_magic(), dsm_segment_address(worker->segment), size);
 
 	header = shm_toc_allocate(toc, sizeof(MigrWorkerHeader));
 	header->database = start->database;

@@ -87,11 +87,12 @@ migr_worker_connect(Datum main_arg)
 	if (segment == NULL)
 		proc_exit(0);			/* the session has gone already */
 	dsm_pin_mapping(segment);
-	toc = shm_toc_attach(MIGR_WORKER_MAGIC, dsm_segment_address(segment));
+	toc = shm_toc_attach(migr_worker_magic(), dsm_segment_address(segment));
 	if (toc == NULL)
 		ereport(FATAL,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the shared memory of a scratch build is not of this version of migr")));
+				 errmsg("the shared memory of a scratch build is not of this version of migr"),
+				 errhint("The session that has asked for it has the library of before an update: connect again.")));
 	header = shm_toc_lookup(toc, MIGR_WORKER_KEY_HEADER, false);
 	incoming = shm_toc_lookup(toc, MIGR_WORKER_KEY_REQUESTS, false);
 	shm_mq_set_receiver(incoming, MyProc);

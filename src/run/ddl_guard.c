@@ -22,6 +22,7 @@
 #include "base/named.h"
 #include "base/pattern.h"
 #include "base/strict_setting.h"
+#include "base/version.h"
 #include "run/ddl_guard.h"
 #include "store/fence.h"
 #include "store/log.h"
@@ -259,6 +260,8 @@ migr_watch(const EventTriggerData *event)
 	{
 		MigrAudit	entry = {.action = "ddl", .command = command};
 
+		/* Nothing is logged in a log of another form, and what is to be logged not done. */
+		migr_version_check();
 		entry.objects = objects;
 		entry.statement = current_statement();
 		entry.started = GetCurrentTimestamp();

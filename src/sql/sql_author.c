@@ -14,8 +14,9 @@
 #include "base/args.h"
 #include "graph/resolve.h"
 #include "script/script.h"
+#include "sql/sql_function.h"
 
-PG_FUNCTION_INFO_V1(migr_revision);
+PG_FUNCTION_INFO_V1(migr_revision_1_0);
 PG_FUNCTION_INFO_V1(migr_merge);
 PG_FUNCTION_INFO_V1(migr_squash);
 
@@ -57,8 +58,7 @@ base_is_live(const char *base)
  * downgrade, goes before it); NULL and a notice if nothing differs.  Online, it is
  * several scripts, one behind the other, where one would keep others waiting.
  */
-Datum
-migr_revision(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_revision_1_0)
 {
 	MigrDraft	draft = {0};
 	MigrComparison comparison = {0};
@@ -91,8 +91,7 @@ migr_revision(PG_FUNCTION_ARGS)
  *
  * A revision that revises several heads and does nothing itself.
  */
-Datum
-migr_merge(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_merge)
 {
 	MigrDraft	draft = {0};
 
@@ -116,8 +115,7 @@ migr_merge(PG_FUNCTION_ARGS)
  * A revision that takes the place of a range of others.  Raises MG001 to MG005,
  * MG011, 22023, and what building in scratch raises.
  */
-Datum
-migr_squash(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_squash)
 {
 	char	   *range = migr_arg_text(fcinfo, 0, "range");
 	char	   *message = migr_arg_text_or_null(fcinfo, 1);

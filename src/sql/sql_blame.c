@@ -13,6 +13,7 @@
 #include "base/args.h"
 #include "base/srf.h"
 #include "check/blame.h"
+#include "sql/sql_function.h"
 
 PG_FUNCTION_INFO_V1(migr_blame);
 
@@ -41,8 +42,7 @@ put_blame(Datum *values, bool *nulls, const MigrBlame *blame)
  * Which revisions made what a pattern names, and changed it last.  Raises nothing
  * about what it finds, or doesn't.
  */
-Datum
-migr_blame(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_blame)
 {
 	static const MigrBlame nobody = {NULL};
 	List	   *found = migr_blame_find(migr_arg_text(fcinfo, 0, "pattern"));

@@ -21,6 +21,7 @@
 #include "graph/range.h"
 #include "schema/desired_diff.h"
 #include "script/script_files.h"
+#include "sql/sql_function.h"
 #include "store/kept.h"
 #include "store/loader.h"
 #include "store/log_steps.h"
@@ -34,10 +35,10 @@ PG_FUNCTION_INFO_V1(migr_current);
 PG_FUNCTION_INFO_V1(migr_heads);
 PG_FUNCTION_INFO_V1(migr_branches);
 PG_FUNCTION_INFO_V1(migr_history);
-PG_FUNCTION_INFO_V1(migr_show);
+PG_FUNCTION_INFO_V1(migr_show_1_0);
 PG_FUNCTION_INFO_V1(migr_pending);
-PG_FUNCTION_INFO_V1(migr_status);
-PG_FUNCTION_INFO_V1(migr_check);
+PG_FUNCTION_INFO_V1(migr_status_1_0);
+PG_FUNCTION_INFO_V1(migr_check_1_0);
 
 /* What is in the store. */
 static const MigrView *
@@ -174,8 +175,7 @@ put_known(FunctionCallInfo fcinfo, const List *infos)
  * The applied revisions that no applied one revises.  Applied revisions
  * without a script are reported by a warning.
  */
-Datum
-migr_current(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_current)
 {
 	const MigrStanding *standing = read_standing();
 	const MigrView *view;
@@ -197,8 +197,7 @@ migr_current(PG_FUNCTION_ARGS)
  *
  * The revisions that no other revises.
  */
-Datum
-migr_heads(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_heads)
 {
 	const MigrView *view = read_view();
 	const MigrGraph *graph = view->state->graph;
@@ -215,8 +214,7 @@ migr_heads(PG_FUNCTION_ARGS)
  *
  * The revisions that more than one other revises.
  */
-Datum
-migr_branches(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_branches)
 {
 	const MigrView *view = read_view();
 	const MigrGraph *graph = view->state->graph;
@@ -233,8 +231,7 @@ migr_branches(PG_FUNCTION_ARGS)
  *
  * Raises MG001 to MG004 for the ends, 22023 for what is no range.
  */
-Datum
-migr_history(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_history)
 {
 	char	   *range = migr_arg_text(fcinfo, 0, "range");
 	const MigrView *view = read_view();
@@ -248,8 +245,7 @@ migr_history(PG_FUNCTION_ARGS)
  *
  * What a name means, and what that made.  Raises MG001 to MG004.
  */
-Datum
-migr_show(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_show_1_0)
 {
 	char	   *name = migr_arg_text(fcinfo, 0, "revision");
 	const MigrView *view = read_view();
@@ -285,8 +281,7 @@ put_repeatables(MigrSrf *srf, const List *repeatables)
  *
  * What migr_upgrade(target) would run, in that order.  Raises MG001 to MG004.
  */
-Datum
-migr_pending(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_pending)
 {
 	char	   *target = migr_arg_text(fcinfo, 0, "target");
 	List	   *repeatables = NIL;
@@ -377,8 +372,7 @@ put_last_run(MigrDb *db, Datum *values, bool *nulls)
  *
  * Works with several heads, with none, and with revisions that have no script.
  */
-Datum
-migr_status(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_status_1_0)
 {
 	const MigrStanding *known = migr_source_location() ? NULL : read_standing();
 	MigrStanding standing = known ? *known : find_out_standing();
@@ -445,8 +439,7 @@ check_known(void)
  * read-only transaction, only what is pending is looked at, and a NOTICE says
  * so: it is what applications ask when they start.
  */
-Datum
-migr_check(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_check_1_0)
 {
 	if (!check_known())
 	{

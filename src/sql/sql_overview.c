@@ -11,6 +11,7 @@
 
 #include "base/args.h"
 #include "base/srf.h"
+#include "sql/sql_function.h"
 #include "store/overview.h"
 
 PG_FUNCTION_INFO_V1(migr_log);
@@ -21,8 +22,7 @@ PG_FUNCTION_INFO_V1(migr_graph);
  *
  * One line a revision.  Raises 22023 for a negative limit.
  */
-Datum
-migr_log(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_log)
 {
 	bool		all = PG_ARGISNULL(0);
 	int			limit = all ? -1 : PG_GETARG_INT32(0);
@@ -43,8 +43,7 @@ migr_log(PG_FUNCTION_ARGS)
  *
  * All revisions as a picture.  Raises 22023 for a format that there is not.
  */
-Datum
-migr_graph(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_graph)
 {
 	char	   *format = migr_arg_text(fcinfo, 0, "format");
 

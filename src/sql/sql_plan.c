@@ -12,6 +12,7 @@
 #include "base/args.h"
 #include "base/srf.h"
 #include "check/plan_statements.h"
+#include "sql/sql_function.h"
 
 PG_FUNCTION_INFO_V1(migr_plan);
 
@@ -56,8 +57,7 @@ put_planned(MigrSrf *srf, const MigrPlanned *planned)
  * What each pending statement locks, rewrites and reads, measured in a scratch
  * database.  Raises MG001 to MG005, 25006 and 42501, and what an applied script raises.
  */
-Datum
-migr_plan(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_plan)
 {
 	char	   *target = migr_arg_text(fcinfo, 0, "target");
 	MigrSrf		srf = migr_srf_begin(fcinfo);

@@ -24,6 +24,7 @@
 #include "run/runner.h"
 #include "run/stamp.h"
 #include "run/standalone.h"
+#include "sql/sql_function.h"
 #include "store/generation.h"
 #include "store/log_chain.h"
 #include "store/mutex.h"
@@ -59,8 +60,7 @@ run(FunctionCallInfo fcinfo, MigrDirection direction, const char *target)
  * The ids applied, in order.  Raises MG001 to MG006, MG011, 25001, 25006,
  * 55P03, and whatever a script raises.
  */
-Datum
-migr_upgrade(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_upgrade)
 {
 	return run(fcinfo, MIGR_UPGRADE, migr_arg_text(fcinfo, 0, "target"));
 }
@@ -70,8 +70,7 @@ migr_upgrade(PG_FUNCTION_ARGS)
  *
  * The ids undone, in order.  Raises what migr_upgrade() raises, and MG008.
  */
-Datum
-migr_downgrade(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_downgrade)
 {
 	return run(fcinfo, MIGR_DOWNGRADE, migr_arg_text(fcinfo, 0, "target"));
 }
@@ -111,8 +110,7 @@ deploy(FunctionCallInfo fcinfo, MigrDirection direction, const char *name)
  * for 25001, which is for where it can't commit; and after the last try 55P03,
  * 40P01 or 40001.
  */
-Datum
-migr_deploy(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_deploy)
 {
 	return deploy(fcinfo, MIGR_UPGRADE, "migr_deploy");
 }
@@ -122,8 +120,7 @@ migr_deploy(PG_FUNCTION_ARGS)
  *
  * The same for downgrades; raises MG008 and MG010 as well.
  */
-Datum
-migr_revert(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_revert)
 {
 	return deploy(fcinfo, MIGR_DOWNGRADE, "migr_revert");
 }
@@ -135,8 +132,7 @@ migr_revert(PG_FUNCTION_ARGS)
  * applied.  Raises what migr_downgrade(), migr_load() and migr_upgrade() raise,
  * and 55000 for a revision that is not the last of its line.
  */
-Datum
-migr_redo(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_redo)
 {
 	char	   *revision = migr_arg_text_or_null(fcinfo, 0);
 	char	   *scripts = migr_arg_text_or_null(fcinfo, 1);
@@ -151,8 +147,7 @@ migr_redo(PG_FUNCTION_ARGS)
  *
  * Sets the version and runs nothing; returns the heads it leaves.
  */
-Datum
-migr_stamp(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_stamp)
 {
 	char	   *targets = migr_arg_text(fcinfo, 0, "target");
 	bool		purge = migr_arg_bool(fcinfo, 1, "purge");
@@ -197,8 +192,7 @@ migr_adopt(PG_FUNCTION_ARGS)
  *
  * Drops what is managed, upgrades to the heads, and returns what that applied.
  */
-Datum
-migr_reset(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_reset)
 {
 	char	   *confirm = migr_arg_text(fcinfo, 0, "confirm");
 	MigrSrf		srf = migr_srf_begin(fcinfo);
@@ -236,8 +230,7 @@ wanted_of(const char *direction, bool standalone)
  * What a run would do, as SQL for psql.  Raises what the run would raise before its
  * first statement.
  */
-Datum
-migr_sql(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_sql)
 {
 	char	   *range = migr_arg_text(fcinfo, 0, "range");
 	char	   *direction = migr_arg_text(fcinfo, 1, "direction");
@@ -299,8 +292,7 @@ check_own(const char *table, TriggerEvent event)
  * Before each statement on migr's tables: a script may not change them, and
  * of the log nobody may change what is written.  Raises 55000.
  */
-Datum
-migr_guard_table(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_guard_table)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 

@@ -18,6 +18,7 @@
 #include "schema/schema.h"
 #include "schema/schema_files.h"
 #include "snapshot/snap.h"
+#include "sql/sql_function.h"
 
 PG_FUNCTION_INFO_V1(migr_schema);
 PG_FUNCTION_INFO_V1(migr_schema_files);
@@ -39,8 +40,7 @@ schema_text(FunctionCallInfo fcinfo)
  * Canonical DDL of the live schema, or of what the scripts build up to a
  * revision.  Raises MG001 to MG004, MG012, 25006, and what a script raises.
  */
-Datum
-migr_schema(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_schema)
 {
 	PG_RETURN_TEXT_P(cstring_to_text(schema_text(fcinfo)));
 }
@@ -51,8 +51,7 @@ migr_schema(PG_FUNCTION_ARGS)
  * Canonical DDL of the live schema, a file for each object: what
  * migr.schema_location reads.
  */
-Datum
-migr_schema_files(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_schema_files)
 {
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 	ListCell   *lc;
@@ -76,8 +75,7 @@ migr_schema_files(PG_FUNCTION_ARGS)
  * Of all objects of the live schema, or of what the scripts build up to a revision.
  * Raises what migr_schema() does.
  */
-Datum
-migr_fingerprint(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_fingerprint)
 {
 	char	   *revision = migr_arg_text_or_null(fcinfo, 0);
 	MigrSchema *schema = revision ? migr_schema_model_at(revision) : migr_snap_model(NULL);
@@ -93,8 +91,7 @@ migr_fingerprint(PG_FUNCTION_ARGS)
  * the DDL of desired builds; NULL and a notice if they are equal.  Raises MG012,
  * 22023, 25006, and what the DDL raises.
  */
-Datum
-migr_diff(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_diff)
 {
 	MigrComparison comparison = {0};
 

@@ -19,6 +19,7 @@
 #include "schema/remembered.h"
 #include "scratch/scratch.h"
 #include "scratch/scratch_database.h"
+#include "sql/sql_function.h"
 #include "store/mutex.h"
 
 PG_FUNCTION_INFO_V1(migr_scratch);
@@ -64,8 +65,7 @@ role_of(FunctionCallInfo fcinfo)
  * The scratch databases of this one: size in bytes, NULL if the caller may not
  * know it.  Those of other databases only if their database or role is no more.
  */
-Datum
-migr_scratch(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_scratch)
 {
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 	Datum		caller = ObjectIdGetDatum(GetUserId());
@@ -97,8 +97,7 @@ migr_scratch(PG_FUNCTION_ARGS)
  * extensions that only he can create are put there to stay.  True if it was
  * made.  Raises 0A000, 25006, 42501, 42704, 55000 in a script, and what CREATE DATABASE raises.
  */
-Datum
-migr_scratch_create(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_scratch_create)
 {
 	migr_mutex_check_outside();
 	migr_scratch_leave();
@@ -111,8 +110,7 @@ migr_scratch_create(PG_FUNCTION_ARGS)
  * Drop the scratch database of a role, and all that are nobody's any more; the
  * names.  Raises 42501, 42704, 55000 in a script, and 55006 while a build is running.
  */
-Datum
-migr_scratch_drop(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_scratch_drop)
 {
 	Oid			role = role_of(fcinfo);
 	MigrSrf		srf = migr_srf_begin(fcinfo);

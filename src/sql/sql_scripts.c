@@ -13,13 +13,14 @@
 #include "base/errors.h"
 #include "base/srf.h"
 #include "script/script_files.h"
+#include "sql/sql_function.h"
 #include "store/kept.h"
 #include "store/loader.h"
 #include "store/repeatable.h"
 #include "store/unload.h"
 
-PG_FUNCTION_INFO_V1(migr_load);
-PG_FUNCTION_INFO_V1(migr_load_directory);
+PG_FUNCTION_INFO_V1(migr_load_1_0);
+PG_FUNCTION_INFO_V1(migr_load_directory_1_0);
 PG_FUNCTION_INFO_V1(migr_script);
 PG_FUNCTION_INFO_V1(migr_unload);
 
@@ -55,8 +56,7 @@ put_loaded(FunctionCallInfo fcinfo, const List *loaded, bool with_file)
  * Registers scripts, all or none.  Raises MG005, MG006, MG007, 54000, 25006;
  * with prune, 22023 and 42501.
  */
-Datum
-migr_load(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_load_1_0)
 {
 	char	   *scripts = migr_arg_headed_text(fcinfo, 0, "scripts");
 	int			options = MIGR_LOAD_HEADED;
@@ -75,8 +75,7 @@ migr_load(PG_FUNCTION_ARGS)
  * migr.script_location.  Raises 42501 for another path without
  * pg_read_server_files.
  */
-Datum
-migr_load_directory(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_load_directory_1_0)
 {
 	const char *path = migr_arg_text_or_null(fcinfo, 0);
 	bool		prune = migr_arg_bool(fcinfo, 1, "prune");
@@ -94,8 +93,7 @@ migr_load_directory(PG_FUNCTION_ARGS)
  *
  * The script as it was loaded, of a revision or repeatable, line ends normalised.  Raises MG001, MG002.
  */
-Datum
-migr_script(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_script)
 {
 	char	   *name = migr_arg_text(fcinfo, 0, "revision");
 	const MigrState *state;
@@ -122,8 +120,7 @@ migr_script(PG_FUNCTION_ARGS)
  * Forgets a repeatable script by its name, too.  Raises 55000 if the revision is
  * applied, 2BP01 if others name it.
  */
-Datum
-migr_unload(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_unload)
 {
 	migr_unload_script(migr_arg_text(fcinfo, 0, "revision"));
 	PG_RETURN_VOID();

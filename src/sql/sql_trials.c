@@ -13,6 +13,7 @@
 #include "base/srf.h"
 #include "check/repair.h"
 #include "check/trial.h"
+#include "sql/sql_function.h"
 
 PG_FUNCTION_INFO_V1(migr_test);
 PG_FUNCTION_INFO_V1(migr_repair);
@@ -38,8 +39,7 @@ put_row(MigrSrf *srf, const char *first, const char *second, const char *third)
  * Each revision up to the target, in a scratch database: up, down, up again.
  * Raises MG001 to MG005, 25006 and 42501.
  */
-Datum
-migr_test(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_test)
 {
 	char	   *target = migr_arg_text(fcinfo, 0, "target");
 	MigrSrf		srf = migr_srf_begin(fcinfo);
@@ -60,8 +60,7 @@ migr_test(PG_FUNCTION_ARGS)
  * What is wrong with the version, and what was done about it.  Raises MG005,
  * 25006, 42501 and 55P03.
  */
-Datum
-migr_repair(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_repair)
 {
 	bool		check_only = migr_arg_bool(fcinfo, 0, "check_only");
 	MigrSrf		srf = migr_srf_begin(fcinfo);

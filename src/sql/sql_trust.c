@@ -24,6 +24,7 @@
 #include "check/validate.h"
 #include "check/verify_database.h"
 #include "graph/replace.h"
+#include "sql/sql_function.h"
 #include "store/store.h"
 
 PG_FUNCTION_INFO_V1(migr_validate);
@@ -44,8 +45,7 @@ put_text(Datum *value, bool *null, const char *text)
  * What is wrong with the store alone.  Reads only, and raises nothing about
  * what it finds.
  */
-Datum
-migr_validate(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_validate)
 {
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 	MigrFlawFindings findings = {{NIL}};
@@ -115,8 +115,7 @@ verify(FunctionCallInfo fcinfo, List *names)
  * Make the checks named, or all; nothing stays changed.  Raises 22023 for a
  * name that is none of a check, 22004 for a NULL among them.
  */
-Datum
-migr_verify(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_verify)
 {
 	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_names()
 				  : migr_arg_texts(fcinfo, 0, "checks"));
@@ -144,8 +143,7 @@ check_may_verify(void)
  * What a string constant is taken for: names, in an array's braces or not.  For
  * who may call the other one, from whom it was revoked before there was this.
  */
-Datum
-migr_verify_names(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_verify_names)
 {
 	check_may_verify();
 	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_names()
@@ -157,8 +155,7 @@ migr_verify_names(PG_FUNCTION_ARGS)
  *
  * Refuses a row of migr.rule that makes no sense: 22023.
  */
-Datum
-migr_check_rule(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_check_rule)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	HeapTuple	tuple;

@@ -319,6 +319,16 @@ foreach my $file (@sources)
 }
 none('every ereport(ERROR) has an SQLSTATE', @without_code);
 
+# base/version.h says what for.  Triggers of rows stand behind those of statements.
+my %of_any_version = map { $_ => 1 } qw(migr_chain_log migr_guard_schema migr_note_written);
+none('a function that SQL calls is defined by MIGR_FUNCTION()',
+	map {
+		my $file = $_;
+
+		map { "$file: $_" } grep { !$of_any_version{$_} && $code{$file} !~ /^MIGR_FUNCTION\($_\)\n\{/m }
+		  $code{$file} =~ /^PG_FUNCTION_INFO_V1\((\w+)\)/mg;
+	} grep { $_ ne 'src/sql/sql_update.c' } @sources);
+
 my @cannot_happen;
 foreach my $file (@sources)
 {
@@ -467,6 +477,12 @@ while ($sql =~ /\bCREATE\s+(FUNCTION|PROCEDURE)\s+([\w.]+)\s*(\(.*?;)/gs)
 	  if $kind eq 'FUNCTION' && $rest !~ /\b(?:VOLATILE|STABLE|IMMUTABLE)\b|\bRETURNS\s+trigger\b/;
 }
 none('what writes is revoked from PUBLIC', @open);
+
+# In a trusted extension the script runs as a superuser.  What is in schema migr is called in
+# the sessions of others.
+my %owned = map { $_ => 1 } $sql =~ /\bALTER\s+(?:TABLE|FUNCTION|PROCEDURE)\s+([\w.]+).*?\s+OWNER\s+TO\s+\@extowner\@/g;
+none('tables and functions belong to who installs the extension',
+	grep { !$owned{$_} } map { /^(?:TABLE (\S+)|(?:FUNCTION|PROCEDURE) (migr_\w+))$/ ? $1 // $2 : () } keys %created);
 none('the install script of a trusted extension takes over nothing that exists',
 	$sql =~ /(\bOR\s+REPLACE\b|\bIF\s+NOT\s+EXISTS\b)/g);
 
@@ -511,7 +527,8 @@ my @docs = glob('*.md META.json migr.control');
 find({ no_chdir => 1, wanted => sub { push @docs, $_ if -f && /\.(?:md|txt|sql|html)$/; } },
 	grep { -d } qw(doc examples));
 my @files = (@docs, @sources, 'sql/migr.sql', 'Makefile', values %test, values %expected,
-	glob('test/t/*.pl test/t/lib/*.pm script/* bin/migr bin/parts/*.sh'));
+	glob('test/t/*.pl test/t/lib/*.pm script/* bin/migr bin/parts/*.sh Dockerfile .dockerignore'),
+	grep { -f } glob('debian/* debian/*/* .github/*/* examples/docker/*'), glob('sql/migr--*--*.sql'));
 
 # Spelled so that this file has none itself.
 my $machine = qr{(?<![\w.\$\}~-])/(?:work|home|root|Users)/\w};
@@ -521,6 +538,6 @@ cmp_ok(scalar(@docs), '>', 1, 'there are documents');
 none('no path of somebody\'s machine', grep { slurp($_) =~ $machine } @files);
 none('no temporary path in a document', grep { slurp($_) =~ $temporary } @docs);
 none('no carriage return or trailing white space in sources',
-	grep { slurp($_) =~ /\r|[ \t]+$/m } @sources, 'sql/migr.sql', 'Makefile');
+	grep { slurp($_) =~ /\r|[ \t]+$/m } @sources, 'sql/migr.sql', glob('sql/migr--*--*.sql'), 'Makefile');
 
 done_testing();
