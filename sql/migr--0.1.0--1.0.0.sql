@@ -376,6 +376,7 @@ ALTER FUNCTION pg_catalog.migr_load(text, boolean) RENAME TO migr_load_0_1_0;
 ALTER FUNCTION pg_catalog.migr_load_directory(text) RENAME TO migr_load_directory_0_1_0;
 ALTER FUNCTION pg_catalog.migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb) RENAME TO migr_revision_0_1_0;
 ALTER FUNCTION pg_catalog.migr_show(text) RENAME TO migr_show_0_1_0;
+ALTER FUNCTION pg_catalog.migr_sql(text, text) RENAME TO migr_sql_0_1_0;
 ALTER FUNCTION pg_catalog.migr_status() RENAME TO migr_status_0_1_0;
 
 CREATE FUNCTION migr_load(scripts text, replace boolean DEFAULT false,
@@ -413,6 +414,11 @@ CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
     RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_status_1_0';
 COMMENT ON FUNCTION migr_status() IS 'the state of this database in one row';
 
+CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade',
+                         standalone boolean DEFAULT false, applied text[] DEFAULT NULL)
+    RETURNS text LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_sql_1_0';
+COMMENT ON FUNCTION migr_sql(text, text, boolean, text[]) IS 'the SQL of an upgrade or downgrade, for psql; standalone: for a server without the extension';
+
 REVOKE ALL ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_load_directory(text, boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)
     FROM PUBLIC;
@@ -428,10 +434,14 @@ SELECT migr.hand_over('pg_catalog.migr_show_0_1_0(text)',
 SELECT migr.hand_over('pg_catalog.migr_status_0_1_0()',
                       'pg_catalog.migr_status()');
 
+SELECT migr.hand_over('pg_catalog.migr_sql_0_1_0(text, text)',
+                      'pg_catalog.migr_sql(text, text, boolean, text[])');
+
 DROP FUNCTION pg_catalog.migr_load_0_1_0(text, boolean);
 DROP FUNCTION pg_catalog.migr_load_directory_0_1_0(text);
 DROP FUNCTION pg_catalog.migr_revision_0_1_0(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb);
 DROP FUNCTION pg_catalog.migr_show_0_1_0(text);
+DROP FUNCTION pg_catalog.migr_sql_0_1_0(text, text);
 DROP FUNCTION pg_catalog.migr_status_0_1_0();
 
 --
@@ -455,6 +465,12 @@ COMMENT ON PROCEDURE migr_revert(text, interval, integer, text) IS 'undo revisio
 CREATE FUNCTION migr_redo(revision text DEFAULT NULL, scripts text DEFAULT NULL)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_redo(text, text) IS 'for development: undo a revision, the last one by default, load its script anew, apply it again';
+
+CREATE FUNCTION migr_adopt(version_table regclass DEFAULT NULL, tool text DEFAULT NULL, skip_lost boolean DEFAULT false,
+                           check_only boolean DEFAULT false, tag text DEFAULT NULL,
+                           OUT revision text, OUT action text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_adopt(regclass, text, boolean, boolean, text) IS 'record as applied what the version table of another tool says';
 
 CREATE FUNCTION migr_log("limit" integer DEFAULT NULL) RETURNS SETOF text
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
@@ -503,6 +519,7 @@ COMMENT ON FUNCTION migr_scratch_drop(text) IS 'drops the scratch database of a 
 
 REVOKE ALL ON FUNCTION migr_squash(text, text, text),
     migr_redo(text, text),
+    migr_adopt(regclass, text, boolean, boolean, text),
     migr_plan(text),
     migr_scratch_create(text),
     migr_scratch_drop(text)

@@ -38,7 +38,7 @@ PG_FUNCTION_INFO_V1(migr_redo);
 PG_FUNCTION_INFO_V1(migr_stamp);
 PG_FUNCTION_INFO_V1(migr_adopt);
 PG_FUNCTION_INFO_V1(migr_reset);
-PG_FUNCTION_INFO_V1(migr_sql);
+PG_FUNCTION_INFO_V1(migr_sql_1_0);
 PG_FUNCTION_INFO_V1(migr_guard_table);
 PG_FUNCTION_INFO_V1(migr_note_written);
 PG_FUNCTION_INFO_V1(migr_chain_log);
@@ -164,8 +164,7 @@ MIGR_FUNCTION(migr_stamp)
  *
  * Records as applied what the version table of another tool says.
  */
-Datum
-migr_adopt(PG_FUNCTION_ARGS)
+MIGR_FUNCTION(migr_adopt)
 {
 	MigrAdopt	adopt = {.relation = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0)};
 	MigrSrf		srf;
@@ -230,14 +229,12 @@ wanted_of(const char *direction, bool standalone)
  * What a run would do, as SQL for psql.  Raises what the run would raise before its
  * first statement.
  */
-MIGR_FUNCTION(migr_sql)
+MIGR_FUNCTION(migr_sql_1_0)
 {
 	char	   *range = migr_arg_text(fcinfo, 0, "range");
 	char	   *direction = migr_arg_text(fcinfo, 1, "direction");
-	/* An older version of the extension's SQL has two arguments. */
-	bool		whole = PG_NARGS() > 2;
-	bool		standalone = whole && migr_arg_bool(fcinfo, 2, "standalone");
-	MigrOfflinePlace place = {.elsewhere = whole && !PG_ARGISNULL(3)};
+	bool		standalone = migr_arg_bool(fcinfo, 2, "standalone");
+	MigrOfflinePlace place = {.elsewhere = !PG_ARGISNULL(3)};
 	Wanted		wanted = wanted_of(direction, standalone);
 	MigrDirection way = wanted == WANTS_UPGRADE ? MIGR_UPGRADE : MIGR_DOWNGRADE;
 	char	   *sql;
