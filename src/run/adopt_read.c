@@ -307,6 +307,21 @@ interpret(const MigrAdoptTool *tool, Datum *arguments)
 	return result;
 }
 
+/* Raise 42501 unless the caller could read the table by a statement of his own. */
+static void
+check_right(const MigrAdoptTable *table)
+{
+	Oid			schema = get_rel_namespace(table->relation);
+	Datum		may_use = !OidIsValid(schema) ? BoolGetDatum(true)
+		: DirectFunctionCall2(has_schema_privilege_id, ObjectIdGetDatum(schema),
+							  CStringGetTextDatum("USAGE"));
+
+	if (!DatumGetBool(may_use))
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SCHEMA, get_namespace_name(schema));
+	if (pg_class_aclcheck(table->relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, table->name);
+}
+
 List *
 migr_adopt_read(const MigrAdoptTable *table, const List *loaded)
 {
@@ -314,8 +329,7 @@ migr_adopt_read(const MigrAdoptTable *table, const List *loaded)
 	int			numbers[MIGR_ADOPT_COLUMNS] = {0};
 	Relation	relation;
 
-	if (pg_class_aclcheck(table->relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, table->name);
+	check_right(table);
 	/* From here on its owner can't make anything else of it; its name does not matter. */
 	relation = relation_open(table->relation, AccessShareLock);
 	check_plain(relation, table->name);
