@@ -10,7 +10,6 @@
 #include "access/relation.h"
 #include "access/tableam.h"
 #include "access/transam.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_type.h"
@@ -24,7 +23,6 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "base/ident.h"
 #include "run/adopt_read.h"
