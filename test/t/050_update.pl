@@ -212,6 +212,15 @@ $node->safe_psql('shop', 'ALTER DATABASE shop RESET migr.guard');
 has_the_same('shop', 'fresh');
 goes_on('shop', 'shop_owner');
 
+note 'no name in the library means one thing to 0.1.0 and another today';
+my $functions = q{SELECT prosrc, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), prokind
+	FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid JOIN pg_extension e ON e.oid = d.refobjid
+	WHERE e.extname = 'migr' AND d.deptype = 'e'};
+my %meant = map { /^(\w+)\|(.*)$/ } split /\n/, $node->safe_psql('hostile', $functions);
+my %means = map { /^(\w+)\|(.*)$/ } split /\n/, $node->safe_psql('fresh', $functions);
+is(join("\n", grep { exists $means{$_} && $means{$_} ne $meant{$_} } sort keys %meant), '', 'so neither is called by the other');
+cmp_ok(scalar(grep { !exists $means{$_} } keys %meant), '>', 4, 'as some have other names');
+
 note 'what is granted is in a dump';
 $node->command_ok([ 'pg_dump', '-f', "$directory/shop.sql", 'shop' ], 'pg_dump');
 $node->safe_psql('postgres', 'CREATE DATABASE copy');
