@@ -58,6 +58,15 @@ finding(const char *what)
 
 /* --- scripts ---------------------------------------------------------------------- */
 
+/* But for the white space at its end, which the text of a script ends without. */
+static bool
+is_same_sql(const char *is, const char *was)
+{
+	int			len = strlen(is);
+
+	return strncmp(is, was, len) == 0 && strspn(was + len, " \t\r\n\f\v") == strlen(was + len);
+}
+
 /* What the store keeps is read again whenever it is needed. */
 static void
 read_again(const MigrScript *script)
@@ -75,7 +84,7 @@ read_again(const MigrScript *script)
 		const MigrSection *was = &script->sections[kind];
 
 		if (is->present != was->present ||
-			(is->present && (strcmp(is->sql, was->sql) != 0 || is->line != was->line)))
+			(is->present && (!is_same_sql(is->sql, was->sql) || is->line != was->line)))
 			finding("a stored script has another section");
 	}
 }
@@ -134,8 +143,9 @@ read_desired(char *input, int size)
 		split_sections(migr_script_of_sql(file->sql, file->name));
 	}
 	text = migr_text_read(parts);
-	if (text->is_plain)
-		migr_text_read_words(text);
+	if (!text->is_plain)
+		return;
+	migr_text_read_words(text);
 	(void) migr_text_words_of(text, NIL, input);
 }
 
