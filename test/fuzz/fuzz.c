@@ -24,6 +24,7 @@
 #include "base/errors.h"
 #include "base/ident.h"
 #include "base/pattern.h"
+#include "base/scan.h"
 #include "base/server_parser.h"
 #include "base/text.h"
 #include "check/blame_pattern.h"
@@ -58,13 +59,21 @@ finding(const char *what)
 
 /* --- scripts ---------------------------------------------------------------------- */
 
-/* But for the white space at its end, which the text of a script ends without. */
+static int
+length_without_blanks(const char *text)
+{
+	int			len = strlen(text);
+
+	while (len > 0 && migr_scan_isspace(text[len - 1]))
+		len--;
+	return len;
+}
+
+/* But for comments and blanks at the end of its last section, which a script ends without. */
 static bool
 is_same_sql(const char *is, const char *was)
 {
-	int			len = strlen(is);
-
-	return strncmp(is, was, len) == 0 && strspn(was + len, " \t\r\n\f\v") == strlen(was + len);
+	return strncmp(is, was, length_without_blanks(is)) == 0;
 }
 
 /* What the store keeps is read again whenever it is needed. */
@@ -85,7 +94,8 @@ read_again(const MigrScript *script)
 
 		if (is->present != was->present ||
 			(is->present && (!is_same_sql(is->sql, was->sql) || is->line != was->line)))
-			finding("a stored script has another section");
+			finding(psprintf("a stored script has another section: line %d, was %d; \"%s\", was \"%s\"",
+							 is->line, was->line, is->sql, was->sql));
 	}
 }
 
