@@ -16,7 +16,7 @@
 #include "nodes/pg_list.h"
 
 /* Raise that. */
-extern void migr_wire_raise(void) pg_attribute_noreturn();
+extern void migr_wire_raise(void);
 
 extern void migr_wire_put_int(StringInfo out, int value);
 extern void migr_wire_put_oid(StringInfo out, Oid value);
