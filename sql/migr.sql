@@ -752,7 +752,7 @@ COMMENT ON FUNCTION migr.guard_schema() IS 'notices schema changes outside of mi
 REVOKE ALL ON FUNCTION migr.guard_schema() FROM PUBLIC;
 
 CREATE EVENT TRIGGER migr_guard_start ON ddl_command_start
-    WHEN TAG IN ('CREATE INDEX', 'DROP INDEX', 'ALTER TABLE')
+    WHEN TAG IN ('CREATE INDEX', 'DROP INDEX', 'ALTER TABLE', 'ALTER EXTENSION')
     EXECUTE FUNCTION migr.guard_schema();
 COMMENT ON EVENT TRIGGER migr_guard_start IS 'refuses what commits before it ends';
 CREATE EVENT TRIGGER migr_guard_end ON ddl_command_end EXECUTE FUNCTION migr.guard_schema();

@@ -14,6 +14,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "base/compat.h"
 #include "base/db.h"
@@ -151,13 +152,56 @@ migr_db_run_one(MigrDb *db, MigrQuery *query, Datum *values, const char *nulls)
 				 errdetail("A change of one row met " UINT64_FORMAT " rows.", rows)));
 }
 
-Datum
-migr_db_datum(uint64 row, int column)
+static void
+raise_type(Form_pg_attribute attribute)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("migr's tables have been changed by something else"),
+			 errdetail("What \"%s\" holds is of type %s.", NameStr(attribute->attname),
+					   format_type_be(attribute->atttypid)),
+			 errhint("The extension is damaged: drop it and create it again, or restore a backup.")));
+}
+
+static Datum
+read_datum(uint64 row, int column)
 {
 	bool		is_null;
 
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
-						 column, &is_null);
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
+}
+
+Datum
+migr_db_datum(uint64 row, int column)
+{
+	Form_pg_attribute attribute = TupleDescAttr(SPI_tuptable->tupdesc, column - 1);
+
+	if (!attribute->attbyval)
+		raise_type(attribute);
+	return read_datum(row, column);
+}
+
+Datum
+migr_db_datum_of(uint64 row, int column, Oid type)
+{
+	Form_pg_attribute attribute = TupleDescAttr(SPI_tuptable->tupdesc, column - 1);
+
+	if (attribute->atttypid != type)
+		raise_type(attribute);
+	return read_datum(row, column);
+}
+
+int64
+migr_db_int64(uint64 row, int column)
+{
+	return migr_db_is_null(row, column) ? 0 : DatumGetInt64(migr_db_datum_of(row, column, INT8OID));
+}
+
+TimestampTz
+migr_db_timestamp(uint64 row, int column)
+{
+	return migr_db_is_null(row, column) ? 0
+		: DatumGetTimestampTz(migr_db_datum_of(row, column, TIMESTAMPTZOID));
 }
 
 bool
@@ -174,7 +218,7 @@ char *
 migr_db_text(uint64 row, int column)
 {
 	return migr_db_is_null(row, column) ? NULL
-		: TextDatumGetCString(migr_db_datum(row, column));
+		: TextDatumGetCString(migr_db_datum_of(row, column, TEXTOID));
 }
 
 char *
@@ -186,7 +230,7 @@ migr_db_long_text(uint64 row, int column)
 
 	if (migr_db_is_null(row, column))
 		return NULL;
-	stored = (struct varlena *) DatumGetPointer(migr_db_datum(row, column));
+	stored = (struct varlena *) DatumGetPointer(migr_db_datum_of(row, column, TEXTOID));
 	whole = detoast_attr(stored);
 	if (whole == stored)
 		return TextDatumGetCString(PointerGetDatum(stored));
@@ -207,7 +251,7 @@ migr_db_texts(uint64 row, int column)
 
 	if (migr_db_is_null(row, column))
 		return NIL;
-	deconstruct_array(DatumGetArrayTypeP(migr_db_datum(row, column)), TEXTOID,
+	deconstruct_array(DatumGetArrayTypeP(migr_db_datum_of(row, column, TEXTARRAYOID)), TEXTOID,
 					  -1, false, TYPALIGN_INT, &elements, &nulls, &count);
 	for (int i = 0; i < count; i++)
 	{
@@ -261,6 +305,14 @@ migr_db_reader_text(const MigrDbReader *reader, int column)
 		default:
 			return OutputFunctionCall(&reader->output[column - 1], value);
 	}
+}
+
+Datum
+migr_db_reader_datum(const MigrDbReader *reader, int column, Oid output)
+{
+	if (reader->nulls[column - 1] || reader->output[column - 1].fn_oid != output)
+		raise_type(TupleDescAttr(SPI_tuptable->tupdesc, column - 1));
+	return reader->values[column - 1];
 }
 
 Datum

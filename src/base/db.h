@@ -12,6 +12,7 @@
 #ifndef MIGR_DB_H
 #define MIGR_DB_H
 
+#include "datatype/timestamp.h"
 #include "executor/spi.h"
 
 #include "base/secure.h"
@@ -67,14 +68,23 @@ extern uint64 migr_db_run_once(MigrDb *db, const MigrQuery *query,
 extern void migr_db_run_one(MigrDb *db, MigrQuery *query, Datum *values,
 							const char *nulls);
 
-/* Typed reads of the last result; columns count from 1; NULL reads as 0. */
+/*
+ * Typed reads of the last result; columns count from 1; NULL reads as 0.  A column that is
+ * not of the type that is read raises 55000: whoever owns the tables must not have bytes
+ * taken for addresses.
+ */
 extern bool migr_db_is_null(uint64 row, int column);
 extern char *migr_db_text(uint64 row, int column);
 
 /* The same for what can be long: not copied once more.  It is no chunk of memory. */
 extern char *migr_db_long_text(uint64 row, int column);
 extern List *migr_db_texts(uint64 row, int column);
+
+/* Of a type that is passed by value, and of one that may not be: the one named. */
 extern Datum migr_db_datum(uint64 row, int column);
+extern Datum migr_db_datum_of(uint64 row, int column, Oid type);
+extern int64 migr_db_int64(uint64 row, int column);
+extern TimestampTz migr_db_timestamp(uint64 row, int column);
 
 /*
  * All columns of a row of the last result as text, for queries of many rows:
@@ -92,6 +102,9 @@ typedef struct MigrDbReader
 extern void migr_db_reader_begin(MigrDbReader *reader);
 extern void migr_db_reader_read(MigrDbReader *reader, uint64 row);
 extern const char *migr_db_reader_text(const MigrDbReader *reader, int column);
+
+/* A value that is not NULL, of the type with that output function: else 55000. */
+extern Datum migr_db_reader_datum(const MigrDbReader *reader, int column, Oid output);
 
 /* Arguments. */
 extern Datum migr_db_text_datum(const char *text);

@@ -58,7 +58,7 @@ is_normal(const char *input, int size)
 
 	if (memchr(input, '\r', size))
 		return false;
-	for (const char *at = input; (at = memchr(at, BYTE_ORDER_MARK[0], end - at)) != NULL; at++)
+	for (const char *at = input; (at = memchr(at, (unsigned char) BYTE_ORDER_MARK[0], end - at)) != NULL; at++)
 	{
 		if (strncmp(at, BYTE_ORDER_MARK, 3) == 0)
 			return false;

@@ -41,6 +41,15 @@ migr_wire_put_texts(StringInfo out, const List *texts)
 		migr_wire_put_text(out, lfirst(lc));
 }
 
+void
+migr_wire_raise(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROTOCOL_VIOLATION),
+			 errmsg("a message between processes of migr is cut short"),
+			 errhint("The library may have been replaced since this session began: connect again.")));
+}
+
 /* The next bytes, so many of them. */
 static const char *
 take(StringInfo in, int len)
@@ -48,10 +57,7 @@ take(StringInfo in, int len)
 	const char *bytes = in->data + in->cursor;
 
 	if (len < 0 || len > in->len - in->cursor)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROTOCOL_VIOLATION),
-				 errmsg("a message between processes of migr is cut short"),
-				 errhint("The library may have been replaced since this session began: connect again.")));
+		migr_wire_raise();
 	in->cursor += len;
 	return bytes;
 }
@@ -74,12 +80,44 @@ migr_wire_get_oid(StringInfo in)
 	return value;
 }
 
+int
+migr_wire_get_count(StringInfo in, int bytes)
+{
+	int			count = migr_wire_get_int(in);
+
+	if (count < 0 || count > (in->len - in->cursor) / bytes)
+		migr_wire_raise();
+	return count;
+}
+
+int
+migr_wire_get_index(StringInfo in, int count)
+{
+	int			number = migr_wire_get_int(in);
+
+	if (number < -1 || number >= count)
+		migr_wire_raise();
+	return number;
+}
+
 char *
 migr_wire_get_text(StringInfo in)
 {
 	int			len = migr_wire_get_int(in);
 
+	if (len >= in->len - in->cursor)
+		migr_wire_raise();
 	return len < 0 ? NULL : pnstrdup(take(in, len + 1), len);
+}
+
+char *
+migr_wire_get_name(StringInfo in)
+{
+	char	   *name = migr_wire_get_text(in);
+
+	if (name == NULL)
+		migr_wire_raise();
+	return name;
 }
 
 List *

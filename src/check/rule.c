@@ -236,7 +236,7 @@ read_bodies(void)
 		body->function = DatumGetObjectId(migr_db_datum(i, 5));
 		body->validator = DatumGetObjectId(migr_db_datum(i, 6));
 		if (!migr_db_is_null(i, 7))
-			body->config = DatumGetArrayTypePCopy(migr_db_datum(i, 7));
+			body->config = DatumGetArrayTypePCopy(migr_db_datum_of(i, 7, TEXTARRAYOID));
 		body->visible = DatumGetBool(migr_db_datum(i, 8));
 		body->path = path;
 		bodies = lappend(bodies, body);

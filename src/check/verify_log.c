@@ -61,7 +61,7 @@ find_gaps(MigrSubject *subject, const char *check, MigrDb *db)
 	uint64		rows = migr_db_run(db, &gaps_query, NULL, NULL);
 
 	for (uint64 i = 0; i < rows; i++)
-		add_failure(subject, check, DatumGetInt64(migr_db_datum(i, 1)),
+		add_failure(subject, check, migr_db_int64(i, 1),
 					migr_db_text(i, 2));
 }
 
@@ -93,7 +93,7 @@ check_batch(MigrSubject *subject, const char *check, MigrDb *db, int64 *last)
 		bool		intact;
 
 		CHECK_FOR_INTERRUPTS();
-		*last = DatumGetInt64(migr_db_datum(i, SPI_fnumber(SPI_tuptable->tupdesc, "id")));
+		*last = migr_db_int64(i, SPI_fnumber(SPI_tuptable->tupdesc, "id"));
 		MemoryContextSwitchTo(context);
 		intact = is_intact(i);
 		MemoryContextSwitchTo(caller);

@@ -335,7 +335,7 @@ count_unknown(const List *names)
 	value = migr_db_texts_datum(names);
 	migr_db_begin(&db, false);
 	(void) migr_db_run(&db, &unknown_query, &value, NULL);
-	count = DatumGetInt64(migr_db_datum(0, 1));
+	count = migr_db_int64(0, 1);
 	migr_db_end(&db);
 	return count;
 }

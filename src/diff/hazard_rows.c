@@ -326,8 +326,8 @@ ask(void *arg)
 	migr_db_begin_as(&db, owner);
 	pin_settings();
 	(void) migr_db_run_once(&db, &query, NULL);
-	asking->rows = DatumGetInt64(migr_db_datum(0, 1));
-	asking->bad = DatumGetInt64(migr_db_datum(0, 2));
+	asking->rows = migr_db_int64(0, 1);
+	asking->bad = migr_db_int64(0, 2);
 	migr_db_end(&db);
 }
 

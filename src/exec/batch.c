@@ -80,19 +80,24 @@ migr_batch_rows(const MigrBatch *batch)
 	return batch->kept.rows;
 }
 
+static void
+raise_no_places(const RangeVar *target, const char *is)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+			 errmsg("rows of \"%s\" can't be taken a batch at a time", target->relname),
+			 errdetail("It is a %s.", is),
+			 errhint("Write into the WHERE of the statement which rows it takes at a time, with a LIMIT.")));
+}
+
 /* Raise if rows of the target can't be found again by where they are. */
 static void
 check_target(const RangeVar *target, Oid relation)
 {
 	char		kind = get_rel_relkind(relation);
 
-	if (kind != RELKIND_VIEW && kind != RELKIND_FOREIGN_TABLE)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-			 errmsg("rows of \"%s\" can't be taken a batch at a time", target->relname),
-			 errdetail("It is a %s.", kind == RELKIND_VIEW ? "view" : "foreign table"),
-			 errhint("Write into the WHERE of the statement which rows it takes at a time, with a LIMIT.")));
+	if (kind == RELKIND_VIEW || kind == RELKIND_FOREIGN_TABLE)
+		raise_no_places(target, kind == RELKIND_VIEW ? "view" : "foreign table");
 }
 
 /* Are places comparable: is it one table, and nothing else? */
@@ -130,6 +135,10 @@ find_rows(MigrBatch *batch, uint64 *count)
 		check_target(batch->text.target, relation);
 	(void) SPI_execute_with_args(batch->text.find, 1, &type, &from, NULL, false, 0);
 	*count = SPI_processed;
+
+	/* By now the name may be that of a view, whose columns can be called anything. */
+	if (SPI_gettypeid(SPI_tuptable->tupdesc, 1) != TIDOID)
+		raise_no_places(batch->text.target, "view");
 	places = palloc((*count + 1) * sizeof(Datum));
 	for (uint64 i = 0; i < *count; i++)
 	{

@@ -15,6 +15,9 @@
 /* A piece is sent when it is as large as this. */
 #define PIECE_SIZE (256 * 1024)
 
+/* No object stands on one that stands on one … so often. */
+#define MAX_LEVELS 100
+
 /* What comes next in a piece. */
 enum Item
 {
@@ -183,7 +186,7 @@ static int
 in_range(int number, int count)
 {
 	if (number < 0 || number >= count)
-		elog(ERROR, "a schema sent by another process has no number %d of %d", number, count);
+		migr_wire_raise();
 	return number;
 }
 
@@ -197,7 +200,7 @@ static void
 read_columns(MigrSchemaReader *reader, StringInfo piece)
 {
 	MigrColumns *columns = palloc(sizeof(MigrColumns));
-	int			count = migr_wire_get_int(piece);
+	int			count = migr_wire_get_count(piece, sizeof(int));
 	MigrAttribute *attributes = palloc((count + 1) * sizeof(MigrAttribute));
 
 	for (int i = 0; i < count; i++)
@@ -220,28 +223,33 @@ remember(MigrSchemaReader *reader, MigrObject *object)
 	reader->schema->objects = lappend(reader->schema->objects, object);
 }
 
+/* Of what was written without, nobody asks for an attribute. */
+static const MigrColumns *
+columns_at(const MigrSchemaReader *reader, int number)
+{
+	static const MigrColumns none = {0};
+
+	return number < 0 ? &none : list_nth(reader->columns, number);
+}
+
 static void
 read_object(MigrSchemaReader *reader, StringInfo piece)
 {
 	MigrObject *object = palloc0(sizeof(MigrObject));
-	int			columns;
 
 	object->kind = in_range(migr_wire_get_int(piece), MIGR_KIND_COUNT);
 	object->address.classid = migr_wire_get_oid(piece);
 	object->address.objid = migr_wire_get_oid(piece);
 	object->subid = migr_wire_get_int(piece);
 	object->schema = migr_wire_get_text(piece);
-	object->name = migr_wire_get_text(piece);
+	object->name = migr_wire_get_name(piece);
 	object->identity = migr_wire_get_text(piece);
 	object->owner = migr_wire_get_text(piece);
 	object->acl = migr_wire_get_text(piece);
 	object->comment = migr_wire_get_text(piece);
 	object->joins_at_once = migr_wire_get_int(piece);
-	columns = migr_wire_get_int(piece);
-	if (columns >= 0)
-		object->columns = list_nth(reader->columns,
-								   in_range(columns, list_length(reader->columns)));
-	object->count = migr_wire_get_int(piece);
+	object->columns = columns_at(reader, migr_wire_get_index(piece, list_length(reader->columns)));
+	object->count = migr_wire_get_count(piece, sizeof(int));
 	object->values = palloc((object->count + 1) * sizeof(char *));
 	for (int i = 0; i < object->count; i++)
 		object->values[i] = migr_wire_get_text(piece);
@@ -258,14 +266,28 @@ read_numbers(MigrSchemaReader *reader, StringInfo piece)
 	return objects;
 }
 
+/* Nothing stands on itself, however far down. */
+static void
+set_parent(MigrObject *object, MigrObject *parent)
+{
+	int			levels = 0;
+
+	for (const MigrObject *below = parent; below; below = below->parent)
+	{
+		if (below == object || ++levels > MAX_LEVELS)
+			migr_wire_raise();
+	}
+	object->parent = parent;
+}
+
 static void
 read_relations(MigrSchemaReader *reader, StringInfo piece)
 {
 	MigrObject *object = numbered(reader, migr_wire_get_int(piece));
-	int			parent = migr_wire_get_int(piece);
+	int			parent = migr_wire_get_index(piece, reader->count);
 
 	if (parent >= 0)
-		object->parent = numbered(reader, parent);
+		set_parent(object, reader->objects[parent]);
 	object->children = read_numbers(reader, piece);
 	object->depends = read_numbers(reader, piece);
 }

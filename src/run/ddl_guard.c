@@ -240,8 +240,8 @@ migr_watch(const EventTriggerData *event)
 
 	if (migr_mutex_in_run() || creating_extension || IsBinaryUpgrade)
 		return;
-	if (starts && IsA(event->parsetree, AlterTableStmt))
-		migr_fence_check_alter((AlterTableStmt *) event->parsetree);
+	if (starts)
+		migr_fence_check_command(event->parsetree);
 	guard = migr_safeguard_guard();
 	if (guard == MIGR_GUARD_OFF || (starts && guard != MIGR_GUARD_ERROR) ||
 		!OidIsValid(get_extension_oid("migr", true)))

@@ -57,7 +57,7 @@ look(void *arg)
 	(void) migr_db_run(&db, &replica_query, NULL, NULL);
 	replica->visible = DatumGetBool(migr_db_datum(0, 1));
 	replica->name = migr_db_is_null(0, 2) ? NULL : migr_db_text(0, 2);
-	replica->lag = migr_db_is_null(0, 3) ? 0 : DatumGetInt64(migr_db_datum(0, 3));
+	replica->lag = migr_db_is_null(0, 3) ? 0 : migr_db_int64(0, 3);
 	migr_db_end(&db);
 }
 

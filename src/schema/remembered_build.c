@@ -126,23 +126,23 @@ static void
 get_statements(StringInfo in, MigrRememberedBuild *build)
 {
 	build->spreads = migr_wire_get_int(in);
-	build->count = migr_wire_get_int(in);
+	build->count = migr_wire_get_count(in, sizeof(int));
 	build->statements = palloc_extended((build->count + 1) * sizeof(MigrRememberedStatement),
 										MCXT_ALLOC_HUGE);
 	for (int i = 0; i < build->count; i++)
 	{
 		MigrRememberedStatement *statement = &build->statements[i];
 
-		statement->digest = migr_wire_get_text(in);
+		statement->digest = migr_wire_get_name(in);
 		statement->sort = migr_wire_get_int(in);
 		statement->is_weak = migr_wire_get_int(in);
 		statement->creates = migr_wire_get_int(in);
 		statement->targets = migr_wire_get_texts(in);
 	}
-	build->object_count = migr_wire_get_int(in);
+	build->object_count = migr_wire_get_count(in, sizeof(int));
 	build->makers = palloc_extended((build->object_count + 1) * sizeof(int), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < build->object_count; i++)
-		build->makers[i] = migr_wire_get_int(in);
+		build->makers[i] = migr_wire_get_index(in, build->count);
 }
 
 void

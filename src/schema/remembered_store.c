@@ -70,7 +70,7 @@ static MigrQuery forget_query = {
 static StringInfo
 bytes_of(uint64 row, int column)
 {
-	bytea	   *bytes = DatumGetByteaPP(migr_db_datum(row, column));
+	bytea	   *bytes = DatumGetByteaPP(migr_db_datum_of(row, column, BYTEAOID));
 	StringInfo	result = makeStringInfo();
 
 	appendBinaryStringInfo(result, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
@@ -89,7 +89,7 @@ migr_remembered_read(const MigrRememberedKey *key, bool any, MigrRememberedRow *
 	found = migr_db_run(&db, any ? &find_any_query : &find_query, values, NULL) == 1;
 	if (found)
 	{
-		row->build = *DatumGetUUIDP(migr_db_datum(0, 1));
+		row->build = *DatumGetUUIDP(migr_db_datum_of(0, 1, UUIDOID));
 		row->pieces = DatumGetInt32(migr_db_datum(0, 2));
 		row->head = bytes_of(0, 3);
 	}
@@ -170,7 +170,7 @@ migr_remembered_write(const MigrRememberedKey *key, StringInfo head, MigrSchema 
 
 	migr_db_begin(&writing.db, false);
 	(void) migr_db_run(&writing.db, &name_query, NULL, NULL);
-	build = *DatumGetUUIDP(migr_db_datum(0, 1));
+	build = *DatumGetUUIDP(migr_db_datum_of(0, 1, UUIDOID));
 	writing.build = UUIDPGetDatum(&build);
 	writing.bytes = head->len;
 	migr_object_wire_write(schema, write_piece, &writing);

@@ -61,11 +61,17 @@ begin(void)
 		SetUserIdAndSecContext(migr_worker_role(), SECURITY_LOCAL_USERID_CHANGE);
 }
 
-/* Run a statement that no transaction block may hold, or one like it. */
+/*
+ * Run a statement that no transaction block may hold, or one like it.  With a snapshot, as
+ * a client's has: catalogs may keep long values in tables beside them.
+ */
 static void
 run(const char *sql)
 {
+	PushActiveSnapshot(GetTransactionSnapshot());
 	migr_compat_run_utility(migr_parse_utility(sql), sql);
+	if (ActiveSnapshotSet())
+		PopActiveSnapshot();
 	CommandCounterIncrement();
 }
 

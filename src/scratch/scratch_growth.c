@@ -142,7 +142,7 @@ read_relations(void)
 		grown->seen.kind = DatumGetChar(migr_db_datum(row, 4));
 		grown->grip->file = DatumGetObjectId(migr_db_datum(row, 5));
 		grown->seen.is_partition = DatumGetBool(migr_db_datum(row, 6));
-		grown->grip->scans = DatumGetInt64(migr_db_datum(row, 7));
+		grown->grip->scans = migr_db_int64(row, 7);
 		grown->grip->index_file = DatumGetObjectId(migr_db_datum(row, 8));
 		grown->grip->here = true;
 		pfree(schema);

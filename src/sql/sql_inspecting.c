@@ -363,7 +363,7 @@ put_last_run(MigrDb *db, Datum *values, bool *nulls)
 	if (none)
 		return;
 	values[0] = migr_db_text_datum(migr_db_text(0, 1));
-	values[1] = migr_db_datum(0, 2);
+	values[1] = migr_db_datum_of(0, 2, TIMESTAMPTZOID);
 	values[2] = migr_db_text_datum(migr_db_text(0, 3));
 }
 

@@ -81,7 +81,7 @@ MIGR_FUNCTION(migr_scratch)
 
 		for (int column = 0; column < COLUMNS; column++)
 		{
-			values[column] = migr_db_datum(i, column + 1);
+			values[column] = migr_db_datum_of(i, column + 1, TupleDescAttr(srf.desc, column)->atttypid);
 			nulls[column] = migr_db_is_null(i, column + 1);
 		}
 		migr_srf_put(&srf, values, nulls);

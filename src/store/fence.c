@@ -375,7 +375,7 @@ migr_fence_is_own(Node *command)
 	return false;
 }
 
-/* Does it write what is there anew, or say who watches over it? */
+/* Does it write what is there anew, let it be less than it is, or say who watches over it? */
 static bool
 is_about_contents(const AlterTableCmd *cmd)
 {
@@ -383,6 +383,8 @@ is_about_contents(const AlterTableCmd *cmd)
 	{
 		case AT_AlterColumnType:
 		case AT_DropColumn:
+		case AT_DropConstraint:
+		case AT_DropNotNull:
 		case AT_DisableTrig:
 		case AT_DisableTrigAll:
 		case AT_DisableTrigUser:
@@ -397,11 +399,11 @@ is_about_contents(const AlterTableCmd *cmd)
 	}
 }
 
-void
-migr_fence_check_alter(const AlterTableStmt *alter)
+/* Raise unless it is none of migr's tables, or who alters it may do as he likes. */
+static void
+check_relation(const RangeVar *relation)
 {
-	Oid			table = RangeVarGetRelid(alter->relation, NoLock, true);
-	ListCell   *lc;
+	Oid			table = RangeVarGetRelid(relation, NoLock, true);
 
 	/* Who is not the owner hears so from the server. */
 	if (!OidIsValid(table) || superuser() ||
@@ -409,14 +411,47 @@ migr_fence_check_alter(const AlterTableStmt *alter)
 		get_rel_namespace(table) != get_namespace_oid("migr", true) ||
 		getExtensionOfObject(RelationRelationId, table) != get_extension_oid("migr", true))
 		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("migr.%s can't be altered by hand", relation->relname),
+			 errdetail("What it holds is kept by the extension.")));
+}
+
+static void
+check_alter(const AlterTableStmt *alter)
+{
+	ListCell   *lc;
+
 	foreach(lc, alter->cmds)
 	{
 		if (is_about_contents(lfirst_node(AlterTableCmd, lc)))
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("migr.%s can't be altered by hand", alter->relation->relname),
-					 errdetail("What it holds is kept by the extension.")));
+		{
+			check_relation(alter->relation);
+			return;
+		}
 	}
+}
+
+/* What is no member any more, nothing keeps from becoming something else. */
+static void
+check_contents(const AlterExtensionContentsStmt *alter)
+{
+	if (strcmp(alter->extname, "migr") != 0 || superuser())
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("only a superuser can say what belongs to extension migr")));
+}
+
+void
+migr_fence_check_command(Node *command)
+{
+	if (IsA(command, AlterTableStmt))
+		check_alter((AlterTableStmt *) command);
+	else if (IsA(command, RenameStmt) && ((RenameStmt *) command)->relation)
+		check_relation(((RenameStmt *) command)->relation);
+	else if (IsA(command, AlterExtensionContentsStmt))
+		check_contents((AlterExtensionContentsStmt *) command);
 }
 
 static void

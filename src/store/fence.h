@@ -19,10 +19,12 @@
 extern void migr_fence_init(void);
 
 /*
- * Outside of scripts: raise 55000 if ALTER TABLE would write anew what is in one
- * of migr's tables, or say which triggers watch over it.  Superusers may.
+ * Outside of scripts: raise 55000 if a command would write anew what is in one of
+ * migr's tables, rename something of it, let it lack what has to be there, or say
+ * which triggers watch over it; 42501 if it takes a member from the extension.
+ * Superusers may.
  */
-extern void migr_fence_check_alter(const AlterTableStmt *alter);
+extern void migr_fence_check_command(Node *command);
 
 /* Is it GRANT, REVOKE or COMMENT of an object of migr's, or rows of one, as in a dump? */
 extern bool migr_fence_is_own(Node *command);

@@ -105,7 +105,7 @@ take_free(MigrDb *db, Datum *values)
 		return false;
 	strlcpy(replaced, migr_db_text(0, 2), NAME_SIZE);
 	values[2] = PointerGetDatum(memcpy(palloc(sizeof(ItemPointerData)),
-									   DatumGetPointer(migr_db_datum(0, 1)),
+									   DatumGetPointer(migr_db_datum_of(0, 1, TIDOID)),
 									   sizeof(ItemPointerData)));
 	return migr_db_run(db, &update_free, values, NULL) == 1;
 }
@@ -181,7 +181,7 @@ migr_generation_read(MigrDb *db)
 	(void) migr_db_run(db, &read_query, &value, NULL);
 	/* Who knows it relies on it: what is written from now on needs another one. */
 	noted = false;
-	if (DatumGetInt64(migr_db_datum(0, 1)) != TRIGGERS)
+	if (migr_db_int64(0, 1) != TRIGGERS)
 		return generation;
 	place = psprintf(UINT64_FORMAT " %u %s", GetSystemIdentifier(), MyDatabaseId,
 					 migr_db_text(0, 2));

@@ -207,7 +207,7 @@ take_ends(MigrDb *db, bool all, List **parents)
 	*parents = NIL;
 	for (uint64 i = 0; i < rows; i++)
 	{
-		ids[i] = Int64GetDatum(DatumGetInt64(migr_db_datum(i, 1)));
+		ids[i] = Int64GetDatum(migr_db_int64(i, 1));
 		*parents = lappend(*parents, migr_db_text(i, 2));
 	}
 	return construct_array(ids, (int) rows, INT8OID, sizeof(int64),

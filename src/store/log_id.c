@@ -72,7 +72,7 @@ last_id(MigrDb *db, Oid table)
 	int64		last = last_row(table);
 
 	if (migr_db_run(db, &last_end_query, NULL, NULL) > 0 && !migr_db_is_null(0, 1))
-		last = Max(last, DatumGetInt64(migr_db_datum(0, 1)));
+		last = Max(last, migr_db_int64(0, 1));
 	return last;
 }
 
@@ -99,7 +99,7 @@ static int64
 next_in_sequence(MigrDb *db)
 {
 	migr_db_run_one(db, &next_query, NULL, NULL);
-	return DatumGetInt64(migr_db_datum(0, 1));
+	return migr_db_int64(0, 1);
 }
 
 /*

@@ -219,7 +219,7 @@ count_log(Snapshot snapshot)
 	migr_db_begin(&db, true);
 	PushActiveSnapshot(snapshot);
 	(void) migr_db_run(&db, &count_log_query, NULL, NULL);
-	count = DatumGetInt64(migr_db_datum(0, 1));
+	count = migr_db_int64(0, 1);
 	PopActiveSnapshot();
 	migr_db_end(&db);
 	return count;

@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/pg_lsn.h"
@@ -182,19 +183,19 @@ migr_recorded_read(MigrDb *db, MigrRecorded *recorded)
 	recorded->current = DatumGetBool(migr_db_datum(0, 1));
 	recorded->believed = DatumGetBool(migr_db_datum(0, 2));
 	recorded->comparable = DatumGetBool(migr_db_datum(0, 3));
-	if (!read_bytes(migr_db_datum(0, 4), sum, sizeof(sum)))
+	if (!read_bytes(migr_db_datum_of(0, 4, BYTEAOID), sum, sizeof(sum)))
 		recorded->current = false;
 	else
 		migr_lthash_load(&recorded->sum, sum);
 	recorded->fingerprint = migr_db_text(0, 5);
-	recorded->objects = DatumGetInt64(migr_db_datum(0, 6));
-	recorded->recorded_at = DatumGetTimestampTz(migr_db_datum(0, 7));
+	recorded->objects = migr_db_int64(0, 6);
+	recorded->recorded_at = migr_db_timestamp(0, 7);
 	recorded->looked = !migr_db_is_null(0, 8);
 	if (recorded->looked)
-		recorded->looked_at = DatumGetTimestampTz(migr_db_datum(0, 8));
+		recorded->looked_at = migr_db_timestamp(0, 8);
 	recorded->differing = DatumGetInt32(migr_db_datum(0, 9));
-	recorded->horizon = DatumGetInt64(migr_db_datum(0, 10));
-	recorded->written = DatumGetLSN(migr_db_datum(0, 11));
+	recorded->horizon = migr_db_int64(0, 10);
+	recorded->written = DatumGetLSN(migr_db_datum_of(0, 11, LSNOID));
 	recorded->clean = DatumGetBool(migr_db_datum(0, 12));
 }
 
@@ -322,7 +323,8 @@ read_blame(MigrBlame *blame, const MigrDbReader *reader, int column)
 	blame->revision = migr_db_reader_text(reader, column);
 	blame->action = migr_db_reader_text(reader, column + 1);
 	blame->by = migr_db_reader_text(reader, column + 2);
-	blame->at = reader->nulls[column + 2] ? 0 : DatumGetTimestampTz(reader->values[column + 2]);
+	blame->at = reader->nulls[column + 2] ? 0
+		: DatumGetTimestampTz(migr_db_reader_datum(reader, column + 3, F_TIMESTAMPTZ_OUT));
 }
 
 static MigrRecordedObject *
@@ -331,7 +333,7 @@ read_object(const MigrDbReader *reader)
 	MigrRecordedObject *object = palloc0(sizeof(MigrRecordedObject));
 
 	/* A digest of another length is none that any object has. */
-	(void) read_bytes(reader->values[0], object->id, MIGR_DIGEST_BYTES);
+	(void) read_bytes(migr_db_reader_datum(reader, 1, F_BYTEAOUT), object->id, MIGR_DIGEST_BYTES);
 	object->kind = migr_db_reader_text(reader, 2);
 	object->object = migr_db_reader_text(reader, 3);
 	object->identity = migr_db_reader_text(reader, 4);
@@ -346,7 +348,7 @@ read_object(const MigrDbReader *reader)
 	object->definition = migr_db_reader_text(reader, 13);
 	object->privileges = migr_db_reader_text(reader, 14);
 	object->owner = migr_db_reader_text(reader, 15);
-	(void) read_bytes(reader->values[15], object->hash, MIGR_DIGEST_BYTES);
+	(void) read_bytes(migr_db_reader_datum(reader, 16, F_BYTEAOUT), object->hash, MIGR_DIGEST_BYTES);
 	read_blame(&object->created, reader, 17);
 	read_blame(&object->changed, reader, 21);
 	return object;

@@ -57,13 +57,18 @@ static MigrQuery insert = {
 
 /* --- rows of migr.revision_info --------------------------------------------------- */
 
+static Oid
+info_type(void)
+{
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("revision_info"),
+						   ObjectIdGetDatum(get_namespace_oid("migr", false)));
+}
+
 /* As the text of an array, which needs no type that may have another OID tomorrow. */
 static char *
 infos_text(List *infos)
 {
-	Oid			type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-									   CStringGetDatum("revision_info"),
-									   ObjectIdGetDatum(get_namespace_oid("migr", false)));
+	Oid			type = info_type();
 	TupleDesc	desc = lookup_rowtype_tupdesc(type, -1);
 	Datum	   *rows = palloc((list_length(infos) + 1) * sizeof(Datum));
 	int			count = 0;
@@ -132,7 +137,7 @@ migr_standing_read(MigrDb *db, MigrGeneration generation)
 	standing->plain = DatumGetBool(migr_db_datum(0, 8));
 	standing->has_tips = !migr_db_is_null(0, 9);
 	if (standing->has_tips)
-		standing->tips = infos_of(migr_db_datum(0, 9));
+		standing->tips = infos_of(migr_db_datum_of(0, 9, get_array_type(info_type())));
 	standing->has_waiting = !migr_db_is_null(0, 10);
 	standing->waiting = migr_db_texts(0, 10);
 	return standing;
@@ -147,7 +152,7 @@ put_row(MigrDb *db, Datum *values, const char *nulls)
 	if (migr_db_run(db, &find_free, NULL, NULL) > 0)
 	{
 		values[WRITE_ARGS] = PointerGetDatum(memcpy(palloc(sizeof(ItemPointerData)),
-													DatumGetPointer(migr_db_datum(0, 1)),
+													DatumGetPointer(migr_db_datum_of(0, 1, TIDOID)),
 													sizeof(ItemPointerData)));
 		(void) migr_db_run(db, &update, values, nulls);
 	}

@@ -148,7 +148,7 @@ nodes_of(uint64 rows, int *count)
 		info->checksum = migr_db_text(i, 6);
 		info->has_created = !migr_db_is_null(i, 7);
 		info->created = info->has_created
-			? DatumGetTimestampTz(migr_db_datum(i, 7)) : 0;
+			? migr_db_timestamp(i, 7) : 0;
 		info->reversible = DatumGetBool(migr_db_datum(i, 8));
 		info->transaction = DatumGetBool(migr_db_datum(i, 9));
 		info->is_head = DatumGetBool(migr_db_datum(i, 10));
@@ -192,13 +192,13 @@ versions_of(uint64 rows)
 
 		CHECK_FOR_INTERRUPTS();
 		version->revision = migr_db_text(i, 1);
-		version->ordinal = DatumGetInt64(migr_db_datum(i, 2));
+		version->ordinal = migr_db_int64(i, 2);
 		version->checksum = migr_db_text(i, 3);
 		version->stamped = DatumGetBool(migr_db_datum(i, 4));
-		version->applied_at = DatumGetTimestampTz(migr_db_datum(i, 5));
+		version->applied_at = migr_db_timestamp(i, 5);
 		version->applied_by = migr_db_text(i, 6);
 		version->microseconds = migr_db_is_null(i, 7) ? -1
-			: microseconds_of(DatumGetIntervalP(migr_db_datum(i, 7)));
+			: microseconds_of(DatumGetIntervalP(migr_db_datum_of(i, 7, INTERVALOID)));
 		versions = lappend(versions, version);
 	}
 	return versions;
@@ -488,7 +488,7 @@ int64
 migr_store_next_ordinal(MigrDb *db)
 {
 	(void) migr_db_run(db, &next_ordinal, NULL, NULL);
-	return DatumGetInt64(migr_db_datum(0, 1));
+	return migr_db_int64(0, 1);
 }
 
 void
@@ -562,5 +562,5 @@ int64
 migr_store_count_versions(MigrDb *db)
 {
 	(void) migr_db_run(db, &count_versions, NULL, NULL);
-	return DatumGetInt64(migr_db_datum(0, 1));
+	return migr_db_int64(0, 1);
 }

@@ -36,7 +36,6 @@ my %cannot_happen = (
 	'src/exec/statement.c'             => 1,
 	'src/model/attribute_names.c'      => 1,
 	'src/model/model.c'                => 1,
-	'src/model/model_wire.c'           => 1,
 	'src/run/reset.c'                  => 1,
 	'src/scratch/scratch_admin.c'      => 1,
 	'src/scratch/scratch_extensions.c' => 1,
