@@ -5,6 +5,7 @@
 
 import datetime
 import decimal
+import hashlib
 import math
 import os
 import re
@@ -316,7 +317,7 @@ def parts(script, up, down, names):
     made = []
     for i in range(number):
         last = i == number - 1
-        part = Script(script.revision if last else names.of('%s_%dof%d' % (script.revision, i + 1, number)),
+        part = Script(script.revision if last else names.of(id_of_part(script.revision, i + 1, number), 'part'),
                       [made[-1].revision] if made else script.revises, [] if made else script.depends,
                       [] if made else script.labels, script.message, script.created, script.comment if last else '')
         if number > 1:
@@ -327,6 +328,12 @@ def parts(script, up, down, names):
             undo[i - undo_from].statements if 0 <= i - undo_from < len(undo) else []
         made.append(part)
     return made
+
+
+def id_of_part(revision, i, number):
+    """A name behind a name, and behind what was generated something like that, always the same."""
+    name = '%s_%dof%d' % (revision, i, number)
+    return hashlib.sha256(name.encode()).hexdigest()[:12] if re.match(r'[0-9a-f]{12}\Z', revision) else name
 
 
 def agree(up, undo):
