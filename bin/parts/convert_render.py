@@ -35,8 +35,9 @@ class State:
 class Section:
     """What one function of a revision gives."""
 
-    def __init__(self, path):
+    def __init__(self, path, known_types=()):
         self.path = path
+        self.known_types = known_types
         self.items = []             # (SQL, outside of a transaction, line)
         self.reason = None          # why there is no SQL
         self.line = None
@@ -48,7 +49,7 @@ class Section:
     def add(self, sql):
         line = line_in(self.path, (frame for frame, line in traceback.walk_stack(None)))
         # Alembic makes the type of a column once in a run.
-        if type_made(sql) in State.types:
+        if type_made(sql) in self.known_types:
             sql = if_missing(sql)
         self.items.append((sql, self.autocommit, line))
 
@@ -490,13 +491,16 @@ def quiet():
 def render_all(self, **kw):
     project = {}
     State.projects.append(project)
+    State.types = set()
     for revision in State.revisions:
         for direction in ('upgrade', 'downgrade'):
             project[revision.id, direction] = once = rendered_section(self, revision, direction, kw)
             again = rendered_section(self, revision, direction, kw)
             if again.reason is None and len(again.items) == len(once.items):
                 once.anew = next((one[2] or 0 for one, other in zip(once.items, again.items) if one != other), None)
-        State.types |= {type_made(sql) for sql in project[revision.id, 'upgrade'].texts()} - {None}
+        for sql in project[revision.id, 'upgrade'].texts():
+            State.types |= {type_made(sql)} - {None}
+            State.types -= set(re.findall(r'\b(?:DROP|ALTER) TYPE (?:IF EXISTS )?([^\s;]+)', sql))
 
 
 def type_made(sql):
@@ -506,7 +510,7 @@ def type_made(sql):
 
 def rendered_section(context, revision, direction, kw):
     context.impl.memo = {}
-    section = State.active = Section(revision.path)
+    section = State.active = Section(revision.path, set(State.types) if direction == 'upgrade' else ())
     try:
         with quiet():
             function = getattr(revision.loaded(), direction, None)

@@ -118,14 +118,13 @@ def end_of_block_comment(text, position):
 class Statement:
     """Text without its semicolon, and its words outside quotes, in upper case."""
 
-    def __init__(self, text, words):
+    def __init__(self, text, words, ends_in_comment=False):
         self.text = text.strip()
         self.words = words
+        self.end = '\n;' if ends_in_comment else ';'
 
     def __str__(self):
-        if not self.words:
-            return self.text
-        return self.text + ('\n;' if re.search(r'--[^\n]*\Z', self.text) else ';')
+        return self.text + self.end if self.words else self.text
 
     def is_transaction(self):
         first = self.words[0]
@@ -154,10 +153,11 @@ def statements(text):
     """SQL statement by statement, split where psql splits it."""
     found, piece, words = [], [], []
     parentheses = body = position = 0
+    ended = None
 
     def finish():
         if ''.join(piece).strip():
-            found.append(Statement(''.join(piece), list(words)))
+            found.append(Statement(''.join(piece), list(words), ended == 'comment'))
         del piece[:], words[:]
 
     while position < len(text):
@@ -183,6 +183,7 @@ def statements(text):
             finish()
             continue
         piece.append(token)
+        ended = ended if kind == 'space' else kind
     finish()
     return found
 
