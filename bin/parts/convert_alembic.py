@@ -236,7 +236,7 @@ class Conversion:
             lead = [(sql, False, None) for sql in State.preamble if is_search_path(sql)]
             found, done = runs((lead if section.items else []) + section.items)
         except Unrenderable as error:
-            section.reason = str(error)
+            section.reason, section.line = str(error), error.line
             return None
         for what, line, text in done:
             note(self.done, what, line, text)
@@ -254,15 +254,14 @@ class Conversion:
 
     def make_stub(self, section):
         self.open = True
-        where = shown(self.revision.path) + of_line(section.line)
         self.notes.insert(0, reason_of(section))
-        text = stub('revision "%s" was not converted' % self.scripts[-1].revision, '%s: %s' % (where, section.reason),
+        text = stub('revision "%s" was not converted' % self.scripts[-1].revision, reason_of(section),
                     'Write this section in SQL; below is what it was.')
         self.scripts[-1].upgrade = [Statement(text, []), Statement(self.revision.source('upgrade'), [])]
 
 
 def reason_of(section):
-    return section.reason + of_line(section.line)
+    return '%s%s: %s' % (shown(section.path), of_line(section.line), section.reason)
 
 
 def is_search_path(sql):

@@ -17,6 +17,8 @@ import uuid
 class Unrenderable(AttributeError):
     """There is no SQL for it. An AttributeError, as for hasattr() it has to be one."""
 
+    line = None
+
 
 def literal(value):
     """A value as psycopg2 puts it into a statement; what that refuses, this does."""
@@ -232,7 +234,9 @@ def boundary(statement, outside, begun, line):
     """Where a statement of transactions leads from there: outside of one, within one of its own."""
     words = statement.words
     if words[0] in ('ROLLBACK', 'ABORT', 'PREPARE') or 'PREPARED' in words:
-        raise Unrenderable('it runs %s%s' % (' '.join(words[:2]), of_line(line)))
+        error = Unrenderable('it runs %s' % ' '.join(words[:2]))
+        error.line = line
+        raise error
     if words[0] in ('BEGIN', 'START'):
         return False, not outside
     if words[0] in ('COMMIT', 'END') and 'CHAIN' not in words:
