@@ -74,10 +74,15 @@ def described(doc):
 
 
 def point_in_time(text):
-    match = re.match(r'(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?)? ?(Z|[+-]\d\d:?\d\d)?\Z', text)
+    match = re.match(r'(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?\Z', text)
     if not match:
         return ''
-    return '%s %s%s' % (match.group(1), match.group(2) or '00:00:00', (match.group(3) or '+00').replace('Z', '+00'))
+    time = '%s %s' % (match.group(1), match.group(2) or '00:00:00')
+    try:
+        datetime.datetime.strptime(time, '%Y-%m-%d %H:%M:%S' if time.count(':') > 1 else '%Y-%m-%d %H:%M')
+    except ValueError:
+        return ''
+    return time + (match.group(3) or '+00').replace('Z', '+00')
 
 
 # --- the project --------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """invoices
 
 Revision ID: bill~1
-Create Date: some day in March
+Create Date: 2024-03-01 28:17:17
 
 """
 from alembic import op
