@@ -372,11 +372,15 @@ def report(conversions, names, folder, brief):
             print(' ' * 10 + text)
     kinds = [conversion.kind for conversion in conversions]
     left_out = sum(any(text.startswith('downgrade left out') for text in conversion.notes) for conversion in conversions)
-    print('%d revisions: %s%s' % (len(kinds), ', '.join(
+    print('%s: %s%s' % (counted(len(kinds), 'revision'), ', '.join(
         '%d %s' % (kinds.count(kind), kind) for kind in ('as is', 'stripped', 'split', 'stub')),
-        '; %d downgrades left out' % left_out if left_out else ''))
+        '; %s left out' % counted(left_out, 'downgrade') if left_out else ''))
     for text in names.changed:
         print(text)
+
+
+def counted(number, what):
+    return '%d %s%s' % (number, what, '' if number == 1 else 's')
 
 
 def report_project(problem, conversions, baseline):
