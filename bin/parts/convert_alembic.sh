@@ -22,7 +22,7 @@ convert_alembic()
         set -- "$@" "-x${rest%%"$newline"*}"
         case $rest in *"$newline"*) rest=${rest#*"$newline"} ;; *) rest= ;; esac
     done
-    PYTHONDONTWRITEBYTECODE=1 PYTHONIOENCODING=utf-8 "$python" "$@" </dev/null
+    PYTHONDONTWRITEBYTECODE=1 PYTHONIOENCODING=utf-8:surrogateescape "$python" "$@" </dev/null
 }
 
 # The Python whose alembic this is: of the environment that is active, or of the command.

@@ -121,8 +121,8 @@ def shown(path):
 
 def postgresql(given):
     """The dialect of psycopg2, with nothing that a connection would have to say."""
-    from sqlalchemy.dialects import postgresql
-    dialect = postgresql.dialect(paramstyle='named')
+    from sqlalchemy.dialects.postgresql import psycopg2
+    dialect = psycopg2.dialect(paramstyle='named')
     dialect._backslash_escapes = False
     dialect.statement_compiler = compiler_of(dialect.statement_compiler)
     for name in ('_json_serializer', 'default_schema_name'):
@@ -144,6 +144,8 @@ def compiler_of(base):
                 bindparam = bindparam._with_value(Parameters.given[bindparam.key])
             elif bindparam.required and bindparam.value is None and bindparam.callable is None:
                 refuse('parameter "%s" has no value' % bindparam.key)
+            if bindparam.value is None and bindparam.callable is None and before_14():
+                return 'NULL'
             kw['literal_binds'] = True
             return super().visit_bindparam(bindparam, *args, **kw)
 
@@ -158,6 +160,11 @@ def compiler_of(base):
             return literal(process(value) if process else value)
 
     return Compiler
+
+
+def before_14():
+    import sqlalchemy
+    return sqlalchemy.__version__.startswith('1.3.')
 
 
 def rendered(construct, parameters, dialect):
@@ -325,6 +332,7 @@ def connection_of(mock):
             kw['checkfirst'] = False
             visitor(self._dialect, target, **kw).traverse_single(element)
 
+    Connection._run_visitor = Connection._run_ddl_visitor     # SQLAlchemy 1.3
     Connection.create = lambda self, entity, **kw: self._run_ddl_visitor(schema_visitors()[0], entity, **kw)
     Connection.drop = lambda self, entity, **kw: self._run_ddl_visitor(schema_visitors()[1], entity, **kw)
     no_inspection(Connection)

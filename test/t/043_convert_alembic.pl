@@ -276,7 +276,9 @@ sub hard_cases
 		[ 'counts', q{print(op.get_bind().execute(sa.text("DELETE FROM t")).rowcount)}, qr/returns \(rowcount\)/ ],
 		[ 'asks', q{context.is_offline_mode() or op.get_bind().scalar(sa.text("SELECT 1"))}, qr/returns \(scalar\)/ ],
 		[ 'gives', q{op.get_bind().execute(sa.text("SELECT :x"), {"x": object()})}, qr/a parameter is of object/ ],
+		[ 'fills', q{t = sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer), sa.Column("b", sa.Text, default=lambda: "x")); op.bulk_insert(t, [{"a": 1}])}, qr/column "b" gets its value from Python for each row/ ],
 		[ 'lacks', q{op.get_bind().execute(sa.text("SELECT :x, :y"), {"x": 1})}, qr/parameter "y" has no value/ ],
+		[ 'session', q{from sqlalchemy.orm import Session; s = Session(bind=op.get_bind()); s.execute(sa.text("SELECT 1")); s.commit()}, qr/it needs a connection/ ],
 		[ 'leaves', q{exit(3)}, qr/SystemExit: 3/ ]);
 	small_project($offline);
 	foreach my $i (0 .. $#cases)
@@ -285,6 +287,9 @@ sub hard_cases
 	}
 	my ($code, $report) = convert('out');
 	like($report, qr/^stub      out\/$_->[0]\.sql\n +versions\/$_->[0]\.py, line 10: .*$_->[2]/m, "refused: $_->[0]") foreach @cases;
+
+	# Of columns that Python fills, those that are the same each time have SQL.
+	my $table = q{t = sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer), sa.Column("b", sa.Text, default=%s)); op.bulk_insert(t, [{"a": 1}])};
 
 	@cases = (
 		[ 'nested', q{c = op.get_bind(); s = c.begin_nested(); c.execute(sa.text("SELECT 1")); s.commit()}, 'SELECT 1;' ],
@@ -300,7 +305,9 @@ sub hard_cases
 			"CREATE RULE r AS ON INSERT TO t DO ALSO (SELECT 1; SELECT 2);\nSELECT 3;" ],
 		[ 'body', q{op.execute("DO $x$ BEGIN; COMMIT; END $x$; SELECT ';' -- COMMIT;")}, "DO \$x\$ BEGIN; COMMIT; END \$x\$;\nSELECT ';' -- COMMIT;\n;" ],
 		[ 'directive', q{op.execute("-- migr:downgrade\nSELECT 1")}, "-- |  migr:downgrade\nSELECT 1;" ],
-		[ 'exists', q{sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer)).create(op.get_bind(), checkfirst=True)}, "CREATE TABLE IF NOT EXISTS t (\n\ta INTEGER\n);" ]);
+		[ 'exists', q{sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer)).create(op.get_bind(), checkfirst=True)}, "CREATE TABLE IF NOT EXISTS t (\n\ta INTEGER\n);" ],
+		[ 'batch', q{b = op.batch_alter_table("t").__enter__(); b.add_column(sa.Column("x", sa.Text)); b.batch.flush() if hasattr(b, "batch") else b.impl.flush()}, 'ALTER TABLE t ADD COLUMN x TEXT;' ],
+		[ 'default', sprintf($table, q{"x%"}), q{INSERT INTO t (a, b) VALUES (1, 'x%');} ]);
 	small_project($offline);
 	foreach my $i (0 .. $#cases)
 	{
