@@ -173,7 +173,7 @@ def run_without_env(config, script):
 
 def probe():
     """What would be wrong everywhere, if it were."""
-    from sqlalchemy import text, bindparam, literal as parameter, select
+    from sqlalchemy import text, bindparam, literal as parameter
     dialect = postgresql(types.SimpleNamespace())
     value = "it's 100%, :x, \\n,\t%(x)s"
     for construct, given, wanted in (
@@ -207,7 +207,6 @@ class Conversion:
         self.revision = revision
         self.notes = []
         self.open = False
-        self.first_use = None
         up, down = sections_of(revision)
         script = Script(names.of(revision.id), created=revision.created, comment=revision.comment,
                         message=revision.message)
@@ -278,7 +277,7 @@ def name_all():
     names = Names()
     wanted = [(revision.id, 'id') for revision in State.revisions]
     wanted += [(label, 'label') for revision in State.revisions for label in revision.labels]
-    for name, kind in sorted(wanted, key=lambda pair: bool(re.search(r'[^A-Za-z0-9_.]', pair[0])) or pair[0] in RESERVED):
+    for name, kind in sorted(wanted, key=lambda pair: not may_be_name(pair[0])):
         names.of(name, kind)
     return names
 
@@ -319,10 +318,11 @@ def files_of(conversions):
 
 
 NAME = r'((?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))?)'
-MAKES = re.compile(r'CREATE\s+(?:(?:UNLOGGED|TEMP|TEMPORARY|FOREIGN|MATERIALIZED|OR\s+REPLACE|RECURSIVE)\s+)*(?:TABLE|VIEW)\s+'
-                   r'(?:IF\s+NOT\s+EXISTS\s+)?' + NAME, re.I)
-USES = re.compile(r'(?:ALTER\s+TABLE\s+(?:ONLY\s+)?(?!IF\b)|DROP\s+TABLE\s+(?!IF\b)|INSERT\s+INTO\s+|DELETE\s+FROM\s+(?:ONLY\s+)?'
-                  r'|UPDATE\s+(?:ONLY\s+)?|CREATE\s+(?:UNIQUE\s+)?INDEX\s+[^;]*?\bON\s+(?:ONLY\s+)?)' + NAME, re.I)
+MAKES = re.compile(r'CREATE\s+(?:(?:UNLOGGED|TEMP|TEMPORARY|FOREIGN|MATERIALIZED|OR\s+REPLACE|RECURSIVE)\s+)*'
+                   r'(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?' + NAME, re.I)
+USES = re.compile(r'(?:ALTER\s+TABLE\s+(?:ONLY\s+)?(?!IF\b)|DROP\s+TABLE\s+(?!IF\b)|INSERT\s+INTO\s+'
+                  r'|DELETE\s+FROM\s+(?:ONLY\s+)?|UPDATE\s+(?:ONLY\s+)?'
+                  r'|CREATE\s+(?:UNIQUE\s+)?INDEX\s+[^;]*?\bON\s+(?:ONLY\s+)?)' + NAME, re.I)
 RENAMES = re.compile(r'ALTER\s+TABLE\s+%s\s+(?:RENAME\s+TO|SET\s+SCHEMA)\s+(\S+)' % NAME, re.I)
 
 
@@ -371,7 +371,7 @@ def report(conversions, names, folder, brief):
         for text in conversion.notes:
             print(' ' * 10 + text)
     kinds = [conversion.kind for conversion in conversions]
-    left_out = sum(any(text.startswith('downgrade left out') for text in conversion.notes) for conversion in conversions)
+    left_out = sum(text.startswith('downgrade left out') for conversion in conversions for text in conversion.notes)
     print('%s: %s%s' % (counted(len(kinds), 'revision'), ', '.join(
         '%d %s' % (kinds.count(kind), kind) for kind in ('as is', 'stripped', 'split', 'stub')),
         '; %s left out' % counted(left_out, 'downgrade') if left_out else ''))

@@ -35,7 +35,8 @@ python_of_alembic()
     else
         command=$(command -v alembic) || command=/dev/null
         # pip writes a line for sh instead if the path is long.
-        python=$(sed -n "1s/^#! *\([^ ]*python[^ ]*\).*/\1/p; 2s/^'''exec' \"\{0,1\}\([^\" ]*\).*/\1/p" "$command" | sed -n 1p)
+        python=$(sed -n "1s/^#! *\([^ ]*python[^ ]*\).*/\1/p; 2s/^'''exec' \"\{0,1\}\([^\" ]*\).*/\1/p" "$command" |
+            sed -n 1p)
         printf '%s' "${python:-python3}"
     fi
 }

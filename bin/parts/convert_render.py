@@ -8,7 +8,6 @@
 import argparse
 import ast
 import contextlib
-import inspect
 import io
 import linecache
 import logging
@@ -29,7 +28,6 @@ class State:
     types = set()       # enums that revisions before have made
     revisions = []      # Revision, parents first
     files = {}          # path of a revision: the error on importing it, or None
-    options = None
 
 
 class Section:

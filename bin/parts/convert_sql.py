@@ -259,6 +259,10 @@ def of_line(line):
 RESERVED = ('head', 'heads', 'base', 'current', 'none')
 
 
+def may_be_name(name):
+    return bool(re.match(r'[A-Za-z0-9_.]{1,80}\Z', name)) and name not in RESERVED
+
+
 class Names:
     """Ids and labels as migr takes them, each once; what had to change is in changed."""
 
