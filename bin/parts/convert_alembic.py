@@ -249,7 +249,8 @@ class Conversion:
     def way_back(self, section, up):
         found = self.ordered(section)
         if section.on_purpose or section.missing:
-            self.notes.append('no way back: %s' % reason_of(section) if section.on_purpose else 'it has no downgrade()')
+            self.notes.append('no way back: %s' % reason_of(section) if section.on_purpose
+                              else 'it has no downgrade()')
         elif found is None:
             self.open = True
             self.notes.append('downgrade left out: %s' % (
@@ -332,7 +333,7 @@ def unknown_table(conversions):
     for conversion in conversions:
         if conversion.stub:
             return None
-        for statement in (statement for run in conversion.up for statement in run.statements if statement.words):
+        for statement in (each for run in conversion.up for each in run.statements if each.words):
             if statement.words[0] in ('DO', 'CALL', 'SELECT', 'WITH') or 'FUNCTION' in statement.words[:4]:
                 return None
             text = re.sub(r'--[^\n]*\n|/\*.*?\*/', '', statement.text, flags=re.S).strip()
@@ -371,7 +372,8 @@ def report(conversions, names, folder, brief):
         for text in conversion.notes:
             print(' ' * 10 + text)
     kinds = [conversion.kind for conversion in conversions]
-    left_out = sum(text.startswith('downgrade left out') for conversion in conversions for text in conversion.notes)
+    left_out = sum(text.startswith('downgrade left out')
+                   for conversion in conversions for text in conversion.notes)
     print('%s: %s%s' % (counted(len(kinds), 'revision'), ', '.join(
         '%d %s' % (kinds.count(kind), kind) for kind in ('as is', 'stripped', 'split', 'stub')),
         '; %s left out' % counted(left_out, 'downgrade') if left_out else ''))
@@ -434,7 +436,8 @@ def main():
     if options.baseline:
         first = [baseline_script(names, options.baseline)]
     connect(conversions, names, script, first[0].revision if first else None)
-    place([('baseline.sql', str(item)) for item in first] + files_of(conversions), options.output, options.force)
+    files = [('baseline.sql', str(item)) for item in first] + files_of(conversions)
+    place(files, options.output, options.force)
     report(conversions, names, options.output, options.quiet)
     to_look_at = report_project(problem, conversions, options.baseline)
     sys.exit(1 if to_look_at or any(conversion.open for conversion in conversions) else 0)

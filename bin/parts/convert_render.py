@@ -8,6 +8,7 @@
 import argparse
 import ast
 import contextlib
+import importlib
 import io
 import linecache
 import logging
@@ -437,13 +438,32 @@ def asked_by_revision():
 
 
 def hook_connecting():
+    """A revision that goes elsewhere by itself would do so for real."""
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
     def connecting(*args, **kw):
         if State.active is not None:
             refuse('it connects to a database by itself')
+
+    def audit(what, args):
+        if State.active is not None and what in ('socket.connect', 'subprocess.Popen', 'os.system', 'os.exec'):
+            refuse('it %s by itself' % ('connects to something' if what == 'socket.connect' else 'starts a program'))
+
     event.listen(Engine, 'do_connect', connecting)
+    for name in ('psycopg2', 'psycopg', 'asyncpg', 'pg8000'):
+        with contextlib.suppress(Exception):
+            driver = importlib.import_module(name)
+            driver.connect = before(connecting, driver.connect)
+    if hasattr(sys, 'addaudithook'):
+        sys.addaudithook(audit)
+
+
+def before(first, function):
+    def both(*args, **kw):
+        first()
+        return function(*args, **kw)
+    return both
 
 
 def execute_by_impl(self, construct, execution_options=None, multiparams=None, params=None):
@@ -503,7 +523,8 @@ def render_all(self, **kw):
             project[revision.id, direction] = once = rendered_section(self, revision, direction, kw)
             again = rendered_section(self, revision, direction, kw)
             if again.reason is None and len(again.items) == len(once.items):
-                once.anew = next((one[2] or 0 for one, other in zip(once.items, again.items) if one != other), None)
+                once.anew = next((one[2] or 0 for one, other in zip(once.items, again.items)
+                                  if one != other), None)
         for sql in project[revision.id, 'upgrade'].texts():
             State.types |= {type_made(sql)} - {None}
             State.types -= set(re.findall(r'\b(?:DROP|ALTER) TYPE (?:IF EXISTS )?([^\s;]+)', sql))

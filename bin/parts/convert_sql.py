@@ -260,7 +260,7 @@ RESERVED = ('head', 'heads', 'base', 'current', 'none')
 
 
 def may_be_name(name):
-    return bool(re.match(r'[A-Za-z0-9_.]{1,80}\Z', name)) and name not in RESERVED
+    return bool(re.match(r'[A-Za-z0-9_.]{1,100}\Z', name)) and name not in RESERVED
 
 
 class Names:
@@ -278,7 +278,7 @@ class Names:
         return self.given[kind, name]
 
     def make(self, name):
-        made = plain = re.sub(r'[^A-Za-z0-9_.]', '_', name)[:80] or '_'
+        made = plain = name if may_be_name(name) else re.sub(r'[^A-Za-z0-9_.]', '_', name)[:80] or '_'
         number = 1
         while made in RESERVED or made in self.given.values():
             number += 1
@@ -328,7 +328,8 @@ def parts(script, up, down, names):
         last = i == number - 1
         part = Script(script.revision if last else names.of(id_of_part(script.revision, i + 1, number), 'part'),
                       [made[-1].revision] if made else script.revises, [] if made else script.depends,
-                      [] if made else script.labels, script.message, script.created, script.comment if last else '')
+                      [] if made else script.labels, script.message, script.created,
+                      script.comment if last else '')
         if number > 1:
             part.message = ('%s (%d of %d)' % (script.message, i + 1, number)).strip()
         part.alone = first != bool(i % 2)

@@ -272,6 +272,8 @@ sub hard_cases
 	my @cases = (
 		[ 'rollback', q{op.execute("ROLLBACK")}, qr/it runs ROLLBACK/ ],
 		[ 'connects', q{sa.create_engine("sqlite://").connect()}, qr/it connects to a database by itself/ ],
+		[ 'drives', q{import psycopg2; psycopg2.connect("dbname=postgres")}, qr/it connects to a database by itself/ ],
+		[ 'programs', q{import subprocess; subprocess.call(["true"])}, qr/it starts a program by itself/ ],
 		[ 'inspects', q{sa.inspect(op.get_bind()).get_table_names()}, qr/it inspects the database/ ],
 		[ 'counts', q{print(op.get_bind().execute(sa.text("DELETE FROM t")).rowcount)}, qr/returns \(rowcount\)/ ],
 		[ 'asks', q{context.is_offline_mode() or op.get_bind().scalar(sa.text("SELECT 1"))}, qr/returns \(scalar\)/ ],
