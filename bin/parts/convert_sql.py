@@ -278,11 +278,11 @@ class Names:
         return self.given[kind, name]
 
     def make(self, name):
-        made = plain = name if may_be_name(name) else re.sub(r'[^A-Za-z0-9_.]', '_', name)[:80] or '_'
+        made = plain = name if may_be_name(name) else re.sub(r'[^A-Za-z0-9_.]', '_', name)[:100] or '_'
         number = 1
         while made in RESERVED or made in self.given.values():
             number += 1
-            made = '%s_%d' % (plain, number)
+            made = '%s_%d' % (plain[:96], number)
         return made
 
 
