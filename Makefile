@@ -73,15 +73,22 @@ $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*/*.h) $(EXTENSION).control
 $(INSTALL_SQL): sql/$(EXTENSION).sql $(EXTENSION).control
 	cp $< $@
 
-bin/built/migr: bin/migr $(wildcard bin/parts/*.sh) $(EXTENSION).control
+# A part of shell takes the place of the line that reads it, without its head; a
+# function that prints other parts prints them from within.
+bin/built/migr: bin/migr $(wildcard bin/parts/*) $(EXTENSION).control
 	mkdir -p $(@D)
-	cd bin && awk -v version=$(EXTVERSION) '/^here=/ { next } \
+	cd bin && awk -v version=$(EXTVERSION) ' \
+	    function inline(name, head,   line, n) { \
+	        while ((getline line < ("parts/" name)) > 0) if (++n > head) print line } \
+	    /^here=/ { next } \
 	    /^version=/ { $$0 = "version=" version } \
 	    /^# In a clone/, /^# installed/ { next } \
 	    /^# shellcheck source-path/, /^}/ { \
-	        if (split($$0, part, "/") == 3) { \
-	            sub(/".*/, "", part[3]); n = 0; \
-	            while ((getline line < ("parts/" part[3])) > 0) if (++n > 3) print line } \
+	        program = / \{ cat /; \
+	        if (program) print "\n" $$1 "\n{\n    cat <<\"END OF PROGRAM\""; \
+	        n = split($$0, quoted, "\""); \
+	        for (i = 2; i < n; i += 2) if (sub(/.*\//, "", quoted[i])) inline(quoted[i], program ? 0 : 3); \
+	        if (program) print "END OF PROGRAM\n}"; \
 	        next } \
 	    { print }' migr > built/migr.part
 	chmod 755 $@.part

@@ -5,6 +5,9 @@
 verb_convert()
 {
     case $1 in
+        alembic)
+            shift
+            convert_alembic "$@" ;;
         *) convert_directory "$@" ;;
     esac
 }

@@ -526,7 +526,7 @@ my @docs = glob('*.md META.json migr.control');
 find({ no_chdir => 1, wanted => sub { push @docs, $_ if -f && /\.(?:md|txt|sql|html)$/; } },
 	grep { -d } qw(doc examples));
 my @files = (@docs, @sources, 'sql/migr.sql', 'Makefile', values %test, values %expected,
-	glob('test/t/*.pl test/t/lib/*.pm script/* bin/migr bin/parts/*.sh Dockerfile .dockerignore'),
+	glob('test/t/*.pl test/t/lib/*.pm script/* bin/migr bin/parts/* Dockerfile .dockerignore'),
 	grep { -f } glob('debian/* debian/*/* .github/*/* examples/docker/*'), glob('sql/migr--*--*.sql'));
 
 # Spelled so that this file has none itself.

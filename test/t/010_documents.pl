@@ -10,6 +10,8 @@
 #   ```sql file=NAME    not run; what runs later finds it as file NAME
 #   ```sql no-run       not run (sh likewise); any other block is neither
 #   <!-- new database -->   from here on another database, with no files
+#   <!-- needs PROGRAM -->  from here to the next new database nothing is run if that
+#                       is not installed
 #
 # Each document, and each "new database", gets an empty database "shop" that
 # belongs to role alice, who is no superuser but may create roles and databases;
@@ -178,6 +180,7 @@ sub check_document
 	my %said = map { $_ => $_ } $inputs =~ /\b([0-9a-f]{12})\b/g;
 	my %printed = %said;
 	my $sessions = 0;
+	my $lacks = 0;
 
 	new_database();
 	foreach my $i (0 .. $#parts)
@@ -189,10 +192,21 @@ sub check_document
 		  && $next->{language} eq 'text'
 		  && $between->{all} eq "\n" ? $next : undef;
 
-		new_database() if $part->{all} eq "<!-- new database -->\n";
+		if ($part->{all} eq "<!-- new database -->\n")
+		{
+			new_database();
+			$lacks = 0;
+		}
+		if ($part->{language} eq '' && $part->{all} =~ /^<!-- needs (\S+) -->$/m)
+		{
+			my $program = $1;
+			$lacks = !grep { -x "$_/$program" } split /:/, $ENV{PATH};
+			note "skipped from line $part->{line}: $program is not installed" if $lacks;
+			$sessions++;
+		}
 		add_file($1, $part->{text})
 		  if $part->{language} ne '' && $part->{options} =~ /\bfile=(\S+)/;
-		next unless runs($part);
+		next if $lacks || !runs($part);
 
 		my $output = run_block($part->{language}, $part->{text});
 		my $expected = $shown ? $shown->{text} : '';
