@@ -109,7 +109,8 @@ SQL
         barred
         echo 'COMMIT;'
     } >"$tmp/questions" || exit 1
-    remote_psql -f "$tmp/questions" || {
+    remote_psql -f "$tmp/questions" 2>"$tmp/said" || {
+        sed 's/^psql:[^ ]*: //' "$tmp/said" >&2
         [ -n "${1:-}" ] || exit 1
         return 1
     }

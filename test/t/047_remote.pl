@@ -178,7 +178,8 @@ sub is_adopted
 	delete local $environment{MIGR_REMOTE};
 	local $environment{DATABASE_URL} = "postgresql://app\@/" . ($remote =~ s/([^\w])/sprintf '%%%02X', ord $1/ger)
 	  . "?host=" . ($node->host =~ s{/}{%2F}gr) . '&port=' . $node->port;
-	$node->safe_psql($remote, 'SET ROLE app; SELECT migr_adopt()') ;
+	migr_is(0, qr/^added +c1$/m, $nothing, 'it gets the scripts', 'load');
+	$node->safe_psql($remote, 'SET ROLE app; SELECT migr_adopt()');
 	migr_is(0, qr/^Applied   3$/m, $nothing, 'is one as any other', 'status');
 	migr_is(0, qr/^Applied: \d.* by app$/m, $nothing, 'and knows who has applied what', 'current', '-v');
 	script('d1', 'c1', 'CREATE TABLE shop.d (i int);', 'DROP TABLE shop.d;');
