@@ -145,7 +145,7 @@ SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'migr') AS has_extension
 \set others 'SELECT coalesce(string_agg(concat(kind, translate(name, \', *?[]:.\', \'????????\')), \', \'), \'\') FROM (SELECT NULL AS kind, nspname AS name, nspowner AS owner FROM pg_namespace UNION ALL SELECT \'extension:\', extname, extowner FROM pg_extension) o WHERE name !~ \'^pg_\' AND name NOT IN (\'public\', \'information_schema\', \'plpgsql\') AND NOT pg_has_role(owner, \'USAGE\')'
 \set ids 'SELECT v.revision FROM (' :version ') v ORDER BY v.ordinal'
 \set unfinished 'SELECT format(\'revision "%s" has begun, and has not come to its end: statement %s of %s, %s\', b.revision, b.statement, b.of, b.sql) FROM (' :begun ') b'
-\set facts 'SELECT json_build_object(\'user\', current_user, \'database\', current_database(), \'encoding\', getdatabaseencoding(), \'version\', coalesce((SELECT json_agg(v ORDER BY v.ordinal) FROM (' :version ') v), \'[]\'), \'last\', (SELECT row_to_json(l) FROM (' :last ') l), \'server\', current_setting(\'server_version\'), \'roles\', (SELECT json_agg(rolname ORDER BY rolname) FROM pg_roles WHERE rolname !~ \'^pg_\'), \'members\', coalesce((SELECT json_agg(DISTINCT jsonb_build_object(\'role\', r.rolname, \'member\', m.rolname)) FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member), \'[]\'), \'extensions\', (SELECT json_agg(json_build_object(\'name\', extname, \'schema\', nspname) ORDER BY extname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace))'
+\set facts 'SELECT json_build_object(\'user\', current_user, \'database\', current_database(), \'encoding\', getdatabaseencoding(), \'version\', coalesce((SELECT json_agg(v ORDER BY v.ordinal) FROM (' :version ') v), \'[]\'), \'last\', (SELECT row_to_json(l) FROM (' :last ') l), \'public\', (SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = \'public\'), \'roles\', (SELECT json_agg(rolname ORDER BY rolname) FROM pg_roles WHERE rolname !~ \'^pg_\'), \'members\', coalesce((SELECT json_agg(DISTINCT jsonb_build_object(\'role\', r.rolname, \'member\', m.rolname)) FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member), \'[]\'), \'extensions\', (SELECT json_agg(json_build_object(\'name\', extname, \'schema\', nspname) ORDER BY extname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace))'
 SQL
 }
 
@@ -389,7 +389,7 @@ remote_status()
     rows look "(SELECT s.*, (SELECT pg_catalog.json_agg(p) FROM pg_catalog.migr_pending('heads') p) AS revisions,
         CAST(:'facts' AS json) AS remote FROM pg_catalog.migr_status() s)" -v facts="$(cat "$tmp/facts")" <<'SQL'
 SELECT concat_ws(E'\n',
-       concat('Database  ', remote ->> 'database', ', as ', remote ->> 'user', ', PostgreSQL ', remote ->> 'server'),
+       concat('Database  ', remote ->> 'database', ', as ', remote ->> 'user'),
        concat('Current   ', coalesce(nullif(array_to_string(current_heads, ', '), ''), '<base>')),
        concat('Heads     ', coalesce(nullif(array_to_string(script_heads, ', '), ''), 'no script')),
        'Unknown   ' || nullif(array_to_string(unknown, ', '), ''),

@@ -27,7 +27,7 @@ sub goes_up_and_down
 		'--upgrade', "CREATE SCHEMA shop;\nCREATE TABLE shop.item (id int PRIMARY KEY, name text DEFAULT 'größer \$\$');",
 		'--downgrade', 'DROP SCHEMA shop CASCADE;');
 	script('b1', 'a1', 'ALTER TABLE shop.item ADD COLUMN price numeric;', 'ALTER TABLE shop.item DROP COLUMN price;');
-	migr_is(0, qr/^Database  hosted "it's" 1, as app, PostgreSQL \d.*^Current   <base>\n.*^Pending   2\n {10}a1, shop\n {10}b1, of b1$/ms,
+	migr_is(0, qr/^Database  hosted "it's" 1, as app\n.*^Current   <base>\n.*^Pending   2\n {10}a1, shop\n {10}b1, of b1$/ms,
 		$nothing, 'status', 'status');
 	migr_is(1, qr/^Pending   2$/m, qr/not at all heads/, 'status --exit-code', 'status', '--exit-code');
 	migr_is(0, qr/\A<base> -> a1, shop\na1 -> b1 \(head\), of b1\n\z/, $nothing, 'pending', 'pending');
