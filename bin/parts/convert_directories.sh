@@ -22,7 +22,7 @@ convert_directory()
     list_sources >"$tmp/sources" || exit 1
     tool=$tool source=${source%/} LC_ALL=C awk "$(order_program)" "$tmp/sources" >"$tmp/unsorted" || exit 1
     LC_ALL=C sort "$tmp/unsorted" >"$tmp/order" || exit 1
-    tool=$tool made=$tmp/made LC_ALL=C awk -F '\t' "$(convert_program)" "$tmp/order" >"$tmp/report"
+    tool=$tool made=$tmp/made brief=${opt_quiet:-} LC_ALL=C awk -F '\t' "$(convert_program)" "$tmp/order" >"$tmp/report"
     status=$?
     [ "$status" -le 1 ] || exit 1
     mkdir -p "$chosen" || exit 1

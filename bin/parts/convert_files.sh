@@ -48,7 +48,7 @@ convert_program()
     function word(text, upper) {
         if (norm == "") lead = pieces
         take(text)
-        if (length(norm) < 2000) norm = norm upper
+        if (length(norm) < 8000) norm = norm upper
     }
 
     function end_statement(   said, found_word) {
@@ -71,8 +71,10 @@ convert_program()
             wrong(said " in the middle")
         }
         if (said ~ /^(CREATE( UNIQUE)? INDEX|DROP INDEX|REINDEX.*) CONCURRENTLY( |$)/ || said ~ /^VACUUM( |$|[(])/ ||
-            said ~ /^REINDEX ([(].*[)] )?(DATABASE|SYSTEM|SCHEMA) / || said ~ /^ALTER SYSTEM / ||
-            said ~ /^(CREATE|DROP) (DATABASE|TABLESPACE) / || said ~ /^ALTER TABLE .* DETACH PARTITION .* CONCURRENTLY$/)
+            said ~ /^REINDEX ([(].*[)] )?(DATABASE|SYSTEM|SCHEMA) / || said ~ /^REINDEX [(].*CONCURRENTLY/ ||
+            said ~ /^ALTER SYSTEM / || said ~ /^ALTER DATABASE .* TABLESPACE / || said ~ /^CLUSTER$/ ||
+            said ~ /^(CREATE|DROP) (DATABASE|TABLESPACE) / || said ~ /^(CREATE|ALTER|DROP) SUBSCRIPTION / ||
+            said ~ /^ALTER TABLE .* DETACH PARTITION .* CONCURRENTLY$/)
             needs_off = 1
         if (said ~ /^COPY .* FROM STDIN( |$)/) copies = 1
         return 1
@@ -183,7 +185,8 @@ convert_program()
             for (p = pieces; p > begun && piece[p] ~ /^[ \t]*$/; p--) ;
             if (p <= begun) { pieces = begun < pieces ? begun : pieces; if (copies) { copying = 1; copies = 0 } return }
         }
-        take("\n")
+        # In a string or a body, the end of a line is part of what is stored.
+        take(state == "" || state == "/*" || !(at in ending) ? "\n" : ending[at])
         if (copies) { copying = 1; copies = 0 }
     }
 
@@ -210,16 +213,18 @@ convert_program()
 
     # --- files: lines of text, whatever ends them; and where the sections are in them.
 
-    function read(path,   line, n, i, part) {
+    function read(path,   line, n, i, part, returned) {
         split("", text)
+        split("", ending)
         lines = 0
         if (path == "") return
         while ((getline line < path) > 0) {
             if (!lines) sub(/^\357\273\277/, "", line)
-            sub(/\r$/, "", line)
+            returned = sub(/\r$/, "", line)
             n = split(line, part, /\r/)
             if (n < 1) text[++lines] = ""
-            for (i = 1; i <= n; i++) text[++lines] = part[i]
+            for (i = 1; i <= n; i++) { text[++lines] = part[i]; if (i < n) ending[lines] = "\r" }
+            if (returned) ending[lines] = "\r\n"
         }
         close(path)
     }
@@ -255,9 +260,10 @@ convert_program()
         printf "        HINT = 'Write this section in SQL.',\n        ERRCODE = 'feature_not_supported';\nEND $migr$;\n" > file
     }
     function say(kind, path,   i) {
+        kinds[kind]++
+        if (ENVIRON["brief"] && kind == "as is" && !noted) return
         printf "%-9s %s\n", kind, path
         for (i = 1; i <= noted; i++) printf "          %s\n", notes[i]
-        kinds[kind]++
     }
     function number(n, what) { return n + 0 " " what (n == 1 ? "" : "s") }
     # Keeps what a section became, so that the directives can come before it.

@@ -10,7 +10,6 @@
 #include "access/relation.h"
 #include "access/tableam.h"
 #include "access/transam.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_type.h"
@@ -24,7 +23,6 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
-#include "base/compat.h"
 #include "base/db.h"
 #include "base/ident.h"
 #include "run/adopt_read.h"
@@ -312,6 +310,21 @@ interpret(const MigrAdoptTool *tool, Datum *arguments)
 	return result;
 }
 
+/* Raise 42501 unless the caller could read the table by a statement of his own. */
+static void
+check_right(const MigrAdoptTable *table)
+{
+	Oid			schema = get_rel_namespace(table->relation);
+	Datum		may_use = !OidIsValid(schema) ? BoolGetDatum(true)
+		: DirectFunctionCall2(has_schema_privilege_id, ObjectIdGetDatum(schema),
+							  CStringGetTextDatum("USAGE"));
+
+	if (!DatumGetBool(may_use))
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SCHEMA, get_namespace_name(schema));
+	if (pg_class_aclcheck(table->relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, table->name);
+}
+
 /* The rows of one table. */
 static List *
 read_one(const MigrAdoptTable *table, const List *loaded)
@@ -320,8 +333,7 @@ read_one(const MigrAdoptTable *table, const List *loaded)
 	int			numbers[MIGR_ADOPT_COLUMNS] = {0};
 	Relation	relation;
 
-	if (pg_class_aclcheck(table->relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, table->name);
+	check_right(table);
 	/* From here on its owner can't make anything else of it; its name does not matter. */
 	relation = relation_open(table->relation, AccessShareLock);
 	check_plain(relation, table->name);

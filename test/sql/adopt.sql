@@ -163,6 +163,12 @@ GRANT SELECT ON his.alembic_version TO PUBLIC;
 SET ROLE regress_migr_owner;
 SELECT * FROM migr_adopt('his.alembic_version', check_only => true);
 SET ROLE regress_migr_other;
+REVOKE USAGE ON SCHEMA his FROM PUBLIC;
+SELECT 'his.alembic_version'::regclass::oid AS hidden \gset
+SET ROLE regress_migr_owner;
+SELECT * FROM migr_adopt(:hidden::oid::regclass, check_only => true);
+SET ROLE regress_migr_other;
+GRANT USAGE ON SCHEMA his TO PUBLIC;
 -- may not call it
 SELECT * FROM migr_adopt('his.alembic_version');
 CREATE POLICY p ON his.alembic_version USING (his.attack(version_num) IS NOT NULL);

@@ -358,12 +358,27 @@ report_is('golang-migrate', 0, "stripped  f/1_a.up.sql\n          without SET tr
 	  . "CREATE TABLE public.a (id int, t text);\nCOPY public.a (id, t) FROM stdin;\n1\tit's; BEGIN;\nCOMMIT;\t\\N\n\\.\n\n\\unrestrict abc\n");
 like(slurp_file("$directory/made/1_a.sql"), qr/timeout = 0;\nCREATE TABLE.*stdin;\n1\tit's; BEGIN;\nCOMMIT;\t\\N\n\\\.\n\n\\unrestrict abc\n\z/s, 'its rows');
 
+# Line ends in bodies and strings are of what is stored.
+report_is('supabase', 0, "as is     f/1_a.sql\n", 'line ends', '1_a.sql' => "SELECT 1;\r\nDO \$\$\r\nBEGIN\rEND;\n\$\$;\r\nSELECT 'a\r\nb';\r-- c\r\n");
+is(slurp_file("$directory/made/1_a.sql"),
+	"-- migr:revision 1\n-- migr:message a\n\n-- migr:upgrade\nSELECT 1;\nDO \$\$\r\nBEGIN\rEND;\n\$\$;\nSELECT 'a\r\nb';\n-- c\n",
+	'are kept there');
+
+# What needs no transaction block can't have one.
+report_is('supabase', 0, "as is     f/1_a.sql\n          transaction off\n", $_, '1_a.sql' => "-- first\n$_;\n")
+  foreach 'create  unique index /* ; */ concurrently if not exists i on t (a)', 'DROP INDEX CONCURRENTLY i', 'REINDEX TABLE CONCURRENTLY t',
+  'REINDEX (VERBOSE, CONCURRENTLY) TABLE t', 'VACUUM (ANALYZE) t', 'vacuum', 'ALTER TABLE t DETACH PARTITION p CONCURRENTLY',
+  'ALTER SYSTEM SET work_mem = 1', 'CREATE DATABASE x', 'DROP SUBSCRIPTION s';
+report_is('supabase', 0, "as is     f/1_a.sql\n", "in a transaction block: $_", '1_a.sql' => "$_;\n")
+  foreach 'REFRESH MATERIALIZED VIEW CONCURRENTLY m', q{COMMENT ON INDEX i IS 'CREATE INDEX CONCURRENTLY'}, 'CLUSTER t';
+
 # Nothing is written over, and nothing by half.
 {
-	my ($code, $out, $err) = migr('convert', 'golang-migrate', 'f', 'made');
+	my ($code, $out, $err) = migr('convert', 'supabase', 'f', 'made');
 	is($code, 1, 'what is there stays');
 	like($err, qr/made\/1_a\.sql exists already/, 'and is named');
-	is((migr('convert', 'golang-migrate', 'f', 'made', '--force'))[0], 0, 'unless it is to be replaced');
+	($code, $out, $err) = migr('convert', 'supabase', 'f', 'made', '--force', '--quiet');
+	is("$code $out", "0 1 revision: 1 as is, 0 stripped, 0 stub\n", 'unless it is to be replaced');
 	project('f/1_a.sql' => 'x', 'f/001_b.sql' => 'x');
 	($code, $out, $err) = migr('convert', 'goose', 'f', 'made');
 	is($code, 1, 'one version twice');
