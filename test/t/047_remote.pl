@@ -195,9 +195,11 @@ is_looked_at();
 is_found_again();
 knows_the_files();
 {
-	local $directory = $directory;
+	# Of an imported scalar, local would make another one.
+	my $project = $directory;
 	local $environment{MIGR_REMOTE} = $environment{MIGR_REMOTE};
 	has_surroundings();
+	$directory = $project;
 }
 is_adopted($remote);
 stop_workbench();
