@@ -94,11 +94,13 @@ SELECT pg_catalog.format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_C
 SQL
 }
 
-# Extensions of the remote, as far as they are here.
+# Extensions of the remote, as far as they are here, and whose schema public is.
 make_extensions()
 {
     cat <<'SQL'
 SET client_min_messages = error;
+SELECT pg_catalog.format('ALTER SCHEMA public OWNER TO %I', coalesce((SELECT rolname FROM pg_catalog.pg_roles
+           WHERE rolname = CAST(:'facts' AS json) ->> 'public'), CAST(:'facts' AS json) ->> 'user')) \gexec
 SELECT pg_catalog.format('CREATE SCHEMA IF NOT EXISTS %I', e.schema)
   FROM pg_catalog.json_to_recordset(CAST(:'facts' AS json) -> 'extensions') AS e (name text, schema text)
  WHERE name IN (SELECT name FROM pg_catalog.pg_available_extensions) AND schema !~ '^pg_' \gexec

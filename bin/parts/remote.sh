@@ -88,35 +88,31 @@ remote_psql()
 }
 
 # ask_remote [HOW]: leaves in $tmp what is known of the remote: facts, as JSON; and for the
-# shell user, major, barred (options of pg_dump), others (for migr.exclude), heads,
-# ids and unfinished. HOW: again, and
-# it may fail; now, the same, and when nobody runs any more.
+# shell user, major, barred (options of pg_dump), others (for migr.exclude), heads, ids and
+# unfinished. HOW: again, and it may fail; now, the same, and when nobody runs any more.
 ask_remote()
 {
     {
-        echo '\set SHOW_CONTEXT never'
+        printf '%s\n' '\set SHOW_CONTEXT never'
         [ "${1:-}" != now ] || cat <<'SQL'
 BEGIN;
 SET LOCAL lock_timeout = '15s';
 SELECT pg_catalog.pg_advisory_xact_lock(1835624306, 1) \g /dev/null
 ROLLBACK;
 SQL
-        questions
-        for answer in facts user major heads ids unfinished others; do
-            # shellcheck disable=SC2016 # for psql to expand
-            printf '\\set file `printf %%s "$MIGR_TMP/%s"`\nSELECT * FROM (:%s) AS a \\g :file\n' $answer $answer
-        done
-        barred
+        look_for_tables
+        answers
         echo 'COMMIT;'
     } >"$tmp/questions" || exit 1
-    remote_psql -f "$tmp/questions" || {
+    remote_psql -f "$tmp/questions" 2>"$tmp/said" || {
+        sed 's/^psql:[^ ]*: //' "$tmp/said" >&2
         [ -n "${1:-}" ] || exit 1
         return 1
     }
 }
 
-# Queries that give the answers, as variables.
-questions()
+# Without the tables, it is as if they were empty.
+look_for_tables()
 {
     cat <<'SQL'
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
@@ -130,29 +126,63 @@ SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'migr') AS has_extension
     END $$;
 \endif
 \if :has_tables
-    \set version 'SELECT * FROM migr_standalone.version'
-    \set begun 'SELECT * FROM migr_standalone.unfinished'
-    \set last 'SELECT action, at, by FROM migr_standalone.log ORDER BY id DESC LIMIT 1'
+    \set version migr_standalone.version
+    \set begun migr_standalone.unfinished
+    \set log migr_standalone.log
 \else
-    \set version 'SELECT CAST(NULL AS text) AS revision, 0 AS ordinal, CAST(NULL AS text[]) AS parents, CAST(NULL AS text[]) AS depends_on WHERE false'
-    \set begun 'SELECT CAST(NULL AS text) AS revision, 0 AS statement, 0 AS of, CAST(NULL AS text) AS sql WHERE false'
-    \set last 'SELECT 1 WHERE false'
+    \set version '(SELECT NULL::text AS revision, 0 AS ordinal, NULL::text[] AS parents, NULL::text[] AS depends_on LIMIT 0)'
+    \set begun '(SELECT NULL::text AS revision, 0 AS statement, 0 AS of, NULL::text AS sql LIMIT 0)'
+    \set log '(SELECT 0 AS id, NULL::text AS action, NULL::text AS at, NULL::text AS by LIMIT 0)'
 \endif
-\set major 'SELECT current_setting(\'server_version_num\')::int / 10000'
-\set user 'SELECT current_user'
-\set heads 'SELECT coalesce(string_agg(v.revision, \', \' ORDER BY v.ordinal), \'<base>\') FROM (' :version ') v WHERE NOT EXISTS (SELECT FROM (' :version ') o WHERE v.revision = ANY (o.parents || o.depends_on))'
-\set others 'SELECT coalesce(string_agg(concat(kind, translate(name, \', *?[]:.\', \'????????\')), \', \'), \'\') FROM (SELECT NULL AS kind, nspname AS name, nspowner AS owner FROM pg_namespace UNION ALL SELECT \'extension:\', extname, extowner FROM pg_extension) o WHERE name !~ \'^pg_\' AND name NOT IN (\'public\', \'information_schema\', \'plpgsql\') AND NOT pg_has_role(owner, \'USAGE\')'
-\set ids 'SELECT v.revision FROM (' :version ') v ORDER BY v.ordinal'
-\set unfinished 'SELECT format(\'revision "%s" has begun, and has not come to its end: statement %s of %s, %s\', b.revision, b.statement, b.of, b.sql) FROM (' :begun ') b'
-\set facts 'SELECT json_build_object(\'user\', current_user, \'database\', current_database(), \'encoding\', getdatabaseencoding(), \'version\', coalesce((SELECT json_agg(v ORDER BY v.ordinal) FROM (' :version ') v), \'[]\'), \'last\', (SELECT row_to_json(l) FROM (' :last ') l), \'server\', current_setting(\'server_version\'), \'roles\', (SELECT json_agg(rolname ORDER BY rolname) FROM pg_roles WHERE rolname !~ \'^pg_\'), \'members\', coalesce((SELECT json_agg(DISTINCT jsonb_build_object(\'role\', r.rolname, \'member\', m.rolname)) FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member), \'[]\'), \'extensions\', (SELECT json_agg(json_build_object(\'name\', extname, \'schema\', nspname) ORDER BY extname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace))'
 SQL
 }
 
-# What pg_dump would not be let at.
-barred()
+# answer NAME: what the query that comes by stdin gives goes to that file.
+answer()
 {
-    cat <<'SQL'
-\set file `printf %s "$MIGR_TMP/barred"`
+    # shellcheck disable=SC2016 # for psql to expand
+    printf '\\set file `printf %%s "$MIGR_TMP/%s"`\n' "$1" && cat && printf '%s\n' '\g :file'
+}
+
+answers()
+{
+    answer user <<'SQL'
+SELECT current_user
+SQL
+    answer major <<'SQL'
+SELECT current_setting('server_version_num')::int / 10000
+SQL
+    answer ids <<'SQL'
+SELECT v.revision FROM :version v ORDER BY v.ordinal
+SQL
+    answer heads <<'SQL'
+SELECT coalesce(string_agg(v.revision, ', ' ORDER BY v.ordinal), '<base>') FROM :version v
+ WHERE NOT EXISTS (SELECT FROM :version o WHERE v.revision = ANY (o.parents || o.depends_on))
+SQL
+    answer unfinished <<'SQL'
+SELECT format('revision "%s" has begun, and has not come to its end: statement %s of %s, %s',
+              b.revision, b.statement, b.of, b.sql)
+  FROM :begun b
+SQL
+    answer others <<'SQL'
+SELECT coalesce(string_agg(concat(kind, translate(name, ', *?[]:.', '????????')), ', '), '')
+  FROM (SELECT NULL AS kind, nspname AS name, nspowner AS owner FROM pg_namespace
+        UNION ALL SELECT 'extension:', extname, extowner FROM pg_extension) o
+ WHERE name !~ '^pg_' AND name NOT IN ('public', 'information_schema', 'plpgsql') AND NOT pg_has_role(owner, 'USAGE')
+SQL
+    answer facts <<'SQL'
+SELECT json_build_object(
+    'user', current_user, 'database', current_database(), 'encoding', getdatabaseencoding(),
+    'version', coalesce((SELECT json_agg(v ORDER BY v.ordinal) FROM :version v), '[]'),
+    'last', (SELECT row_to_json(l) FROM (SELECT action, at, by FROM :log o ORDER BY id DESC LIMIT 1) l),
+    'public', (SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'public'),
+    'roles', (SELECT json_agg(rolname ORDER BY rolname) FROM pg_roles WHERE rolname !~ '^pg_'),
+    'members', coalesce((SELECT json_agg(DISTINCT jsonb_build_object('role', r.rolname, 'member', m.rolname))
+                           FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member), '[]'),
+    'extensions', (SELECT json_agg(json_build_object('name', extname, 'schema', nspname) ORDER BY extname)
+                     FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace))
+SQL
+    answer barred <<'SQL'
 SELECT o FROM (
     SELECT concat('--exclude-schema="', replace(nspname, '"', '""'), '"') AS o
       FROM pg_namespace WHERE nspname !~ '^pg_' AND NOT has_schema_privilege(oid, 'USAGE')
@@ -160,7 +190,8 @@ SELECT o FROM (
     SELECT concat('--exclude-table="', replace(nspname, '"', '""'), '"."', replace(relname, '"', '""'), '"')
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE relkind IN ('r', 'p') AND nspname !~ '^pg_' AND has_schema_privilege(n.oid, 'USAGE')
-           AND NOT has_table_privilege(c.oid, 'SELECT')) AS b WHERE o !~ E'\n' \g :file
+           AND NOT has_table_privilege(c.oid, 'SELECT')) AS b
+ WHERE o !~ E'\n'
 SQL
 }
 
@@ -388,7 +419,7 @@ remote_status()
     rows look "(SELECT s.*, (SELECT pg_catalog.json_agg(p) FROM pg_catalog.migr_pending('heads') p) AS revisions,
         CAST(:'facts' AS json) AS remote FROM pg_catalog.migr_status() s)" -v facts="$(cat "$tmp/facts")" <<'SQL'
 SELECT concat_ws(E'\n',
-       concat('Database  ', remote ->> 'database', ', as ', remote ->> 'user', ', PostgreSQL ', remote ->> 'server'),
+       concat('Database  ', remote ->> 'database', ', as ', remote ->> 'user'),
        concat('Current   ', coalesce(nullif(array_to_string(current_heads, ', '), ''), '<base>')),
        concat('Heads     ', coalesce(nullif(array_to_string(script_heads, ', '), ''), 'no script')),
        'Unknown   ' || nullif(array_to_string(unknown, ', '), ''),
