@@ -19,7 +19,7 @@ CALL migr_deploy(lock_timeout => '30 days');
 SELECT migr_load($$-- migr:revision within
 -- migr:upgrade
 CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM t WHERE false;
--- migr:allow a
+-- migr:allow lock-table
 UPDATE t SET a = a);
 $$);
 
