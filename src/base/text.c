@@ -54,11 +54,12 @@ migr_text_check_size(const char *what, int64 bytes)
 static bool
 is_normal(const char *input, int size)
 {
+	const unsigned char mark = BYTE_ORDER_MARK[0];
 	const char *end = input + size;
 
 	if (memchr(input, '\r', size))
 		return false;
-	for (const char *at = input; (at = memchr(at, (unsigned char) BYTE_ORDER_MARK[0], end - at)) != NULL; at++)
+	for (const char *at = input; (at = memchr(at, mark, end - at)) != NULL; at++)
 	{
 		if (strncmp(at, BYTE_ORDER_MARK, 3) == 0)
 			return false;

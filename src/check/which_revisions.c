@@ -482,6 +482,7 @@ find_equal(Search *search, const List *paths)
 	search->likeness = &likeness;
 	foreach(lc, paths)
 		try_path(search, lfirst(lc));
+	search->likeness = NULL;
 	return migr_candidates_any(&search->candidates, false);
 }
 

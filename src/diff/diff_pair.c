@@ -197,6 +197,7 @@ pair_parents(MigrDiff *diff, MigrObject *from, MigrObject *to)
 static void
 add_objects(MigrDiff *diff, MigrObject *from, MigrObject *to)
 {
+	/* cppcheck-suppress nullPointer ; there is one of the two */
 	MigrKind	kind = (to ? to : from)->kind;
 
 	add_pair(diff, from, to);
