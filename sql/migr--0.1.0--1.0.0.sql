@@ -538,3 +538,10 @@ DROP FUNCTION migr.hand_over(pg_catalog.regprocedure, pg_catalog.regprocedure);
 DROP FUNCTION migr.update_rows();
 DROP FUNCTION migr.update_owners();
 DROP FUNCTION migr.update_begin();
+
+-- Behind everything else, so that it does not fire in this script.
+DROP EVENT TRIGGER migr_guard_start;
+CREATE EVENT TRIGGER migr_guard_start ON ddl_command_start
+    WHEN TAG IN ('CREATE INDEX', 'DROP INDEX', 'ALTER TABLE', 'ALTER EXTENSION')
+    EXECUTE FUNCTION migr.guard_schema();
+COMMENT ON EVENT TRIGGER migr_guard_start IS 'refuses what commits before it ends';
