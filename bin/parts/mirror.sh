@@ -29,7 +29,7 @@ with_database()
 choose_bench()
 {
     choose_server_user
-    own_target=$target own_password=${PGPASSWORD:-}
+    own_target=$target
     bench_target='' bench=''
     read_target MIGR_WORKBENCH "${opt_workbench:-}" "${MIGR_WORKBENCH:-}"
     case $target in

@@ -221,13 +221,11 @@ workbench_run()
         start_own_bench
         inside=$bench_folder
     }
-    (
-        forget_environment
-        MIGR_WORKBENCH=$inside PGHOST=$inside PGPORT=5432 PGUSER=workbench PGDATABASE=workbench
-        DATABASE_URL="postgresql://workbench@/workbench?host=$inside&port=5432"
-        export MIGR_WORKBENCH PGHOST PGPORT PGUSER PGDATABASE DATABASE_URL
-        unset PGAPPNAME
-        exec "$@"
-    )
+    forget_environment
+    MIGR_WORKBENCH=$inside PGHOST=$inside PGPORT=5432 PGUSER=workbench PGDATABASE=workbench
+    DATABASE_URL="postgresql://workbench@/workbench?host=$inside&port=5432"
+    export MIGR_WORKBENCH PGHOST PGPORT PGUSER PGDATABASE DATABASE_URL
+    unset PGAPPNAME
+    env "$@"
     exit $?
 }
