@@ -299,19 +299,13 @@ migr_compat_check_insert(ParseState *pstate, ParseNamespaceItem *nsitem,
 #endif
 }
 
-/*
- * 14: what computes hashes is OpenSSL's, or else the server's own as before.  Of that,
- * common/sha2.h wants the headers of OpenSSL if the server was built with it; the state
- * is larger then, 112 bytes.
- */
+/* 14: OpenSSL's hashes, or else the server's own as before, whose header wants OpenSSL's. */
 #define MIGR_SHA256_LENGTH 32
 #if PG_VERSION_NUM < 140000
-#define MIGR_SHA256_STATE 256
 extern void pg_sha256_init(void *state);
 extern void pg_sha256_update(void *state, const uint8 *bytes, size_t len);
 extern void pg_sha256_final(void *state, uint8 *digest);
 #endif
-
 static inline void *
 migr_compat_sha256_create(void)
 {
@@ -320,7 +314,8 @@ migr_compat_sha256_create(void)
 
 	return state && pg_cryptohash_init(state) >= 0 ? state : NULL;
 #else
-	void	   *state = palloc0(MIGR_SHA256_STATE);
+	/* It has 112 bytes at most. */
+	void	   *state = palloc0(256);
 
 	pg_sha256_init(state);
 	return state;
