@@ -108,7 +108,6 @@ List *
 migr_arg_pairs(FunctionCallInfo fcinfo, int n, const char *name)
 {
 	JsonbIterator *iterator;
-	JsonbIteratorToken token;
 	JsonbValue	item;
 	List	   *pairs = NIL;
 	bool		valid;
@@ -116,9 +115,8 @@ migr_arg_pairs(FunctionCallInfo fcinfo, int n, const char *name)
 	if (PG_ARGISNULL(n))
 		return NIL;
 	iterator = JsonbIteratorInit(&PG_GETARG_JSONB_P(n)->root);
-	token = JsonbIteratorNext(&iterator, &item, true);
-	valid = token == WJB_BEGIN_OBJECT;
-	while (valid && (token = JsonbIteratorNext(&iterator, &item, true)) != WJB_END_OBJECT)
+	valid = JsonbIteratorNext(&iterator, &item, true) == WJB_BEGIN_OBJECT;
+	while (valid && JsonbIteratorNext(&iterator, &item, true) != WJB_END_OBJECT)
 	{
 		valid = item.type == jbvString;
 		if (valid)

@@ -227,7 +227,7 @@ resume_string(MigrScan *scan)
 
 /* Skip what a quote opened, to behind the closing one.  False if none comes. */
 static bool
-skip_quoted(MigrScan *scan, char quote, bool escapes)
+skip_quoted(MigrScan *scan, unsigned char quote, bool escapes)
 {
 	scan->pos++;
 	while (scan->pos < scan->len)

@@ -59,18 +59,6 @@ write_squashes(Offline *offline)
 	}
 }
 
-/* These revisions, and what the squashes among them replace. */
-static List *
-with_replaced(const MigrGraph *graph, const List *ids)
-{
-	List	   *all = list_copy(ids);
-	ListCell   *lc;
-
-	foreach(lc, ids)
-		all = list_concat(all, graph->nodes[migr_graph_find(graph, lfirst(lc))].replaces);
-	return all;
-}
-
 /*
  * The beginning: nothing else changes the version meanwhile, and the database
  * is where the script starts from.
@@ -107,7 +95,7 @@ write_prologue(Offline *offline, const List *ids)
 					 "END\n"
 					 "$migr$;\n",
 					 migr_offline_array(up ? start : ids),
-					 migr_offline_array(up ? with_replaced(offline->state->graph, ids) : NIL),
+					 migr_offline_array(up ? migr_offline_with_replaced(offline->state->graph, ids) : NIL),
 					 quote_literal_cstr(psprintf("It starts from %s.", from)));
 }
 

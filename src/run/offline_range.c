@@ -113,6 +113,17 @@ migr_offline_steps(const MigrOfflineRange *range, MigrDirection direction)
 }
 
 List *
+migr_offline_with_replaced(const MigrGraph *graph, const List *ids)
+{
+	List	   *all = list_copy(ids);
+	ListCell   *lc;
+
+	foreach(lc, ids)
+		all = list_concat(all, graph->nodes[migr_graph_find(graph, lfirst(lc))].replaces);
+	return all;
+}
+
+List *
 migr_offline_left_out(const MigrState *state)
 {
 	MigrPlan	nothing = {0};

@@ -43,6 +43,9 @@ extern MigrOfflineRange migr_offline_range(const char *range, bool may_leave_out
 /* The steps between its ends. */
 extern MigrOfflineSteps migr_offline_steps(const MigrOfflineRange *range, MigrDirection direction);
 
+/* Revisions (char *), and what the squashes among them replace. */
+extern List *migr_offline_with_replaced(const MigrGraph *graph, const List *ids);
+
 /*
  * The names (char *) of repeatable scripts that an upgrade would run behind the
  * state as it is now.

@@ -200,19 +200,6 @@ ids_from(const Standalone *standalone, int first)
 	return ids;
 }
 
-/* What these and what squashes among them replace. */
-static List *
-with_replaced(const Standalone *standalone, const List *ids)
-{
-	const MigrGraph *graph = standalone->range.state->graph;
-	List	   *all = list_copy(ids);
-	ListCell   *lc;
-
-	foreach(lc, ids)
-		all = list_concat(all, graph->nodes[migr_graph_find(graph, lfirst(lc))].replaces);
-	return all;
-}
-
 /* A transaction begins, in which nothing is as the last one has left it. */
 static void
 write_begin(Standalone *standalone, MigrStandaloneBegin *begin)
@@ -240,7 +227,7 @@ write_begin_steps(Standalone *standalone, int first, MigrStandaloneBegin begin)
 	if (standalone->direction == MIGR_UPGRADE)
 	{
 		start.applied = heads;
-		start.absent = with_replaced(standalone, ids);
+		start.absent = migr_offline_with_replaced(standalone->range.state->graph, ids);
 	}
 	else
 		start.undone = ids;
