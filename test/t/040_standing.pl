@@ -60,11 +60,13 @@ stands($node, 'postgres', 2, 't', 'after a run');
 
 # --- a session that keeps what it has read ----------------------------------------
 
-my $other = q{\! psql -XAtq -c "DELETE FROM migr.version WHERE revision = 'two'" postgres};
+# By name, as 13 has no environment for what psql starts.
+my $place = join ' ', '-h', $node->host, '-p', $node->port;
+my $other = qq{\\! psql $place -XAtq -c "DELETE FROM migr.version WHERE revision = 'two'" postgres};
 
 is( $node->safe_psql(
 		'postgres', "$read;\n$other\n$read;\nBEGIN ISOLATION LEVEL REPEATABLE READ;\n$read;\n"
-		  . q{\! psql -XAtq -o /dev/null -c "SELECT migr_stamp('two')" postgres} . "\n$read;\nCOMMIT;\n$read;\n"),
+		  . qq{\\! psql $place -XAtq -o /dev/null -c "SELECT migr_stamp('two')" postgres} . "\n$read;\nCOMMIT;\n$read;\n"),
 	"two one\none\none\none\ntwo one",
 	'what is kept is that of the snapshot');
 
@@ -110,7 +112,7 @@ command_ok([ 'pg_dump', '-Fc', '-f', "$directory/custom", '-d', $node->connstr('
 $node->safe_psql('postgres', 'CREATE DATABASE unseen');
 $node->safe_psql('unseen', 'CREATE EXTENSION migr');
 $node->safe_psql('unseen', 'SELECT migr_upgrade()');
-is($node->safe_psql('unseen', "$read;\n\\! pg_restore -a --disable-triggers -d unseen $directory/custom\n$read;"),
+is($node->safe_psql('unseen', "$read;\n\\! pg_restore $place -a --disable-triggers -d unseen $directory/custom\n$read;"),
 	"\ntwo one", 'pg_restore --disable-triggers: read anew in a session that has read before');
 stands($node, 'unseen', 2, 'f', 'pg_restore --disable-triggers');
 is( $node->safe_psql('unseen', q{SELECT string_agg(tgenabled::text, '' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = 'migr.version'::regclass}),
