@@ -98,7 +98,13 @@ sub on_remote
 {
 	my ($sql, $role) = @_;
 
-	return $node->safe_psql('postgres', $sql, connstr => $environment{MIGR_REMOTE} =~ s{//app}{'//' . ($role // 'app')}re);
+	my $url = $environment{MIGR_REMOTE} =~ s{//app}{'//' . ($role // 'app')}re;
+	my ($out, $err);
+
+	IPC::Run::run([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $url, '-f', '-' ],
+		'<', \$sql, '>', \$out, '2>', \$err) or die "$err while running $sql";
+	chomp $out;
+	return $out;
 }
 
 # A script as a file.
