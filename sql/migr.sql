@@ -264,7 +264,6 @@ CREATE UNLOGGED TABLE migr.remembered (
     role        oid NOT NULL,
     environment text COLLATE "C" NOT NULL,
     desired     text COLLATE "C" NOT NULL,
-    pieces      integer,
     bytes       bigint,
     made_at     timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     content     bytea NOT NULL
@@ -277,7 +276,8 @@ CREATE INDEX remembered_role_idx ON migr.remembered (role, environment) WHERE pi
 COMMENT ON TABLE migr.remembered IS 'what desired schemas came to when they were built, in pieces; written and read by migr alone, each role''s for that role';
 COMMENT ON COLUMN migr.remembered.environment IS 'digest of all that a build depends on besides its DDL';
 COMMENT ON COLUMN migr.remembered.desired IS 'digest of the DDL';
-COMMENT ON COLUMN migr.remembered.pieces IS 'how many there are behind piece 0, and how large all are';
+COMMENT ON COLUMN migr.remembered.bytes IS 'of piece 0: how large all are';
+COMMENT ON COLUMN migr.remembered.content IS 'of piece 0, sealed with a secret of the server: the digests of the others, and what goes with all';
 
 -- What pg_dump takes along with a database.
 SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');

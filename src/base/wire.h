@@ -4,8 +4,8 @@
  *
  * Numbers are in the machine's own order; a text is in the encoding of the
  * database, which both sides share.  What does not fit the bytes that are there
- * is raised as 08P01: only migr writes what migr reads, but maybe another build of it,
- * and what lies in a table can have been changed by who owns that.
+ * is raised as 08P01: only migr writes what migr reads (what lies in a table is sealed,
+ * seal.h), but maybe another build of it.
  *
  * Copyright (c) 2026, migr contributors
  */

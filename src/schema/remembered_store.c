@@ -12,11 +12,14 @@
 
 #include "base/compat.h"
 #include "base/db.h"
+#include "base/seal.h"
+#include "base/text.h"
+#include "base/wire.h"
 #include "model/model_wire.h"
 #include "schema/remembered.h"
 #include "schema/remembered_store.h"
 
-#define COLUMNS "SELECT r.build, r.pieces, r.content FROM migr.remembered r"
+#define COLUMNS "SELECT r.build, r.desired, r.content FROM migr.remembered r"
 #define LAST " ORDER BY r.made_at DESC LIMIT 1"
 
 static MigrQuery find_query = {
@@ -38,9 +41,9 @@ static MigrQuery name_query = {
 };
 
 static MigrQuery write_query = {
-	"INSERT INTO migr.remembered (build, piece, role, environment, desired, pieces, bytes, content)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-	8, {UUIDOID, INT4OID, OIDOID, TEXTOID, TEXTOID, INT4OID, INT8OID, BYTEAOID}
+	"INSERT INTO migr.remembered (build, piece, role, environment, desired, bytes, content)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7)",
+	7, {UUIDOID, INT4OID, OIDOID, TEXTOID, TEXTOID, INT8OID, BYTEAOID}
 };
 
 /* A build whose head another session is about to drop goes with that. */
@@ -77,24 +80,36 @@ bytes_of(uint64 row, int column)
 	return result;
 }
 
+/*
+ * What the seal of a head says that it is for.  Its first part are the digests of the
+ * pieces; so of all these rows none can be another one, or of another build.
+ */
+static char *
+purpose_of(const MigrRememberedKey *key, const char *desired)
+{
+	return psprintf("remembered %u %s %s", key->role, key->environment, desired);
+}
+
 bool
 migr_remembered_read(const MigrRememberedKey *key, bool any, MigrRememberedRow *row)
 {
 	Datum		values[] = {ObjectIdGetDatum(key->role), migr_db_text_datum(key->environment),
 	migr_db_text_datum(key->desired)};
-	bool		found;
+	char	   *purpose = NULL;
 	MigrDb		db;
 
 	migr_db_begin(&db, true);
-	found = migr_db_run(&db, any ? &find_any_query : &find_query, values, NULL) == 1;
-	if (found)
+	if (migr_db_run(&db, any ? &find_any_query : &find_query, values, NULL) == 1)
 	{
 		row->build = *DatumGetUUIDP(migr_db_datum_of(0, 1, UUIDOID));
-		row->pieces = DatumGetInt32(migr_db_datum(0, 2));
+		purpose = purpose_of(key, migr_db_text(0, 2));
 		row->head = bytes_of(0, 3);
 	}
 	migr_db_end(&db);
-	return found;
+	if (purpose == NULL || !migr_seal_take(row->head, purpose))
+		return false;
+	row->pieces = migr_wire_get_texts(row->head);
+	return true;
 }
 
 MigrSchema *
@@ -108,10 +123,12 @@ migr_remembered_read_schema(const MigrRememberedRow *row)
 	migr_object_wire_begin(&reader);
 	migr_db_begin(&db, true);
 	rows = migr_db_run(&db, &pieces_query, &build, NULL);
-	for (uint64 i = 0; i < rows && rows == row->pieces; i++)
+	for (uint64 i = 0; i < rows && rows == list_length(row->pieces); i++)
 	{
 		StringInfo	piece = bytes_of(i, 1);
 
+		if (strcmp(migr_text_sha256(piece->data, piece->len), list_nth(row->pieces, i)) != 0)
+			break;
 		migr_object_wire_read(&reader, piece);
 		pfree(piece->data);
 		pfree(piece);
@@ -127,7 +144,7 @@ typedef struct Writing
 	const MigrRememberedKey *key;
 	MigrDb		db;
 	Datum		build;
-	int			pieces;
+	List	   *pieces;			/* char *: their digests */
 	int64		bytes;
 } Writing;
 
@@ -135,13 +152,13 @@ static void
 write_row(Writing *writing, int piece, StringInfo content)
 {
 	bytea	   *bytes = palloc(VARHDRSZ + content->len);
-	Datum		values[8] = {writing->build, Int32GetDatum(piece), ObjectIdGetDatum(writing->key->role),
+	Datum		values[7] = {writing->build, Int32GetDatum(piece), ObjectIdGetDatum(writing->key->role),
 		migr_db_text_datum(writing->key->environment), migr_db_text_datum(writing->key->desired),
-	Int32GetDatum(writing->pieces), Int64GetDatum(writing->bytes), PointerGetDatum(bytes)};
+	Int64GetDatum(writing->bytes), PointerGetDatum(bytes)};
 
 	SET_VARSIZE(bytes, VARHDRSZ + content->len);
 	memcpy(VARDATA(bytes), content->data, content->len);
-	(void) migr_db_run(&writing->db, &write_query, values, piece == 0 ? NULL : "     nn ");
+	(void) migr_db_run(&writing->db, &write_query, values, piece == 0 ? NULL : "     n ");
 	pfree(bytes);
 }
 
@@ -153,8 +170,28 @@ write_piece(StringInfo piece, void *arg)
 
 	writing->bytes += piece->len;
 	if (writing->bytes <= MIGR_REMEMBERED_BUILD_BYTES)
-		write_row(writing, ++writing->pieces, piece);
+	{
+		writing->pieces = lappend(writing->pieces, migr_text_sha256(piece->data, piece->len));
+		write_row(writing, list_length(writing->pieces), piece);
+	}
 	resetStringInfo(piece);
+}
+
+/* The row by which it is found. */
+static void
+write_head(Writing *writing, StringInfo head)
+{
+	char	   *purpose = purpose_of(writing->key, writing->key->desired);
+	StringInfoData body;
+	StringInfoData sealed;
+
+	initStringInfo(&body);
+	migr_wire_put_texts(&body, writing->pieces);
+	appendBinaryStringInfo(&body, head->data, head->len);
+	initStringInfo(&sealed);
+	migr_seal_append(&sealed, purpose, body.data, body.len);
+	appendBinaryStringInfo(&sealed, body.data, body.len);
+	write_row(writing, 0, &sealed);
 }
 
 static MigrQuery unfinished_query = {
@@ -175,7 +212,7 @@ migr_remembered_write(const MigrRememberedKey *key, StringInfo head, MigrSchema 
 	writing.bytes = head->len;
 	migr_object_wire_write(schema, write_piece, &writing);
 	if (writing.bytes <= MIGR_REMEMBERED_BUILD_BYTES)
-		write_row(&writing, 0, head);
+		write_head(&writing, head);
 	else
 		(void) migr_db_run(&writing.db, &unfinished_query, &writing.build, NULL);
 	(void) migr_db_run(&writing.db, &trim_query, limits, NULL);

@@ -2,8 +2,9 @@
  * remembered_store.h
  *		What builds of desired DDL came to, kept in migr.remembered.
  *
- * Written and read as the owner of migr's tables.  A build is a head, which says of it
- * what who keeps it wants to, and a schema in pieces.  Nobody waits for anybody: each
+ * Written and read as the owner of migr's tables, who is not trusted with what is in
+ * them: nothing is read that migr has not written for that key (base/seal.h).  A build is a
+ * head, which says of it what who keeps it wants to, and a schema in pieces.  Nobody waits for anybody: each
  * write has rows of its own, and what others are about to drop is passed over.
  *
  * Private to schema.
@@ -35,7 +36,7 @@ typedef struct MigrRememberedKey
 typedef struct MigrRememberedRow
 {
 	pg_uuid_t	build;
-	int			pieces;
+	List	   *pieces;			/* char *: the digests of its pieces */
 	StringInfo	head;
 } MigrRememberedRow;
 

@@ -106,6 +106,28 @@ SELECT pg_temp.written('02000000 07000000 ffffffff 00000000 00000000 05000000');
 SELECT migr_diff(:'one');
 SELECT pg_temp.written('01000000 00000000 01000000 01000000 00000000 ffffff7f 6100');
 SELECT migr_diff(:'one');
+-- a value less than there has to be
+DELETE FROM migr.remembered;
+SELECT migr_diff(:'one');
+UPDATE migr.remembered SET content = decode(replace(encode(content, 'hex'), '040000007465787400', 'ffffffff'), 'hex')
+ WHERE piece = 1 RETURNING position('\x7465787400'::bytea IN content);
+SELECT migr_diff(:'one');
+-- what another build came to, the whole of it or its pieces
+SELECT string_agg(format('CREATE TABLE t%s (id int);', i), ' ') AS other FROM generate_series(1, 60) i \gset
+DELETE FROM migr.remembered;
+SELECT migr_diff(:'one');
+SELECT length(migr_diff(:'other'));
+UPDATE migr.remembered r SET desired = o.desired FROM migr.remembered o
+ WHERE r.piece = 0 AND o.piece = 0 AND r.desired <> o.desired RETURNING 'exchanged';
+SELECT migr_diff(:'one');
+SELECT length(migr_diff(:'other'));
+DELETE FROM migr.remembered;
+SELECT migr_diff(:'one');
+SELECT length(migr_diff(:'other'));
+UPDATE migr.remembered r SET content = o.content FROM migr.remembered o
+ WHERE r.piece = 1 AND o.piece = 1 AND r.build <> o.build RETURNING 'exchanged';
+SELECT migr_diff(:'one');
+SELECT length(migr_diff(:'other'));
 UPDATE migr.remembered SET content = '\xffffffff' WHERE piece = 0;
 SELECT migr_diff(:'one' || ' CREATE TABLE b ();');
 SELECT count(*) FROM migr_scratch_drop();
