@@ -161,7 +161,7 @@ verb_validate()
 {
     gather
     findings look 'pg_catalog.migr_validate()' "SELECT CASE WHEN problem IN (''no_downgrade'', ''empty_downgrade'', ''id_style'',
-        ''island'', ''not_compared'') THEN ''warning'' ELSE ''error'' END AS level, problem AS title, revision AS object,
+        ''island'', ''isolation_level'', ''not_compared'') THEN ''warning'' ELSE ''error'' END AS level, problem AS title, revision AS object,
         detail FROM json_to_recordset(:''rows'') AS r (revision text, problem text, detail text)"
 }
 

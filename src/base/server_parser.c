@@ -10,6 +10,7 @@
 #include "parser/parser.h"
 
 #include "base/compat.h"
+#include "base/hint.h"
 #include "base/scan.h"
 #include "base/server_parser.h"
 
@@ -29,6 +30,15 @@ typedef struct Text
 	const char *what;			/* or NULL */
 	int			first_line;
 } Text;
+
+/* Does a variable of some other tool begin here: ${name}, {{ name }}, :name, :'name'? */
+static bool
+is_variable(const char *at)
+{
+	if (*at == ':')
+		return isalpha((unsigned char) at[1]) || at[1] == '_' || at[1] == '\'' || at[1] == '"';
+	return strncmp(at, "${", 2) == 0 || strncmp(at, "{{", 2) == 0;
+}
 
 /*
  * Error context callback: move the cursor from the client's query into the
@@ -65,6 +75,8 @@ point_into_text(void *arg)
 	if (start < 0 || start > fault)
 		start = fault;
 
+	if (geterrcode() == ERRCODE_SYNTAX_ERROR && is_variable(sql + fault))
+		migr_hint_add("It looks like a variable, and there are none: have it filled in before, by envsubst or what reads the file.");
 	errposition(0);
 	internalerrposition(1 + pg_mbstrlen_with_len(sql + start, fault - start));
 	internalerrquery(pnstrdup(sql + start, scan.pos - start));

@@ -11,8 +11,8 @@
 static const char *const flaw_names[] = {
 	"duplicate_revision", "missing_parent", "missing_dependency", "cycle",
 	"duplicate_label", "squash", "unreachable", "island", "several_heads", "altered",
-	"malformed", "syntax", "needs_transaction_off", "no_downgrade",
-	"empty_downgrade", "id_style", "differs", "missing_file", "not_loaded",
+	"malformed", "syntax", "needs_transaction_off", "isolation_level",
+	"no_downgrade", "empty_downgrade", "id_style", "differs", "missing_file", "not_loaded",
 	"not_compared"
 };
 

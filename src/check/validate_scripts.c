@@ -192,6 +192,10 @@ check_section(Check *check, const MigrScript *script)
 					 psprintf("%s, line %d: %s cannot run inside a transaction block",
 							  migr_stmt_place(script, check->kind),
 							  statement->line, statement->outside));
+		if (statement->isolates)
+			add_flaw(check, MIGR_FLAW_ISOLATION_LEVEL,
+					 psprintf("%s, line %d: other statements of the run come before it",
+							  migr_stmt_place(script, check->kind), statement->line));
 	}
 	return check->statements == NIL;
 }

@@ -34,6 +34,7 @@ typedef struct Running
 	const char *sql;
 	int			line;
 	const char *owner;			/* hint: whom to ask if it may not be run */
+	bool		isolates;		/* it sets the isolation level */
 } Running;
 
 /*
@@ -88,6 +89,8 @@ add_hint(const Running *running)
 	else if (geterrcode() == ERRCODE_OBJECT_IN_USE &&
 			 migr_hint_message_has("pending trigger events"))
 		migr_hint_add("Say SET CONSTRAINTS ALL IMMEDIATE before it, or change the rows in a revision of their own before this one.");
+	else if (geterrcode() == ERRCODE_ACTIVE_SQL_TRANSACTION && running->isolates)
+		migr_hint_add("It is the run's transaction: leave it out, and begin that so, or set default_transaction_isolation for the session that runs.");
 }
 
 static void
@@ -128,6 +131,7 @@ enter(Running *running, ErrorContextCallback *context, const char *place,
 	running->place = place;
 	running->line = statement->line;
 	running->owner = NULL;
+	running->isolates = statement->isolates;
 	running->sql = pnstrdup(section->sql + statement->start, statement->end - statement->start);
 	context->callback = add_place;
 	context->arg = running;

@@ -290,6 +290,25 @@ unknown_setting(Node *node)
 	return set->name;
 }
 
+/* Does it set the isolation level of the transaction? */
+static bool
+sets_isolation(Node *node)
+{
+	const VariableSetStmt *set = (VariableSetStmt *) node;
+	ListCell   *lc;
+
+	if (!IsA(node, VariableSetStmt))
+		return false;
+	if (set->kind != VAR_SET_MULTI || strcmp(set->name, "TRANSACTION") != 0)
+		return set->kind == VAR_SET_VALUE && strcmp(set->name, "transaction_isolation") == 0;
+	foreach(lc, set->args)
+	{
+		if (strcmp(lfirst_node(DefElem, lc)->defname, "transaction_isolation") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Does it say of extension migr what is said of it already, as a dump does? */
 static bool
 comments_migr(Node *node)
@@ -433,6 +452,7 @@ describe(const MigrScript *script, MigrSectionKind kind, RawStmt *raw, int line)
 	check_statement(script, raw->stmt, line);
 	statement->tag = GetCommandTagName(CreateCommandTag(raw->stmt));
 	statement->outside = outside_transaction(raw->stmt);
+	statement->isolates = sets_isolation(raw->stmt);
 	statement->commits = IsA(raw->stmt, DoStmt) || IsA(raw->stmt, CallStmt);
 	statement->patient = is_patient(raw->stmt);
 	statement->writes_rows = writes_rows(raw->stmt);

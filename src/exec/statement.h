@@ -39,6 +39,7 @@ typedef struct MigrStatement
 	const char *outside;		/* command that no transaction block may hold,
 								 * or NULL */
 	bool		commits;		/* may end the transaction by itself: DO, CALL */
+	bool		isolates;		/* sets the isolation level, for which others were too early */
 	bool		patient;		/* waits for others for long, and nobody for it */
 	const MigrCopyData *copy;	/* data of COPY … FROM stdin, or NULL */
 	int			encoding_start; /* what its option ENCODING says, in the section's */

@@ -224,6 +224,9 @@ run(void *arg)
 {
 	const Running *running = arg;
 
+	/* Nobody else is there to be isolated from. */
+	if (running->what.statement->isolates)
+		return;
 	if (running->commits)
 		migr_exec_alone(running->what.place, running->what.section, running->what.statement);
 	else
