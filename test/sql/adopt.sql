@@ -260,7 +260,12 @@ CREATE SCHEMA sqitch;
 CREATE TABLE sqitch.changes (change_id text PRIMARY KEY, change text, project text, committed_at timestamptz);
 INSERT INTO sqitch.changes VALUES ('c3', 'users', 'shop', '2024-01-03'), ('c1', 'users', 'shop', '2024-01-01'),
     ('c2', 'views/list', 'shop', '2024-01-02');
+-- (however the session writes dates)
+SET TimeZone = 'Asia/Jakarta';
+SET DateStyle = 'SQL';
 SELECT * FROM migr_adopt();
+RESET DateStyle;
+RESET TimeZone;
 INSERT INTO sqitch.changes VALUES ('x1', 'else', 'stock', '2024-01-01');
 SELECT * FROM migr_adopt();
 DROP SCHEMA sqitch CASCADE;
