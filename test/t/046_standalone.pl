@@ -419,6 +419,7 @@ my $before = script('q2:q3');
 runs_ok(script(':q2'), 'what is squashed later');
 load_scripts($node, <<'SCRIPTS');
 -- migr:revision squashed
+-- migr:message it's $migr$ \ $migr1$
 -- migr:replaces q1:q2
 -- migr:upgrade
 CREATE SCHEMA shop CREATE TABLE q (i int);
@@ -428,9 +429,28 @@ SCRIPTS
 runs_ok(script('current:q3', applied => [qw(q1 q2)]), 'a script from before the squash');
 is($node->safe_psql('remote', q{SELECT string_agg(concat(revision, parents, stamped), ' ' ORDER BY ordinal) FROM migr_standalone.version}),
 	'squashed{}t q3{squashed}f', 'the squash has the place of what it replaces');
+is($node->safe_psql('remote', q{SELECT message FROM migr_standalone.version WHERE revision = 'squashed'}),
+	q{it's $migr$ \ $migr1$}, 'with its message, whatever that is');
 refused_ok($before, '55000', qr/at q3; the script starts from q2/, 'a script of before is refused');
 runs_ok(script('current:base', direction => 'downgrade', applied => [qw(squashed q3)]), 'and back', talks => 1);
 $node->safe_psql('postgres', join('', map { "SELECT migr_unload('$_');" } qw(squashed q3 q2 q1)));
+
+# --- many revisions ------------------------------------------------------------------------
+
+# Twice as many make twice as much of it, though each has transactions of its own.
+load_scripts($node, join '', map { sprintf <<'SCRIPTS', $_, $_ > 1 ? 'many_' . ($_ - 1) : '', $_ } 1 .. 200);
+-- migr:revision many_%d
+-- migr:revises %s
+-- migr:transaction off
+-- migr:upgrade
+SELECT %d;
+-- migr:downgrade
+SELECT 1;
+SCRIPTS
+my ($half, $all) = map { length script(":many_$_") } 100, 200;
+cmp_ok($all, '<', 2.1 * $half, 'the script grows with what it does, and no faster');
+is(scalar(() = script(':many_3') =~ /there is nothing to do/g), 1, 'only its beginning says that all is done');
+$node->safe_psql('postgres', join('', map { "SELECT migr_unload('many_$_');" } reverse 1 .. 200));
 
 # --- two at once ---------------------------------------------------------------------------
 
@@ -527,6 +547,14 @@ refused_ok($up, '42501', qr/belong to another role/, 'even where we may create')
 $node->safe_psql('postgres', 'GRANT other TO app');
 runs_ok($up, 'who is a member of the role may');
 $node->safe_psql('postgres', 'REVOKE other FROM app');
+
+# Superusers have the rights of all roles, and are to be as careful as others.
+my $super = $node->safe_psql('postgres', 'SELECT current_user');
+$node->safe_psql('remote', 'DROP SCHEMA shop CASCADE; TRUNCATE migr_standalone.version, migr_standalone.log');
+refused_ok($up, '42501', qr/belong to another role/, q{a superuser and other people's tables}, role => $super);
+$node->safe_psql('postgres', qq{GRANT other, app TO "$super"});
+runs_ok($up, 'who says that he trusts their owner', role => $super);
+$node->safe_psql('postgres', qq{REVOKE other, app FROM "$super"});
 forget();
 
 # --- several heads, dependencies, a branch of its own -----------------------------------------
