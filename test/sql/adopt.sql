@@ -316,6 +316,16 @@ SELECT * FROM migr_adopt(check_only => true);
 SELECT * FROM migr_adopt();
 ROLLBACK;
 
+-- a character is one "_", in whatever encoding
 \c contrib_regression :super
+CREATE DATABASE regress_adopt_latin1 TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C';
+\c regress_adopt_latin1
+CREATE EXTENSION migr;
+SELECT * FROM migr_load(E'-- migr:revision why_\n-- migr:upgrade\n-- migr:downgrade\n');
+CREATE TABLE alembic_version AS SELECT 'why' || chr(191) AS version_num;
+SELECT * FROM migr_adopt();
+
+\c contrib_regression :super
+DROP DATABASE regress_adopt_latin1;
 DROP DATABASE regress_adopt;
 DROP ROLE regress_migr_owner, regress_migr_other;

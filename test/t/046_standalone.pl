@@ -538,6 +538,26 @@ $node->safe_psql('postgres', "SELECT migr_unload('reset2'); SELECT migr_unload('
 	  . join('', map { "SELECT migr_unload('set$_');" } reverse 1 .. 4));
 forget();
 
+# A database in which backslashes are read otherwise.
+load_scripts($node, <<'SCRIPTS');
+-- migr:revision slash
+-- migr:transaction off
+-- migr:upgrade
+CREATE SCHEMA shop;
+CREATE TABLE shop.slash (name text DEFAULT 'a\b');
+CREATE INDEX CONCURRENTLY slash_name ON shop.slash (name) WHERE name <> 'a\b' AND name <> 'c\';
+COMMENT ON COLUMN shop.slash.name IS 'it''s \';
+-- migr:downgrade
+SCRIPTS
+$node->safe_psql('remote', 'ALTER DATABASE remote SET standard_conforming_strings = off');
+runs_ok(script(':slash'), 'where strings may have escapes', talks => 1);
+$node->safe_psql('remote', 'ALTER DATABASE remote RESET standard_conforming_strings');
+is($node->safe_psql('remote', q{SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = 'shop.slash_name'::regclass}),
+	$node->safe_psql('postgres', q{SELECT $$((name <> 'a\b'::text) AND (name <> 'c\'::text))$$}),
+	'what has no transaction is read as it was written');
+$node->safe_psql('postgres', q{SELECT migr_unload('slash')});
+forget();
+
 # Somebody else was here first, and could have his triggers run.
 $node->safe_psql('postgres', 'GRANT CREATE ON DATABASE remote TO other');
 $node->safe_psql('remote', 'CREATE SCHEMA migr_standalone', extra_params => [ '-U', 'other' ]);
