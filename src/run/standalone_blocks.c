@@ -34,7 +34,8 @@
 
 /* Settings of a session, and of no transaction. */
 #define OF_SESSION \
-	"s.context IN ('user', 'superuser') AND left(s.name, 12) <> 'transaction_'" \
+	"s.context IN ('user', 'superuser')" \
+	" AND s.name NOT IN ('transaction_isolation', 'transaction_read_only', 'transaction_deferrable')" \
 	" AND left(s.name, 16) <> 'migr_standalone.'"
 
 static const char *const tables =
@@ -447,7 +448,8 @@ migr_standalone_squash(StringInfo out, const MigrStandaloneVersion *squash, cons
 					 "            VALUES ('squash', '{}', '{}', squashed, clock_timestamp(), session_user, 'migr " MIGR_VERSION "');\n"
 					 "    END IF;\n"
 					 BODY_END,
-					 quote_literal_cstr(squash->revision), migr_offline_array(rows), last, quote_literal_cstr(squash->checksum),
+					 quote_literal_cstr(squash->revision), migr_offline_array(rows), last,
+					 quote_literal_cstr(squash->checksum),
 					 quote_literal_cstr(squash->message), migr_offline_array(squash->parents),
 					 migr_offline_array(squash->depends), last);
 	appendStringInfo(out, "\n-- Squash %s takes the place of %s.\n", squash->revision,

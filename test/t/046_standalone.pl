@@ -538,6 +538,22 @@ $node->safe_psql('postgres', "SELECT migr_unload('reset2'); SELECT migr_unload('
 	  . join('', map { "SELECT migr_unload('set$_');" } reverse 1 .. 4));
 forget();
 
+# Not of a transaction, though it is called so; dumps turn it off.
+SKIP:
+{
+	skip 'there is no transaction_timeout', 2 if $node->pg_version < 17;
+	load_scripts($node, <<'SCRIPTS');
+-- migr:revision late
+-- migr:upgrade
+SET transaction_timeout = 0;
+-- migr:downgrade
+SCRIPTS
+	runs_ok("SET transaction_timeout = '1h';\n" . script(':late')
+		  . "SELECT 1 / (current_setting('transaction_timeout') = '1h')::int;\n", 'a time limit is put back');
+	$node->safe_psql('postgres', q{SELECT migr_unload('late')});
+	forget();
+}
+
 # A database in which backslashes are read otherwise.
 load_scripts($node, <<'SCRIPTS');
 -- migr:revision slash
