@@ -111,7 +111,8 @@ SQL
     }
 }
 
-# Without the tables, it is as if they were empty.
+# Without the tables, it is as if they were empty. To read what belongs to a role that is not
+# trusted could run code of its, as scripts of migr_sql() say, too.
 look_for_tables()
 {
     cat <<'SQL'
@@ -119,10 +120,28 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 SET LOCAL search_path = pg_catalog, pg_temp;
 SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'migr') AS has_extension,
        EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE n.nspname = 'migr_standalone' AND c.relname = 'version') AS has_tables \gset
+                WHERE n.nspname = 'migr_standalone' AND c.relname = 'version') AS has_tables,
+       EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = 'migr_standalone'
+                  AND NOT CASE WHEN EXISTS (SELECT FROM pg_roles r WHERE r.rolname = current_user AND r.rolsuper)
+                               THEN c.relowner IN (WITH RECURSIVE own (role) AS (
+                                        SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user
+                                        UNION SELECT m.roleid FROM pg_auth_members m JOIN own ON m.member = own.role)
+                                    SELECT own.role FROM own)
+                               ELSE pg_has_role(current_user, c.relowner, 'USAGE') END
+                  AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = c.relowner AND r.rolsuper)
+                  AND NOT EXISTS (SELECT FROM pg_database d
+                                   WHERE d.datname = current_database() AND d.datdba = c.relowner)) AS is_others \gset
 \if :has_extension
     DO $$ BEGIN
         RAISE EXCEPTION 'the remote has extension migr' USING HINT = 'Name it by -d or DATABASE_URL, without --remote.';
+    END $$;
+\endif
+\if :is_others
+    DO $$ BEGIN
+        RAISE EXCEPTION 'the tables of migr_standalone belong to another role' USING ERRCODE = '42501',
+            DETAIL = 'What belongs to a role that is not trusted may run code of its whenever it is read.',
+            HINT = 'Connect as their owner, or as a member of that role.';
     END $$;
 \endif
 \if :has_tables

@@ -11,6 +11,7 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 
@@ -229,10 +230,32 @@ add(MigrSubject *subject, const char *check, const MigrDeparture *departure,
 	migr_report_add(subject->report, check, object, status, detail);
 }
 
+static MigrQuery runners_query = {
+	"SELECT pg_catalog.bool_or(pg_catalog.has_function_privilege($1, p.oid, 'EXECUTE'))"
+	"  FROM pg_catalog.pg_proc p"
+	" WHERE p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace"
+	"   AND p.proname = ANY ('{migr_upgrade,migr_deploy,migr_stamp}'::pg_catalog.name[])",
+	1, {OIDOID}
+};
+
+/*
+ * What is found depends on whose objects are others' for who looks, and on what he has
+ * excluded: so it counts if he is one of those whose runs make the record.
+ */
+static bool
+may_note(MigrDb *db, Oid user)
+{
+	Datum		value = ObjectIdGetDatum(user);
+
+	return migr_db_run(db, &runners_query, &value, NULL) == 1 && !migr_db_is_null(0, 1) &&
+		DatumGetBool(migr_db_datum(0, 1));
+}
+
 /* Note that somebody has looked, where that can be noted. */
 static void
 note(const Drift *drift)
 {
+	Oid			user = GetUserId();
 	int			count = 0;
 	ListCell   *lc;
 	MigrDb		db;
@@ -243,7 +266,8 @@ note(const Drift *drift)
 	foreach(lc, drift->departures)
 		count += ((MigrDeparture *) lfirst(lc))->kind != MIGR_DRIFT_COLUMN_ORDER;
 	migr_db_begin(&db, false);
-	migr_recorded_looked(&db, &drift->look.recorded, count);
+	if (may_note(&db, user))
+		migr_recorded_looked(&db, &drift->look.recorded, count);
 	migr_db_end(&db);
 }
 

@@ -25,6 +25,7 @@
 
 #include "base/db.h"
 #include "base/ident.h"
+#include "base/settings.h"
 #include "run/adopt_read.h"
 
 /* Tables of these names, wherever they are, but for what sessions keep for themselves. */
@@ -249,10 +250,21 @@ migr_adopt_find(Oid relation, const MigrAdoptTool *tool)
 	return table;
 }
 
-/* The columns of all rows, as arrays of text. */
-static void
-scan(Relation relation, const int *numbers, Datum *arrays)
+/* What is read of a table: numbers of columns, and of each an array of text. */
+typedef struct Reading
 {
+	Relation	relation;
+	int			numbers[MIGR_ADOPT_COLUMNS];
+	Datum		arrays[MIGR_ADOPT_COLUMNS];
+} Reading;
+
+/* The columns of all rows. */
+static void
+scan(void *arg)
+{
+	Reading    *reading = arg;
+	Relation	relation = reading->relation;
+	const int  *numbers = reading->numbers;
 	TupleTableSlot *slot = table_slot_create(relation, NULL);
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	TableScanDesc rows = table_beginscan(relation, snapshot, 0, NULL);
@@ -279,7 +291,7 @@ scan(Relation relation, const int *numbers, Datum *arrays)
 	UnregisterSnapshot(snapshot);
 	ExecDropSingleTupleTableSlot(slot);
 	for (int i = 0; i < MIGR_ADOPT_COLUMNS; i++)
-		arrays[i] = built[i] ? makeArrayResult(built[i], CurrentMemoryContext)
+		reading->arrays[i] = built[i] ? makeArrayResult(built[i], CurrentMemoryContext)
 			: PointerGetDatum(construct_empty_array(TEXTOID));
 }
 
@@ -329,18 +341,20 @@ check_right(const MigrAdoptTable *table)
 static List *
 read_one(const MigrAdoptTable *table, const List *loaded)
 {
+	/* Other styles name time zones by abbreviations that may not be read again. */
+	static const MigrSetting style = {"DateStyle", "ISO"};
 	Datum		arguments[MIGR_ADOPT_COLUMNS + 1];
-	int			numbers[MIGR_ADOPT_COLUMNS] = {0};
-	Relation	relation;
+	Reading		reading = {.numbers = {0}};
 
 	check_right(table);
 	/* From here on its owner can't make anything else of it; its name does not matter. */
-	relation = relation_open(table->relation, AccessShareLock);
-	check_plain(relation, table->name);
+	reading.relation = relation_open(table->relation, AccessShareLock);
+	check_plain(reading.relation, table->name);
 	for (int i = 0; i < MIGR_ADOPT_COLUMNS && table->tool->columns[i]; i++)
-		numbers[i] = plain_column(relation, table->tool->columns[i], table->name);
-	scan(relation, numbers, arguments);
-	relation_close(relation, NoLock);
+		reading.numbers[i] = plain_column(reading.relation, table->tool->columns[i], table->name);
+	migr_settings_run(&style, 1, scan, &reading);
+	relation_close(reading.relation, NoLock);
+	memcpy(arguments, reading.arrays, sizeof(reading.arrays));
 	arguments[MIGR_ADOPT_COLUMNS] = migr_db_texts_datum(loaded);
 	return interpret(table->tool, arguments);
 }

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 
 #include "base/ident.h"
 #include "run/adopt_tools.h"
@@ -151,13 +152,8 @@ migr_adopt_id(const char *name)
 	char	   *id = palloc(strlen(name) + 1);
 	int			len = 0;
 
-	for (const char *c = name; *c && len < MIGR_IDENT_MAX; c++)
-	{
-		if (migr_ident_char(*c))
-			id[len++] = *c;
-		else if (((unsigned char) *c & 0xC0) != 0x80)	/* but for what goes on with a character */
-			id[len++] = '_';
-	}
+	for (const char *c = name; *c && len < MIGR_IDENT_MAX; c += pg_mblen(c))
+		id[len++] = migr_ident_char(*c) ? *c : '_';
 	id[len] = '\0';
 	return migr_ident_valid(id) ? id : psprintf("%s_2", id);
 }

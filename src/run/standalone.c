@@ -189,13 +189,13 @@ write_squashes(Standalone *standalone)
 
 /* --- transactions ------------------------------------------------------------ */
 
-/* Ids of the steps from one on. */
+/* Ids of the steps from one on, up to another one. */
 static List *
-ids_from(const Standalone *standalone, int first)
+ids_of(const Standalone *standalone, int first, int end)
 {
 	List	   *ids = NIL;
 
-	for (int i = first; i < standalone->count; i++)
+	for (int i = first; i < end; i++)
 		ids = lappend(ids, standalone->steps[i].script->revision);
 	return ids;
 }
@@ -207,21 +207,26 @@ write_begin(Standalone *standalone, MigrStandaloneBegin *begin)
 	appendStringInfoChar(out_of(standalone), '\n');
 	begin->makes_tables = !standalone->began;
 	migr_standalone_begin(out_of(standalone), begin);
-	migr_standalone_pin(out_of(standalone));
+	migr_standalone_pin(out_of(standalone), true);
 	standalone->write.is_encoded = false;
 	if (!standalone->began)
 		write_squashes(standalone);
 	standalone->began = true;
 }
 
-/* The same for the steps from one on. */
+/*
+ * The same for the steps from one on, up to another one.  The first one of the script looks for
+ * all that is to come; the others look for their own, or the script would grow with the square
+ * of what it does.
+ */
 static void
-write_begin_steps(Standalone *standalone, int first, MigrStandaloneBegin begin)
+write_begin_steps(Standalone *standalone, int first, int end, MigrStandaloneBegin begin)
 {
 	MigrStandaloneStart start = {.action = standalone->action, .target = standalone->range.target};
-	List	   *ids = ids_from(standalone, first);
+	List	   *ids = ids_of(standalone, first, standalone->began ? end : standalone->count);
 	List	   *heads = heads_of(standalone);
 
+	start.goes_on = standalone->began;
 	write_begin(standalone, &begin);
 	start.from = show_heads(heads);
 	if (standalone->direction == MIGR_UPGRADE)
@@ -308,7 +313,7 @@ static void
 write_restore(Standalone *standalone, bool last)
 {
 	migr_standalone_restore(out_of(standalone), last);
-	migr_standalone_pin(out_of(standalone));
+	migr_standalone_pin(out_of(standalone), true);
 	standalone->write.is_encoded = false;
 }
 
@@ -335,7 +340,7 @@ write_transaction(Standalone *standalone, int first)
 
 	for (; end < standalone->count && !standalone->steps[end].apart; end++)
 		begin.saves = begin.saves || standalone->steps[end].sets;
-	write_begin_steps(standalone, first, begin);
+	write_begin_steps(standalone, first, end, begin);
 	for (int i = first; i < end; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -355,19 +360,24 @@ is_alone(const MigrStatement *statement)
 	return statement->outside || (statement->commits && !statement->options.expected);
 }
 
-/* Outside of a transaction nothing can be set for just a statement. */
+/* Outside of a transaction nothing can be set for just a statement, so what it needs is set and reset. */
 static void
 write_alone(Standalone *standalone, const MigrSection *section, const MigrStatement *statement)
 {
 	const char *sql = section->sql + statement->start;
 	int			len = statement->end - statement->start;
 	bool		encoded = migr_offline_is_encoded(sql, len);
+	bool		escaped = memchr(sql, '\\', len) != NULL;
 
 	appendStringInfoChar(out_of(standalone), '\n');
 	if (encoded)
 		appendStringInfo(out_of(standalone), "SET client_encoding = %s;\n",
 						 quote_literal_cstr(migr_offline_encoding()));
+	if (escaped)
+		migr_standalone_pin(out_of(standalone), false);
 	appendStringInfo(out_of(standalone), "%.*s;\n", len, sql);
+	if (escaped)
+		appendStringInfoString(out_of(standalone), "RESET standard_conforming_strings;\n");
 	if (encoded)
 		appendStringInfoString(out_of(standalone), "RESET client_encoding;\n");
 }
@@ -377,7 +387,7 @@ write_begin_part(Standalone *standalone, const MigrStandaloneApart *apart, int n
 {
 	appendStringInfoChar(out_of(standalone), '\n');
 	migr_standalone_begin_part(out_of(standalone), apart, number);
-	migr_standalone_pin(out_of(standalone));
+	migr_standalone_pin(out_of(standalone), true);
 	standalone->write.is_encoded = false;
 }
 
@@ -437,7 +447,7 @@ write_apart(Standalone *standalone, int number)
 		.count = list_length(parts)
 	};
 
-	write_begin_steps(standalone, number, begin);
+	write_begin_steps(standalone, number, number + 1, begin);
 	migr_offline_heading(&standalone->write, step->script, standalone->direction == MIGR_UPGRADE);
 	migr_offline_required(&standalone->write, step->section, step->statements);
 	write_mark(standalone, &apart, 1, migr_stmt_show(step->section, linitial(parts)));

@@ -23,17 +23,19 @@
 	"BEGIN\n" \
 	"    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);\n"
 
-#define BLOCK_END \
+#define BODY_END \
 	"    PERFORM pg_catalog.set_config('search_path', path, true);\n" \
-	"END\n" \
-	"$migr$;\n"
+	"END\n"
+
+#define BLOCK_END BODY_END "$migr$;\n"
 
 #define PATH_DECLARED \
 	"    path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');\n"
 
 /* Settings of a session, and of no transaction. */
 #define OF_SESSION \
-	"s.context IN ('user', 'superuser') AND left(s.name, 12) <> 'transaction_'" \
+	"s.context IN ('user', 'superuser')" \
+	" AND s.name NOT IN ('transaction_isolation', 'transaction_read_only', 'transaction_deferrable')" \
 	" AND left(s.name, 16) <> 'migr_standalone.'"
 
 static const char *const tables =
@@ -79,14 +81,22 @@ static const char *const tables =
 "        COMMENT ON TABLE migr_standalone.log IS 'a row for each transaction that has changed the version';\n"
 "    END IF;\n";
 
-/* Whose tables they are, his triggers run for whoever writes them. */
+/*
+ * Whose tables they are, his triggers run for whoever writes them.  That superusers have the
+ * rights of all roles does not mean that they trust all: they have to be members like others.
+ */
 static const char *const owner_check =
 "    SELECT pg_get_userbyid(o.owner) INTO owner\n"
 "      FROM (SELECT nspowner FROM pg_namespace WHERE nspname = 'migr_standalone'\n"
 "            UNION ALL\n"
 "            SELECT c.relowner FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n"
 "             WHERE n.nspname = 'migr_standalone') o (owner)\n"
-"     WHERE NOT pg_has_role(current_user, o.owner, 'USAGE')\n"
+"     WHERE NOT CASE WHEN EXISTS (SELECT FROM pg_roles r WHERE r.rolname = current_user AND r.rolsuper)\n"
+"                    THEN o.owner IN (WITH RECURSIVE own (role) AS (\n"
+"                             SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user\n"
+"                             UNION SELECT m.roleid FROM pg_auth_members m JOIN own ON m.member = own.role)\n"
+"                         SELECT own.role FROM own)\n"
+"                    ELSE pg_has_role(current_user, o.owner, 'USAGE') END\n"
 "       AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = o.owner AND r.rolsuper)\n"
 "       AND NOT EXISTS (SELECT FROM pg_database d WHERE d.datname = current_database() AND d.datdba = o.owner)\n"
 "     LIMIT 1;\n"
@@ -128,6 +138,17 @@ append_save(StringInfo out, const char *indent, const char *path, bool stays)
 					 indent, indent, indent, path, indent, stays ? "false" : "true");
 }
 
+/* A block, quoted so that whatever it has in it does not end it. */
+static void
+append_block(StringInfo out, const char *block)
+{
+	const char *quote = "$migr$";
+
+	for (int i = 1; strstr(block, quote); i++)
+		quote = psprintf("$migr%d$", i);
+	appendStringInfo(out, "DO %s\n%s%s;\n", quote, block, quote);
+}
+
 /* What to raise where the start is another one. */
 static void
 append_start_error(StringInfo out, const MigrStandaloneStart *start)
@@ -143,7 +164,7 @@ append_start_error(StringInfo out, const MigrStandaloneStart *start)
 					 "            MESSAGE = 'the database is not where this script starts from',\n"
 					 "            DETAIL = format('The database is at %%s; the script starts from %%s.', here, %s),\n",
 					 quote_literal_cstr(start->from));
-	if (start->exact)
+	if (start->exact || start->goes_on)
 		appendStringInfoString(out, "            HINT = ");
 	else
 		appendStringInfo(out,
@@ -156,7 +177,7 @@ append_start_error(StringInfo out, const MigrStandaloneStart *start)
 					 "format('Ask for migr_sql(''%%s:%%s''%s, standalone => true).',\n"
 					 "                replace(here, ', ', ','), %s)%s;\n",
 					 strcmp(start->action, "upgrade") == 0 ? "" : psprintf(", ''%s''", start->action),
-					 quote_literal_cstr(start->target), start->exact ? "" : " END");
+					 quote_literal_cstr(start->target), start->exact || start->goes_on ? "" : " END");
 }
 
 static void
@@ -205,8 +226,10 @@ migr_standalone_begin(StringInfo out, const MigrStandaloneBegin *begin)
 void
 migr_standalone_check_start(StringInfo out, const MigrStandaloneStart *start)
 {
-	appendStringInfo(out,
-					 "DO $migr$\n"
+	StringInfoData block;
+
+	initStringInfo(&block);
+	appendStringInfo(&block,
 					 "DECLARE\n"
 					 PATH_DECLARED
 					 "    applied CONSTANT pg_catalog.text[] := %s;\n"
@@ -219,8 +242,9 @@ migr_standalone_check_start(StringInfo out, const MigrStandaloneStart *start)
 					 BLOCK_BEGIN,
 					 migr_offline_array(start->applied), migr_offline_array(start->absent),
 					 migr_offline_array(start->undone));
-	append_start_check(out, start);
-	appendStringInfoString(out, BLOCK_END);
+	append_start_check(&block, start);
+	appendStringInfoString(&block, BODY_END);
+	append_block(out, block.data);
 }
 
 void
@@ -266,9 +290,9 @@ migr_standalone_mark(StringInfo out, const MigrStandaloneApart *apart, int numbe
 }
 
 void
-migr_standalone_pin(StringInfo out)
+migr_standalone_pin(StringInfo out, bool local)
 {
-	appendStringInfo(out, "SET LOCAL standard_conforming_strings = %s;\n",
+	appendStringInfo(out, "SET %sstandard_conforming_strings = %s;\n", local ? "LOCAL " : "",
 					 standard_conforming_strings ? "on" : "off");
 }
 
@@ -397,10 +421,10 @@ void
 migr_standalone_squash(StringInfo out, const MigrStandaloneVersion *squash, const List *rows)
 {
 	const char *last = quote_literal_cstr(llast(rows));
+	StringInfoData block;
 
-	appendStringInfo(out,
-					 "\n-- Squash %s takes the place of %s.\n"
-					 "DO $migr$\n"
+	initStringInfo(&block);
+	appendStringInfo(&block,
 					 "DECLARE\n"
 					 PATH_DECLARED
 					 "    squash CONSTANT pg_catalog.text := %s;\n"
@@ -423,9 +447,12 @@ migr_standalone_squash(StringInfo out, const MigrStandaloneVersion *squash, cons
 					 "        INSERT INTO migr_standalone.log (action, from_heads, to_heads, revisions, at, by, generator)\n"
 					 "            VALUES ('squash', '{}', '{}', squashed, clock_timestamp(), session_user, 'migr " MIGR_VERSION "');\n"
 					 "    END IF;\n"
-					 BLOCK_END,
-					 squash->revision, migr_ident_join(rows), quote_literal_cstr(squash->revision),
-					 migr_offline_array(rows), last, quote_literal_cstr(squash->checksum),
+					 BODY_END,
+					 quote_literal_cstr(squash->revision), migr_offline_array(rows), last,
+					 quote_literal_cstr(squash->checksum),
 					 quote_literal_cstr(squash->message), migr_offline_array(squash->parents),
 					 migr_offline_array(squash->depends), last);
+	appendStringInfo(out, "\n-- Squash %s takes the place of %s.\n", squash->revision,
+					 migr_ident_join(rows));
+	append_block(out, block.data);
 }

@@ -29,6 +29,7 @@ typedef struct MigrStandaloneBegin
 typedef struct MigrStandaloneStart
 {
 	bool		exact;			/* nothing else is applied */
+	bool		goes_on;		/* other transactions of the script came before */
 	const List *applied;		/* these are */
 	const List *absent;			/* these are not */
 	const List *undone;			/* these are, and nothing but these stands on them */
@@ -62,8 +63,8 @@ extern void migr_standalone_begin_part(StringInfo out, const MigrStandaloneApart
 extern void migr_standalone_mark(StringInfo out, const MigrStandaloneApart *apart, int number,
 								 const char *sql);
 
-/* Read what follows as the server that wrote it has read it. */
-extern void migr_standalone_pin(StringInfo out);
+/* Read what follows, local: in this transaction, as the server that wrote it has read it. */
+extern void migr_standalone_pin(StringInfo out, bool local);
 
 /* Put the settings back as they were saved; last: they were kept, and are no more. */
 extern void migr_standalone_restore(StringInfo out, bool last);

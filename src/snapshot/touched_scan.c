@@ -40,13 +40,17 @@ typedef struct TouchScan
 	bool		is_logged;		/* does a change set the LSN of its page? */
 } TouchScan;
 
-/* Is it of this transaction, or of another one that counts, and not rolled back? */
+/*
+ * Is it of this transaction, or of another one that counts, and not rolled back?  Of those
+ * whose rows were all frozen the server may have forgotten how they ended; but then the row
+ * itself says that it was committed.
+ */
 static bool
-is_own(const TouchScan *scan, TransactionId xid)
+is_own(const TouchScan *scan, TransactionId xid, bool committed)
 {
 	return TransactionIdIsNormal(xid) && !TransactionIdPrecedes(xid, scan->top) &&
 		(TransactionIdIsCurrentTransactionId(xid) ||
-		 (scan->mark->is_apart && TransactionIdDidCommit(xid)));
+		 (scan->mark->is_apart && (committed || TransactionIdDidCommit(xid))));
 }
 
 /* Has this transaction made the version behind the mark? */
@@ -55,7 +59,7 @@ is_born(const TouchScan *scan, HeapTupleHeader header, MigrRowLife *life)
 {
 	/* What others have made may have been frozen since. */
 	if (!is_own(scan, scan->mark->is_apart ? HeapTupleHeaderGetRawXmin(header)
-				: HeapTupleHeaderGetXmin(header)))
+				: HeapTupleHeaderGetXmin(header), HeapTupleHeaderXminCommitted(header)))
 		return false;
 	life->born_at = scan->mark->is_apart ? FirstCommandId : HeapTupleHeaderGetCmin(header);
 	return life->born_at >= scan->mark->command;
@@ -67,7 +71,8 @@ is_dead(const TouchScan *scan, HeapTupleHeader header, MigrRowLife *life)
 {
 	if ((header->t_infomask & HEAP_XMAX_INVALID) != 0 ||
 		HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask) ||
-		!is_own(scan, HeapTupleHeaderGetUpdateXid(header)))
+		!is_own(scan, HeapTupleHeaderGetUpdateXid(header),
+				(header->t_infomask & HEAP_XMAX_COMMITTED) != 0))
 		return false;
 	life->died_at = scan->mark->is_apart ? FirstCommandId : HeapTupleHeaderGetCmax(header);
 	return life->died_at >= scan->mark->command;

@@ -16,6 +16,7 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
+#include "base/settings.h"
 #include "graph/plan.h"
 #include "graph/resolve.h"
 #include "store/kept.h"
@@ -64,19 +65,26 @@ info_type(void)
 						   ObjectIdGetDatum(get_namespace_oid("migr", false)));
 }
 
-/* As the text of an array, which needs no type that may have another OID tomorrow. */
-static char *
-infos_text(List *infos)
+/* Rows, and the text of an array of them. */
+typedef struct InfosText
 {
+	List	   *infos;
+	char	   *text;
+} InfosText;
+
+static void
+write_infos(void *arg)
+{
+	InfosText  *infos = arg;
 	Oid			type = info_type();
 	TupleDesc	desc = lookup_rowtype_tupdesc(type, -1);
-	Datum	   *rows = palloc((list_length(infos) + 1) * sizeof(Datum));
+	Datum	   *rows = palloc((list_length(infos->infos) + 1) * sizeof(Datum));
 	int			count = 0;
 	Oid			output;
 	bool		is_varlena;
 	ListCell   *lc;
 
-	foreach(lc, infos)
+	foreach(lc, infos->infos)
 	{
 		MigrInfo   *info = lfirst(lc);
 
@@ -84,9 +92,24 @@ infos_text(List *infos)
 	}
 	ReleaseTupleDesc(desc);
 	getTypeOutputInfo(get_array_type(type), &output, &is_varlena);
-	return OidOutputFunctionCall(output,
-								 PointerGetDatum(construct_array(rows, count, type, -1, false,
-																 TYPALIGN_DOUBLE)));
+	infos->text = OidOutputFunctionCall(output,
+										PointerGetDatum(construct_array(rows, count, type, -1, false,
+																		TYPALIGN_DOUBLE)));
+}
+
+/*
+ * As the text of an array, which needs no type that may have another OID tomorrow.  Its
+ * dates are such that they can be read again: other styles have time zones by names that
+ * may be unknown, or those of others.
+ */
+static char *
+infos_text(List *infos)
+{
+	static const MigrSetting style = {"DateStyle", "ISO"};
+	InfosText	text = {.infos = infos};
+
+	migr_settings_run(&style, 1, write_infos, &text);
+	return text.text;
 }
 
 static List *

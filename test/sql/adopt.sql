@@ -260,7 +260,12 @@ CREATE SCHEMA sqitch;
 CREATE TABLE sqitch.changes (change_id text PRIMARY KEY, change text, project text, committed_at timestamptz);
 INSERT INTO sqitch.changes VALUES ('c3', 'users', 'shop', '2024-01-03'), ('c1', 'users', 'shop', '2024-01-01'),
     ('c2', 'views/list', 'shop', '2024-01-02');
+-- (however the session writes dates)
+SET TimeZone = 'Asia/Jakarta';
+SET DateStyle = 'SQL';
 SELECT * FROM migr_adopt();
+RESET DateStyle;
+RESET TimeZone;
 INSERT INTO sqitch.changes VALUES ('x1', 'else', 'stock', '2024-01-01');
 SELECT * FROM migr_adopt();
 DROP SCHEMA sqitch CASCADE;
@@ -311,6 +316,16 @@ SELECT * FROM migr_adopt(check_only => true);
 SELECT * FROM migr_adopt();
 ROLLBACK;
 
+-- a character is one "_", in whatever encoding
 \c contrib_regression :super
+CREATE DATABASE regress_adopt_latin1 TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C';
+\c regress_adopt_latin1
+CREATE EXTENSION migr;
+SELECT * FROM migr_load(E'-- migr:revision why_\n-- migr:upgrade\n-- migr:downgrade\n');
+CREATE TABLE alembic_version AS SELECT 'why' || chr(191) AS version_num;
+SELECT * FROM migr_adopt();
+
+\c contrib_regression :super
+DROP DATABASE regress_adopt_latin1;
 DROP DATABASE regress_adopt;
 DROP ROLE regress_migr_owner, regress_migr_other;

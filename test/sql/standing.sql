@@ -328,6 +328,16 @@ SELECT * FROM migr_upgrade();
 SELECT standing.look();
 SELECT * FROM migr_load(E'-- migr:revision t\n-- migr:revises c\n-- migr:upgrade\n-- migr:downgrade\n');
 SELECT standing.look();
+-- dates are written so that they are read as what they were, whatever names time zones have
+SET DateStyle = 'SQL';
+SET TimeZone = 'Asia/Jakarta';
+SELECT * FROM migr_downgrade('s');
+SET TimeZone = 'Asia/Kolkata';
+SELECT * FROM migr_upgrade();
+SELECT standing.look();
+SELECT c.applied_at = v.applied_at AS same FROM migr_current() c JOIN migr.version v USING (revision);
+RESET TimeZone;
+RESET DateStyle;
 -- a store that is broken
 BEGIN;
 UPDATE migr.revision SET down_revision = '{nowhere}' WHERE revision = 't';

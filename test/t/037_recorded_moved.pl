@@ -138,6 +138,28 @@ is(rows('anew', q{SELECT object, by_hand FROM migr_blame('app.orders') WHERE obj
 	join("\n", map { "$_|made anew" } 'table app.orders', map { "column app.orders.$_" } qw(id total discount)),
 	'anew: it is another table');
 
+note 'so long ago that the server has forgotten the transaction';
+$node->safe_psql('postgres', 'CREATE DATABASE aged TEMPLATE origin');
+my $next = qq{SELECT * FROM migr_load(E'-- migr:revision next\n-- migr:revises three\n-- migr:upgrade\n-- migr:downgrade\n')};
+rows('aged', "SELECT migr_upgrade(); $next");
+rows('aged', 'ALTER TABLE app.orders ADD COLUMN by_hand int; CREATE TABLE spent (i int)');
+rows('aged', q{DO $$
+BEGIN
+	FOR i IN 1 .. 1100000 LOOP
+		BEGIN
+			INSERT INTO spent VALUES (i);
+		EXCEPTION WHEN division_by_zero THEN
+		END;
+	END LOOP;
+END $$});
+rows('aged', 'DROP TABLE spent');
+$node->safe_psql('postgres', 'UPDATE pg_database SET datallowconn = true');
+rows($_, 'VACUUM FREEZE') for split /\n/, rows('postgres', 'SELECT datname FROM pg_database');
+$node->safe_psql('postgres', q{UPDATE pg_database SET datallowconn = false WHERE datname = 'template0'});
+ok(!-e $node->data_dir . '/pg_xact/0000', 'aged: it has');
+like(notices_of($node, 'SELECT migr_upgrade()', db => 'aged'),
+	qr/1 object is not as the last run left it.*column app\.orders\.by_hand/s, 'aged: what was done by hand is found');
+
 note 'on a standby';
 $node->backup('b');
 my $standby = PostgreSQL::Test::Cluster->new('moved_standby');

@@ -419,6 +419,7 @@ my $before = script('q2:q3');
 runs_ok(script(':q2'), 'what is squashed later');
 load_scripts($node, <<'SCRIPTS');
 -- migr:revision squashed
+-- migr:message it's $migr$ \ $migr1$
 -- migr:replaces q1:q2
 -- migr:upgrade
 CREATE SCHEMA shop CREATE TABLE q (i int);
@@ -428,9 +429,28 @@ SCRIPTS
 runs_ok(script('current:q3', applied => [qw(q1 q2)]), 'a script from before the squash');
 is($node->safe_psql('remote', q{SELECT string_agg(concat(revision, parents, stamped), ' ' ORDER BY ordinal) FROM migr_standalone.version}),
 	'squashed{}t q3{squashed}f', 'the squash has the place of what it replaces');
+is($node->safe_psql('remote', q{SELECT message FROM migr_standalone.version WHERE revision = 'squashed'}),
+	q{it's $migr$ \ $migr1$}, 'with its message, whatever that is');
 refused_ok($before, '55000', qr/at q3; the script starts from q2/, 'a script of before is refused');
 runs_ok(script('current:base', direction => 'downgrade', applied => [qw(squashed q3)]), 'and back', talks => 1);
 $node->safe_psql('postgres', join('', map { "SELECT migr_unload('$_');" } qw(squashed q3 q2 q1)));
+
+# --- many revisions ------------------------------------------------------------------------
+
+# Twice as many make twice as much of it, though each has transactions of its own.
+load_scripts($node, join '', map { sprintf <<'SCRIPTS', $_, $_ > 1 ? 'many_' . ($_ - 1) : '', $_ } 1 .. 200);
+-- migr:revision many_%d
+-- migr:revises %s
+-- migr:transaction off
+-- migr:upgrade
+SELECT %d;
+-- migr:downgrade
+SELECT 1;
+SCRIPTS
+my ($half, $all) = map { length script(":many_$_") } 100, 200;
+cmp_ok($all, '<', 2.1 * $half, 'the script grows with what it does, and no faster');
+is(scalar(() = script(':many_3') =~ /there is nothing to do/g), 1, 'only its beginning says that all is done');
+$node->safe_psql('postgres', join('', map { "SELECT migr_unload('many_$_');" } reverse 1 .. 200));
 
 # --- two at once ---------------------------------------------------------------------------
 
@@ -518,6 +538,42 @@ $node->safe_psql('postgres', "SELECT migr_unload('reset2'); SELECT migr_unload('
 	  . join('', map { "SELECT migr_unload('set$_');" } reverse 1 .. 4));
 forget();
 
+# Not of a transaction, though it is called so; dumps turn it off.
+SKIP:
+{
+	skip 'there is no transaction_timeout', 2 if $node->pg_version < 17;
+	load_scripts($node, <<'SCRIPTS');
+-- migr:revision late
+-- migr:upgrade
+SET transaction_timeout = 0;
+-- migr:downgrade
+SCRIPTS
+	runs_ok("SET transaction_timeout = '1h';\n" . script(':late')
+		  . "SELECT 1 / (current_setting('transaction_timeout') = '1h')::int;\n", 'a time limit is put back');
+	$node->safe_psql('postgres', q{SELECT migr_unload('late')});
+	forget();
+}
+
+# A database in which backslashes are read otherwise.
+load_scripts($node, <<'SCRIPTS');
+-- migr:revision slash
+-- migr:transaction off
+-- migr:upgrade
+CREATE SCHEMA shop;
+CREATE TABLE shop.slash (name text DEFAULT 'a\b');
+CREATE INDEX CONCURRENTLY slash_name ON shop.slash (name) WHERE name <> 'a\b' AND name <> 'c\';
+COMMENT ON COLUMN shop.slash.name IS 'it''s \';
+-- migr:downgrade
+SCRIPTS
+$node->safe_psql('remote', 'ALTER DATABASE remote SET standard_conforming_strings = off');
+runs_ok(script(':slash'), 'where strings may have escapes', talks => 1);
+$node->safe_psql('remote', 'ALTER DATABASE remote RESET standard_conforming_strings');
+is($node->safe_psql('remote', q{SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = 'shop.slash_name'::regclass}),
+	$node->safe_psql('postgres', q{SELECT $$((name <> 'a\b'::text) AND (name <> 'c\'::text))$$}),
+	'what has no transaction is read as it was written');
+$node->safe_psql('postgres', q{SELECT migr_unload('slash')});
+forget();
+
 # Somebody else was here first, and could have his triggers run.
 $node->safe_psql('postgres', 'GRANT CREATE ON DATABASE remote TO other');
 $node->safe_psql('remote', 'CREATE SCHEMA migr_standalone', extra_params => [ '-U', 'other' ]);
@@ -527,6 +583,14 @@ refused_ok($up, '42501', qr/belong to another role/, 'even where we may create')
 $node->safe_psql('postgres', 'GRANT other TO app');
 runs_ok($up, 'who is a member of the role may');
 $node->safe_psql('postgres', 'REVOKE other FROM app');
+
+# Superusers have the rights of all roles, and are to be as careful as others.
+my $super = $node->safe_psql('postgres', 'SELECT current_user');
+$node->safe_psql('remote', 'DROP SCHEMA shop CASCADE; TRUNCATE migr_standalone.version, migr_standalone.log');
+refused_ok($up, '42501', qr/belong to another role/, q{a superuser and other people's tables}, role => $super);
+$node->safe_psql('postgres', qq{GRANT other, app TO "$super"});
+runs_ok($up, 'who says that he trusts their owner', role => $super);
+$node->safe_psql('postgres', qq{REVOKE other, app FROM "$super"});
 forget();
 
 # --- several heads, dependencies, a branch of its own -----------------------------------------

@@ -164,6 +164,23 @@ sub has_surroundings
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_database'), $count, 'no database is left');
 	$node->safe_psql('postgres', 'CREATE ROLE poor LOGIN');
 	migr_is(1, $nothing, qr/may create databases/, 'not by a role that may not', 'status', '--workbench', $bench =~ s/dev@/poor@/r);
+
+	# What looks like the tables of scripts, and would run something.
+	new_remote();
+	migr('init');
+	script('a1', '', 'CREATE SCHEMA shop;', 'DROP SCHEMA shop;');
+	on_remote(q{CREATE SCHEMA migr_standalone AUTHORIZATION auth_admin; SET ROLE auth_admin;
+		CREATE FUNCTION migr_standalone.trap() RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'trap'; END$$;
+		CREATE VIEW migr_standalone.version AS SELECT migr_standalone.trap() AS revision, 1 AS ordinal, '{}'::text[] AS parents, '{}'::text[] AS depends_on;
+		CREATE TABLE migr_standalone.unfinished (revision text, statement int, of int, sql text);
+		CREATE TABLE migr_standalone.log (id int, action text, at text, by text);
+		GRANT USAGE ON SCHEMA migr_standalone TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA migr_standalone TO PUBLIC},
+		$ENV{PGUSER} // getpwuid($<));
+	foreach my $role ('app', $ENV{PGUSER} // scalar getpwuid($<))
+	{
+		local $environment{MIGR_REMOTE} = $environment{MIGR_REMOTE} =~ s{//app@}{//$role@}r;
+		migr_is(1, $nothing, qr/tables of migr_standalone belong to another role/, "other people's tables: $role", 'status');
+	}
 	return;
 }
 
