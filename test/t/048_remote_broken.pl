@@ -252,7 +252,7 @@ sub usage
 {
 	project();
 	migr_is(2, $nothing, qr/^migr: /, "wrong: @$_", @$_)
-	  foreach ['load'], ['redo'], [ 'upgrade', '--dry-run' ], [ 'upgrade', '--tag', 'x' ], [ 'status', '--no-load' ], ['workbench'],
+	  foreach ['load'], ['redo'], ['deploy'], [ 'revert', '-1' ], ['adopt'], [ 'blame', 'x' ], [ 'upgrade', '--dry-run' ], [ 'upgrade', '--tag', 'x' ], [ 'status', '--no-load' ], ['workbench'],
 	  [ 'workbench', 'x' ], [ 'workbench', 'run' ], [ 'workbench', 'start', 'x' ];
 	migr_is(7, qr/\Aworkbench\n\z/, $nothing, 'workbench run', 'workbench', 'run', 'sh', '-c',
 		'psql -XAtc "SELECT current_user" && exit 7');
