@@ -38,7 +38,7 @@ choose_bench()
             is_running "$bench" || fail "there is no workbench in $bench" ;;
         ?*)
             bench_target=$target
-            [ -z "$has_password" ] || PGPASSWORD=$password ;;
+            use_password "$has_password" "$password" ;;
         *)
             lasting_folder
             if is_running "$lasting"; then

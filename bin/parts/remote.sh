@@ -75,10 +75,7 @@ share_settings()
 # remote_run PROGRAM [OPTION...]: a client of the remote.
 remote_run()
 (
-    [ -z "$remote_has_password" ] || {
-        PGPASSWORD=$remote_password
-        export PGPASSWORD
-    }
+    use_password "$remote_has_password" "$remote_password"
     client=$1
     shift
     exec "$client" --dbname="$remote_target" ${ask:+"$ask"} "$@"

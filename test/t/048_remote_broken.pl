@@ -240,6 +240,14 @@ sub passwords
 		is($code, 0, "$verb with a password");
 		unlike("$out$err", qr/se(@|%40)c/, 'it is in no message');
 	}
+	{
+		# That of another database is not shown to the remote, nor to the workbench.
+		local $environment{DATABASE_URL} = 'postgresql://x:other@localhost/y';
+		my ($code) = migr('status');
+		is($code, 0, 'DATABASE_URL has a password, too');
+		local $environment{MIGR_REMOTE} = $environment{MIGR_REMOTE} =~ s/app:.*@/teller@/r;
+		migr('status');
+	}
 	unlike(slurp_file("$environment{TMPDIR}/args"), qr/se(@|%40)c|no password|a password too many/,
 		'nor an argument, and in the environment of those for the remote only');
 	migr_is(2, $nothing, qr/others can see/, 'as an argument', 'status', '--remote', 'postgresql://app:x@/y');
