@@ -167,6 +167,64 @@ sub has_surroundings
 	return;
 }
 
+# What a remote says runs nothing here, and nothing as a superuser of the workbench, and what
+# looks like a command of psql is text.
+sub is_not_trusted
+{
+	my $name = new_remote();
+	my $witness = "$environment{TMPDIR}/witness";
+	my $program = "touch $witness";
+
+	migr('init');
+	script('a1', '', 'CREATE SCHEMA shop; CREATE TABLE shop.item (i int);', 'DROP SCHEMA shop CASCADE;');
+	migr_is(0, $nothing, qr/1 applied/, 'upgrade', 'upgrade');
+	on_remote(qq{COMMENT ON SCHEMA shop IS E'\\nALTER TABLE x OWNER TO y; \\\\! $program ;\\n'});
+	on_remote(qq{CREATE TABLE shop."a\n\\! $program\n" (i int)});
+	migr_is(1, qr/^fail    built  schema shop$/m, qr/^/, 'drift', 'drift');
+	on_remote(qq{INSERT INTO migr_standalone.version SELECT E'x\\n\\\\! $program\\n`$program`', 2, '{a1}', '{}', '', '', true, now(),}
+		. qq{ E'\\n\\\\! $program'});
+	migr($_) foreach 'drift', 'status', 'current', 'sql', 'upgrade', 'repair';
+	migr('sql', '--down', 'a1:base');
+	ok(!-e $witness, 'no program ran');
+
+	# As the role of a named workbench, where it could.
+	(my $host = $node->host) =~ s{/}{%2F}g;
+	my $user = $ENV{PGUSER} // getpwuid($<);
+	my $bench = "postgresql://$user\@/bench?host=$host&port=" . $node->port;
+	on_remote(qq{COMMENT ON SCHEMA shop IS E'\\nALTER TABLE x OWNER TO y; COPY (SELECT 1) TO PROGRAM ''$program'';\\n'});
+	migr_is(1, $nothing, qr/must be no superuser/, 'a superuser is no workbench', 'drift', '--workbench', $bench);
+	migr('drift', '--workbench', $bench =~ s{//\Q$user\E@}{//dev@}r);
+	ok(!-e $witness, 'no program ran there');
+
+	# A psql that takes commands from anywhere.
+	(my $programs = qx(pg_config --bindir)) =~ s/\n//;
+	mkdir "$directory/bin";
+	write_file("$directory/bin/psql", "#!/bin/sh\nfor file; do case \$file in */guard) sed -i s/restrict/unheard_of/ \"\$file\" ;; esac; done\n"
+		. "exec $programs/psql \"\$\@\"\n");
+	chmod 0755, "$directory/bin/psql";
+	{
+		local $environment{PATH} = "$directory/bin:$ENV{PATH}";
+		migr_is(1, $nothing, qr/has backslashes, and this psql would take commands/, 'an old psql', 'drift');
+		on_remote(qq{DROP TABLE shop."a\n\\! $program\n"});
+		on_remote('COMMENT ON SCHEMA shop IS NULL; DELETE FROM migr_standalone.version WHERE ordinal = 2');
+		migr_is(0, qr/\Aok      built/, $nothing, 'without backslashes', 'drift');
+	}
+	ok(!-e $witness, 'nor by that');
+
+	# More than an argument of a program may hold.
+	on_remote(q{INSERT INTO migr_standalone.version SELECT 'long', 2, '{a1}', '{}', '', repeat('x', 200000), true, now(), 'app'});
+	migr_is(0, qr/^Unknown   long$/m, qr/^/, 'status of much', 'status');
+	on_remote('DELETE FROM migr_standalone.version WHERE ordinal = 2');
+
+	# A server that lies: what is called pg_... is a role of its own.
+	$node->safe_psql($name, q{SET allow_system_table_mods = on; UPDATE pg_operator SET oprcode = 'nameregexeq'
+		WHERE oprname = '!~' AND oprleft = 'name'::regtype});
+	migr('drift');
+	is(migr_is(0, qr/^/, $nothing, 'who the loader is', 'workbench', 'run', 'psql', '-XAtc',
+		q{SELECT pg_has_role('migr_loader', 'pg_execute_server_program', 'MEMBER')}), "f\n", 'it is not of those that run programs');
+	return;
+}
+
 # The day comes when the extension can be installed.
 sub is_adopted
 {
@@ -200,6 +258,7 @@ knows_the_files();
 	my $project = $directory;
 	local $environment{MIGR_REMOTE} = $environment{MIGR_REMOTE};
 	has_surroundings();
+	is_not_trusted();
 	$directory = $project;
 }
 is_adopted($remote);
