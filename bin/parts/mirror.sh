@@ -277,7 +277,7 @@ guard()
     printf '%s\n' '\echo heard' >"$tmp/heard"
     [ -n "$(loader_psql -f "$tmp/guard" -f "$tmp/heard" 2>/dev/null)" ] || return 0
     : >"$tmp/guard"
-    ! sed '/^\\\(un\)\{0,1\}restrict [A-Za-z0-9]*$/d' "$tmp/dump" | grep -F '\' >/dev/null ||
+    ! sed '/^\\\(un\)\{0,1\}restrict [A-Za-z0-9]*$/d' "$tmp/dump" | grep '[\]' >/dev/null ||
         fail "the schema of the remote has backslashes, and this psql would take commands from it:" \
             "a minor release since August 2025 is needed"
 }
