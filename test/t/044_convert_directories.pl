@@ -337,6 +337,37 @@ CREATE TABLE "BEGIN; "" x" (begin int, "end" int);
 COMMENT ON TABLE a IS 'COMMIT;'; -- ROLLBACK;
 SQL
 
+# Comments that would be directives.
+report_is('dbmate', 0, "as is     f/1_a.sql\n", 'directives', '1_a.sql' => <<'SQL');
+-- migrate:up
+-- migrate the data, then
+CREATE TABLE a (id int);
+-- migr:downgrade
+  --Migr :verify
+INSERT INTO a VALUES (1);-- migr upgrade
+SELECT '
+-- migr:downgrade
+' /*
+-- migr:downgrade
+*/;
+SQL
+is(slurp_file("$directory/made/1_a.sql") =~ s/.*-- migr:upgrade\n(?=--)//sr, <<'SQL', 'are none');
+-- migrate the data, then
+CREATE TABLE a (id int);
+-- | migr:downgrade
+  -- |Migr :verify
+INSERT INTO a VALUES (1);-- | migr upgrade
+SELECT '
+-- migr:downgrade
+' /*
+-- migr:downgrade
+*/;
+SQL
+new_database();
+$node->safe_psql($database, 'CREATE EXTENSION migr');
+is((migr('upgrade', '--versions', 'made'))[0], 0, 'and all of it runs');
+is($node->safe_psql($database, 'SELECT count(*) FROM a'), '1', 'up to its end');
+
 report_is('flyway', 1, "stub      f/V1__a.sql\n          a placeholder \${...}, line 1\nstub      f/V2__B.java\n          it is code\n"
 	  . "left out  f/B3__b.sql\n          a baseline migration, which stands for others that are here\n"
 	  . "left out  f/afterMigrate.sql\n          its name is not Vn__text, Un__text or R__text\n",
