@@ -10,39 +10,24 @@ use lib "$FindBin::RealBin/lib";
 use File::Glob 'bsd_glob';
 use File::Path 'make_path';
 use IPC::Run;
+use MigrCommand;
 use MigrTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = new_node('convert_directories');
-my $command = qx(pg_config --bindir);
-chomp $command;
-$command .= '/migr';
-
-my $directory;    # of the project
 my $database;
 my $projects = 0;
+
+%environment = (PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'postgres');
 
 sub new_database
 {
 	$database = 'shop' . ++$projects;
 	$node->safe_psql('postgres', "CREATE DATABASE $database");
+	$environment{PGDATABASE} = $database;
 	return $database;
-}
-
-# migr(ARGUMENT...): exit code, stdout and stderr.
-sub migr
-{
-	my @arguments = @_;
-	my ($out, $err);
-
-	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => $database // 'postgres');
-	IPC::Run::run([ 'sh', $command, @arguments ],
-		'<', \'', '>', \$out, '2>', \$err,
-		init => sub { chdir $directory or die "$directory: $!" });
-	note("migr @arguments: " . ($? >> 8) . "\n$out$err");
-	return ($? >> 8, $out, $err);
 }
 
 # A project with these files: name, text, name, text...
@@ -333,6 +318,10 @@ CREATE RULE r AS ON INSERT TO a DO ALSO (DELETE FROM b; DELETE FROM c);
 INSERT INTO a VALUES ('{{1,2},{3,4}}'), ('a:b'), (E'\'; ROLLBACK; --'), ('${x}');
 SELECT (ARRAY[1, 2])[1:2], now()::date, $$ROLLBACK;$$, $x$ $$; ROLLBACK; $x$ /* ROLLBACK; /* ; */ ROLLBACK; */;
 DO $do$ BEGIN ROLLBACK; END $do$;
+COPY a FROM STDIN(FORMAT csv);
+ROLLBACK;
+it's
+\.
 CREATE TABLE "BEGIN; "" x" (begin int, "end" int);
 COMMENT ON TABLE a IS 'COMMIT;'; -- ROLLBACK;
 SQL

@@ -10,6 +10,7 @@ use lib "$FindBin::RealBin/lib";
 
 use IPC::Run;
 use JSON::PP;
+use MigrCommand qw(!script);
 use MigrRemote;
 use MigrTest;
 use PostgreSQL::Test::Utils;

@@ -9,6 +9,7 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 
 use IPC::Run;
+use MigrCommand qw(!script);
 use MigrRemote;
 use MigrTest;
 use PostgreSQL::Test::Utils;
@@ -55,8 +56,7 @@ sub started
 	my @arguments = @_;
 	my ($out, $err) = ('', '');
 
-	local %ENV = (%ENV, PGTZ => 'UTC', %environment);
-	delete @ENV{qw(PGAPPNAME PGHOST PGPORT PGDATABASE PGUSER)};
+	local %ENV = environment();
 	my $run = IPC::Run::start([ command(@arguments) ],
 		'<', \'', '>', \$out, '2>', \$err,
 		init => sub { setpgrp; chdir $directory or die });
