@@ -429,6 +429,8 @@ remote_verify()
 {
     [ $# -gt 0 ] || set -- chain scripts versions drift integrity
     list=
+    # Names of checks are words, and no patterns.
+    set -f
     for check in $(printf '%s ' "$@" | tr ',' ' '); do
         case $check in
             drift) check=built ;;
@@ -439,8 +441,10 @@ remote_verify()
         esac
         list="$list $check"
     done
-    # shellcheck disable=SC2086 # names of checks are words
-    verb_verify $list
+    # shellcheck disable=SC2086 # in words
+    set -- $list
+    set +f
+    verb_verify "$@"
 }
 
 remote_drift()

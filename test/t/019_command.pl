@@ -260,6 +260,9 @@ sub files
 	new_project();
 	migr_is(1, $nothing, qr/no folder versions/, 'no folder', 'upgrade');
 	migr('init');
+	mkdir "$directory/a=b";
+	write_file("$directory/a=b/1.sql", "-- migr:revision a1\n-- migr:upgrade\n-- migr:downgrade\n");
+	migr_is(0, qr/\A<base> -> a1/, $nothing, 'a folder that awk could take for a variable', 'pending', '--versions', 'a=b');
 	script('1.sql', 'a1', '', 'CREATE TABLE a ();', 'DROP TABLE a;');
 	foreach ([ 'is empty', '' ], [ 'no line', "-- nothing\n" ], [ 'zero bytes', "-- migr:revision z1\n\0" ],
 		[ 'several files have script "a1": versions/1.sql, versions/2.sql', "-- migr:revision a1\n" ],

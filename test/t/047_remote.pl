@@ -72,6 +72,7 @@ sub is_looked_at
 	migr_is(0, qr/^ok .*none\n.*not made by any revision: .*by_hand/s, $nothing, 'which revision is it', 'repair', '--check-only');
 	on_remote('ALTER TABLE shop.item DROP COLUMN by_hand');
 	migr_is(0, qr/\Aok      chain.*^ok      built/ms, $nothing, 'verify', 'verify', '-x', 'migr.exclude=shop.alembic_*');
+	migr_is(1, $nothing, qr/no check "\*"/, 'verify, not by a pattern', 'verify', '*');
 	migr_is(2, $nothing, qr/sections can't be told/, 'verify sections', 'verify', 'sections');
 	migr_is(0, qr/\Aok      a1\nok      b1\n\z/, $nothing, 'test', 'test');
 
