@@ -143,8 +143,9 @@ make_mirror()
         }
         mirror=$name target=$(with_database "$bench_target" "$mirror")
         [ -z "$1" ] || harmless
-        # Here they can't be others'.
-        [ -z "$1" ] || opt_set="${opt_set:+$opt_set$newline}migr.exclude=${exclude:+$exclude, }$(cat "$tmp/others")"
+        # Here they can't be others'. A line end would begin another setting.
+        [ -z "$1" ] || opt_set="${opt_set:+$opt_set$newline}migr.exclude=${exclude:+$exclude, }$(
+            printf %s "$(cat "$tmp/others")" | tr '\n' '?')"
     fi
     [ -z "$1" ] || load_schema
     mirror_psql -c 'SET client_min_messages = warning' -c 'CREATE EXTENSION IF NOT EXISTS migr' || exit 1

@@ -158,6 +158,7 @@ sub has_surroundings
 	(my $host = $node->host) =~ s{/}{%2F}g;
 	my $bench = "postgresql://dev\@/bench?host=$host&port=" . $node->port;
 	my $count = $node->safe_psql('postgres', 'SELECT count(*) FROM pg_database');
+	on_remote(qq{CREATE SCHEMA "x\nwork_mem=nonsense" AUTHORIZATION auth_admin}, $ENV{PGUSER} // getpwuid($<));
 	migr_is(0, qr/\Aok      built/, $nothing, 'by --workbench', 'drift', '--workbench', $bench);
 	{
 		local $environment{MIGR_WORKBENCH} = $bench =~ s/dev@/dev:secret@/r;
