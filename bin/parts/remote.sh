@@ -10,7 +10,7 @@ begin_remote()
 {
     does=verb_
     case $verb${opt_remote:-}${MIGR_REMOTE:-} in
-        workbench*) return ;;
+        workbench* | convert*) return ;;
         "$verb")
             [ -z "${opt_workbench:-}" ] || wrong "--workbench is for --remote"
             return ;;

@@ -47,7 +47,11 @@ settings()
         elif [ -d "$base/schema" ]; then schema=$base/schema
         fi
     fi
-    connection
+    # These are about no database that is named.
+    case $verb in
+        convert | workbench) ;;
+        *) connection ;;
+    esac
 }
 
 # Each of a list of paths, seen from the folder of migr.conf.

@@ -433,5 +433,15 @@ report_is('supabase', 0, "as is     f/1_a.sql\n", "in a transaction block: $_", 
 	is($node->safe_psql($database, q{SELECT tag FROM migr.log WHERE action = 'stamp'}), 'moved', 'with a tag');
 }
 
+# What is Alembic's alone; and no database is asked.
+project('db/1_a.sql' => "-- migrate:up\nSELECT 1;\n");
+migr_is(2, $nothing, qr/are for alembic/, "@$_ of dbmate", 'convert', 'dbmate', 'db', 'made', @$_)
+  foreach [ '--name', 'x' ], [ '--baseline', 'x' ], [ '--python', 'x' ], [ '-x', 'a=b' ], [ '-c', 'x' ];
+{
+	local $environment{MIGR_REMOTE} = 'postgresql://nobody@/nowhere?host=/nowhere';
+	local $environment{DATABASE_URL} = 'sqlite:///shop';
+	migr_is(0, qr/^as is/, $nothing, 'beside databases that can not be asked', 'convert', 'dbmate', 'db', 'made');
+}
+
 $node->stop;
 done_testing();

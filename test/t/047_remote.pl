@@ -219,6 +219,13 @@ sub is_not_trusted
 	migr_is(0, qr/^Unknown   long$/m, qr/^/, 'status of much', 'status');
 	on_remote('DELETE FROM migr_standalone.version WHERE ordinal = 2');
 
+	# Who is a superuser in the workbench by his name.
+	$node->safe_psql('postgres', 'CREATE ROLE migr_workbench LOGIN');
+	{
+		local $environment{MIGR_REMOTE} = $environment{MIGR_REMOTE} =~ s/app@/migr_workbench@/r;
+		migr_is(1, $nothing, qr/workbench's superuser/, 'a role of the same name', 'status');
+	}
+
 	# A server that lies: what is called pg_... is a role of its own.
 	$node->safe_psql($name, q{SET allow_system_table_mods = on; UPDATE pg_operator SET oprcode = 'nameregexeq'
 		WHERE oprname = '!~' AND oprleft = 'name'::regtype});
