@@ -204,7 +204,7 @@ choose_postgres()
         major=${PG_MAJOR:-$(installed_major)}
         if [[ -z $major ]]; then
             apt_update "PostgreSQL"
-            major=$(distribution_major)
+            major=$(distribution_major) || true
             [[ -n $major ]] || die "there is no package \"postgresql\" here"
         fi
         bindir=/usr/lib/postgresql/$major/bin

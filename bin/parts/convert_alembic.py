@@ -318,7 +318,6 @@ def files_of(conversions):
     return files
 
 
-NAME = r'((?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))?)'
 MAKES = re.compile(r'CREATE\s+(?:(?:UNLOGGED|TEMP|TEMPORARY|FOREIGN|MATERIALIZED|OR\s+REPLACE|RECURSIVE)\s+)*'
                    r'(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?' + NAME, re.I)
 USES = re.compile(r'(?:ALTER\s+TABLE\s+(?:ONLY\s+)?(?!IF\b)|DROP\s+TABLE\s+(?!IF\b)|INSERT\s+INTO\s+'

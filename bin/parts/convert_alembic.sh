@@ -15,7 +15,7 @@ convert_alembic()
     python=$(python_of_alembic)
     command -v "$python" >/dev/null || fail "there is no $python: name the Python of the project by --python"
     program_of_alembic >"$tmp/convert.py" || exit 1
-    set -- "$tmp/convert.py" --config "$ini" --output "${1:-$chosen}" \
+    set -- "$tmp/convert.py" "--config=$ini" "--output=${1:-$chosen}" \
         ${opt_force:+--force} ${opt_quiet:+--quiet} ${opt_name:+"--name=$opt_name"} \
         ${opt_baseline:+"--baseline=$opt_baseline"}
     rest=${opt_set:-}

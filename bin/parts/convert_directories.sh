@@ -12,6 +12,8 @@ convert_directory()
         *" $1 "*) ;;
         *) wrong "there is no converter for $1: there are alembic $directory_tools" ;;
     esac
+    [ -z "$settings_of_tool${opt_name:-}${opt_baseline:-}${opt_python:-}${opt_set:-}" ] ||
+        wrong "-c, -x, --name, --baseline and --python are for alembic"
     [ -n "${2:-}" ] || wrong "convert $1 needs the directory of its files"
     [ -d "$2" ] || fail "there is no folder $2"
     tool=$1 source=$2 chosen=${3:-}

@@ -76,7 +76,7 @@ convert_program()
             said ~ /^(CREATE|DROP) (DATABASE|TABLESPACE) / || said ~ /^(CREATE|ALTER|DROP) SUBSCRIPTION / ||
             said ~ /^ALTER TABLE .* DETACH PARTITION .* CONCURRENTLY$/)
             needs_off = 1
-        if (said ~ /^COPY .* FROM STDIN( |$)/) copies = 1
+        if (said ~ /^COPY .* FROM STDIN([^A-Z0-9_$]|$)/) copies = 1
         return 1
     }
 
@@ -142,7 +142,12 @@ convert_program()
                 continue
             }
             c = substr(found, 1, 1)
-            if (found == "--") { take(rest); take(tail); break }
+            if (found == "--") {
+                # No directive of ours, nor what looks like one.
+                if (rest tail ~ /^--[ \t]*([Mm][A-Za-z]?[A-Za-z]?[A-Za-z]?[A-Za-z]?[ \t]*[:.]|[Mm][Ii][Gg][Rr][ \t])/) sub(/^--/, "-- |", rest)
+                take(rest); take(tail)
+                break
+            }
             rest = substr(rest, length(found) + 1)
             if (found == "/*") { take(found); state = found; comment = 1; continue }
             if (found == ";") {
@@ -254,8 +259,8 @@ convert_program()
     function print_stub(file, id, path, why) {
         printf "\n-- migr:upgrade\nDO $migr$\nBEGIN\n    RAISE EXCEPTION USING\n" > file
         printf "        MESSAGE = %s,\n", quoted("revision \"" id "\" was not converted") > file
-        gsub(/[$]migr[$]/, "$", path)
         why = (path == "" ? "" : path ": ") why
+        gsub(/[$]migr[$]/, "$", why)
         printf "        DETAIL = %s,\n", quoted(why) > file
         printf "        HINT = 'Write this section in SQL.',\n        ERRCODE = 'feature_not_supported';\nEND $migr$;\n" > file
     }

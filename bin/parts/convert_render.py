@@ -367,13 +367,19 @@ def rows_of(multiparams, params):
     return [multiparams]
 
 
+NAME = r'((?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))?)'
+
+
 def if_missing(sql):
     """What is made with checkfirst, as SQL that looks first by itself."""
     sql = sql.strip()
-    match = re.match(r'CREATE TYPE (\S+)', sql)
+    match = re.match('CREATE TYPE ' + NAME, sql)
     if match:
-        return ('DO $migr$\nBEGIN\n    IF pg_catalog.to_regtype(%s) IS NULL THEN\n        %s;\n    END IF;\nEND $migr$'
-                % (literal(match.group(1)), sql))
+        tag = '$migr$'
+        while tag in sql:
+            tag = tag[:-1] + '_$'
+        return ('DO %s\nBEGIN\n    IF pg_catalog.to_regtype(%s) IS NULL THEN\n        %s;\n    END IF;\nEND %s'
+                % (tag, literal(match.group(1)), sql, tag))
     if re.match(r'DROP (TABLE|TYPE|SEQUENCE|INDEX) (?!IF )', sql):
         return re.sub(r'\A(DROP \w+) ', r'\1 IF EXISTS ', sql)
     if re.match(r'CREATE (TABLE|SEQUENCE|INDEX|UNIQUE INDEX) (?!IF )', sql):
@@ -527,11 +533,11 @@ def render_all(self, **kw):
                                   if one != other), None)
         for sql in project[revision.id, 'upgrade'].texts():
             State.types |= {type_made(sql)} - {None}
-            State.types -= set(re.findall(r'\b(?:DROP|ALTER) TYPE (?:IF EXISTS )?([^\s;]+)', sql))
+            State.types -= set(re.findall(r'\b(?:DROP|ALTER) TYPE (?:IF EXISTS )?' + NAME, sql))
 
 
 def type_made(sql):
-    match = re.match(r'\s*CREATE TYPE (\S+) AS ENUM', sql)
+    match = re.match(r'\s*CREATE TYPE %s AS ENUM' % NAME, sql)
     return match and match.group(1)
 
 

@@ -11,7 +11,8 @@ each_folder()
         case $folders in *,*) folders=${folders#*,} ;; *) folders= ;; esac
         case $folder in
             '') continue ;;
-            -*) folder=./$folder ;;
+            # To awk, name=value is no file.
+            -* | [A-Za-z_]*=*) folder=./$folder ;;
         esac
         "$@" "$folder"
     done
@@ -90,7 +91,7 @@ gather_schema()
 {
     path=${1:-$schema}
     [ -n "$path" ] || return 1
-    case $path in -*) path=./$path ;; esac
+    case $path in -* | [A-Za-z_]*=*) path=./$path ;; esac
     headed=
     if [ -d "$path" ]; then
         (list_folder "$path") >"$tmp/desired_list" || exit 1

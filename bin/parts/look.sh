@@ -107,16 +107,24 @@ verb_status()
 {
     gather
     # The last of the log before our own load, which is taken back.
+    show_status "SELECT action, started_at, performed_by FROM migr.log
+        WHERE action OPERATOR(pg_catalog.<>) 'ddl' AND started_at OPERATOR(pg_catalog.<) pg_catalog.now()
+        ORDER BY id DESC LIMIT 1"
+    [ -z "${opt_exit_code:-}" ] || at_heads
+}
+
+# show_status LAST [COLUMN]: LAST is a query for the last row of the log; COLUMN, what is told of
+# a remote as "remote": its database and user. Of that, the schema is not known here.
+show_status()
+{
     rows look "(SELECT s.current_heads, s.script_heads, s.applied, s.pending, s.up_to_date, s.unknown, s.drift_free,
         s.drift_checked_at,
         l.action AS last_action, l.started_at AS last_at, l.performed_by AS last_by,
-        (SELECT pg_catalog.json_agg(p) FROM pg_catalog.migr_pending('heads') p) AS revisions
-        FROM pg_catalog.migr_status() s LEFT JOIN (SELECT action, started_at, performed_by FROM migr.log
-            WHERE action OPERATOR(pg_catalog.<>) 'ddl' AND started_at OPERATOR(pg_catalog.<) pg_catalog.now()
-            ORDER BY id DESC LIMIT 1) l ON true)" \
+        (SELECT pg_catalog.json_agg(p) FROM pg_catalog.migr_pending('heads') p) AS revisions${2:+, $2 AS remote}
+        FROM pg_catalog.migr_status() s LEFT JOIN ($1) l ON true)" \
         <<'SQL'
 SELECT concat_ws(E'\n',
-       concat('Database  ', current_database(), ', as ', current_user),
+       concat('Database  ', coalesce(remote ->> 'database', current_database()), ', as ', coalesce(remote ->> 'user', current_user)),
        concat('Current   ', coalesce(nullif(array_to_string(current_heads, ', '), ''), '<base>')),
        concat('Heads     ', coalesce(nullif(array_to_string(script_heads, ', '), ''), 'no script')),
        'Unknown   ' || nullif(array_to_string(unknown, ', '), ''),
@@ -125,18 +133,18 @@ SELECT concat_ws(E'\n',
        (SELECT string_agg(concat('          ', p ->> 'revision', ', ' || nullif(p ->> 'message', '')), E'\n' ORDER BY n)
           FROM json_array_elements(revisions) WITH ORDINALITY AS p (p, n) WHERE n <= 20),
        '          and ' || nullif(greatest(pending - 20, 0), 0) || ' more',
-       concat('Drift     ', CASE WHEN drift_free AND drift_checked_at IS NULL THEN 'no run has seen any'
-                                WHEN drift_free THEN 'none'
-                                WHEN NOT drift_free THEN 'the schema was not as the last run left it'
-                                ELSE 'nobody has looked since the last run' END,
-              to_char(drift_checked_at, '", looked at "YYYY-MM-DD HH24:MI:SS')),
+       CASE WHEN remote IS NULL THEN
+           concat('Drift     ', CASE WHEN drift_free AND drift_checked_at IS NULL THEN 'no run has seen any'
+                                    WHEN drift_free THEN 'none'
+                                    WHEN NOT drift_free THEN 'the schema was not as the last run left it'
+                                    ELSE 'nobody has looked since the last run' END,
+                  to_char(drift_checked_at, '", looked at "YYYY-MM-DD HH24:MI:SS')) END,
        'Last      ' || last_action || to_char(last_at, '" at "YYYY-MM-DD HH24:MI:SS" by "') || last_by)
   FROM json_to_recordset(:'rows') AS s (current_heads text[], script_heads text[], applied bigint, pending bigint,
        up_to_date boolean, unknown text[], drift_free boolean, drift_checked_at timestamptz, last_action text, last_at timestamptz, last_by text,
-       revisions json);
+       revisions json, remote json);
 SQL
     paint
-    [ -z "${opt_exit_code:-}" ] || at_heads
 }
 
 verb_check()

@@ -38,7 +38,7 @@ choose_bench()
             is_running "$bench" || fail "there is no workbench in $bench" ;;
         ?*)
             bench_target=$target
-            [ -z "$has_password" ] || PGPASSWORD=$password ;;
+            use_password "$has_password" "$password" ;;
         *)
             lasting_folder
             if is_running "$lasting"; then
@@ -59,7 +59,7 @@ is_bench()
 {
     [ -n "$1${PGHOST:-}${PGDATABASE:-}${PGSERVICE:-}" ] || return 1
     [ "$(PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-5} psql --dbname="$1" -w -X -A -t -q 2>/dev/null <<'SQL'
-SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles
+SELECT rolcreatedb AND NOT rolsuper FROM pg_catalog.pg_roles
  WHERE rolname = current_user AND EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'migr');
 SQL
     )" = t ]
@@ -73,7 +73,8 @@ make_roles()
 {
     cat <<'SQL'
 SET client_min_messages = warning;
-SELECT pg_catalog.json_array_elements_text(CAST(:'facts' AS json) -> 'roles') AS name INTO TEMP TABLE role;
+SELECT name INTO TEMP TABLE role
+  FROM pg_catalog.json_array_elements_text(CAST(:'facts' AS json) -> 'roles') AS r (name) WHERE name !~ '^pg_';
 SELECT pg_catalog.format('CREATE ROLE %I', name) FROM role
  WHERE name NOT IN (SELECT rolname FROM pg_catalog.pg_roles) \gexec
 SELECT pg_catalog.format('GRANT %I TO %I', r.role, r.member)
@@ -82,7 +83,9 @@ SELECT pg_catalog.format('GRANT %I TO %I', r.role, r.member)
        AND member !~ '^pg_' \gexec
 SELECT pg_catalog.format('GRANT %I TO migr_loader', name) FROM role
  WHERE name IN (SELECT rolname FROM pg_catalog.pg_roles WHERE NOT rolsuper) AND name <> 'migr_loader' \gexec
-SELECT pg_catalog.format('ALTER ROLE %I LOGIN CREATEDB', CAST(:'facts' AS json) ->> 'user') \gexec
+SELECT pg_catalog.format('ALTER ROLE %I LOGIN CREATEDB', name)
+  FROM pg_catalog.json_extract_path_text(CAST(:'facts' AS json), 'user') AS name
+ WHERE name IN (SELECT rolname FROM pg_catalog.pg_roles WHERE NOT rolsuper AND rolname !~ '^pg_') \gexec
 SQL
 }
 
@@ -127,6 +130,7 @@ make_mirror()
 {
     name=migr_remote_$$_$(date +%s)
     if [ -n "$bench" ]; then
+        [ "$(cat "$tmp/user")" != migr_workbench ] || fail "role migr_workbench of the remote is the workbench's superuser here"
         { facts_of; make_roles; make_database; printf '%s\n' "SELECT pg_catalog.format('ALTER DATABASE %I OWNER TO %I',
             :'mirror', CAST(:'facts' AS json) ->> 'user') \\gexec"; } >"$tmp/make" || exit 1
         bench_psql "$bench" template1 -v mirror="$name" -f "$tmp/make" || exit 1
@@ -138,8 +142,10 @@ make_mirror()
             exit 1
         }
         mirror=$name target=$(with_database "$bench_target" "$mirror")
-        # Here they can't be others'.
-        [ -z "$1" ] || opt_set="${opt_set:+$opt_set$newline}migr.exclude=${exclude:+$exclude, }$(cat "$tmp/others")"
+        [ -z "$1" ] || harmless
+        # Here they can't be others'. A line end would begin another setting.
+        [ -z "$1" ] || opt_set="${opt_set:+$opt_set$newline}migr.exclude=${exclude:+$exclude, }$(
+            printf %s "$(cat "$tmp/others")" | tr '\n' '?')"
     fi
     [ -z "$1" ] || load_schema
     mirror_psql -c 'SET client_min_messages = warning' -c 'CREATE EXTENSION IF NOT EXISTS migr' || exit 1
@@ -147,6 +153,19 @@ make_mirror()
     copy_version
     gather
     load_mirror
+}
+
+# What the schema of a remote says, runs as the role of the workbench.
+harmless()
+{
+    [ "$(mirror_psql <<'SQL'
+SELECT rolsuper OR EXISTS (SELECT FROM pg_catalog.pg_roles AS r
+                            WHERE r.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files')
+                                  AND pg_catalog.pg_has_role(r.oid, 'MEMBER'))
+  FROM pg_catalog.pg_roles WHERE rolname = current_user;
+SQL
+    )" = f ] || fail "the role of the workbench must be no superuser, nor one that may run programs or reach files:" \
+        "what the schema of a remote says would run as it"
 }
 
 mirror_psql()
@@ -230,7 +249,7 @@ load_schema()
     set -- -s --lock-wait-timeout=60s --no-subscriptions --no-security-labels --no-tablespaces -N migr_standalone
     [ -n "$bench" ] || set -- "$@" -O
     while IFS= read -r pattern; do
-        set -- "$@" "$pattern"
+        case $pattern in --exclude-schema=* | --exclude-table=*) set -- "$@" "$pattern" ;; esac
     done <"$tmp/barred"
     remote_run "$dump" "$@" >"$tmp/dump" || fail "the schema of the remote can't be read"
     cp "$tmp/facts" "$tmp/facts_before" || exit 1
@@ -241,11 +260,27 @@ load_schema()
         bench_psql "$bench" "$mirror" -v ON_ERROR_STOP=0 -f "$tmp/make"
         bench_psql "$bench" "$mirror" -v ON_ERROR_STOP=0 -c "GRANT CREATE ON DATABASE $mirror TO migr_loader" || exit 1
     fi
-    loader_psql -f "$tmp/dump" >/dev/null 2>"$tmp/refused"
+    guard
+    loader_psql -f "$tmp/guard" -f "$tmp/dump" >/dev/null 2>"$tmp/refused"
     # What grants the rights that an owner needs comes last in a dump.
-    grep '^ALTER .* OWNER TO .*;$' "$tmp/dump" >"$tmp/owners"
-    loader_psql -f "$tmp/owners" >/dev/null 2>&1
+    if [ -n "$bench" ]; then
+        grep '^ALTER .* OWNER TO .*;$' "$tmp/dump" >"$tmp/owners"
+        loader_psql -f "$tmp/guard" -f "$tmp/owners" >/dev/null 2>&1
+    fi
     tell_refused
+}
+
+# Makes a file by which psql takes no commands of its own from what comes behind it, where
+# a text may look like one, or be one: \! runs programs here.
+guard()
+{
+    printf '\\restrict %s\n' "$(od -A n -N 16 -t x1 /dev/urandom | tr -dc '0-9a-f')" >"$tmp/guard"
+    printf '%s\n' '\echo heard' >"$tmp/heard"
+    [ -n "$(loader_psql -f "$tmp/guard" -f "$tmp/heard" 2>/dev/null)" ] || return 0
+    : >"$tmp/guard"
+    ! sed '/^\\\(un\)\{0,1\}restrict [A-Za-z0-9]*$/d' "$tmp/dump" | grep '[\]' >/dev/null ||
+        fail "the schema of the remote has backslashes, and this psql would take commands from it:" \
+            "a minor release since August 2025 is needed"
 }
 
 # A dump is somebody else's text: it runs as who may do as little as possible.

@@ -10,13 +10,15 @@ begin_remote()
 {
     does=verb_
     case $verb${opt_remote:-}${MIGR_REMOTE:-} in
-        workbench*) return ;;
+        workbench* | convert*) return ;;
         "$verb")
             [ -z "${opt_workbench:-}" ] || wrong "--workbench is for --remote"
             return ;;
     esac
     case $verb in
-        load | redo) wrong "$verb is not for a remote, which keeps no scripts" ;;
+        load | redo | adopt) wrong "$verb is not for a remote, which keeps no scripts" ;;
+        deploy | revert) wrong "$verb is not for a remote: upgrade and downgrade send it plain SQL" ;;
+        blame) wrong "$verb is not for a remote, which keeps no record of who made what" ;;
         init)
             opt_no_database=yes
             return ;;
@@ -73,10 +75,7 @@ share_settings()
 # remote_run PROGRAM [OPTION...]: a client of the remote.
 remote_run()
 (
-    [ -z "$remote_has_password" ] || {
-        PGPASSWORD=$remote_password
-        export PGPASSWORD
-    }
+    use_password "$remote_has_password" "$remote_password"
     client=$1
     shift
     exec "$client" --dbname="$remote_target" ${ask:+"$ask"} "$@"
@@ -432,27 +431,14 @@ remote_stamp()
     send "$([ -z "$purge" ] && echo current || echo base):$(printf '%s,' "$@" | sed 's/,$//')" stamp stamped
 }
 
+# What is known of the remote may be longer than an argument.
 remote_status()
 {
-    # shellcheck disable=SC2016 # for psql to expand
-    rows look "(SELECT s.*, (SELECT pg_catalog.json_agg(p) FROM pg_catalog.migr_pending('heads') p) AS revisions,
-        CAST(:'facts' AS json) AS remote FROM pg_catalog.migr_status() s)" -v facts="$(cat "$tmp/facts")" <<'SQL'
-SELECT concat_ws(E'\n',
-       concat('Database  ', remote ->> 'database', ', as ', remote ->> 'user'),
-       concat('Current   ', coalesce(nullif(array_to_string(current_heads, ', '), ''), '<base>')),
-       concat('Heads     ', coalesce(nullif(array_to_string(script_heads, ', '), ''), 'no script')),
-       'Unknown   ' || nullif(array_to_string(unknown, ', '), ''),
-       concat('Applied   ', applied),
-       concat('Pending   ', pending),
-       (SELECT string_agg(concat('          ', p ->> 'revision', ', ' || nullif(p ->> 'message', '')), E'\n' ORDER BY n)
-          FROM json_array_elements(revisions) WITH ORDINALITY AS p (p, n) WHERE n <= 20),
-       '          and ' || nullif(greatest(pending - 20, 0), 0) || ' more',
-       'Last      ' || (remote -> 'last' ->> 'action') || to_char(CAST(remote -> 'last' ->> 'at' AS timestamptz),
-           '" at "YYYY-MM-DD HH24:MI:SS" by "') || (remote -> 'last' ->> 'by'))
-  FROM json_to_recordset(:'rows') AS s (current_heads text[], script_heads text[], applied bigint, pending bigint,
-       unknown text[], revisions json, remote json);
-SQL
-    paint
+    show_status "SELECT pg_catalog.json_extract_path_text(f, 'action') AS action,
+            CAST(pg_catalog.json_extract_path_text(f, 'at') AS pg_catalog.timestamptz) AS started_at,
+            pg_catalog.json_extract_path_text(f, 'by') AS performed_by
+        FROM pg_catalog.json_extract_path(CAST(:'facts' AS pg_catalog.json), 'last') AS f" \
+        "$newline$(facts_of)${newline}CAST(:'facts' AS pg_catalog.json)"
     while IFS= read -r line; do say "$line"; done <"$tmp/unfinished"
     [ -z "${opt_exit_code:-}" ] || at_heads
 }
@@ -462,6 +448,8 @@ remote_verify()
 {
     [ $# -gt 0 ] || set -- chain scripts versions drift integrity
     list=
+    # Names of checks are words, and no patterns.
+    set -f
     for check in $(printf '%s ' "$@" | tr ',' ' '); do
         case $check in
             drift) check=built ;;
@@ -472,8 +460,10 @@ remote_verify()
         esac
         list="$list $check"
     done
-    # shellcheck disable=SC2086 # names of checks are words
-    verb_verify $list
+    # shellcheck disable=SC2086 # in words
+    set -- $list
+    set +f
+    verb_verify "$@"
 }
 
 remote_drift()

@@ -47,7 +47,11 @@ settings()
         elif [ -d "$base/schema" ]; then schema=$base/schema
         fi
     fi
-    connection
+    # These are about no database that is named.
+    case $verb in
+        convert | workbench) ;;
+        *) connection ;;
+    esac
 }
 
 # Each of a list of paths, seen from the folder of migr.conf.
@@ -86,11 +90,23 @@ connection()
     # Without a terminal, psql would take what it is to run for the password.
     ask=
     (: </dev/tty) 2>/dev/null || ask=--no-password
+    given_password=${PGPASSWORD-} password_is_given=${PGPASSWORD+yes}
     read_target DATABASE_URL "${opt_database:-}" "${DATABASE_URL:-$database_url}"
-    [ -z "$has_password" ] || {
-        PGPASSWORD=$password
+    use_password "$has_password" "$password"
+}
+
+# use_password HAS PASSWORD: that of a target, if it has one; or what the environment
+# says, but not that of another target.
+use_password()
+{
+    if [ -n "$1" ]; then
+        PGPASSWORD=$2
         export PGPASSWORD
-    }
+    elif [ -n "$password_is_given" ]; then
+        PGPASSWORD=$given_password
+    else
+        unset PGPASSWORD
+    fi
 }
 
 # read_target SETTING OPTION VALUE: of the option or else the value of the setting makes

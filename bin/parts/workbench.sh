@@ -5,6 +5,7 @@
 
 bench_folder=           # of the one that ends with this call
 watcher=                # a process that ends it if we can't
+programs=               # the folder of the server's programs
 
 # --- whose server it is -----------------------------------------------------------
 
@@ -138,15 +139,19 @@ start_bench()
         bench_psql "$1" workbench -c 'SET ROLE workbench' -c 'CREATE EXTENSION migr' || exit 1
 }
 
-# A server whose folder is gone would end by itself, but later.
+# A server whose folder is gone would end by itself, but later. One that has only begun to
+# start has not written yet what it was started by.
 stop_bench()
 {
     (
         choose_server_user
-        programs=$(sed -n '1s|/postgres .*||p' "$1/data/postmaster.opts") &&
-            cd / && as_server "$programs/pg_ctl" -D "$1/data" -s -w -m immediate stop
+        started_by=$(sed -n '1s|/postgres .*||p' "$1/data/postmaster.opts")
+        cd / && as_server "${started_by:-$programs}/pg_ctl" -D "$1/data" -s -w -m immediate stop
     ) >/dev/null 2>&1
-    rm -rf "$1"
+    rm -rf "$1" 2>/dev/null || {
+        sleep 1
+        rm -rf "$1"
+    }
 }
 
 # Sets bench_folder: of a workbench that ends with this call.

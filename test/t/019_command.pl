@@ -9,6 +9,7 @@ use lib "$FindBin::RealBin/lib";
 
 use IPC::Run;
 use JSON::PP;
+use MigrCommand;
 use MigrTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -16,14 +17,6 @@ use Test::More;
 
 my $top = "$FindBin::RealBin/../..";
 my $node = new_node('command');
-my $installed = qx(pg_config --bindir);
-chomp $installed;
-$installed .= '/migr';
-
-my $command = $installed;            # the one that is run
-my @shell = ('sh');                  # what runs the command
-my $directory;                       # where it runs
-my %environment;                     # beside what finds the database
 my $databases = 0;
 
 $node->safe_psql('postgres', $_)
@@ -36,48 +29,12 @@ sub new_project
 
 	$node->safe_psql('postgres', qq{CREATE DATABASE "$name" OWNER alice});
 	$node->safe_psql($name, 'ALTER SCHEMA public OWNER TO alice');
-	$directory = PostgreSQL::Test::Utils::tempdir() . "/it's a \"\$(folder)\"";
-	mkdir $directory or die "$directory: $!";
+	new_folder();
 	mkdir "$directory.tmp";
-	%environment = (PGDATABASE => $name, PGUSER => 'alice', TMPDIR => "$directory.tmp");
+	%environment = (PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => $name, PGUSER => 'alice',
+		EDITOR => 'false', TMPDIR => "$directory.tmp");
 	return;
 }
-
-# migr(ARGUMENT...): exit code, stdout and stderr.
-sub migr
-{
-	my @arguments = @_;
-	my ($out, $err);
-
-	local %ENV = (
-		%ENV,
-		PGHOST   => $node->host,
-		PGPORT   => $node->port,
-		PGTZ     => 'UTC',
-		EDITOR   => 'false',
-		%environment);
-	delete $ENV{PGAPPNAME};
-	IPC::Run::run([ @shell, $command, @arguments ],
-		'<', \'', '>', \$out, '2>', \$err,
-		init => sub { chdir $directory or die "$directory: $!" });
-	note("migr @arguments: " . ($? >> 8) . "\n$out$err");
-	return ($? >> 8, $out, $err);
-}
-
-# migr_is(CODE, STDOUT, STDERR, NAME, ARGUMENT...): what it does; the two are patterns.
-sub migr_is
-{
-	my ($wanted, $out_like, $err_like, $name, @arguments) = @_;
-	my ($code, $out, $err) = migr(@arguments);
-
-	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	is($code, $wanted, "$name: exit code");
-	like($out, $out_like, "$name: stdout");
-	like($err, $err_like, "$name: stderr");
-	return $out;
-}
-
-my $nothing = qr/\A\z/;
 
 # What is in a folder, hidden files too.
 sub files_in
@@ -93,18 +50,6 @@ sub query
 	my ($sql) = @_;
 
 	return $node->safe_psql($environment{PGDATABASE}, $sql);
-}
-
-
-# A script as a file.
-sub script
-{
-	my ($name, $revision, $revises, $upgrade, $downgrade) = @_;
-
-	write_file("$directory/versions/$name",
-		"-- migr:revision $revision\n-- migr:revises $revises\n-- migr:message of $revision\n\n"
-		  . "-- migr:upgrade\n$upgrade\n\n-- migr:downgrade\n$downgrade\n");
-	return;
 }
 
 # Every verb, in one story.
@@ -315,6 +260,9 @@ sub files
 	new_project();
 	migr_is(1, $nothing, qr/no folder versions/, 'no folder', 'upgrade');
 	migr('init');
+	mkdir "$directory/a=b";
+	write_file("$directory/a=b/1.sql", "-- migr:revision a1\n-- migr:upgrade\n-- migr:downgrade\n");
+	migr_is(0, qr/\A<base> -> a1/, $nothing, 'a folder that awk could take for a variable', 'pending', '--versions', 'a=b');
 	script('1.sql', 'a1', '', 'CREATE TABLE a ();', 'DROP TABLE a;');
 	foreach ([ 'is empty', '' ], [ 'no line', "-- nothing\n" ], [ 'zero bytes', "-- migr:revision z1\n\0" ],
 		[ 'several files have script "a1": versions/1.sql, versions/2.sql', "-- migr:revision a1\n" ],
@@ -543,8 +491,8 @@ sub concurrent
 	migr_is(1, $nothing, qr/another migration is running/, 'who runs does', 'upgrade', '-x', 'migr.lock_timeout=100ms');
 
 	my ($out, $err) = ('', '');
-	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, %environment);
-	my $run = IPC::Run::start([ @shell, $command, 'upgrade' ],
+	local %ENV = environment();
+	my $run = IPC::Run::start([ command('upgrade') ],
 		'<', \'', '>', \$out, '2>', \$err,
 		init => sub { chdir $directory or die });
 	$run->pump while $err !~ /waiting for another migration/;

@@ -312,6 +312,9 @@ sub hard_cases
 		[ 'body', q{op.execute("DO $x$ BEGIN; COMMIT; END $x$; SELECT ';' -- COMMIT;")}, "DO \$x\$ BEGIN; COMMIT; END \$x\$;\nSELECT ';' -- COMMIT;\n;" ],
 		[ 'directive', q{op.execute("-- migr:downgrade\nSELECT 1")}, "-- |  migr:downgrade\nSELECT 1;" ],
 		[ 'exists', q{sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer)).create(op.get_bind(), checkfirst=True)}, "CREATE TABLE IF NOT EXISTS t (\n\ta INTEGER\n);" ],
+		[ 'enum', q{sa.Enum("a", "it's $migr$", name="my type").create(op.get_bind(), checkfirst=True)},
+			q{DO $migr_$}."\nBEGIN\n    IF pg_catalog.to_regtype('\"my type\"') IS NULL THEN\n        "
+			  . q{CREATE TYPE "my type" AS ENUM ('a', 'it''s $migr$');} . "\n    END IF;\nEND \$migr_\$;" ],
 		[ 'batch', q{b = op.batch_alter_table("t").__enter__(); b.add_column(sa.Column("x", sa.Text)); b.batch.flush() if hasattr(b, "batch") else b.impl.flush()}, 'ALTER TABLE t ADD COLUMN x TEXT;' ],
 		[ 'default', sprintf($table, q{"x%"}), q{INSERT INTO t (a, b) VALUES (1, 'x%');} ]);
 	small_project($offline);

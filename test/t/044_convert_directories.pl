@@ -10,39 +10,24 @@ use lib "$FindBin::RealBin/lib";
 use File::Glob 'bsd_glob';
 use File::Path 'make_path';
 use IPC::Run;
+use MigrCommand;
 use MigrTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = new_node('convert_directories');
-my $command = qx(pg_config --bindir);
-chomp $command;
-$command .= '/migr';
-
-my $directory;    # of the project
 my $database;
 my $projects = 0;
+
+%environment = (PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'postgres');
 
 sub new_database
 {
 	$database = 'shop' . ++$projects;
 	$node->safe_psql('postgres', "CREATE DATABASE $database");
+	$environment{PGDATABASE} = $database;
 	return $database;
-}
-
-# migr(ARGUMENT...): exit code, stdout and stderr.
-sub migr
-{
-	my @arguments = @_;
-	my ($out, $err);
-
-	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => $database // 'postgres');
-	IPC::Run::run([ 'sh', $command, @arguments ],
-		'<', \'', '>', \$out, '2>', \$err,
-		init => sub { chdir $directory or die "$directory: $!" });
-	note("migr @arguments: " . ($? >> 8) . "\n$out$err");
-	return ($? >> 8, $out, $err);
 }
 
 # A project with these files: name, text, name, text...
@@ -333,9 +318,44 @@ CREATE RULE r AS ON INSERT TO a DO ALSO (DELETE FROM b; DELETE FROM c);
 INSERT INTO a VALUES ('{{1,2},{3,4}}'), ('a:b'), (E'\'; ROLLBACK; --'), ('${x}');
 SELECT (ARRAY[1, 2])[1:2], now()::date, $$ROLLBACK;$$, $x$ $$; ROLLBACK; $x$ /* ROLLBACK; /* ; */ ROLLBACK; */;
 DO $do$ BEGIN ROLLBACK; END $do$;
+COPY a FROM STDIN(FORMAT csv);
+ROLLBACK;
+it's
+\.
 CREATE TABLE "BEGIN; "" x" (begin int, "end" int);
 COMMENT ON TABLE a IS 'COMMIT;'; -- ROLLBACK;
 SQL
+
+# Comments that would be directives.
+report_is('dbmate', 0, "as is     f/1_a.sql\n", 'directives', '1_a.sql' => <<'SQL');
+-- migrate:up
+-- migrate the data, then
+CREATE TABLE a (id int);
+-- migr:downgrade
+  --Migr :verify
+INSERT INTO a VALUES (1);-- migr upgrade
+SELECT '
+-- migr:downgrade
+' /*
+-- migr:downgrade
+*/;
+SQL
+is(slurp_file("$directory/made/1_a.sql") =~ s/.*-- migr:upgrade\n(?=--)//sr, <<'SQL', 'are none');
+-- migrate the data, then
+CREATE TABLE a (id int);
+-- | migr:downgrade
+  -- |Migr :verify
+INSERT INTO a VALUES (1);-- | migr upgrade
+SELECT '
+-- migr:downgrade
+' /*
+-- migr:downgrade
+*/;
+SQL
+new_database();
+$node->safe_psql($database, 'CREATE EXTENSION migr');
+is((migr('upgrade', '--versions', 'made'))[0], 0, 'and all of it runs');
+is($node->safe_psql($database, 'SELECT count(*) FROM a'), '1', 'up to its end');
 
 report_is('flyway', 1, "stub      f/V1__a.sql\n          a placeholder \${...}, line 1\nstub      f/V2__B.java\n          it is code\n"
 	  . "left out  f/B3__b.sql\n          a baseline migration, which stands for others that are here\n"
@@ -411,6 +431,16 @@ report_is('supabase', 0, "as is     f/1_a.sql\n", "in a transaction block: $_", 
 	($code, $out, $err) = migr('adopt', '"Ops".revs', '--skip-lost', '--json', '--tag', 'moved');
 	is("$code $out", qq{0 [{"revision":"b","action":"adopted"}, \n {"revision":"gone","action":"skipped"}]\n}, 'as JSON');
 	is($node->safe_psql($database, q{SELECT tag FROM migr.log WHERE action = 'stamp'}), 'moved', 'with a tag');
+}
+
+# What is Alembic's alone; and no database is asked.
+project('db/1_a.sql' => "-- migrate:up\nSELECT 1;\n");
+migr_is(2, $nothing, qr/are for alembic/, "@$_ of dbmate", 'convert', 'dbmate', 'db', 'made', @$_)
+  foreach [ '--name', 'x' ], [ '--baseline', 'x' ], [ '--python', 'x' ], [ '-x', 'a=b' ], [ '-c', 'x' ];
+{
+	local $environment{MIGR_REMOTE} = 'postgresql://nobody@/nowhere?host=/nowhere';
+	local $environment{DATABASE_URL} = 'sqlite:///shop';
+	migr_is(0, qr/^as is/, $nothing, 'beside databases that can not be asked', 'convert', 'dbmate', 'db', 'made');
 }
 
 $node->stop;

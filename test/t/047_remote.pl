@@ -10,6 +10,7 @@ use lib "$FindBin::RealBin/lib";
 
 use IPC::Run;
 use JSON::PP;
+use MigrCommand qw(!script);
 use MigrRemote;
 use MigrTest;
 use PostgreSQL::Test::Utils;
@@ -71,6 +72,7 @@ sub is_looked_at
 	migr_is(0, qr/^ok .*none\n.*not made by any revision: .*by_hand/s, $nothing, 'which revision is it', 'repair', '--check-only');
 	on_remote('ALTER TABLE shop.item DROP COLUMN by_hand');
 	migr_is(0, qr/\Aok      chain.*^ok      built/ms, $nothing, 'verify', 'verify', '-x', 'migr.exclude=shop.alembic_*');
+	migr_is(1, $nothing, qr/no check "\*"/, 'verify, not by a pattern', 'verify', '*');
 	migr_is(2, $nothing, qr/sections can't be told/, 'verify sections', 'verify', 'sections');
 	migr_is(0, qr/\Aok      a1\nok      b1\n\z/, $nothing, 'test', 'test');
 
@@ -156,6 +158,7 @@ sub has_surroundings
 	(my $host = $node->host) =~ s{/}{%2F}g;
 	my $bench = "postgresql://dev\@/bench?host=$host&port=" . $node->port;
 	my $count = $node->safe_psql('postgres', 'SELECT count(*) FROM pg_database');
+	on_remote(qq{CREATE SCHEMA "x\nwork_mem=nonsense" AUTHORIZATION auth_admin}, $ENV{PGUSER} // getpwuid($<));
 	migr_is(0, qr/\Aok      built/, $nothing, 'by --workbench', 'drift', '--workbench', $bench);
 	{
 		local $environment{MIGR_WORKBENCH} = $bench =~ s/dev@/dev:secret@/r;
@@ -181,6 +184,71 @@ sub has_surroundings
 		local $environment{MIGR_REMOTE} = $environment{MIGR_REMOTE} =~ s{//app@}{//$role@}r;
 		migr_is(1, $nothing, qr/tables of migr_standalone belong to another role/, "other people's tables: $role", 'status');
 	}
+	return;
+}
+
+# What a remote says runs nothing here, and nothing as a superuser of the workbench, and what
+# looks like a command of psql is text.
+sub is_not_trusted
+{
+	my $name = new_remote();
+	my $witness = "$environment{TMPDIR}/witness";
+	my $program = "touch $witness";
+
+	migr('init');
+	script('a1', '', 'CREATE SCHEMA shop; CREATE TABLE shop.item (i int);', 'DROP SCHEMA shop CASCADE;');
+	migr_is(0, $nothing, qr/1 applied/, 'upgrade', 'upgrade');
+	on_remote(qq{COMMENT ON SCHEMA shop IS E'\\nALTER TABLE x OWNER TO y; \\\\! $program ;\\n'});
+	on_remote(qq{CREATE TABLE shop."a\n\\! $program\n" (i int)});
+	migr_is(1, qr/^fail    built  schema shop$/m, qr/^/, 'drift', 'drift');
+	on_remote(qq{INSERT INTO migr_standalone.version SELECT E'x\\n\\\\! $program\\n`$program`', 2, '{a1}', '{}', '', '', true, now(),}
+		. qq{ E'\\n\\\\! $program'});
+	migr($_) foreach 'drift', 'status', 'current', 'sql', 'upgrade', 'repair';
+	migr('sql', '--down', 'a1:base');
+	ok(!-e $witness, 'no program ran');
+
+	# As the role of a named workbench, where it could.
+	(my $host = $node->host) =~ s{/}{%2F}g;
+	my $user = $ENV{PGUSER} // getpwuid($<);
+	my $bench = "postgresql://$user\@/bench?host=$host&port=" . $node->port;
+	on_remote(qq{COMMENT ON SCHEMA shop IS E'\\nALTER TABLE x OWNER TO y; COPY (SELECT 1) TO PROGRAM ''$program'';\\n'});
+	migr_is(1, $nothing, qr/must be no superuser/, 'a superuser is no workbench', 'drift', '--workbench', $bench);
+	migr('drift', '--workbench', $bench =~ s{//\Q$user\E@}{//dev@}r);
+	ok(!-e $witness, 'no program ran there');
+
+	# A psql that takes commands from anywhere.
+	(my $programs = qx(pg_config --bindir)) =~ s/\n//;
+	mkdir "$directory/bin";
+	write_file("$directory/bin/psql", "#!/bin/sh\nfor file; do case \$file in */guard) sed -i s/restrict/unheard_of/ \"\$file\" ;; esac; done\n"
+		. "exec $programs/psql \"\$\@\"\n");
+	chmod 0755, "$directory/bin/psql";
+	{
+		local $environment{PATH} = "$directory/bin:$ENV{PATH}";
+		migr_is(1, $nothing, qr/has backslashes, and this psql would take commands/, 'an old psql', 'drift');
+		on_remote(qq{DROP TABLE shop."a\n\\! $program\n"});
+		on_remote('COMMENT ON SCHEMA shop IS NULL; DELETE FROM migr_standalone.version WHERE ordinal = 2');
+		migr_is(0, qr/\Aok      built/, $nothing, 'without backslashes', 'drift');
+	}
+	ok(!-e $witness, 'nor by that');
+
+	# More than an argument of a program may hold.
+	on_remote(q{INSERT INTO migr_standalone.version SELECT 'long', 2, '{a1}', '{}', '', repeat('x', 200000), true, now(), 'app'});
+	migr_is(0, qr/^Unknown   long$/m, qr/^/, 'status of much', 'status');
+	on_remote('DELETE FROM migr_standalone.version WHERE ordinal = 2');
+
+	# Who is a superuser in the workbench by his name.
+	$node->safe_psql('postgres', 'CREATE ROLE migr_workbench LOGIN');
+	{
+		local $environment{MIGR_REMOTE} = $environment{MIGR_REMOTE} =~ s/app@/migr_workbench@/r;
+		migr_is(1, $nothing, qr/workbench's superuser/, 'a role of the same name', 'status');
+	}
+
+	# A server that lies: what is called pg_... is a role of its own.
+	$node->safe_psql($name, q{SET allow_system_table_mods = on; UPDATE pg_operator SET oprcode = 'nameregexeq'
+		WHERE oprname = '!~' AND oprleft = 'name'::regtype});
+	migr('drift');
+	is(migr_is(0, qr/^/, $nothing, 'who the loader is', 'workbench', 'run', 'psql', '-XAtc',
+		q{SELECT pg_has_role('migr_loader', 'pg_execute_server_program', 'MEMBER')}), "f\n", 'it is not of those that run programs');
 	return;
 }
 
@@ -217,6 +285,7 @@ knows_the_files();
 	my $project = $directory;
 	local $environment{MIGR_REMOTE} = $environment{MIGR_REMOTE};
 	has_surroundings();
+	is_not_trusted();
 	$directory = $project;
 }
 is_adopted($remote);

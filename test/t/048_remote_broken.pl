@@ -9,6 +9,7 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 
 use IPC::Run;
+use MigrCommand qw(!script);
 use MigrRemote;
 use MigrTest;
 use PostgreSQL::Test::Utils;
@@ -55,8 +56,7 @@ sub started
 	my @arguments = @_;
 	my ($out, $err) = ('', '');
 
-	local %ENV = (%ENV, PGTZ => 'UTC', %environment);
-	delete @ENV{qw(PGAPPNAME PGHOST PGPORT PGDATABASE PGUSER)};
+	local %ENV = environment();
 	my $run = IPC::Run::start([ command(@arguments) ],
 		'<', \'', '>', \$out, '2>', \$err,
 		init => sub { setpgrp; chdir $directory or die });
@@ -240,6 +240,14 @@ sub passwords
 		is($code, 0, "$verb with a password");
 		unlike("$out$err", qr/se(@|%40)c/, 'it is in no message');
 	}
+	{
+		# That of another database is not shown to the remote, nor to the workbench.
+		local $environment{DATABASE_URL} = 'postgresql://x:other@localhost/y';
+		my ($code) = migr('status');
+		is($code, 0, 'DATABASE_URL has a password, too');
+		local $environment{MIGR_REMOTE} = $environment{MIGR_REMOTE} =~ s/app:.*@/teller@/r;
+		migr('status');
+	}
 	unlike(slurp_file("$environment{TMPDIR}/args"), qr/se(@|%40)c|no password|a password too many/,
 		'nor an argument, and in the environment of those for the remote only');
 	migr_is(2, $nothing, qr/others can see/, 'as an argument', 'status', '--remote', 'postgresql://app:x@/y');
@@ -252,7 +260,7 @@ sub usage
 {
 	project();
 	migr_is(2, $nothing, qr/^migr: /, "wrong: @$_", @$_)
-	  foreach ['load'], ['redo'], [ 'upgrade', '--dry-run' ], [ 'upgrade', '--tag', 'x' ], [ 'status', '--no-load' ], ['workbench'],
+	  foreach ['load'], ['redo'], ['deploy'], [ 'revert', '-1' ], ['adopt'], [ 'blame', 'x' ], [ 'upgrade', '--dry-run' ], [ 'upgrade', '--tag', 'x' ], [ 'status', '--no-load' ], ['workbench'],
 	  [ 'workbench', 'x' ], [ 'workbench', 'run' ], [ 'workbench', 'start', 'x' ];
 	migr_is(7, qr/\Aworkbench\n\z/, $nothing, 'workbench run', 'workbench', 'run', 'sh', '-c',
 		'psql -XAtc "SELECT current_user" && exit 7');

@@ -7,30 +7,15 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 
-use IPC::Run;
+use MigrCommand;
 use MigrTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = new_node('busy', "migr.scratch_database = 'create'");
-my $command = "$FindBin::RealBin/../../bin/migr";
-my $directory = PostgreSQL::Test::Utils::tempdir();
-my $nothing = qr/\A\z/;
-
-sub migr_is
-{
-	my ($status, $out, $err, $name, @arguments) = @_;
-	my ($is_out, $is_err);
-
-	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'postgres', PGTZ => 'UTC');
-	IPC::Run::run([ 'sh', $command, @arguments ], '<', \'', '>', \$is_out, '2>', \$is_err,
-		init => sub { chdir $directory or die "$directory: $!" });
-	is($? >> 8, $status, "$name: exit code");
-	like($is_out, $out, "$name: what it prints");
-	like($is_err, $err, "$name: what it says");
-	return;
-}
+$directory = PostgreSQL::Test::Utils::tempdir();
+%environment = (PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'postgres');
 
 sub revision
 {

@@ -8,21 +8,18 @@ use warnings;
 
 use Exporter 'import';
 use IPC::Run;
+use MigrCommand qw(!script);
 use MigrTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw($node $directory %environment $nothing new_remote start_workbench stop_workbench
-  command migr migr_is on_remote script versions);
+our @EXPORT = qw($node new_remote start_workbench stop_workbench on_remote script versions);
 
 our $node;
-our $directory;       # of the project
-our %environment;     # beside that of the test
-our $nothing = qr/\A\z/;
 
-my $installed = qx(pg_config --bindir);
-chomp $installed;
-$installed .= '/migr';
+# What finds another database is not to be seen.
+$environment{$_} = undef foreach qw(PGHOST PGPORT PGDATABASE PGUSER);
+
 my $databases = 0;
 
 # A database that role app may create schemas in, and a new project.
@@ -37,42 +34,8 @@ sub new_remote
 	(my $coded = $name) =~ s/([^\w])/sprintf '%%%02X', ord $1/ge;
 	(my $host = $node->host) =~ s{/}{%2F}g;
 	$environment{MIGR_REMOTE} = "postgresql://app\@/$coded?host=$host&port=" . $node->port;
-	$directory = PostgreSQL::Test::Utils::tempdir() . "/it's a \"\$(folder)\"";
-	mkdir $directory or die "$directory: $!";
+	new_folder();
 	return $name;
-}
-
-sub command
-{
-	return ('sh', $installed, @_);
-}
-
-# migr(ARGUMENT...): exit code, stdout and stderr.
-sub migr
-{
-	my @arguments = @_;
-	my ($out, $err);
-
-	local %ENV = (%ENV, PGTZ => 'UTC', %environment);
-	delete @ENV{qw(PGAPPNAME PGHOST PGPORT PGDATABASE PGUSER)};
-	IPC::Run::run([ command(@arguments) ],
-		'<', \'', '>', \$out, '2>', \$err,
-		init => sub { chdir $directory or die "$directory: $!" });
-	note("migr @arguments: " . ($? >> 8) . "\n$out$err");
-	return ($? >> 8, $out, $err);
-}
-
-# migr_is(CODE, STDOUT, STDERR, NAME, ARGUMENT...): what it does; the two are patterns.
-sub migr_is
-{
-	my ($wanted, $out_like, $err_like, $name, @arguments) = @_;
-	my ($code, $out, $err) = migr(@arguments);
-
-	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	is($code, $wanted, "$name: exit code");
-	like($out, $out_like, "$name: stdout");
-	like($err, $err_like, "$name: stderr");
-	return $out;
 }
 
 # A workbench that the calls of this test share, in a folder that no other test has.
@@ -107,14 +70,12 @@ sub on_remote
 	return $out;
 }
 
-# A script as a file.
+# A script as a file of its name.
 sub script
 {
-	my ($revision, $revises, $upgrade, $downgrade, $head) = @_;
+	my ($revision, @rest) = @_;
 
-	write_file("$directory/versions/$revision.sql",
-		"-- migr:revision $revision\n-- migr:revises $revises\n-- migr:message of $revision\n" . ($head // '')
-		  . "\n-- migr:upgrade\n$upgrade\n\n-- migr:downgrade\n$downgrade\n");
+	MigrCommand::script("$revision.sql", $revision, @rest);
 	return;
 }
 
