@@ -127,9 +127,14 @@ migr_compat_guc_malloc(size_t size)
 #endif
 }
 
-/* 14: the predefined roles lost their DEFAULT_ prefix. */
+/*
+ * 14: the predefined roles lost their DEFAULT_ prefix, CopyFromState replaced CopyState
+ * for reading, and plans are held by any owner of resources.
+ */
 #if PG_VERSION_NUM < 140000
 #define ROLE_PG_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
+#define CopyFromState CopyState
+#define ReleaseCachedPlan(plan, owner) ReleaseCachedPlan(plan, true)
 #endif
 
 /* 17: a column without a target of its own for statistics has NULL for -1. */
@@ -256,11 +261,6 @@ migr_compat_lock_held(const LOCKTAG *tag, LOCKMODE mode)
 	return LockHeldByMe(tag, mode);
 #endif
 }
-
-/* 14: CopyFromState replaced CopyState for reading. */
-#if PG_VERSION_NUM < 140000
-#define CopyFromState CopyState
-#endif
 
 /* 14: BeginCopyFrom() takes the WHERE clause; before, nobody but COPY can give it. */
 #define MIGR_COPY_WHERE (PG_VERSION_NUM >= 140000)

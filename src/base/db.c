@@ -94,23 +94,42 @@ migr_db_active(void)
 	return depth > 0;
 }
 
+/* Keys and indexes say how; values, which can be long, are not copied into plans. */
+static void
+prepare(MigrQuery *query)
+{
+	SPIPlanPtr	plan;
+
+	if (query->plan)
+		return;
+	plan = SPI_prepare_cursor(query->sql, query->nargs, query->types, CURSOR_OPT_GENERIC_PLAN);
+	if (plan == NULL || SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not prepare \"%s\": %s", query->sql,
+			 SPI_result_code_string(SPI_result));
+	query->plan = plan;
+}
+
+void
+migr_db_plan(MigrQuery *const *queries, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		CachedPlan *plan;
+
+		prepare(queries[i]);
+		plan = SPI_plan_get_cached_plan(queries[i]->plan);
+		if (plan)
+			ReleaseCachedPlan(plan, CurrentResourceOwner);
+	}
+}
+
 uint64
 migr_db_run(MigrDb *db, MigrQuery *query, Datum *values, const char *nulls)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	int			code;
 
-	if (query->plan == NULL)
-	{
-		/* Keys and indexes say how; values, which can be long, are not copied into plans. */
-		SPIPlanPtr	plan = SPI_prepare_cursor(query->sql, query->nargs, query->types,
-											  CURSOR_OPT_GENERIC_PLAN);
-
-		if (plan == NULL || SPI_keepplan(plan) != 0)
-			elog(ERROR, "could not prepare \"%s\": %s", query->sql,
-				 SPI_result_code_string(SPI_result));
-		query->plan = plan;
-	}
+	prepare(query);
 	if (SPI_tuptable)
 		SPI_freetuptable(SPI_tuptable);
 	code = SPI_execute_plan(query->plan, values, nulls, db->read_only, 0);

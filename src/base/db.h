@@ -60,6 +60,12 @@ extern bool migr_db_active(void);
 extern uint64 migr_db_run(MigrDb *db, MigrQuery *query, Datum *values,
 						  const char *nulls);
 
+/*
+ * Plan queries that will be run when there is no time for it, because others wait for
+ * locks that are then held.
+ */
+extern void migr_db_plan(MigrQuery *const *queries, int count);
+
 /* Run a query whose plan is not worth keeping; no argument may be NULL. */
 extern uint64 migr_db_run_once(MigrDb *db, const MigrQuery *query,
 							   Datum *values);

@@ -19,6 +19,7 @@
 #include "run/deploy.h"
 #include "run/notify.h"
 #include "run/phase.h"
+#include "run/ready.h"
 #include "run/retry.h"
 #include "run/squash_rows.h"
 #include "run/steps.h"
@@ -124,6 +125,7 @@ run_step(void *arg)
 	MigrRun    *run = &deploying->run;
 
 	forget_try(deploying);
+	migr_ready();
 	migr_record_begin(&run->recording, action_of(deploying->deploy), run->versions + deploying->number,
 					  deploying->clean);
 	migr_mutex_enter_run();

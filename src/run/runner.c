@@ -13,6 +13,7 @@
 #include "base/subxact.h"
 #include "exec/exec.h"
 #include "exec/statement.h"
+#include "run/ready.h"
 #include "run/runner.h"
 #include "run/squash_rows.h"
 #include "run/steps.h"
@@ -122,6 +123,7 @@ run_request(void *arg)
 	{
 		bool		clean = migr_record_tell();
 
+		migr_ready();
 		migr_record_begin(&run.recording, audit.action, run.versions, clean);
 	}
 	run_steps_guarded(&run);

@@ -196,3 +196,11 @@ migr_generation_equal(const char *one, const char *other)
 {
 	return one && other && strcmp(one, other) == 0;
 }
+
+void
+migr_generation_ready(void)
+{
+	static MigrQuery *const queries[] = {&update_own, &find_free, &update_free};
+
+	migr_db_plan(queries, lengthof(queries));
+}

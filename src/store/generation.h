@@ -39,4 +39,7 @@ extern MigrGeneration migr_generation_read(MigrDb *db);
 /* Is it the same, and known? */
 extern bool migr_generation_equal(const char *one, const char *other);
 
+/* Have what is written of it planned (migr_db_plan()). */
+extern void migr_generation_ready(void);
+
 #endif							/* MIGR_GENERATION_H */

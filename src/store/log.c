@@ -13,6 +13,8 @@
 
 #include "base/db.h"
 #include "store/log.h"
+#include "store/log_chain.h"
+#include "store/log_id.h"
 
 #define APPEND_ARGS 17
 
@@ -86,4 +88,14 @@ migr_audit_write(const MigrAudit *entry)
 	migr_db_begin(&db, false);
 	migr_db_run_one(&db, &append, values, nulls);
 	migr_db_end(&db);
+}
+
+void
+migr_log_ready(void)
+{
+	static MigrQuery *const queries[] = {&append};
+
+	migr_db_plan(queries, lengthof(queries));
+	migr_log_id_ready();
+	migr_chain_ready();
 }

@@ -39,4 +39,7 @@ extern char *migr_audit_user(void);
 /* Append a row.  Opens the database by itself. */
 extern void migr_audit_write(const MigrAudit *entry);
 
+/* Have what writes a row planned (migr_db_plan()). */
+extern void migr_log_ready(void);
+
 #endif							/* MIGR_LOG_H */

@@ -328,3 +328,11 @@ migr_chain_link_end(HeapTuple end, TupleDesc desc)
 	migr_db_end(&db);
 	return is_known ? NULL : end;
 }
+
+void
+migr_chain_ready(void)
+{
+	static MigrQuery *const queries[] = {&take_last_query, &add_end_query};
+
+	migr_db_plan(queries, lengthof(queries));
+}

@@ -37,4 +37,7 @@ extern HeapTuple migr_chain_link_end(HeapTuple end, TupleDesc desc);
  */
 extern char *migr_chain_hash(HeapTuple row, TupleDesc desc, const List *parents);
 
+/* Have what links a row planned (migr_db_plan()). */
+extern void migr_chain_ready(void);
+
 #endif							/* MIGR_LOG_CHAIN_H */

@@ -144,3 +144,11 @@ migr_log_id(MigrDb *db, int64 given)
 	UnlockDatabaseObject(RelationRelationId, table, 0, ExclusiveLock);
 	return id;
 }
+
+void
+migr_log_id_ready(void)
+{
+	static MigrQuery *const queries[] = {&replicated_query, &last_end_query, &next_query};
+
+	migr_db_plan(queries, lengthof(queries));
+}

@@ -19,4 +19,7 @@
 /* The id for a row to which the sequence, or who writes it, has given one. */
 extern int64 migr_log_id(MigrDb *db, int64 given);
 
+/* Have what gives an id planned (migr_db_plan()). */
+extern void migr_log_id_ready(void);
+
 #endif							/* MIGR_LOG_ID_H */

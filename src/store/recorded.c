@@ -570,3 +570,11 @@ migr_recorded_put(MigrDb *db, const List *objects)
 	}
 	MemoryContextDelete(context);
 }
+
+void
+migr_recorded_ready(void)
+{
+	static MigrQuery *const queries[] = {&roots_query, &ids_query, &remove_query, &put_query, &update_query};
+
+	migr_db_plan(queries, lengthof(queries));
+}

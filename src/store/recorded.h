@@ -123,4 +123,7 @@ extern void migr_recorded_put(MigrDb *db, const List *objects);
  */
 extern void migr_recorded_count(MigrRecorded *recorded, const List *objects, bool add);
 
+/* Have what a run reads and writes of the record planned (migr_db_plan()). */
+extern void migr_recorded_ready(void);
+
 #endif							/* MIGR_RECORDED_H */

@@ -316,3 +316,11 @@ migr_standing_refresh(void)
 	}
 	migr_db_end(&db);
 }
+
+void
+migr_standing_ready(void)
+{
+	static MigrQuery *const queries[] = {&find_free, &update};
+
+	migr_db_plan(queries, lengthof(queries));
+}

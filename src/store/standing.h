@@ -50,4 +50,7 @@ extern void migr_standing_write(MigrDb *db, MigrGeneration generation,
 /* Find out, and write it down, if it is not known.  For who holds the mutex. */
 extern void migr_standing_refresh(void);
 
+/* Have what is written of it planned (migr_db_plan()). */
+extern void migr_standing_ready(void);
+
 #endif							/* MIGR_STANDING_H */

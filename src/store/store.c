@@ -564,3 +564,11 @@ migr_store_count_versions(MigrDb *db)
 	(void) migr_db_run(db, &count_versions, NULL, NULL);
 	return migr_db_int64(0, 1);
 }
+
+void
+migr_store_ready(void)
+{
+	static MigrQuery *const queries[] = {&next_ordinal, &add_version, &remove_version, &set_fingerprint, &count_versions};
+
+	migr_db_plan(queries, lengthof(queries));
+}

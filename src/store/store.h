@@ -137,4 +137,7 @@ extern void migr_store_set_fingerprint(MigrDb *db, const char *fingerprint);
 /* How many rows the version table has. */
 extern int64 migr_store_count_versions(MigrDb *db);
 
+/* Have what a run asks and writes behind its statements planned (migr_db_plan()). */
+extern void migr_store_ready(void);
+
 #endif							/* MIGR_STORE_H */
