@@ -568,7 +568,8 @@ migr_store_count_versions(MigrDb *db)
 void
 migr_store_ready(void)
 {
-	static MigrQuery *const queries[] = {&next_ordinal, &add_version, &remove_version, &set_fingerprint, &count_versions};
+	static MigrQuery *const queries[] = {&next_ordinal, &add_version, &remove_version, &set_fingerprint,
+	&count_versions};
 
 	migr_db_plan(queries, lengthof(queries));
 }
