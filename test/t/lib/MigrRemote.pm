@@ -13,7 +13,7 @@ use MigrTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw($node new_remote start_workbench stop_workbench on_remote script versions);
+our @EXPORT = qw($node $elsewhere new_remote start_workbench stop_workbench on_remote script versions);
 
 our $node;
 
@@ -22,18 +22,30 @@ $environment{$_} = undef foreach qw(PGHOST PGPORT PGDATABASE PGUSER);
 
 my $databases = 0;
 
+# HOST:PORT of a server of another major whose superuser asks for no password: the databases
+# are there, and what needs the test's own server is left out.
+our $elsewhere = $ENV{MIGR_REMOTE_SERVER};
+
+# What a URL says of where the databases are, behind their name.
+sub server_of_url
+{
+	my ($host, $port) = $elsewhere ? split(/:/, $elsewhere) : ($node->host, $node->port);
+
+	return '?host=' . ($host =~ s{/}{%2F}gr) . "&port=$port";
+}
+
 # A database that role app may create schemas in, and a new project.
 sub new_remote
 {
 	my $name = q{hosted "it's" } . ++$databases;
+	my $user = $elsewhere ? 'postgres' : $ENV{PGUSER} // getpwuid($<);
 
-	$node->safe_psql('postgres', 'CREATE ROLE app LOGIN') if $databases == 1;
 	(my $quoted = $name) =~ s/"/""/g;
-	$node->safe_psql('postgres', qq{CREATE DATABASE "$quoted" TEMPLATE template0});
-	$node->safe_psql('postgres', qq{GRANT CREATE ON DATABASE "$quoted" TO app});
-	(my $coded = $name) =~ s/([^\w])/sprintf '%%%02X', ord $1/ge;
-	(my $host = $node->host) =~ s{/}{%2F}g;
-	$environment{MIGR_REMOTE} = "postgresql://app\@/$coded?host=$host&port=" . $node->port;
+	$environment{MIGR_REMOTE} = 'postgresql://app@/postgres' . server_of_url();
+	on_remote($_, $user)
+	  foreach ($databases == 1 ? ('DROP ROLE IF EXISTS app', 'CREATE ROLE app LOGIN') : ()),
+	  qq{CREATE DATABASE "$quoted" TEMPLATE template0}, qq{GRANT CREATE ON DATABASE "$quoted" TO app};
+	$environment{MIGR_REMOTE} = 'postgresql://app@/' . ($name =~ s/([^\w])/sprintf '%%%02X', ord $1/ger) . server_of_url();
 	new_folder();
 	return $name;
 }
