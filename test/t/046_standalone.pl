@@ -661,5 +661,45 @@ foreach my $encoding (qw(UTF8 LATIN1 SQL_ASCII))
 	forget('latin');
 }
 
+# --- a driver, which sends it as one text ----------------------------------------------------------
+
+SKIP:
+{
+	my ($python) = grep { system("$_ -c 'import psycopg2' 2>/dev/null") == 0 } 'python3', '/usr/bin/python3';
+
+	skip 'psycopg2 is not installed', 3 if !$python;
+	$node->safe_psql('postgres', 'CREATE DATABASE others');
+	$node->safe_psql('others', 'CREATE EXTENSION migr');
+	load_scripts($node, <<'SCRIPTS', db => 'others');
+-- migr:revision one
+-- migr:upgrade
+CREATE SCHEMA shop; CREATE TABLE shop.item (id int PRIMARY KEY, rate text DEFAULT '100%s %(x)s');
+-- migr:revision two
+-- migr:revises one
+-- migr:upgrade
+INSERT INTO shop.item VALUES (1);
+SCRIPTS
+	create_remote('driven');
+	my $send = q{
+import psycopg2, sys
+connection = psycopg2.connect(sys.argv[1])
+connection.autocommit = True
+try:
+    connection.cursor().execute(sys.stdin.read())
+except psycopg2.Error as error:
+    print(error.pgcode, end='')
+};
+	foreach my $case ([ '', 'it runs' ], [ '55000', 'not where it starts from' ])
+	{
+		my ($code, $err);
+		my $script = script('base:head', db => 'others');
+
+		IPC::Run::run([ $python, '-c', $send, $node->connstr('driven') . ' user=app' ], '<', \$script, '>', \$code, '2>', \$err);
+		is("$code$err", $case->[0], "psycopg2: $case->[-1]");
+	}
+	is($node->safe_psql('driven', q{SELECT string_agg(revision, ' ' ORDER BY ordinal) || (SELECT rate FROM shop.item) FROM migr_standalone.version}),
+		'one two100%s %(x)s', 'psycopg2: what it leaves');
+}
+
 $node->stop;
 done_testing();
