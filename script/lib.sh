@@ -229,7 +229,7 @@ missing_packages()
     have prove && perl -MTest::More -e 1 2>/dev/null || echo perl
     perl -MIPC::Run -e 1 2>/dev/null || echo libipc-run-perl
     have pg_prove || echo libtap-parser-sourcehandler-pgtap-perl
-    have alembic || echo alembic python3-psycopg2
+    have alembic || echo alembic python3-psycopg2 python3-flask-migrate
 }
 
 # install_packages demo|tests: installs what is missing, if anything is.

@@ -147,7 +147,7 @@ def application(config):
         yield
         return
     from flask.cli import ScriptInfo
-    with ScriptInfo().load_app().app_context():
+    with ScriptInfo(os.environ.get('FLASK_APP')).load_app().app_context():
         yield
 
 

@@ -349,7 +349,50 @@ sub wrong_use
 	return;
 }
 
+# The application makes env.py what it is: without one, it says so and goes on without env.py.
+sub of_flask
+{
+  SKIP:
+	{
+		my ($code, $output);
+
+		skip 'Flask-Migrate is not installed', 8 if system("$python -c 'import flask_migrate' 2>/dev/null") != 0;
+		new_project();
+		$node->safe_psql('postgres', 'CREATE DATABASE flask');
+		add_file('people_app.py', <<'PYTHON');
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from flask_migrate import Migrate
+
+app = Flask(__name__)
+app.config['SQLALCHEMY_DATABASE_URI'] = 'postgresql+psycopg2://'
+db = SQLAlchemy(app)
+migrate = Migrate(app, db)
+
+
+class Person(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(20), server_default='100%')
+PYTHON
+		local $ENV{FLASK_APP} = 'people_app.py';
+		($code, $output) = run_in('flask', $python, '-m', 'flask', 'db', $_, $_ eq 'migrate' ? ('-m', 'people') : ()),
+		  is($code, 0, "flask db $_") or diag($output)
+		  foreach 'init', 'migrate', 'upgrade';
+		($code, $output) = convert('-c', 'migrations/alembic.ini', 'out');
+		is($code, 0, 'a project of Flask-Migrate');
+		like($output, qr/^1 revisions?: 1 as is/m, 'as is');
+		my ($file) = glob(qq{"$directory/out/*_people.sql"});
+		like(slurp_file($file), qr/^\tname VARCHAR\(20\) DEFAULT '100%',/m, 'with its SQL');
+		local $ENV{FLASK_APP} = 'no_such_application';
+		($code, $output) = convert('-c', 'migrations/alembic.ini', '--force', 'out');
+		like($output, qr/env\.py.*no_such_application/, 'no application');
+		like($output, qr/^1 revisions?: /m, 'all the same');
+	}
+	return;
+}
+
 same();
+of_flask();
 stubs();
 beginnings();
 environments();

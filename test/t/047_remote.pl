@@ -200,7 +200,9 @@ sub is_not_trusted
 	migr_is(0, $nothing, qr/1 applied/, 'upgrade', 'upgrade');
 	on_remote(qq{COMMENT ON SCHEMA shop IS E'\\nALTER TABLE x OWNER TO y; \\\\! $program ;\\n'});
 	on_remote(qq{CREATE TABLE shop."a\n\\! $program\n" (i int)});
-	migr_is(1, qr/^fail    built  schema shop$/m, qr/^/, 'drift', 'drift');
+	# Minor releases of before August 2025 take commands from anywhere.
+	my $old = qx(psql --help=commands) !~ /\\restrict/;
+	migr_is(1, $old ? $nothing : qr/^fail    built  schema shop$/m, $old ? qr/has backslashes/ : qr/^/, 'drift', 'drift');
 	on_remote(qq{INSERT INTO migr_standalone.version SELECT E'x\\n\\\\! $program\\n`$program`', 2, '{a1}', '{}', '', '', true, now(),}
 		. qq{ E'\\n\\\\! $program'});
 	migr($_) foreach 'drift', 'status', 'current', 'sql', 'upgrade', 'repair';
