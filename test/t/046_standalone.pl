@@ -541,7 +541,7 @@ forget();
 # Not of a transaction, though it is called so; dumps turn it off.
 SKIP:
 {
-	skip 'there is no transaction_timeout', 2 if $node->pg_version < 17;
+	skip 'there is no transaction_timeout', 2 if $node->safe_psql('postgres', 'SHOW server_version_num') < 170000;
 	load_scripts($node, <<'SCRIPTS');
 -- migr:revision late
 -- migr:upgrade
