@@ -241,8 +241,11 @@ find_state(const MigrCandidates *candidates, const bool *set)
 
 	foreach(lc, candidates->states)
 	{
-		if (((State *) lfirst(lc))->set == set)
-			return lfirst(lc);
+		const State *state = lfirst(lc);
+
+		Assert(state);
+		if (state->set == set)
+			return state;
 	}
 	return NULL;
 }

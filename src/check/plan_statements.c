@@ -109,6 +109,7 @@ new_row(const MigrPlanCase *which)
 	const MigrScript *script = which->revision->script;
 	MigrPlanned *row = palloc0(sizeof(MigrPlanned));
 
+	Assert(which->statement);
 	row->step = which->measured->number + 1;
 	row->revision = script->revision;
 	row->statement = migr_stmt_show(&script->sections[MIGR_SECTION_UPGRADE], which->statement);

@@ -156,6 +156,7 @@ add_islands(MigrFlawFindings *findings, const MigrGraph *graph, const bool *brok
 	List	   *islands = NIL;
 	ListCell   *lc;
 
+	Assert(components || graph->count == 0);
 	for (int i = 0; i < graph->count; i++)
 	{
 		const Component *component = &components[i];

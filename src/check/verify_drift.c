@@ -172,8 +172,10 @@ compare_pinned(void *drift)
 static const char *
 left_by(const MigrRecordedObject *object)
 {
-	const MigrBlame *blame = object->changed.action ? &object->changed : &object->created;
+	const MigrBlame *blame;
 
+	Assert(object);
+	blame = object->changed.action ? &object->changed : &object->created;
 	if (blame->revision)
 		return psprintf("revision \"%s\" left", blame->revision);
 	return blame->action && blame->by ? psprintf("the last %s left", blame->action) : "recorded is";
@@ -187,9 +189,13 @@ left_by(const MigrRecordedObject *object)
 static const char *
 show(const MigrRecordedObject *object, const char *text)
 {
-	ObjectAddress root = {.classId = object->root.classid, .objectId = object->root.objid};
-	Oid			owner = migr_named_owner(&root);
+	ObjectAddress root = {0};
+	Oid			owner;
 
+	Assert(object);
+	root.classId = object->root.classid;
+	root.objectId = object->root.objid;
+	owner = migr_named_owner(&root);
 	if (has_privs_of_role(GetUserId(), OidIsValid(owner) ? owner : migr_secure_store_owner()))
 		return text;
 	return "(shown to its owner)";

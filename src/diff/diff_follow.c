@@ -84,6 +84,9 @@ changes(const MigrUnit *unit, MigrAttribute attribute)
 static bool
 is_done_by(const MigrUnit *unit, const MigrUnit *parents)
 {
+	/* What is dropped was there, and what is made will be: of each unit, and its parent's. */
+	Assert(unit->from || unit->mode == MIGR_MODE_CREATE);
+	Assert((unit->to && parents->to) || unit->mode == MIGR_MODE_DROP || unit->mode != parents->mode);
 	if (unit->mode != parents->mode)
 		return false;
 	if (unit->mode == MIGR_MODE_DROP || unit->mode == MIGR_MODE_REPLACE)

@@ -86,6 +86,7 @@ root(const MigrDiffPlan *plan, const MigrUnit *unit)
 		return object->parent;
 	if (unit->beside && unit->from == NULL && units[unit->beside->unit].from == NULL)
 		return unit->beside;
+	Assert(object->parent || object->kind != MIGR_KIND_SEQUENCE_OWNER);
 	if (object->kind == MIGR_KIND_SEQUENCE_OWNER && unit->from == NULL &&
 		units[object->parent->unit].from == NULL)
 		return object->parent;

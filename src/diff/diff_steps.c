@@ -114,6 +114,8 @@ carry_sequences(MigrDiffPlan *plan)
 		const MigrUnit *column = &diff->units[edges->items[i].needed];
 		MigrObject *sequence;
 
+		/* Edges of what was there are between what was there. */
+		Assert(owner->from && column->from);
 		if (owner->facet != MIGR_FACET_OBJECT || column->facet != MIGR_FACET_OBJECT ||
 			owner->from->kind != MIGR_KIND_SEQUENCE_OWNER ||
 			column->from->kind != MIGR_KIND_COLUMN || !migr_diff_ends(column))
@@ -317,6 +319,7 @@ add_old_arcs(MigrDiffPlan *plan)
 		 * Loosened, it is without its body or query, and still has arguments
 		 * or columns, whose types it needs.
 		 */
+		Assert(plan->loosen[number] < 0 || needed->from);
 		if (plan->loosen[number] >= 0 &&
 			!migr_kind_has(needed->from->kind, MIGR_KIND_IS_IN_SIGNATURES))
 			end = plan->loosen[number];

@@ -336,6 +336,7 @@ form_changed(MigrDiffGuard *guard, const MigrUnit *unit, const MigrObject *live,
 {
 	const MigrObject *to = unit->to;
 
+	Assert(to);
 	if (unit->facet != MIGR_FACET_OBJECT || !migr_ddl_differs(live, unit->from))
 		return;
 	if (to->kind == MIGR_KIND_ENUM && unit->mode == MIGR_MODE_ALTER)
@@ -352,6 +353,7 @@ form_missing(MigrDiffGuard *guard, const MigrUnit *unit, StringInfo text)
 {
 	const MigrObject *from = unit->from;
 
+	Assert(from || unit->to);
 	if (from && unit->mode == MIGR_MODE_ALTER && migr_diff_is_renamed(from, unit->to) &&
 		migr_lookup_find(guard->lookup, unit->to) && migr_ddl_row(from))
 	{
@@ -403,8 +405,10 @@ form_foreign(MigrDiffGuard *guard, const MigrStep *step, const MigrUnit *unit, S
 static bool
 lacks_parent(const MigrDiffGuard *guard, const MigrDiff *diff, const MigrUnit *unit)
 {
-	const MigrObject *parent = unit->to->parent;
+	const MigrObject *parent;
 
+	Assert(unit->to);
+	parent = unit->to->parent;
 	return parent && diff->units[parent->unit].from && !migr_diff_ends(&diff->units[parent->unit]) &&
 		migr_lookup_find(guard->lookup, parent) == NULL;
 }

@@ -367,6 +367,7 @@ migr_adopt_table(const MigrAdopt *wish)
 		migr_squash_rows_settle();
 	}
 	adoption = look(wish);
+	Assert(adoption.state);
 	after = *adoption.state;
 	after.applied = adoption.wanted;
 	audit.from_heads = migr_set_ids(adoption.state->graph, migr_state_heads(adoption.state));

@@ -395,6 +395,7 @@ count_word(WordReader *reader, const char *from, const char *end, bool is_refere
 	int			word = number_of(reader->text, from, end);
 
 	make_room(counted, word);
+	Assert(counted->seen);
 	if (counted->seen[word] != reader->statement)
 	{
 		counted->seen[word] = reader->statement;
