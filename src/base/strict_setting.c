@@ -39,10 +39,12 @@ typedef struct Safeguard
 static Safeguard protect = {.name = "migr.protect", .strictest = true};
 static Safeguard guard = {.name = "migr.guard", .strictest = MIGR_GUARD_ERROR};
 static Safeguard check_loader = {.name = "migr.check_loader", .strictest = true};
+static Safeguard refuse_on_drift = {.name = "migr.refuse_on_drift", .strictest = true};
 
 static bool protect_value;
 static int	guard_value;
 static bool check_loader_value;
+static bool refuse_on_drift_value;
 
 /* In the order of MigrGuard. */
 static const struct config_enum_entry guard_options[] = {
@@ -144,6 +146,18 @@ static void
 assign_check_loader(bool value, void *extra)
 {
 	check_loader.chosen = extra != NULL;
+}
+
+static bool
+check_refuse_on_drift(bool *value, void **extra, GucSource source)
+{
+	return is_accepted(&refuse_on_drift, *value, extra, source);
+}
+
+static void
+assign_refuse_on_drift(bool value, void *extra)
+{
+	refuse_on_drift.chosen = extra != NULL;
 }
 
 /* The value of a setting in an array of "name=value"; the last one counts. */
@@ -259,6 +273,12 @@ show_check_loader(void)
 	return in_force(&check_loader, check_loader_value) ? "on" : "off";
 }
 
+static const char *
+show_refuse_on_drift(void)
+{
+	return in_force(&refuse_on_drift, refuse_on_drift_value) ? "on" : "off";
+}
+
 void
 migr_safeguard_init(void)
 {
@@ -277,6 +297,11 @@ migr_safeguard_init(void)
 							 NULL, &protect_value, false,
 							 PGC_USERSET, 0, check_protect, assign_protect,
 							 show_protect);
+	DefineCustomBoolVariable(refuse_on_drift.name,
+							 "Refuse upgrades that touch what is not as migr left it.",
+							 NULL, &refuse_on_drift_value, false,
+							 PGC_USERSET, 0, check_refuse_on_drift,
+							 assign_refuse_on_drift, show_refuse_on_drift);
 	loading = false;
 }
 
@@ -301,4 +326,10 @@ bool
 migr_safeguard_check_loader(void)
 {
 	return in_force(&check_loader, check_loader_value);
+}
+
+bool
+migr_safeguard_refuse_on_drift(void)
+{
+	return in_force(&refuse_on_drift, refuse_on_drift_value);
 }

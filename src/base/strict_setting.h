@@ -20,7 +20,7 @@ typedef enum MigrGuard
 	MIGR_GUARD_ERROR
 } MigrGuard;
 
-/* Define migr.protect, migr.guard and migr.check_loader. */
+/* Define migr.protect, migr.guard, migr.check_loader and migr.refuse_on_drift. */
 extern void migr_safeguard_init(void);
 
 /* Raise MG010 if migr.protect is on; command is for the message. */
@@ -31,6 +31,9 @@ extern MigrGuard migr_safeguard_guard(void);
 
 /* migr.check_loader as it is in force. */
 extern bool migr_safeguard_check_loader(void);
+
+/* migr.refuse_on_drift as it is in force. */
+extern bool migr_safeguard_refuse_on_drift(void);
 
 /*
  * The value of a setting that ALTER DATABASE … SET, or else ALTER ROLE ALL …

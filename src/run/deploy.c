@@ -25,6 +25,7 @@
 #include "run/steps.h"
 #include "run/summary.h"
 #include "schema/record.h"
+#include "schema/record_gate.h"
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
@@ -123,14 +124,18 @@ run_step(void *arg)
 {
 	Deploying  *deploying = arg;
 	MigrRun    *run = &deploying->run;
+	MigrGate	gate = {NIL};
 
 	forget_try(deploying);
+	if (run->direction == MIGR_UPGRADE)
+		migr_gate_begin(&gate);
 	migr_ready();
 	migr_record_begin(&run->recording, action_of(deploying->deploy), run->versions + deploying->number,
 					  deploying->clean);
 	migr_mutex_enter_run();
 	migr_steps_run(run, deploying->number);
 	migr_mutex_leave_run();
+	migr_gate_end(&gate);
 	migr_steps_check_versions(run, deploying->number + 1);
 	if (run->direction == MIGR_DOWNGRADE)
 	{
@@ -159,6 +164,8 @@ begin_apart(void *arg)
 	Deploying  *deploying = arg;
 	MigrRun    *run = &deploying->run;
 
+	if (run->direction == MIGR_UPGRADE)
+		migr_gate_apart();
 	migr_record_begin_apart(&run->recording, action_of(deploying->deploy),
 							run->versions + deploying->number, deploying->clean);
 	migr_record_step(&run->recording, run->steps[deploying->number].script->revision);

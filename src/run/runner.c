@@ -18,6 +18,7 @@
 #include "run/squash_rows.h"
 #include "run/steps.h"
 #include "run/summary.h"
+#include "schema/record_gate.h"
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
@@ -108,6 +109,7 @@ run_request(void *arg)
 	MigrAudit	audit = {.started = GetCurrentTimestamp()};
 	MigrRun		run = {.direction = direction, .only = request->only};
 	MigrSummary summary = {.direction = direction, .dry = request->dry};
+	MigrGate	gate = {NIL};
 
 	if (direction == MIGR_UPGRADE && !request->stored)
 		migr_loader_load_location();
@@ -126,7 +128,10 @@ run_request(void *arg)
 		migr_ready();
 		migr_record_begin(&run.recording, audit.action, run.versions, clean);
 	}
+	if (direction == MIGR_UPGRADE)
+		migr_gate_begin(&gate);
 	run_steps_guarded(&run);
+	migr_gate_end(&gate);
 	if (direction == MIGR_DOWNGRADE)
 		forget_undone(run.state);
 	if (!request->dry)

@@ -30,7 +30,7 @@ typedef struct Before
 {
 	bool		is_first;		/* nothing has been recorded yet */
 	MigrTouchMark mark;			/* else, where it was */
-	List	   *objects;		/* char *: those that are not as they were recorded */
+	List	   *changed;		/* MigrChanged *: what is not as it was recorded */
 	bool		has_others;		/* is there what nobody has recorded? */
 } Before;
 
@@ -66,23 +66,56 @@ has_public(const List *rows)
 	return false;
 }
 
-static void
-compare(Before *before, const List *rows, const List *roots)
+/* Of what is there, only what stands on one of these is not as it was recorded. */
+static bool
+is_of(const MigrRecordedObject *object, const List *roots)
 {
-	MigrScope	scope = {.only = roots, .everything = true};
-	MigrSchema *schema = migr_snap_model(&scope);
 	ListCell   *lc;
 
+	foreach(lc, roots)
+	{
+		if (memcmp(lfirst(lc), &object->root, sizeof(MigrAddress)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+note_departure(Before *before, const MigrDeparture *departure, const List *roots)
+{
+	const MigrRecordedObject *object = departure->wanted ? departure->wanted : departure->is;
+	MigrChanged *changed;
+
+	if (departure->kind == MIGR_DRIFT_COLUMN_ORDER ||
+		(departure->wanted == NULL && !is_of(object, roots)))
+		return;
+	changed = palloc0(sizeof(MigrChanged));
+	memcpy(changed->id, object->id, MIGR_DIGEST_BYTES);
+	changed->object = pstrdup(object->object);
+	changed->root = object->root;
+	changed->is_missing = departure->is == NULL;
+	before->changed = lappend(before->changed, changed);
+}
+
+/*
+ * Others, which have no rows, are looked at as well: what has been dropped and made again is
+ * one of them.
+ */
+static void
+compare(Before *before, const List *rows, const List *others)
+{
+	List	   *roots = roots_of(rows);
+	MigrScope	scope = {.only = list_concat_copy(roots, others), .everything = true};
+	MigrSchema *schema;
+	ListCell   *lc;
+
+	if (roots == NIL)
+		return;
+	schema = migr_snap_model(&scope);
 	migr_public_settle(schema, true);
 	foreach(lc, migr_record_compare(migr_record_rows(schema), rows,
 									has_public(rows) && migr_public_is_said(schema, true)))
-	{
-		const MigrDeparture *departure = lfirst(lc);
-		const char *object = (departure->wanted ? departure->wanted : departure->is)->object;
-
-		if (departure->kind != MIGR_DRIFT_COLUMN_ORDER)
-			before->objects = lappend(before->objects, pstrdup(object));
-	}
+		note_departure(before, lfirst(lc), roots);
 }
 
 /* Of some addresses, or of all. */
@@ -141,7 +174,6 @@ look_behind_mark(Before *before)
 {
 	List	   *addresses = addresses_since(&before->mark);
 	List	   *rows;
-	List	   *roots;
 	List	   *others;
 	MigrDb		db;
 
@@ -150,10 +182,8 @@ look_behind_mark(Before *before)
 	migr_db_begin(&db, false);
 	rows = migr_recorded_of_roots(&db, addresses);
 	migr_db_end(&db);
-	roots = roots_of(rows);
-	if (roots != NIL)
-		compare(before, rows, roots);
 	others = addresses_without(addresses, rows);
+	compare(before, rows, others);
 	before->has_others = others != NIL && is_there_any(others);
 }
 
@@ -190,6 +220,40 @@ migr_record_mark(MigrTouchMark *mark, const MigrRecorded *recorded)
 	return TransactionIdIsNormal(mark->next);
 }
 
+/* What can't be looked at is an error; to be cancelled is raised. */
+static ErrorData *
+find_changed(Before *before)
+{
+	ErrorData  *error = migr_subxact_run(look_patiently, before, false);
+
+	if (error && ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
+		ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
+		ReThrowError(error);
+	return error;
+}
+
+ErrorData *
+migr_record_find_changed(const MigrTouchMark *mark, List **changed)
+{
+	Before		before = {.mark = *mark};
+	ErrorData  *error = find_changed(&before);
+
+	*changed = before.changed;
+	return error;
+}
+
+List *
+migr_changed_names(const List *changed)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, changed)
+		names = lappend(names, unconstify(char *, ((MigrChanged *) lfirst(lc))->object));
+	list_sort(names, migr_ident_compare);
+	return names;
+}
+
 /* To be told is all that it is about: what can't be looked at is no obstacle. */
 bool
 migr_record_tell_changed(const MigrRecorded *recorded)
@@ -204,19 +268,15 @@ migr_record_tell_changed(const MigrRecorded *recorded)
 		return false;
 	context = AllocSetContextCreate(caller, "migr before", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
-	error = migr_subxact_run(look_patiently, &before, false);
-	if (error && ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
-		ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
-		ReThrowError(error);
-	list_sort(before.objects, migr_ident_compare);
-	if (before.objects != NIL)
+	error = find_changed(&before);
+	if (before.changed != NIL)
 		ereport(NOTICE,
 				(errmsg_plural("%d object is not as the last run left it",
 							   "%d objects are not as the last run left them",
-							   list_length(before.objects), list_length(before.objects)),
-				 errdetail_internal("%s", migr_ident_join(before.objects)),
+							   list_length(before.changed), list_length(before.changed)),
+				 errdetail_internal("%s", migr_ident_join(migr_changed_names(before.changed))),
 				 errhint("SELECT * FROM migr_verify('{drift}') tells what has changed.")));
-	clean = error == NULL && before.objects == NIL && !before.has_others;
+	clean = error == NULL && before.changed == NIL && !before.has_others;
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 	return clean;

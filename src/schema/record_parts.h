@@ -44,6 +44,24 @@ extern void migr_record_merge(MigrRecordMerge *merge);
  */
 extern bool migr_record_mark(MigrTouchMark *mark, const MigrRecorded *recorded);
 
+/* An object that is not as it was recorded. */
+typedef struct MigrChanged
+{
+	unsigned char id[MIGR_DIGEST_BYTES];
+	const char *object;
+	MigrAddress root;
+	bool		is_missing;		/* it has been dropped */
+} MigrChanged;
+
+/*
+ * Find what has been changed by hand behind a mark of migr_record_mark(): MigrChanged *, in
+ * the current context.  Returns what has hindered it, or NULL.
+ */
+extern ErrorData *migr_record_find_changed(const MigrTouchMark *mark, List **changed);
+
+/* What it is called, in order: char *. */
+extern List *migr_changed_names(const List *changed);
+
 /*
  * Tell what has been changed by hand since something was recorded.  True if nothing has
  * been, nor made; or, if nothing was recorded, if there is nothing.
