@@ -52,7 +52,15 @@ ALTER TABLE migr.log
     ADD COLUMN hash text,
     ADD COLUMN durations interval[],
     ADD COLUMN step integer,
-    ADD COLUMN checksum text;
+    ADD COLUMN checksum text,
+    ADD COLUMN lsn pg_lsn,
+    ADD COLUMN timeline integer,
+    ADD COLUMN restore_point text;
+-- Where rows were written that are there is not known.
+ALTER TABLE migr.log
+    ALTER COLUMN lsn SET DEFAULT pg_catalog.pg_current_wal_insert_lsn(),
+    ALTER COLUMN timeline SET DEFAULT ('x' OPERATOR(pg_catalog.||) pg_catalog.left(pg_catalog.pg_walfile_name(
+        pg_catalog.pg_current_wal_insert_lsn()), 8))::pg_catalog.bit(32)::integer;
 CREATE INDEX log_step_idx ON migr.log ((revisions[1]), id) WHERE action = 'step';
 CREATE INDEX log_failed_idx ON migr.log (id) WHERE outcome = 'failed';
 COMMENT ON TABLE migr.log IS 'append-only: every load, run and stamp that changed something, deploys that failed, statements that ran by themselves, and what migr.guard saw';
@@ -61,10 +69,13 @@ COMMENT ON COLUMN migr.log.command IS 'of action ddl: the command that changed t
 COMMENT ON COLUMN migr.log.objects IS 'of action ddl: kind and identity of what it changed; of action step: indexes that were there before';
 COMMENT ON COLUMN migr.log.step IS 'of action step: which statement of the section it was, from 1';
 COMMENT ON COLUMN migr.log.checksum IS 'of action step: SHA-256 of the statement';
+COMMENT ON COLUMN migr.log.lsn IS 'where the write-ahead log was before what the row tells of: of a run, before its first statement';
+COMMENT ON COLUMN migr.log.timeline IS 'of the write-ahead log';
+COMMENT ON COLUMN migr.log.restore_point IS 'what that place is called, if migr.restore_point was on';
 COMMENT ON COLUMN migr.log.durations IS 'how long each of the revisions took that were run';
 COMMENT ON COLUMN migr.log.follows IS 'rows whose hashes went into this one''s';
 COMMENT ON COLUMN migr.log.hash IS 'SHA-256 of the row, statement included, and of the hashes of the rows that it follows; so not for PUBLIC';
-GRANT SELECT (durations, step, checksum) ON migr.log TO PUBLIC;
+GRANT SELECT (durations, step, checksum, lsn, timeline, restore_point) ON migr.log TO PUBLIC;
 
 --
 -- Tables that are new

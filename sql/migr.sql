@@ -105,7 +105,11 @@ CREATE TABLE migr.log (
     hash         text,
     durations    interval[],
     step         integer,
-    checksum     text
+    checksum     text,
+    lsn          pg_lsn DEFAULT pg_catalog.pg_current_wal_insert_lsn(),
+    timeline     integer DEFAULT ('x' OPERATOR(pg_catalog.||) pg_catalog.left(pg_catalog.pg_walfile_name(
+                     pg_catalog.pg_current_wal_insert_lsn()), 8))::pg_catalog.bit(32)::integer,
+    restore_point text
 );
 
 -- Few rows are of statements, and these are looked for by revision.
@@ -120,6 +124,9 @@ COMMENT ON COLUMN migr.log.statement IS 'of action ddl: what the client sent, sh
 
 COMMENT ON COLUMN migr.log.step IS 'of action step: which statement of the section it was, from 1';
 COMMENT ON COLUMN migr.log.checksum IS 'of action step: SHA-256 of the statement';
+COMMENT ON COLUMN migr.log.lsn IS 'where the write-ahead log was before what the row tells of: of a run, before its first statement';
+COMMENT ON COLUMN migr.log.timeline IS 'of the write-ahead log';
+COMMENT ON COLUMN migr.log.restore_point IS 'what that place is called, if migr.restore_point was on';
 COMMENT ON COLUMN migr.log.durations IS 'how long each of the revisions took that were run';
 COMMENT ON COLUMN migr.log.follows IS 'rows whose hashes went into this one''s';
 COMMENT ON COLUMN migr.log.hash IS 'SHA-256 of the row, statement included, and of the hashes of the rows that it follows; so not for PUBLIC';
@@ -298,7 +305,8 @@ GRANT SELECT (id, kind, object, identity, catalog, oid, place, root_catalog, roo
               hash, created_by, created_action, created_role, created_at,
               changed_by, changed_action, changed_role, changed_at) ON migr.object TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
-              performed_by, run_as, outcome, command, objects, detail, durations, step, checksum) ON migr.log TO PUBLIC;
+              performed_by, run_as, outcome, command, objects, detail, durations, step, checksum,
+              lsn, timeline, restore_point) ON migr.log TO PUBLIC;
 
 -- Scripts may not change these tables, nor anybody what the log says.
 CREATE FUNCTION migr.guard_table() RETURNS trigger

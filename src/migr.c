@@ -17,6 +17,7 @@
 #include "kind/sort.h"
 #include "model/privileges.h"
 #include "run/replicas.h"
+#include "run/restore_point.h"
 #include "run/steps.h"
 #include "run/summary.h"
 #include "schema/record.h"
@@ -45,6 +46,7 @@ _PG_init(void)
 	migr_mutex_init();
 	migr_plan_init();
 	migr_replicas_init();
+	migr_restore_point_init();
 	migr_steps_init();
 	migr_safeguard_init();
 	migr_scratch_init();

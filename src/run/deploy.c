@@ -20,6 +20,7 @@
 #include "run/notify.h"
 #include "run/phase.h"
 #include "run/ready.h"
+#include "run/restore_point.h"
 #include "run/retry.h"
 #include "run/squash_rows.h"
 #include "run/steps.h"
@@ -44,6 +45,7 @@ typedef struct Deploying
 	bool		has_steps;
 	int			number;			/* of the step that runs; -1: none yet */
 	bool		clean;			/* before that: was all as the last run left it? */
+	MigrRestorePoint point;		/* and where was the write-ahead log? */
 	TimestampTz started;
 	MigrAudit	audit;			/* what the log says of it */
 	List	   *settings;		/* of the session, before the first */
@@ -104,6 +106,8 @@ begin_audit(Deploying *deploying)
 	audit.target = deploying->deploy->target;
 	audit.tag = deploying->deploy->tag;
 	audit.from_heads = migr_steps_heads(&deploying->run);
+	audit.lsn = deploying->point.lsn;
+	audit.restore_point = deploying->point.name[0] ? deploying->point.name : NULL;
 	deploying->audit = audit;
 }
 
@@ -192,10 +196,14 @@ run_apart(Deploying *deploying, const MigrRetry *retry)
 	migr_xact_do(record_apart, deploying);
 }
 
+/* Once, however often the step is tried. */
 static void
-tell_changed(void *arg)
+begin_step(void *arg)
 {
-	((Deploying *) arg)->clean = migr_record_tell();
+	Deploying  *deploying = arg;
+
+	migr_restore_point_take(&deploying->point, deploying->run.steps[deploying->number].script->revision);
+	deploying->clean = migr_record_tell();
 }
 
 static void
@@ -211,7 +219,7 @@ run_steps(Deploying *deploying)
 		retry.lock_timeout = deploying->deploy->lock_timeout;
 		retry.what = psprintf("%s \"%s\"", migr_script_noun(script), script->revision);
 		deploying->number = i;
-		migr_xact_do(tell_changed, deploying);
+		migr_xact_do(begin_step, deploying);
 		if (script->transaction)
 			migr_retry_run(&retry, run_step, deploying, false);
 		else

@@ -14,6 +14,7 @@
 #include "exec/exec.h"
 #include "exec/statement.h"
 #include "run/ready.h"
+#include "run/restore_point.h"
 #include "run/runner.h"
 #include "run/squash_rows.h"
 #include "run/steps.h"
@@ -110,6 +111,7 @@ run_request(void *arg)
 	MigrRun		run = {.direction = direction, .only = request->only};
 	MigrSummary summary = {.direction = direction, .dry = request->dry};
 	MigrGate	gate = {NIL};
+	MigrRestorePoint point;
 
 	if (direction == MIGR_UPGRADE && !request->stored)
 		migr_loader_load_location();
@@ -123,7 +125,12 @@ run_request(void *arg)
 	audit.from_heads = migr_steps_heads(&run);
 	if (!request->dry)
 	{
-		bool		clean = migr_record_tell();
+		bool		clean;
+
+		migr_restore_point_take(&point, run.steps[0].script->revision);
+		audit.lsn = point.lsn;
+		audit.restore_point = point.name[0] ? point.name : NULL;
+		clean = migr_record_tell();
 
 		migr_ready();
 		migr_record_begin(&run.recording, audit.action, run.versions, clean);

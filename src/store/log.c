@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
+#include "utils/pg_lsn.h"
 #include "utils/timestamp.h"
 
 #include "base/db.h"
@@ -16,19 +17,21 @@
 #include "store/log_chain.h"
 #include "store/log_id.h"
 
-#define APPEND_ARGS 17
+#define APPEND_ARGS 19
 
 static MigrQuery append = {
 	"INSERT INTO migr.log (action, target, tag, from_heads, to_heads, revisions,"
 	"                      started_at, duration, performed_by, run_as,"
-	"                      command, objects, statement, detail, durations, outcome, step, checksum)"
+	"                      command, objects, statement, detail, durations, outcome, step, checksum,"
+	"                      lsn, restore_point)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, pg_catalog.clock_timestamp() - $7, $8, $9,"
 	"         $10, $11, $12, $13,"
 	"         (SELECT pg_catalog.array_agg(d * interval '1 microsecond' ORDER BY place)"
-	"            FROM pg_catalog.unnest($14) WITH ORDINALITY u (d, place)), $15, $16, $17)",
+	"            FROM pg_catalog.unnest($14) WITH ORDINALITY u (d, place)), $15, $16, $17,"
+	"         coalesce($18, pg_catalog.pg_current_wal_insert_lsn()), $19)",
 	APPEND_ARGS, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
 	TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, INT8ARRAYOID,
-	TEXTOID, INT4OID, TEXTOID}
+	TEXTOID, INT4OID, TEXTOID, LSNOID, TEXTOID}
 };
 
 char *
@@ -84,6 +87,10 @@ migr_audit_write(const MigrAudit *entry)
 	nulls[15] = entry->step > 0 ? ' ' : 'n';
 	values[16] = migr_db_text_datum(entry->checksum);
 	nulls[16] = entry->checksum ? ' ' : 'n';
+	values[17] = LSNGetDatum(entry->lsn);
+	nulls[17] = XLogRecPtrIsInvalid(entry->lsn) ? 'n' : ' ';
+	values[18] = migr_db_text_datum(entry->restore_point);
+	nulls[18] = entry->restore_point ? ' ' : 'n';
 
 	migr_db_begin(&db, false);
 	migr_db_run_one(&db, &append, values, nulls);

@@ -11,6 +11,7 @@
 #ifndef MIGR_LOG_H
 #define MIGR_LOG_H
 
+#include "access/xlogdefs.h"
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
 
@@ -31,6 +32,8 @@ typedef struct MigrAudit
 	const char *outcome;		/* NULL: done */
 	int			step;			/* of a statement that runs by itself: its number from 1 */
 	const char *checksum;		/* of its text, then */
+	XLogRecPtr	lsn;			/* where it began; invalid: where the row is written */
+	const char *restore_point;	/* what that place is called, or NULL */
 } MigrAudit;
 
 /* The name of the user who is calling, to be recorded with what he does. */

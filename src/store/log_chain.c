@@ -12,6 +12,7 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "replication/logicalworker.h"
+#include "utils/pg_lsn.h"
 #include "utils/array.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
@@ -103,6 +104,8 @@ describe_value(Datum value, Oid type)
 			interval = DatumGetIntervalP(value);
 			return psprintf("%d %d " INT64_FORMAT, interval->month, interval->day,
 							interval->time);
+		case LSNOID:
+			return psprintf(UINT64_FORMAT, DatumGetLSN(value));
 		case INTERVALARRAYOID:
 			return describe_intervals(DatumGetArrayTypeP(value));
 		default:

@@ -86,15 +86,21 @@ static MigrQuery all_query = {
 	"SELECT " OBJECT_COLUMNS " FROM migr.object o", 0, {0}
 };
 
+/*
+ * One by one, by an index: a plan is made when the table may be small, and is gone by when
+ * it is not.
+ */
 static MigrQuery roots_query = {
 	"SELECT " OBJECT_COLUMNS
 	"  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS r (catalog, oid)"
-	"  JOIN migr.object o ON o.root_oid = r.oid AND o.root_catalog = r.catalog",
+	" CROSS JOIN LATERAL (SELECT * FROM migr.object n"
+	"                      WHERE n.root_oid = r.oid AND n.root_catalog = r.catalog OFFSET 0) o",
 	2, {OIDARRAYOID, OIDARRAYOID}
 };
 
 static MigrQuery ids_query = {
-	"SELECT " OBJECT_COLUMNS " FROM migr.object o WHERE o.id = ANY ($1)", 1, {BYTEAARRAYOID}
+	"SELECT " OBJECT_COLUMNS " FROM pg_catalog.unnest($1) r (id)"
+	" CROSS JOIN LATERAL (SELECT * FROM migr.object n WHERE n.id = r.id OFFSET 0) o", 1, {BYTEAARRAYOID}
 };
 
 static MigrQuery named_query = {
@@ -124,7 +130,7 @@ static MigrQuery changed_by_query = {
 };
 
 static MigrQuery remove_query = {
-	"DELETE FROM migr.object WHERE id = ANY ($1)", 1, {BYTEAARRAYOID}
+	"DELETE FROM migr.object WHERE id = $1", 1, {BYTEAOID}
 };
 
 static MigrQuery put_query = {
@@ -136,7 +142,15 @@ static MigrQuery put_query = {
 	"       pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),"
 	"       pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15),"
 	"       pg_catalog.unnest($16), pg_catalog.unnest($17), pg_catalog.unnest($18), pg_catalog.unnest($19),"
-	"       pg_catalog.unnest($20), pg_catalog.unnest($21), pg_catalog.unnest($22), pg_catalog.unnest($23), pg_catalog.unnest($24))",
+	"       pg_catalog.unnest($20), pg_catalog.unnest($21), pg_catalog.unnest($22), pg_catalog.unnest($23), pg_catalog.unnest($24))"
+	" ON CONFLICT (id) DO UPDATE SET (kind, object, identity, catalog, oid, place, root_catalog, root_oid,"
+	"       schema, name, sort, definition, privileges, owner, hash, created_by, created_action, created_role, created_at,"
+	"       changed_by, changed_action, changed_role, changed_at) ="
+	"  (excluded.kind, excluded.object, excluded.identity, excluded.catalog, excluded.oid, excluded.place,"
+	"       excluded.root_catalog, excluded.root_oid, excluded.schema, excluded.name, excluded.sort,"
+	"       excluded.definition, excluded.privileges, excluded.owner, excluded.hash,"
+	"       excluded.created_by, excluded.created_action, excluded.created_role, excluded.created_at,"
+	"       excluded.changed_by, excluded.changed_action, excluded.changed_role, excluded.changed_at)",
 	24, {BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID, OIDARRAYOID, INT4ARRAYOID,
 		OIDARRAYOID, OIDARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
 		TEXTARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID,
@@ -460,16 +474,14 @@ migr_recorded_changed_by(MigrDb *db, const char *revision)
 void
 migr_recorded_remove(MigrDb *db, const List *objects)
 {
-	List	   *ids = NIL;
-	Datum		value;
 	ListCell   *lc;
 
-	if (objects == NIL)
-		return;
 	foreach(lc, objects)
-		ids = lappend(ids, ((MigrRecordedObject *) lfirst(lc))->id);
-	value = digests_datum(ids);
-	(void) migr_db_run(db, &remove_query, &value, NULL);
+	{
+		Datum		value = bytes_datum(((MigrRecordedObject *) lfirst(lc))->id, MIGR_DIGEST_BYTES);
+
+		(void) migr_db_run(db, &remove_query, &value, NULL);
+	}
 }
 
 /* The values of a column of some rows. */
@@ -550,7 +562,6 @@ put_some(MigrDb *db, const List *objects, int from, int count)
 		set_row(columns, i, list_nth(objects, from + i));
 	for (int i = 0; i < (int) lengthof(columns); i++)
 		values[i] = column_datum(&columns[i], count, put_query.types[i]);
-	(void) migr_db_run(db, &remove_query, &values[0], NULL);
 	(void) migr_db_run(db, &put_query, values, NULL);
 }
 
