@@ -479,6 +479,7 @@ find_equal(Search *search, const List *paths)
 
 	if (search->repeatables != NIL)
 		return false;
+	/* cppcheck-suppress autoVariables ; forgotten before it ends */
 	search->likeness = &likeness;
 	foreach(lc, paths)
 		try_path(search, lfirst(lc));

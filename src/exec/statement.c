@@ -53,7 +53,7 @@ migr_stmt_show(const MigrSection *section, const MigrStatement *statement)
 		else if (used > 0 && text[used - 1] != ' ')
 			text[used++] = ' ';
 	}
-	strcpy(text + used, shown < len ? "..." : "");
+	strlcpy(text + used, shown < len ? "..." : "", sizeof("..."));
 	return text;
 }
 

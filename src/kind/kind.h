@@ -181,6 +181,7 @@ extern const MigrKindRecord *const migr_kinds[];
 static inline const MigrKindRecord *
 migr_kind_of(const MigrObject *object)
 {
+	Assert(object);
 	return migr_kinds[object->kind];
 }
 

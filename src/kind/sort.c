@@ -180,6 +180,8 @@ migr_sort_of(const MigrObject *object)
 	const MigrKindRecord *kind = migr_kind_of(object);
 	const char *sort = kind->sort_of ? kind->sort_of(object) : kind->sort;
 
+	/* What has no sort of its own stands on something. */
+	Assert(sort || object->parent);
 	return sort ? sort : migr_sort_of(object->parent);
 }
 

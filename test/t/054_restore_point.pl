@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 
+use IPC::Run;
 use MigrTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -115,9 +116,25 @@ sub recovered
 my $line = $node->safe_psql('shop', q{SELECT format('recovery_target_name = %L', restore_point) FROM migr.log
 	WHERE 'two_with_a_name_that_is_rather_lon' = ANY (revisions) AND action = 'upgrade'});
 is(recovered('by_name', $line), 'one kept', 'to just before a revision, by the name');
-$line = $node->safe_psql('shop', q{SELECT format('recovery_target_lsn = %L', lsn) FROM migr.log
-	WHERE 'two_with_a_name_that_is_rather_lon' = ANY (revisions) AND action = 'upgrade'});
-is(recovered('by_place', $line), 'one kept', 'and by the place alone');
 
+# The commands of the document, one after the other.  Nobody else has the socket's directory.
+sub documented
+{
+	my $document = slurp_file("$FindBin::RealBin/../../doc/howto-recover.md");
+	my $commands = join('', $document =~ /^```sh no-run\n(.*?)^```$/msg);
+	my $to = PostgreSQL::Test::Utils::tempdir();
+	my ($out, $err);
+
+	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'shop', NEW => "$to/new", NEW_PORT => 65000,
+		REVISION => 'two_with_a_name_that_is_rather_lon', BACKUP => $node->backup_dir . '/before', ARCHIVE => $node->archive_dir);
+	my $done = IPC::Run::run([ 'sh', '-e', '-c', $commands ], '<', \'', '>', \$out, '2>', \$err);
+	ok($done, 'the commands of the document') or diag("$out\n$err");
+	like($out, qr/^recovery_target_lsn = '[0-9A-F\/]+'$/m, 'the line');
+	like($out, qr/^\{one\}$/m, 'to just before a revision, by the place alone');
+	system('pg_ctl', '-D', "$to/new", '-m', 'fast', '-w', '-s', 'stop') == 0 or die 'it does not stop';
+	return;
+}
+
+documented();
 $node->stop;
 done_testing();
