@@ -2,8 +2,6 @@
  * restore_point.h
  *		Where a run begins in the write-ahead log, for who has to recover to just before it.
  *
- * Private to run.
- *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_RESTORE_POINT_H

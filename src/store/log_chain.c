@@ -12,10 +12,10 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "replication/logicalworker.h"
-#include "utils/pg_lsn.h"
 #include "utils/array.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
+#include "utils/pg_lsn.h"
 #include "utils/timestamp.h"
 
 #include "base/db.h"
