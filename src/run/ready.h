@@ -10,7 +10,8 @@
 #define MIGR_READY_H
 
 /*
- * Plan the queries by which a run is recorded, as far as this session has not done so:
+ * Plan the queries by which a run is recorded, and look at the tables that they are about, as
+ * far as this session has not done so:
  * behind the first statement others wait for its locks.
  */
 extern void migr_ready(void);
