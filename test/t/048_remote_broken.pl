@@ -16,6 +16,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes 'usleep';
 
+plan skip_all => 'it stops the server' if $elsewhere;
+
 $node = new_node('remote_broken');
 
 my $programs = qx(pg_config --bindir);

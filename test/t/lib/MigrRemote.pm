@@ -43,7 +43,8 @@ sub new_remote
 	(my $quoted = $name) =~ s/"/""/g;
 	$environment{MIGR_REMOTE} = 'postgresql://app@/postgres' . server_of_url();
 	on_remote($_, $user)
-	  foreach ($databases == 1 ? ('DROP ROLE IF EXISTS app', 'CREATE ROLE app LOGIN') : ()),
+	  foreach ($elsewhere ? qq{DROP DATABASE IF EXISTS "$quoted"} : ()),
+	  ($databases == 1 ? ('DROP ROLE IF EXISTS app', 'CREATE ROLE app LOGIN') : ()),
 	  qq{CREATE DATABASE "$quoted" TEMPLATE template0}, qq{GRANT CREATE ON DATABASE "$quoted" TO app};
 	$environment{MIGR_REMOTE} = 'postgresql://app@/' . ($name =~ s/([^\w])/sprintf '%%%02X', ord $1/ger) . server_of_url();
 	new_folder();
