@@ -96,7 +96,8 @@ migr_text_normalise(const char *input, int *len)
 		from += n;
 		if (newline)
 		{
-			if (n > 0 && to[-1] == '\r')
+			/* All of them: what is normalised stays as it is when it is read again. */
+			while (n-- > 0 && to[-1] == '\r')
 				to--;
 			*to++ = '\n';
 			from++;

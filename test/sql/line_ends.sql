@@ -64,6 +64,14 @@ SELECT * FROM migr_load(E'-- migr:revision quoted\r\n-- migr:revises ends\r\n-- 
 SELECT pg_temp.ends(migr_script('quoted'));
 SELECT migr_unload('quoted');
 
+-- Several returns before a line's end, read again as they are stored.
+SELECT * FROM migr_load(E'-- migr:revision several\r\r\n-- migr:revises ends\r\r\n-- migr:upgrade\r\r\nSELECT 1\r\r\r\n;\r\r\n'
+                        '-- migr:revision other\n-- migr:revises several\n-- migr:upgrade\nSELECT 1;\n');
+SELECT pg_temp.ends(migr_script('several'));
+SELECT action FROM migr_load(migr_script('several'));
+SELECT migr_unload('other');
+SELECT migr_unload('several');
+
 -- What is written has them, so what was desired is there and nothing is left.
 SELECT pg_temp.ends(regexp_replace(migr_revision('more', autogenerate => true, revision_id => 'more',
     desired => E'CREATE TABLE t (a text DEFAULT ''b\r\nc'');\r\nCREATE TABLE rows (a text, b int);\r\n'
