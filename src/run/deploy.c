@@ -128,7 +128,7 @@ run_step(void *arg)
 {
 	Deploying  *deploying = arg;
 	MigrRun    *run = &deploying->run;
-	MigrGate	gate = {NIL};
+	MigrGate	gate = {false};
 
 	forget_try(deploying);
 	if (run->direction == MIGR_UPGRADE)
@@ -150,6 +150,7 @@ run_step(void *arg)
 		migr_db_end(&db);
 	}
 	migr_record_end(&run->recording);
+	migr_gate_end_hand(&gate, run->recording.by_hand);
 	deploying->audit.to_heads = migr_steps_heads(run);
 	migr_steps_audit(run, deploying->number, 1, &deploying->audit);
 	migr_audit_write(&deploying->audit);

@@ -110,7 +110,7 @@ run_request(void *arg)
 	MigrAudit	audit = {.started = GetCurrentTimestamp()};
 	MigrRun		run = {.direction = direction, .only = request->only};
 	MigrSummary summary = {.direction = direction, .dry = request->dry};
-	MigrGate	gate = {NIL};
+	MigrGate	gate = {false};
 	MigrRestorePoint point;
 
 	if (direction == MIGR_UPGRADE && !request->stored)
@@ -143,6 +143,7 @@ run_request(void *arg)
 		forget_undone(run.state);
 	if (!request->dry)
 		migr_record_end(&run.recording);
+	migr_gate_end_hand(&gate, run.recording.by_hand);
 	audit.to_heads = migr_steps_heads(&run);
 	migr_steps_audit(&run, 0, run.count, &audit);
 	migr_audit_write(&audit);

@@ -128,6 +128,7 @@ typedef struct Look
 	bool		applied;		/* was any revision? */
 	MigrRecorded recorded;
 	MigrRecordMerge merge;
+	List	   *by_hand;		/* as in MigrRecording */
 } Look;
 
 static MigrSchema *
@@ -311,6 +312,17 @@ tell_by_hand(const Look *look)
 				 errdetail_internal("%s", migr_ident_join(objects))));
 }
 
+static List *
+copy_names(const List *names)
+{
+	List	   *copies = NIL;
+	ListCell   *lc;
+
+	foreach(lc, names)
+		copies = lappend(copies, pstrdup(lfirst(lc)));
+	return copies;
+}
+
 /*
  * That the record can't be kept is no reason to take back what was done; the
  * subtransaction is rolled back in any case, to give back its locks.
@@ -331,6 +343,8 @@ record(Look *look)
 	{
 		tell_by_hand(look);
 		write_down(look);
+		MemoryContextSwitchTo(caller);
+		look->by_hand = copy_names(look->merge.by_hand);
 	}
 	else
 	{
@@ -351,6 +365,7 @@ migr_record_end(MigrRecording *recording)
 		record(&look);
 	else
 		forget();
+	recording->by_hand = look.by_hand;
 }
 
 void

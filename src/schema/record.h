@@ -44,6 +44,8 @@ typedef struct MigrRecording
 	MemoryContext memory;		/* of what follows */
 	List	   *revisions;		/* char *: by step */
 	List	   *commands;		/* int: the first command of each */
+	List	   *by_hand;		/* at its end; char *: objects beside what it has touched that
+								 * somebody has changed meanwhile */
 } MigrRecording;
 
 /*

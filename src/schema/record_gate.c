@@ -71,7 +71,8 @@ void
 migr_gate_begin(MigrGate *gate)
 {
 	gate->changed = NIL;
-	if (!migr_safeguard_refuse_on_drift())
+	gate->on = migr_safeguard_refuse_on_drift();
+	if (!gate->on)
 		return;
 	gate->changed = find_changed();
 	migr_touch_mark(&gate->mark);
@@ -123,14 +124,13 @@ rows_of(const MigrTouched *touched, const List *changed)
 }
 
 static void
-raise_drift(const List *changed, const char *one, const char *several)
+raise_drift(const List *names, const char *one, const char *several)
 {
-	List	   *names = migr_changed_names(changed);
 	int			count = list_length(names);
 
 	ereport(ERROR,
 			(errcode(ERRCODE_MIGR_DRIFT),
-			 count == 1 ? errmsg("%s is not as migr left it", (char *) linitial(names))
+			 count == 1 ? errmsg("%s is not as migr left it", (const char *) linitial(names))
 			 : errmsg_plural("%d object is not as migr left it", "%d objects are not as migr left them",
 							 count, count),
 			 count == 1 ? errdetail_internal("%s", one)
@@ -158,8 +158,16 @@ migr_gate_end(const MigrGate *gate)
 			refused = lappend(refused, changed);
 	}
 	if (refused != NIL)
-		raise_drift(refused, "The run touches it, and migr.refuse_on_drift is on.",
+		raise_drift(migr_changed_names(refused), "The run touches it, and migr.refuse_on_drift is on.",
 					"The run touches them, and migr.refuse_on_drift is on.");
+}
+
+void
+migr_gate_end_hand(const MigrGate *gate, const List *by_hand)
+{
+	if (gate->on && by_hand != NIL)
+		raise_drift(by_hand, "Somebody has changed it while the run went on, which touches what it stands on, and migr.refuse_on_drift is on.",
+					"Somebody has changed them while the run went on, which touches what they stand on, and migr.refuse_on_drift is on.");
 }
 
 void
@@ -168,5 +176,5 @@ migr_gate_apart(void)
 	List	   *changed = migr_safeguard_refuse_on_drift() ? find_changed() : NIL;
 
 	if (changed != NIL)
-		raise_drift(changed, APART, APART);
+		raise_drift(migr_changed_names(changed), APART, APART);
 }

@@ -19,6 +19,7 @@
 
 typedef struct MigrGate
 {
+	bool		on;
 	List	   *changed;		/* what is not as it was recorded; NIL: nothing is refused */
 	MigrTouchMark mark;			/* where the run begins */
 } MigrGate;
@@ -31,6 +32,12 @@ extern void migr_gate_begin(MigrGate *gate);
 
 /* Behind its statements, in the same transaction: raise MG014. */
 extern void migr_gate_end(const MigrGate *gate);
+
+/*
+ * Behind the record: raise MG014 if somebody has changed meanwhile what stands beside what
+ * the run has touched; by_hand as in MigrRecording.
+ */
+extern void migr_gate_end_hand(const MigrGate *gate, const List *by_hand);
 
 /*
  * Instead of both, before what runs in transactions of its own: raise MG014 if anything
