@@ -77,6 +77,16 @@ COMMENT ON COLUMN migr.log.follows IS 'rows whose hashes went into this one''s';
 COMMENT ON COLUMN migr.log.hash IS 'SHA-256 of the row, statement included, and of the hashes of the rows that it follows; so not for PUBLIC';
 GRANT SELECT (durations, step, checksum, lsn, timeline, restore_point) ON migr.log TO PUBLIC;
 
+ALTER TABLE migr.rule
+    ADD COLUMN query text,
+    ADD COLUMN message text,
+    ADD COLUMN before_commit boolean NOT NULL DEFAULT false,
+    ADD COLUMN owner text COLLATE "C";
+COMMENT ON COLUMN migr.rule.query IS 'of a rule of one''s own: what gives the objects that break it, and may say in a second column why';
+COMMENT ON COLUMN migr.rule.message IS 'what is said of objects of which the query says nothing';
+COMMENT ON COLUMN migr.rule.before_commit IS 'whether an upgrade is taken back that leaves such objects';
+COMMENT ON COLUMN migr.rule.owner IS 'the role with whose rights the query runs, reading only';
+
 --
 -- Tables that are new
 --

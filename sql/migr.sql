@@ -227,11 +227,19 @@ COMMENT ON COLUMN migr.looked.differing IS 'how many objects were not';
 CREATE TABLE migr.rule (
     name       text COLLATE "C" PRIMARY KEY,
     setting    text,
-    exceptions text[] NOT NULL DEFAULT '{}'
+    exceptions text[] NOT NULL DEFAULT '{}',
+    query      text,
+    message    text,
+    before_commit boolean NOT NULL DEFAULT false,
+    owner      text COLLATE "C"
 );
 COMMENT ON TABLE migr.rule IS 'the integrity rules that migr_verify() checks, where they are other than they come';
 COMMENT ON COLUMN migr.rule.setting IS 'what the rule expects; NULL switches it on as it comes, off switches it off';
 COMMENT ON COLUMN migr.rule.exceptions IS 'patterns, schema or schema.name, of objects that need not comply';
+COMMENT ON COLUMN migr.rule.query IS 'of a rule of one''s own: what gives the objects that break it, and may say in a second column why';
+COMMENT ON COLUMN migr.rule.message IS 'what is said of objects of which the query says nothing';
+COMMENT ON COLUMN migr.rule.before_commit IS 'whether an upgrade is taken back that leaves such objects';
+COMMENT ON COLUMN migr.rule.owner IS 'the role with whose rights the query runs, reading only';
 
 -- Scratch databases of this one are recognised by what is noted here, and what a
 -- dump brings from elsewhere would be wrong: so it is not taken along.

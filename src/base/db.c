@@ -241,6 +241,13 @@ migr_db_text(uint64 row, int column)
 }
 
 char *
+migr_db_shown(uint64 row, int column)
+{
+	return column > SPI_tuptable->tupdesc->natts ? NULL
+		: SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}
+
+char *
 migr_db_long_text(uint64 row, int column)
 {
 	struct varlena *stored;

@@ -83,6 +83,9 @@ extern bool migr_db_is_null(uint64 row, int column);
 extern char *migr_db_text(uint64 row, int column);
 
 /* The same for what can be long: not copied once more.  It is no chunk of memory. */
+/* Any value as it is shown; NULL as well if there is no such column. */
+extern char *migr_db_shown(uint64 row, int column);
+
 extern char *migr_db_long_text(uint64 row, int column);
 extern List *migr_db_texts(uint64 row, int column);
 

@@ -16,10 +16,11 @@
 #include "base/pattern.h"
 #include "base/subxact.h"
 #include "check/rule.h"
+#include "exec/own_rule.h"
 #include "snapshot/snap.h"
 
 static MigrQuery rows_query = {
-	"SELECT name, setting, exceptions FROM migr.rule", 0, {0}
+	"SELECT name, setting, exceptions FROM migr.rule WHERE query IS NULL", 0, {0}
 };
 
 /* A rule in force. */
@@ -357,10 +358,31 @@ make_check(MigrRule *rule, const List *expectations)
 	return check;
 }
 
+static void
+check_own(MigrReport *report, const MigrOwnRule *rule)
+{
+	const char *check = psprintf(MIGR_RULE_CHECK ".%s", rule->name);
+	List	   *findings = NIL;
+	const char *trouble = rule->off ? "it is switched off in migr.rule" : migr_own_rule_run(rule, &findings);
+	ListCell   *lc;
+
+	migr_report_begin(report);
+	if (trouble)
+		migr_report_add(report, check, NULL, MIGR_STATUS_SKIPPED, trouble);
+	foreach(lc, findings)
+	{
+		const MigrOwnFinding *finding = lfirst(lc);
+
+		migr_report_add(report, check, finding->object, MIGR_STATUS_FAIL, finding->message);
+	}
+	migr_report_end(report, check, NULL);
+}
+
 void
 migr_rule_verify(MigrReport *report, const char *only)
 {
 	List	   *expectations = read_expectations();
+	ListCell   *lc;
 
 	for (MigrRule *rule = migr_rules; rule->name; rule++)
 	{
@@ -381,5 +403,11 @@ migr_rule_verify(MigrReport *report, const char *only)
 		migr_report_end(report, check.name,
 						rule->takes == MIGR_RULE_SWITCH ? NULL
 						: psprintf("expected: %s", check.setting));
+	}	foreach(lc, migr_own_rules())
+	{
+		const MigrOwnRule *own = lfirst(lc);
+
+		if (only ? strcmp(only, own->name) == 0 : !own->off)
+			check_own(report, own);
 	}
 }

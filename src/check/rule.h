@@ -56,6 +56,9 @@ extern MigrQuery migr_rule_bodies;
 /* The names of all rules. */
 extern List *migr_rule_names(void);
 
+/* The same, and those of one's own. */
+extern List *migr_rule_all_names(void);
+
 /* Does a setting switch a rule off?  NULL does not. */
 extern bool migr_rule_is_off(const char *setting);
 
@@ -67,6 +70,13 @@ extern List *migr_rule_values(const MigrRule *rule, const char *setting);
 
 /* Raise 22023 unless this can be a row of migr.rule. */
 extern void migr_rule_check(const char *name, const char *setting);
+
+/*
+ * The same of a row with a query of one's own; returns its owner (own_rule.h), and raises what
+ * that raises.
+ */
+extern const char *migr_rule_check_own(const char *name, const char *setting, bool has_exceptions,
+									   const char *query, const char *owner);
 
 /*
  * See whether the rules hold that are in force; only: one of them, or NULL.

@@ -13,6 +13,7 @@
 #include "base/ident.h"
 #include "base/scan.h"
 #include "check/rule.h"
+#include "exec/own_rule.h"
 
 static MigrQuery type_query = {
 	"SELECT pg_catalog.to_regtype($1) IS NOT NULL", 1, {TEXTOID}
@@ -36,6 +37,17 @@ migr_rule_names(void)
 
 	for (MigrRule *rule = migr_rules; rule->name; rule++)
 		names = lappend(names, unconstify(char *, rule->name));
+	return names;
+}
+
+List *
+migr_rule_all_names(void)
+{
+	List	   *names = migr_rule_names();
+	ListCell   *lc;
+
+	foreach(lc, migr_own_rules())
+		names = lappend(names, unconstify(char *, ((MigrOwnRule *) lfirst(lc))->name));
 	return names;
 }
 
@@ -206,4 +218,25 @@ migr_rule_check(const char *name, const char *setting)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is no setting of integrity rule \"%s\"", setting, name),
 				 errdetail("%s", describe_setting(rule))));
+}
+
+const char *
+migr_rule_check_own(const char *name, const char *setting, bool has_exceptions, const char *query,
+					const char *owner)
+{
+	if (find_rule(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("integrity rule \"%s\" has a query already", name),
+				 errhint("Give a rule of your own another name.")));
+	if (setting && !migr_rule_is_off(setting) && pg_strcasecmp(setting, "on") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no setting of integrity rule \"%s\"", setting, name),
+				 errdetail("It is on, or off.")));
+	if (has_exceptions)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a rule of your own has its exceptions in its query")));
+	return migr_own_rule_owner(query, owner);
 }

@@ -145,7 +145,7 @@ migr_check_names(void)
 
 	for (int i = 0; i < (int) lengthof(groups); i++)
 		names = lappend(names, unconstify(char *, groups[i].name));
-	foreach(lc, migr_rule_names())
+	foreach(lc, migr_rule_all_names())
 		names = lappend(names, psprintf(MIGR_RULE_CHECK ".%s", (char *) lfirst(lc)));
 	return names;
 }
@@ -181,7 +181,7 @@ migr_check_run(MigrReport *report, const List *names)
 	}
 	if (migr_ident_is_in(names, MIGR_RULE_CHECK))
 		return;
-	foreach(lc, migr_rule_names())
+	foreach(lc, migr_rule_all_names())
 	{
 		if (migr_ident_is_in(names, psprintf(MIGR_RULE_CHECK ".%s", (char *) lfirst(lc))))
 			migr_rule_verify(report, lfirst(lc));

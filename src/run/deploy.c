@@ -14,6 +14,7 @@
 #include "base/saved_settings.h"
 #include "base/strict_setting.h"
 #include "base/xact.h"
+#include "exec/own_rule.h"
 #include "exec/statement.h"
 #include "run/apart.h"
 #include "run/deploy.h"
@@ -151,6 +152,8 @@ run_step(void *arg)
 	}
 	migr_record_end(&run->recording);
 	migr_gate_end_hand(&gate, run->recording.by_hand);
+	if (run->direction == MIGR_UPGRADE)
+		migr_own_rules_before_commit();
 	deploying->audit.to_heads = migr_steps_heads(run);
 	migr_steps_audit(run, deploying->number, 1, &deploying->audit);
 	migr_audit_write(&deploying->audit);

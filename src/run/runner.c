@@ -12,6 +12,7 @@
 #include "base/strict_setting.h"
 #include "base/subxact.h"
 #include "exec/exec.h"
+#include "exec/own_rule.h"
 #include "exec/statement.h"
 #include "run/ready.h"
 #include "run/restore_point.h"
@@ -144,6 +145,8 @@ run_request(void *arg)
 	if (!request->dry)
 		migr_record_end(&run.recording);
 	migr_gate_end_hand(&gate, run.recording.by_hand);
+	if (direction == MIGR_UPGRADE)
+		migr_own_rules_before_commit();
 	audit.to_heads = migr_steps_heads(&run);
 	migr_steps_audit(&run, 0, run.count, &audit);
 	migr_audit_write(&audit);

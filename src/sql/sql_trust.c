@@ -150,6 +150,27 @@ MIGR_FUNCTION(migr_verify_names)
 				  : migr_arg_names(fcinfo, 0, "checks"));
 }
 
+static char *
+column_text(HeapTuple tuple, TupleDesc desc, const char *column)
+{
+	return SPI_getvalue(tuple, desc, SPI_fnumber(desc, column));
+}
+
+/* A row with a query runs as whoever writes it, or as a role whose rights he has. */
+static HeapTuple
+with_owner(HeapTuple tuple, TupleDesc desc, const char *name)
+{
+	const char *exceptions = column_text(tuple, desc, "exceptions");
+	const char *owner = migr_rule_check_own(name, column_text(tuple, desc, "setting"),
+											exceptions && strcmp(exceptions, "{}") != 0,
+											column_text(tuple, desc, "query"), column_text(tuple, desc, "owner"));
+	int			column = SPI_fnumber(desc, "owner");
+	Datum		value = CStringGetTextDatum(owner);
+	bool		is_null = false;
+
+	return heap_modify_tuple_by_cols(tuple, desc, 1, &column, &value, &is_null);
+}
+
 /*
  * migr.check_rule() → trigger
  *
@@ -161,6 +182,7 @@ MIGR_FUNCTION(migr_check_rule)
 	HeapTuple	tuple;
 	TupleDesc	desc;
 	char	   *name;
+	char	   *before_commit;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
@@ -170,9 +192,17 @@ MIGR_FUNCTION(migr_check_rule)
 	tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple
 		: trigger->tg_trigtuple;
 	desc = RelationGetDescr(trigger->tg_relation);
-	name = SPI_getvalue(tuple, desc, SPI_fnumber(desc, "name"));
-	if (name)					/* else the table says what is wrong */
-		migr_rule_check(name, SPI_getvalue(tuple, desc,
-										   SPI_fnumber(desc, "setting")));
+	name = column_text(tuple, desc, "name");
+	if (name == NULL)			/* the table says what is wrong */
+		return PointerGetDatum(tuple);
+	if (column_text(tuple, desc, "query"))
+		return PointerGetDatum(with_owner(tuple, desc, name));
+	before_commit = column_text(tuple, desc, "before_commit");
+	if (column_text(tuple, desc, "message") || column_text(tuple, desc, "owner") ||
+		(before_commit && strcmp(before_commit, "t") == 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("only a rule with a query of your own has message, before_commit and owner")));
+	migr_rule_check(name, column_text(tuple, desc, "setting"));
 	return PointerGetDatum(tuple);
 }
