@@ -68,7 +68,8 @@ foreach my $seed (seeds('1-10'))
 		. '$migr_test$); SELECT migr_upgrade()');
 	$wrong ||= wrong_after(q{SELECT migr_revision('next', autogenerate => true, desired => $migr_test$}
 		. $to . '$migr_test$); SELECT migr_upgrade()');
-	$wrong ||= wrong_after("SELECT migr_downgrade('-1')");
+	# Where two changes undo each other, there is nothing but the first.
+	$wrong ||= wrong_after("SELECT migr_downgrade('first')");
 	$wrong ||= wrong_after('SELECT migr_upgrade()');
 	is($wrong, '', "seed $seed: " . join(', ', @changes));
 }
