@@ -165,6 +165,8 @@ migr_parse_utility(const char *sql)
 	PlannedStmt *planned = makeNode(PlannedStmt);
 
 	planned->commandType = CMD_UTILITY;
+	/* As of a client's own statement; portals take others for what a rule has added. */
+	planned->canSetTag = true;
 	planned->utilityStmt = raw->stmt;
 	planned->stmt_location = raw->stmt_location;
 	planned->stmt_len = raw->stmt_len;
