@@ -438,9 +438,10 @@ prepare(StringInfo content)
 	List	   *extensions = migr_scratch_get_extensions(content);
 	StringInfoData reply;
 
+	/* It outlives the transaction. */
+	initStringInfo(&reply);
 	begin_transaction();
 	migr_scratch_extensions_prepare(extensions, role);
-	initStringInfo(&reply);
 	migr_wire_put_text(&reply, migr_scratch_contents());
 	PopActiveSnapshot();
 	CommitTransactionCommand();
