@@ -44,14 +44,26 @@ name_of(Oid relation)
 
 /* --- indexes --------------------------------------------------------------- */
 
-/* The indexes of a table (Oid). */
+/*
+ * The indexes of a table (Oid), in order: those as well that are no longer kept up, as a drop or
+ * a rebuild that was cut short leaves them, and which the server's own list lacks.
+ */
 static List *
 indexes_of(Oid table)
 {
-	Relation	relation = table_open(table, AccessShareLock);
-	List	   *indexes = list_copy(RelationGetIndexList(relation));
+	Relation	catalog = table_open(IndexRelationId, AccessShareLock);
+	List	   *indexes = NIL;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
 
-	table_close(relation, AccessShareLock);
+	ScanKeyInit(&key, Anum_pg_index_indrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table));
+	scan = systable_beginscan(catalog, IndexIndrelidIndexId, true, NULL, 1, &key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		indexes = lappend_oid(indexes, ((Form_pg_index) GETSTRUCT(tuple))->indexrelid);
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	list_sort(indexes, list_oid_cmp);
 	return indexes;
 }
 

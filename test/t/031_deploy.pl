@@ -248,6 +248,16 @@ is($node->safe_psql($db, 'SELECT interrupted IS NULL FROM migr_status()'), 't', 
 $node->safe_psql($db, "CALL migr_revert('base')");
 is(indexes($db) . versions($db), '', 'and back');
 
+# Cut short when it was no longer kept up, as by a server that stopped in DROP INDEX or REINDEX CONCURRENTLY.
+$db = new_database('dead', $apart);
+$node->safe_psql($db, 'INSERT INTO t VALUES (1001, 1)');
+fails_ok($node, "CALL migr_deploy()", '23505', qr/could not create unique index "t_v"/, 'an index that can not be built', db => $db);
+$node->safe_psql($db, q{DELETE FROM t WHERE id = 1001;
+	UPDATE pg_index SET indislive = false, indisready = false WHERE indexrelid = 't_v'::regclass});
+like(notices_of($node, 'CALL migr_deploy()', db => $db), qr/index public.t_v is invalid: DROP INDEX CONCURRENTLY public.t_v/,
+	'a dead index is dropped, too');
+is(indexes($db), 't_v', 'and made anew');
+
 # Of what has run nothing may change; the rest may.
 $db = new_database('changed', $apart);
 $node->safe_psql($db, 'INSERT INTO t VALUES (1001, 1)');
