@@ -10,7 +10,6 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
-#include "utils/guc.h"
 #include "utils/snapmgr.h"
 
 #include "base/db.h"
@@ -106,8 +105,8 @@ run(void *arg)
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	migr_db_begin_as(&db, running->owner);
-	(void) set_config_option("transaction_read_only", "on", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	/* To the end of the subtransaction; since 17, no function can set it for its own time. */
+	XactReadOnly = true;
 	read_findings(running, &db);
 	migr_db_end(&db);
 	PopActiveSnapshot();
