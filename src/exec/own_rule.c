@@ -196,3 +196,11 @@ migr_own_rule_owner(const char *query, const char *owner)
 				 errmsg("permission denied to have a rule run as role \"%s\"", owner)));
 	return owner ? owner : GetUserNameFromId(role, false);
 }
+
+void
+migr_own_rules_ready(void)
+{
+	static MigrQuery *const queries[] = {&rows_query};
+
+	migr_db_plan(queries, lengthof(queries));
+}

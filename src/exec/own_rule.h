@@ -53,4 +53,7 @@ extern void migr_own_rules_before_commit(void);
  */
 extern const char *migr_own_rule_owner(const char *query, const char *owner);
 
+/* Have the query for them planned (migr_db_plan()). */
+extern void migr_own_rules_ready(void);
+
 #endif							/* MIGR_OWN_RULE_H */

@@ -13,6 +13,7 @@
 
 #include "base/db.h"
 #include "base/secure.h"
+#include "exec/own_rule.h"
 #include "run/ready.h"
 #include "store/generation.h"
 #include "store/log.h"
@@ -47,5 +48,6 @@ migr_ready(void)
 	migr_recorded_ready();
 	migr_log_ready();
 	migr_standing_ready();
+	migr_own_rules_ready();
 	migr_db_end(&db);
 }
