@@ -31,12 +31,16 @@ SELECT migr.update_begin();
 ALTER TABLE migr.revision
     ADD COLUMN replaces text[] NOT NULL DEFAULT '{}',
     ADD COLUMN loader oid,
-    ADD COLUMN loaded_in text;
+    ADD COLUMN loaded_in text,
+    ADD COLUMN loaded_session oid,
+    ADD COLUMN loaded_session_name text;
 CREATE INDEX revision_squash ON migr.revision (revision) WHERE replaces <> '{}';
 COMMENT ON COLUMN migr.revision.replaces IS 'of a squash: the revisions whose place it takes, a range written out';
 COMMENT ON COLUMN migr.revision.is_head IS 'no stored revision revises or depends on this one, and no squash replaces it; kept by migr_load() and migr_unload()';
 COMMENT ON COLUMN migr.revision.loaded_by IS 'name of the role with whose rights the script was loaded';
 COMMENT ON COLUMN migr.revision.loader IS 'that role; 0 where migr.script_location said what to load, which a superuser set; NULL: nobody vouches for the script';
+COMMENT ON COLUMN migr.revision.loaded_session IS 'the role that the session was opened as in which this text came first; who approves it is another one';
+COMMENT ON COLUMN migr.revision.loaded_session_name IS 'its name';
 COMMENT ON COLUMN migr.revision.loaded_in IS 'the installation that the role belongs to: identifier of the server''s data directory, and OID of the extension';
 
 -- The rows have no hash, which is right for what comes before the first one that has: the
@@ -45,7 +49,7 @@ ALTER TABLE migr.log
     DROP CONSTRAINT log_action_check,
     ADD CONSTRAINT log_action_check
         CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp', 'squash', 'repair', 'reset', 'ddl',
-                          'deploy', 'revert', 'step')),
+                          'deploy', 'revert', 'step', 'approve', 'withdraw')),
     DROP CONSTRAINT log_outcome_check,
     ADD CONSTRAINT log_outcome_check CHECK (outcome IN ('running', 'done', 'failed')),
     ADD COLUMN follows bigint[],
@@ -68,7 +72,7 @@ COMMENT ON COLUMN migr.log.detail IS 'of action repair: what was done, and why; 
 COMMENT ON COLUMN migr.log.command IS 'of action ddl: the command that changed the schema outside of migr; of action step: the one that ran by itself';
 COMMENT ON COLUMN migr.log.objects IS 'of action ddl: kind and identity of what it changed; of action step: indexes that were there before';
 COMMENT ON COLUMN migr.log.step IS 'of action step: which statement of the section it was, from 1';
-COMMENT ON COLUMN migr.log.checksum IS 'of action step: SHA-256 of the statement';
+COMMENT ON COLUMN migr.log.checksum IS 'of action step: SHA-256 of the statement; of approve and withdraw: of the script';
 COMMENT ON COLUMN migr.log.lsn IS 'where the write-ahead log was before what the row tells of: of a run, before its first statement';
 COMMENT ON COLUMN migr.log.timeline IS 'of the write-ahead log';
 COMMENT ON COLUMN migr.log.restore_point IS 'what that place is called, if migr.restore_point was on';
@@ -109,10 +113,13 @@ CREATE TABLE migr.repeatable (
     duration    interval,
     applied_loader    oid,
     applied_loaded_by text,
-    applied_loaded_in text
+    applied_loaded_in text,
+    loaded_session      oid,
+    loaded_session_name text
 );
 COMMENT ON TABLE migr.repeatable IS 'scripts that run behind the revisions whenever their text has changed: a row each';
 COMMENT ON COLUMN migr.repeatable.loader IS 'as in migr.revision';
+COMMENT ON COLUMN migr.repeatable.loaded_session IS 'as in migr.revision';
 COMMENT ON COLUMN migr.repeatable.applied_script IS 'the text that ran last; NULL if none did';
 COMMENT ON COLUMN migr.repeatable.applied_loader IS 'who loaded the text that ran last; by and in as for loader';
 
@@ -224,6 +231,33 @@ COMMENT ON COLUMN migr.scratch.live IS 'this database; another one if it is a co
 COMMENT ON COLUMN migr.scratch.extensions IS 'what a superuser has prepared in it';
 COMMENT ON COLUMN migr.scratch.contents IS 'digest of what was prepared in it; empty if nothing was';
 
+-- Who has approved which run, until it has run.  No part of a dump: where one is restored, it is
+-- approved anew.
+CREATE TABLE migr.approval (
+    revision    text COLLATE "C" NOT NULL,
+    direction   text COLLATE "C" NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+    checksum    text NOT NULL,
+    objects     text[] NOT NULL,
+    hashes      text[] NOT NULL,
+    before      text[] NOT NULL,
+    before_checksums text[] NOT NULL,
+    comment     text NOT NULL,
+    approver    oid NOT NULL,
+    approved_by text NOT NULL,
+    approved_in text NOT NULL,
+    approved_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    begun       boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (revision, direction)
+);
+COMMENT ON TABLE migr.approval IS 'approvals that are not used up: a row each; what came of them is in migr.log';
+COMMENT ON COLUMN migr.approval.checksum IS 'of the script that was approved';
+COMMENT ON COLUMN migr.approval.objects IS 'what its statements name, as it was found then';
+COMMENT ON COLUMN migr.approval.hashes IS 'of each of these: SHA-256 of what it was; empty: it was not there';
+COMMENT ON COLUMN migr.approval.before IS 'the revisions that were to run before it';
+COMMENT ON COLUMN migr.approval.before_checksums IS 'of each of these, of its script';
+COMMENT ON COLUMN migr.approval.approver IS 'the role that the session was opened as; its name and installation beside it';
+COMMENT ON COLUMN migr.approval.begun IS 'its script says transaction off, and has run in part';
+
 -- What is known of the three tables of scripts and version, so that it need not be found
 -- out again.  None of it is taken along by a dump: where it is restored, it is found out.
 -- Neither table has a key: rows that replication brings from elsewhere are in nobody's way.
@@ -266,8 +300,8 @@ SELECT pg_catalog.pg_extension_config_dump('migr.object', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.recorded', '');
 
 REVOKE ALL ON migr.repeatable, migr.log_end, migr.scratch,
-    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered FROM PUBLIC;
-GRANT SELECT ON migr.repeatable, migr.generation, migr.recorded, migr.looked TO PUBLIC;
+    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered, migr.approval FROM PUBLIC;
+GRANT SELECT ON migr.repeatable, migr.generation, migr.recorded, migr.looked, migr.approval TO PUBLIC;
 GRANT SELECT (id, kind, object, identity, catalog, oid, place, root_catalog, root_oid, schema, name, sort, owner,
               hash, created_by, created_action, created_role, created_at,
               changed_by, changed_action, changed_role, changed_at) ON migr.object TO PUBLIC;
@@ -286,6 +320,9 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.looke
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.generation
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.approval
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+ALTER TABLE migr.approval ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.generation ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER guard;
@@ -348,6 +385,27 @@ CREATE TYPE migr.revision_shown AS (
 );
 COMMENT ON TYPE migr.revision_shown IS 'what there is to know of a revision, with what of the schema it has made, and what it has changed last';
 
+-- The same of what is pending, and whom it waits for.
+CREATE TYPE migr.revision_pending AS (
+    revision        text,
+    down_revision   text[],
+    depends_on      text[],
+    branch_labels   text[],
+    message         text,
+    created_at      timestamptz,
+    is_base         boolean,
+    is_head         boolean,
+    is_branch_point boolean,
+    is_merge_point  boolean,
+    is_applied      boolean,
+    is_current      boolean,
+    applied_at      timestamptz,
+    applied_by      text,
+    reversible      boolean,
+    approval        text
+);
+COMMENT ON TYPE migr.revision_pending IS 'what there is to know of a revision that is pending, with whose approval it has, or waits for';
+
 -- One row, changed in its place; its reader looks whether it is of what is stored now.
 CREATE TABLE migr.standing (
     generation text NOT NULL,
@@ -395,6 +453,7 @@ CREATE OR REPLACE FUNCTION migr_check() RETURNS boolean
 -- the same role, and whoever was granted that one may run it.
 ALTER FUNCTION pg_catalog.migr_load(text, boolean) RENAME TO migr_load_0_1_0;
 ALTER FUNCTION pg_catalog.migr_load_directory(text) RENAME TO migr_load_directory_0_1_0;
+ALTER FUNCTION pg_catalog.migr_pending(text) RENAME TO migr_pending_0_1_0;
 ALTER FUNCTION pg_catalog.migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb) RENAME TO migr_revision_0_1_0;
 ALTER FUNCTION pg_catalog.migr_show(text) RENAME TO migr_show_0_1_0;
 ALTER FUNCTION pg_catalog.migr_sql(text, text) RENAME TO migr_sql_0_1_0;
@@ -421,6 +480,10 @@ CREATE FUNCTION migr_revision(message text, upgrade text DEFAULT '', downgrade t
     RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_revision_1_0';
 COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)
     IS 'write, register and return a new revision script; online, a chain of them';
+
+CREATE FUNCTION migr_pending(target text DEFAULT 'head') RETURNS SETOF migr.revision_pending
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_pending_1_0';
+COMMENT ON FUNCTION migr_pending(text) IS 'the revisions that an upgrade would apply, in order';
 
 CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_shown
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_show_1_0';
@@ -450,6 +513,8 @@ SELECT migr.hand_over('pg_catalog.migr_load_directory_0_1_0(text)',
                       'pg_catalog.migr_load_directory(text, boolean)');
 SELECT migr.hand_over('pg_catalog.migr_revision_0_1_0(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb)',
                       'pg_catalog.migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)');
+SELECT migr.hand_over('pg_catalog.migr_pending_0_1_0(text)',
+                      'pg_catalog.migr_pending(text)');
 SELECT migr.hand_over('pg_catalog.migr_show_0_1_0(text)',
                       'pg_catalog.migr_show(text)');
 SELECT migr.hand_over('pg_catalog.migr_status_0_1_0()',
@@ -460,6 +525,7 @@ SELECT migr.hand_over('pg_catalog.migr_sql_0_1_0(text, text)',
 
 DROP FUNCTION pg_catalog.migr_load_0_1_0(text, boolean);
 DROP FUNCTION pg_catalog.migr_load_directory_0_1_0(text);
+DROP FUNCTION pg_catalog.migr_pending_0_1_0(text);
 DROP FUNCTION pg_catalog.migr_revision_0_1_0(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb);
 DROP FUNCTION pg_catalog.migr_show_0_1_0(text);
 DROP FUNCTION pg_catalog.migr_sql_0_1_0(text, text);
@@ -486,6 +552,11 @@ COMMENT ON PROCEDURE migr_revert(text, interval, integer, text) IS 'undo revisio
 CREATE FUNCTION migr_redo(revision text DEFAULT NULL, scripts text DEFAULT NULL)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_redo(text, text) IS 'for development: undo a revision, the last one by default, load its script anew, apply it again';
+
+CREATE FUNCTION migr_approve(revision text, comment text, direction text DEFAULT 'upgrade',
+                             checksum text DEFAULT NULL, withdraw boolean DEFAULT false)
+    RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_approve(text, text, text, text, boolean) IS 'approve one run of a script that another role has loaded, as migr.require_approval wants it';
 
 CREATE FUNCTION migr_adopt(version_table regclass DEFAULT NULL, tool text DEFAULT NULL, skip_lost boolean DEFAULT false,
                            check_only boolean DEFAULT false, tag text DEFAULT NULL,
@@ -540,6 +611,7 @@ COMMENT ON FUNCTION migr_scratch_drop(text) IS 'drops the scratch database of a 
 
 REVOKE ALL ON FUNCTION migr_squash(text, text, text),
     migr_redo(text, text),
+    migr_approve(text, text, text, text, boolean),
     migr_adopt(regclass, text, boolean, boolean, text),
     migr_plan(text),
     migr_scratch_create(text),

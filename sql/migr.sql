@@ -27,7 +27,9 @@ CREATE TABLE migr.revision (
     loaded_by     text NOT NULL,
     replaces      text[] NOT NULL DEFAULT '{}',
     loader        oid,
-    loaded_in     text
+    loaded_in     text,
+    loaded_session      oid,
+    loaded_session_name text
 );
 CREATE INDEX revision_head ON migr.revision (revision) WHERE is_head;
 CREATE INDEX revision_squash ON migr.revision (revision) WHERE replaces <> '{}';
@@ -38,6 +40,8 @@ COMMENT ON COLUMN migr.revision.checksum IS 'SHA-256 of the script, line ends no
 
 COMMENT ON COLUMN migr.revision.loaded_by IS 'name of the role with whose rights the script was loaded';
 COMMENT ON COLUMN migr.revision.loader IS 'that role; 0 where migr.script_location said what to load, which a superuser set; NULL: nobody vouches for the script';
+COMMENT ON COLUMN migr.revision.loaded_session IS 'the role that the session was opened as in which this text came first; who approves it is another one';
+COMMENT ON COLUMN migr.revision.loaded_session_name IS 'its name';
 COMMENT ON COLUMN migr.revision.loaded_in IS 'the installation that the role belongs to: identifier of the server''s data directory, and OID of the extension';
 
 CREATE TABLE migr.version (
@@ -76,17 +80,20 @@ CREATE TABLE migr.repeatable (
     duration    interval,
     applied_loader    oid,
     applied_loaded_by text,
-    applied_loaded_in text
+    applied_loaded_in text,
+    loaded_session      oid,
+    loaded_session_name text
 );
 COMMENT ON TABLE migr.repeatable IS 'scripts that run behind the revisions whenever their text has changed: a row each';
 COMMENT ON COLUMN migr.repeatable.loader IS 'as in migr.revision';
+COMMENT ON COLUMN migr.repeatable.loaded_session IS 'as in migr.revision';
 COMMENT ON COLUMN migr.repeatable.applied_script IS 'the text that ran last; NULL if none did';
 COMMENT ON COLUMN migr.repeatable.applied_loader IS 'who loaded the text that ran last; by and in as for loader';
 
 CREATE TABLE migr.log (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     action       text NOT NULL CHECK (action IN ('load', 'unload', 'upgrade', 'downgrade', 'stamp', 'squash', 'repair', 'reset', 'ddl',
-                                             'deploy', 'revert', 'step')),
+                                             'deploy', 'revert', 'step', 'approve', 'withdraw')),
     target       text,
     tag          text,
     from_heads   text[] NOT NULL,
@@ -123,7 +130,7 @@ COMMENT ON COLUMN migr.log.objects IS 'of action ddl: kind and identity of what 
 COMMENT ON COLUMN migr.log.statement IS 'of action ddl: what the client sent, shortened; may hold secrets, so not for PUBLIC';
 
 COMMENT ON COLUMN migr.log.step IS 'of action step: which statement of the section it was, from 1';
-COMMENT ON COLUMN migr.log.checksum IS 'of action step: SHA-256 of the statement';
+COMMENT ON COLUMN migr.log.checksum IS 'of action step: SHA-256 of the statement; of approve and withdraw: of the script';
 COMMENT ON COLUMN migr.log.lsn IS 'where the write-ahead log was before what the row tells of: of a run, before its first statement';
 COMMENT ON COLUMN migr.log.timeline IS 'of the write-ahead log';
 COMMENT ON COLUMN migr.log.restore_point IS 'what that place is called, if migr.restore_point was on';
@@ -258,6 +265,33 @@ COMMENT ON COLUMN migr.scratch.live IS 'this database; another one if it is a co
 COMMENT ON COLUMN migr.scratch.extensions IS 'what a superuser has prepared in it';
 COMMENT ON COLUMN migr.scratch.contents IS 'digest of what was prepared in it; empty if nothing was';
 
+-- Who has approved which run, until it has run.  No part of a dump: where one is restored, it is
+-- approved anew.
+CREATE TABLE migr.approval (
+    revision    text COLLATE "C" NOT NULL,
+    direction   text COLLATE "C" NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+    checksum    text NOT NULL,
+    objects     text[] NOT NULL,
+    hashes      text[] NOT NULL,
+    before      text[] NOT NULL,
+    before_checksums text[] NOT NULL,
+    comment     text NOT NULL,
+    approver    oid NOT NULL,
+    approved_by text NOT NULL,
+    approved_in text NOT NULL,
+    approved_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    begun       boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (revision, direction)
+);
+COMMENT ON TABLE migr.approval IS 'approvals that are not used up: a row each; what came of them is in migr.log';
+COMMENT ON COLUMN migr.approval.checksum IS 'of the script that was approved';
+COMMENT ON COLUMN migr.approval.objects IS 'what its statements name, as it was found then';
+COMMENT ON COLUMN migr.approval.hashes IS 'of each of these: SHA-256 of what it was; empty: it was not there';
+COMMENT ON COLUMN migr.approval.before IS 'the revisions that were to run before it';
+COMMENT ON COLUMN migr.approval.before_checksums IS 'of each of these, of its script';
+COMMENT ON COLUMN migr.approval.approver IS 'the role that the session was opened as; its name and installation beside it';
+COMMENT ON COLUMN migr.approval.begun IS 'its script says transaction off, and has run in part';
+
 -- What is known of the three tables of scripts and version, so that it need not be found
 -- out again.  None of it is taken along by a dump: where it is restored, it is found out.
 -- Neither table has a key: rows that replication brings from elsewhere are in nobody's way.
@@ -306,9 +340,9 @@ SELECT pg_catalog.pg_extension_config_dump('migr.object', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.recorded', '');
 
 REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch,
-    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered FROM PUBLIC;
+    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered, migr.approval FROM PUBLIC;
 GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.generation, migr.recorded,
-    migr.looked TO PUBLIC;
+    migr.looked, migr.approval TO PUBLIC;
 GRANT SELECT (id, kind, object, identity, catalog, oid, place, root_catalog, root_oid, schema, name, sort, owner,
               hash, created_by, created_action, created_role, created_at,
               changed_by, changed_action, changed_role, changed_at) ON migr.object TO PUBLIC;
@@ -342,6 +376,9 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.looke
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.generation
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.approval
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+ALTER TABLE migr.approval ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.generation ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.version ENABLE ALWAYS TRIGGER guard;
@@ -438,6 +475,27 @@ CREATE TYPE migr.revision_shown AS (
     changed         text[]
 );
 COMMENT ON TYPE migr.revision_shown IS 'what there is to know of a revision, with what of the schema it has made, and what it has changed last';
+
+-- The same of what is pending, and whom it waits for.
+CREATE TYPE migr.revision_pending AS (
+    revision        text,
+    down_revision   text[],
+    depends_on      text[],
+    branch_labels   text[],
+    message         text,
+    created_at      timestamptz,
+    is_base         boolean,
+    is_head         boolean,
+    is_branch_point boolean,
+    is_merge_point  boolean,
+    is_applied      boolean,
+    is_current      boolean,
+    applied_at      timestamptz,
+    applied_by      text,
+    reversible      boolean,
+    approval        text
+);
+COMMENT ON TYPE migr.revision_pending IS 'what there is to know of a revision that is pending, with whose approval it has, or waits for';
 
 -- One row, changed in its place; its reader looks whether it is of what is stored now.
 CREATE TABLE migr.standing (
@@ -542,6 +600,11 @@ CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DE
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_stamp(text, boolean, text) IS 'set the version without running anything';
 
+CREATE FUNCTION migr_approve(revision text, comment text, direction text DEFAULT 'upgrade',
+                             checksum text DEFAULT NULL, withdraw boolean DEFAULT false)
+    RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_approve(text, text, text, text, boolean) IS 'approve one run of a script that another role has loaded, as migr.require_approval wants it';
+
 CREATE FUNCTION migr_adopt(version_table regclass DEFAULT NULL, tool text DEFAULT NULL, skip_lost boolean DEFAULT false,
                            check_only boolean DEFAULT false, tag text DEFAULT NULL,
                            OUT revision text, OUT action text)
@@ -596,8 +659,8 @@ CREATE FUNCTION migr_blame(pattern text, OUT kind text, OUT object text,
     RETURNS SETOF record LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_blame(text) IS 'which revisions made objects, and changed them last';
 
-CREATE FUNCTION migr_pending(target text DEFAULT 'head') RETURNS SETOF migr.revision_info
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+CREATE FUNCTION migr_pending(target text DEFAULT 'head') RETURNS SETOF migr.revision_pending
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_pending_1_0';
 COMMENT ON FUNCTION migr_pending(text) IS 'the revisions that an upgrade would apply, in order';
 
 CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
@@ -694,7 +757,7 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
     migr_redo(text, text),
     migr_stamp(text, boolean, text), migr_adopt(regclass, text, boolean, boolean, text),
-    migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
+    migr_approve(text, text, text, text, boolean), migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean),
     migr_merge(text[], text, text[], text), migr_squash(text, text, text)
     FROM PUBLIC;
@@ -711,6 +774,7 @@ ALTER TABLE migr.log OWNER TO @extowner@;
 ALTER TABLE migr.log_end OWNER TO @extowner@;
 ALTER TABLE migr.rule OWNER TO @extowner@;
 ALTER TABLE migr.scratch OWNER TO @extowner@;
+ALTER TABLE migr.approval OWNER TO @extowner@;
 ALTER TABLE migr.object OWNER TO @extowner@;
 ALTER TABLE migr.recorded OWNER TO @extowner@;
 ALTER TABLE migr.looked OWNER TO @extowner@;
@@ -734,6 +798,7 @@ ALTER PROCEDURE migr_deploy(text, interval, integer, text, text) OWNER TO @extow
 ALTER PROCEDURE migr_revert(text, interval, integer, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_approve(text, text, text, text, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_adopt(regclass, text, boolean, boolean, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_test(text) OWNER TO @extowner@;

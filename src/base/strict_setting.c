@@ -32,19 +32,10 @@ typedef struct Safeguard
 {
 	const char *name;
 	int			strictest;
+	const struct config_enum_entry *options;	/* NULL: on or off */
 	bool		chosen;			/* by the session, and allowed to */
 	bool		hidden;			/* what the server's files say is not known */
 } Safeguard;
-
-static Safeguard protect = {.name = "migr.protect", .strictest = true};
-static Safeguard guard = {.name = "migr.guard", .strictest = MIGR_GUARD_ERROR};
-static Safeguard check_loader = {.name = "migr.check_loader", .strictest = true};
-static Safeguard refuse_on_drift = {.name = "migr.refuse_on_drift", .strictest = true};
-
-static bool protect_value;
-static int	guard_value;
-static bool check_loader_value;
-static bool refuse_on_drift_value;
 
 /* In the order of MigrGuard. */
 static const struct config_enum_entry guard_options[] = {
@@ -53,6 +44,26 @@ static const struct config_enum_entry guard_options[] = {
 	{"error", MIGR_GUARD_ERROR, false},
 	{NULL, 0, false}
 };
+
+/* In the order of MigrRequired. */
+static const struct config_enum_entry required_options[] = {
+	{"none", MIGR_REQUIRED_NONE, false},
+	{"destructive", MIGR_REQUIRED_DESTRUCTIVE, false},
+	{"all", MIGR_REQUIRED_ALL, false},
+	{NULL, 0, false}
+};
+
+static Safeguard protect = {.name = "migr.protect", .strictest = true};
+static Safeguard guard = {.name = "migr.guard", .strictest = MIGR_GUARD_ERROR, .options = guard_options};
+static Safeguard check_loader = {.name = "migr.check_loader", .strictest = true};
+static Safeguard refuse_on_drift = {.name = "migr.refuse_on_drift", .strictest = true};
+static Safeguard required = {.name = "migr.require_approval", .strictest = MIGR_REQUIRED_ALL, .options = required_options};
+
+static bool protect_value;
+static int	guard_value;
+static bool check_loader_value;
+static bool refuse_on_drift_value;
+static int	required_value;
 
 /*
  * While the library is loaded, settings arrive that were made before it was
@@ -160,6 +171,18 @@ assign_refuse_on_drift(bool value, void *extra)
 	refuse_on_drift.chosen = extra != NULL;
 }
 
+static bool
+check_required(int *value, void **extra, GucSource source)
+{
+	return is_accepted(&required, *value, extra, source);
+}
+
+static void
+assign_required(int value, void *extra)
+{
+	required.chosen = extra != NULL;
+}
+
 /* The value of a setting in an array of "name=value"; the last one counts. */
 static char *
 find_value(ArrayType *settings, const char *setting)
@@ -230,12 +253,12 @@ parse_stored(const Safeguard *safeguard, const char *text)
 {
 	bool		on;
 
-	if (safeguard != &guard)
+	if (safeguard->options == NULL)
 		return parse_bool(text, &on) ? on : safeguard->strictest;
-	for (int i = 0; guard_options[i].name; i++)
+	for (int i = 0; safeguard->options[i].name; i++)
 	{
-		if (pg_strcasecmp(guard_options[i].name, text) == 0)
-			return guard_options[i].val;
+		if (pg_strcasecmp(safeguard->options[i].name, text) == 0)
+			return safeguard->options[i].val;
 	}
 	return safeguard->strictest;
 }
@@ -279,6 +302,12 @@ show_refuse_on_drift(void)
 	return in_force(&refuse_on_drift, refuse_on_drift_value) ? "on" : "off";
 }
 
+static const char *
+show_required(void)
+{
+	return required_options[in_force(&required, required_value)].name;
+}
+
 void
 migr_safeguard_init(void)
 {
@@ -302,6 +331,11 @@ migr_safeguard_init(void)
 							 NULL, &refuse_on_drift_value, false,
 							 PGC_USERSET, 0, check_refuse_on_drift,
 							 assign_refuse_on_drift, show_refuse_on_drift);
+	DefineCustomEnumVariable(required.name,
+							 "Run only what somebody else than its loader has approved.",
+							 NULL, &required_value, MIGR_REQUIRED_NONE, required_options,
+							 PGC_USERSET, 0, check_required, assign_required,
+							 show_required);
 	loading = false;
 }
 
@@ -332,4 +366,10 @@ bool
 migr_safeguard_refuse_on_drift(void)
 {
 	return in_force(&refuse_on_drift, refuse_on_drift_value);
+}
+
+MigrRequired
+migr_safeguard_required(void)
+{
+	return in_force(&required, required_value);
 }

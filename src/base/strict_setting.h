@@ -20,7 +20,15 @@ typedef enum MigrGuard
 	MIGR_GUARD_ERROR
 } MigrGuard;
 
-/* Define migr.protect, migr.guard, migr.check_loader and migr.refuse_on_drift. */
+/* Which runs somebody else has to approve before. */
+typedef enum MigrRequired
+{
+	MIGR_REQUIRED_NONE,
+	MIGR_REQUIRED_DESTRUCTIVE,
+	MIGR_REQUIRED_ALL
+} MigrRequired;
+
+/* Define migr.protect, migr.guard, migr.check_loader, migr.refuse_on_drift and migr.require_approval. */
 extern void migr_safeguard_init(void);
 
 /* Raise MG010 if migr.protect is on; command is for the message. */
@@ -34,6 +42,9 @@ extern bool migr_safeguard_check_loader(void);
 
 /* migr.refuse_on_drift as it is in force. */
 extern bool migr_safeguard_refuse_on_drift(void);
+
+/* migr.require_approval as it is in force. */
+extern MigrRequired migr_safeguard_required(void);
 
 /*
  * The value of a setting that ALTER DATABASE … SET, or else ALTER ROLE ALL …

@@ -19,6 +19,7 @@
 #include "check/plan_statements.h"
 #include "exec/directed.h"
 #include "graph/plan.h"
+#include "run/consent.h"
 #include "run/steps.h"
 #include "schema/schema.h"
 #include "scratch/scratch.h"
@@ -398,6 +399,20 @@ add_requirement(Planning *planning, MigrPlanRevision *revision, List *statements
 				psprintf("what is required can't be asked now: %s", error->message));
 }
 
+/* What waits for an approval, and for whose; it is said with the first statement. */
+static void
+add_approval(Planning *planning, MigrPlanRevision *revision, List *statements)
+{
+	MigrMeasured nothing = {0};
+	MigrPlanCase which = {.revision = revision, .measured = &nothing};
+	char	   *waits = statements != NIL ? migr_consent_waits(revision->script, MIGR_UPGRADE) : NULL;
+
+	if (waits == NULL)
+		return;
+	which.statement = linitial(statements);
+	add_row(planning, &which, strncmp(waits, "approved", strlen("approved")) == 0 ? NULL : "approval", waits);
+}
+
 static void
 add_revision(Planning *planning, const MigrScript *script, const List *measured, int section)
 {
@@ -406,6 +421,7 @@ add_revision(Planning *planning, const MigrScript *script, const List *measured,
 	ListCell   *lc;
 
 	add_requirement(planning, &revision, statements);
+	add_approval(planning, &revision, statements);
 	foreach(lc, measured)
 	{
 		const MigrMeasured *of_one = lfirst(lc);

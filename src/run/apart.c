@@ -472,10 +472,12 @@ finish(void *arg)
 	Apart	   *apart = arg;
 	MigrRunStep *step = &apart->run->steps[apart->number];
 
+	migr_consent_rest();
 	migr_mutex_enter_run();
 	migr_verify_run(step->script, step->verify);
 	migr_mutex_leave_run();
 	migr_steps_record(apart->run, apart->number);
+	migr_consent_done(&apart->run->consent, step->script);
 	migr_steps_check_versions(apart->run, apart->number + 1);
 	apart->audit->to_heads = migr_steps_heads(apart->run);
 	migr_steps_audit(apart->run, apart->number, 1, apart->audit);

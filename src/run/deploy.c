@@ -176,6 +176,8 @@ begin_apart(void *arg)
 		migr_gate_apart();
 	migr_record_begin_apart(&run->recording, action_of(deploying->deploy),
 							run->versions + deploying->number, deploying->clean);
+	migr_consent_step(&run->consent, run->steps[deploying->number].script,
+					  run->steps[deploying->number].statements, true);
 	migr_record_step(&run->recording, run->steps[deploying->number].script->revision);
 }
 

@@ -10,6 +10,7 @@
 #include "base/ident.h"
 #include "base/strict_setting.h"
 #include "graph/plan.h"
+#include "run/consent.h"
 #include "run/redo.h"
 #include "run/runner.h"
 #include "script/script_files.h"
@@ -110,6 +111,7 @@ migr_redo_revision(const char *name, const char *scripts)
 
 	migr_mutex_acquire();
 	migr_safeguard_check("redo");
+	migr_consent_refuse_command("redo");
 	if (scripts)
 		(void) migr_script_parse(scripts, NULL);	/* complains in time */
 	revision = find_revision(name);

@@ -23,6 +23,7 @@
 #include "base/strict_setting.h"
 #include "base/subxact.h"
 #include "kind/ddl.h"
+#include "run/consent.h"
 #include "run/reset.h"
 #include "run/runner.h"
 #include "schema/record.h"
@@ -336,6 +337,7 @@ migr_reset_database(const char *confirm)
 	check_confirmed(confirm);
 	migr_mutex_acquire();
 	migr_safeguard_check("reset");
+	migr_consent_refuse_command("reset");
 	migr_loader_load_location();
 
 	migr_db_begin(&db, false);

@@ -134,6 +134,15 @@ check_loaders(const MigrRun *run)
 	migr_vouch_check(scripts);
 }
 
+/* Raise unless all steps are approved that have to be. */
+static void
+check_consent(MigrRun *run)
+{
+	migr_consent_begin(&run->consent, run->direction);
+	for (int i = 0; i < run->count; i++)
+		migr_consent_check(&run->consent, run->steps[i].script, run->steps[i].statements);
+}
+
 /* Say that a revision runs behind what stands on it: its script may not expect that. */
 static void
 report_late(const MigrRun *run, const MigrRunStep *step)
@@ -240,6 +249,7 @@ run_section(MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, bool se
 	migr_steps_check_intact(run, step->script->revision);
 	if (wrote)
 		migr_exec_settle(place);
+	migr_consent_rest();
 	migr_temporary_end(run->temporary);
 }
 
@@ -279,12 +289,14 @@ migr_steps_run(MigrRun *run, int i)
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "migr step", ALLOCSET_DEFAULT_SIZES);
 
+	migr_consent_step(&run->consent, run->steps[i].script, run->steps[i].statements, false);
 	migr_record_step(&run->recording, run->steps[i].script->revision);
 	migr_step_hint_push(&run->hint, run->steps[i].script->revision, run->steps[i].statements);
 	MemoryContextSwitchTo(context);
 	run_step(run, i);
 	MemoryContextSwitchTo(caller);
 	migr_step_hint_pop(&run->hint);
+	migr_consent_done(&run->consent, run->steps[i].script);
 	MemoryContextDelete(context);
 }
 
@@ -309,6 +321,7 @@ void
 migr_steps_audit(const MigrRun *run, int first, int count, MigrAudit *audit)
 {
 	int64	   *durations = palloc((count + 1) * sizeof(int64));
+	ListCell   *lc;
 
 	audit->revisions = NIL;
 	audit->detail = NULL;
@@ -324,6 +337,9 @@ migr_steps_audit(const MigrRun *run, int first, int count, MigrAudit *audit)
 									 audit->detail ? "\n" : "", script->revision,
 									 script->checksum);
 	}
+	foreach(lc, run->consent.notes)
+		audit->detail = psprintf("%s%s%s", audit->detail ? audit->detail : "",
+								 audit->detail ? "\n" : "", (char *) lfirst(lc));
 	audit->durations = durations;
 }
 
@@ -427,6 +443,7 @@ prepare(MigrRun *run, const char *target)
 		migr_standing_refresh();
 	migr_db_end(&db);
 	check_loaders(run);
+	check_consent(run);
 	return run->count > 0;
 }
 

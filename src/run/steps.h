@@ -16,6 +16,7 @@
 #include "base/db.h"
 #include "base/secure.h"
 #include "graph/plan.h"
+#include "run/consent.h"
 #include "run/step_hint.h"
 #include "schema/record.h"
 #include "script/script.h"
@@ -53,6 +54,7 @@ typedef struct MigrRun
 	int64		versions;		/* rows that the version table had before */
 	List	   *temporary;		/* tables that were there before it */
 	MigrStepHint hint;
+	MigrConsent consent;
 	MigrRecording recording;	/* of what it leaves, which its caller begins and ends */
 } MigrRun;
 

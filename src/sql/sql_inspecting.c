@@ -16,9 +16,11 @@
 
 #include "base/args.h"
 #include "base/srf.h"
+#include "base/strict_setting.h"
 #include "base/text.h"
 #include "graph/plan.h"
 #include "graph/range.h"
+#include "run/consent.h"
 #include "schema/desired_diff.h"
 #include "script/script_files.h"
 #include "sql/sql_function.h"
@@ -28,6 +30,7 @@
 #include "store/missing.h"
 #include "store/pending_near.h"
 #include "store/recorded.h"
+#include "store/repeatable.h"
 #include "store/standing.h"
 #include "store/view.h"
 
@@ -36,7 +39,7 @@ PG_FUNCTION_INFO_V1(migr_heads);
 PG_FUNCTION_INFO_V1(migr_branches);
 PG_FUNCTION_INFO_V1(migr_history);
 PG_FUNCTION_INFO_V1(migr_show_1_0);
-PG_FUNCTION_INFO_V1(migr_pending);
+PG_FUNCTION_INFO_V1(migr_pending_1_0);
 PG_FUNCTION_INFO_V1(migr_status_1_0);
 PG_FUNCTION_INFO_V1(migr_check_1_0);
 
@@ -254,6 +257,39 @@ MIGR_FUNCTION(migr_show_1_0)
 	return (Datum) 0;
 }
 
+/* Add a migr.revision_pending row; script is NULL if it is in a file only. */
+static void
+put_pending(MigrSrf *srf, const Datum *values, const bool *nulls, const MigrScript *script)
+{
+	char	   *approval = script ? migr_consent_waits(script, MIGR_UPGRADE) : NULL;
+	Datum		all[MIGR_INFO_COLUMNS + 1];
+	bool		none[MIGR_INFO_COLUMNS + 1];
+
+	memcpy(all, values, MIGR_INFO_COLUMNS * sizeof(Datum));
+	memcpy(none, nulls, MIGR_INFO_COLUMNS * sizeof(bool));
+	all[MIGR_INFO_COLUMNS] = migr_db_text_datum(approval);
+	none[MIGR_INFO_COLUMNS] = approval == NULL;
+	migr_srf_put(srf, all, none);
+}
+
+/* The script of a revision or repeatable, if anything has to be approved. */
+static const MigrScript *
+read_script(const char *name, bool repeatable)
+{
+	const MigrScript *script;
+	MigrDb		db;
+
+	if (migr_safeguard_required() == MIGR_REQUIRED_NONE)
+		return NULL;
+	migr_db_begin(&db, true);
+	if (repeatable)
+		script = migr_repeatable_script(&db, name) ? migr_repeatable_parse(&db, name) : NULL;
+	else
+		script = migr_store_parse_script(&db, name);
+	migr_db_end(&db);
+	return script;
+}
+
 /* Repeatable scripts in the form of revisions: name, dependencies, message. */
 static void
 put_repeatables(MigrSrf *srf, const List *repeatables)
@@ -272,16 +308,16 @@ put_repeatables(MigrSrf *srf, const List *repeatables)
 		values[3] = migr_db_texts_datum(NIL);
 		values[4] = migr_db_text_datum(one->message);
 		nulls[5] = nulls[12] = nulls[13] = true;
-		migr_srf_put(srf, values, nulls);
+		put_pending(srf, values, nulls, read_script(one->name, true));
 	}
 }
 
 /*
- * migr_pending(target text) → SETOF migr.revision_info
+ * migr_pending(target text) → SETOF migr.revision_pending
  *
  * What migr_upgrade(target) would run, in that order.  Raises MG001 to MG004.
  */
-MIGR_FUNCTION(migr_pending)
+MIGR_FUNCTION(migr_pending_1_0)
 {
 	char	   *target = migr_arg_text(fcinfo, 0, "target");
 	List	   *repeatables = NIL;
@@ -294,8 +330,10 @@ MIGR_FUNCTION(migr_pending)
 		migr_missing_tell_empty();
 	for (int i = 0; i < plan.count; i++)
 	{
+		MigrInfo	info = migr_view_info(&view, plan.steps[i]);
+
 		CHECK_FOR_INTERRUPTS();
-		put_info(&srf, &view, plan.steps[i]);
+		put_pending(&srf, info.values, info.nulls, read_script(view.state->graph->nodes[plan.steps[i]].id, false));
 	}
 	put_repeatables(&srf, migr_repeatable_due_behind(repeatables, view.state, plan));
 	return (Datum) 0;

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "store/repeatable.h"
@@ -36,15 +37,18 @@ static MigrQuery read_applied = {
 	"  FROM migr.repeatable WHERE name = $1 AND applied_script IS NOT NULL", 1, {TEXTOID}
 };
 
+/* Who loads the same text once more has not brought it. */
 static MigrQuery put = {
 	"INSERT INTO migr.repeatable (name, depends_on, message, checksum, script,"
-	"       loaded_by, loader, loaded_in)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+	"       loaded_by, loader, loaded_in, loaded_session, loaded_session_name)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 	" ON CONFLICT (name) DO UPDATE"
 	"   SET depends_on = $2, message = $3, checksum = $4, script = $5,"
 	"       loaded_by = $6, loader = $7, loaded_in = $8,"
-	"       loaded_at = pg_catalog.clock_timestamp()",
-	8, {TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID}
+	"       loaded_at = pg_catalog.clock_timestamp(),"
+	"       loaded_session = CASE WHEN repeatable.checksum = $4 THEN repeatable.loaded_session ELSE $9 END,"
+	"       loaded_session_name = CASE WHEN repeatable.checksum = $4 THEN repeatable.loaded_session_name ELSE $10 END",
+	10, {TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, OIDOID, TEXTOID}
 };
 
 static MigrQuery delete_one = {
@@ -142,8 +146,8 @@ migr_repeatable_script(MigrDb *db, const char *name)
 void
 migr_repeatable_put(MigrDb *db, const MigrScript *script)
 {
-	Datum		values[8];
-	char		nulls[8];
+	Datum		values[10];
+	char		nulls[10];
 
 	memset(nulls, ' ', sizeof(nulls));
 	values[0] = migr_db_text_datum(script->revision);
@@ -157,6 +161,8 @@ migr_repeatable_put(MigrDb *db, const MigrScript *script)
 	nulls[6] = script->loader.known ? ' ' : 'n';
 	values[7] = migr_db_text_datum(script->loader.installation ? script->loader.installation : "");
 	nulls[7] = script->loader.installation ? ' ' : 'n';
+	values[8] = ObjectIdGetDatum(GetSessionUserId());
+	values[9] = migr_db_text_datum(GetUserNameFromId(GetSessionUserId(), false));
 	migr_db_run_one(db, &put, values, nulls);
 }
 

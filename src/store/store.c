@@ -61,24 +61,30 @@ static MigrQuery is_applied = {
 	"SELECT true FROM migr.version WHERE revision = $1", 1, {TEXTOID}
 };
 
+#define WRITE_ARGS 17
+
 static MigrQuery insert_revision = {
 	"INSERT INTO migr.revision (revision, down_revision, depends_on, branch_labels, message,"
 	"       created_at, reversible, transactional, is_head, checksum, script,"
-	"       loaded_by, loader, loaded_in, replaces)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-	15, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
-	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID}
+	"       loaded_by, loader, loaded_in, replaces, loaded_session, loaded_session_name)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+	WRITE_ARGS, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
+	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID, OIDOID, TEXTOID}
 };
+
+/* Who loads the same text once more has not brought it. */
 
 static MigrQuery update_revision = {
 	"UPDATE migr.revision"
 	"   SET down_revision = $2, depends_on = $3, branch_labels = $4, message = $5,"
 	"       created_at = $6, reversible = $7, transactional = $8, is_head = $9,"
 	"       checksum = $10, script = $11, loaded_by = $12, loader = $13, loaded_in = $14,"
-	"       replaces = $15, loaded_at = pg_catalog.clock_timestamp()"
+	"       replaces = $15, loaded_at = pg_catalog.clock_timestamp(),"
+	"       loaded_session = CASE WHEN checksum = $10 THEN loaded_session ELSE $16 END,"
+	"       loaded_session_name = CASE WHEN checksum = $10 THEN loaded_session_name ELSE $17 END"
 	" WHERE revision = $1",
-	15, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
-	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID}
+	WRITE_ARGS, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID,
+	BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTARRAYOID, OIDOID, TEXTOID}
 };
 
 static MigrQuery delete_revision = {
@@ -430,9 +436,10 @@ write_revision(MigrDb *db, MigrQuery *query, const MigrScript *script,
 			   bool is_head)
 {
 	const MigrLoader *loader = &script->loader;
-	Datum		values[15];
-	char		nulls[15 + 1] = "               ";
+	Datum		values[WRITE_ARGS];
+	char		nulls[WRITE_ARGS];
 
+	memset(nulls, ' ', sizeof(nulls));
 	values[0] = migr_db_text_datum(script->revision);
 	values[1] = migr_db_texts_datum(script->revises);
 	values[2] = migr_db_texts_datum(script->depends);
@@ -450,6 +457,8 @@ write_revision(MigrDb *db, MigrQuery *query, const MigrScript *script,
 	values[12] = ObjectIdGetDatum(loader->role);
 	values[13] = migr_db_text_datum(loader->installation);
 	values[14] = migr_db_texts_datum(script->replaces);
+	values[15] = ObjectIdGetDatum(GetSessionUserId());
+	values[16] = migr_db_text_datum(GetUserNameFromId(GetSessionUserId(), false));
 	migr_db_run_one(db, query, values, nulls);
 }
 
