@@ -55,7 +55,6 @@ judge(const MigrConsent *consent, const MigrConsentCase *which, bool in_run)
 	return fault == NULL;
 }
 
-/* Has something of the run before it been planned that is to run before it? */
 void
 migr_consent_check(MigrConsent *consent, const MigrScript *script, const List *statements)
 {
@@ -112,7 +111,8 @@ migr_consent_step(MigrConsent *consent, const MigrScript *script, const List *st
 	approved = judge(consent, &which, true);
 	if (approved && apart)
 		begin_apart(&which);
-	migr_consent_watch(approved ? NULL : script, migr_consent_direction(consent->direction), bringer_of(&which));
+	migr_consent_watch(approved ? NULL : script, migr_consent_direction(consent->direction),
+					   bringer_of(&which));
 	MemoryContextSwitchTo(caller);
 	if (approved)
 		consent->note = psprintf("%s of \"%s\" was approved by \"%s\": %s",
@@ -173,7 +173,8 @@ look(void *arg)
 	MigrConsentCase which;
 	const char *fault;
 
-	migr_consent_look(&which, looking->script, looking->direction, migr_stmt_split(looking->script, kind), false);
+	migr_consent_look(&which, looking->script, looking->direction,
+					  migr_stmt_split(looking->script, kind), false);
 	if (!is_needed(required, &which) && which.approval == NULL)
 		return;
 	fault = migr_consent_fault(&which, NULL);

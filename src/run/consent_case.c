@@ -14,6 +14,7 @@
 
 #include "base/ident.h"
 #include "base/server_parser.h"
+#include "base/settings.h"
 #include "exec/statement.h"
 #include "run/consent_case.h"
 #include "run/consent_loss.h"
@@ -43,21 +44,30 @@ follow_path(Node *node)
 static void
 look_at_statement(MigrConsentCase *which, Node *node, List **made)
 {
-	which->losses = list_concat(which->losses, migr_consent_losses(node, which->script->transaction ? made : NULL));
+	which->losses = list_concat(which->losses,
+								migr_consent_losses(node, which->script->transaction ? made : NULL));
 	which->named = migr_consent_names(which->named, node);
 	follow_path(node);
 }
 
-static void
-look_at_section(MigrConsentCase *which, const List *statements)
+/* The statements of a case. */
+typedef struct Looking
 {
+	MigrConsentCase *which;
+	const List *statements;
+} Looking;
+
+static void
+look_at_section(void *arg)
+{
+	const Looking *looking = arg;
+	MigrConsentCase *which = looking->which;
 	MigrSectionKind kind = which->direction == MIGR_UPGRADE ? MIGR_SECTION_UPGRADE : MIGR_SECTION_DOWNGRADE;
 	const MigrSection *section = &which->script->sections[kind];
-	int			guc_level = NewGUCNestLevel();
 	List	   *made = NIL;
 	ListCell   *lc;
 
-	foreach(lc, statements)
+	foreach(lc, looking->statements)
 	{
 		const MigrStatement *statement = lfirst(lc);
 		char	   *sql = pnstrdup(section->sql + statement->start, statement->end - statement->start);
@@ -67,7 +77,6 @@ look_at_section(MigrConsentCase *which, const List *statements)
 		foreach(raw, migr_parse(sql, migr_stmt_place(which->script, kind), statement->line))
 			look_at_statement(which, lfirst_node(RawStmt, raw)->stmt, &made);
 	}
-	AtEOXact_GUC(false, guc_level);
 }
 
 /* Who only reads is in nobody's way, but for who alters. */
@@ -93,12 +102,15 @@ void
 migr_consent_look(MigrConsentCase *which, const MigrScript *script, MigrDirection direction,
 				  const List *statements, bool hold)
 {
+	Looking		looking = {which, statements};
 	MigrDb		db;
 
 	memset(which, 0, sizeof(MigrConsentCase));
 	which->script = script;
 	which->direction = direction;
-	look_at_section(which, statements);
+
+	/* What it says of search_path ends with it. */
+	migr_settings_run(NULL, 0, look_at_section, &looking);
 	migr_db_begin(&db, !hold);
 	which->bringer = migr_approved_bringer(&db, script);
 	which->approval = migr_approved_read(&db, script->revision, migr_consent_direction(direction), hold);
@@ -180,7 +192,8 @@ find_changed(const MigrConsentCase *which, const MigrConsent *consent)
 		const char *before = hash_before(which->approval, named->name);
 
 		names = lappend(names, unconstify(char *, named->name));
-		if ((before == NULL || strcmp(before, named->hash) != 0) && !is_made_before(which, consent, named))
+		if ((before == NULL || strcmp(before, named->hash) != 0) &&
+			!is_made_before(which, consent, named))
 			return named->name;
 	}
 	foreach(lc, which->approval->objects)

@@ -105,11 +105,13 @@ add_before(MigrApproval *approval, const MigrState *state, int node, MigrDirecti
 	migr_graph_close(graph, others, direction == MIGR_UPGRADE ? MIGR_DOWN_ALL : MIGR_UP_ALL);
 	for (int i = 0; i < graph->count; i++)
 	{
+		const MigrRevision *info;
+
 		if (!others[i] || i == node || state->applied[i] == (direction == MIGR_UPGRADE))
 			continue;
 		approval->before = lappend(approval->before, unconstify(char *, graph->nodes[i].id));
-		approval->before_checksums = lappend(approval->before_checksums,
-											 unconstify(char *, ((MigrRevision *) graph->nodes[i].info)->checksum));
+		info = graph->nodes[i].info;
+		approval->before_checksums = lappend(approval->before_checksums, unconstify(char *, info->checksum));
 	}
 }
 
@@ -138,7 +140,8 @@ find_script(MigrDb *db, const char *name, MigrDirection direction, MigrApproval 
 static void
 check_checksum(const MigrScript *script, const char *checksum)
 {
-	if (checksum == NULL || (strlen(checksum) >= 8 && pg_strncasecmp(script->checksum, checksum, strlen(checksum)) == 0))
+	if (checksum == NULL ||
+		(strlen(checksum) >= 8 && pg_strncasecmp(script->checksum, checksum, strlen(checksum)) == 0))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

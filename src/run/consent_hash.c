@@ -113,7 +113,8 @@ migr_consent_made_by(const MigrNamed *named, const List *revisions, TimestampTz 
 	{
 		const MigrBlame *blame = last_of(lfirst(lc));
 
-		if (blame->at > since && (blame->revision == NULL || !migr_ident_is_in(revisions, blame->revision)))
+		if (blame->at > since &&
+			(blame->revision == NULL || !migr_ident_is_in(revisions, blame->revision)))
 			return false;
 	}
 	return same;

@@ -136,7 +136,8 @@ loses_relation(Oid relation, int column, const ObjectAccessDrop *drop)
 	char		kind = get_rel_relkind(relation);
 
 	if (column != 0)
-		return (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_COMPOSITE_TYPE) &&
+		return (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE ||
+				kind == RELKIND_COMPOSITE_TYPE) &&
 			is_stored_column(relation, column) && !migr_consent_is_nobodys(relation);
 	if (kind == RELKIND_SEQUENCE && is_of_identity(relation, drop))
 		return false;

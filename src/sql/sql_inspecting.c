@@ -333,7 +333,8 @@ MIGR_FUNCTION(migr_pending_1_0)
 		MigrInfo	info = migr_view_info(&view, plan.steps[i]);
 
 		CHECK_FOR_INTERRUPTS();
-		put_pending(&srf, info.values, info.nulls, read_script(view.state->graph->nodes[plan.steps[i]].id, false));
+		put_pending(&srf, info.values, info.nulls,
+					read_script(view.state->graph->nodes[plan.steps[i]].id, false));
 	}
 	put_repeatables(&srf, migr_repeatable_due_behind(repeatables, view.state, plan));
 	return (Datum) 0;

@@ -148,7 +148,7 @@ CREATE SCHEMA other CREATE TABLE inside (id int);
 CREATE TYPE mood AS ENUM ('good', 'bad');
 CREATE TABLE moods (mood mood);
 INSERT INTO carriers VALUES (1), (2);
-SELECT sql, (try(sql)).*
+SELECT sql, state, detail
   FROM (VALUES
     ('DROP TABLE carriers;'), ('DROP TABLE IF EXISTS carriers;'), ('TRUNCATE carriers;'),
     ('DELETE FROM carriers;'), ('DELETE FROM carriers WHERE id = 3;'), ('DELETE FROM carriers WHERE true;'),
@@ -174,7 +174,7 @@ SELECT sql, (try(sql)).*
     ('DROP FUNCTION emptied();'), ('DROP INDEX IF EXISTS nothing;'), ('ALTER TABLE parent DROP COLUMN made;'),
     ('ALTER TABLE parent ALTER seq DROP IDENTITY;'), ('EXPLAIN DELETE FROM carriers;'),
     ('CREATE OR REPLACE FUNCTION emptied() RETURNS void LANGUAGE sql AS ''DELETE FROM carriers WHERE id = 0''; SELECT emptied();')
-  ) AS trials (sql);
+  ) AS trials (sql), LATERAL try(sql);
 SELECT count(*) FROM carriers;
 
 -- approved, a block does what it does
@@ -269,16 +269,17 @@ SET SESSION AUTHORIZATION regress_migr_writer;
 SELECT migr_upgrade('s');
 
 -- repeatable scripts
+SELECT migr_unload('two'), migr_unload('trial');
 SELECT action FROM migr_load($migr$
 -- migr:repeatable cleaned
 -- migr:upgrade
 DELETE FROM line;
 $migr$);
-SELECT migr_upgrade('s');
+SELECT migr_upgrade('heads');
 SET SESSION AUTHORIZATION regress_migr_reviewer;
 SELECT migr_approve('cleaned', 'it is to be empty');
 SET SESSION AUTHORIZATION regress_migr_writer;
-SELECT migr_upgrade('s');
+SELECT migr_upgrade('heads');
 
 -- all of it
 RESET SESSION AUTHORIZATION;
