@@ -16,7 +16,7 @@ begin_remote()
             return ;;
     esac
     case $verb in
-        load | redo | adopt) wrong "$verb is not for a remote, which keeps no scripts" ;;
+        load | redo | adopt | approve) wrong "$verb is not for a remote, which keeps no scripts" ;;
         deploy | revert) wrong "$verb is not for a remote: upgrade and downgrade send it plain SQL" ;;
         blame) wrong "$verb is not for a remote, which keeps no record of who made what" ;;
         init)

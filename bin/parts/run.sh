@@ -111,6 +111,17 @@ SQL
     cat "$tmp/out"
 }
 
+# Nothing is loaded: who approves a script is not the one who brings it.
+verb_approve()
+{
+    [ -n "${opt_message:-}" ] || wrong "approve takes --message, which says why"
+    direction=upgrade
+    [ -z "${opt_down:-}" ] || direction=downgrade
+    run "pg_catalog.migr_approve(:'target', :'comment', :'direction', nullif(:'checksum', ''), :'withdraw')" \
+        -v target="$1" -v comment="$opt_message" -v direction="$direction" -v checksum="${opt_checksum:-}" \
+        -v withdraw="${opt_withdraw:-no}"
+}
+
 verb_stamp()
 {
     gather

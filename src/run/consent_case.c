@@ -214,7 +214,8 @@ has_begun(const MigrConsentCase *which)
 	if (which->script->transaction || !which->approval->begun)
 		return false;
 	migr_db_begin(&db, true);
-	begun = migr_log_steps_read(&db, which->script->revision, migr_consent_direction(which->direction)) != NIL;
+	begun = migr_log_steps_read(&db, which->script->revision,
+								migr_consent_direction(which->direction)) != NIL;
 	migr_db_end(&db);
 	return begun;
 }

@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
+#include "utils/hsearch.h"
 #include "utils/snapmgr.h"
 
 #include "base/ident.h"
@@ -23,65 +25,78 @@ compare_parts(const void *a, const void *b)
 	return memcmp(a, b, PART);
 }
 
-static bool
-stands_on(const MigrRecordedObject *row, const MigrAddress *root)
+/* What stands on a root. */
+typedef struct RootEntry
 {
-	return row->root.classid == root->classid && row->root.objid == root->objid;
-}
+	MigrAddress root;
+	List	   *rows;			/* MigrRecordedObject * */
+} RootEntry;
 
-static bool
-is_root(const MigrRecordedObject *row, const List *roots)
+static HTAB *
+by_root(const List *rows)
 {
+	HASHCTL		control = {.keysize = sizeof(MigrAddress), .entrysize = sizeof(RootEntry)};
+	HTAB	   *table;
 	ListCell   *lc;
 
-	foreach(lc, roots)
+	control.hcxt = CurrentMemoryContext;
+	table = hash_create("migr roots", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	foreach(lc, rows)
 	{
-		if (stands_on(row, lfirst(lc)))
-			return true;
+		MigrRecordedObject *row = lfirst(lc);
+		bool		found;
+		RootEntry  *entry = hash_search(table, &row->root, HASH_ENTER, &found);
+
+		entry->rows = lappend(found ? entry->rows : NIL, row);
 	}
-	return false;
+	return table;
 }
 
 /* Of all rows that stand on the roots; in any order they are the same. */
 static char *
-hash_of(const List *roots, const List *rows)
+hash_of(const List *roots, HTAB *table)
 {
-	char	   *parts = palloc(list_length(rows) * PART + 1);
-	int			count = 0;
+	StringInfoData parts;
 	ListCell   *lc;
+	ListCell   *row;
 
-	foreach(lc, rows)
+	initStringInfo(&parts);
+	foreach(lc, roots)
 	{
-		const MigrRecordedObject *row = lfirst(lc);
+		RootEntry  *entry = hash_search(table, lfirst(lc), HASH_FIND, NULL);
 
-		if (!is_root(row, roots))
-			continue;
-		memcpy(parts + count * PART, row->id, MIGR_DIGEST_BYTES);
-		memcpy(parts + count * PART + MIGR_DIGEST_BYTES, row->hash, MIGR_DIGEST_BYTES);
-		count++;
+		foreach(row, entry ? entry->rows : NIL)
+		{
+			const MigrRecordedObject *object = lfirst(row);
+
+			appendBinaryStringInfo(&parts, (const char *) object->id, MIGR_DIGEST_BYTES);
+			appendBinaryStringInfo(&parts, (const char *) object->hash, MIGR_DIGEST_BYTES);
+		}
 	}
-	qsort(parts, count, PART, compare_parts);
-	return migr_text_sha256(parts, count * PART);
+	qsort(parts.data, parts.len / PART, PART, compare_parts);
+	return migr_text_sha256(parts.data, parts.len);
 }
 
 void
 migr_consent_hash(const List *named)
 {
 	MigrScope	scope = {.everything = true};
-	List	   *rows;
+	List	   *roots = NIL;
+	HTAB	   *table;
 	ListCell   *lc;
 
 	foreach(lc, named)
-		scope.only = list_concat(unconstify(List *, scope.only), list_copy(((MigrNamed *) lfirst(lc))->roots));
-	if (scope.only == NIL)
+		roots = list_concat(roots, ((MigrNamed *) lfirst(lc))->roots);
+	if (roots == NIL)
 		return;
-	rows = migr_record_rows(migr_snap_model(&scope));
+	scope.only = roots;
+	table = by_root(migr_record_rows(migr_snap_model(&scope)));
 	foreach(lc, named)
 	{
 		MigrNamed  *one = lfirst(lc);
 
 		if (one->roots != NIL)
-			one->hash = hash_of(one->roots, rows);
+			one->hash = hash_of(one->roots, table);
 	}
 }
 
@@ -108,7 +123,7 @@ migr_consent_made_by(const MigrNamed *named, const List *revisions, TimestampTz 
 		rows = migr_recorded_of_roots(&db, named->roots);
 	migr_db_end(&db);
 	PopActiveSnapshot();
-	same = rows != NIL && strcmp(hash_of(named->roots, rows), named->hash) == 0;
+	same = rows != NIL && strcmp(hash_of(named->roots, by_root(rows)), named->hash) == 0;
 	foreach(lc, same ? rows : NIL)
 	{
 		const MigrBlame *blame = last_of(lfirst(lc));
