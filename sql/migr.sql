@@ -289,7 +289,7 @@ COMMENT ON COLUMN migr.approval.objects IS 'what its statements name, as it was 
 COMMENT ON COLUMN migr.approval.hashes IS 'of each of these: SHA-256 of what it was; empty: it was not there';
 COMMENT ON COLUMN migr.approval.before IS 'the revisions that were to run before it';
 COMMENT ON COLUMN migr.approval.before_checksums IS 'of each of these, of its script';
-COMMENT ON COLUMN migr.approval.approver IS 'the role that the session was opened as; its name and installation beside it';
+COMMENT ON COLUMN migr.approval.approver IS 'the role that the session was opened as; its name, and installation and OID of the database, beside it';
 COMMENT ON COLUMN migr.approval.begun IS 'its script says transaction off, and has run in part';
 
 -- What is known of the three tables of scripts and version, so that it need not be found

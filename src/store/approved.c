@@ -62,6 +62,13 @@ static MigrQuery other_query = {
 	" LIMIT 1", 3, {TEXTARRAYOID, TEXTARRAYOID, BOOLOID}
 };
 
+/* A copy of a database has the objects of its original, and is another one. */
+static Datum
+database_datum(void)
+{
+	return migr_db_text_datum(psprintf("%s/%u", migr_secure_installation(), MyDatabaseId));
+}
+
 MigrBringer
 migr_approved_bringer(MigrDb *db, const MigrScript *script)
 {
@@ -94,7 +101,7 @@ migr_approved_read(MigrDb *db, const char *revision, const char *direction, bool
 
 	values[0] = migr_db_text_datum(revision);
 	values[1] = migr_db_text_datum(direction);
-	values[2] = migr_db_text_datum(migr_secure_installation());
+	values[2] = database_datum();
 	if (migr_db_run(db, lock ? &lock_query : &read_query, values, NULL) == 0)
 		return NULL;
 	approval = palloc0(sizeof(MigrApproval));
@@ -128,7 +135,7 @@ migr_approved_put(MigrDb *db, const MigrApproval *approval)
 	values[7] = migr_db_text_datum(approval->comment);
 	values[8] = ObjectIdGetDatum(GetSessionUserId());
 	values[9] = migr_db_text_datum(migr_audit_user());
-	values[10] = migr_db_text_datum(migr_secure_installation());
+	values[10] = database_datum();
 	migr_db_run_one(db, &put_query, values, NULL);
 }
 

@@ -121,6 +121,12 @@ sub story
 	migr_is(0, $nothing, $nothing, 'stamp', 'stamp', 'b1');
 	is(query('SELECT string_agg(revision, $$ $$ ORDER BY ordinal) FROM migr.version'), 'a1 b1', 'stamped');
 	migr_is(0, $nothing, $nothing, 'stamp --purge', 'stamp', '--purge', 'a1');
+	migr_is(2, $nothing, qr/--message/, 'approve, and no reason', 'approve', 'b1');
+	migr_is(1, $nothing, qr/has loaded its script itself/, 'approve what one has loaded', 'approve', 'b1', '-m', 'read');
+	query(q{UPDATE migr.revision SET loaded_session = 0, loaded_session_name = 'somebody' WHERE revision = 'b1'});
+	migr_is(0, $nothing, qr/is approved for one run/, 'approve', 'approve', 'b1', '-m', 'read');
+	is(query('SELECT comment FROM migr.approval'), 'read', 'it is approved');
+	migr_is(0, $nothing, $nothing, 'approve --withdraw', 'approve', 'b1', '-m', 'on second thought', '--withdraw');
 	migr_is(0, $nothing, qr/running upgrade a1 -> b1/, 'upgrade behind it', 'upgrade', 'heads');
 
 	# What is wrong.
