@@ -272,6 +272,7 @@ CREATE TABLE migr.approval (
     direction   text COLLATE "C" NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
     checksum    text NOT NULL,
     objects     text[] NOT NULL,
+    addresses   text[] NOT NULL,
     hashes      text[] NOT NULL,
     before      text[] NOT NULL,
     before_checksums text[] NOT NULL,
@@ -286,6 +287,7 @@ CREATE TABLE migr.approval (
 COMMENT ON TABLE migr.approval IS 'approvals that are not used up: a row each; what came of them is in migr.log';
 COMMENT ON COLUMN migr.approval.checksum IS 'of the script that was approved';
 COMMENT ON COLUMN migr.approval.objects IS 'what its statements name, as it was found then';
+COMMENT ON COLUMN migr.approval.addresses IS 'of each of these: catalogs and OIDs of what it means, which is more where others inherit from it';
 COMMENT ON COLUMN migr.approval.hashes IS 'of each of these: SHA-256 of what it was; empty: it was not there';
 COMMENT ON COLUMN migr.approval.before IS 'the revisions that were to run before it';
 COMMENT ON COLUMN migr.approval.before_checksums IS 'of each of these, of its script';

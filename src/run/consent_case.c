@@ -121,17 +121,17 @@ migr_consent_look(MigrConsentCase *which, const MigrScript *script, MigrDirectio
 
 /* --- is its approval good? ----------------------------------------------------------- */
 
-/* The hash that a name had; NULL if it was none. */
+/* What was noted of a name, in a list beside the names; NULL if it was none. */
 static const char *
-hash_before(const MigrApproval *approval, const char *name)
+noted(const MigrApproval *approval, const List *notes, const char *name)
 {
 	ListCell   *object;
-	ListCell   *hash;
+	ListCell   *note;
 
-	forboth(object, approval->objects, hash, approval->hashes)
+	forboth(object, approval->objects, note, notes)
 	{
 		if (strcmp(lfirst(object), name) == 0)
-			return lfirst(hash);
+			return lfirst(note);
 	}
 	return NULL;
 }
@@ -149,23 +149,35 @@ are_before(const List *ran, const List *before)
 	return ran != NIL;
 }
 
-static bool
-is_touched(const MigrNamed *named, const MigrTouched *touched)
+static const MigrTouch *
+find_touch(const MigrTouched *touched, const MigrAddress *address)
 {
 	ListCell   *lc;
-	ListCell   *root;
 
 	foreach(lc, touched->objects)
 	{
-		const MigrTouch *touch = lfirst(lc);
-
-		foreach(root, named->roots)
-		{
-			if (memcmp(&touch->address, lfirst(root), sizeof(MigrAddress)) == 0)
-				return true;
-		}
+		if (memcmp(&((MigrTouch *) lfirst(lc))->address, address, sizeof(MigrAddress)) == 0)
+			return lfirst(lc);
 	}
-	return touched->everything;
+	return NULL;
+}
+
+/* Has this transaction changed what a name leads to, and made what it did not lead to? */
+static bool
+is_touched(const MigrNamed *named, const char *addresses, const MigrTouched *touched)
+{
+	bool		any = touched->everything;
+	ListCell   *lc;
+
+	foreach(lc, named->roots)
+	{
+		const MigrTouch *touch = find_touch(touched, lfirst(lc));
+
+		if (!migr_consent_has_address(addresses, lfirst(lc)) && !(touch && touch->created))
+			return false;
+		any = any || touch != NULL;
+	}
+	return any;
 }
 
 /* Has what was to run before it made a name something else? */
@@ -173,11 +185,14 @@ static bool
 is_made_before(const MigrConsentCase *which, const MigrConsent *consent, const MigrNamed *named)
 {
 	const MigrApproval *approval = which->approval;
+	const char *addresses = noted(approval, approval->addresses, named->name);
 
+	if (addresses == NULL || named->roots == NIL)
+		return false;
 	if (consent && are_before(consent->ran, approval->before) &&
-		is_touched(named, migr_touched_since(&consent->mark)))
+		is_touched(named, addresses, migr_touched_since(&consent->mark)))
 		return true;
-	return named->roots != NIL && migr_consent_made_by(named, approval->before, approval->at);
+	return migr_consent_made_by(named, addresses, approval->before, approval->at);
 }
 
 static const char *
@@ -189,10 +204,13 @@ find_changed(const MigrConsentCase *which, const MigrConsent *consent)
 	foreach(lc, which->named)
 	{
 		const MigrNamed *named = lfirst(lc);
-		const char *before = hash_before(which->approval, named->name);
+		const MigrApproval *approval = which->approval;
+		const char *hash = noted(approval, approval->hashes, named->name);
+		const char *addresses = noted(approval, approval->addresses, named->name);
 
 		names = lappend(names, unconstify(char *, named->name));
-		if ((before == NULL || strcmp(before, named->hash) != 0) &&
+		if ((hash == NULL || strcmp(hash, named->hash) != 0 ||
+			 strcmp(addresses, migr_consent_addresses(named)) != 0) &&
 			!is_made_before(which, consent, named))
 			return named->name;
 	}

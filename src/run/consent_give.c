@@ -208,6 +208,7 @@ migr_consent_give(const char *name, const char *comment, const char *checksum, M
 		const MigrNamed *named = lfirst(lc);
 
 		approval.objects = lappend(approval.objects, unconstify(char *, named->name));
+		approval.addresses = lappend(approval.addresses, migr_consent_addresses(named));
 		approval.hashes = lappend(approval.hashes, unconstify(char *, named->hash));
 	}
 	migr_db_begin(&db, false);

@@ -100,6 +100,37 @@ migr_consent_hash(const List *named)
 	}
 }
 
+char *
+migr_consent_addresses(const MigrNamed *named)
+{
+	StringInfoData out;
+	ListCell   *lc;
+
+	initStringInfo(&out);
+	foreach(lc, named->roots)
+	{
+		const MigrAddress *address = lfirst(lc);
+
+		appendStringInfo(&out, "%u/%u,", address->classid, address->objid);
+	}
+	return out.data;
+}
+
+bool
+migr_consent_has_address(const char *addresses, const MigrAddress *address)
+{
+	const char *written = psprintf("%u/%u,", address->classid, address->objid);
+	const char *found = addresses;
+
+	while ((found = strstr(found, written)) != NULL)
+	{
+		if (found == addresses || found[-1] == ',')
+			return true;
+		found++;
+	}
+	return false;
+}
+
 /* By whom it was changed last, or made; revision NULL: nobody is known. */
 static const MigrBlame *
 last_of(const MigrRecordedObject *row)
@@ -107,12 +138,27 @@ last_of(const MigrRecordedObject *row)
 	return row->changed.at != 0 || row->changed.revision ? &row->changed : &row->created;
 }
 
+static bool
+is_by(const MigrBlame *blame, const List *revisions, TimestampTz since)
+{
+	return blame->at > since && blame->revision && migr_ident_is_in(revisions, blame->revision);
+}
+
+/* Has a row come to be what it is by revisions, or is it as it was then? */
+static bool
+is_explained(const MigrRecordedObject *row, const char *addresses, const List *revisions, TimestampTz since)
+{
+	if (last_of(row)->at > since && !is_by(last_of(row), revisions, since))
+		return false;
+	return migr_consent_has_address(addresses, &row->root) || is_by(&row->created, revisions, since);
+}
+
 bool
-migr_consent_made_by(const MigrNamed *named, const List *revisions, TimestampTz since)
+migr_consent_made_by(const MigrNamed *named, const char *addresses, const List *revisions, TimestampTz since)
 {
 	List	   *rows = NIL;
+	bool		any = false;
 	MigrRecorded recorded;
-	bool		same;
 	ListCell   *lc;
 	MigrDb		db;
 
@@ -123,14 +169,13 @@ migr_consent_made_by(const MigrNamed *named, const List *revisions, TimestampTz 
 		rows = migr_recorded_of_roots(&db, named->roots);
 	migr_db_end(&db);
 	PopActiveSnapshot();
-	same = rows != NIL && strcmp(hash_of(named->roots, by_root(rows)), named->hash) == 0;
-	foreach(lc, same ? rows : NIL)
+	if (rows == NIL || strcmp(hash_of(named->roots, by_root(rows)), named->hash) != 0)
+		return false;
+	foreach(lc, rows)
 	{
-		const MigrBlame *blame = last_of(lfirst(lc));
-
-		if (blame->at > since &&
-			(blame->revision == NULL || !migr_ident_is_in(revisions, blame->revision)))
+		if (!is_explained(lfirst(lc), addresses, revisions, since))
 			return false;
+		any = any || is_by(last_of(lfirst(lc)), revisions, since);
 	}
-	return same;
+	return any;
 }

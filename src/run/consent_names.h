@@ -33,10 +33,16 @@ extern List *migr_consent_names(List *named, Node *statement);
 /* Find out the hashes of all. */
 extern void migr_consent_hash(const List *named);
 
+/* Where a name leads to, to be stored; and does an address stand in what was stored? */
+extern char *migr_consent_addresses(const MigrNamed *named);
+extern bool migr_consent_has_address(const char *addresses, const MigrAddress *address);
+
 /*
  * Is each object of a name as it was recorded, and was what has been made or changed of it since
- * that time made by one of the revisions (char *)?
+ * that time made by one of the revisions (char *)?  What is not among the addresses has to be made
+ * by them.
  */
-extern bool migr_consent_made_by(const MigrNamed *named, const List *revisions, TimestampTz since);
+extern bool migr_consent_made_by(const MigrNamed *named, const char *addresses, const List *revisions,
+								 TimestampTz since);
 
 #endif							/* MIGR_CONSENT_NAMES_H */

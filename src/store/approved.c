@@ -26,7 +26,7 @@ static MigrQuery repeatable_bringer_query = {
 
 #define COLUMNS \
 	"SELECT checksum, objects, hashes, before, before_checksums, comment, approved_by, approved_at, begun," \
-	"       approved_in = $3" \
+	"       approved_in = $3, addresses" \
 	"  FROM migr.approval WHERE revision = $1 AND direction = $2"
 
 static MigrQuery read_query = {COLUMNS, 3, {TEXTOID, TEXTOID, TEXTOID}};
@@ -34,14 +34,14 @@ static MigrQuery lock_query = {COLUMNS " FOR UPDATE", 3, {TEXTOID, TEXTOID, TEXT
 
 static MigrQuery put_query = {
 	"INSERT INTO migr.approval (revision, direction, checksum, objects, hashes, before, before_checksums,"
-	"       comment, approver, approved_by, approved_in)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+	"       comment, approver, approved_by, approved_in, addresses)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 	" ON CONFLICT (revision, direction) DO UPDATE"
 	"   SET checksum = $3, objects = $4, hashes = $5, before = $6, before_checksums = $7, comment = $8,"
-	"       approver = $9, approved_by = $10, approved_in = $11,"
+	"       approver = $9, approved_by = $10, approved_in = $11, addresses = $12,"
 	"       approved_at = pg_catalog.clock_timestamp(), begun = false",
-	11, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-	TEXTOID, OIDOID, TEXTOID, TEXTOID}
+	12, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+	TEXTOID, OIDOID, TEXTOID, TEXTOID, TEXTARRAYOID}
 };
 
 static MigrQuery begin_query = {
@@ -50,6 +50,10 @@ static MigrQuery begin_query = {
 
 static MigrQuery remove_query = {
 	"DELETE FROM migr.approval WHERE revision = $1 AND direction = $2", 2, {TEXTOID, TEXTOID}
+};
+
+static MigrQuery forget_query = {
+	"DELETE FROM migr.approval WHERE revision = $1", 1, {TEXTOID}
 };
 
 static MigrQuery other_query = {
@@ -117,13 +121,14 @@ migr_approved_read(MigrDb *db, const char *revision, const char *direction, bool
 	approval->at = migr_db_timestamp(0, 8);
 	approval->begun = DatumGetBool(migr_db_datum(0, 9));
 	approval->is_of_here = DatumGetBool(migr_db_datum(0, 10));
+	approval->addresses = migr_db_texts(0, 11);
 	return approval;
 }
 
 void
 migr_approved_put(MigrDb *db, const MigrApproval *approval)
 {
-	Datum		values[11];
+	Datum		values[12];
 
 	values[0] = migr_db_text_datum(approval->revision);
 	values[1] = migr_db_text_datum(approval->direction);
@@ -136,6 +141,7 @@ migr_approved_put(MigrDb *db, const MigrApproval *approval)
 	values[8] = ObjectIdGetDatum(GetSessionUserId());
 	values[9] = migr_db_text_datum(migr_audit_user());
 	values[10] = database_datum();
+	values[11] = migr_db_texts_datum(approval->addresses);
 	migr_db_run_one(db, &put_query, values, NULL);
 }
 
@@ -157,6 +163,14 @@ migr_approved_remove(MigrDb *db, const char *revision, const char *direction)
 	values[0] = migr_db_text_datum(revision);
 	values[1] = migr_db_text_datum(direction);
 	return migr_db_run(db, &remove_query, values, NULL) > 0;
+}
+
+void
+migr_approved_forget(MigrDb *db, const char *revision)
+{
+	Datum		value = migr_db_text_datum(revision);
+
+	(void) migr_db_run(db, &forget_query, &value, NULL);
 }
 
 char *

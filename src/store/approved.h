@@ -23,6 +23,7 @@ typedef struct MigrApproval
 	const char *direction;		/* "upgrade", "downgrade" */
 	const char *checksum;		/* of the script */
 	List	   *objects;		/* char *: what it names */
+	List	   *addresses;		/* char *: where that is, as consent_names.h writes it */
 	List	   *hashes;			/* char *: of what that was; "": nothing */
 	List	   *before;			/* char *: revisions that were to run before it */
 	List	   *before_checksums;	/* char * */
@@ -56,6 +57,9 @@ extern void migr_approved_begin(MigrDb *db, const MigrApproval *approval);
 
 /* False if there was none. */
 extern bool migr_approved_remove(MigrDb *db, const char *revision, const char *direction);
+
+/* Of a script that is stored no more. */
+extern void migr_approved_forget(MigrDb *db, const char *revision);
 
 /*
  * The revision, of those that were to run before, that has another script now, or was stamped

@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "store/approved.h"
 #include "store/repeatable.h"
 #include "store/store.h"
 
@@ -172,6 +173,7 @@ migr_repeatable_delete(MigrDb *db, const char *name)
 	Datum		value = migr_db_text_datum(name);
 
 	migr_db_run_one(db, &delete_one, &value, NULL);
+	migr_approved_forget(db, name);
 }
 
 void

@@ -14,6 +14,7 @@
 #include "base/compat.h"
 #include "base/errors.h"
 #include "graph/replace.h"
+#include "store/approved.h"
 #include "store/store.h"
 
 #define NODE_COLUMNS \
@@ -481,6 +482,7 @@ migr_store_delete(MigrDb *db, const char *revision)
 
 	values[0] = migr_db_text_datum(revision);
 	migr_db_run_one(db, &delete_revision, values, NULL);
+	migr_approved_forget(db, revision);
 }
 
 void

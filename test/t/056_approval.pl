@@ -72,6 +72,7 @@ load(<<'SCRIPTS');
 -- migr:revision base1
 -- migr:upgrade
 CREATE TABLE goods (id int PRIMARY KEY, a int, b int, c int);
+CREATE FUNCTION helper() RETURNS int LANGUAGE sql AS 'SELECT 1';
 INSERT INTO goods SELECT g, g, g, g FROM generate_series(1, 10) g;
 -- migr:revision chain1
 -- migr:revises base1
@@ -146,7 +147,7 @@ load(<<'SCRIPTS');
 CREATE TABLE first_statement (id int);
 DELETE FROM goods;
 CREATE INDEX CONCURRENTLY goods_e ON goods (e);
-SELECT 1 / (SELECT count(*) FROM pg_class WHERE relname = 'way_is_free');
+SELECT 1 / (SELECT count(*) FROM pg_class WHERE relname = 'way_is_free' OR current_setting('migr.in_scratch') = 'on');
 SCRIPTS
 refused_as('writer', q{CALL migr_deploy('apart1')}, qr/MG015: revision "apart1" is not approved/, 'statement by statement');
 is($node->safe_psql('shop', q{SELECT to_regclass('first_statement') IS NULL}), 't', 'before the first of them');
@@ -173,9 +174,7 @@ done_as('writer', q{SELECT migr_stamp('apart2')}, 'passed over');
 
 # --- names --------------------------------------------------------------------------------------------
 
-$node->safe_psql('shop', q{CREATE SCHEMA decoy; CREATE TABLE decoy.goods (id int); GRANT USAGE ON SCHEMA decoy TO PUBLIC;
-	CREATE SCHEMA reviewer AUTHORIZATION reviewer; CREATE TABLE reviewer.goods (id int);
-	CREATE FUNCTION helper() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION helper() OWNER TO writer});
+$node->safe_psql('shop', q{CREATE SCHEMA reviewer AUTHORIZATION reviewer; CREATE TABLE reviewer.goods (id int)});
 load(<<'SCRIPTS');
 -- migr:revision name1
 -- migr:revises apart2
@@ -192,11 +191,23 @@ refused_as('writer', q{SELECT migr_upgrade('name1')}, qr/MG015.*function helper 
 done_as('reviewer', q{SET search_path = public; SELECT migr_approve('name1', 'the right one')}, 'approved again');
 done_as('writer', q{SELECT migr_upgrade('name1')}, 'it runs');
 
+# A table of the same name and form, made by hand in place of the one that was looked at.
+load(<<'SCRIPTS');
+-- migr:revision name2
+-- migr:revises name1
+-- migr:upgrade
+DROP TABLE first_statement;
+SCRIPTS
+approve('name2');
+done_as('writer', q{DROP TABLE first_statement; CREATE TABLE first_statement (id int)}, 'another table of the same form');
+refused_as('writer', q{SELECT migr_upgrade('name2')}, qr/MG015.*relation first_statement is not as it was then/s, 'it');
+done_as('writer', q{SELECT migr_stamp('name2')}, 'passed over');
+
 # --- who ------------------------------------------------------------------------------------------------
 
 load(<<'SCRIPTS');
 -- migr:revision who1
--- migr:revises name1
+-- migr:revises name2
 -- migr:upgrade
 DROP TABLE way_is_free;
 SCRIPTS
@@ -216,6 +227,21 @@ $node->safe_psql('shop', q{SELECT count(*) FROM migr_load(migr_script('who1'), r
 is($node->safe_psql('shop', q{SELECT loaded_session_name FROM migr.revision WHERE revision = 'who1'}), 'writer',
 	'the same text once more');
 refused_as('writer', q{SELECT migr_approve('who1', 'somebody else has loaded it')}, qr/42501/, 'who brought it first');
+
+# What is forgotten is approved no more, when it comes again.
+approve('who1');
+$node->safe_psql('shop', q{SELECT migr_unload('who1');
+	GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean) TO reviewer});
+done_as('reviewer', q{SELECT count(*) FROM migr_load(E'-- migr:revision who1\n-- migr:revises name2\n-- migr:upgrade\nDROP TABLE way_is_free;\n')},
+	'loaded by who has approved it');
+refused_as('writer', q{SELECT migr_upgrade('who1')}, qr/MG015.*It loses data.*other than "reviewer"/s, 'that');
+$node->safe_psql('shop', q{SELECT migr_unload('who1')});
+load(<<'SCRIPTS');
+-- migr:revision who1
+-- migr:revises name2
+-- migr:upgrade
+DROP TABLE way_is_free;
+SCRIPTS
 
 # --- the setting -----------------------------------------------------------------------------------------
 
@@ -246,7 +272,7 @@ is($node->safe_psql('copy', q{SELECT count(*) FROM migr.approval}), '0', 'no app
 is($node->safe_psql('copy', q{SELECT loaded_session_name FROM migr.revision WHERE revision = 'who1'}), 'writer', 'who brought it does');
 $node->safe_psql('postgres', q{CREATE DATABASE twin TEMPLATE shop});
 $node->safe_psql('postgres', q{ALTER DATABASE twin SET migr.require_approval = 'destructive'});
-is($node->safe_psql('twin', q{SELECT count(*) FROM migr.approval}), '1', 'a copy of the files has it');
+is($node->safe_psql('twin', q{SELECT count(*) FROM migr.approval WHERE revision = 'who1'}), '1', 'a copy of the files has it');
 like($node->safe_psql('twin', q{SELECT approval FROM migr_pending('who1')}), qr/"reviewer" approved it in another database/,
 	'and it counts for nothing there');
 
