@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "base/text.h"
@@ -170,6 +171,13 @@ run_statement_alone(void *arg)
 	migr_steps_limit(apart->run);
 	migr_exec_top(apart->place, apart->section, part->statement);
 	migr_steps_lift_limit(apart->run);
+	/* What it leaves to the end of the transaction is the script's as well. */
+	if (part->statement->commits && part->statement->writes_rows)
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		migr_exec_settle(apart->place);
+		PopActiveSnapshot();
+	}
 	migr_mutex_leave_run();
 }
 

@@ -6,6 +6,9 @@
  */
 #include "postgres.h"
 
+#include "commands/dbcommands.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "base/compat.h"
@@ -151,7 +154,9 @@ migr_consent_refuse_command(const char *command)
 		ereport(ERROR,
 				(errcode(ERRCODE_MIGR_NOT_APPROVED),
 				 errmsg("%s is not allowed while migr.require_approval is on", command),
-				 errdetail("It can't be approved: it loses what is there.")));
+				 errdetail("It can't be approved: it loses what is there."),
+				 errhint("The owner of the database can turn it off: ALTER DATABASE %s SET migr.require_approval = 'none'.",
+						 quote_identifier(get_database_name(MyDatabaseId)))));
 }
 
 /* --- who looks --------------------------------------------------------------------- */

@@ -45,20 +45,20 @@ check_direct(void)
 {
 	ErrorData  *failure = NULL;
 	List	   *statements = debug_query_string ? migr_parse_try(debug_query_string, &failure) : NIL;
-	ListCell   *lc;
 
-	foreach(lc, statements)
+	/* Of several statements, one could do so for another. */
+	if (list_length(statements) == 1)
 	{
-		Node	   *node = lfirst_node(RawStmt, lc)->stmt;
+		Node	   *node = linitial_node(RawStmt, statements)->stmt;
 
 		if (IsA(node, SelectStmt) && find_call(node, NULL))
 			return;
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("migr_approve() is called by no function, trigger or prepared statement"),
+			 errmsg("migr_approve() is called by a statement of its own, and by no function or trigger"),
 			 errdetail("Else somebody's code could approve what its caller has never seen."),
-			 errhint("Send SELECT migr_approve(...) itself.")));
+			 errhint("Send SELECT migr_approve(...), and nothing with it.")));
 }
 
 /* Raise to the role that brought the script. */

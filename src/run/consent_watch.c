@@ -169,9 +169,19 @@ see_access(ObjectAccessType access, Oid classid, Oid objid, int subid, void *arg
 
 /* --- utility statements ----------------------------------------------------------- */
 
+/* It runs at the end of the transaction. */
+static bool
+is_held(const Node *statement)
+{
+	return IsA(statement, DeclareCursorStmt) &&
+		(((const DeclareCursorStmt *) statement)->options & CURSOR_OPT_HOLD) != 0;
+}
+
 static void
 see_utility(MIGR_UTILITY_PARAMETERS)
 {
+	if (is_watching() && is_held(planned->utilityStmt))
+		refuse("a cursor WITH HOLD runs when nobody looks any more");
 	if (is_watching())
 	{
 		List	   *losses = migr_consent_losses(planned->utilityStmt, NULL);

@@ -72,6 +72,7 @@ CREATE TRIGGER trap BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION trap();
 SET SESSION AUTHORIZATION regress_migr_reviewer;
 INSERT INTO notes VALUES ('x');
 DO $$BEGIN PERFORM migr_approve('two', 'in a block'); END$$;
+INSERT INTO notes VALUES ('y') \; SELECT migr_approve('two', 'with something else');
 
 -- somebody else does
 SELECT migr_approve('two', ' ');
@@ -151,6 +152,10 @@ CREATE SCHEMA other CREATE TABLE inside (id int);
 CREATE TYPE mood AS ENUM ('good', 'bad');
 CREATE TABLE moods (mood mood);
 INSERT INTO carriers VALUES (1), (2);
+CREATE TABLE trap (id int);
+CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM carriers; RETURN NULL; END$$;
+CREATE FUNCTION spring() RETURNS void LANGUAGE sql AS 'INSERT INTO trap VALUES (2)';
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON trap DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION late();
 SELECT sql, state, detail
   FROM (VALUES
     ('DROP TABLE carriers;'), ('DROP TABLE IF EXISTS carriers;'), ('TRUNCATE carriers;'),
@@ -174,6 +179,9 @@ SELECT sql, state, detail
     ('DO $$BEGIN UPDATE orders SET note = ''''; END$$;'),
     ('DO $$BEGIN ALTER TABLE orders DROP note; END$$;'), ('DO $$BEGIN ALTER TABLE orders ALTER note TYPE varchar(3); END$$;'),
     ('DO $$BEGIN DROP SCHEMA other CASCADE; END$$;'), ('DO $$BEGIN DROP TABLE carriers; EXCEPTION WHEN OTHERS THEN NULL; END$$;'),
+    ('INSERT INTO trap VALUES (1);'), ('DO $$BEGIN INSERT INTO trap VALUES (1); END$$;'), ('SELECT spring();'),
+    ('DECLARE later CURSOR WITH HOLD FOR SELECT emptied();'),
+    ('PREPARE gone AS DELETE FROM carriers; EXECUTE gone;'),
     ('DROP FUNCTION emptied();'), ('DROP INDEX IF EXISTS nothing;'), ('ALTER TABLE parent DROP COLUMN made;'),
     ('ALTER TABLE parent ALTER seq DROP IDENTITY;'), ('EXPLAIN DELETE FROM carriers;'),
     ('CREATE OR REPLACE FUNCTION emptied() RETURNS void LANGUAGE sql AS ''DELETE FROM carriers WHERE id = 0''; SELECT emptied();')

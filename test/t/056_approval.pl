@@ -170,6 +170,32 @@ $node->safe_psql('shop', q{INSERT INTO goods (id) VALUES (1)});
 refused_as('writer', q{CALL migr_deploy('apart2')}, qr/MG015: revision "apart2" is not approved.*TRUNCATE goods/s,
 	'what its text does not tell, statement by statement');
 is($node->safe_psql('shop', q{SELECT count(*) FROM goods}), '1', 'nothing is lost');
+load(<<'SCRIPTS');
+-- migr:revision apart2
+-- migr:revises apart1
+-- migr:transaction off
+-- migr:upgrade
+CREATE TABLE trap (id int);
+CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM goods; RETURN NULL; END$$;
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON trap DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION late();
+DO $$BEGIN INSERT INTO trap VALUES (1); END$$;
+SCRIPTS
+refused_as('writer', q{CALL migr_deploy('apart2')}, qr/statement 1 of revision "apart2" has run, and is another one now/,
+	'another script in place of one that has begun');
+load(<<'SCRIPTS');
+-- migr:revision apart2
+-- migr:revises apart1
+-- migr:transaction off
+-- migr:upgrade
+CREATE TABLE second_statement (id int);
+CREATE TABLE trap (id int);
+CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM goods; RETURN NULL; END$$;
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON trap DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION late();
+DO $$BEGIN INSERT INTO trap VALUES (1); END$$;
+SCRIPTS
+refused_as('writer', q{CALL migr_deploy('apart2')}, qr/MG015.*it deletes all rows of public\.goods/s,
+	'what it leaves to the end of a transaction');
+is($node->safe_psql('shop', q{SELECT count(*) FROM goods}), '1', 'nothing is lost then');
 done_as('writer', q{SELECT migr_stamp('apart2')}, 'passed over');
 
 # --- names --------------------------------------------------------------------------------------------
