@@ -100,14 +100,28 @@ migr_consent_hash(const List *named)
 	}
 }
 
+static int
+compare_addresses(const ListCell *a, const ListCell *b)
+{
+	const MigrAddress *one = lfirst(a);
+	const MigrAddress *other = lfirst(b);
+
+	if (one->classid != other->classid)
+		return one->classid < other->classid ? -1 : 1;
+	return one->objid < other->objid ? -1 : one->objid > other->objid;
+}
+
+/* In order: catalogs have none. */
 char *
 migr_consent_addresses(const MigrNamed *named)
 {
+	List	   *roots = list_copy(named->roots);
 	StringInfoData out;
 	ListCell   *lc;
 
+	list_sort(roots, compare_addresses);
 	initStringInfo(&out);
-	foreach(lc, named->roots)
+	foreach(lc, roots)
 	{
 		const MigrAddress *address = lfirst(lc);
 

@@ -84,10 +84,14 @@ ALTER TABLE goods ADD COLUMN a int;
 -- migr:revises chain1
 -- migr:upgrade
 ALTER TABLE goods ADD COLUMN d int;
+CREATE TABLE passing (id int);
+CREATE FUNCTION made_before() RETURNS int LANGUAGE sql AS 'SELECT 1';
 -- migr:revision chain3
 -- migr:revises chain2
 -- migr:upgrade
 ALTER TABLE goods DROP COLUMN b;
+DROP TABLE passing;
+SELECT made_before();
 SCRIPTS
 done_as('writer', q{CALL migr_deploy('base1')}, 'what loses nothing is deployed');
 refused_as('writer', q{CALL migr_deploy()}, qr/MG015: revision "chain1" is not approved/, 'a deploy');
@@ -108,6 +112,30 @@ refused_as('writer', q{SELECT migr_stamp('base1')
 SELECT migr_upgrade('chain1')}, qr/MG015: revision "chain1"/, 'stamped back, and once more');
 
 # --- in between ------------------------------------------------------------------------------------
+
+# The same in one transaction.
+load(<<'SCRIPTS');
+-- migr:revision same1
+-- migr:upgrade
+CREATE TABLE same (a int, b int);
+CREATE FUNCTION same() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-- migr:revision same2
+-- migr:revises same1
+-- migr:upgrade
+ALTER TABLE same DROP COLUMN a;
+-- migr:revision same3
+-- migr:revises same2
+-- migr:upgrade
+DROP TABLE same;
+SELECT same();
+-- migr:downgrade
+CREATE TABLE same (b int);
+SCRIPTS
+approve('same2');
+approve('same3');
+is(done_as('writer', q{BEGIN READ ONLY; SELECT string_agg(approval, ',') FROM migr_pending('same3')}, 'asked by who only reads'),
+	'approved by "reviewer",approved by "reviewer"', 'all that have to be are approved');
+done_as('writer', q{SELECT count(*) FROM migr_upgrade('same3')}, 'all of them in one transaction');
 
 load(<<'SCRIPTS');
 -- migr:revision mid1
