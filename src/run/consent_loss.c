@@ -18,6 +18,7 @@
 #include "utils/relcache.h"
 #include "utils/syscache.h"
 
+#include "base/compat.h"
 #include "base/ident.h"
 #include "kind/type_loss.h"
 #include "run/consent_loss.h"
@@ -305,6 +306,8 @@ migr_consent_losses(Node *statement, List **made)
 {
 	Losses		losses = {NIL, made ? *made : NIL};
 
+	if (migr_compat_is_merge(statement))
+		(void) look_for_rows(statement, &losses);
 	switch (nodeTag(statement))
 	{
 		case T_SelectStmt:
@@ -317,7 +320,8 @@ migr_consent_losses(Node *statement, List **made)
 			(void) look_for_rows(((CopyStmt *) statement)->query, &losses);
 			break;
 		case T_CreateTableAsStmt:
-			(void) look_for_rows(((CreateTableAsStmt *) statement)->query, &losses);
+			if (IsA(((CreateTableAsStmt *) statement)->query, SelectStmt))
+				(void) look_for_rows(((CreateTableAsStmt *) statement)->query, &losses);
 			break;
 		case T_TruncateStmt:
 			look_at_truncate(&losses, (TruncateStmt *) statement);

@@ -28,6 +28,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "base/compat.h"
 #include "run/consent_loss.h"
 #include "run/consent_names.h"
 
@@ -316,6 +317,8 @@ relation_of(Node *statement)
 static Node *
 query_of(Node *statement)
 {
+	if (migr_compat_is_merge(statement))
+		return statement;
 	switch (nodeTag(statement))
 	{
 		case T_SelectStmt:
@@ -328,7 +331,9 @@ query_of(Node *statement)
 		case T_ViewStmt:
 			return ((ViewStmt *) statement)->query;
 		case T_CreateTableAsStmt:
-			return ((CreateTableAsStmt *) statement)->query;
+			/* What was prepared has no tree here. */
+			return IsA(((CreateTableAsStmt *) statement)->query, SelectStmt)
+				? ((CreateTableAsStmt *) statement)->query : NULL;
 		case T_CallStmt:
 			return (Node *) ((CallStmt *) statement)->funccall;
 		default:

@@ -119,15 +119,21 @@ is_stored_column(Oid relation, int number)
 	return stored;
 }
 
-/* The sequence of an identity column goes with it, or with what it is by. */
+/* What the server drops for itself: what rows were in that are written anew, a sequence of an identity. */
 static bool
-is_of_identity(Oid sequence, const ObjectAccessDrop *drop)
+is_internal(const ObjectAccessDrop *drop)
+{
+	return drop && (drop->dropflags & PERFORM_DELETION_INTERNAL) != 0;
+}
+
+/* The sequence of an identity column goes with it. */
+static bool
+is_of_identity(Oid sequence)
 {
 	Oid			table;
 	int32		column;
 
-	return (drop && (drop->dropflags & PERFORM_DELETION_INTERNAL) != 0) ||
-		sequenceIsOwned(sequence, DEPENDENCY_INTERNAL, &table, &column);
+	return sequenceIsOwned(sequence, DEPENDENCY_INTERNAL, &table, &column);
 }
 
 static bool
@@ -139,7 +145,7 @@ loses_relation(Oid relation, int column, const ObjectAccessDrop *drop)
 		return (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE ||
 				kind == RELKIND_COMPOSITE_TYPE) &&
 			is_stored_column(relation, column) && !migr_consent_is_nobodys(relation);
-	if (kind == RELKIND_SEQUENCE && is_of_identity(relation, drop))
+	if (is_internal(drop) || (kind == RELKIND_SEQUENCE && is_of_identity(relation)))
 		return false;
 	return (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_SEQUENCE) &&
 		!migr_consent_is_nobodys(relation);
