@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "base/db.h"
@@ -74,7 +75,9 @@ migr_scratch_rows_forget(void)
 typedef struct Column
 {
 	const char *name;
+	const char *quoted;
 	int			number;
+	FmgrInfo	output;			/* of its type */
 } Column;
 
 static int
@@ -91,8 +94,14 @@ list_columns(TupleDesc row)
 
 	for (int i = 0; i < row->natts; i++)
 	{
+		Oid			output;
+		bool		is_varlena;
+
 		columns[i].number = i + 1;
 		columns[i].name = SPI_fname(row, i + 1);
+		columns[i].quoted = quote_identifier(columns[i].name);
+		getTypeOutputInfo(SPI_gettypeid(row, i + 1), &output, &is_varlena);
+		fmgr_info(output, &columns[i].output);
 	}
 	qsort(columns, row->natts, sizeof(Column), compare_columns);
 	return columns;
@@ -110,16 +119,18 @@ clip(const char *text, int bytes)
 
 /* A row in words; shown (-1: all) bytes of each value. */
 static void
-append_row(StringInfo out, const char *table, const Column *columns, TupleDesc row, HeapTuple tuple,
+append_row(StringInfo out, const char *table, Column *columns, TupleDesc row, HeapTuple tuple,
 		   int shown)
 {
 	appendStringInfo(out, "%s:", table);
 	for (int i = 0; i < row->natts; i++)
 	{
-		const char *value = SPI_getvalue(tuple, row, columns[i].number);
+		bool		is_null;
+		Datum		value = SPI_getbinval(tuple, row, columns[i].number, &is_null);
 
-		appendStringInfo(out, "%s %s = %s", i == 0 ? "" : ",", quote_identifier(columns[i].name),
-						 value ? quote_literal_cstr(clip(value, shown)) : "NULL");
+		appendStringInfo(out, "%s %s = ", i == 0 ? "" : ",", columns[i].quoted);
+		appendStringInfoString(out, is_null ? "NULL"
+							   : quote_literal_cstr(clip(OutputFunctionCall(&columns[i].output, value), shown)));
 	}
 }
 
@@ -137,7 +148,7 @@ typedef struct Reading
 } Reading;
 
 static void
-read_row(Reading *reading, const char *table, const Column *columns, TupleDesc row, HeapTuple tuple)
+read_row(Reading *reading, const char *table, Column *columns, TupleDesc row, HeapTuple tuple)
 {
 	unsigned char digest[MIGR_DIGEST_BYTES];
 	StringInfoData text;

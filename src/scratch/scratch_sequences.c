@@ -12,16 +12,20 @@
 #include "base/db.h"
 #include "scratch/scratch_rows.h"
 
-/* Sequences that the role may read and set; NULL: it has given no value yet. */
+/*
+ * Sequences that the role may read and set; NULL: it has given no value yet. The
+ * planner may ask for the rights before it knows what is a sequence.
+ */
 static MigrQuery sequences_query = {
 	"SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), c.oid, s.seqincrement < 0, s.seqcycle,"
 	"       pg_catalog.pg_sequence_last_value(c.oid)"
 	"  FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid"
 	"  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-	" WHERE CASE WHEN c.relpersistence = 't' THEN false"
-	"            ELSE pg_catalog.has_schema_privilege(n.oid, 'USAGE')"
+	" WHERE CASE WHEN c.relkind = 'S' AND c.relpersistence <> 't'"
+	"            THEN pg_catalog.has_schema_privilege(n.oid, 'USAGE')"
 	"                 AND pg_catalog.has_sequence_privilege(c.oid, 'SELECT')"
-	"                 AND pg_catalog.has_sequence_privilege(c.oid, 'UPDATE') END"
+	"                 AND pg_catalog.has_sequence_privilege(c.oid, 'UPDATE')"
+	"            ELSE false END"
 	" ORDER BY pg_catalog.format('%I.%I', n.nspname, c.relname) COLLATE pg_catalog.\"C\"",
 	0, {0}
 };
