@@ -117,6 +117,12 @@ clip(const char *text, int bytes)
 		: psprintf("%.*s...", pg_mbcliplen(text, len, bytes), text);
 }
 
+static const char *
+show_value(Column *column, Datum value, int shown)
+{
+	return quote_literal_cstr(clip(OutputFunctionCall(&column->output, value), shown));
+}
+
 /* A row in words; shown (-1: all) bytes of each value. */
 static void
 append_row(StringInfo out, const char *table, Column *columns, TupleDesc row, HeapTuple tuple,
@@ -129,8 +135,7 @@ append_row(StringInfo out, const char *table, Column *columns, TupleDesc row, He
 		Datum		value = SPI_getbinval(tuple, row, columns[i].number, &is_null);
 
 		appendStringInfo(out, "%s %s = ", i == 0 ? "" : ",", columns[i].quoted);
-		appendStringInfoString(out, is_null ? "NULL"
-							   : quote_literal_cstr(clip(OutputFunctionCall(&columns[i].output, value), shown)));
+		appendStringInfoString(out, is_null ? "NULL" : show_value(&columns[i], value, shown));
 	}
 }
 
