@@ -14,12 +14,13 @@
 #include "nodes/pg_list.h"
 
 #include "schema/threeway.h"
+#include "script/script.h"
 
 /* What a new revision shall be. */
 typedef struct MigrDraft
 {
 	const char *message;		/* may be NULL */
-	const char *sections[3];	/* SQL by MigrSectionKind; NULL leaves it out */
+	const char *sections[MIGR_SECTION_KINDS];	/* SQL by MigrSectionKind; NULL leaves it out */
 	const char *revision;		/* NULL: an id is made up */
 	List	   *heads;			/* char *: names of what it revises */
 	bool		splice;			/* it may revise what is no head */

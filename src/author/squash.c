@@ -37,6 +37,7 @@ typedef struct Squash
 	MigrSchema *from;			/* what is below */
 	MigrSchema *to;				/* what is replaced, on top of that */
 	int			moving;			/* statements that change rows */
+	int			examples;		/* revisions that have one */
 	bool		loses;			/* its upgrade loses rows, or what is in them */
 	MigrDraft	draft;
 } Squash;
@@ -223,7 +224,12 @@ write_sections(Squash *squash)
 	squash->draft.sections[MIGR_SECTION_DOWNGRADE] =
 		migr_diff_script(squash->to, squash->from, false);
 	foreach(lc, squash->scripts)
-		append_moves(squash, &upgrade, lfirst(lc));
+	{
+		const MigrScript *script = lfirst(lc);
+
+		append_moves(squash, &upgrade, script);
+		squash->examples += script->sections[MIGR_SECTION_EXAMPLE].present;
+	}
 	squash->draft.sections[MIGR_SECTION_UPGRADE] = upgrade.data;
 	squash->draft.sections[MIGR_SECTION_VERIFY] = verify_sections(squash);
 }
@@ -322,6 +328,12 @@ warn(const Squash *squash)
 				 errdetail("Where \"%s\" is marked in it, they may have renamed or moved it; a database that is at what is below them has rows.",
 						   LOSS),
 				 errhint("Write its upgrade section so that it keeps them, and load it again.")));
+	if (squash->examples > 0)
+		ereport(NOTICE,
+				(errmsg_plural("the example of %d revision is not in the squash",
+							   "the examples of %d revisions are not in the squash",
+							   squash->examples, squash->examples),
+				 errdetail("Its rows are those of a state in between.")));
 	if (squash->moving > 0)
 		ereport(WARNING,
 				(errmsg_plural("%d statement that changes rows is in the squash as a comment",

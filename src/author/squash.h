@@ -5,7 +5,7 @@
  * What it builds is what they build: both are built in a scratch database and
  * compared, and so is what its downgrade leaves.  Rows are not: statements
  * that change them are carried as comments, and announced; verify sections are
- * carried so as well.
+ * carried so as well, and examples are left out.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -14,6 +14,7 @@
 
 #include "base/errors.h"
 #include "base/settings.h"
+#include "check/trial_example.h"
 #include "check/trial_script.h"
 #include "diff/diff.h"
 #include "diff/drift.h"
@@ -277,16 +278,30 @@ outcome_of(const Trial *trial, ErrorData *error)
 	return tried;
 }
 
+/* What is worse counts; what is said of both is said. */
+static void
+add_example(MigrTried *tried, const MigrExample *example)
+{
+	if (strcmp(tried->status, "ok") == 0 || strcmp(example->status, "fail") == 0)
+		tried->status = example->status;
+	tried->detail = tried->detail ? psprintf("%s\n%s", tried->detail, example->detail)
+		: example->detail;
+}
+
 MigrTried
 migr_trial_script(MigrTrialState *state, const MigrScript *script, bool is_repeatable)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "migr trial", ALLOCSET_DEFAULT_SIZES);
 	Trial		trial = {.script = script, .is_repeatable = is_repeatable, .state = state};
+	bool		has_example = script->sections[MIGR_SECTION_EXAMPLE].present;
+	MigrExample example = {0};
 	ErrorData  *error = NULL;
 	MigrTried	tried;
 
 	MemoryContextSwitchTo(context);
+	if (has_example)
+		example = migr_trial_example(script);
 	if (!state->is_partial)
 		error = try_script(&trial);
 	if (state->is_partial || !trial.keep)
@@ -297,6 +312,9 @@ migr_trial_script(MigrTrialState *state, const MigrScript *script, bool is_repea
 	else if (error == NULL)
 		migr_trial_state_keep(state);
 	tried = outcome_of(&trial, error);
+	/* What does not run without the rows does not run with them. */
+	if (has_example && error == NULL)
+		add_example(&tried, &example);
 	MemoryContextSwitchTo(caller);
 	if (tried.detail)
 		tried.detail = pstrdup(tried.detail);

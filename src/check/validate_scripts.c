@@ -181,13 +181,14 @@ check_section(Check *check, const MigrScript *script)
 		return false;
 	}
 
-	/* A verify section is run in a transaction, whatever the script says. */
+	/* All but what is to be run in steps is run in a transaction, whatever the script says. */
 	foreach(lc, check->statements)
 	{
 		const MigrStatement *statement = lfirst(lc);
 
 		if (statement->outside &&
-			(script->transaction || check->kind == MIGR_SECTION_VERIFY))
+			(script->transaction ||
+			 (check->kind != MIGR_SECTION_UPGRADE && check->kind != MIGR_SECTION_DOWNGRADE)))
 			add_flaw(check, MIGR_FLAW_NEEDS_TRANSACTION_OFF,
 					 psprintf("%s, line %d: %s cannot run inside a transaction block",
 							  migr_stmt_place(script, check->kind),

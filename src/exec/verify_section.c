@@ -1,6 +1,6 @@
 /*
  * verify_section.c
- *		Run a verify section and take back what it did.
+ *		Run a section of assertions and take back what it did.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -13,18 +13,17 @@
 
 #include "base/errors.h"
 #include "base/subxact.h"
-#include "exec/exec.h"
 #include "exec/pgtap.h"
 #include "exec/verify_section.h"
 
 /* Raise MG011; the context that says where comes from exec. */
 static void
-raise_failed(const MigrScript *script, const char *detail)
+raise_failed(const MigrScript *script, MigrSectionKind kind, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_MIGR_VERIFY_FAILED),
-			 errmsg("verify section of %s \"%s\" failed", migr_script_noun(script),
-					script->revision),
+			 errmsg("%s section of %s \"%s\" failed", migr_section_names[kind],
+					migr_script_noun(script), script->revision),
 			 errdetail("%s", detail)));
 }
 
@@ -45,13 +44,14 @@ has_failed_test(const char *text)
 typedef struct Asked
 {
 	const MigrScript *script;
+	MigrSectionKind kind;
 	const MigrStatement *statement;
 } Asked;
 
 static char *
 show_query(const Asked *query)
 {
-	return migr_stmt_show(&query->script->sections[MIGR_SECTION_VERIFY], query->statement);
+	return migr_stmt_show(&query->script->sections[query->kind], query->statement);
 }
 
 static void
@@ -66,14 +66,14 @@ check_value(const Asked *query, SPITupleTable *rows, uint64 row, int column)
 	if (is_null)
 		return;
 	if (type == BOOLOID && !DatumGetBool(value))
-		raise_failed(query->script, psprintf("Column \"%s\" is false in: %s",
-											 SPI_fname(rows->tupdesc, column),
-											 show_query(query)));
+		raise_failed(query->script, query->kind,
+					 psprintf("Column \"%s\" is false in: %s",
+							  SPI_fname(rows->tupdesc, column), show_query(query)));
 	if (type != TEXTOID && type != VARCHAROID && type != BPCHAROID)
 		return;
 	string = TextDatumGetCString(value);
 	if (has_failed_test(string))
-		raise_failed(query->script, string);
+		raise_failed(query->script, query->kind, string);
 	pfree(string);
 }
 
@@ -102,32 +102,30 @@ any_plans(const List *statements)
 	return false;
 }
 
-/* A verify section with its statements. */
+/* A section of assertions with its statements. */
 typedef struct Verify
 {
 	const MigrScript *script;
+	MigrSectionKind kind;
 	List	   *statements;
+	MigrAssertRun run;
 } Verify;
 
 static void
 run_statements(void *arg)
 {
 	const Verify *verify = arg;
-	const MigrScript *script = verify->script;
-	const char *place = migr_stmt_place(script, MIGR_SECTION_VERIFY);
 	bool		planned = any_plans(verify->statements);
 	ListCell   *lc;
 
 	migr_pgtap_put_aside();
 	foreach(lc, verify->statements)
 	{
-		Asked		query = {.script = script, .statement = lfirst(lc)};
+		Asked		query = {verify->script, verify->kind, lfirst(lc)};
 
 		if (!planned)
 			migr_pgtap_plan();
-		migr_exec_log(place, &script->sections[MIGR_SECTION_VERIFY], lfirst(lc));
-		migr_exec_statement(place, &script->sections[MIGR_SECTION_VERIFY],
-							query.statement, check_rows, &query);
+		verify->run(verify->script, verify->kind, query.statement, check_rows, &query);
 	}
 }
 
@@ -153,9 +151,10 @@ rethrow(const MigrScript *script, ErrorData *error)
 }
 
 ErrorData *
-migr_verify_try(const MigrScript *script, List *statements)
+migr_assert_try(const MigrScript *script, MigrSectionKind kind, List *statements,
+				MigrAssertRun run)
 {
-	Verify		verify = {.script = script, .statements = statements};
+	Verify		verify = {script, kind, statements, run};
 	MigrPgtap	noted;
 	ErrorData  *error;
 
@@ -165,6 +164,23 @@ migr_verify_try(const MigrScript *script, List *statements)
 	error = migr_subxact_run(run_statements, &verify, false);
 	migr_pgtap_restore(&noted);
 	return error;
+}
+
+/* In the database itself. */
+static void
+run_here(const MigrScript *script, MigrSectionKind kind, const MigrStatement *statement,
+		 MigrResultCheck check, void *arg)
+{
+	const char *place = migr_stmt_place(script, kind);
+
+	migr_exec_log(place, &script->sections[kind], statement);
+	migr_exec_statement(place, &script->sections[kind], statement, check, arg);
+}
+
+ErrorData *
+migr_verify_try(const MigrScript *script, List *statements)
+{
+	return migr_assert_try(script, MIGR_SECTION_VERIFY, statements, run_here);
 }
 
 void

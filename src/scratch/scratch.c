@@ -287,6 +287,18 @@ migr_scratch_run_section(const MigrScript *script, MigrSectionKind kind)
 	forget_revision(number);
 }
 
+void
+migr_scratch_assert_section(const MigrScript *script, MigrSectionKind kind)
+{
+	StringInfo	message = new_message();
+	int			number = load_revision(script);
+
+	migr_wire_put_int(message, number);
+	migr_wire_put_int(message, kind);
+	ask(MIGR_BUILD_ASSERT, message);
+	forget_revision(number);
+}
+
 List *
 migr_scratch_measure_section(const MigrScript *script, MigrSectionKind kind)
 {
@@ -438,6 +450,63 @@ migr_scratch_look_touched(int since, int mark, int limit, MigrScratchTouched *to
 	}
 	touched->schema = reader.schema;
 }
+
+/* --- what tables hold ----------------------------------------------------- */
+
+/* Ask for something about rows; the difference gets what is replied, if anything is. */
+static void
+ask_rows(MigrRowsRequest request, MigrRowsDifference *difference)
+{
+	StringInfo	message = new_message();
+
+	migr_wire_put_int(message, request);
+	migr_worker_send(current.worker, MIGR_BUILD_ROWS, message);
+	while (migr_worker_receive(current.worker, message) != MIGR_REPLY_DONE)
+	{
+		if (request == MIGR_ROWS_TELL)
+		{
+			difference->lost = migr_wire_get_texts(message);
+			continue;
+		}
+		difference->added = migr_wire_get_texts(message);
+		difference->unread = migr_wire_get_texts(message);
+		difference->sequences = migr_wire_get_texts(message);
+		difference->added_count = migr_wire_get_int(message);
+		difference->lost_count = migr_wire_get_int(message);
+	}
+}
+
+void
+migr_scratch_rows_begin(void)
+{
+	ask_rows(MIGR_ROWS_BEGIN, NULL);
+}
+
+void
+migr_scratch_rows_note(void)
+{
+	ask_rows(MIGR_ROWS_NOTE, NULL);
+}
+
+void
+migr_scratch_rows_compare(MigrRowsDifference *difference)
+{
+	ask_rows(MIGR_ROWS_COMPARE, difference);
+}
+
+void
+migr_scratch_rows_tell(MigrRowsDifference *difference)
+{
+	ask_rows(MIGR_ROWS_TELL, difference);
+}
+
+void
+migr_scratch_rows_end(void)
+{
+	ask_rows(MIGR_ROWS_END, NULL);
+}
+
+/* --- whole builds --------------------------------------------------------- */
 
 /* Scripts to run, and what they build. */
 typedef struct Build

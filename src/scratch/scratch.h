@@ -72,6 +72,38 @@ extern void migr_scratch_release_labels(void);
 extern void migr_scratch_run_section(const MigrScript *script, MigrSectionKind kind);
 
 /*
+ * Run a section of assertions, and take back what it did.  MG011 if one returns
+ * false, or a line that begins with "not ok"; its own error if one fails.
+ */
+extern void migr_scratch_assert_section(const MigrScript *script, MigrSectionKind kind);
+
+/* How many of the rows that differ are told. */
+#define MIGR_ROWS_TOLD 5
+
+/* How what tables hold differs from what was noted. */
+typedef struct MigrRowsDifference
+{
+	int			added_count;	/* rows that were not there */
+	int			lost_count;		/* rows that are gone */
+	List	   *added;			/* char *: some of them, in words */
+	List	   *lost;			/* the same, when they have been looked for */
+	List	   *sequences;		/* char *: in words, those that would give again what they gave */
+	List	   *unread;			/* char *: names of tables that could not be read, or only in part */
+} MigrRowsDifference;
+
+/*
+ * Within a subtransaction that is rolled back: note what all tables hold; compare what
+ * is there now with it; find the words for the rows that were gone then, when all is again
+ * as it was noted.  Begin before that, and end behind it: what sequences have given is
+ * taken back, too, which no rollback does.
+ */
+extern void migr_scratch_rows_begin(void);
+extern void migr_scratch_rows_note(void);
+extern void migr_scratch_rows_compare(MigrRowsDifference *difference);
+extern void migr_scratch_rows_tell(MigrRowsDifference *difference);
+extern void migr_scratch_rows_end(void);
+
+/*
  * SQL that is no revision; what messages call it.  Sets how many statements it
  * has, and returns its number for migr_scratch_run_sql().
  */

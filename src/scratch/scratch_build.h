@@ -16,7 +16,7 @@
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 
-#include "exec/statement.h"
+#include "exec/exec.h"
 #include "model/model_wire.h"
 #include "scratch/measured.h"
 #include "scratch/scratch.h"
@@ -46,6 +46,21 @@
 /* Hold back new labels of types that are there now; and no more. */
 #define MIGR_BUILD_HOLD_LABELS 'H'
 #define MIGR_BUILD_RELEASE_LABELS 'h'
+
+/* Run a section of assertions, and take back what it did: script, section. */
+#define MIGR_BUILD_ASSERT 'A'
+
+/* Note and compare what the tables hold: a MigrRowsRequest (scratch_rows.h). */
+#define MIGR_BUILD_ROWS 'W'
+
+typedef enum MigrRowsRequest
+{
+	MIGR_ROWS_BEGIN,			/* note where the sequences are */
+	MIGR_ROWS_NOTE,				/* note all rows, and the sequences once more */
+	MIGR_ROWS_COMPARE,			/* reply what there is else now */
+	MIGR_ROWS_TELL,				/* reply which rows were not found again then: all is as it was noted */
+	MIGR_ROWS_END				/* set the sequences back, and forget */
+} MigrRowsRequest;
 
 /* Forget a script. */
 #define MIGR_BUILD_FORGET 'F'
@@ -94,6 +109,10 @@ extern StringInfo migr_scratch_beginning(const MigrScratchJob *job,
 								 * everything; has a look at all more to say;
 								 * addresses */
 #define MIGR_BUILT_CONTENTS 'c' /* of the database */
+#define MIGR_BUILT_ROWS 'r'		/* rows in words; for MIGR_ROWS_COMPARE, these that
+								 * were not there, tables that were not read,
+								 * sequences that went back; how many rows were not
+								 * there, and how many are gone */
 #define MIGR_BUILT_MEASURED 'v' /* what a statement did */
 
 #define MIGR_BUILD_ENTRY "migr_scratch_worker_main"
@@ -199,6 +218,11 @@ extern void migr_scratch_extensions_scope(MigrScope *scope);
  */
 extern bool migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
 								   const MigrStatement *statement, bool commits);
+
+/* The same of one that commits nothing; check(rows, arg) sees what it returns. */
+extern void migr_scratch_statement_asked(const MigrScript *script, MigrSectionKind kind,
+										 const MigrStatement *statement,
+										 MigrResultCheck check, void *arg);
 
 /*
  * Read strings as the text of a dump says that they are to be read, until the

@@ -190,6 +190,8 @@ typedef struct Running
 {
 	MigrScratchStatement what;
 	bool		commits;		/* it may */
+	MigrResultCheck check;		/* sees what a query returns; or NULL */
+	void	   *arg;
 } Running;
 
 static void
@@ -230,7 +232,8 @@ run(void *arg)
 	if (running->commits)
 		migr_exec_alone(running->what.place, running->what.section, running->what.statement);
 	else
-		migr_exec_statement(running->what.place, running->what.section, running->what.statement, NULL, NULL);
+		migr_exec_statement(running->what.place, running->what.section, running->what.statement,
+							running->check, running->arg);
 }
 
 /* The error that was caught is that of a statement that ends the transaction. */
@@ -350,39 +353,58 @@ migr_scratch_adopt_strings(const char *sql)
 	}
 }
 
-bool
-migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
-					   const MigrStatement *statement, bool commits)
+/* Run one, unless builds pass it over. */
+static bool
+run_statement(Running *running, const MigrScript *script, bool commits)
 {
-	Running		running = {{migr_stmt_place(script, kind), &script->sections[kind], statement}};
-	char	   *sql = running.what.section->sql + statement->start;
+	const MigrStatement *statement = running->what.statement;
+	char	   *sql = running->what.section->sql + statement->start;
 	int			len = statement->end - statement->start;
 	Node	   *node = linitial_node(RawStmt,
-									 migr_parse(pnstrdup(sql, len), running.what.place,
+									 migr_parse(pnstrdup(sql, len), running->what.place,
 												statement->line))->stmt;
 	Guarded		creates = guarded_create(node);
 
 	/* There are no rows here that it could ask for. */
 	if (statement->options.required)
 		return false;
-	running.commits = commits && (IsA(node, DoStmt) || IsA(node, CallStmt));
+	running->commits = commits && (IsA(node, DoStmt) || IsA(node, CallStmt));
 	if (script->revision == NULL && migr_fence_is_own(node))
 		return false;			/* as in a dump */
-	if (script->revision == NULL && migr_scratch_absent_handle(node, &running.what))
+	if (script->revision == NULL && migr_scratch_absent_handle(node, &running->what))
 		return false;
 	if (migr_scratch_rule_skips(node) || migr_scratch_public_skips(node) ||
 		migr_scratch_extensions_handle(node) || was_denied(guarded_alter(node)))
 		return false;
-	check_contained(&running, node);
+	check_contained(running, node);
 	if (statement->outside && has_plain_form(node))
 		make_plain(sql, len);
 	if (creates.kind)
 	{
-		run_guarded(&running, creates);
+		run_guarded(running, creates);
 		migr_scratch_extensions_created(node);
 	}
 	else
-		run_contained(&running);
+		run_contained(running);
 	migr_scratch_labels_commit();
 	return true;
+}
+
+bool
+migr_scratch_statement(const MigrScript *script, MigrSectionKind kind,
+					   const MigrStatement *statement, bool commits)
+{
+	Running		running = {{migr_stmt_place(script, kind), &script->sections[kind], statement}};
+
+	return run_statement(&running, script, commits);
+}
+
+void
+migr_scratch_statement_asked(const MigrScript *script, MigrSectionKind kind,
+							 const MigrStatement *statement, MigrResultCheck check, void *arg)
+{
+	Running		running = {{migr_stmt_place(script, kind), &script->sections[kind], statement},
+						   .check = check, .arg = arg};
+
+	(void) run_statement(&running, script, false);
 }

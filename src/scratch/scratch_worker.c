@@ -28,10 +28,11 @@
 #include "base/subxact.h"
 #include "base/wire.h"
 #include "base/worker.h"
-#include "exec/exec.h"
+#include "exec/verify_section.h"
 #include "scratch/scratch_build.h"
 #include "scratch/scratch_labels.h"
 #include "scratch/scratch_public.h"
+#include "scratch/scratch_rows.h"
 #include "store/mutex.h"
 
 PGDLLEXPORT void migr_scratch_worker_main(Datum main_arg);
@@ -103,6 +104,7 @@ end_build(void)
 	migr_scratch_absent_reset();
 	migr_scratch_measure_forget();
 	migr_scratch_made_forget();
+	migr_scratch_rows_forget();
 	if (build_context)
 		MemoryContextDelete(build_context);
 	build_context = NULL;
@@ -404,6 +406,19 @@ measure(StringInfo content)
 	AtEOXact_GUC(false, guc_level);
 }
 
+/* Assertions, judged as those of a verify section are. */
+static void
+assert_section(StringInfo content)
+{
+	Loaded	   *loaded = find_script(migr_wire_get_int(content));
+	MigrSectionKind kind = migr_wire_get_int(content);
+	ErrorData  *error = migr_assert_try(loaded->script, kind, statements_of(loaded, kind),
+										migr_scratch_statement_asked);
+
+	if (error)
+		ReThrowError(error);
+}
+
 static void
 look(StringInfo content)
 {
@@ -482,6 +497,12 @@ serve(char kind, StringInfo content)
 		case MIGR_BUILD_MEASURE:
 			check_can_undo();
 			measure(content);
+			break;
+		case MIGR_BUILD_ASSERT:
+			assert_section(content);
+			break;
+		case MIGR_BUILD_ROWS:
+			migr_scratch_rows_serve(content);
 			break;
 		case MIGR_BUILD_HOLD_LABELS:
 			migr_scratch_labels_hold();

@@ -20,7 +20,7 @@
 #include "script/script_part.h"
 
 const char *const migr_section_names[MIGR_SECTION_KINDS] = {
-	"upgrade", "downgrade", "verify"
+	"upgrade", "downgrade", "verify", "example", "assert", "assert_back"
 };
 
 typedef struct Directive
@@ -28,7 +28,8 @@ typedef struct Directive
 	const char *name;
 	void		(*read) (MigrParser *parser, const MigrToken *token, char *value);
 	bool		needs_value;
-	bool		is_section;
+	bool		is_section;		/* read is NULL then */
+	MigrSectionKind section;
 	bool		in_repeatable;	/* stands in a repeatable script as well */
 	bool		begins;			/* a script, and ends the one before */
 	bool		of_statement;	/* stands within a section, before a statement */
@@ -166,24 +167,6 @@ begin_section(MigrParser *parser, const MigrToken *token, const char *value,
 	parser->passed_over = NIL;
 }
 
-static void
-read_upgrade(MigrParser *parser, const MigrToken *token, char *value)
-{
-	begin_section(parser, token, value, MIGR_SECTION_UPGRADE);
-}
-
-static void
-read_downgrade(MigrParser *parser, const MigrToken *token, char *value)
-{
-	begin_section(parser, token, value, MIGR_SECTION_DOWNGRADE);
-}
-
-static void
-read_verify(MigrParser *parser, const MigrToken *token, char *value)
-{
-	begin_section(parser, token, value, MIGR_SECTION_VERIFY);
-}
-
 static const Directive directives[] = {
 	{"revision", read_revision, .needs_value = true, .begins = true},
 	{"repeatable", read_repeatable, .needs_value = true, .in_repeatable = true, .begins = true},
@@ -195,9 +178,12 @@ static const Directive directives[] = {
 	{"replaces", read_replaces, .needs_value = true},
 	{"transaction", read_transaction, .needs_value = true},
 	{"phase", read_phase, .needs_value = true},
-	{"upgrade", read_upgrade, .is_section = true, .in_repeatable = true},
-	{"downgrade", read_downgrade, .is_section = true},
-	{"verify", read_verify, .is_section = true, .in_repeatable = true},
+	{"upgrade", .is_section = true, .section = MIGR_SECTION_UPGRADE, .in_repeatable = true},
+	{"downgrade", .is_section = true, .section = MIGR_SECTION_DOWNGRADE},
+	{"verify", .is_section = true, .section = MIGR_SECTION_VERIFY, .in_repeatable = true},
+	{"example", .is_section = true, .section = MIGR_SECTION_EXAMPLE},
+	{"assert", .is_section = true, .section = MIGR_SECTION_ASSERT},
+	{"assert_back", .is_section = true, .section = MIGR_SECTION_ASSERT_BACK},
 	{"require", migr_options_read_require, .in_repeatable = true, .of_statement = true},
 	{"expect", migr_options_read_expect, .needs_value = true, .in_repeatable = true, .of_statement = true},
 	{"batch", migr_options_read_batch, .in_repeatable = true, .of_statement = true},
@@ -302,7 +288,10 @@ read_value(MigrParser *parser, const MigrToken *token, const Directive *directiv
 	if ((*seen & bit) && !directive->repeats)
 		malformed(parser, token->line, "directive \"%s\" is repeated", directive->name);
 	*seen |= bit;
-	directive->read(parser, token, value);
+	if (directive->is_section)
+		begin_section(parser, token, value, directive->section);
+	else
+		directive->read(parser, token, value);
 	parser->end = token->end;
 }
 
@@ -311,13 +300,15 @@ static void
 read_option(MigrParser *parser, const MigrToken *token, const Directive *directive, char *value)
 {
 	MigrSection *section = parser->section;
+	int			kind = section ? section - parser->script->sections : -1;
 
 	check_allowed(parser, token, directive);
-	if (section == NULL || section == &parser->script->sections[MIGR_SECTION_VERIFY])
+	if (kind != MIGR_SECTION_UPGRADE && kind != MIGR_SECTION_DOWNGRADE)
 		malformed_hint(parser, token->line,
 					   "It stands before the statement that it is about, in an upgrade or downgrade section.",
-					   section ? "a verify section has no \"%s\""
-					   : "directive \"%s\" outside a section", directive->name);
+					   section ? "%s %s section has no \"%s\"" : "%s%sdirective \"%s\" outside a section",
+					   section == NULL ? "" : kind == MIGR_SECTION_VERIFY ? "a" : "an",
+					   section ? migr_section_names[kind] : "", directive->name);
 	if (parser->in_statement)
 		malformed_hint(parser, token->line,
 					   "It stands in front of a statement; is there no semicolon behind the one before?",

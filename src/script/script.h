@@ -17,10 +17,13 @@ typedef enum MigrSectionKind
 {
 	MIGR_SECTION_UPGRADE,
 	MIGR_SECTION_DOWNGRADE,
-	MIGR_SECTION_VERIFY
+	MIGR_SECTION_VERIFY,
+	MIGR_SECTION_EXAMPLE,		/* for migr_test() alone, as are the next two */
+	MIGR_SECTION_ASSERT,
+	MIGR_SECTION_ASSERT_BACK
 } MigrSectionKind;
 
-#define MIGR_SECTION_KINDS (MIGR_SECTION_VERIFY + 1)
+#define MIGR_SECTION_KINDS (MIGR_SECTION_ASSERT_BACK + 1)
 
 extern const char *const migr_section_names[MIGR_SECTION_KINDS];
 

@@ -233,6 +233,27 @@ migr_parser_next_start(const MigrParser *parser)
 	return start;
 }
 
+/* Raise if a section that belongs to an example stands there without what it is about. */
+static void
+check_example(const MigrParser *parser)
+{
+	const MigrSection *sections = parser->script->sections;
+
+	for (int kind = MIGR_SECTION_ASSERT; kind <= MIGR_SECTION_ASSERT_BACK; kind++)
+	{
+		int			line = sections[kind].line + parser->start_line - 2;
+
+		if (sections[kind].present && !sections[MIGR_SECTION_EXAMPLE].present)
+			malformed_hint(parser, line,
+						   "The rows that it asks for stand behind a line \"-- migr:example\".",
+						   "directive \"%s\" in a script that has no example", migr_section_names[kind]);
+	}
+	if (sections[MIGR_SECTION_ASSERT_BACK].present && !sections[MIGR_SECTION_DOWNGRADE].present)
+		malformed_hint(parser, sections[MIGR_SECTION_ASSERT_BACK].line + parser->start_line - 2,
+					   "What it asks for is to hold behind the downgrade.",
+					   "directive \"assert_back\" in a script that has no downgrade section");
+}
+
 void
 migr_parser_end_script(MigrParser *parser, int end)
 {
@@ -246,6 +267,7 @@ migr_parser_end_script(MigrParser *parser, int end)
 		malformed_hint(parser, script->input_line,
 					   "What is to be run stands behind a line \"-- migr:upgrade\".",
 					   "a repeatable script needs an upgrade section");
+	check_example(parser);
 	script->text = parser->text + parser->start;
 	script->text_len = end - parser->start + 1;
 	/* Blanks may stand there, or nothing at the end of the input. */
@@ -292,8 +314,8 @@ migr_parser_read_sql(MigrParser *parser, const MigrToken *token)
 	if (parser->section == NULL)
 		malformed_hint(parser, token->line,
 					   parser->script
-					   ? "SQL stands behind an upgrade, downgrade or verify directive."
-					   : "A script starts with \"-- migr:revision ID\"; SQL stands behind an upgrade, downgrade or verify directive.",
+					   ? "SQL stands behind a directive that begins a section, such as upgrade."
+					   : "A script starts with \"-- migr:revision ID\"; SQL stands behind a directive that begins a section, such as upgrade.",
 					   "SQL outside a section");
 	if (command)
 		malformed_hint(parser, token->line,
