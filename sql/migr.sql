@@ -165,9 +165,9 @@ CREATE TABLE migr.object (
     changed_at     timestamptz
 );
 CREATE INDEX object_name ON migr.object (name, schema);
-ALTER TABLE migr.object REPLICA IDENTITY FULL;
 -- A dump that is restored over what is there brings nothing twice.
 CREATE UNIQUE INDEX object_id ON migr.object (id);
+ALTER TABLE migr.object REPLICA IDENTITY USING INDEX object_id;
 CREATE INDEX object_root ON migr.object (root_oid, root_catalog);
 CREATE INDEX object_created_by ON migr.object (created_by);
 CREATE INDEX object_changed_by ON migr.object (changed_by);
@@ -464,6 +464,50 @@ GRANT SELECT ON migr.standing TO PUBLIC;
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.standing
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.standing ENABLE ALWAYS TRIGGER guard;
+
+-- What a publisher has in its tables of the same names says nothing of this database.  The name
+-- comes before those of the other triggers, which need not see such rows.
+CREATE FUNCTION migr.skip_replicated() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'migr_skip_replicated';
+COMMENT ON FUNCTION migr.skip_replicated() IS 'leaves out rows that logical replication brings';
+REVOKE ALL ON FUNCTION migr.skip_replicated() FROM PUBLIC;
+
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.revision
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.version
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.repeatable
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.log
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.log_end
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.object
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.recorded
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.looked
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.rule
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.scratch
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.generation
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.standing
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.version ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.log ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.log_end ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.object ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.recorded ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.looked ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.rule ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.generation ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.standing ENABLE ALWAYS TRIGGER apply;
 
 --
 -- Scripts
