@@ -657,6 +657,35 @@ CREATE FUNCTION migr_check() RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_check_1_0';
 COMMENT ON FUNCTION migr_check() IS 'true, or an error when a revision is pending or the scripts do not build the desired schema';
 
+-- For who reads from elsewhere, by postgres_fdw above all, which imports no functions.  What is
+-- seen is what the functions tell the caller.  They stay a superuser's, like the functions
+-- in schema migr: others read them.
+CREATE VIEW migr.status AS
+SELECT pg_catalog.current_database()::text AS database,
+       s.current_heads AS heads, s.script_heads, s.applied, s.pending, s.up_to_date, s.unknown,
+       s.drift_free, s.drift_checked_at,
+       r.action AS run_action, r.target AS run_target, r.tag AS run_tag, r.started_at AS run_at,
+       r.performed_by AS run_by, r.duration AS run_duration, r.outcome AS run_outcome,
+       s.last_failure, s.interrupted,
+       (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname OPERATOR(pg_catalog.=) 'migr') AS extension_version,
+       pg_catalog.current_setting('server_version') AS server_version
+  FROM pg_catalog.migr_status() s
+  LEFT JOIN (SELECT l.action, l.target, l.tag, l.started_at, l.performed_by, l.duration, l.outcome
+               FROM migr.log l
+              WHERE l.action OPERATOR(pg_catalog.=) ANY
+                    ('{upgrade,downgrade,deploy,revert,stamp,repair,reset}'::pg_catalog.text[])
+              ORDER BY l.id DESC LIMIT 1) r ON true;
+COMMENT ON VIEW migr.status IS 'the state of this database in one row, with the last run, and of which version extension and server are';
+
+CREATE VIEW migr.pending AS
+SELECT p.ordinality AS ordinal, p.revision, p.down_revision, p.depends_on, p.branch_labels, p.message, p.created_at,
+       p.reversible
+  FROM pg_catalog.migr_pending('heads') WITH ORDINALITY p;
+COMMENT ON VIEW migr.pending IS 'what an upgrade to all heads would apply, in order';
+
+REVOKE ALL ON migr.status, migr.pending FROM PUBLIC;
+GRANT SELECT ON migr.status, migr.pending TO PUBLIC;
+
 --
 -- Schema
 --
