@@ -165,12 +165,14 @@ $body$;
 --
 
 -- Which versions there are is told by a database too that has no migr.status.
-CREATE FUNCTION migr_fleet.ask(id integer) RETURNS text
+CREATE FUNCTION migr_fleet.ask(id integer, patience interval) RETURNS text
     LANGUAGE plpgsql SET search_path FROM CURRENT AS $body$
 DECLARE
     detail text;
 BEGIN
     PERFORM migr_fleet.connect(id);
+    -- Nor does it go on there when nobody waits for it any more.
+    PERFORM dblink_exec('migr_fleet ' || id, format('SET statement_timeout = %s', 1000 + ceil(1000 * extract(epoch FROM patience))));
     PERFORM migr_fleet.send(id,
         $sql$SELECT pg_catalog.current_database(), (SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'migr'),
                     pg_catalog.current_setting('server_version');
@@ -236,7 +238,7 @@ BEGIN
             one := waiting[1];
             waiting := waiting[2:];
             r := NULL;
-            r.error := migr_fleet.ask(one);
+            r.error := migr_fleet.ask(one, patience);
             IF r.error IS NULL THEN
                 asked := asked || one;
                 since := since || clock_timestamp();
