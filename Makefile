@@ -14,7 +14,7 @@ PG_CFLAGS    = -Wall -Wextra \
 INSTALL_SQL  = sql/$(EXTENSION)--$(EXTVERSION).sql
 UPDATE_SQL   = $(sort $(wildcard sql/$(EXTENSION)--*--*.sql))
 DATA_built   = $(INSTALL_SQL)
-DATA         = $(UPDATE_SQL)
+DATA         = $(UPDATE_SQL) sql/migr_fleet.sql
 
 # The command, bin/migr with its parts, in one file: installed into the directory that
 # pg_config --bindir names. A clone can call bin/migr as it is.

@@ -157,9 +157,9 @@ CREATE TABLE migr.object (
     changed_at     timestamptz
 );
 CREATE INDEX object_name ON migr.object (name, schema);
-ALTER TABLE migr.object REPLICA IDENTITY FULL;
 -- A dump that is restored over what is there brings nothing twice.
 CREATE UNIQUE INDEX object_id ON migr.object (id);
+ALTER TABLE migr.object REPLICA IDENTITY USING INDEX object_id;
 CREATE INDEX object_root ON migr.object (root_oid, root_catalog);
 CREATE INDEX object_created_by ON migr.object (created_by);
 CREATE INDEX object_changed_by ON migr.object (changed_by);
@@ -434,6 +434,53 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.stand
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.standing ENABLE ALWAYS TRIGGER guard;
 
+-- What a publisher has in its tables of the same names says nothing of this database.  The name
+-- comes before those of the other triggers, which need not see such rows.
+CREATE FUNCTION migr.skip_replicated() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'migr_skip_replicated';
+COMMENT ON FUNCTION migr.skip_replicated() IS 'leaves out rows that logical replication brings';
+REVOKE ALL ON FUNCTION migr.skip_replicated() FROM PUBLIC;
+
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.revision
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.version
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.repeatable
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.log
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.log_end
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.object
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.recorded
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.looked
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.rule
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.scratch
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.generation
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.standing
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.approval
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.version ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.log ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.log_end ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.object ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.recorded ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.looked ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.rule ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.generation ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.standing ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.approval ENABLE ALWAYS TRIGGER apply;
+
 --
 -- Functions that are there
 --
@@ -622,6 +669,34 @@ REVOKE ALL ON FUNCTION migr_squash(text, text, text),
 REVOKE ALL ON PROCEDURE migr_deploy(text, interval, integer, text, text),
     migr_revert(text, interval, integer, text) FROM PUBLIC;
 
+-- For who reads from elsewhere, by postgres_fdw above all, which imports no functions.  What is
+-- seen is what the functions tell the caller.  They stay a superuser's, like the functions
+-- in schema migr: others read them.
+CREATE VIEW migr.status AS
+SELECT pg_catalog.current_database()::text AS database,
+       s.current_heads AS heads, s.script_heads, s.applied, s.pending, s.up_to_date, s.unknown,
+       s.drift_free, s.drift_checked_at,
+       r.action AS run_action, r.target AS run_target, r.tag AS run_tag, r.started_at AS run_at,
+       r.performed_by AS run_by, r.duration AS run_duration, r.outcome AS run_outcome,
+       s.last_failure, s.interrupted,
+       (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname OPERATOR(pg_catalog.=) 'migr') AS extension_version,
+       pg_catalog.current_setting('server_version') AS server_version
+  FROM pg_catalog.migr_status() s
+  LEFT JOIN (SELECT l.action, l.target, l.tag, l.started_at, l.performed_by, l.duration, l.outcome
+               FROM migr.log l
+              WHERE l.action OPERATOR(pg_catalog.=) ANY
+                    ('{upgrade,downgrade,deploy,revert,stamp,repair,reset}'::pg_catalog.text[])
+              ORDER BY l.id DESC LIMIT 1) r ON true;
+COMMENT ON VIEW migr.status IS 'the state of this database in one row, with the last run, and of which version extension and server are';
+
+CREATE VIEW migr.pending AS
+SELECT p.ordinality AS ordinal, p.revision, p.down_revision, p.depends_on, p.branch_labels, p.message, p.created_at,
+       p.reversible
+  FROM pg_catalog.migr_pending('heads') WITH ORDINALITY p;
+COMMENT ON VIEW migr.pending IS 'what an upgrade to all heads would apply, in order';
+
+REVOKE ALL ON migr.status, migr.pending FROM PUBLIC;
+GRANT SELECT ON migr.status, migr.pending TO PUBLIC;
 
 -- Whoever runs this, what is new belongs to the role that has the rest.
 SELECT migr.update_owners();

@@ -28,6 +28,7 @@
 #include "store/generation.h"
 #include "store/log_chain.h"
 #include "store/mutex.h"
+#include "store/replicated.h"
 #include "store/vouch.h"
 
 PG_FUNCTION_INFO_V1(migr_upgrade);
@@ -307,7 +308,10 @@ MIGR_FUNCTION(migr_guard_table)
 		check_append_only(RelationGetRelationName(trigger->tg_relation));
 	check_own(RelationGetRelationName(trigger->tg_relation), trigger->tg_event);
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+	{
+		migr_replicated_check_truncate(trigger->tg_relation);
 		migr_generation_end();
+	}
 	if (is_store(RelationGetRelationName(trigger->tg_relation)) &&
 		(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
 		 TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)))

@@ -79,7 +79,7 @@ SELECT count(*) FROM migr_verify('{log}') WHERE status = 'fail';
 ROLLBACK;
 -- by DDL
 BEGIN;
-ALTER TABLE migr.log ALTER COLUMN performed_by TYPE text USING 'forged';
+ALTER TABLE migr.log ALTER COLUMN run_as TYPE text USING 'forged';
 SELECT count(*) > 1 AS all FROM migr_verify('{log}') WHERE status = 'fail';
 ROLLBACK;
 -- rows that are gone: in the middle, the first, the last, all

@@ -319,7 +319,7 @@ foreach my $file (@sources)
 none('every ereport(ERROR) has an SQLSTATE', @without_code);
 
 # base/version.h says what for.  Triggers of rows stand behind those of statements.
-my %of_any_version = map { $_ => 1 } qw(migr_chain_log migr_guard_schema migr_note_written);
+my %of_any_version = map { $_ => 1 } qw(migr_chain_log migr_guard_schema migr_note_written migr_skip_replicated);
 none('a function that SQL calls is defined by MIGR_FUNCTION()',
 	map {
 		my $file = $_;

@@ -116,7 +116,7 @@ is($node->safe_psql('unseen', "$read;\n\\! pg_restore $place -a --disable-trigge
 	"\ntwo one", 'pg_restore --disable-triggers: read anew in a session that has read before');
 stands($node, 'unseen', 2, 'f', 'pg_restore --disable-triggers');
 is( $node->safe_psql('unseen', q{SELECT string_agg(tgenabled::text, '' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = 'migr.version'::regclass}),
-	'OO', 'which switches triggers on in another way than they were');
+	'OOO', 'which switches triggers on in another way than they were');
 $node->safe_psql('unseen', 'SELECT migr_upgrade()');
 stands($node, 'unseen', 3, 'f', 'and so nothing is known');
 for my $table (qw(revision version repeatable))
@@ -131,7 +131,7 @@ stands($node, 'unseen', 3, 't', 'until they are as they were');
 
 my $subscriber = new_node('standing_subscriber', "migr.record_fingerprints = off");
 
-$subscriber->safe_psql('postgres', 'SELECT migr_upgrade()');
+load_scripts($subscriber, $scripts);
 $subscriber->safe_psql('postgres', "CREATE TABLE standing_$_ (i int)") for qw(one two);
 $node->safe_psql('postgres', 'CREATE PUBLICATION everything FOR ALL TABLES');
 $subscriber->safe_psql('postgres',
@@ -139,20 +139,19 @@ $subscriber->safe_psql('postgres',
 ok( $subscriber->poll_query_until(
 		'postgres', q{SELECT count(*) = count(*) FILTER (WHERE srsubstate = 'r') FROM pg_subscription_rel}),
 	'all tables are there, those of what is known too');
-stands($subscriber, 'postgres', 2, 'f', 'subscriber');
+stands($subscriber, 'postgres', 0, 't', 'subscriber, as the rows are left out: what is known is still');
+$subscriber->safe_psql('postgres', 'DROP TABLE standing_one, standing_two');
 $subscriber->safe_psql('postgres', q{SELECT migr_upgrade('two')});
-stands($subscriber, 'postgres', 2, 't', 'subscriber, behind a run with nothing to do');
-
-$subscriber->safe_psql('postgres', 'CREATE TABLE standing_three (i int)');
+stands($subscriber, 'postgres', 2, 't', 'subscriber, behind a run of its own');
 $node->safe_psql('postgres', 'SELECT migr_upgrade()');
 $node->wait_for_catchup('everything');
 stands($node, 'postgres', 3, 't', 'publisher, behind a run');
-stands($subscriber, 'postgres', 3, 'f', 'subscriber, when it has come');
-$node->safe_psql('postgres', 'DELETE FROM migr.version WHERE ordinal = 3');
+stands($subscriber, 'postgres', 2, 't', 'subscriber, when that has come');
+
+# Where a superuser lets the rows in, they are noticed as any others are.
+$subscriber->safe_psql('postgres', 'ALTER TABLE migr.version DISABLE TRIGGER apply');
+$node->safe_psql('postgres', 'DELETE FROM migr.version WHERE ordinal >= 2');
 $node->wait_for_catchup('everything');
-stands($subscriber, 'postgres', 2, 'f', 'subscriber, behind a write by hand');
-$node->safe_psql('postgres', 'TRUNCATE migr.version');
-$node->wait_for_catchup('everything');
-stands($subscriber, 'postgres', 0, 'f', 'subscriber, behind TRUNCATE');
+stands($subscriber, 'postgres', 1, 'f', 'subscriber, behind rows that were let in');
 
 done_testing();
