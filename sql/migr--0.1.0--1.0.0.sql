@@ -55,7 +55,8 @@ ALTER TABLE migr.log
     ADD COLUMN checksum text,
     ADD COLUMN lsn pg_lsn,
     ADD COLUMN timeline integer,
-    ADD COLUMN restore_point text;
+    ADD COLUMN restore_point text,
+    ADD COLUMN tenant text;
 -- Where rows were written that are there is not known.
 ALTER TABLE migr.log
     ALTER COLUMN lsn SET DEFAULT pg_catalog.pg_current_wal_insert_lsn(),
@@ -72,10 +73,11 @@ COMMENT ON COLUMN migr.log.checksum IS 'of action step: SHA-256 of the statement
 COMMENT ON COLUMN migr.log.lsn IS 'where the write-ahead log was before what the row tells of: of a run, before its first statement';
 COMMENT ON COLUMN migr.log.timeline IS 'of the write-ahead log';
 COMMENT ON COLUMN migr.log.restore_point IS 'what that place is called, if migr.restore_point was on';
+COMMENT ON COLUMN migr.log.tenant IS 'which tenant it was about; NULL: what all share';
 COMMENT ON COLUMN migr.log.durations IS 'how long each of the revisions took that were run';
 COMMENT ON COLUMN migr.log.follows IS 'rows whose hashes went into this one''s';
 COMMENT ON COLUMN migr.log.hash IS 'SHA-256 of the row, statement included, and of the hashes of the rows that it follows; so not for PUBLIC';
-GRANT SELECT (durations, step, checksum, lsn, timeline, restore_point) ON migr.log TO PUBLIC;
+GRANT SELECT (durations, step, checksum, lsn, timeline, restore_point, tenant) ON migr.log TO PUBLIC;
 
 ALTER TABLE migr.rule
     ADD COLUMN query text,
@@ -260,14 +262,38 @@ COMMENT ON COLUMN migr.remembered.desired IS 'digest of the DDL';
 COMMENT ON COLUMN migr.remembered.bytes IS 'of piece 0: how large all are';
 COMMENT ON COLUMN migr.remembered.content IS 'of piece 0, sealed with a secret of the server: the digests of the others, and what goes with all';
 
+-- A row for each tenant, never one for tenant and revision.  It is the schema's name that
+-- counts: OIDs are others behind a dump.
+CREATE TABLE migr.tenant (
+    tenant      text COLLATE "C" PRIMARY KEY,
+    heads       text[] NOT NULL,
+    applied     integer NOT NULL,
+    state       text NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'failed')),
+    fingerprint text,
+    error       text,
+    sqlstate    text,
+    tries       integer NOT NULL DEFAULT 0,
+    changed_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    changed_by  text NOT NULL
+) WITH (fillfactor = 70);
+COMMENT ON TABLE migr.tenant IS 'where each tenant stands: schemas that have a version of their own, by the branch that migr.tenant_label names';
+COMMENT ON COLUMN migr.tenant.tenant IS 'the schema';
+COMMENT ON COLUMN migr.tenant.heads IS 'the revisions that it is at: these are applied to it, and of their branch all that they stand on';
+COMMENT ON COLUMN migr.tenant.applied IS 'how many these are';
+COMMENT ON COLUMN migr.tenant.state IS 'failed: the last run of it was rolled back';
+COMMENT ON COLUMN migr.tenant.fingerprint IS 'of its schema as its last run left it, the name left out; NULL: nobody took it';
+COMMENT ON COLUMN migr.tenant.error IS 'why the last run of it was rolled back';
+COMMENT ON COLUMN migr.tenant.tries IS 'runs that were, since the last one that was not';
+
 SELECT pg_catalog.pg_extension_config_dump('migr.repeatable', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log_end', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.object', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.recorded', '');
+SELECT pg_catalog.pg_extension_config_dump('migr.tenant', '');
 
 REVOKE ALL ON migr.repeatable, migr.log_end, migr.scratch,
-    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered FROM PUBLIC;
-GRANT SELECT ON migr.repeatable, migr.generation, migr.recorded, migr.looked TO PUBLIC;
+    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered, migr.tenant FROM PUBLIC;
+GRANT SELECT ON migr.repeatable, migr.generation, migr.recorded, migr.looked, migr.tenant TO PUBLIC;
 GRANT SELECT (id, kind, object, identity, catalog, oid, place, root_catalog, root_oid, schema, name, sort, owner,
               hash, created_by, created_action, created_role, created_at,
               changed_by, changed_action, changed_role, changed_at) ON migr.object TO PUBLIC;
@@ -286,7 +312,10 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.looke
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.generation
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.tenant
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.generation ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE migr.tenant ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.looked ENABLE ALWAYS TRIGGER guard;

@@ -109,7 +109,8 @@ CREATE TABLE migr.log (
     lsn          pg_lsn DEFAULT pg_catalog.pg_current_wal_insert_lsn(),
     timeline     integer DEFAULT ('x' OPERATOR(pg_catalog.||) pg_catalog.left(pg_catalog.pg_walfile_name(
                      pg_catalog.pg_current_wal_insert_lsn()), 8))::pg_catalog.bit(32)::integer,
-    restore_point text
+    restore_point text,
+    tenant        text
 );
 
 -- Few rows are of statements, and these are looked for by revision.
@@ -127,6 +128,7 @@ COMMENT ON COLUMN migr.log.checksum IS 'of action step: SHA-256 of the statement
 COMMENT ON COLUMN migr.log.lsn IS 'where the write-ahead log was before what the row tells of: of a run, before its first statement';
 COMMENT ON COLUMN migr.log.timeline IS 'of the write-ahead log';
 COMMENT ON COLUMN migr.log.restore_point IS 'what that place is called, if migr.restore_point was on';
+COMMENT ON COLUMN migr.log.tenant IS 'which tenant it was about; NULL: what all share';
 COMMENT ON COLUMN migr.log.durations IS 'how long each of the revisions took that were run';
 COMMENT ON COLUMN migr.log.follows IS 'rows whose hashes went into this one''s';
 COMMENT ON COLUMN migr.log.hash IS 'SHA-256 of the row, statement included, and of the hashes of the rows that it follows; so not for PUBLIC';
@@ -294,6 +296,29 @@ COMMENT ON COLUMN migr.remembered.desired IS 'digest of the DDL';
 COMMENT ON COLUMN migr.remembered.bytes IS 'of piece 0: how large all are';
 COMMENT ON COLUMN migr.remembered.content IS 'of piece 0, sealed with a secret of the server: the digests of the others, and what goes with all';
 
+-- A row for each tenant, never one for tenant and revision.  It is the schema's name that
+-- counts: OIDs are others behind a dump.
+CREATE TABLE migr.tenant (
+    tenant      text COLLATE "C" PRIMARY KEY,
+    heads       text[] NOT NULL,
+    applied     integer NOT NULL,
+    state       text NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'failed')),
+    fingerprint text,
+    error       text,
+    sqlstate    text,
+    tries       integer NOT NULL DEFAULT 0,
+    changed_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    changed_by  text NOT NULL
+) WITH (fillfactor = 70);
+COMMENT ON TABLE migr.tenant IS 'where each tenant stands: schemas that have a version of their own, by the branch that migr.tenant_label names';
+COMMENT ON COLUMN migr.tenant.tenant IS 'the schema';
+COMMENT ON COLUMN migr.tenant.heads IS 'the revisions that it is at: these are applied to it, and of their branch all that they stand on';
+COMMENT ON COLUMN migr.tenant.applied IS 'how many these are';
+COMMENT ON COLUMN migr.tenant.state IS 'failed: the last run of it was rolled back';
+COMMENT ON COLUMN migr.tenant.fingerprint IS 'of its schema as its last run left it, the name left out; NULL: nobody took it';
+COMMENT ON COLUMN migr.tenant.error IS 'why the last run of it was rolled back';
+COMMENT ON COLUMN migr.tenant.tries IS 'runs that were, since the last one that was not';
+
 -- What pg_dump takes along with a database.
 SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.version', '');
@@ -304,17 +329,18 @@ SELECT pg_catalog.pg_extension_config_dump('migr.log_end', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.rule', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.object', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.recorded', '');
+SELECT pg_catalog.pg_extension_config_dump('migr.tenant', '');
 
 REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch,
-    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered FROM PUBLIC;
+    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered, migr.tenant FROM PUBLIC;
 GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.generation, migr.recorded,
-    migr.looked TO PUBLIC;
+    migr.looked, migr.tenant TO PUBLIC;
 GRANT SELECT (id, kind, object, identity, catalog, oid, place, root_catalog, root_oid, schema, name, sort, owner,
               hash, created_by, created_action, created_role, created_at,
               changed_by, changed_action, changed_role, changed_at) ON migr.object TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
               performed_by, run_as, outcome, command, objects, detail, durations, step, checksum,
-              lsn, timeline, restore_point) ON migr.log TO PUBLIC;
+              lsn, timeline, restore_point, tenant) ON migr.log TO PUBLIC;
 
 -- Scripts may not change these tables, nor anybody what the log says.
 CREATE FUNCTION migr.guard_table() RETURNS trigger
@@ -342,7 +368,10 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.looke
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.generation
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.tenant
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.generation ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE migr.tenant ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.version ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER guard;
@@ -717,6 +746,7 @@ ALTER TABLE migr.looked OWNER TO @extowner@;
 ALTER TABLE migr.generation OWNER TO @extowner@;
 ALTER TABLE migr.standing OWNER TO @extowner@;
 ALTER TABLE migr.remembered OWNER TO @extowner@;
+ALTER TABLE migr.tenant OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch() OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_create(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_drop(text) OWNER TO @extowner@;
