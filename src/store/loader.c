@@ -27,6 +27,7 @@
 #include "store/rebase.h"
 #include "store/repeatable_load.h"
 #include "store/standing.h"
+#include "store/tenant_state.h"
 #include "store/version_index.h"
 #include "store/vouch.h"
 
@@ -485,7 +486,7 @@ run_load(Load *load)
 	migr_prune_remove(&db, &load->beyond);
 	migr_heads_correct(&db, load->stored, load->merged, load->heads);
 	migr_db_end(&db);
-	migr_standing_record(load->generation, migr_store_state(load->merged, load->index.versions),
+	migr_standing_record(load->generation, migr_tenant_shared_state(load->merged, load->index.versions),
 						 load->merged->nlabels == 0 && load->merged->naliases == 0);
 
 	if (audit.revisions != NIL)
@@ -584,5 +585,5 @@ migr_loader_read_state(List **versions, List **repeatables)
 		*versions = load.index.versions;
 	if (repeatables)
 		*repeatables = load.repeatables.merged;
-	return migr_store_state(load.merged, load.index.versions);
+	return migr_tenant_shared_state(load.merged, load.index.versions);
 }

@@ -32,7 +32,7 @@ typedef struct MigrTenant
 	const char *changed_by;
 } MigrTenant;
 
-/* Define migr.tenant_label. */
+/* Define migr.tenant_label and migr.tenant_shared. */
 extern void migr_tenant_init(void);
 
 /*
@@ -41,7 +41,13 @@ extern void migr_tenant_init(void);
  */
 extern const char *migr_tenant_label(void);
 
-/* Raise 3F000 or 42602 for what can't be a tenant's name: system schemas, migr's own. */
+/* What stands behind a tenant's schema in search_path, as it is written there; may be "". */
+extern const char *migr_tenant_shared(void);
+
+/* Is nothing in a schema? */
+extern bool migr_tenant_is_empty(MigrDb *db, Oid schema);
+
+/* Raise 42939 or 42602 for what can't be a tenant's name: system schemas, migr's own. */
 extern void migr_tenant_check_name(const char *name);
 
 /* What is known of a tenant, if anything is. */
