@@ -24,6 +24,7 @@ typedef struct MigrScope
 	bool		is_alone;		/* nobody else can change what is there: one look is enough */
 	const List *only;			/* MigrAddress *: these objects and their parts, by their
 								 * own addresses; NIL: all */
+	bool		needs;			/* with only: what they need of one another as well */
 } MigrScope;
 
 /* Define migr.exclude. */

@@ -283,7 +283,9 @@ migr_snap_read(const MigrScope *scope)
 		read_parts(&reading);
 		if (migr_reading_is_partial(&reading))
 			migr_snap_said(&reading);
-		else
+		if (migr_reading_is_partial(&reading) && scope->needs)
+			migr_snap_needs_of_some(&reading);
+		else if (!migr_reading_is_partial(&reading))
 			migr_snap_relationships(&reading);
 	}
 	migr_db_end(&reading.db);
