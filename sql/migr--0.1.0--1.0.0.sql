@@ -410,7 +410,7 @@ ALTER TABLE migr.standing ENABLE ALWAYS TRIGGER guard;
 COMMENT ON FUNCTION migr_script(text) IS 'text of a stored script';
 COMMENT ON FUNCTION migr_unload(text) IS 'forget an unapplied revision, or a repeatable script, that no other names';
 COMMENT ON FUNCTION migr_fingerprint(text) IS 'fingerprint of the schema: of all its objects';
-COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, log, sections, drift, built, integrity';
+COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, log, sections, drift, built, tenants, integrity';
 COMMENT ON FUNCTION migr_test(text) IS 'each revision up, down and up again, in a scratch database';
 
 -- It builds what it is given.
@@ -606,6 +606,12 @@ CREATE FUNCTION migr_verify(checks text, OUT check_name text, OUT object text,
                             OUT status text, OUT detail text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_verify_names';
 COMMENT ON FUNCTION migr_verify(text) IS 'check this database: names of checks, separated by commas';
+
+CREATE FUNCTION migr_tenants(OUT tenant text, OUT heads text[], OUT state text, OUT form integer,
+                             OUT alike integer, OUT odd boolean, OUT changed boolean,
+                             OUT fingerprint text, OUT error text)
+    RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_tenants() IS 'all tenants: where they stand, which are alike, and which are not as the others';
 
 CREATE FUNCTION migr_plan(target text DEFAULT 'head',
                           OUT step integer, OUT revision text, OUT statement text, OUT line integer,

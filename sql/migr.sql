@@ -687,13 +687,19 @@ COMMENT ON FUNCTION migr_validate() IS 'what is wrong with the stored scripts; n
 CREATE FUNCTION migr_verify(checks text[] DEFAULT NULL, OUT check_name text, OUT object text,
                             OUT status text, OUT detail text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, log, sections, drift, built, integrity';
+COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, log, sections, drift, built, tenants, integrity';
 
 -- What a string constant is taken for, with braces or without.
 CREATE FUNCTION migr_verify(checks text, OUT check_name text, OUT object text,
                             OUT status text, OUT detail text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_verify_names';
 COMMENT ON FUNCTION migr_verify(text) IS 'check this database: names of checks, separated by commas';
+
+CREATE FUNCTION migr_tenants(OUT tenant text, OUT heads text[], OUT state text, OUT form integer,
+                             OUT alike integer, OUT odd boolean, OUT changed boolean,
+                             OUT fingerprint text, OUT error text)
+    RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_tenants() IS 'all tenants: where they stand, which are alike, and which are not as the others';
 
 CREATE FUNCTION migr_test(target text DEFAULT 'heads',
                           OUT revision text, OUT status text, OUT detail text)
@@ -795,6 +801,7 @@ ALTER FUNCTION migr_show(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_blame(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_pending(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_status(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_tenants() OWNER TO @extowner@;
 ALTER FUNCTION migr_check(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_schema(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_schema_files() OWNER TO @extowner@;

@@ -31,6 +31,9 @@
 #include "model/attribute_names.h"
 #include "snapshot/snap_parts.h"
 
+/* Of so many objects it is asked whether they are of a kind; of more, the kind's query asks. */
+#define ASK_UP_TO 1000
+
 /* Where a relation's parts of some kinds have their rows. */
 static const MigrCatalog part_catalogs[] = {
 	{IndexRelationId, Anum_pg_index_indrelid, IndexIndrelidIndexId},
@@ -215,7 +218,8 @@ migr_snap_note_wanted(MigrReading *reading)
 
 	find_family(reading, relations);
 	for (int i = 0; i < MIGR_KIND_COUNT; i++)
-		reading->present[i] = is_there(reading, migr_kinds[i], relations);
+		reading->present[i] = list_length(reading->scope->only) > ASK_UP_TO ||
+			is_there(reading, migr_kinds[i], relations);
 	list_free_deep(relations);
 }
 

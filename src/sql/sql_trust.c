@@ -117,7 +117,7 @@ verify(FunctionCallInfo fcinfo, List *names)
  */
 MIGR_FUNCTION(migr_verify)
 {
-	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_names()
+	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_usual_names()
 				  : migr_arg_texts(fcinfo, 0, "checks"));
 }
 
@@ -146,7 +146,7 @@ check_may_verify(void)
 MIGR_FUNCTION(migr_verify_names)
 {
 	check_may_verify();
-	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_names()
+	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_usual_names()
 				  : migr_arg_names(fcinfo, 0, "checks"));
 }
 

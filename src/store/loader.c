@@ -27,6 +27,7 @@
 #include "store/rebase.h"
 #include "store/repeatable_load.h"
 #include "store/standing.h"
+#include "store/tenant_applied.h"
 #include "store/tenant_state.h"
 #include "store/version_index.h"
 #include "store/vouch.h"
@@ -356,6 +357,7 @@ note_no_news(MigrDb *db, const Load *load)
 static List *
 write_candidates(MigrDb *db, Load *load)
 {
+	bool	   *tenants = migr_tenant_applied(db, load->stored);
 	List	   *written = NIL;
 	ListCell   *lc;
 
@@ -371,6 +373,9 @@ write_candidates(MigrDb *db, Load *load)
 			continue;
 		if (!candidate->vouched && !load->replace)
 			check_applied(load, candidate);
+		if (!load->replace && candidate->stored >= 0)
+			migr_tenant_applied_check(tenants, candidate->stored, script,
+									  &load->stored->nodes[candidate->stored]);
 		script->replaces = load->merged->nodes[node].replaces;
 		if (candidate->stored < 0)
 			migr_store_insert(db, script, head);

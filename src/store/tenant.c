@@ -6,8 +6,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/varlena.h"
 
 #include "base/ident.h"
@@ -38,6 +40,8 @@ static MigrQuery read_all_query = {
 };
 
 static MigrQuery any_query = {"SELECT true FROM migr.tenant LIMIT 1", 0, {0}};
+
+static MigrQuery names_query = {"SELECT tenant FROM migr.tenant", 0, {0}};
 
 static MigrQuery write_query = {
 	"INSERT INTO migr.tenant AS t (tenant, heads, applied, fingerprint, changed_by)"
@@ -188,6 +192,28 @@ migr_tenant_read_all(MigrDb *db, const char *pattern)
 			tenants = lappend(tenants, tenant);
 	}
 	return tenants;
+}
+
+HTAB *
+migr_tenant_names(MigrDb *db)
+{
+	Oid			schema = get_namespace_oid("migr", true);
+	HASHCTL		control = {0};
+	HTAB	   *names;
+	uint64		rows;
+
+	if (!OidIsValid(schema) || !OidIsValid(get_relname_relid("tenant", schema)))
+		return NULL;
+	rows = migr_db_run(db, &names_query, NULL, NULL);
+	if (rows == 0)
+		return NULL;
+	control.keysize = NAMEDATALEN;
+	control.entrysize = NAMEDATALEN;
+	control.hcxt = CurrentMemoryContext;
+	names = hash_create("migr tenants", rows, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	for (uint64 i = 0; i < rows; i++)
+		(void) hash_search(names, migr_db_text(i, 1), HASH_ENTER, NULL);
+	return names;
 }
 
 bool

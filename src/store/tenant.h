@@ -13,6 +13,7 @@
 #define MIGR_TENANT_H
 
 #include "datatype/timestamp.h"
+#include "utils/hsearch.h"
 
 #include "base/db.h"
 
@@ -58,6 +59,12 @@ extern MigrTenant *migr_tenant_read(MigrDb *db, const char *name);
  * schemas are gone come last.
  */
 extern List *migr_tenant_read_all(MigrDb *db, const char *pattern);
+
+/*
+ * The names of all, as a hash table of strings; NULL if there is none, or if the database is
+ * one that only builds.
+ */
+extern HTAB *migr_tenant_names(MigrDb *db);
 
 /* Is there any? */
 extern bool migr_tenant_any(MigrDb *db);
