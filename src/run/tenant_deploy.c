@@ -25,7 +25,7 @@
 #include "run/retry.h"
 #include "run/summary.h"
 #include "run/tenant_deploy.h"
-#include "run/tenant_plan.h"
+#include "run/tenant_ways.h"
 #include "store/loader.h"
 #include "store/mutex.h"
 
@@ -38,23 +38,12 @@
 /* How long nothing is told, in milliseconds. */
 #define TELL_EVERY 5000
 
-/* What runs for all tenants that stand at one place: by its heads, and how many these stand on. */
-typedef struct Way
-{
-	List	   *heads;			/* char * */
-	int			applied;
-	MigrTenantPlan *plan;
-} Way;
-
 /* A deploy that goes on. */
 typedef struct Deploying
 {
 	const MigrTenantDeploy *deploy;
 	MemoryContext memory;		/* of what lasts as long as it */
-	MemoryContext stored;		/* of what is stored, and the ways */
-	const MigrKept *kept;
-	const char *generation;		/* its name; NULL: not known, so it is read for each tenant */
-	List	   *ways;			/* Way * */
+	MigrTenantWays ways;
 	char	   *shared;			/* what all share and that has to be applied first, or NULL */
 	List	   *tenants;		/* char *: that are not at the target */
 	List	   *canaries;		/* char *: of these */
@@ -74,82 +63,6 @@ typedef struct Deploying
 	bool		ran;
 	ErrorData  *error;			/* of it */
 } Deploying;
-
-/* --- what is stored ---------------------------------------------------------------- */
-
-static void
-forget_stored(Deploying *deploying)
-{
-	MemoryContextReset(deploying->stored);
-	deploying->kept = NULL;
-	deploying->ways = NIL;
-}
-
-/* Read it, unless it is as it was read. */
-static void
-read_stored(Deploying *deploying, MigrDb *db)
-{
-	MigrGeneration generation = migr_generation_read(db);
-	MemoryContext caller;
-
-	if (deploying->kept && migr_generation_equal(generation.now, deploying->generation))
-		return;
-	forget_stored(deploying);
-	caller = MemoryContextSwitchTo(deploying->stored);
-	deploying->kept = migr_kept_read(db, &generation);
-	deploying->generation = generation.now ? pstrdup(generation.now) : NULL;
-	MemoryContextSwitchTo(caller);
-}
-
-static bool
-equal_names(const List *one, const List *other)
-{
-	if (list_length(one) != list_length(other))
-		return false;
-	for (int i = 0; i < list_length(one); i++)
-	{
-		if (strcmp(list_nth(one, i), list_nth(other, i)) != 0)
-			return false;
-	}
-	return true;
-}
-
-/* What runs for a tenant, if that is planned; NULL: not yet. */
-static MigrTenantPlan *
-known_way(const Deploying *deploying, const MigrTenant *tenant)
-{
-	ListCell   *lc;
-
-	foreach(lc, deploying->ways)
-	{
-		const Way  *way = lfirst(lc);
-
-		if (way->applied == tenant->applied && equal_names(way->heads, tenant->heads))
-			return way->plan;
-	}
-	return NULL;
-}
-
-/* The same, planned once for all that stand where it stands. */
-static MigrTenantPlan *
-find_way(Deploying *deploying, MigrDb *db, const MigrTenant *tenant)
-{
-	MigrTenantPlan *plan = known_way(deploying, tenant);
-	MemoryContext caller;
-	Way		   *way;
-
-	if (plan)
-		return plan;
-	caller = MemoryContextSwitchTo(deploying->stored);
-	way = palloc(sizeof(Way));
-	way->applied = tenant->applied;
-	way->heads = migr_ident_split(migr_ident_join(tenant->heads));
-	way->plan = migr_tenant_plan(db, deploying->kept, tenant, MIGR_UPGRADE, deploying->deploy->target);
-	way->plan->run.quiet = true;
-	deploying->ways = lappend(deploying->ways, way);
-	MemoryContextSwitchTo(caller);
-	return way->plan;
-}
 
 /* --- before ------------------------------------------------------------------------- */
 
@@ -173,17 +86,17 @@ find_shared(void *arg)
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	read_stored(deploying, &db);
+	migr_tenant_ways_read(&deploying->ways, &db);
 	/* What is wrong with the tenants' branch shall be told before anything runs. */
-	needed = find_way(deploying, &db, &none)->shared;
+	needed = migr_tenant_ways_find(&deploying->ways, &db, &none)->shared;
 	migr_db_end(&db);
-	shared = deploying->kept->view.state;
+	shared = deploying->ways.kept->view.state;
 	deploying->shared = NULL;
 	if (migr_tenant_wants_shared(target) && shared->graph->count > 0)
 	{
 		pending = migr_plan_upgrade(shared, target);
 		if (pending.count > 0 ||
-			migr_repeatable_due_behind(deploying->kept->repeatables, shared, pending) != NIL)
+			migr_repeatable_due_behind(deploying->ways.kept->repeatables, shared, pending) != NIL)
 			deploying->shared = MemoryContextStrdup(deploying->memory, target);
 	}
 	if (deploying->shared == NULL && needed != NIL)
@@ -226,7 +139,7 @@ plan_way(void *arg)
 {
 	Planning   *planning = arg;
 
-	planning->plan = find_way(planning->deploying, planning->db, planning->tenant);
+	planning->plan = migr_tenant_ways_find(&planning->deploying->ways, planning->db, planning->tenant);
 }
 
 /* Is a tenant to be taken up? */
@@ -238,7 +151,7 @@ is_due(Deploying *deploying, MigrDb *db, const MigrTenant *tenant)
 	if (tenant->failed || !OidIsValid(tenant->schema))
 		return true;
 	/* Of most of them, it is planned already. */
-	planning.plan = known_way(deploying, tenant);
+	planning.plan = migr_tenant_ways_known(&deploying->ways, tenant);
 	if (planning.plan == NULL && migr_subxact_run(plan_way, &planning, true))
 		return true;
 	return planning.plan == NULL || planning.plan->run.count > 0;
@@ -262,7 +175,7 @@ find_tenants(void *arg)
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	read_stored(deploying, &db);
+	migr_tenant_ways_read(&deploying->ways, &db);
 	tenants = migr_tenant_read_all(&db, deploy->pattern);
 	foreach(lc, tenants)
 	{
@@ -364,10 +277,10 @@ run_tenant(void *arg)
 	show(deploying, number_of(deploying),
 		 list_length(deploying->tenants) + list_length(deploying->canaries));
 	migr_db_begin(&db, false);
-	read_stored(deploying, &db);
+	migr_tenant_ways_read(&deploying->ways, &db);
 	tenant = migr_tenant_read(&db, deploying->name);
 	migr_tenant_check(&db, tenant, true);
-	plan = find_way(deploying, &db, tenant);
+	plan = migr_tenant_ways_find(&deploying->ways, &db, tenant);
 	migr_db_end(&db);
 	if (plan->shared != NIL)
 	{
@@ -394,13 +307,28 @@ run_caught(void *arg)
 	migr_retry_run(&retry, run_tenant, deploying, false);
 }
 
+/* A part of an error as the row keeps it, cut where a character ends. */
+static char *
+clip(const char *label, const char *text)
+{
+	return psprintf("%s%.*s", label, pg_mbcliplen(text, strlen(text), ERROR_LENGTH), text);
+}
+
+static char *
+describe(const ErrorData *error)
+{
+	return psprintf("%s%s%s", clip("", error->message),
+					error->detail ? clip("\nDETAIL:  ", error->detail) : "",
+					error->context ? clip("\nCONTEXT:  ", error->context) : "");
+}
+
 /* The row says why; of who else has it by now, nobody says anything. */
 static void
 write_failure(void *arg)
 {
 	Deploying  *deploying = arg;
 	const ErrorData *error = deploying->error;
-	MigrAudit	audit = {.action = "deploy", .target = deploying->deploy->target, .outcome = "failed"};
+	MigrAudit	audit = {.action = "deploy", .outcome = "failed", .tag = deploying->deploy->tag};
 	MigrTenant *tenant;
 	Oid			schema;
 	MigrDb		db;
@@ -409,21 +337,15 @@ write_failure(void *arg)
 		return;
 	migr_db_begin(&db, false);
 	tenant = migr_tenant_read(&db, deploying->name);
-	tenant->error = pnstrdup(error->message, pg_mbcliplen(error->message, strlen(error->message), ERROR_LENGTH));
-	if (error->detail)
-		tenant->error = psprintf("%s\nDETAIL:  %.*s", tenant->error,
-								 pg_mbcliplen(error->detail, strlen(error->detail), ERROR_LENGTH), error->detail);
-	if (error->context)
-		tenant->error = psprintf("%s\nCONTEXT:  %.*s", tenant->error,
-								 pg_mbcliplen(error->context, strlen(error->context), ERROR_LENGTH), error->context);
+	tenant->error = describe(error);
 	tenant->sqlstate = unpack_sql_state(error->sqlerrcode);
 	migr_tenant_write_failure(&db, tenant);
 	migr_db_end(&db);
+	audit.target = deploying->deploy->target;
 	audit.tenant = deploying->name;
 	audit.started = GetCurrentTimestamp();
 	audit.from_heads = audit.to_heads = tenant->heads;
-	audit.tag = deploying->deploy->tag;
-	audit.detail = psprintf("%s (%s)", error->message, tenant->sqlstate);
+	audit.detail = psprintf("%s (%s)", clip("", error->message), tenant->sqlstate);
 	migr_audit_write(&audit);
 }
 
@@ -615,7 +537,7 @@ migr_tenant_deploy_run(const MigrTenantDeploy *deploy)
 	ErrorData  *error;
 
 	disable_timeout(STATEMENT_TIMEOUT, false);
-	deploying.stored = AllocSetContextCreate(CurrentMemoryContext, "migr tenants", ALLOCSET_DEFAULT_SIZES);
+	migr_tenant_ways_begin(&deploying.ways, deploy->target);
 	deploying.started = deploying.told = GetCurrentTimestamp();
 	deploying.settings = migr_saved_settings_take();
 	error = migr_xact_catch(run_all, &deploying);

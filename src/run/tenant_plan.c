@@ -10,10 +10,10 @@
 #include "catalog/namespace.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "base/errors.h"
+#include "base/settings.h"
 #include "exec/own_rule.h"
 #include "run/tenant_plan.h"
 #include "schema/record_gate.h"
@@ -114,9 +114,9 @@ migr_tenant_plan(MigrDb *db, const MigrKept *kept, const MigrTenant *tenant,
 static void
 create_schema(MigrTenant *tenant)
 {
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute(psprintf("CREATE SCHEMA %s", quote_identifier(tenant->name)), false, 0) != SPI_OK_UTILITY)
+	char	   *sql = psprintf("CREATE SCHEMA %s", quote_identifier(tenant->name));
+
+	if (SPI_connect() != SPI_OK_CONNECT || SPI_execute(sql, false, 0) != SPI_OK_UTILITY)
 		elog(ERROR, "could not create the schema of a tenant");
 	SPI_finish();
 	tenant->schema = get_namespace_oid(tenant->name, false);
@@ -142,37 +142,33 @@ migr_tenant_path(const char *tenant)
 					*migr_tenant_shared() ? ", " : "", migr_tenant_shared());
 }
 
-int
-migr_tenant_path_begin(const char *tenant)
-{
-	int			level = NewGUCNestLevel();
-
-	(void) set_config_option("search_path", migr_tenant_path(tenant), PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	return level;
-}
-
 void
-migr_tenant_path_end(int level)
+migr_tenant_path_run(const char *tenant, MigrWork work, void *arg)
 {
-	AtEOXact_GUC(false, level);
+	MigrSetting path = {"search_path", migr_tenant_path(tenant)};
+
+	migr_settings_run(&path, 1, work, arg);
 }
 
 /* --- running ---------------------------------------------------------------------- */
+
+static void
+run_each(void *arg)
+{
+	MigrRun    *run = arg;
+
+	for (int i = 0; i < run->count; i++)
+		migr_steps_run(run, i);
+}
 
 /* The steps, with migr's own commands barred to them. */
 static void
 run_steps(MigrRun *run, MigrTenant *tenant)
 {
-	int			level;
-
 	migr_mutex_enter_run();
 	if (!OidIsValid(tenant->schema))
 		create_schema(tenant);
-	level = migr_tenant_path_begin(tenant->name);
-	for (int i = 0; i < run->count; i++)
-		migr_steps_run(run, i);
-	migr_tenant_path_end(level);
+	migr_tenant_path_run(tenant->name, run_each, run);
 	migr_steps_check_versions(run, run->count);
 	migr_mutex_leave_run();
 	check_schema_stays(tenant);

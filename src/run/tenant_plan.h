@@ -12,6 +12,7 @@
 #ifndef MIGR_TENANT_PLAN_H
 #define MIGR_TENANT_PLAN_H
 
+#include "base/subxact.h"
 #include "run/steps.h"
 #include "store/kept.h"
 #include "store/tenant_view.h"
@@ -39,9 +40,8 @@ extern MigrTenantPlan *migr_tenant_plan(MigrDb *db, const MigrKept *kept, const 
  */
 extern void migr_tenant_plan_run(const MigrTenantPlan *plan, MigrTenant *tenant, MigrAudit *audit);
 
-/* Begin and end a stretch in which unqualified names are those of a tenant. */
-extern int	migr_tenant_path_begin(const char *tenant);
-extern void migr_tenant_path_end(int level);
+/* Run work(arg) where unqualified names are those of a tenant. */
+extern void migr_tenant_path_run(const char *tenant, MigrWork work, void *arg);
 
 /* That path. */
 extern char *migr_tenant_path(const char *tenant);

@@ -195,8 +195,8 @@ migr_tenant_stamp(const char *name, const char *targets, bool purge, const char 
 	audit.tag = tag;
 	audit.from_heads = before.heads;
 	audit.to_heads = tenant->heads;
-	if (!before.known || before.failed || strcmp(migr_ident_join(before.heads), migr_ident_join(tenant->heads)) != 0 ||
-		before.applied != tenant->applied)
+	if (!before.known || before.failed || before.applied != tenant->applied ||
+		strcmp(migr_ident_join(before.heads), migr_ident_join(tenant->heads)) != 0)
 		migr_audit_write(&audit);
 	return tenant->heads;
 }

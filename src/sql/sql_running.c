@@ -25,6 +25,7 @@
 #include "run/stamp.h"
 #include "run/standalone.h"
 #include "run/tenant_deploy.h"
+#include "run/tenant_offline.h"
 #include "run/tenant_run.h"
 #include "sql/sql_function.h"
 #include "store/generation.h"
@@ -258,7 +259,7 @@ wanted_of(const char *direction, bool standalone)
 }
 
 /*
- * migr_sql(range text, direction text, standalone bool, applied text[]) → text
+ * migr_sql(range text, direction text, standalone bool, applied text[], tenant text) → text
  *
  * What a run would do, as SQL for psql.  Raises what the run would raise before its
  * first statement.
@@ -271,10 +272,18 @@ MIGR_FUNCTION(migr_sql_1_0)
 	MigrOfflinePlace place = {.elsewhere = !PG_ARGISNULL(3)};
 	Wanted		wanted = wanted_of(direction, standalone);
 	MigrDirection way = wanted == WANTS_UPGRADE ? MIGR_UPGRADE : MIGR_DOWNGRADE;
+	char	   *tenant = migr_arg_text_or_null(fcinfo, 4);
 	char	   *sql;
 
+	if (tenant && (standalone || place.elsewhere))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("the script of a tenant is for a database that has extension migr"),
+				 errhint("Leave out standalone and applied.")));
 	place.applied = place.elsewhere ? migr_arg_texts(fcinfo, 3, "applied") : NIL;
-	if (wanted == WANTS_STAMP)
+	if (tenant)
+		sql = migr_tenant_script(way, range, tenant);
+	else if (wanted == WANTS_STAMP)
 		sql = migr_standalone_stamp(range, &place);
 	else if (standalone)
 		sql = migr_standalone_script(way, range, &place);

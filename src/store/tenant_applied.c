@@ -7,7 +7,7 @@
 #include "postgres.h"
 
 #include "base/errors.h"
-#include "graph/apart.h"
+#include "graph/graph_apart.h"
 #include "store/tenant.h"
 #include "store/tenant_applied.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/errors.h"
 #include "base/ident.h"
-#include "graph/apart.h"
+#include "graph/graph_apart.h"
 #include "graph/replace.h"
 #include "store/missing.h"
 #include "store/tenant_state.h"

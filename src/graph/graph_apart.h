@@ -1,5 +1,5 @@
 /*
- * apart.h
+ * graph_apart.h
  *		A part of a graph that is for somebody else, and the graph without it.
  *
  * Pure, as graph.h is.

@@ -1,5 +1,5 @@
 /*
- * apart.c
+ * graph_apart.c
  *		A part of a graph that is for somebody else, and the graph without it.
  *
  * Copyright (c) 2026, migr contributors
@@ -7,7 +7,7 @@
 #include "postgres.h"
 
 #include "base/errors.h"
-#include "graph/apart.h"
+#include "graph/graph_apart.h"
 
 bool *
 migr_apart_branch(const MigrGraph *graph, const char *label)
