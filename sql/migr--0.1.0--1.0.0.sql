@@ -583,6 +583,11 @@ CREATE FUNCTION migr_adopt(version_table regclass DEFAULT NULL, tool text DEFAUL
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_adopt(regclass, text, boolean, boolean, text) IS 'record as applied what the version table of another tool says';
 
+CREATE FUNCTION migr_adopt_tenants(pattern text, check_only boolean DEFAULT false,
+                                   OUT tenant text, OUT heads text[], OUT action text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_adopt_tenants(text, boolean) IS 'finds out at which revision schemas are that were there before migr, and makes them tenants';
+
 CREATE FUNCTION migr_log("limit" integer DEFAULT NULL) RETURNS SETOF text
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_log(integer) IS 'the revisions with their graph, one line each, newest first';
@@ -637,6 +642,7 @@ COMMENT ON FUNCTION migr_scratch_drop(text) IS 'drops the scratch database of a 
 REVOKE ALL ON FUNCTION migr_squash(text, text, text),
     migr_redo(text, text),
     migr_adopt(regclass, text, boolean, boolean, text),
+    migr_adopt_tenants(text, boolean),
     migr_plan(text),
     migr_scratch_create(text),
     migr_scratch_drop(text)

@@ -587,6 +587,11 @@ CREATE FUNCTION migr_adopt(version_table regclass DEFAULT NULL, tool text DEFAUL
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_adopt(regclass, text, boolean, boolean, text) IS 'record as applied what the version table of another tool says';
 
+CREATE FUNCTION migr_adopt_tenants(pattern text, check_only boolean DEFAULT false,
+                                   OUT tenant text, OUT heads text[], OUT action text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_adopt_tenants(text, boolean) IS 'finds out at which revision schemas are that were there before migr, and makes them tenants';
+
 CREATE FUNCTION migr_reset(confirm text)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_reset(text) IS 'for development: drop the schema and its data, and upgrade to the heads';
@@ -742,7 +747,7 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_upgrade(text, boolean, text, text, boolean), migr_downgrade(text, boolean, text, text),
     migr_redo(text, text),
     migr_stamp(text, boolean, text, text), migr_adopt(regclass, text, boolean, boolean, text),
-    migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
+    migr_adopt_tenants(text, boolean), migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean),
     migr_merge(text[], text, text[], text), migr_squash(text, text, text)
     FROM PUBLIC;
@@ -786,6 +791,7 @@ ALTER PROCEDURE migr_revert(text, interval, integer, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_stamp(text, boolean, text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_adopt(regclass, text, boolean, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_adopt_tenants(text, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_test(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_plan(text) OWNER TO @extowner@;
