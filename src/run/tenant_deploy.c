@@ -445,7 +445,7 @@ tell_begin(const Deploying *deploying)
 
 	if (due == 0)
 		ereport(NOTICE,
-				(errmsg("nothing to do: \"%s\" is applied to all %d tenants already",
+				(errmsg("nothing to do: \"%s\" is applied already, tenants: %d",
 						deploying->deploy->target, deploying->matching)));
 	else
 		ereport(NOTICE,

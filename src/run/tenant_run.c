@@ -69,6 +69,16 @@ look(const MigrTenantRequest *request)
 }
 
 static void
+warn_empty(const MigrTenant *tenant)
+{
+	MigrDb		db;
+
+	migr_db_begin(&db, false);
+	migr_tenant_warn_empty(&db, tenant);
+	migr_db_end(&db);
+}
+
+static void
 raise_shared_again(const char *shared)
 {
 	ereport(ERROR,
@@ -119,6 +129,7 @@ run_request(void *arg)
 	looked = look(request);
 	if (looked.shared)
 		raise_shared_again(looked.shared);
+	warn_empty(looked.tenant);
 	if (looked.plan->run.count == 0 && looked.tenant->known && !looked.tenant->failed)
 	{
 		ereport(NOTICE,

@@ -12,6 +12,7 @@
 #include "utils/lsyscache.h"
 #include "utils/varlena.h"
 
+#include "base/compat.h"
 #include "base/ident.h"
 #include "base/pattern.h"
 #include "base/strict_setting.h"

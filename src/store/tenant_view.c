@@ -42,10 +42,16 @@ migr_tenant_check(MigrDb *db, const MigrTenant *tenant, bool create)
 				 errdetail("There are objects in it, and no run of migr has made it a tenant."),
 				 errhint("If you know what is applied to it, say so by migr_stamp(..., tenant => %s); migr_adopt_tenants() finds it out by comparison.",
 						 quote_literal_cstr(tenant->name))));
-	if (tenant->heads != NIL && migr_tenant_is_empty(db, tenant->schema))
+}
+
+void
+migr_tenant_warn_empty(MigrDb *db, const MigrTenant *tenant)
+{
+	if (OidIsValid(tenant->schema) && tenant->heads != NIL && migr_tenant_is_empty(db, tenant->schema))
 		ereport(WARNING,
-				(errmsg("schema \"%s\" is empty, and has %d revisions applied", tenant->name,
-						tenant->applied),
+				(errmsg_plural("schema \"%s\" is empty, and has %d revision applied",
+							   "schema \"%s\" is empty, and has %d revisions applied",
+							   tenant->applied, tenant->name, tenant->applied),
 				 errhint("If somebody has made it anew, say so by migr_stamp('base', tenant => %s).",
 						 quote_literal_cstr(tenant->name))));
 }
@@ -65,6 +71,7 @@ migr_tenant_look(const char *name)
 	kept = migr_kept_read(&db, NULL);
 	tenant = migr_tenant_read(&db, name);
 	migr_tenant_check(&db, tenant, false);
+	migr_tenant_warn_empty(&db, tenant);
 	migr_db_end(&db);
 	where = migr_tenant_state(kept->all, kept->versions, tenant);
 	look->tenant = tenant;

@@ -38,4 +38,7 @@ extern MigrPlan migr_tenant_pending(const MigrTenantView *tenant, const char *ta
  */
 extern void migr_tenant_check(MigrDb *db, const MigrTenant *tenant, bool create);
 
+/* Warn of one that has revisions applied, and nothing in its schema. */
+extern void migr_tenant_warn_empty(MigrDb *db, const MigrTenant *tenant);
+
 #endif							/* MIGR_TENANT_VIEW_H */
