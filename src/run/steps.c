@@ -455,9 +455,16 @@ begin(MigrRun *run)
 }
 
 bool
-migr_steps_prepare_plan(MigrRun *run, MigrDb *db, MigrPlan plan, const List *repeats)
+migr_steps_prepare_plan(MigrRun *run, MigrPlan plan, const List *repeats)
 {
-	if (!add_steps(run, db, plan, repeats))
+	bool		has_steps;
+	MigrDb		db;
+
+	Assert(!migr_db_active());
+	migr_db_begin(&db, false);
+	has_steps = add_steps(run, &db, plan, repeats);
+	migr_db_end(&db);
+	if (!has_steps)
 		return false;
 	check_loaders(run);
 	begin(run);

@@ -69,9 +69,10 @@ extern bool migr_steps_prepare(MigrRun *run, const char *target);
 
 /*
  * The same for a plan, whose state is known; repeats (MigrRepeatable *): repeatable scripts
- * that run behind it.  False if there is nothing to do; nothing is said of it.
+ * that run behind it.  Opens the database by itself: it asks whether the caller runs the
+ * scripts.  False if there is nothing to do; nothing is said of it.
  */
-extern bool migr_steps_prepare_plan(MigrRun *run, MigrDb *db, MigrPlan plan, const List *repeats);
+extern bool migr_steps_prepare_plan(MigrRun *run, MigrPlan plan, const List *repeats);
 
 /* Say that there is nothing to do, and why: no script is loaded, or the target is reached. */
 extern void migr_steps_tell_nothing(MigrDirection direction, const char *target);

@@ -87,9 +87,9 @@ find_shared(void *arg)
 
 	migr_db_begin(&db, false);
 	migr_tenant_ways_read(&deploying->ways, &db);
-	/* What is wrong with the tenants' branch shall be told before anything runs. */
-	needed = migr_tenant_ways_find(&deploying->ways, &db, &none)->shared;
 	migr_db_end(&db);
+	/* What is wrong with the tenants' branch shall be told before anything runs. */
+	needed = migr_tenant_ways_find(&deploying->ways, &none)->shared;
 	shared = deploying->ways.kept->view.state;
 	deploying->shared = NULL;
 	if (migr_tenant_wants_shared(target) && shared->graph->count > 0)
@@ -129,7 +129,6 @@ check_shared(const Deploying *deploying)
 typedef struct Planning
 {
 	Deploying  *deploying;
-	MigrDb	   *db;
 	const MigrTenant *tenant;
 	MigrTenantPlan *plan;
 } Planning;
@@ -139,14 +138,14 @@ plan_way(void *arg)
 {
 	Planning   *planning = arg;
 
-	planning->plan = migr_tenant_ways_find(&planning->deploying->ways, planning->db, planning->tenant);
+	planning->plan = migr_tenant_ways_find(&planning->deploying->ways, planning->tenant);
 }
 
 /* Is a tenant to be taken up? */
 static bool
-is_due(Deploying *deploying, MigrDb *db, const MigrTenant *tenant)
+is_due(Deploying *deploying, const MigrTenant *tenant)
 {
-	Planning	planning = {.deploying = deploying, .db = db, .tenant = tenant};
+	Planning	planning = {.deploying = deploying, .tenant = tenant};
 
 	if (tenant->failed || !OidIsValid(tenant->schema))
 		return true;
@@ -177,6 +176,7 @@ find_tenants(void *arg)
 	migr_db_begin(&db, false);
 	migr_tenant_ways_read(&deploying->ways, &db);
 	tenants = migr_tenant_read_all(&db, deploy->pattern);
+	migr_db_end(&db);
 	foreach(lc, tenants)
 	{
 		const MigrTenant *tenant = lfirst(lc);
@@ -184,7 +184,7 @@ find_tenants(void *arg)
 		char	   *name;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!is_due(deploying, &db, tenant))
+		if (!is_due(deploying, tenant))
 			continue;
 		caller = MemoryContextSwitchTo(deploying->memory);
 		name = pstrdup(tenant->name);
@@ -195,7 +195,6 @@ find_tenants(void *arg)
 		MemoryContextSwitchTo(caller);
 	}
 	deploying->matching = list_length(tenants);
-	migr_db_end(&db);
 }
 
 static void
@@ -280,8 +279,8 @@ run_tenant(void *arg)
 	migr_tenant_ways_read(&deploying->ways, &db);
 	tenant = migr_tenant_read(&db, deploying->name);
 	migr_tenant_check(&db, tenant, true);
-	plan = migr_tenant_ways_find(&deploying->ways, &db, tenant);
 	migr_db_end(&db);
+	plan = migr_tenant_ways_find(&deploying->ways, tenant);
 	if (plan->shared != NIL)
 	{
 		deploying->shared = migr_ident_join(plan->shared);

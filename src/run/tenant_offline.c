@@ -141,6 +141,7 @@ migr_tenant_script(MigrDirection direction, const char *range, const char *name)
 {
 	const char *target = target_of(range);
 	MigrOffline write = {.has_data = false};
+	const MigrKept *kept;
 	MigrTenantPlan *plan;
 	MigrTenant *tenant;
 	MigrTenant	after;
@@ -150,8 +151,9 @@ migr_tenant_script(MigrDirection direction, const char *range, const char *name)
 	migr_db_begin(&db, true);
 	tenant = migr_tenant_read(&db, name);
 	migr_tenant_check(&db, tenant, true);
-	plan = migr_tenant_plan(&db, migr_kept_read(&db, NULL), tenant, direction, target);
+	kept = migr_kept_read(&db, NULL);
 	migr_db_end(&db);
+	plan = migr_tenant_plan(kept, tenant, direction, target);
 	check_shared(plan);
 	initStringInfo(&write.out);
 	if (plan->run.count == 0)

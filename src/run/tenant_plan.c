@@ -90,8 +90,8 @@ plan_down(const MigrTenantPlan *plan, const char *target)
 }
 
 MigrTenantPlan *
-migr_tenant_plan(MigrDb *db, const MigrKept *kept, const MigrTenant *tenant,
-				 MigrDirection direction, const char *target)
+migr_tenant_plan(const MigrKept *kept, const MigrTenant *tenant, MigrDirection direction,
+				 const char *target)
 {
 	MigrTenantPlan *plan = palloc0(sizeof(MigrTenantPlan));
 	MigrPlan	steps;
@@ -104,7 +104,7 @@ migr_tenant_plan(MigrDb *db, const MigrKept *kept, const MigrTenant *tenant,
 	steps = direction == MIGR_UPGRADE ? plan_up(plan, target) : plan_down(plan, target);
 	for (int i = 0; i < steps.count; i++)
 		check_transactional(&plan->where.state->graph->nodes[steps.steps[i]]);
-	(void) migr_steps_prepare_plan(&plan->run, db, steps, NIL);
+	(void) migr_steps_prepare_plan(&plan->run, steps, NIL);
 	return plan;
 }
 
@@ -168,6 +168,8 @@ run_steps(MigrRun *run, MigrTenant *tenant)
 	migr_mutex_enter_run();
 	if (!OidIsValid(tenant->schema))
 		create_schema(tenant);
+	/* Who may not look into it has it passed over, and what he makes would be elsewhere. */
+	(void) LookupExplicitNamespace(tenant->name, false);
 	migr_tenant_path_run(tenant->name, run_each, run);
 	migr_steps_check_versions(run, run->count);
 	migr_mutex_leave_run();

@@ -27,10 +27,11 @@ typedef struct MigrTenantPlan
 
 /*
  * Plan the way to a target from where a tenant stands; kept is what is stored, and has to
- * outlast the plan.  Raises what names raise; MG004 for a downgrade that would undo what
+ * outlast the plan.  The database is not open.  Raises what names raise, 42501 if the caller
+ * does not run the scripts; MG004 for a downgrade that would undo what
  * all share, 0A000 for what no transaction block holds.
  */
-extern MigrTenantPlan *migr_tenant_plan(MigrDb *db, const MigrKept *kept, const MigrTenant *tenant,
+extern MigrTenantPlan *migr_tenant_plan(const MigrKept *kept, const MigrTenant *tenant,
 										MigrDirection direction, const char *target);
 
 /*

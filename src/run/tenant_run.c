@@ -62,9 +62,9 @@ look(const MigrTenantRequest *request)
 	kept = migr_kept_read(&db, NULL);
 	looked.tenant = migr_tenant_read(&db, request->tenant);
 	migr_tenant_check(&db, looked.tenant, request->create);
-	looked.plan = migr_tenant_plan(&db, kept, looked.tenant, request->direction, request->target);
-	looked.shared = shared_target(kept, looked.plan, request);
 	migr_db_end(&db);
+	looked.plan = migr_tenant_plan(kept, looked.tenant, request->direction, request->target);
+	looked.shared = shared_target(kept, looked.plan, request);
 	return looked;
 }
 

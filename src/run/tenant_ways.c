@@ -83,7 +83,7 @@ copy_names(const List *names)
 }
 
 MigrTenantPlan *
-migr_tenant_ways_find(MigrTenantWays *ways, MigrDb *db, const MigrTenant *tenant)
+migr_tenant_ways_find(MigrTenantWays *ways, const MigrTenant *tenant)
 {
 	MigrTenantPlan *plan = migr_tenant_ways_known(ways, tenant);
 	MemoryContext caller;
@@ -92,7 +92,7 @@ migr_tenant_ways_find(MigrTenantWays *ways, MigrDb *db, const MigrTenant *tenant
 	if (plan)
 		return plan;
 	caller = MemoryContextSwitchTo(ways->memory);
-	plan = migr_tenant_plan(db, ways->kept, tenant, MIGR_UPGRADE, ways->target);
+	plan = migr_tenant_plan(ways->kept, tenant, MIGR_UPGRADE, ways->target);
 	plan->run.quiet = true;
 	way = palloc(sizeof(Way));
 	way->applied = tenant->applied;

@@ -31,7 +31,7 @@ extern void migr_tenant_ways_read(MigrTenantWays *ways, MigrDb *db);
 /* What runs for a tenant, if that is planned; else NULL. */
 extern MigrTenantPlan *migr_tenant_ways_known(const MigrTenantWays *ways, const MigrTenant *tenant);
 
-/* The same, planned if it is not yet. */
-extern MigrTenantPlan *migr_tenant_ways_find(MigrTenantWays *ways, MigrDb *db, const MigrTenant *tenant);
+/* The same, planned if it is not yet, for which the database is not open. */
+extern MigrTenantPlan *migr_tenant_ways_find(MigrTenantWays *ways, const MigrTenant *tenant);
 
 #endif							/* MIGR_TENANT_WAYS_H */
