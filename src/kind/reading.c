@@ -159,7 +159,12 @@ migr_reading_is_member(const MigrReading *reading, Oid classid, Oid objid)
 static bool
 is_tenants(const MigrReading *reading, const char *schema)
 {
-	return schema && hash_search(reading->tenants, schema, HASH_FIND, NULL) != NULL;
+	NameData	name;
+
+	if (schema == NULL)
+		return false;
+	namestrcpy(&name, schema);
+	return hash_search(reading->tenants, &name, HASH_FIND, NULL) != NULL;
 }
 
 bool

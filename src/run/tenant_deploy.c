@@ -502,7 +502,8 @@ tell_end(const Deploying *deploying)
 							   deploying->elsewhere, deploying->elsewhere)));
 	if (migr_summary_is_shown() && deploying->done > 0)
 		ereport(NOTICE,
-				(errmsg("%d tenants done in %s, now at %s", deploying->done,
+				(errmsg_plural("%d tenant done in %s, now at %s", "%d tenants done in %s, now at %s",
+							   deploying->done, deploying->done,
 						migr_display_duration(GetCurrentTimestamp() - deploying->started),
 						deploying->deploy->target)));
 }

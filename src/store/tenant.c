@@ -8,11 +8,11 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/varlena.h"
 
-#include "base/compat.h"
 #include "base/ident.h"
 #include "base/pattern.h"
 #include "base/strict_setting.h"
@@ -211,9 +211,14 @@ migr_tenant_names(MigrDb *db)
 	control.keysize = NAMEDATALEN;
 	control.entrysize = NAMEDATALEN;
 	control.hcxt = CurrentMemoryContext;
-	names = hash_create("migr tenants", rows, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	names = hash_create("migr tenants", rows, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	for (uint64 i = 0; i < rows; i++)
-		(void) hash_search(names, migr_db_text(i, 1), HASH_ENTER, NULL);
+	{
+		NameData	name;
+
+		namestrcpy(&name, migr_db_text(i, 1));
+		(void) hash_search(names, &name, HASH_ENTER, NULL);
+	}
 	return names;
 }
 

@@ -61,7 +61,7 @@ extern MigrTenant *migr_tenant_read(MigrDb *db, const char *name);
 extern List *migr_tenant_read_all(MigrDb *db, const char *pattern);
 
 /*
- * The names of all, as a hash table of strings; NULL if there is none, or if the database is
+ * The names of all, as a hash table of NameData; NULL if there is none, or if the database is
  * one that only builds.
  */
 extern HTAB *migr_tenant_names(MigrDb *db);
