@@ -416,16 +416,18 @@ COMMENT ON FUNCTION migr_test(text) IS 'each revision up, down and up again, in 
 -- It builds what it is given.
 REVOKE ALL ON FUNCTION migr_diff(text, text, jsonb) FROM PUBLIC;
 
--- The library of before has a function of the former name, which knows less of what is pending.
-CREATE OR REPLACE FUNCTION migr_check() RETURNS boolean
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_check_1_0';
-
 -- These have other arguments, or other columns.  What has taken the place of one belongs to
 -- the same role, and whoever was granted that one may run it.
 ALTER FUNCTION pg_catalog.migr_load(text, boolean) RENAME TO migr_load_0_1_0;
 ALTER FUNCTION pg_catalog.migr_load_directory(text) RENAME TO migr_load_directory_0_1_0;
 ALTER FUNCTION pg_catalog.migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb) RENAME TO migr_revision_0_1_0;
 ALTER FUNCTION pg_catalog.migr_show(text) RENAME TO migr_show_0_1_0;
+ALTER FUNCTION pg_catalog.migr_upgrade(text, boolean, text) RENAME TO migr_upgrade_0_1_0;
+ALTER FUNCTION pg_catalog.migr_downgrade(text, boolean, text) RENAME TO migr_downgrade_0_1_0;
+ALTER FUNCTION pg_catalog.migr_stamp(text, boolean, text) RENAME TO migr_stamp_0_1_0;
+ALTER FUNCTION pg_catalog.migr_history(text) RENAME TO migr_history_0_1_0;
+ALTER FUNCTION pg_catalog.migr_pending(text) RENAME TO migr_pending_0_1_0;
+ALTER FUNCTION pg_catalog.migr_check() RENAME TO migr_check_0_1_0;
 ALTER FUNCTION pg_catalog.migr_sql(text, text) RENAME TO migr_sql_0_1_0;
 ALTER FUNCTION pg_catalog.migr_status() RENAME TO migr_status_0_1_0;
 
@@ -455,24 +457,69 @@ CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_shown
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_show_1_0';
 COMMENT ON FUNCTION migr_show(text) IS 'the revisions that a name means, with what they made';
 
-CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
+CREATE FUNCTION migr_status(tenant text DEFAULT NULL, OUT current_heads text[], OUT script_heads text[],
                             OUT applied integer, OUT pending integer, OUT up_to_date boolean,
                             OUT unknown text[], OUT drift_free boolean,
                             OUT last_action text, OUT last_at timestamptz, OUT last_by text,
                             OUT last_failure text, OUT interrupted text,
                             OUT drift_checked_at timestamptz)
     RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_status_1_0';
-COMMENT ON FUNCTION migr_status() IS 'the state of this database in one row';
+COMMENT ON FUNCTION migr_status(text) IS 'the state of this database in one row';
+
+CREATE FUNCTION migr_upgrade(target text DEFAULT 'head', dry_run boolean DEFAULT false,
+                             tag text DEFAULT NULL, tenant text DEFAULT NULL,
+                             new_tenant boolean DEFAULT false)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_upgrade_1_0';
+COMMENT ON FUNCTION migr_upgrade(text, boolean, text, text, boolean) IS 'apply revisions up to a target, in one transaction';
+
+CREATE FUNCTION migr_downgrade(target text, dry_run boolean DEFAULT false,
+                               tag text DEFAULT NULL, tenant text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_downgrade_1_0';
+COMMENT ON FUNCTION migr_downgrade(text, boolean, text, text) IS 'undo revisions down to a target, in one transaction';
+
+CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DEFAULT NULL,
+                           tenant text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_stamp_1_0';
+COMMENT ON FUNCTION migr_stamp(text, boolean, text, text) IS 'set the version without running anything';
+
+CREATE FUNCTION migr_history(range text DEFAULT 'base:heads', tenant text DEFAULT NULL)
+    RETURNS SETOF migr.revision_info
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_history_1_0';
+COMMENT ON FUNCTION migr_history(text, text) IS 'the stored revisions of a range, newest first';
+
+CREATE FUNCTION migr_pending(target text DEFAULT 'head', tenant text DEFAULT NULL)
+    RETURNS SETOF migr.revision_info
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_pending_1_0';
+COMMENT ON FUNCTION migr_pending(text, text) IS 'the revisions that an upgrade would apply, in order';
+
+CREATE FUNCTION migr_check(tenant text DEFAULT NULL) RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_check_1_0';
+COMMENT ON FUNCTION migr_check(text) IS 'true, or an error when a revision is pending or the scripts do not build the desired schema';
 
 CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade',
-                         standalone boolean DEFAULT false, applied text[] DEFAULT NULL)
+                         standalone boolean DEFAULT false, applied text[] DEFAULT NULL,
+                         tenant text DEFAULT NULL)
     RETURNS text LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_sql_1_0';
-COMMENT ON FUNCTION migr_sql(text, text, boolean, text[]) IS 'the SQL of an upgrade or downgrade, for psql; standalone: for a server without the extension';
+COMMENT ON FUNCTION migr_sql(text, text, boolean, text[], text) IS 'the SQL of an upgrade or downgrade, for psql; standalone: for a server without the extension';
 
 REVOKE ALL ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_load_directory(text, boolean),
-    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)
+    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean),
+    migr_upgrade(text, boolean, text, text, boolean), migr_downgrade(text, boolean, text, text),
+    migr_stamp(text, boolean, text, text)
     FROM PUBLIC;
 
+SELECT migr.hand_over('pg_catalog.migr_upgrade_0_1_0(text, boolean, text)',
+                      'pg_catalog.migr_upgrade(text, boolean, text, text, boolean)');
+SELECT migr.hand_over('pg_catalog.migr_downgrade_0_1_0(text, boolean, text)',
+                      'pg_catalog.migr_downgrade(text, boolean, text, text)');
+SELECT migr.hand_over('pg_catalog.migr_stamp_0_1_0(text, boolean, text)',
+                      'pg_catalog.migr_stamp(text, boolean, text, text)');
+SELECT migr.hand_over('pg_catalog.migr_history_0_1_0(text)',
+                      'pg_catalog.migr_history(text, text)');
+SELECT migr.hand_over('pg_catalog.migr_pending_0_1_0(text)',
+                      'pg_catalog.migr_pending(text, text)');
+SELECT migr.hand_over('pg_catalog.migr_check_0_1_0()',
+                      'pg_catalog.migr_check(text)');
 SELECT migr.hand_over('pg_catalog.migr_load_0_1_0(text, boolean)',
                       'pg_catalog.migr_load(text, boolean, boolean, boolean)');
 SELECT migr.hand_over('pg_catalog.migr_load_directory_0_1_0(text)',
@@ -482,11 +529,17 @@ SELECT migr.hand_over('pg_catalog.migr_revision_0_1_0(text, text, text, text, te
 SELECT migr.hand_over('pg_catalog.migr_show_0_1_0(text)',
                       'pg_catalog.migr_show(text)');
 SELECT migr.hand_over('pg_catalog.migr_status_0_1_0()',
-                      'pg_catalog.migr_status()');
+                      'pg_catalog.migr_status(text)');
 
 SELECT migr.hand_over('pg_catalog.migr_sql_0_1_0(text, text)',
-                      'pg_catalog.migr_sql(text, text, boolean, text[])');
+                      'pg_catalog.migr_sql(text, text, boolean, text[], text)');
 
+DROP FUNCTION pg_catalog.migr_upgrade_0_1_0(text, boolean, text);
+DROP FUNCTION pg_catalog.migr_downgrade_0_1_0(text, boolean, text);
+DROP FUNCTION pg_catalog.migr_stamp_0_1_0(text, boolean, text);
+DROP FUNCTION pg_catalog.migr_history_0_1_0(text);
+DROP FUNCTION pg_catalog.migr_pending_0_1_0(text);
+DROP FUNCTION pg_catalog.migr_check_0_1_0();
 DROP FUNCTION pg_catalog.migr_load_0_1_0(text, boolean);
 DROP FUNCTION pg_catalog.migr_load_directory_0_1_0(text);
 DROP FUNCTION pg_catalog.migr_revision_0_1_0(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb);
@@ -512,6 +565,14 @@ CREATE PROCEDURE migr_revert(target text, lock_timeout interval DEFAULT '2s',
     LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON PROCEDURE migr_revert(text, interval, integer, text) IS 'undo revisions down to a target, with a commit for each and short locks';
 
+CREATE PROCEDURE migr_deploy_tenants(pattern text DEFAULT '*', target text DEFAULT 'head',
+                                     lock_timeout interval DEFAULT '2s', attempts integer DEFAULT 30,
+                                     stop_after integer DEFAULT 10, canary text DEFAULT NULL,
+                                     tag text DEFAULT NULL)
+    LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON PROCEDURE migr_deploy_tenants(text, text, interval, integer, integer, text, text)
+    IS 'apply revisions to the tenants that match a pattern, with a commit for each of them';
+
 CREATE FUNCTION migr_redo(revision text DEFAULT NULL, scripts text DEFAULT NULL)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_redo(text, text) IS 'for development: undo a revision, the last one by default, load its script anew, apply it again';
@@ -521,6 +582,11 @@ CREATE FUNCTION migr_adopt(version_table regclass DEFAULT NULL, tool text DEFAUL
                            OUT revision text, OUT action text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_adopt(regclass, text, boolean, boolean, text) IS 'record as applied what the version table of another tool says';
+
+CREATE FUNCTION migr_adopt_tenants(pattern text, check_only boolean DEFAULT false,
+                                   OUT tenant text, OUT heads text[], OUT action text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_adopt_tenants(text, boolean) IS 'finds out at which revision schemas are that were there before migr, and makes them tenants';
 
 CREATE FUNCTION migr_log("limit" integer DEFAULT NULL) RETURNS SETOF text
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
@@ -576,12 +642,14 @@ COMMENT ON FUNCTION migr_scratch_drop(text) IS 'drops the scratch database of a 
 REVOKE ALL ON FUNCTION migr_squash(text, text, text),
     migr_redo(text, text),
     migr_adopt(regclass, text, boolean, boolean, text),
+    migr_adopt_tenants(text, boolean),
     migr_plan(text),
     migr_scratch_create(text),
     migr_scratch_drop(text)
     FROM PUBLIC;
 REVOKE ALL ON PROCEDURE migr_deploy(text, interval, integer, text, text),
-    migr_revert(text, interval, integer, text) FROM PUBLIC;
+    migr_revert(text, interval, integer, text),
+    migr_deploy_tenants(text, text, interval, integer, integer, text, text) FROM PUBLIC;
 
 
 -- Whoever runs this, what is new belongs to the role that has the rest.

@@ -542,14 +542,15 @@ COMMENT ON FUNCTION migr_squash(text, text, text) IS 'write, register and return
 --
 
 CREATE FUNCTION migr_upgrade(target text DEFAULT 'head', dry_run boolean DEFAULT false,
-                             tag text DEFAULT NULL)
-    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_upgrade(text, boolean, text) IS 'apply revisions up to a target, in one transaction';
+                             tag text DEFAULT NULL, tenant text DEFAULT NULL,
+                             new_tenant boolean DEFAULT false)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_upgrade_1_0';
+COMMENT ON FUNCTION migr_upgrade(text, boolean, text, text, boolean) IS 'apply revisions up to a target, in one transaction';
 
 CREATE FUNCTION migr_downgrade(target text, dry_run boolean DEFAULT false,
-                               tag text DEFAULT NULL)
-    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_downgrade(text, boolean, text) IS 'undo revisions down to a target, in one transaction';
+                               tag text DEFAULT NULL, tenant text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_downgrade_1_0';
+COMMENT ON FUNCTION migr_downgrade(text, boolean, text, text) IS 'undo revisions down to a target, in one transaction';
 
 -- Neither with settings of their own nor with their owner's rights: such a procedure
 -- can't commit.
@@ -563,13 +564,22 @@ CREATE PROCEDURE migr_revert(target text, lock_timeout interval DEFAULT '2s',
     LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON PROCEDURE migr_revert(text, interval, integer, text) IS 'undo revisions down to a target, with a commit for each and short locks';
 
+CREATE PROCEDURE migr_deploy_tenants(pattern text DEFAULT '*', target text DEFAULT 'head',
+                                     lock_timeout interval DEFAULT '2s', attempts integer DEFAULT 30,
+                                     stop_after integer DEFAULT 10, canary text DEFAULT NULL,
+                                     tag text DEFAULT NULL)
+    LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON PROCEDURE migr_deploy_tenants(text, text, interval, integer, integer, text, text)
+    IS 'apply revisions to the tenants that match a pattern, with a commit for each of them';
+
 CREATE FUNCTION migr_redo(revision text DEFAULT NULL, scripts text DEFAULT NULL)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_redo(text, text) IS 'for development: undo a revision, the last one by default, load its script anew, apply it again';
 
-CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DEFAULT NULL)
-    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_stamp(text, boolean, text) IS 'set the version without running anything';
+CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DEFAULT NULL,
+                           tenant text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_stamp_1_0';
+COMMENT ON FUNCTION migr_stamp(text, boolean, text, text) IS 'set the version without running anything';
 
 CREATE FUNCTION migr_adopt(version_table regclass DEFAULT NULL, tool text DEFAULT NULL, skip_lost boolean DEFAULT false,
                            check_only boolean DEFAULT false, tag text DEFAULT NULL,
@@ -577,14 +587,20 @@ CREATE FUNCTION migr_adopt(version_table regclass DEFAULT NULL, tool text DEFAUL
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_adopt(regclass, text, boolean, boolean, text) IS 'record as applied what the version table of another tool says';
 
+CREATE FUNCTION migr_adopt_tenants(pattern text, check_only boolean DEFAULT false,
+                                   OUT tenant text, OUT heads text[], OUT action text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_adopt_tenants(text, boolean) IS 'finds out at which revision schemas are that were there before migr, and makes them tenants';
+
 CREATE FUNCTION migr_reset(confirm text)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_reset(text) IS 'for development: drop the schema and its data, and upgrade to the heads';
 
 CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade',
-                         standalone boolean DEFAULT false, applied text[] DEFAULT NULL)
+                         standalone boolean DEFAULT false, applied text[] DEFAULT NULL,
+                         tenant text DEFAULT NULL)
     RETURNS text LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_sql_1_0';
-COMMENT ON FUNCTION migr_sql(text, text, boolean, text[]) IS 'the SQL of an upgrade or downgrade, for psql; standalone: for a server without the extension';
+COMMENT ON FUNCTION migr_sql(text, text, boolean, text[], text) IS 'the SQL of an upgrade or downgrade, for psql; standalone: for a server without the extension';
 
 --
 -- Inspecting
@@ -602,9 +618,10 @@ CREATE FUNCTION migr_branches() RETURNS SETOF migr.revision_info
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_branches() IS 'the revisions that more than one other revises';
 
-CREATE FUNCTION migr_history(range text DEFAULT 'base:heads') RETURNS SETOF migr.revision_info
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_history(text) IS 'the stored revisions of a range, newest first';
+CREATE FUNCTION migr_history(range text DEFAULT 'base:heads', tenant text DEFAULT NULL)
+    RETURNS SETOF migr.revision_info
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_history_1_0';
+COMMENT ON FUNCTION migr_history(text, text) IS 'the stored revisions of a range, newest first';
 
 CREATE FUNCTION migr_log("limit" integer DEFAULT NULL) RETURNS SETOF text
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
@@ -625,22 +642,23 @@ CREATE FUNCTION migr_blame(pattern text, OUT kind text, OUT object text,
     RETURNS SETOF record LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_blame(text) IS 'which revisions made objects, and changed them last';
 
-CREATE FUNCTION migr_pending(target text DEFAULT 'head') RETURNS SETOF migr.revision_info
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_pending(text) IS 'the revisions that an upgrade would apply, in order';
+CREATE FUNCTION migr_pending(target text DEFAULT 'head', tenant text DEFAULT NULL)
+    RETURNS SETOF migr.revision_info
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_pending_1_0';
+COMMENT ON FUNCTION migr_pending(text, text) IS 'the revisions that an upgrade would apply, in order';
 
-CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
+CREATE FUNCTION migr_status(tenant text DEFAULT NULL, OUT current_heads text[], OUT script_heads text[],
                             OUT applied integer, OUT pending integer, OUT up_to_date boolean,
                             OUT unknown text[], OUT drift_free boolean,
                             OUT last_action text, OUT last_at timestamptz, OUT last_by text,
                             OUT last_failure text, OUT interrupted text,
                             OUT drift_checked_at timestamptz)
     RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_status_1_0';
-COMMENT ON FUNCTION migr_status() IS 'the state of this database in one row';
+COMMENT ON FUNCTION migr_status(text) IS 'the state of this database in one row';
 
-CREATE FUNCTION migr_check() RETURNS boolean
+CREATE FUNCTION migr_check(tenant text DEFAULT NULL) RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_check_1_0';
-COMMENT ON FUNCTION migr_check() IS 'true, or an error when a revision is pending or the scripts do not build the desired schema';
+COMMENT ON FUNCTION migr_check(text) IS 'true, or an error when a revision is pending or the scripts do not build the desired schema';
 
 --
 -- Schema
@@ -726,15 +744,16 @@ COMMENT ON FUNCTION migr_scratch_drop(text) IS 'drops the scratch database of a 
 REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_diff(text, text, jsonb), migr_load(text, boolean, boolean, boolean), migr_load_directory(text, boolean),
     migr_unload(text),
-    migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
+    migr_upgrade(text, boolean, text, text, boolean), migr_downgrade(text, boolean, text, text),
     migr_redo(text, text),
-    migr_stamp(text, boolean, text), migr_adopt(regclass, text, boolean, boolean, text),
-    migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
+    migr_stamp(text, boolean, text, text), migr_adopt(regclass, text, boolean, boolean, text),
+    migr_adopt_tenants(text, boolean), migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean),
     migr_merge(text[], text, text[], text), migr_squash(text, text, text)
     FROM PUBLIC;
 REVOKE ALL ON PROCEDURE migr_deploy(text, interval, integer, text, text),
-    migr_revert(text, interval, integer, text) FROM PUBLIC;
+    migr_revert(text, interval, integer, text),
+    migr_deploy_tenants(text, text, interval, integer, integer, text, text) FROM PUBLIC;
 
 -- In a trusted extension the script runs as a superuser; who installs it owns
 -- what holds the state and what reads and changes it, and so can grant it to
@@ -764,30 +783,32 @@ ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[]
     OWNER TO @extowner@;
 ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_squash(text, text, text) OWNER TO @extowner@;
-ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
-ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_upgrade(text, boolean, text, text, boolean) OWNER TO @extowner@;
+ALTER FUNCTION migr_downgrade(text, boolean, text, text) OWNER TO @extowner@;
 ALTER PROCEDURE migr_deploy(text, interval, integer, text, text) OWNER TO @extowner@;
+ALTER PROCEDURE migr_deploy_tenants(text, text, interval, integer, integer, text, text) OWNER TO @extowner@;
 ALTER PROCEDURE migr_revert(text, interval, integer, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
-ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_stamp(text, boolean, text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_adopt(regclass, text, boolean, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_adopt_tenants(text, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_test(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_plan(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_repair(boolean) OWNER TO @extowner@;
-ALTER FUNCTION migr_sql(text, text, boolean, text[]) OWNER TO @extowner@;
+ALTER FUNCTION migr_sql(text, text, boolean, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_current() OWNER TO @extowner@;
 ALTER FUNCTION migr_heads() OWNER TO @extowner@;
 ALTER FUNCTION migr_branches() OWNER TO @extowner@;
-ALTER FUNCTION migr_history(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_history(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_log(integer) OWNER TO @extowner@;
 ALTER FUNCTION migr_graph(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_show(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_blame(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_pending(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_status() OWNER TO @extowner@;
+ALTER FUNCTION migr_pending(text, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_status(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_tenants() OWNER TO @extowner@;
-ALTER FUNCTION migr_check() OWNER TO @extowner@;
+ALTER FUNCTION migr_check(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_schema(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_schema_files() OWNER TO @extowner@;
 ALTER FUNCTION migr_fingerprint(text) OWNER TO @extowner@;

@@ -32,6 +32,7 @@
 #include "tcop/utility.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
+#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -49,6 +50,11 @@
 /* The role that stands for the owner of the database, since 14. */
 #ifndef ROLE_PG_DATABASE_OWNER
 #define ROLE_PG_DATABASE_OWNER InvalidOid
+#endif
+
+/* A hash table of strings has to say so, since 14. */
+#ifndef HASH_STRINGS
+#define HASH_STRINGS 0
 #endif
 
 /* The major version, for what differs in behaviour. */

@@ -163,7 +163,7 @@ static void
 digest_objects(void *arg)
 {
 	Batch	   *batch = arg;
-	MigrScope	scope = {.only = batch->addresses};
+	MigrScope	scope = {.only = batch->addresses, .tenants = true};
 	MigrSchema *schema = migr_snap_model(&scope);
 	Digests   **tenants;
 	ListCell   *lc;
@@ -269,7 +269,7 @@ MigrSchema *
 migr_tenant_model(Oid schema, const char *as)
 {
 	MigrTenantName name = {get_namespace_name(schema), as, schema};
-	MigrScope	scope = {.needs = true};
+	MigrScope	scope = {.needs = true, .tenants = true};
 	MigrSchema *model;
 	ListCell   *lc;
 

@@ -10,11 +10,14 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "base/args.h"
 #include "base/srf.h"
+#include "check/adopt_tenants.h"
 #include "check/tenants.h"
 #include "sql/sql_function.h"
 
 PG_FUNCTION_INFO_V1(migr_tenants);
+PG_FUNCTION_INFO_V1(migr_adopt_tenants);
 
 #define COLUMNS 9
 
@@ -68,6 +71,37 @@ MIGR_FUNCTION(migr_tenants)
 		i++;
 		values[i] = text_or_null(tenant->error, &nulls[i]);
 		Assert(i == COLUMNS - 1);
+		migr_srf_put(&srf, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * migr_adopt_tenants(pattern text, check_only bool) → TABLE(tenant text, heads text[],
+ * action text, detail text)
+ *
+ * Finds out at which revision schemas are that are no tenants yet, and writes that down.
+ * Raises what a build of the scripts raises, and MG001 and 55000 where there are no tenants.
+ */
+MIGR_FUNCTION(migr_adopt_tenants)
+{
+	char	   *pattern = migr_arg_text(fcinfo, 0, "pattern");
+	bool		check_only = migr_arg_bool(fcinfo, 1, "check_only");
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+	ListCell   *lc;
+
+	foreach(lc, migr_adopt_tenants_run(pattern, check_only))
+	{
+		const MigrAdoptedTenant *adopted = lfirst(lc);
+		Datum		values[4];
+		bool		nulls[4] = {false};
+
+		values[0] = migr_db_text_datum(adopted->tenant);
+		values[1] = migr_db_texts_datum(adopted->heads);
+		nulls[1] = adopted->detail != NULL;
+		values[2] = migr_db_text_datum(adopted->action);
+		values[3] = migr_db_text_datum(adopted->detail);
+		nulls[3] = adopted->detail == NULL;
 		migr_srf_put(&srf, values, nulls);
 	}
 	return (Datum) 0;

@@ -6,9 +6,13 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/varlena.h"
 
+#include "base/compat.h"
 #include "base/ident.h"
 #include "base/pattern.h"
 #include "base/strict_setting.h"
@@ -16,6 +20,7 @@
 #include "store/tenant.h"
 
 static char *tenant_label;
+static char *tenant_shared;
 
 #define COLUMNS \
 	"t.tenant, n.oid, t.heads, t.applied, t.state = 'failed', t.fingerprint, t.error, t.sqlstate," \
@@ -37,6 +42,8 @@ static MigrQuery read_all_query = {
 
 static MigrQuery any_query = {"SELECT true FROM migr.tenant LIMIT 1", 0, {0}};
 
+static MigrQuery names_query = {"SELECT tenant FROM migr.tenant", 0, {0}};
+
 static MigrQuery write_query = {
 	"INSERT INTO migr.tenant AS t (tenant, heads, applied, fingerprint, changed_by)"
 	" VALUES ($1, $2, $3, $4, $5)"
@@ -54,6 +61,13 @@ static MigrQuery write_failure_query = {
 	4, {TEXTOID, TEXTOID, TEXTOID, TEXTOID}
 };
 
+/* What is in a schema depends on it; by the index of who depends on what. */
+static MigrQuery empty_query = {
+	"SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_depend"
+	"                    WHERE refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
+	"                      AND refobjid = $1 AND deptype = 'n')", 1, {OIDOID}
+};
+
 /* A list of none is nobody's mistake; anything else that is no label is. */
 static bool
 check_label(char **value, void **extra, GucSource source)
@@ -64,6 +78,18 @@ check_label(char **value, void **extra, GucSource source)
 	return false;
 }
 
+static bool
+check_shared(char **value, void **extra, GucSource source)
+{
+	char	   *copy = pstrdup(*value);
+	List	   *names;
+
+	if (SplitIdentifierString(copy, ',', &names))
+		return true;
+	GUC_check_errdetail("List syntax is invalid.");
+	return false;
+}
+
 void
 migr_tenant_init(void)
 {
@@ -71,6 +97,25 @@ migr_tenant_init(void)
 							   "Label of the branch whose revisions are for tenants: schemas that each have a version.",
 							   NULL, &tenant_label, "", PGC_USERSET, 0,
 							   check_label, NULL, NULL);
+	DefineCustomStringVariable("migr.tenant_shared",
+							   "Schemas that stand behind a tenant's own in search_path when its revisions run.",
+							   NULL, &tenant_shared, "public", PGC_USERSET, GUC_LIST_INPUT,
+							   check_shared, NULL, NULL);
+}
+
+const char *
+migr_tenant_shared(void)
+{
+	return tenant_shared ? tenant_shared : "";
+}
+
+bool
+migr_tenant_is_empty(MigrDb *db, Oid schema)
+{
+	Datum		value = ObjectIdGetDatum(schema);
+
+	(void) migr_db_run(db, &empty_query, &value, NULL);
+	return DatumGetBool(migr_db_datum(0, 1));
 }
 
 const char *
@@ -148,6 +193,28 @@ migr_tenant_read_all(MigrDb *db, const char *pattern)
 			tenants = lappend(tenants, tenant);
 	}
 	return tenants;
+}
+
+HTAB *
+migr_tenant_names(MigrDb *db)
+{
+	Oid			schema = get_namespace_oid("migr", true);
+	HASHCTL		control = {0};
+	HTAB	   *names;
+	uint64		rows;
+
+	if (!OidIsValid(schema) || !OidIsValid(get_relname_relid("tenant", schema)))
+		return NULL;
+	rows = migr_db_run(db, &names_query, NULL, NULL);
+	if (rows == 0)
+		return NULL;
+	control.keysize = NAMEDATALEN;
+	control.entrysize = NAMEDATALEN;
+	control.hcxt = CurrentMemoryContext;
+	names = hash_create("migr tenants", rows, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	for (uint64 i = 0; i < rows; i++)
+		(void) hash_search(names, migr_db_text(i, 1), HASH_ENTER, NULL);
+	return names;
 }
 
 bool

@@ -13,6 +13,7 @@
 #define MIGR_TENANT_H
 
 #include "datatype/timestamp.h"
+#include "utils/hsearch.h"
 
 #include "base/db.h"
 
@@ -32,7 +33,7 @@ typedef struct MigrTenant
 	const char *changed_by;
 } MigrTenant;
 
-/* Define migr.tenant_label. */
+/* Define migr.tenant_label and migr.tenant_shared. */
 extern void migr_tenant_init(void);
 
 /*
@@ -41,7 +42,13 @@ extern void migr_tenant_init(void);
  */
 extern const char *migr_tenant_label(void);
 
-/* Raise 3F000 or 42602 for what can't be a tenant's name: system schemas, migr's own. */
+/* What stands behind a tenant's schema in search_path, as it is written there; may be "". */
+extern const char *migr_tenant_shared(void);
+
+/* Is nothing in a schema? */
+extern bool migr_tenant_is_empty(MigrDb *db, Oid schema);
+
+/* Raise 42939 or 42602 for what can't be a tenant's name: system schemas, migr's own. */
 extern void migr_tenant_check_name(const char *name);
 
 /* What is known of a tenant, if anything is. */
@@ -52,6 +59,12 @@ extern MigrTenant *migr_tenant_read(MigrDb *db, const char *name);
  * schemas are gone come last.
  */
 extern List *migr_tenant_read_all(MigrDb *db, const char *pattern);
+
+/*
+ * The names of all, as a hash table of strings; NULL if there is none, or if the database is
+ * one that only builds.
+ */
+extern HTAB *migr_tenant_names(MigrDb *db);
 
 /* Is there any? */
 extern bool migr_tenant_any(MigrDb *db);
