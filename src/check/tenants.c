@@ -97,7 +97,8 @@ take_fingerprints(const List *all)
 	{
 		MigrTenantSeen *seen = lfirst(lc);
 
-		seen->is_gone = seen->print.fingerprint == NULL;
+		seen->is_excluded = seen->print.is_excluded;
+		seen->is_gone = seen->print.fingerprint == NULL && !seen->is_excluded;
 	}
 	list_free(prints);
 }
@@ -162,7 +163,7 @@ see_all(void)
 static bool
 has_form(const MigrTenantSeen *seen)
 {
-	return !seen->is_gone && !seen->is_busy;
+	return !seen->is_gone && !seen->is_busy && !seen->is_excluded;
 }
 
 /* By heads, then by fingerprint, then by name; those without a form are last. */

@@ -27,6 +27,7 @@ typedef struct MigrTenantSeen
 	int			form;			/* from 1, by how many have it, of those at these heads; or 0 */
 	int			alike;			/* how many have it, itself included */
 	bool		is_gone;		/* its schema is not there */
+	bool		is_excluded;	/* migr.exclude names it */
 	bool		is_busy;		/* runs went on with it while it was looked at */
 } MigrTenantSeen;
 

@@ -136,14 +136,14 @@ describe_others(const Odd *odd)
 	if (odd->like->alike > odd->seen->alike)
 		return psprintf("%d of %d tenants at %s are alike, and not as this one",
 						odd->like->alike, odd->others, odd->seen->heads);
-	return psprintf("of %d tenants at %s, %d are as this one, and as many as %s", odd->others,
-					odd->seen->heads, odd->seen->alike, odd->like->tenant->name);
+	return psprintf("of %d tenants at %s, %d are as this one, and as many are as %s", odd->others,
+					odd->seen->heads, odd->seen->alike, quote_identifier(odd->like->tenant->name));
 }
 
 static void
 tell_odd(const Telling *telling, Odd *odd)
 {
-	const char *object = psprintf("schema %s", quote_identifier(odd->seen->tenant->name));
+	const char *object = psprintf("tenant %s", quote_identifier(odd->seen->tenant->name));
 	const char *like = quote_identifier(odd->like->tenant->name);
 	ErrorData  *error = migr_subxact_run(find_difference, odd, false);
 	bool		shown = may_see(odd->seen->tenant) && may_see(odd->like->tenant);
@@ -157,9 +157,8 @@ tell_odd(const Telling *telling, Odd *odd)
 					 migr_check_describe(error)));
 		return;
 	}
-	if (odd->sql == NULL || *odd->sql == '\0')
-		add(telling, object, MIGR_STATUS_FAIL,
-			psprintf("%s; it has been changed while it was looked at", describe_others(odd)));
+	if (odd->drifts == NIL || odd->sql == NULL)
+		add(telling, object, MIGR_STATUS_OK, "it was another one than most are, and no object differs any more");
 	else
 		add(telling, object, MIGR_STATUS_FAIL,
 			psprintf("%s; what makes it as %s is:\n%s", describe_others(odd), like,
@@ -198,10 +197,12 @@ describe_level(const List *level)
 static bool
 tell_formless(const Telling *telling, const MigrTenantSeen *seen)
 {
-	const char *object = psprintf("schema %s", quote_identifier(seen->tenant->name));
+	const char *object = psprintf("tenant %s", quote_identifier(seen->tenant->name));
 
 	if (seen->is_gone)
 		add(telling, object, MIGR_STATUS_FAIL, "it is a tenant, and there is no such schema");
+	else if (seen->is_excluded)
+		add(telling, object, MIGR_STATUS_OK, "migr.exclude names it");
 	else if (seen->is_busy)
 		add(telling, object, MIGR_STATUS_SKIPPED, "runs went on with it while it was looked at");
 	return seen->form == 0;

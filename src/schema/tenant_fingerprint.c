@@ -39,6 +39,7 @@ typedef struct Digests
 	const char *name;			/* the hash key is what it points to */
 	MigrTenantPrint *print;
 	MigrTenantName to_any;
+	bool		is_there;		/* is any object of it part of the schema? */
 	int			count;
 	int			room;
 	unsigned char (*items)[DIGEST_BYTES];
@@ -177,6 +178,7 @@ digest_objects(void *arg)
 		CHECK_FOR_INTERRUPTS();
 		if (tenant == NULL)
 			continue;
+		tenant->is_there = true;
 		migr_tenant_rename(&tenant->to_any, object);
 		if (migr_kind_is_there(object) && migr_sort_compared(object))
 			add_digest(tenant, object, batch->workspace);
@@ -198,12 +200,14 @@ fill_batch(Batch *batch, const List *prints, int i)
 	return i;
 }
 
-/* One that migr.exclude names has no objects, and is there. */
+/* The schema is an object itself: without any it has gone, or is excluded. */
 static void
 set_fingerprint(Digests *digests, MemoryContext result)
 {
-	if (digests->count > 0 || get_namespace_name(digests->print->schema))
+	if (digests->is_there)
 		digests->print->fingerprint = MemoryContextStrdup(result, sum_of(digests));
+	else
+		digests->print->is_excluded = get_namespace_name(digests->print->schema) != NULL;
 }
 
 /* The fingerprints of those from the one at i on; returns the first that is left. */

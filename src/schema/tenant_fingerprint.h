@@ -19,7 +19,7 @@
 /*
  * The fingerprint of one schema, as it is now, in the transaction too: SHA-256 in hex.  The
  * time depends on this schema alone, however many there are.  NULL if there is none with
- * that oid.  40001 if others go on changing it.
+ * that oid, or migr.exclude names it.  40001 if others go on changing it.
  */
 extern char *migr_tenant_fingerprint(Oid schema);
 
@@ -28,7 +28,8 @@ typedef struct MigrTenantPrint
 {
 	Oid			schema;
 	const char *name;			/* of the schema */
-	const char *fingerprint;	/* what comes of it; NULL if it has gone */
+	const char *fingerprint;	/* what comes of it; NULL if there is nothing to be seen, see below */
+	bool		is_excluded;	/* it is there, and migr.exclude names it */
 } MigrTenantPrint;
 
 /*

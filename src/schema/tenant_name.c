@@ -4,8 +4,9 @@
  *
  * The text is deparsed with search_path = pg_catalog, so all that is in the tenant is
  * qualified.  A word in front of a dot may be an alias as well, or a table of that name
- * in a view: where the same text has the name in another place, or the table that it
- * belongs to has it, a word is taken for the schema only if that has what stands behind.
+ * in a view: where the same text may give the name to a table, or the table that it
+ * belongs to has it, a word is taken for the schema only where no column can stand, or if
+ * the schema has what comes behind.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -167,6 +168,109 @@ is_qualifier(const Pass *pass, int i)
 	return is_name(pass, i) && is_byte(pass, i + 1, '.') && !is_byte(pass, i - 1, '.');
 }
 
+/* Has the table that is called as the schema is a column of the name at i? */
+static bool
+has_column(const Pass *pass, int i)
+{
+	const char *name = name_at(pass, i);
+	Oid			table = get_relname_relid(pass->name->from, pass->name->schema);
+
+	return name && strlen(name) < NAMEDATALEN && OidIsValid(table) &&
+		get_attnum(table, name) != InvalidAttrNumber;
+}
+
+static bool
+is_one_of(const Pass *pass, int i, const char *const *words, int count)
+{
+	for (int k = 0; k < count; k++)
+	{
+		if (is_word(pass, i, words[k]))
+			return true;
+	}
+	return false;
+}
+
+/* Words in front of an operand: no name of a type or a relation comes behind them. */
+static bool
+is_before_operand(const Pass *pass, int i)
+{
+	static const char *const words[] = {
+		"select", "distinct", "where", "having", "and", "or", "not", "by", "case", "when", "then", "else",
+		"between", "like", "ilike", "in", "set", "return", "is", "limit", "offset"
+	};
+
+	return is_one_of(pass, i, words, lengthof(words));
+}
+
+/* May a relation be named behind the token at i, by which its columns are asked for then? */
+static bool
+is_before_relation(const Pass *pass, int i)
+{
+	static const char *const words[] = {"from", "join", "only", "update", "into", "using"};
+
+	return is_byte(pass, i, '(') || is_byte(pass, i, ',') ||
+		is_one_of(pass, i, words, lengthof(words));
+}
+
+/* Words behind one. */
+static bool
+is_behind_operand(const Pass *pass, int i)
+{
+	static const char *const words[] = {
+		"operator", "and", "or", "is", "in", "not", "between", "like", "ilike", "collate", "at"
+	};
+
+	return is_one_of(pass, i, words, lengthof(words));
+}
+
+/* Is the word at i a property, as in (FUNCTION = a.f), and no column? */
+static bool
+is_property(const Pass *pass, int i)
+{
+	const MigrToken *token = i >= 0 ? &pass->tokens[i] : NULL;
+
+	if (token == NULL || token->kind != MIGR_TOKEN_WORD)
+		return false;
+	for (int at = token->start; at < token->end; at++)
+	{
+		if (pass->text[at] != pg_toupper((unsigned char) pass->text[at]))
+			return false;
+	}
+	return true;
+}
+
+/* The byte that a token is by itself, or NUL. */
+static char
+byte_at(const Pass *pass, int i)
+{
+	return i >= 0 && i < pass->count && pass->tokens[i].kind == MIGR_TOKEN_OTHER
+		? pass->text[pass->tokens[i].start] : '\0';
+}
+
+/*
+ * Does the word at i, which may be a table's as well, mean the schema?  A column is asked
+ * for beside an operator, or behind such a word; in a list it may be either.
+ */
+static bool
+is_meant(const Pass *pass, int i)
+{
+	char		before = byte_at(pass, i - 1);
+	char		behind = byte_at(pass, i + 3);
+
+	if (!pass->is_ambiguous || behind == '(' || behind == '.' || before == ':' ||
+		name_at(pass, i + 2) == NULL)
+		return true;
+	if (behind != '\0' && strchr("=<>+-*/%|&#~!@^?:", behind))
+		return false;
+	if (before == '=' && is_property(pass, i - 2))
+		return true;
+	if (i + 3 < pass->count && pass->tokens[i + 3].kind == MIGR_TOKEN_WORD)
+		return !is_before_operand(pass, i - 1) && !is_behind_operand(pass, i + 3);
+	if (before == '(' || before == ',')
+		return !has_column(pass, i + 2) && has_object(pass, i + 2);
+	return before == '\0' && !is_before_operand(pass, i - 1);
+}
+
 /* Is it said that the word at i is a schema, or a role? */
 static bool
 is_named(const Pass *pass, int i)
@@ -174,13 +278,32 @@ is_named(const Pass *pass, int i)
 	return is_name(pass, i) && (is_word(pass, i - 1, "schema") || is_word(pass, i - 1, "role"));
 }
 
-/* Is the name anywhere else? */
+/*
+ * May the word at i be where a table gets it as its name for this text: the table itself is
+ * called so, or it stands behind the table?
+ */
 static bool
-has_other_use(const Pass *pass)
+is_alias(const Pass *pass, int i)
+{
+	const MigrToken *before = i > 0 ? &pass->tokens[i - 1] : NULL;
+
+	if (!is_name(pass, i) || before == NULL || is_named(pass, i))
+		return false;
+	if (is_byte(pass, i - 1, '.'))
+		return is_before_relation(pass, i - 3) &&
+			OidIsValid(get_relname_relid(pass->name->from, pass->name->schema));
+	if (is_byte(pass, i + 1, '.'))
+		return false;
+	return is_byte(pass, i - 1, ')') || before->kind == MIGR_TOKEN_QUOTED ||
+		(before->kind == MIGR_TOKEN_WORD && !is_before_operand(pass, i - 1));
+}
+
+static bool
+has_alias(const Pass *pass)
 {
 	for (int i = 0; i < pass->count; i++)
 	{
-		if (is_name(pass, i) && !is_qualifier(pass, i) && !is_named(pass, i))
+		if (is_alias(pass, i))
 			return true;
 	}
 	return false;
@@ -263,7 +386,7 @@ pass_all(Pass *pass)
 		else if (pass->tokens[i].kind == MIGR_TOKEN_QUOTED && first != '"')
 			pass_constant(pass, i);
 		else if (is_named(pass, i) ||
-				 (is_qualifier(pass, i) && (!pass->is_ambiguous || has_object(pass, i + 2))))
+				 (is_qualifier(pass, i) && is_meant(pass, i)))
 			put(pass, i, quote_identifier(pass->name->to));
 	}
 }
@@ -284,7 +407,7 @@ rename_sql(const MigrTenantName *name, const char *text, bool is_ambiguous)
 		return text;
 	check_stack_depth();
 	read_tokens(&pass);
-	pass.is_ambiguous = is_ambiguous || has_other_use(&pass);
+	pass.is_ambiguous = is_ambiguous || has_alias(&pass);
 	initStringInfo(&pass.out);
 	pass_all(&pass);
 	pfree(pass.tokens);
