@@ -59,7 +59,8 @@ ALTER TABLE migr.log
     ADD COLUMN checksum text,
     ADD COLUMN lsn pg_lsn,
     ADD COLUMN timeline integer,
-    ADD COLUMN restore_point text;
+    ADD COLUMN restore_point text,
+    ADD COLUMN tenant text;
 -- Where rows were written that are there is not known.
 ALTER TABLE migr.log
     ALTER COLUMN lsn SET DEFAULT pg_catalog.pg_current_wal_insert_lsn(),
@@ -76,10 +77,11 @@ COMMENT ON COLUMN migr.log.checksum IS 'of action step: SHA-256 of the statement
 COMMENT ON COLUMN migr.log.lsn IS 'where the write-ahead log was before what the row tells of: of a run, before its first statement';
 COMMENT ON COLUMN migr.log.timeline IS 'of the write-ahead log';
 COMMENT ON COLUMN migr.log.restore_point IS 'what that place is called, if migr.restore_point was on';
+COMMENT ON COLUMN migr.log.tenant IS 'which tenant it was about; NULL: what all share';
 COMMENT ON COLUMN migr.log.durations IS 'how long each of the revisions took that were run';
 COMMENT ON COLUMN migr.log.follows IS 'rows whose hashes went into this one''s';
 COMMENT ON COLUMN migr.log.hash IS 'SHA-256 of the row, statement included, and of the hashes of the rows that it follows; so not for PUBLIC';
-GRANT SELECT (durations, step, checksum, lsn, timeline, restore_point) ON migr.log TO PUBLIC;
+GRANT SELECT (durations, step, checksum, lsn, timeline, restore_point, tenant) ON migr.log TO PUBLIC;
 
 ALTER TABLE migr.rule
     ADD COLUMN query text,
@@ -296,14 +298,38 @@ COMMENT ON COLUMN migr.remembered.desired IS 'digest of the DDL';
 COMMENT ON COLUMN migr.remembered.bytes IS 'of piece 0: how large all are';
 COMMENT ON COLUMN migr.remembered.content IS 'of piece 0, sealed with a secret of the server: the digests of the others, and what goes with all';
 
+-- A row for each tenant, never one for tenant and revision.  It is the schema's name that
+-- counts: OIDs are others behind a dump.
+CREATE TABLE migr.tenant (
+    tenant      text COLLATE "C" PRIMARY KEY,
+    heads       text[] NOT NULL,
+    applied     integer NOT NULL,
+    state       text NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'failed')),
+    fingerprint text,
+    error       text,
+    sqlstate    text,
+    tries       integer NOT NULL DEFAULT 0,
+    changed_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    changed_by  text NOT NULL
+) WITH (fillfactor = 70);
+COMMENT ON TABLE migr.tenant IS 'where each tenant stands: schemas that have a version of their own, by the branch that migr.tenant_label names';
+COMMENT ON COLUMN migr.tenant.tenant IS 'the schema';
+COMMENT ON COLUMN migr.tenant.heads IS 'the revisions that it is at: these are applied to it, and of their branch all that they stand on';
+COMMENT ON COLUMN migr.tenant.applied IS 'how many these are';
+COMMENT ON COLUMN migr.tenant.state IS 'failed: the last run of it was rolled back';
+COMMENT ON COLUMN migr.tenant.fingerprint IS 'of its schema as its last run left it, the name left out; NULL: nobody took it';
+COMMENT ON COLUMN migr.tenant.error IS 'why the last run of it was rolled back';
+COMMENT ON COLUMN migr.tenant.tries IS 'runs that were, since the last one that was not';
+
 SELECT pg_catalog.pg_extension_config_dump('migr.repeatable', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.log_end', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.object', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.recorded', '');
+SELECT pg_catalog.pg_extension_config_dump('migr.tenant', '');
 
 REVOKE ALL ON migr.repeatable, migr.log_end, migr.scratch,
-    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered, migr.approval FROM PUBLIC;
-GRANT SELECT ON migr.repeatable, migr.generation, migr.recorded, migr.looked, migr.approval TO PUBLIC;
+    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered, migr.approval, migr.tenant FROM PUBLIC;
+GRANT SELECT ON migr.repeatable, migr.generation, migr.recorded, migr.looked, migr.approval, migr.tenant TO PUBLIC;
 GRANT SELECT (id, kind, object, identity, catalog, oid, place, root_catalog, root_oid, schema, name, sort, owner,
               hash, created_by, created_action, created_role, created_at,
               changed_by, changed_action, changed_role, changed_at) ON migr.object TO PUBLIC;
@@ -325,7 +351,10 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.gener
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.approval
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.approval ENABLE ALWAYS TRIGGER guard;
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.tenant
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.generation ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE migr.tenant ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.looked ENABLE ALWAYS TRIGGER guard;
@@ -465,6 +494,8 @@ CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.generation
     FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
 CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.standing
     FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.tenant
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
 CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.approval
     FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER apply;
@@ -479,6 +510,7 @@ ALTER TABLE migr.rule ENABLE ALWAYS TRIGGER apply;
 ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER apply;
 ALTER TABLE migr.generation ENABLE ALWAYS TRIGGER apply;
 ALTER TABLE migr.standing ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.tenant ENABLE ALWAYS TRIGGER apply;
 ALTER TABLE migr.approval ENABLE ALWAYS TRIGGER apply;
 
 --
@@ -488,15 +520,10 @@ ALTER TABLE migr.approval ENABLE ALWAYS TRIGGER apply;
 COMMENT ON FUNCTION migr_script(text) IS 'text of a stored script';
 COMMENT ON FUNCTION migr_unload(text) IS 'forget an unapplied revision, or a repeatable script, that no other names';
 COMMENT ON FUNCTION migr_fingerprint(text) IS 'fingerprint of the schema: of all its objects';
-COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, log, sections, drift, built, integrity';
 COMMENT ON FUNCTION migr_test(text) IS 'each revision up, down and up again, in a scratch database';
 
 -- It builds what it is given.
 REVOKE ALL ON FUNCTION migr_diff(text, text, jsonb) FROM PUBLIC;
-
--- The library of before has a function of the former name, which knows less of what is pending.
-CREATE OR REPLACE FUNCTION migr_check() RETURNS boolean
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_check_1_0';
 
 -- These have other arguments, or other columns.  What has taken the place of one belongs to
 -- the same role, and whoever was granted that one may run it.
@@ -505,6 +532,12 @@ ALTER FUNCTION pg_catalog.migr_load_directory(text) RENAME TO migr_load_director
 ALTER FUNCTION pg_catalog.migr_pending(text) RENAME TO migr_pending_0_1_0;
 ALTER FUNCTION pg_catalog.migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb) RENAME TO migr_revision_0_1_0;
 ALTER FUNCTION pg_catalog.migr_show(text) RENAME TO migr_show_0_1_0;
+ALTER FUNCTION pg_catalog.migr_upgrade(text, boolean, text) RENAME TO migr_upgrade_0_1_0;
+ALTER FUNCTION pg_catalog.migr_downgrade(text, boolean, text) RENAME TO migr_downgrade_0_1_0;
+ALTER FUNCTION pg_catalog.migr_stamp(text, boolean, text) RENAME TO migr_stamp_0_1_0;
+ALTER FUNCTION pg_catalog.migr_history(text) RENAME TO migr_history_0_1_0;
+ALTER FUNCTION pg_catalog.migr_verify(text[]) RENAME TO migr_verify_0_1_0;
+ALTER FUNCTION pg_catalog.migr_check() RENAME TO migr_check_0_1_0;
 ALTER FUNCTION pg_catalog.migr_sql(text, text) RENAME TO migr_sql_0_1_0;
 ALTER FUNCTION pg_catalog.migr_status() RENAME TO migr_status_0_1_0;
 
@@ -530,51 +563,104 @@ CREATE FUNCTION migr_revision(message text, upgrade text DEFAULT '', downgrade t
 COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)
     IS 'write, register and return a new revision script; online, a chain of them';
 
-CREATE FUNCTION migr_pending(target text DEFAULT 'head') RETURNS SETOF migr.revision_pending
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_pending_1_0';
-COMMENT ON FUNCTION migr_pending(text) IS 'the revisions that an upgrade would apply, in order';
 
 CREATE FUNCTION migr_show(revision text) RETURNS SETOF migr.revision_shown
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_show_1_0';
 COMMENT ON FUNCTION migr_show(text) IS 'the revisions that a name means, with what they made';
 
-CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
+CREATE FUNCTION migr_status(tenant text DEFAULT NULL, OUT current_heads text[], OUT script_heads text[],
                             OUT applied integer, OUT pending integer, OUT up_to_date boolean,
                             OUT unknown text[], OUT drift_free boolean,
                             OUT last_action text, OUT last_at timestamptz, OUT last_by text,
                             OUT last_failure text, OUT interrupted text,
                             OUT drift_checked_at timestamptz)
     RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_status_1_0';
-COMMENT ON FUNCTION migr_status() IS 'the state of this database in one row';
+COMMENT ON FUNCTION migr_status(text) IS 'the state of this database in one row';
+
+CREATE FUNCTION migr_upgrade(target text DEFAULT 'head', dry_run boolean DEFAULT false,
+                             tag text DEFAULT NULL, tenant text DEFAULT NULL,
+                             new_tenant boolean DEFAULT false)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_upgrade_1_0';
+COMMENT ON FUNCTION migr_upgrade(text, boolean, text, text, boolean) IS 'apply revisions up to a target, in one transaction';
+
+CREATE FUNCTION migr_downgrade(target text, dry_run boolean DEFAULT false,
+                               tag text DEFAULT NULL, tenant text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_downgrade_1_0';
+COMMENT ON FUNCTION migr_downgrade(text, boolean, text, text) IS 'undo revisions down to a target, in one transaction';
+
+CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DEFAULT NULL,
+                           tenant text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_stamp_1_0';
+COMMENT ON FUNCTION migr_stamp(text, boolean, text, text) IS 'set the version without running anything';
+
+CREATE FUNCTION migr_history(range text DEFAULT 'base:heads', tenant text DEFAULT NULL)
+    RETURNS SETOF migr.revision_info
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_history_1_0';
+COMMENT ON FUNCTION migr_history(text, text) IS 'the stored revisions of a range, newest first';
+
+CREATE FUNCTION migr_pending(target text DEFAULT 'head', tenant text DEFAULT NULL)
+    RETURNS SETOF migr.revision_pending
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_pending_1_0';
+COMMENT ON FUNCTION migr_pending(text, text) IS 'the revisions that an upgrade would apply, in order';
+
+CREATE FUNCTION migr_check(tenant text DEFAULT NULL) RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_check_1_0';
+COMMENT ON FUNCTION migr_check(text) IS 'true, or an error when a revision is pending or the scripts do not build the desired schema';
+
+CREATE FUNCTION migr_verify(checks text[] DEFAULT NULL, tenant text DEFAULT NULL, OUT check_name text, OUT object text,
+                            OUT status text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_verify_1_0';
+COMMENT ON FUNCTION migr_verify(text[], text) IS 'check this database: chain, scripts, versions, log, sections, drift, built, tenants, integrity';
 
 CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade',
-                         standalone boolean DEFAULT false, applied text[] DEFAULT NULL)
+                         standalone boolean DEFAULT false, applied text[] DEFAULT NULL,
+                         tenant text DEFAULT NULL)
     RETURNS text LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_sql_1_0';
-COMMENT ON FUNCTION migr_sql(text, text, boolean, text[]) IS 'the SQL of an upgrade or downgrade, for psql; standalone: for a server without the extension';
+COMMENT ON FUNCTION migr_sql(text, text, boolean, text[], text) IS 'the SQL of an upgrade or downgrade, for psql; standalone: for a server without the extension';
 
 REVOKE ALL ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_load_directory(text, boolean),
-    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)
+    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean),
+    migr_upgrade(text, boolean, text, text, boolean), migr_downgrade(text, boolean, text, text),
+    migr_stamp(text, boolean, text, text)
     FROM PUBLIC;
 
+SELECT migr.hand_over('pg_catalog.migr_upgrade_0_1_0(text, boolean, text)',
+                      'pg_catalog.migr_upgrade(text, boolean, text, text, boolean)');
+SELECT migr.hand_over('pg_catalog.migr_downgrade_0_1_0(text, boolean, text)',
+                      'pg_catalog.migr_downgrade(text, boolean, text, text)');
+SELECT migr.hand_over('pg_catalog.migr_stamp_0_1_0(text, boolean, text)',
+                      'pg_catalog.migr_stamp(text, boolean, text, text)');
+SELECT migr.hand_over('pg_catalog.migr_history_0_1_0(text)',
+                      'pg_catalog.migr_history(text, text)');
+SELECT migr.hand_over('pg_catalog.migr_pending_0_1_0(text)',
+                      'pg_catalog.migr_pending(text, text)');
+SELECT migr.hand_over('pg_catalog.migr_check_0_1_0()',
+                      'pg_catalog.migr_check(text)');
+SELECT migr.hand_over('pg_catalog.migr_verify_0_1_0(text[])',
+                      'pg_catalog.migr_verify(text[], text)');
 SELECT migr.hand_over('pg_catalog.migr_load_0_1_0(text, boolean)',
                       'pg_catalog.migr_load(text, boolean, boolean, boolean)');
 SELECT migr.hand_over('pg_catalog.migr_load_directory_0_1_0(text)',
                       'pg_catalog.migr_load_directory(text, boolean)');
 SELECT migr.hand_over('pg_catalog.migr_revision_0_1_0(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb)',
                       'pg_catalog.migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)');
-SELECT migr.hand_over('pg_catalog.migr_pending_0_1_0(text)',
-                      'pg_catalog.migr_pending(text)');
 SELECT migr.hand_over('pg_catalog.migr_show_0_1_0(text)',
                       'pg_catalog.migr_show(text)');
 SELECT migr.hand_over('pg_catalog.migr_status_0_1_0()',
-                      'pg_catalog.migr_status()');
+                      'pg_catalog.migr_status(text)');
 
 SELECT migr.hand_over('pg_catalog.migr_sql_0_1_0(text, text)',
-                      'pg_catalog.migr_sql(text, text, boolean, text[])');
+                      'pg_catalog.migr_sql(text, text, boolean, text[], text)');
 
+DROP FUNCTION pg_catalog.migr_upgrade_0_1_0(text, boolean, text);
+DROP FUNCTION pg_catalog.migr_downgrade_0_1_0(text, boolean, text);
+DROP FUNCTION pg_catalog.migr_stamp_0_1_0(text, boolean, text);
+DROP FUNCTION pg_catalog.migr_history_0_1_0(text);
+DROP FUNCTION pg_catalog.migr_pending_0_1_0(text);
+DROP FUNCTION pg_catalog.migr_check_0_1_0();
+DROP FUNCTION pg_catalog.migr_verify_0_1_0(text[]);
 DROP FUNCTION pg_catalog.migr_load_0_1_0(text, boolean);
 DROP FUNCTION pg_catalog.migr_load_directory_0_1_0(text);
-DROP FUNCTION pg_catalog.migr_pending_0_1_0(text);
 DROP FUNCTION pg_catalog.migr_revision_0_1_0(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb);
 DROP FUNCTION pg_catalog.migr_show_0_1_0(text);
 DROP FUNCTION pg_catalog.migr_sql_0_1_0(text, text);
@@ -598,6 +684,14 @@ CREATE PROCEDURE migr_revert(target text, lock_timeout interval DEFAULT '2s',
     LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON PROCEDURE migr_revert(text, interval, integer, text) IS 'undo revisions down to a target, with a commit for each and short locks';
 
+CREATE PROCEDURE migr_deploy_tenants(pattern text DEFAULT '*', target text DEFAULT 'head',
+                                     lock_timeout interval DEFAULT '2s', attempts integer DEFAULT 30,
+                                     stop_after integer DEFAULT 10, canary text DEFAULT NULL,
+                                     tag text DEFAULT NULL)
+    LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON PROCEDURE migr_deploy_tenants(text, text, interval, integer, integer, text, text)
+    IS 'apply revisions to the tenants that match a pattern, with a commit for each of them';
+
 CREATE FUNCTION migr_redo(revision text DEFAULT NULL, scripts text DEFAULT NULL)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_redo(text, text) IS 'for development: undo a revision, the last one by default, load its script anew, apply it again';
@@ -612,6 +706,11 @@ CREATE FUNCTION migr_adopt(version_table regclass DEFAULT NULL, tool text DEFAUL
                            OUT revision text, OUT action text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_adopt(regclass, text, boolean, boolean, text) IS 'record as applied what the version table of another tool says';
+
+CREATE FUNCTION migr_adopt_tenants(pattern text, check_only boolean DEFAULT false,
+                                   OUT tenant text, OUT heads text[], OUT action text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_adopt_tenants(text, boolean) IS 'finds out at which revision schemas are that were there before migr, and makes them tenants';
 
 CREATE FUNCTION migr_log("limit" integer DEFAULT NULL) RETURNS SETOF text
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
@@ -636,6 +735,12 @@ CREATE FUNCTION migr_verify(checks text, OUT check_name text, OUT object text,
                             OUT status text, OUT detail text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_verify_names';
 COMMENT ON FUNCTION migr_verify(text) IS 'check this database: names of checks, separated by commas';
+
+CREATE FUNCTION migr_tenants(OUT tenant text, OUT heads text[], OUT state text, OUT form integer,
+                             OUT alike integer, OUT odd boolean, OUT changed boolean,
+                             OUT fingerprint text, OUT error text)
+    RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_tenants() IS 'all tenants: where they stand, which are alike, and which are not as the others';
 
 CREATE FUNCTION migr_plan(target text DEFAULT 'head',
                           OUT step integer, OUT revision text, OUT statement text, OUT line integer,
@@ -662,12 +767,14 @@ REVOKE ALL ON FUNCTION migr_squash(text, text, text),
     migr_redo(text, text),
     migr_approve(text, text, text, text, boolean),
     migr_adopt(regclass, text, boolean, boolean, text),
+    migr_adopt_tenants(text, boolean),
     migr_plan(text),
     migr_scratch_create(text),
     migr_scratch_drop(text)
     FROM PUBLIC;
 REVOKE ALL ON PROCEDURE migr_deploy(text, interval, integer, text, text),
-    migr_revert(text, interval, integer, text) FROM PUBLIC;
+    migr_revert(text, interval, integer, text),
+    migr_deploy_tenants(text, text, interval, integer, integer, text, text) FROM PUBLIC;
 
 -- For who reads from elsewhere, by postgres_fdw above all, which imports no functions.  What is
 -- seen is what the functions tell the caller.  They stay a superuser's, like the functions

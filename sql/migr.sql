@@ -116,7 +116,8 @@ CREATE TABLE migr.log (
     lsn          pg_lsn DEFAULT pg_catalog.pg_current_wal_insert_lsn(),
     timeline     integer DEFAULT ('x' OPERATOR(pg_catalog.||) pg_catalog.left(pg_catalog.pg_walfile_name(
                      pg_catalog.pg_current_wal_insert_lsn()), 8))::pg_catalog.bit(32)::integer,
-    restore_point text
+    restore_point text,
+    tenant        text
 );
 
 -- Few rows are of statements, and these are looked for by revision.
@@ -134,6 +135,7 @@ COMMENT ON COLUMN migr.log.checksum IS 'of action step: SHA-256 of the statement
 COMMENT ON COLUMN migr.log.lsn IS 'where the write-ahead log was before what the row tells of: of a run, before its first statement';
 COMMENT ON COLUMN migr.log.timeline IS 'of the write-ahead log';
 COMMENT ON COLUMN migr.log.restore_point IS 'what that place is called, if migr.restore_point was on';
+COMMENT ON COLUMN migr.log.tenant IS 'which tenant it was about; NULL: what all share';
 COMMENT ON COLUMN migr.log.durations IS 'how long each of the revisions took that were run';
 COMMENT ON COLUMN migr.log.follows IS 'rows whose hashes went into this one''s';
 COMMENT ON COLUMN migr.log.hash IS 'SHA-256 of the row, statement included, and of the hashes of the rows that it follows; so not for PUBLIC';
@@ -330,6 +332,29 @@ COMMENT ON COLUMN migr.remembered.desired IS 'digest of the DDL';
 COMMENT ON COLUMN migr.remembered.bytes IS 'of piece 0: how large all are';
 COMMENT ON COLUMN migr.remembered.content IS 'of piece 0, sealed with a secret of the server: the digests of the others, and what goes with all';
 
+-- A row for each tenant, never one for tenant and revision.  It is the schema's name that
+-- counts: OIDs are others behind a dump.
+CREATE TABLE migr.tenant (
+    tenant      text COLLATE "C" PRIMARY KEY,
+    heads       text[] NOT NULL,
+    applied     integer NOT NULL,
+    state       text NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'failed')),
+    fingerprint text,
+    error       text,
+    sqlstate    text,
+    tries       integer NOT NULL DEFAULT 0,
+    changed_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    changed_by  text NOT NULL
+) WITH (fillfactor = 70);
+COMMENT ON TABLE migr.tenant IS 'where each tenant stands: schemas that have a version of their own, by the branch that migr.tenant_label names';
+COMMENT ON COLUMN migr.tenant.tenant IS 'the schema';
+COMMENT ON COLUMN migr.tenant.heads IS 'the revisions that it is at: these are applied to it, and of their branch all that they stand on';
+COMMENT ON COLUMN migr.tenant.applied IS 'how many these are';
+COMMENT ON COLUMN migr.tenant.state IS 'failed: the last run of it was rolled back';
+COMMENT ON COLUMN migr.tenant.fingerprint IS 'of its schema as its last run left it, the name left out; NULL: nobody took it';
+COMMENT ON COLUMN migr.tenant.error IS 'why the last run of it was rolled back';
+COMMENT ON COLUMN migr.tenant.tries IS 'runs that were, since the last one that was not';
+
 -- What pg_dump takes along with a database.
 SELECT pg_catalog.pg_extension_config_dump('migr.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.version', '');
@@ -340,17 +365,18 @@ SELECT pg_catalog.pg_extension_config_dump('migr.log_end', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.rule', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.object', '');
 SELECT pg_catalog.pg_extension_config_dump('migr.recorded', '');
+SELECT pg_catalog.pg_extension_config_dump('migr.tenant', '');
 
 REVOKE ALL ON migr.revision, migr.version, migr.repeatable, migr.log, migr.log_end, migr.rule, migr.scratch,
-    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered, migr.approval FROM PUBLIC;
+    migr.generation, migr.object, migr.recorded, migr.looked, migr.remembered, migr.approval, migr.tenant FROM PUBLIC;
 GRANT SELECT ON migr.revision, migr.version, migr.repeatable, migr.rule, migr.generation, migr.recorded,
-    migr.looked, migr.approval TO PUBLIC;
+    migr.looked, migr.approval, migr.tenant TO PUBLIC;
 GRANT SELECT (id, kind, object, identity, catalog, oid, place, root_catalog, root_oid, schema, name, sort, owner,
               hash, created_by, created_action, created_role, created_at,
               changed_by, changed_action, changed_role, changed_at) ON migr.object TO PUBLIC;
 GRANT SELECT (id, action, target, tag, from_heads, to_heads, revisions, started_at, duration,
               performed_by, run_as, outcome, command, objects, detail, durations, step, checksum,
-              lsn, timeline, restore_point) ON migr.log TO PUBLIC;
+              lsn, timeline, restore_point, tenant) ON migr.log TO PUBLIC;
 
 -- Scripts may not change these tables, nor anybody what the log says.
 CREATE FUNCTION migr.guard_table() RETURNS trigger
@@ -381,7 +407,10 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.gener
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.approval
     FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.approval ENABLE ALWAYS TRIGGER guard;
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON migr.tenant
+    FOR EACH STATEMENT EXECUTE FUNCTION migr.guard_table();
 ALTER TABLE migr.generation ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE migr.tenant ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.version ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE migr.repeatable ENABLE ALWAYS TRIGGER guard;
@@ -556,6 +585,8 @@ CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.generation
     FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
 CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.standing
     FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
+CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.tenant
+    FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
 CREATE TRIGGER apply BEFORE INSERT OR UPDATE OR DELETE ON migr.approval
     FOR EACH ROW EXECUTE FUNCTION migr.skip_replicated();
 ALTER TABLE migr.revision ENABLE ALWAYS TRIGGER apply;
@@ -570,6 +601,7 @@ ALTER TABLE migr.rule ENABLE ALWAYS TRIGGER apply;
 ALTER TABLE migr.scratch ENABLE ALWAYS TRIGGER apply;
 ALTER TABLE migr.generation ENABLE ALWAYS TRIGGER apply;
 ALTER TABLE migr.standing ENABLE ALWAYS TRIGGER apply;
+ALTER TABLE migr.tenant ENABLE ALWAYS TRIGGER apply;
 ALTER TABLE migr.approval ENABLE ALWAYS TRIGGER apply;
 
 --
@@ -620,14 +652,15 @@ COMMENT ON FUNCTION migr_squash(text, text, text) IS 'write, register and return
 --
 
 CREATE FUNCTION migr_upgrade(target text DEFAULT 'head', dry_run boolean DEFAULT false,
-                             tag text DEFAULT NULL)
-    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_upgrade(text, boolean, text) IS 'apply revisions up to a target, in one transaction';
+                             tag text DEFAULT NULL, tenant text DEFAULT NULL,
+                             new_tenant boolean DEFAULT false)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_upgrade_1_0';
+COMMENT ON FUNCTION migr_upgrade(text, boolean, text, text, boolean) IS 'apply revisions up to a target, in one transaction';
 
 CREATE FUNCTION migr_downgrade(target text, dry_run boolean DEFAULT false,
-                               tag text DEFAULT NULL)
-    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_downgrade(text, boolean, text) IS 'undo revisions down to a target, in one transaction';
+                               tag text DEFAULT NULL, tenant text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_downgrade_1_0';
+COMMENT ON FUNCTION migr_downgrade(text, boolean, text, text) IS 'undo revisions down to a target, in one transaction';
 
 -- Neither with settings of their own nor with their owner's rights: such a procedure
 -- can't commit.
@@ -641,13 +674,22 @@ CREATE PROCEDURE migr_revert(target text, lock_timeout interval DEFAULT '2s',
     LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON PROCEDURE migr_revert(text, interval, integer, text) IS 'undo revisions down to a target, with a commit for each and short locks';
 
+CREATE PROCEDURE migr_deploy_tenants(pattern text DEFAULT '*', target text DEFAULT 'head',
+                                     lock_timeout interval DEFAULT '2s', attempts integer DEFAULT 30,
+                                     stop_after integer DEFAULT 10, canary text DEFAULT NULL,
+                                     tag text DEFAULT NULL)
+    LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON PROCEDURE migr_deploy_tenants(text, text, interval, integer, integer, text, text)
+    IS 'apply revisions to the tenants that match a pattern, with a commit for each of them';
+
 CREATE FUNCTION migr_redo(revision text DEFAULT NULL, scripts text DEFAULT NULL)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_redo(text, text) IS 'for development: undo a revision, the last one by default, load its script anew, apply it again';
 
-CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DEFAULT NULL)
-    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_stamp(text, boolean, text) IS 'set the version without running anything';
+CREATE FUNCTION migr_stamp(target text, purge boolean DEFAULT false, tag text DEFAULT NULL,
+                           tenant text DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_stamp_1_0';
+COMMENT ON FUNCTION migr_stamp(text, boolean, text, text) IS 'set the version without running anything';
 
 CREATE FUNCTION migr_approve(revision text, comment text, direction text DEFAULT 'upgrade',
                              checksum text DEFAULT NULL, withdraw boolean DEFAULT false)
@@ -660,14 +702,20 @@ CREATE FUNCTION migr_adopt(version_table regclass DEFAULT NULL, tool text DEFAUL
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_adopt(regclass, text, boolean, boolean, text) IS 'record as applied what the version table of another tool says';
 
+CREATE FUNCTION migr_adopt_tenants(pattern text, check_only boolean DEFAULT false,
+                                   OUT tenant text, OUT heads text[], OUT action text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_adopt_tenants(text, boolean) IS 'finds out at which revision schemas are that were there before migr, and makes them tenants';
+
 CREATE FUNCTION migr_reset(confirm text)
     RETURNS SETOF text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_reset(text) IS 'for development: drop the schema and its data, and upgrade to the heads';
 
 CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade',
-                         standalone boolean DEFAULT false, applied text[] DEFAULT NULL)
+                         standalone boolean DEFAULT false, applied text[] DEFAULT NULL,
+                         tenant text DEFAULT NULL)
     RETURNS text LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_sql_1_0';
-COMMENT ON FUNCTION migr_sql(text, text, boolean, text[]) IS 'the SQL of an upgrade or downgrade, for psql; standalone: for a server without the extension';
+COMMENT ON FUNCTION migr_sql(text, text, boolean, text[], text) IS 'the SQL of an upgrade or downgrade, for psql; standalone: for a server without the extension';
 
 --
 -- Inspecting
@@ -685,9 +733,10 @@ CREATE FUNCTION migr_branches() RETURNS SETOF migr.revision_info
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_branches() IS 'the revisions that more than one other revises';
 
-CREATE FUNCTION migr_history(range text DEFAULT 'base:heads') RETURNS SETOF migr.revision_info
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_history(text) IS 'the stored revisions of a range, newest first';
+CREATE FUNCTION migr_history(range text DEFAULT 'base:heads', tenant text DEFAULT NULL)
+    RETURNS SETOF migr.revision_info
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_history_1_0';
+COMMENT ON FUNCTION migr_history(text, text) IS 'the stored revisions of a range, newest first';
 
 CREATE FUNCTION migr_log("limit" integer DEFAULT NULL) RETURNS SETOF text
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
@@ -708,22 +757,23 @@ CREATE FUNCTION migr_blame(pattern text, OUT kind text, OUT object text,
     RETURNS SETOF record LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_blame(text) IS 'which revisions made objects, and changed them last';
 
-CREATE FUNCTION migr_pending(target text DEFAULT 'head') RETURNS SETOF migr.revision_pending
+CREATE FUNCTION migr_pending(target text DEFAULT 'head', tenant text DEFAULT NULL)
+    RETURNS SETOF migr.revision_pending
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'migr_pending_1_0';
-COMMENT ON FUNCTION migr_pending(text) IS 'the revisions that an upgrade would apply, in order';
+COMMENT ON FUNCTION migr_pending(text, text) IS 'the revisions that an upgrade would apply, in order';
 
-CREATE FUNCTION migr_status(OUT current_heads text[], OUT script_heads text[],
+CREATE FUNCTION migr_status(tenant text DEFAULT NULL, OUT current_heads text[], OUT script_heads text[],
                             OUT applied integer, OUT pending integer, OUT up_to_date boolean,
                             OUT unknown text[], OUT drift_free boolean,
                             OUT last_action text, OUT last_at timestamptz, OUT last_by text,
                             OUT last_failure text, OUT interrupted text,
                             OUT drift_checked_at timestamptz)
     RETURNS record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_status_1_0';
-COMMENT ON FUNCTION migr_status() IS 'the state of this database in one row';
+COMMENT ON FUNCTION migr_status(text) IS 'the state of this database in one row';
 
-CREATE FUNCTION migr_check() RETURNS boolean
+CREATE FUNCTION migr_check(tenant text DEFAULT NULL) RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_check_1_0';
-COMMENT ON FUNCTION migr_check() IS 'true, or an error when a revision is pending or the scripts do not build the desired schema';
+COMMENT ON FUNCTION migr_check(text) IS 'true, or an error when a revision is pending or the scripts do not build the desired schema';
 
 -- For who reads from elsewhere, by postgres_fdw above all, which imports no functions.  What is
 -- seen is what the functions tell the caller.  They stay a superuser's, like the functions
@@ -783,16 +833,22 @@ CREATE FUNCTION migr_validate(OUT revision text, OUT problem text, OUT detail te
     RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_validate() IS 'what is wrong with the stored scripts; nothing is good';
 
-CREATE FUNCTION migr_verify(checks text[] DEFAULT NULL, OUT check_name text, OUT object text,
+CREATE FUNCTION migr_verify(checks text[] DEFAULT NULL, tenant text DEFAULT NULL, OUT check_name text, OUT object text,
                             OUT status text, OUT detail text)
-    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, log, sections, drift, built, integrity';
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_verify_1_0';
+COMMENT ON FUNCTION migr_verify(text[], text) IS 'check this database: chain, scripts, versions, log, sections, drift, built, tenants, integrity';
 
 -- What a string constant is taken for, with braces or without.
 CREATE FUNCTION migr_verify(checks text, OUT check_name text, OUT object text,
                             OUT status text, OUT detail text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_verify_names';
 COMMENT ON FUNCTION migr_verify(text) IS 'check this database: names of checks, separated by commas';
+
+CREATE FUNCTION migr_tenants(OUT tenant text, OUT heads text[], OUT state text, OUT form integer,
+                             OUT alike integer, OUT odd boolean, OUT changed boolean,
+                             OUT fingerprint text, OUT error text)
+    RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_tenants() IS 'all tenants: where they stand, which are alike, and which are not as the others';
 
 CREATE FUNCTION migr_test(target text DEFAULT 'heads',
                           OUT revision text, OUT status text, OUT detail text)
@@ -832,15 +888,17 @@ COMMENT ON FUNCTION migr_scratch_drop(text) IS 'drops the scratch database of a 
 REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_diff(text, text, jsonb), migr_load(text, boolean, boolean, boolean), migr_load_directory(text, boolean),
     migr_unload(text),
-    migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
+    migr_upgrade(text, boolean, text, text, boolean), migr_downgrade(text, boolean, text, text),
     migr_redo(text, text),
-    migr_stamp(text, boolean, text), migr_adopt(regclass, text, boolean, boolean, text),
-    migr_approve(text, text, text, text, boolean), migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
+    migr_stamp(text, boolean, text, text), migr_adopt(regclass, text, boolean, boolean, text),
+    migr_adopt_tenants(text, boolean), migr_approve(text, text, text, text, boolean),
+    migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
     migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean),
     migr_merge(text[], text, text[], text), migr_squash(text, text, text)
     FROM PUBLIC;
 REVOKE ALL ON PROCEDURE migr_deploy(text, interval, integer, text, text),
-    migr_revert(text, interval, integer, text) FROM PUBLIC;
+    migr_revert(text, interval, integer, text),
+    migr_deploy_tenants(text, text, interval, integer, integer, text, text) FROM PUBLIC;
 
 -- In a trusted extension the script runs as a superuser; who installs it owns
 -- what holds the state and what reads and changes it, and so can grant it to
@@ -859,6 +917,7 @@ ALTER TABLE migr.looked OWNER TO @extowner@;
 ALTER TABLE migr.generation OWNER TO @extowner@;
 ALTER TABLE migr.standing OWNER TO @extowner@;
 ALTER TABLE migr.remembered OWNER TO @extowner@;
+ALTER TABLE migr.tenant OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch() OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_create(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_scratch_drop(text) OWNER TO @extowner@;
@@ -870,36 +929,39 @@ ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[]
     OWNER TO @extowner@;
 ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_squash(text, text, text) OWNER TO @extowner@;
-ALTER FUNCTION migr_upgrade(text, boolean, text) OWNER TO @extowner@;
-ALTER FUNCTION migr_downgrade(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_upgrade(text, boolean, text, text, boolean) OWNER TO @extowner@;
+ALTER FUNCTION migr_downgrade(text, boolean, text, text) OWNER TO @extowner@;
 ALTER PROCEDURE migr_deploy(text, interval, integer, text, text) OWNER TO @extowner@;
+ALTER PROCEDURE migr_deploy_tenants(text, text, interval, integer, integer, text, text) OWNER TO @extowner@;
 ALTER PROCEDURE migr_revert(text, interval, integer, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_redo(text, text) OWNER TO @extowner@;
-ALTER FUNCTION migr_stamp(text, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_stamp(text, boolean, text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_approve(text, text, text, text, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_adopt(regclass, text, boolean, boolean, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_adopt_tenants(text, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_test(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_plan(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_repair(boolean) OWNER TO @extowner@;
-ALTER FUNCTION migr_sql(text, text, boolean, text[]) OWNER TO @extowner@;
+ALTER FUNCTION migr_sql(text, text, boolean, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_current() OWNER TO @extowner@;
 ALTER FUNCTION migr_heads() OWNER TO @extowner@;
 ALTER FUNCTION migr_branches() OWNER TO @extowner@;
-ALTER FUNCTION migr_history(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_history(text, text) OWNER TO @extowner@;
 ALTER FUNCTION migr_log(integer) OWNER TO @extowner@;
 ALTER FUNCTION migr_graph(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_show(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_blame(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_pending(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_status() OWNER TO @extowner@;
-ALTER FUNCTION migr_check() OWNER TO @extowner@;
+ALTER FUNCTION migr_pending(text, text) OWNER TO @extowner@;
+ALTER FUNCTION migr_status(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_tenants() OWNER TO @extowner@;
+ALTER FUNCTION migr_check(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_schema(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_schema_files() OWNER TO @extowner@;
 ALTER FUNCTION migr_fingerprint(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_diff(text, text, jsonb) OWNER TO @extowner@;
 ALTER FUNCTION migr_validate() OWNER TO @extowner@;
-ALTER FUNCTION migr_verify(text[]) OWNER TO @extowner@;
+ALTER FUNCTION migr_verify(text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_verify(text) OWNER TO @extowner@;
 
 -- Schema changes outside of migr.  Behind everything else, so that these do not

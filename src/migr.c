@@ -30,6 +30,7 @@
 #include "store/fence.h"
 #include "store/generation.h"
 #include "store/mutex.h"
+#include "store/tenant.h"
 
 MIGR_MODULE_MAGIC;
 
@@ -56,6 +57,7 @@ _PG_init(void)
 	migr_sort_init();
 	migr_source_init();
 	migr_summary_init();
+	migr_tenant_init();
 	migr_text_init();
 	migr_worker_init();
 	MarkGUCPrefixReserved("migr");

@@ -29,5 +29,6 @@
 #define ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH	MAKE_SQLSTATE('M', 'G', '0', '1', '2')
 #define ERRCODE_MIGR_DRIFT					MAKE_SQLSTATE('M', 'G', '0', '1', '4')
 #define ERRCODE_MIGR_NOT_APPROVED			MAKE_SQLSTATE('M', 'G', '0', '1', '5')
+#define ERRCODE_MIGR_TENANTS_FAILED			MAKE_SQLSTATE('M', 'G', '0', '1', '6')
 
 #endif							/* MIGR_ERRORS_H */

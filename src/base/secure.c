@@ -78,7 +78,7 @@ is_guarded(Oid table)
 MigrIdentity
 migr_secure_identity(void)
 {
-	static const char *const names[] = {"revision", "version", "repeatable", "log"};
+	static const char *const names[] = {"revision", "version", "repeatable", "log", "tenant"};
 	MigrIdentity identity = {0};
 	Oid			schema = get_namespace_oid("migr", true);
 

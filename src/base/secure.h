@@ -46,7 +46,7 @@ extern Oid	migr_secure_store_owner(void);
 typedef struct MigrIdentity
 {
 	Oid			extension;
-	Oid			tables[4];
+	Oid			tables[5];
 	uint32		guarded;		/* a bit for each table */
 } MigrIdentity;
 

@@ -26,6 +26,7 @@
 #include "script/statement_options.h"
 #include "store/repeatable.h"
 #include "store/store.h"
+#include "store/tenant_state.h"
 #include "store/vouch.h"
 
 /* A plan being made. */
@@ -58,7 +59,7 @@ read_pending(Planning *planning)
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	state = migr_store_read_state(&db);
+	state = migr_tenant_read_shared_state(&db);
 	plan = migr_plan_upgrade(state, planning->target);
 	due = migr_repeatable_due_behind(migr_repeatable_read(&db), state, plan);
 	planning->pending = migr_store_parse_scripts(&db, state->graph, plan.steps, plan.count);

@@ -23,6 +23,7 @@
 #include "store/mutex.h"
 #include "store/standing.h"
 #include "store/store.h"
+#include "store/tenant_state.h"
 
 /* A repair under way. */
 typedef struct Repair
@@ -393,7 +394,7 @@ look(void *arg)
 		migr_squash_rows_settle();
 	migr_db_begin(&db, false);
 	repair->versions = migr_store_read_versions(&db);
-	repair->state = migr_store_read_state(&db);
+	repair->state = migr_tenant_read_shared_state(&db);
 	migr_db_end(&db);
 	repair->live = migr_snap_model(NULL);
 }

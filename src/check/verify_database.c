@@ -10,6 +10,10 @@
 #include "check/rule.h"
 #include "check/verify_database.h"
 #include "check/verify_subject.h"
+#include "store/tenant.h"
+
+/* The one that is only made where there is something for it to look at. */
+#define TENANTS_CHECK "tenants"
 
 typedef void (*GroupCheck) (MigrSubject *subject, const char *check);
 
@@ -134,6 +138,7 @@ static const struct
 	{"sections", migr_check_sections},
 	{"drift", migr_check_drift},
 	{"built", migr_check_built},
+	{TENANTS_CHECK, migr_check_tenants},
 	{MIGR_RULE_CHECK, check_integrity}
 };
 
@@ -147,6 +152,25 @@ migr_check_names(void)
 		names = lappend(names, unconstify(char *, groups[i].name));
 	foreach(lc, migr_rule_all_names())
 		names = lappend(names, psprintf(MIGR_RULE_CHECK ".%s", (char *) lfirst(lc)));
+	return names;
+}
+
+List *
+migr_check_usual_names(void)
+{
+	List	   *names = migr_check_names();
+	bool		any;
+	ListCell   *lc;
+	MigrDb		db;
+
+	migr_db_begin(&db, true);
+	any = migr_tenant_any(&db);
+	migr_db_end(&db);
+	foreach(lc, any ? NIL : names)
+	{
+		if (strcmp(lfirst(lc), TENANTS_CHECK) == 0)
+			names = foreach_delete_current(names, lc);
+	}
 	return names;
 }
 

@@ -16,6 +16,9 @@
 /* The names of all checks (char *), groups first. */
 extern List *migr_check_names(void);
 
+/* Those that are made where none are named: tenants only where there are any. */
+extern List *migr_check_usual_names(void);
+
 /* Raise 22023 unless each name (char *) is that of a check. */
 extern void migr_check_names_known(const List *names);
 

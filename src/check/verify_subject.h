@@ -42,6 +42,9 @@ extern void migr_check_built(MigrSubject *subject, const char *check);
 /* What there is and what was recorded; of verify_drift.c. */
 extern void migr_check_drift(MigrSubject *subject, const char *check);
 
+/* Which tenants are not as the others; of verify_tenants.c. */
+extern void migr_check_tenants(MigrSubject *subject, const char *check);
+
 /*
  * Does migr.exclude, which has these patterns now, name what one of the recorded rows is
  * about?  It may not have when that was recorded.

@@ -155,9 +155,23 @@ migr_reading_is_member(const MigrReading *reading, Oid classid, Oid objid)
 	return hash_search(reading->members, &address, HASH_FIND, NULL) != NULL;
 }
 
+/* Is a schema that of a tenant, whose objects are no part of what all share? */
+static bool
+is_tenants(const MigrReading *reading, const char *schema)
+{
+	NameData	name;
+
+	if (schema == NULL)
+		return false;
+	namestrcpy(&name, schema);
+	return hash_search(reading->tenants, &name, HASH_FIND, NULL) != NULL;
+}
+
 bool
 migr_reading_manages(const MigrReading *reading, const MigrObject *object, const char *schema)
 {
+	if (reading->tenants && is_tenants(reading, object->kind == MIGR_KIND_SCHEMA ? object->name : schema))
+		return false;
 	return !migr_reading_is_member(reading, object->address.classid, object->address.objid) &&
 		migr_scope_manages(reading->scope, reading->excluded, object, schema);
 }

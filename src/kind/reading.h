@@ -42,6 +42,7 @@ typedef struct MigrReading
 {
 	const MigrScope *scope;		/* NULL: all */
 	List	   *excluded;		/* patterns */
+	HTAB	   *tenants;		/* names of schemas that are left out, too; or NULL */
 	MigrDb		db;
 	MigrSchema *schema;
 	HTAB	   *members;		/* of extensions: MigrMember; NULL where only some are read */

@@ -3,7 +3,8 @@
  *		What is part of the schema, and what is as if it were not there.
  *
  * Never part of it are the members of extensions (see reading.h), system and
- * temporary schemas; besides these, what migr.exclude names.
+ * temporary schemas; besides these, what migr.exclude names, and the schemas of
+ * tenants, with all that is in them.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -18,12 +19,14 @@ typedef struct MigrScope
 	const List *hidden_extensions;	/* char *: as if they were not there */
 	const List *hidden_schemas; /* the same; what is in them is there */
 	const List *left_schemas;	/* the same, and what is in them too */
+	bool		tenants;		/* what is in the schemas of tenants as well */
 	bool		everything;		/* what migr.exclude names as well */
 	bool		tables_only;	/* which tables there are, and no more */
 	bool		schemas_only;
 	bool		is_alone;		/* nobody else can change what is there: one look is enough */
 	const List *only;			/* MigrAddress *: these objects and their parts, by their
 								 * own addresses; NIL: all */
+	bool		needs;			/* with only: what they need of one another as well */
 } MigrScope;
 
 /* Define migr.exclude. */

@@ -10,6 +10,7 @@
 #include "run/offline_range.h"
 #include "store/repeatable.h"
 #include "store/store.h"
+#include "store/tenant_state.h"
 
 /* The ends of the range; an upgrade may leave them out. */
 static void
@@ -90,7 +91,7 @@ migr_offline_range(const char *text, bool may_leave_out, const MigrOfflinePlace 
 	range.current = strcmp(start, "current") == 0;
 	migr_db_begin(&db, true);
 	range.versions = place->elsewhere ? rows_of(place->applied) : migr_store_read_versions(&db);
-	range.state = state_at(migr_store_read_state_as(&db, range.versions), start, range.current);
+	range.state = state_at(migr_tenant_read_shared_state_as(&db, range.versions), start, range.current);
 	migr_db_end(&db);
 	return range;
 }

@@ -16,6 +16,7 @@
 #include "script/script_files.h"
 #include "store/loader.h"
 #include "store/mutex.h"
+#include "store/tenant_state.h"
 
 /* The revision that was applied last. */
 static int
@@ -95,7 +96,7 @@ find_revision(const char *name)
 	int			node;
 
 	migr_db_begin(&db, false);
-	state = migr_store_read_state(&db);
+	state = migr_tenant_read_shared_state(&db);
 	node = name ? named(state, name) : last_applied(state);
 	check_applied(state, node);
 	check_on_top(state, node);

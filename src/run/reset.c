@@ -34,6 +34,7 @@
 #include "store/mutex.h"
 #include "store/repeatable.h"
 #include "store/script_extensions.h"
+#include "store/tenant_state.h"
 
 /* What is dropped, as addresses for the server and for queries. */
 typedef struct Doomed
@@ -341,7 +342,7 @@ migr_reset_database(const char *confirm)
 	migr_loader_load_location();
 
 	migr_db_begin(&db, false);
-	state = migr_store_read_state(&db);
+	state = migr_tenant_read_shared_state(&db);
 	if (state->graph->count == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -149,9 +149,9 @@ raise_last(const MigrRetry *retry, ErrorData *error, const char *blockers)
 
 /* Nobody may have run meanwhile, or what was planned is not what is to be done. */
 static void
-hold_again(void)
+hold_again(bool beside)
 {
-	if (!migr_mutex_hold_again())
+	if (!(beside ? migr_mutex_hold_shared_again() : migr_mutex_hold_again()))
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("another migration may have run meanwhile"),
@@ -174,7 +174,7 @@ migr_retry_run(const MigrRetry *retry, MigrWork work, void *arg, bool alone)
 
 		if (error == NULL)
 			break;
-		hold_again();
+		hold_again(retry->beside);
 		if (!is_passing(error))
 			ReThrowError(error);
 		in_the_way = blockers();

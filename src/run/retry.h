@@ -18,6 +18,7 @@ typedef struct MigrRetry
 	int			attempts;		/* how often at most, from 1 */
 	int			lock_timeout;	/* of each statement, in milliseconds; 0: none */
 	const char *what;			/* for messages: revision "…" */
+	bool		beside;			/* the mutex is held beside others */
 	MigrWork	before;			/* another transaction before each try but the first, or NULL */
 } MigrRetry;
 

@@ -19,6 +19,7 @@
 #include "store/mutex.h"
 #include "store/repeatable.h"
 #include "store/standing.h"
+#include "store/tenant_state.h"
 
 /* Delete the rows of the version table that a stamp leaves out; how many. */
 static int
@@ -101,7 +102,7 @@ migr_stamp_set(const char *targets, bool purge, const char *tag)
 		migr_safeguard_check("stamp with purge");
 	migr_squash_rows_settle();
 	migr_db_begin(&db, false);
-	state = migr_store_read_state(&db);
+	state = migr_tenant_read_shared_state(&db);
 	audit.from_heads = migr_set_ids(state->graph, migr_state_heads(state));
 	changes = migr_stamp_apply(&db, state, migr_plan_stamp(state, targets, purge),
 							   purge);

@@ -24,6 +24,7 @@
 #include "run/phase.h"
 #include "run/progress.h"
 #include "run/steps.h"
+#include "run/tenant_meant.h"
 #include "store/kept.h"
 #include "store/log.h"
 #include "store/missing.h"
@@ -180,6 +181,10 @@ migr_steps_record(MigrRun *run, int i)
 	migr_db_begin(&db, false);
 	if (script->repeatable)
 		migr_repeatable_sign(&db, script->revision, run->user, step->microseconds);
+	else if (run->tenant)
+	{
+		/* All of them have one row, which is written at the end. */
+	}
 	else if (run->direction == MIGR_DOWNGRADE)
 		migr_store_remove_version(&db, script->revision);
 	else
@@ -258,7 +263,8 @@ migr_steps_tell(const MigrRun *run, int i, GucAction action)
 {
 	const MigrRunStep *step = &run->steps[i];
 
-	migr_progress_tell(run->direction, step->script, i + 1, run->count, action);
+	if (!run->quiet)
+		migr_progress_tell(run->direction, step->script, i + 1, run->count, action);
 	if (step->late)
 		report_late(run, step);
 }
@@ -307,7 +313,7 @@ migr_steps_check_versions(const MigrRun *run, int count)
 	int64		versions = run->versions;
 	MigrDb		db;
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count && run->tenant == NULL; i++)
 		versions += run->steps[i].node < 0 ? 0 : run->direction == MIGR_UPGRADE ? 1 : -1;
 	migr_db_begin(&db, false);
 	if (migr_store_count_versions(&db) != versions)
@@ -403,6 +409,18 @@ read_state(MigrRun *run, MigrDb *db, const MigrStanding *standing, const char *t
 	return kept->repeatables;
 }
 
+/* False if there are none. */
+static bool
+add_steps(MigrRun *run, MigrDb *db, MigrPlan plan, const List *repeats)
+{
+	if (plan.count == 0 && repeats == NIL)
+		return false;
+	prepare_steps(run, db, plan, repeats);
+	run->ordinal = migr_store_next_ordinal(db);
+	run->versions = migr_store_count_versions(db);
+	return true;
+}
+
 static bool
 prepare(MigrRun *run, const char *target)
 {
@@ -433,13 +451,7 @@ prepare(MigrRun *run, const char *target)
 		plan = migr_phase_before(&db, run->state, plan, &run->waiting);
 	repeats = run->direction == MIGR_UPGRADE
 		? migr_repeatable_due_behind(repeatables, run->state, plan) : NIL;
-	if (plan.count > 0 || repeats != NIL)
-	{
-		prepare_steps(run, &db, plan, repeats);
-		run->ordinal = migr_store_next_ordinal(&db);
-		run->versions = migr_store_count_versions(&db);
-	}
-	else if (standing == NULL)
+	if (!add_steps(run, &db, plan, repeats) && standing == NULL)
 		migr_standing_refresh();
 	migr_db_end(&db);
 	check_loaders(run);
@@ -447,20 +459,48 @@ prepare(MigrRun *run, const char *target)
 	return run->count > 0;
 }
 
-bool
-migr_steps_prepare(MigrRun *run, const char *target)
+/* What a run that has steps knows when it begins. */
+static void
+begin(MigrRun *run)
 {
-	if (!prepare(run, target))
-	{
-		if (run->waiting == NIL)
-			migr_steps_tell_nothing(run->direction, target);
-		return false;
-	}
 	run->user = migr_audit_user();
 	run->identity = migr_secure_identity();
 	run->temporary = migr_temporary_note();
 	run->hint.from_nothing = run->direction == MIGR_UPGRADE &&
 		migr_set_count(run->state->graph, run->state->applied) == 0 &&
 		run->state->unknown == NIL;
+}
+
+bool
+migr_steps_prepare_plan(MigrRun *run, MigrPlan plan, const List *repeats)
+{
+	bool		has_steps;
+	MigrDb		db;
+
+	Assert(!migr_db_active());
+	migr_db_begin(&db, false);
+	has_steps = add_steps(run, &db, plan, repeats);
+	migr_db_end(&db);
+	if (!has_steps)
+		return false;
+	check_loaders(run);
+	begin(run);
+	return true;
+}
+
+bool
+migr_steps_prepare(MigrRun *run, const char *target)
+{
+	bool		has_steps = prepare(run, target);
+
+	if (run->direction == MIGR_UPGRADE)
+		migr_tenant_check_meant(!has_steps);
+	if (!has_steps)
+	{
+		if (run->waiting == NIL)
+			migr_steps_tell_nothing(run->direction, target);
+		return false;
+	}
+	begin(run);
 	return true;
 }

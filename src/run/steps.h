@@ -48,6 +48,8 @@ typedef struct MigrRun
 	MigrRunStep *steps;
 	int			count;
 	const char *only;			/* the revision that is undone by itself, or NULL */
+	const char *tenant;			/* whose own state it is about (tenant_plan.h), or NULL */
+	bool		quiet;			/* no notice for each step */
 	const char *user;
 	MigrIdentity identity;		/* of migr's objects when the run began */
 	int64		ordinal;		/* of the first step's row of the version table */
@@ -66,6 +68,13 @@ extern void migr_steps_init(void);
  * run.  False if there is nothing to do, and a notice unless something waits.
  */
 extern bool migr_steps_prepare(MigrRun *run, const char *target);
+
+/*
+ * The same for a plan, whose state is known; repeats (MigrRepeatable *): repeatable scripts
+ * that run behind it.  Opens the database by itself: it asks whether the caller runs the
+ * scripts.  False if there is nothing to do; nothing is said of it.
+ */
+extern bool migr_steps_prepare_plan(MigrRun *run, MigrPlan plan, const List *repeats);
 
 /* Say that there is nothing to do, and why: no script is loaded, or the target is reached. */
 extern void migr_steps_tell_nothing(MigrDirection direction, const char *target);

@@ -23,6 +23,12 @@ migr_summary_init(void)
 							 PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
+bool
+migr_summary_is_shown(void)
+{
+	return show_summary;
+}
+
 void
 migr_summary_tell(const MigrSummary *summary)
 {

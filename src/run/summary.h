@@ -23,6 +23,9 @@ typedef struct MigrSummary
 /* Define migr.show_summary. */
 extern void migr_summary_init(void);
 
+/* Is it on? */
+extern bool migr_summary_is_shown(void);
+
 /* Tell it in a NOTICE, unless migr.show_summary is off. */
 extern void migr_summary_tell(const MigrSummary *summary);
 

@@ -98,7 +98,7 @@ static MigrQuery granted_query = {
 	"SELECT pg_catalog.bool_or(pg_catalog.has_function_privilege($1, p.oid, 'EXECUTE'))"
 	"  FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
 	" WHERE n.nspname = 'pg_catalog'"
-	"   AND p.proname = ANY ('{migr_diff,migr_merge,migr_plan,migr_repair,migr_revision,migr_squash,migr_test}'::pg_catalog.name[])",
+	"   AND p.proname = ANY ('{migr_adopt_tenants,migr_diff,migr_merge,migr_plan,migr_repair,migr_revision,migr_squash,migr_test}'::pg_catalog.name[])",
 	1, {OIDOID}
 };
 

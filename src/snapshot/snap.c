@@ -26,6 +26,7 @@
 #include "model/attribute_names.h"
 #include "model/deparse.h"
 #include "snapshot/snap_parts.h"
+#include "store/tenant.h"
 
 /* Columns in front of the attributes. */
 #define FIXED_COLUMNS 7
@@ -271,6 +272,8 @@ migr_snap_read(const MigrScope *scope)
 
 	/* What has just been built is not in the caller's snapshot. */
 	migr_db_begin(&reading.db, false);
+	if (!(scope && scope->tenants))
+		reading.tenants = migr_tenant_names(&reading.db);
 	if (!migr_reading_is_partial(&reading))
 		read_members(&reading);
 	note_present(&reading);
@@ -283,7 +286,9 @@ migr_snap_read(const MigrScope *scope)
 		read_parts(&reading);
 		if (migr_reading_is_partial(&reading))
 			migr_snap_said(&reading);
-		else
+		if (migr_reading_is_partial(&reading) && scope->needs)
+			migr_snap_needs_of_some(&reading);
+		else if (!migr_reading_is_partial(&reading))
 			migr_snap_relationships(&reading);
 	}
 	migr_db_end(&reading.db);

@@ -27,7 +27,7 @@ extern void migr_snap_pinned_some(MigrWork work, void *arg);
 
 /*
  * Take a snapshot of the current database; scope may be NULL.  One of some objects
- * (scope.h) has no dependencies: none of theirs, nor between them.
+ * (scope.h) has no dependencies but where the scope asks for those between them.
  */
 extern MigrSchema *migr_snap_model(const MigrScope *scope);
 

@@ -32,6 +32,9 @@ extern void migr_snap_comment(MigrReading *reading, MigrAddress address, int sub
 /* Add what is said of the objects, and between them. */
 extern void migr_snap_relationships(MigrReading *reading);
 
+/* Add what is between them, where only some are read: by indexes. */
+extern void migr_snap_needs_of_some(MigrReading *reading);
+
 /* Read the catalogs once. */
 extern MigrSchema *migr_snap_read(const MigrScope *scope);
 

@@ -6,9 +6,12 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "access/transam.h"
 #include "catalog/dependency.h"
+#include "catalog/indexing.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
@@ -19,6 +22,8 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "snapshot/snap_parts.h"
@@ -204,7 +209,8 @@ read_order(const FormData_pg_depend *form, MigrObject *object, MigrObject *neede
 static MigrObject *
 find_extension(const MigrReading *reading, MigrAddress address)
 {
-	MigrMember *member = hash_search(reading->members, &address, HASH_FIND, NULL);
+	MigrMember *member = reading->members
+		? hash_search(reading->members, &address, HASH_FIND, NULL) : NULL;
 
 	return member ? migr_schema_find(reading->schema, member->extension) : NULL;
 }
@@ -273,3 +279,100 @@ migr_snap_relationships(MigrReading *reading)
 	migr_reading_rows(&dependencies, NIL, read_dependency, reading);
 }
 
+/* --- some objects ------------------------------------------------------------------ */
+
+/* What is known by an address, while the table of these grows. */
+typedef struct Known
+{
+	List	   *addresses;		/* MigrAddress * */
+	List	   *oids;			/* of the objects themselves */
+} Known;
+
+static void
+note_known(MigrAddress address, MigrObject *object, void *arg)
+{
+	Known	   *known = arg;
+	MigrAddress *copy = palloc(sizeof(MigrAddress));
+
+	*copy = address;
+	known->addresses = lappend(known->addresses, copy);
+	if (address.classid == object->address.classid && address.objid == object->address.objid)
+		known->oids = lappend_oid(known->oids, address.objid);
+}
+
+/* The same aliases, of these objects. */
+static void
+read_aliases_of(MigrReading *reading, const char *sql, const List *oids)
+{
+	MigrQuery	query = {.nargs = 1, .types = {OIDARRAYOID}};
+	Datum		argument = migr_db_oids_datum(oids);
+	uint64		rows;
+
+	query.sql = psprintf("SELECT * FROM (%s) a (a, b, c, d) WHERE a.d = ANY ($1)", sql);
+	rows = migr_db_run_once(&reading->db, &query, &argument);
+	for (uint64 i = 0; i < rows; i++)
+	{
+		MigrObject *object = migr_schema_find(reading->schema, address_at(i, 3));
+
+		if (object)
+			migr_schema_alias(reading->schema, address_at(i, 1), object);
+	}
+}
+
+static void
+read_array_of(MigrReading *reading, MigrAddress type)
+{
+	MigrAddress array = {TypeRelationId, get_array_type(type.objid)};
+
+	if (OidIsValid(array.objid))
+		migr_schema_alias(reading->schema, array, migr_schema_find(reading->schema, type));
+}
+
+static void
+read_dependencies_of(MigrReading *reading, Relation catalog, MigrAddress address)
+{
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&keys[0], Anum_pg_depend_classid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(address.classid));
+	ScanKeyInit(&keys[1], Anum_pg_depend_objid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(address.objid));
+	scan = systable_beginscan(catalog, DependDependerIndexId, true, NULL, 2, keys);
+	while ((tuple = systable_getnext(scan)) != NULL)
+		read_dependency(reading, tuple, RelationGetDescr(catalog));
+	systable_endscan(scan);
+}
+
+void
+migr_snap_needs_of_some(MigrReading *reading)
+{
+	Relation	catalog = table_open(DependRelationId, AccessShareLock);
+	Known		known = {NIL};
+	ListCell   *lc;
+
+	migr_schema_each_address(reading->schema, note_known, &known);
+	for (int i = 0; i < MIGR_KIND_COUNT; i++)
+	{
+		for (int j = 0; j < MIGR_ALIASES_PER_KIND; j++)
+		{
+			if (reading->present[i] && migr_kinds[i]->aliases[j])
+				read_aliases_of(reading, migr_kinds[i]->aliases[j], known.oids);
+		}
+	}
+	known.addresses = NIL;
+	migr_schema_each_address(reading->schema, note_known, &known);
+	foreach(lc, known.addresses)
+	{
+		const MigrAddress *address = lfirst(lc);
+
+		if (address->classid == TypeRelationId)
+			read_array_of(reading, *address);
+	}
+	known.addresses = NIL;
+	migr_schema_each_address(reading->schema, note_known, &known);
+	foreach(lc, known.addresses)
+		read_dependencies_of(reading, catalog, *(MigrAddress *) lfirst(lc));
+	table_close(catalog, AccessShareLock);
+}

@@ -31,6 +31,9 @@
 #include "model/attribute_names.h"
 #include "snapshot/snap_parts.h"
 
+/* Where more objects are read, it costs more to look at their indexes than to ask for settings of these. */
+#define FEW_OBJECTS 1000
+
 /* Where a relation's parts of some kinds have their rows. */
 static const MigrCatalog part_catalogs[] = {
 	{IndexRelationId, Anum_pg_index_indrelid, IndexIndrelidIndexId},
@@ -182,10 +185,14 @@ add_index(void *arg, HeapTuple tuple, TupleDesc desc)
 								  ((Form_pg_index) GETSTRUCT(tuple))->indexrelid);
 }
 
-/* The relations themselves, their toast tables, indexes and sequences. */
+/*
+ * The relations themselves, their toast tables, indexes and sequences; of many the
+ * relations alone, unless some may be partitioned, which their indexes are then too.
+ */
 static void
 find_family(MigrReading *reading, const List *relations)
 {
+	bool		many = list_length(reading->scope->only) > FEW_OBJECTS;
 	ListCell   *lc;
 
 	foreach(lc, relations)
@@ -198,14 +205,17 @@ find_family(MigrReading *reading, const List *relations)
 			continue;
 		form = (Form_pg_class) GETSTRUCT(tuple);
 		reading->family = lappend_oid(reading->family, relid);
-		if (OidIsValid(form->reltoastrelid))
+		if (!many && OidIsValid(form->reltoastrelid))
 			reading->family = lappend_oid(reading->family, form->reltoastrelid);
-		if (form->relkind != RELKIND_SEQUENCE)
+		if (!many && form->relkind != RELKIND_SEQUENCE)
 			reading->family = list_concat(reading->family, getOwnedSequences(relid));
 		reading->has_parents |= form->relhassubclass || has_superclass(relid);
 		ReleaseSysCache(tuple);
 	}
-	migr_reading_rows(&part_catalogs[0], relations, add_index, reading);
+	reading->has_options |= many;
+	reading->has_index_settings |= many;
+	if (!many || reading->has_parents)
+		migr_reading_rows(&part_catalogs[0], relations, add_index, reading);
 }
 
 void

@@ -15,6 +15,7 @@
 #include "utils/timestamp.h"
 
 #include "base/args.h"
+#include "base/errors.h"
 #include "base/srf.h"
 #include "base/strict_setting.h"
 #include "base/text.h"
@@ -32,12 +33,13 @@
 #include "store/recorded.h"
 #include "store/repeatable.h"
 #include "store/standing.h"
+#include "store/tenant_view.h"
 #include "store/view.h"
 
 PG_FUNCTION_INFO_V1(migr_current);
 PG_FUNCTION_INFO_V1(migr_heads);
 PG_FUNCTION_INFO_V1(migr_branches);
-PG_FUNCTION_INFO_V1(migr_history);
+PG_FUNCTION_INFO_V1(migr_history_1_0);
 PG_FUNCTION_INFO_V1(migr_show_1_0);
 PG_FUNCTION_INFO_V1(migr_pending_1_0);
 PG_FUNCTION_INFO_V1(migr_status_1_0);
@@ -230,14 +232,15 @@ MIGR_FUNCTION(migr_branches)
 }
 
 /*
- * migr_history(range text) → SETOF migr.revision_info
+ * migr_history(range text, tenant text) → SETOF migr.revision_info
  *
  * Raises MG001 to MG004 for the ends, 22023 for what is no range.
  */
-MIGR_FUNCTION(migr_history)
+MIGR_FUNCTION(migr_history_1_0)
 {
 	char	   *range = migr_arg_text(fcinfo, 0, "range");
-	const MigrView *view = read_view();
+	char	   *tenant = migr_arg_text_or_null(fcinfo, 1);
+	const MigrView *view = tenant ? &migr_tenant_look(tenant)->view : read_view();
 
 	put_newest_first(fcinfo, view, migr_range_resolve(view->state, range));
 	return (Datum) 0;
@@ -290,6 +293,15 @@ read_script(const char *name, bool repeatable)
 	return script;
 }
 
+static void
+put_pending_revision(MigrSrf *srf, const MigrView *view, int node)
+{
+	MigrInfo	info = migr_view_info(view, node);
+
+	CHECK_FOR_INTERRUPTS();
+	put_pending(srf, info.values, info.nulls, read_script(view->state->graph->nodes[node].id, false));
+}
+
 /* Repeatable scripts in the form of revisions: name, dependencies, message. */
 static void
 put_repeatables(MigrSrf *srf, const List *repeatables)
@@ -312,30 +324,49 @@ put_repeatables(MigrSrf *srf, const List *repeatables)
 	}
 }
 
+/* What is pending for a tenant: of what all share, and of its own. */
+static void
+put_pending_of(FunctionCallInfo fcinfo, const char *tenant, const char *target)
+{
+	const MigrTenantView *tenants = migr_tenant_look(tenant);
+	MigrPlan	plan = migr_tenant_pending(tenants, target);
+	MigrSrf		srf = migr_srf_begin(fcinfo);
+
+	for (int i = 0; i < plan.count; i++)
+		put_pending_revision(&srf, &tenants->view, plan.steps[i]);
+	if (migr_tenant_wants_shared(target))
+		put_repeatables(&srf, tenants->due);
+}
+
 /*
- * migr_pending(target text) → SETOF migr.revision_pending
+ * migr_pending(target text, tenant text) → SETOF migr.revision_pending
  *
  * What migr_upgrade(target) would run, in that order.  Raises MG001 to MG004.
  */
 MIGR_FUNCTION(migr_pending_1_0)
 {
 	char	   *target = migr_arg_text(fcinfo, 0, "target");
+	char	   *tenant = migr_arg_text_or_null(fcinfo, 1);
 	List	   *repeatables = NIL;
-	MigrState  *near = read_near_state(read_standing(), target);
-	MigrView	view = near ? migr_view_create(near, NIL) : read_view_with_location(&repeatables);
-	MigrPlan	plan = migr_plan_upgrade(view.state, target);
-	MigrSrf		srf = migr_srf_begin(fcinfo);
+	MigrState  *near;
+	MigrView	view;
+	MigrPlan	plan;
+	MigrSrf		srf;
+
+	if (tenant)
+	{
+		put_pending_of(fcinfo, tenant, target);
+		return (Datum) 0;
+	}
+	near = read_near_state(read_standing(), target);
+	view = near ? migr_view_create(near, NIL) : read_view_with_location(&repeatables);
+	plan = migr_plan_upgrade(view.state, target);
+	srf = migr_srf_begin(fcinfo);
 
 	if (view.state->graph->count == 0)
 		migr_missing_tell_empty();
 	for (int i = 0; i < plan.count; i++)
-	{
-		MigrInfo	info = migr_view_info(&view, plan.steps[i]);
-
-		CHECK_FOR_INTERRUPTS();
-		put_pending(&srf, info.values, info.nulls,
-					read_script(view.state->graph->nodes[plan.steps[i]].id, false));
-	}
+		put_pending_revision(&srf, &view, plan.steps[i]);
 	put_repeatables(&srf, migr_repeatable_due_behind(repeatables, view.state, plan));
 	return (Datum) 0;
 }
@@ -344,6 +375,11 @@ static MigrQuery last_run = {
 	"SELECT action, started_at, performed_by FROM migr.log"
 	" WHERE action NOT IN ('ddl', 'step') ORDER BY id DESC LIMIT 1",
 	0, {0}
+};
+
+static MigrQuery last_run_of = {
+	"SELECT action, started_at, performed_by FROM migr.log WHERE tenant = $1 ORDER BY id DESC LIMIT 1",
+	1, {TEXTOID}
 };
 
 /* The revisions that have run in part, a line each; or NULL. */
@@ -392,11 +428,12 @@ find_out_standing(void)
 	return standing;
 }
 
-/* The last run: three columns. */
+/* The last run, of a tenant or (NULL) of all: three columns. */
 static void
-put_last_run(MigrDb *db, Datum *values, bool *nulls)
+put_last_run(MigrDb *db, const char *tenant, Datum *values, bool *nulls)
 {
-	bool		none = migr_db_run(db, &last_run, NULL, NULL) == 0;
+	Datum		name = migr_db_text_datum(tenant);
+	bool		none = migr_db_run(db, tenant ? &last_run_of : &last_run, &name, NULL) == 0;
 
 	nulls[0] = nulls[1] = nulls[2] = none;
 	if (none)
@@ -406,15 +443,45 @@ put_last_run(MigrDb *db, Datum *values, bool *nulls)
 	values[2] = migr_db_text_datum(migr_db_text(0, 3));
 }
 
+/* The same of a tenant: what is pending of what all share counts, and so does what it is at. */
+static MigrStanding
+find_out_standing_of(const MigrTenantView *tenant)
+{
+	const MigrState *state = tenant->view.state;
+	bool	   *members = migr_set_copy(state->graph, tenant->members);
+	MigrStanding standing = {0};
+
+	standing.current = tenant->tenant->heads;
+	standing.heads = migr_set_ids(state->graph, migr_set_topmost(state->graph, members, MIGR_DOWN_ALL));
+	standing.revisions = migr_set_count(state->graph, members);
+	migr_set_restrict(state->graph, members, state->applied, true);
+	standing.applied = migr_set_count(state->graph, members);
+	standing.pending = migr_tenant_pending(tenant, "heads").count;
+	standing.due = list_length(tenant->due);
+	return standing;
+}
+
+static MigrStanding
+standing_of(const MigrTenantView *tenant)
+{
+	const MigrStanding *known;
+
+	if (tenant)
+		return find_out_standing_of(tenant);
+	known = migr_source_location() ? NULL : read_standing();
+	return known ? *known : find_out_standing();
+}
+
 /*
- * migr_status() → one row
+ * migr_status(tenant text) → one row
  *
  * Works with several heads, with none, and with revisions that have no script.
  */
 MIGR_FUNCTION(migr_status_1_0)
 {
-	const MigrStanding *known = migr_source_location() ? NULL : read_standing();
-	MigrStanding standing = known ? *known : find_out_standing();
+	char	   *name = migr_arg_text_or_null(fcinfo, 0);
+	const MigrTenantView *tenant = name ? migr_tenant_look(name) : NULL;
+	MigrStanding standing = standing_of(tenant);
 	int			pending = standing.pending + standing.due;
 	MigrRecorded recorded;
 	TupleDesc	desc;
@@ -435,15 +502,16 @@ MIGR_FUNCTION(migr_status_1_0)
 
 	migr_db_begin(&db, true);
 	migr_recorded_read(&db, &recorded);
-	nulls[n] = !recorded.looked && !recorded.clean;
+	/* Of a tenant, no object is recorded. */
+	nulls[n] = tenant || (!recorded.looked && !recorded.clean);
 	values[n++] = BoolGetDatum(!recorded.looked || recorded.differing == 0);
-	put_last_run(&db, &values[n], &nulls[n]);
+	put_last_run(&db, name, &values[n], &nulls[n]);
 	n += 3;
-	put_or_null(&values[n], &nulls[n], migr_log_steps_failure(&db));
+	put_or_null(&values[n], &nulls[n], tenant ? tenant->tenant->error : migr_log_steps_failure(&db));
 	n++;
-	put_or_null(&values[n], &nulls[n], describe_open(&db));
+	put_or_null(&values[n], &nulls[n], tenant ? NULL : describe_open(&db));
 	n++;
-	nulls[n] = !recorded.looked;
+	nulls[n] = tenant || !recorded.looked;
 	values[n] = TimestampTzGetDatum(recorded.looked_at);
 	migr_db_end(&db);
 
@@ -470,8 +538,30 @@ check_known(void)
 	return standing->pending == 0;
 }
 
+/* Raise MG009 if anything is pending for a tenant. */
+static void
+check_tenant(const char *name)
+{
+	const MigrTenantView *tenant = migr_tenant_look(name);
+	MigrPlan	plan = migr_tenant_pending(tenant, "heads");
+
+	if (plan.count > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_NOT_UP_TO_DATE),
+				 errmsg_plural("tenant \"%s\" is not up to date: %d revision pending",
+							   "tenant \"%s\" is not up to date: %d revisions pending",
+							   plan.count, name, plan.count),
+				 errdetail("The next is \"%s\".", tenant->view.state->graph->nodes[plan.steps[0]].id),
+				 errhint("Run migr_upgrade(tenant => %s).", quote_literal_cstr(name))));
+	if (tenant->due != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_MIGR_NOT_UP_TO_DATE),
+				 errmsg("database is not up to date: repeatable scripts are due"),
+				 errhint("Run migr_upgrade().")));
+}
+
 /*
- * migr_check() → boolean
+ * migr_check(tenant text) → boolean
  *
  * True, or MG009 when a revision is pending or none is loaded, or when the scripts do
  * not build what is in the files of migr.schema_location.  On a standby, and in a
@@ -480,6 +570,11 @@ check_known(void)
  */
 MIGR_FUNCTION(migr_check_1_0)
 {
+	if (!PG_ARGISNULL(0))
+	{
+		check_tenant(migr_arg_text(fcinfo, 0, "tenant"));
+		PG_RETURN_BOOL(true);
+	}
 	if (!check_known())
 	{
 		List	   *repeatables;

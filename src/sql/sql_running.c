@@ -24,6 +24,9 @@
 #include "run/runner.h"
 #include "run/stamp.h"
 #include "run/standalone.h"
+#include "run/tenant_deploy.h"
+#include "run/tenant_offline.h"
+#include "run/tenant_run.h"
 #include "sql/sql_function.h"
 #include "store/generation.h"
 #include "store/log_chain.h"
@@ -31,12 +34,13 @@
 #include "store/replicated.h"
 #include "store/vouch.h"
 
-PG_FUNCTION_INFO_V1(migr_upgrade);
-PG_FUNCTION_INFO_V1(migr_downgrade);
+PG_FUNCTION_INFO_V1(migr_upgrade_1_0);
+PG_FUNCTION_INFO_V1(migr_downgrade_1_0);
 PG_FUNCTION_INFO_V1(migr_deploy);
 PG_FUNCTION_INFO_V1(migr_revert);
+PG_FUNCTION_INFO_V1(migr_deploy_tenants);
 PG_FUNCTION_INFO_V1(migr_redo);
-PG_FUNCTION_INFO_V1(migr_stamp);
+PG_FUNCTION_INFO_V1(migr_stamp_1_0);
 PG_FUNCTION_INFO_V1(migr_adopt);
 PG_FUNCTION_INFO_V1(migr_reset);
 PG_FUNCTION_INFO_V1(migr_sql_1_0);
@@ -47,31 +51,36 @@ PG_FUNCTION_INFO_V1(migr_chain_log);
 static Datum
 run(FunctionCallInfo fcinfo, MigrDirection direction, const char *target)
 {
-	bool		dry_run = migr_arg_bool(fcinfo, 1, "dry_run");
-	char	   *tag = migr_arg_text_or_null(fcinfo, 2);
-	MigrSrf		srf = migr_srf_begin(fcinfo);
+	MigrTenantRequest request = {.direction = direction, .target = target};
+	MigrSrf		srf;
 
-	migr_srf_put_texts(&srf, migr_runner_run(direction, target, dry_run, tag));
+	request.dry = migr_arg_bool(fcinfo, 1, "dry_run");
+	request.tag = migr_arg_text_or_null(fcinfo, 2);
+	request.tenant = migr_arg_text_or_null(fcinfo, 3);
+	request.create = direction == MIGR_UPGRADE && migr_arg_bool(fcinfo, 4, "new_tenant");
+	srf = migr_srf_begin(fcinfo);
+	migr_srf_put_texts(&srf, request.tenant ? migr_tenant_run(&request)
+					   : migr_runner_run(direction, target, request.dry, request.tag));
 	return (Datum) 0;
 }
 
 /*
- * migr_upgrade(target text, dry_run bool, tag text) → SETOF text
+ * migr_upgrade(target text, dry_run bool, tag text, tenant text, new_tenant bool) → SETOF text
  *
  * The ids applied, in order.  Raises MG001 to MG006, MG011, 25001, 25006,
- * 55P03, and whatever a script raises.
+ * 55P03, and whatever a script raises; of a tenant also 3F000, 0A000 and 40001.
  */
-MIGR_FUNCTION(migr_upgrade)
+MIGR_FUNCTION(migr_upgrade_1_0)
 {
 	return run(fcinfo, MIGR_UPGRADE, migr_arg_text(fcinfo, 0, "target"));
 }
 
 /*
- * migr_downgrade(target text, dry_run bool, tag text) → SETOF text
+ * migr_downgrade(target text, dry_run bool, tag text, tenant text) → SETOF text
  *
  * The ids undone, in order.  Raises what migr_upgrade() raises, and MG008.
  */
-MIGR_FUNCTION(migr_downgrade)
+MIGR_FUNCTION(migr_downgrade_1_0)
 {
 	return run(fcinfo, MIGR_DOWNGRADE, migr_arg_text(fcinfo, 0, "target"));
 }
@@ -144,18 +153,44 @@ MIGR_FUNCTION(migr_redo)
 }
 
 /*
- * migr_stamp(target text, purge bool, tag text) → SETOF text
+ * migr_deploy_tenants(pattern text, target text, lock_timeout interval, attempts int,
+ * stop_after int, canary text, tag text), a procedure
+ *
+ * Upgrades the tenants that match, with a commit for each.  Raises MG016 at its end if any of
+ * them failed; 42704 if none matches; 25001 where it can't commit.
+ */
+MIGR_FUNCTION(migr_deploy_tenants)
+{
+	MigrTenantDeploy deploy = {.pattern = "*"};
+
+	migr_xact_check_top(fcinfo, "migr_deploy_tenants");
+	(void) migr_xact_memory();
+	deploy.pattern = migr_arg_text(fcinfo, 0, "pattern");
+	deploy.target = migr_arg_text(fcinfo, 1, "target");
+	deploy.lock_timeout = migr_arg_milliseconds(fcinfo, 2, "lock_timeout");
+	deploy.attempts = migr_arg_count(fcinfo, 3, "attempts");
+	deploy.stop_after = PG_ARGISNULL(4) ? 0 : migr_arg_count(fcinfo, 4, "stop_after");
+	deploy.canary = migr_arg_text_or_null(fcinfo, 5);
+	deploy.tag = migr_arg_text_or_null(fcinfo, 6);
+	migr_tenant_deploy_run(&deploy);
+	return (Datum) 0;
+}
+
+/*
+ * migr_stamp(target text, purge bool, tag text, tenant text) → SETOF text
  *
  * Sets the version and runs nothing; returns the heads it leaves.
  */
-MIGR_FUNCTION(migr_stamp)
+MIGR_FUNCTION(migr_stamp_1_0)
 {
 	char	   *targets = migr_arg_text(fcinfo, 0, "target");
 	bool		purge = migr_arg_bool(fcinfo, 1, "purge");
 	char	   *tag = migr_arg_text_or_null(fcinfo, 2);
+	char	   *tenant = migr_arg_text_or_null(fcinfo, 3);
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 
-	migr_srf_put_texts(&srf, migr_stamp_set(targets, purge, tag));
+	migr_srf_put_texts(&srf, tenant ? migr_tenant_stamp(tenant, targets, purge, tag)
+					   : migr_stamp_set(targets, purge, tag));
 	return (Datum) 0;
 }
 
@@ -225,7 +260,7 @@ wanted_of(const char *direction, bool standalone)
 }
 
 /*
- * migr_sql(range text, direction text, standalone bool, applied text[]) → text
+ * migr_sql(range text, direction text, standalone bool, applied text[], tenant text) → text
  *
  * What a run would do, as SQL for psql.  Raises what the run would raise before its
  * first statement.
@@ -238,10 +273,18 @@ MIGR_FUNCTION(migr_sql_1_0)
 	MigrOfflinePlace place = {.elsewhere = !PG_ARGISNULL(3)};
 	Wanted		wanted = wanted_of(direction, standalone);
 	MigrDirection way = wanted == WANTS_UPGRADE ? MIGR_UPGRADE : MIGR_DOWNGRADE;
+	char	   *tenant = migr_arg_text_or_null(fcinfo, 4);
 	char	   *sql;
 
+	if (tenant && (standalone || place.elsewhere))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("the script of a tenant is for a database that has extension migr"),
+				 errhint("Leave out standalone and applied.")));
 	place.applied = place.elsewhere ? migr_arg_texts(fcinfo, 3, "applied") : NIL;
-	if (wanted == WANTS_STAMP)
+	if (tenant)
+		sql = migr_tenant_script(way, range, tenant);
+	else if (wanted == WANTS_STAMP)
 		sql = migr_standalone_stamp(range, &place);
 	else if (standalone)
 		sql = migr_standalone_script(way, range, &place);

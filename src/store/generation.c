@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "store/generation.h"
+#include "store/tenant.h"
 
 /* The tables whose rows have names, and those in which we keep what we know of them. */
 static const char *const tables[] = {"revision", "version", "repeatable", "generation", "standing"};
@@ -169,6 +170,7 @@ put_together(const char *place, List *names)
 MigrGeneration
 migr_generation_read(MigrDb *db)
 {
+	const char *label = migr_tenant_label();
 	MigrGeneration generation = {0};
 	List	   *oids = NIL;
 	List	   *names;
@@ -186,6 +188,9 @@ migr_generation_read(MigrDb *db)
 	place = psprintf(UINT64_FORMAT " %u %s", GetSystemIdentifier(), MyDatabaseId,
 					 migr_db_text(0, 2));
 	names = migr_db_texts(0, 3);
+	/* What of it is for tenants is no part of what the readers read. */
+	if (label)
+		place = psprintf("%s %s", place, label);
 	generation.others = put_together(place, without_own(names));
 	generation.now = put_together(place, names);
 	return generation;

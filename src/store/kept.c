@@ -10,6 +10,7 @@
 
 #include "graph/replace.h"
 #include "store/kept.h"
+#include "store/tenant_state.h"
 
 /* A larger one is not worth its memory, which each session would have. */
 #define SIZE_MAX_KEPT ((Size) 64 * 1024 * 1024)
@@ -80,7 +81,8 @@ read_stored(MigrDb *db, MigrKept *kept, bool raise)
 	kept->plain = graph->nlabels == 0 && graph->naliases == 0;
 	kept->versions = migr_store_read_versions(db);
 	kept->repeatables = migr_repeatable_read(db);
-	kept->view = migr_view_create(migr_store_state(graph, kept->versions), kept->versions);
+	kept->all = graph;
+	kept->view = migr_view_create(migr_tenant_shared_state(graph, kept->versions), kept->versions);
 	return true;
 }
 

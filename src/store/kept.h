@@ -19,7 +19,8 @@
 /* Nobody changes anything of it. */
 typedef struct MigrKept
 {
-	MigrView	view;
+	MigrView	view;			/* of what is for all: without the tenants' branch */
+	MigrGraph  *all;			/* of all that is stored, squashes and what is for tenants included */
 	bool		plain;			/* there is no label and no squash */
 	const List *versions;		/* MigrVersion *, in the order of application */
 	const List *repeatables;	/* MigrRepeatable *, by name */

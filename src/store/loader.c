@@ -27,6 +27,8 @@
 #include "store/rebase.h"
 #include "store/repeatable_load.h"
 #include "store/standing.h"
+#include "store/tenant_applied.h"
+#include "store/tenant_state.h"
 #include "store/version_index.h"
 #include "store/vouch.h"
 
@@ -355,6 +357,7 @@ note_no_news(MigrDb *db, const Load *load)
 static List *
 write_candidates(MigrDb *db, Load *load)
 {
+	bool	   *tenants = migr_tenant_applied(db, load->stored);
 	List	   *written = NIL;
 	ListCell   *lc;
 
@@ -370,6 +373,9 @@ write_candidates(MigrDb *db, Load *load)
 			continue;
 		if (!candidate->vouched && !load->replace)
 			check_applied(load, candidate);
+		if (!load->replace && candidate->stored >= 0)
+			migr_tenant_applied_check(tenants, candidate->stored, script,
+									  &load->stored->nodes[candidate->stored]);
 		script->replaces = load->merged->nodes[node].replaces;
 		if (candidate->stored < 0)
 			migr_store_insert(db, script, head);
@@ -485,7 +491,7 @@ run_load(Load *load)
 	migr_prune_remove(&db, &load->beyond);
 	migr_heads_correct(&db, load->stored, load->merged, load->heads);
 	migr_db_end(&db);
-	migr_standing_record(load->generation, migr_store_state(load->merged, load->index.versions),
+	migr_standing_record(load->generation, migr_tenant_shared_state(load->merged, load->index.versions),
 						 load->merged->nlabels == 0 && load->merged->naliases == 0);
 
 	if (audit.revisions != NIL)
@@ -584,5 +590,5 @@ migr_loader_read_state(List **versions, List **repeatables)
 		*versions = load.index.versions;
 	if (repeatables)
 		*repeatables = load.repeatables.merged;
-	return migr_store_state(load.merged, load.index.versions);
+	return migr_tenant_shared_state(load.merged, load.index.versions);
 }

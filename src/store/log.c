@@ -17,21 +17,21 @@
 #include "store/log_chain.h"
 #include "store/log_id.h"
 
-#define APPEND_ARGS 19
+#define APPEND_ARGS 20
 
 static MigrQuery append = {
 	"INSERT INTO migr.log (action, target, tag, from_heads, to_heads, revisions,"
 	"                      started_at, duration, performed_by, run_as,"
 	"                      command, objects, statement, detail, durations, outcome, step, checksum,"
-	"                      lsn, restore_point)"
+	"                      lsn, restore_point, tenant)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, pg_catalog.clock_timestamp() - $7, $8, $9,"
 	"         $10, $11, $12, $13,"
 	"         (SELECT pg_catalog.array_agg(d * interval '1 microsecond' ORDER BY place)"
 	"            FROM pg_catalog.unnest($14) WITH ORDINALITY u (d, place)), $15, $16, $17,"
-	"         coalesce($18, pg_catalog.pg_current_wal_insert_lsn()), $19)",
+	"         coalesce($18, pg_catalog.pg_current_wal_insert_lsn()), $19, $20)",
 	APPEND_ARGS, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
 	TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, INT8ARRAYOID,
-	TEXTOID, INT4OID, TEXTOID, LSNOID, TEXTOID}
+	TEXTOID, INT4OID, TEXTOID, LSNOID, TEXTOID, TEXTOID}
 };
 
 char *
@@ -91,6 +91,8 @@ migr_audit_write(const MigrAudit *entry)
 	nulls[17] = XLogRecPtrIsInvalid(entry->lsn) ? 'n' : ' ';
 	values[18] = migr_db_text_datum(entry->restore_point);
 	nulls[18] = entry->restore_point ? ' ' : 'n';
+	values[19] = migr_db_text_datum(entry->tenant);
+	nulls[19] = entry->tenant ? ' ' : 'n';
 
 	migr_db_begin(&db, false);
 	migr_db_run_one(&db, &append, values, nulls);

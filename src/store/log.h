@@ -34,6 +34,7 @@ typedef struct MigrAudit
 	const char *checksum;		/* of its text, then */
 	XLogRecPtr	lsn;			/* where it began; invalid: where the row is written */
 	const char *restore_point;	/* what that place is called, or NULL */
+	const char *tenant;			/* which one it is about, or NULL */
 } MigrAudit;
 
 /* The name of the user who is calling, to be recorded with what he does. */

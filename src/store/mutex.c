@@ -8,8 +8,11 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
@@ -44,7 +47,7 @@ static MigrQuery holder_query = {
 	"  FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
 	" WHERE l.locktype IN ('advisory', 'object') AND l.granted AND l.pid <> pg_catalog.pg_backend_pid()"
 	"   AND l.database = $1 AND l.classid = $2 AND l.objid = $3"
-	"   AND l.mode IN ('ExclusiveLock', 'AccessExclusiveLock')"
+	"   AND l.mode IN ('RowShareLock', 'ExclusiveLock', 'AccessExclusiveLock')"
 	" ORDER BY l.locktype",
 	3, {OIDOID, OIDOID, OIDOID}
 };
@@ -175,14 +178,17 @@ raise_locked(const char *holder)
 /* A lock to wait for. */
 typedef struct Waiting
 {
-	LOCKTAG    *tag;
+	const LOCKTAG *tag;
+	LOCKMODE	mode;
 	ErrorData  *error;			/* NULL: it was taken */
 } Waiting;
 
 static void
-take_lock(void *tag)
+take_lock(void *arg)
 {
-	(void) LockAcquire(tag, ExclusiveLock, false, false);
+	const Waiting *waiting = arg;
+
+	(void) LockAcquire(waiting->tag, waiting->mode, false, false);
 }
 
 static void
@@ -190,7 +196,7 @@ try_lock(void *arg)
 {
 	Waiting    *waiting = arg;
 
-	waiting->error = migr_subxact_run(take_lock, waiting->tag, true);
+	waiting->error = migr_subxact_run(take_lock, waiting, true);
 }
 
 /*
@@ -198,10 +204,10 @@ try_lock(void *arg)
  * it ran out.  In a subtransaction, so that this can be told in our own words.
  */
 static bool
-wait_for_lock(LOCKTAG *tag)
+wait_for_lock(const LOCKTAG *tag, LOCKMODE mode)
 {
 	MigrSetting timeout = {"lock_timeout", psprintf("%d", lock_timeout_ms)};
-	Waiting		waiting = {.tag = tag};
+	Waiting		waiting = {.tag = tag, .mode = mode};
 
 	migr_settings_run(&timeout, 1, try_lock, &waiting);
 	if (waiting.error && waiting.error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
@@ -280,13 +286,25 @@ find_mutex(void)
 	return mutex;
 }
 
+/* What runs of tenants take, side by side. */
+#define SHARED_MODE RowShareLock
+
+/* Of the lock on the extension, there are two modes. */
+static LOCKMODE
+object_mode(LOCKMODE advisory)
+{
+	return advisory == SHARED_MODE ? SHARED_MODE : ExclusiveLock;
+}
+
 static bool
 try_mutex(const Mutex *mutex, LOCKMODE advisory, bool of_session)
 {
+	LOCKMODE	object = object_mode(advisory);
+
 	return (migr_compat_lock_held(&mutex->advisory, advisory) ||
 			LockAcquire(&mutex->advisory, advisory, of_session, true) != LOCKACQUIRE_NOT_AVAIL) &&
-		(migr_compat_lock_held(&mutex->object, ExclusiveLock) ||
-		 LockAcquire(&mutex->object, ExclusiveLock, of_session, true) != LOCKACQUIRE_NOT_AVAIL);
+		(migr_compat_lock_held(&mutex->object, object) ||
+		 LockAcquire(&mutex->object, object, of_session, true) != LOCKACQUIRE_NOT_AVAIL);
 }
 
 /* Does a run hold the mutex that commits on its way, or wait for it? */
@@ -320,7 +338,7 @@ tell_waiting(const char *holder)
 }
 
 static void
-acquire(bool wait)
+acquire(LOCKMODE mode, bool wait)
 {
 	Mutex		mutex;
 
@@ -329,14 +347,14 @@ acquire(bool wait)
 	/* Building an index concurrently would wait for our snapshot, and we for that. */
 	if (holds_store() || is_deploying(&mutex))
 		wait = false;
-	if (!try_mutex(&mutex, ExclusiveLock, false))
+	if (!try_mutex(&mutex, mode, false))
 	{
 		char	   *holder = describe_holder(mutex.extension);
 
 		if (!wait)
 			raise_locked(holder);
 		tell_waiting(holder);
-		if (!wait_for_lock(&mutex.advisory) || !wait_for_lock(&mutex.object))
+		if (!wait_for_lock(&mutex.advisory, mode) || !wait_for_lock(&mutex.object, mode))
 			raise_locked(describe_holder(mutex.extension));
 	}
 	check_same_extension(&mutex);
@@ -346,13 +364,19 @@ acquire(bool wait)
 void
 migr_mutex_acquire(void)
 {
-	acquire(true);
+	acquire(ExclusiveLock, true);
+}
+
+void
+migr_mutex_acquire_shared(void)
+{
+	acquire(SHARED_MODE, true);
 }
 
 void
 migr_mutex_acquire_now(void)
 {
-	acquire(false);
+	acquire(ExclusiveLock, false);
 }
 
 void
@@ -369,6 +393,7 @@ migr_mutex_lock_store(void)
 typedef struct Holding
 {
 	Mutex		mutex;
+	LOCKMODE	mode;
 	bool		held;
 	char	   *holder;			/* who has it, if somebody has; or NULL */
 	MemoryContext context;		/* that outlasts the transaction */
@@ -381,7 +406,7 @@ try_hold(void *arg)
 
 	migr_mutex_check_writable();
 	holding->mutex = find_mutex();
-	holding->held = try_mutex(&holding->mutex, AccessExclusiveLock, true);
+	holding->held = try_mutex(&holding->mutex, holding->mode, true);
 }
 
 /* Who waits holds no snapshot, for which building an index would wait. */
@@ -392,9 +417,9 @@ wait_hold(void *arg)
 
 	(void) set_config_option("lock_timeout", psprintf("%d", lock_timeout_ms), PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
-	if (!migr_compat_lock_held(&holding->mutex.advisory, AccessExclusiveLock))
-		(void) LockAcquire(&holding->mutex.advisory, AccessExclusiveLock, true, false);
-	(void) LockAcquire(&holding->mutex.object, ExclusiveLock, true, false);
+	if (!migr_compat_lock_held(&holding->mutex.advisory, holding->mode))
+		(void) LockAcquire(&holding->mutex.advisory, holding->mode, true, false);
+	(void) LockAcquire(&holding->mutex.object, object_mode(holding->mode), true, false);
 	check_same_extension(&holding->mutex);
 }
 
@@ -407,10 +432,10 @@ find_holder(void *arg)
 	holding->holder = holder ? MemoryContextStrdup(holding->context, holder) : NULL;
 }
 
-void
-migr_mutex_hold(void)
+static void
+hold(LOCKMODE mode)
 {
-	Holding		holding = {.context = CurrentMemoryContext};
+	Holding		holding = {.mode = mode, .context = CurrentMemoryContext};
 	ErrorData  *error;
 
 	migr_xact_do(try_hold, &holding);
@@ -427,23 +452,111 @@ migr_mutex_hold(void)
 	raise_locked(holding.holder);
 }
 
+void
+migr_mutex_hold(void)
+{
+	hold(AccessExclusiveLock);
+}
+
+void
+migr_mutex_hold_shared(void)
+{
+	hold(SHARED_MODE);
+}
+
+static bool
+hold_again(LOCKMODE mode)
+{
+	Mutex		mutex = find_mutex();
+	bool		kept = migr_compat_lock_held(&mutex.advisory, mode);
+
+	hold(mode);
+	return kept;
+}
+
 bool
 migr_mutex_hold_again(void)
 {
-	Mutex		mutex = find_mutex();
-	bool		kept = migr_compat_lock_held(&mutex.advisory, AccessExclusiveLock);
+	return hold_again(AccessExclusiveLock);
+}
 
-	migr_mutex_hold();
-	return kept;
+bool
+migr_mutex_hold_shared_again(void)
+{
+	return hold_again(SHARED_MODE);
+}
+
+static void
+release(LOCKMODE mode)
+{
+	Mutex		mutex = find_mutex();
+
+	if (migr_compat_lock_held(&mutex.object, object_mode(mode)))
+		(void) LockRelease(&mutex.object, object_mode(mode), true);
+	if (migr_compat_lock_held(&mutex.advisory, mode))
+		(void) LockRelease(&mutex.advisory, mode, true);
 }
 
 void
 migr_mutex_release(void)
 {
-	Mutex		mutex = find_mutex();
+	release(AccessExclusiveLock);
+}
 
-	if (migr_compat_lock_held(&mutex.object, ExclusiveLock))
-		(void) LockRelease(&mutex.object, ExclusiveLock, true);
-	if (migr_compat_lock_held(&mutex.advisory, AccessExclusiveLock))
-		(void) LockRelease(&mutex.advisory, AccessExclusiveLock, true);
+void
+migr_mutex_release_shared(void)
+{
+	release(SHARED_MODE);
+}
+
+/* --- tenants -------------------------------------------------------------------- */
+
+/* The lock of a tenant that has no schema yet. */
+#define NAME_FIELD 8
+
+static LOCKTAG
+tenant_tag(Oid schema, const char *name)
+{
+	LOCKTAG		tag;
+
+	if (OidIsValid(schema))
+		SET_LOCKTAG_OBJECT(tag, MyDatabaseId, NamespaceRelationId, schema, 0);
+	else
+		SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, NamespaceRelationId,
+							 DatumGetUInt32(hash_any((const unsigned char *) name, strlen(name))),
+							 NAME_FIELD);
+	return tag;
+}
+
+bool
+migr_mutex_try_tenant(const char *name, Oid *schema)
+{
+	for (;;)
+	{
+		LOCKTAG		tag;
+
+		*schema = get_namespace_oid(name, true);
+		tag = tenant_tag(*schema, name);
+		if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+			return false;
+		AcceptInvalidationMessages();
+		if (get_namespace_oid(name, true) == *schema)
+			return true;
+	}
+}
+
+void
+migr_mutex_acquire_tenant(const char *name, Oid *schema)
+{
+	while (!migr_mutex_try_tenant(name, schema))
+	{
+		LOCKTAG		tag = tenant_tag(*schema, name);
+
+		ereport(NOTICE, (errmsg("waiting for another migration of tenant \"%s\" to finish", name)));
+		if (!wait_for_lock(&tag, ExclusiveLock))
+			ereport(ERROR,
+					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+					 errmsg("another migration of tenant \"%s\" is running", name),
+					 errhint("Try again when it is done. migr.lock_timeout says how long to wait.")));
+	}
 }

@@ -49,6 +49,24 @@ extern void migr_mutex_acquire(void);
 extern void migr_mutex_acquire_now(void);
 
 /*
+ * The same beside others that take it so, for a run of a tenant; who wants it for himself
+ * alone waits for all of them.  Who needs it alone takes it alone from the start: nobody
+ * goes from the one to the other.
+ */
+extern void migr_mutex_acquire_shared(void);
+extern void migr_mutex_hold_shared(void);
+extern bool migr_mutex_hold_shared_again(void);
+extern void migr_mutex_release_shared(void);
+
+/*
+ * Behind the mutex, one that is a tenant's, until the end of the transaction: a lock on its
+ * schema, which is returned; while there is none, on its name.  Of several tenants, by the
+ * OIDs of their schemas.  The first waits for nobody: false if somebody has it.
+ */
+extern bool migr_mutex_try_tenant(const char *name, Oid *schema);
+extern void migr_mutex_acquire_tenant(const char *name, Oid *schema);
+
+/*
  * Take the mutex for the session, between the transactions of a procedure
  * (xact.h), until it is released.  Waits as migr_mutex_acquire() does, but with
  * no snapshot.  Who then calls migr_mutex_acquire() does not wait: 55P03 at once.

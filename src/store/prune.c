@@ -18,6 +18,7 @@
 #include "graph/replace.h"
 #include "store/log.h"
 #include "store/prune.h"
+#include "store/tenant_applied.h"
 #include "store/vouch.h"
 
 static void
@@ -98,13 +99,18 @@ migr_prune_find(MigrDb *db, const MigrGraph *stored, const MigrGraph *all,
 	bool	   *lacking = migr_set_create(stored);
 	List	   *applied = migr_store_version_ids(versions);
 	int		   *order = palloc((stored->count + 1) * sizeof(int));
+	bool	   *tenants;
 	int			count;
 	ListCell   *lc;
 
 	if (prune == MIGR_PRUNE_NOTHING)
 		return beyond;
+	tenants = migr_tenant_applied(db, stored);
 	for (int i = 0; i < stored->count; i++)
-		lacking[i] = beyond.gone[i] = !given[i];
+	{
+		lacking[i] = !given[i];
+		beyond.gone[i] = !given[i] && !(tenants && tenants[i]);
+	}
 	foreach(lc, applied)
 	{
 		int			node = migr_graph_find(stored, lfirst(lc));

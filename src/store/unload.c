@@ -16,6 +16,7 @@
 #include "store/mutex.h"
 #include "store/repeatable_load.h"
 #include "store/standing.h"
+#include "store/tenant_applied.h"
 #include "store/unload.h"
 
 /* Is a revision one of those for which a squash is in force? */
@@ -103,6 +104,19 @@ check_not_applied(MigrDb *db, const MigrState *state, const char *revision)
 				 : errhint("Downgrade below it first.")));
 }
 
+static void
+check_no_tenant(MigrDb *db, const MigrGraph *all, int node)
+{
+	const bool *applied = migr_tenant_applied(db, all);
+
+	if (applied && applied[node])
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("cannot unload revision \"%s\" because it is applied to tenants",
+						all->nodes[node].id),
+				 errhint("Downgrade them below it first.")));
+}
+
 /* Forget a revision; returns its id. */
 static const char *
 unload_revision(MigrDb *db, const char *name)
@@ -121,6 +135,7 @@ unload_revision(MigrDb *db, const char *name)
 	node = find_stored(all, state, name);
 	revision = all->nodes[node].id;
 	check_not_applied(db, state, revision);
+	check_no_tenant(db, all, node);
 	if (!is_replaced(state, revision))
 	{
 		check_unreferenced(all, node);

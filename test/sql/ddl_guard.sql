@@ -31,8 +31,8 @@ CREATE OR REPLACE FUNCTION migr.guard_schema() RETURNS event_trigger LANGUAGE pl
 SELECT migr_check();
 CREATE FUNCTION seen(OUT command text, OUT objects text[], OUT statement text) RETURNS SETOF record
     LANGUAGE sql AS $$ SELECT command, objects, statement FROM migr.log WHERE action = 'ddl' ORDER BY id $$;
-GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_upgrade(text, boolean, text),
-    migr_downgrade(text, boolean, text), migr_reset(text) TO regress_migr_coder;
+GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_upgrade(text, boolean, text, text, boolean),
+    migr_downgrade(text, boolean, text, text), migr_reset(text) TO regress_migr_coder;
 GRANT CREATE ON SCHEMA public TO regress_migr_coder;
 
 --
@@ -128,7 +128,7 @@ GRANT SELECT ON tmp TO PUBLIC;
 DROP TRIGGER "a on public.t" ON tmp;
 DROP TABLE tmp;
 DROP FUNCTION pg_temp.f();
-GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text), migr_stamp(text, boolean, text) TO regress_migr_coder;
+GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text, text, boolean), migr_stamp(text, boolean, text, text) TO regress_migr_coder;
 GRANT SELECT ON migr.log TO regress_migr_coder;
 REVOKE SELECT (statement) ON migr.log FROM regress_migr_coder;
 REFRESH MATERIALIZED VIEW m;

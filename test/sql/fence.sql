@@ -18,7 +18,7 @@ BEGIN
 END $$;
 CREATE FUNCTION fence.alters_by_trigger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM fence.alters(); RETURN NEW; END $$;
 CREATE TRIGGER alters BEFORE INSERT ON fence.plain FOR EACH ROW EXECUTE FUNCTION fence.alters_by_trigger();
-GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text) TO regress_migr_fence;
+GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text, text, boolean) TO regress_migr_fence;
 
 -- attempt(): what a script with this statement raises, and whether it leaves
 -- migr's objects as they are.
@@ -151,7 +151,7 @@ SELECT statement, fence.attempt(statement) FROM unnest(ARRAY[
     'GRANT USAGE ON SEQUENCE migr.log_id_seq TO regress_migr_fence',
     'GRANT USAGE ON TYPE migr.revision_info TO regress_migr_fence',
     'GRANT EXECUTE ON FUNCTION migr_upgrade TO PUBLIC',
-    'GRANT EXECUTE ON ROUTINE migr_upgrade(text, boolean, text) TO PUBLIC',
+    'GRANT EXECUTE ON ROUTINE migr_upgrade(text, boolean, text, text, boolean) TO PUBLIC',
     'REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_catalog FROM regress_migr_fence',
     'ALTER DEFAULT PRIVILEGES IN SCHEMA migr GRANT SELECT ON TABLES TO PUBLIC',
     'COMMENT ON TABLE migr.version IS ''x''',

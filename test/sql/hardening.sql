@@ -81,7 +81,7 @@ SELECT current_setting('server_version_num')::int >= 140000 AS copy_where \gset
 CREATE ROLE regress_migr_copier;
 CREATE TABLE filtered (a int, b int, g int GENERATED ALWAYS AS (a * 2) STORED);
 GRANT INSERT ON filtered TO regress_migr_copier;
-GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text) TO regress_migr_copier;
+GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text, text, boolean) TO regress_migr_copier;
 SELECT count(*) FROM migr_load($$
 -- migr:revision w1
 -- migr:upgrade
@@ -104,7 +104,7 @@ TABLE filtered;
 -- (error)
 SELECT * FROM migr_upgrade('w2');
 DROP TABLE filtered;
-REVOKE ALL ON FUNCTION migr_upgrade(text, boolean, text) FROM regress_migr_copier;
+REVOKE ALL ON FUNCTION migr_upgrade(text, boolean, text, text, boolean) FROM regress_migr_copier;
 DROP ROLE regress_migr_copier;
 DELETE FROM migr.version;
 DELETE FROM migr.revision;

@@ -13,7 +13,7 @@ SELECT current_user AS super \gset
 SET SESSION AUTHORIZATION regress_migr_alice;
 CREATE EXTENSION migr;
 GRANT SELECT, INSERT, UPDATE, DELETE ON migr.rule TO regress_migr_bob;
-GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text) TO regress_migr_bob;
+GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text, text, boolean) TO regress_migr_bob;
 SELECT count(*) FROM migr_load($$
 -- migr:revision one
 -- migr:upgrade

@@ -89,8 +89,8 @@ SELECT p.oid::regprocedure AS function
 --
 
 GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_load_directory(text, boolean), migr_unload(text),
-    migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
-    migr_stamp(text, boolean, text)
+    migr_upgrade(text, boolean, text, text, boolean), migr_downgrade(text, boolean, text, text),
+    migr_stamp(text, boolean, text, text)
     TO regress_migr_deployer;
 SET ROLE regress_migr_deployer;
 -- That is all it takes; scripts run as the caller, to whom belongs what they
@@ -247,9 +247,9 @@ SELECT migr_check();
 SELECT * FROM migr_stamp('base');
 SELECT migr_unload('owned');
 -- and may let others do so;
-GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text) TO regress_migr_deployer;
-SELECT has_function_privilege('regress_migr_deployer', 'migr_upgrade(text, boolean, text)', 'EXECUTE');
-REVOKE EXECUTE ON FUNCTION migr_upgrade(text, boolean, text) FROM regress_migr_deployer;
+GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text, text, boolean) TO regress_migr_deployer;
+SELECT has_function_privilege('regress_migr_deployer', 'migr_upgrade(text, boolean, text, text, boolean)', 'EXECUTE');
+REVOKE EXECUTE ON FUNCTION migr_upgrade(text, boolean, text, text, boolean) FROM regress_migr_deployer;
 -- but not what only those may who read files of the server (error)
 \set VERBOSITY terse
 SELECT migr_load_directory('/');
@@ -324,8 +324,8 @@ RESET SESSION AUTHORIZATION;
 \c :home
 DROP DATABASE regression_migr;
 REVOKE EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_load_directory(text, boolean), migr_unload(text),
-    migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
-    migr_stamp(text, boolean, text)
+    migr_upgrade(text, boolean, text, text, boolean), migr_downgrade(text, boolean, text, text),
+    migr_stamp(text, boolean, text, text)
     FROM regress_migr_deployer;
 DROP ROLE regress_migr_nobody, regress_migr_deployer, regress_migr_owner;
 DROP EXTENSION migr;

@@ -13,8 +13,8 @@ CREATE DATABASE "regress Protect ""x""" TEMPLATE template0 OWNER regress_migr_ke
 SET client_min_messages = warning;
 SET SESSION AUTHORIZATION regress_migr_keeper;
 CREATE EXTENSION migr;
-GRANT EXECUTE ON FUNCTION migr_downgrade(text, boolean, text), migr_stamp(text, boolean, text),
-    migr_load(text, boolean, boolean, boolean), migr_upgrade(text, boolean, text), migr_unload(text), migr_reset(text)
+GRANT EXECUTE ON FUNCTION migr_downgrade(text, boolean, text, text), migr_stamp(text, boolean, text, text),
+    migr_load(text, boolean, boolean, boolean), migr_upgrade(text, boolean, text, text, boolean), migr_unload(text), migr_reset(text)
     TO regress_migr_coder;
 SELECT count(*) FROM migr_load($$
 -- migr:revision p1

@@ -14,7 +14,7 @@ CREATE DATABASE regress_vouch TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' 
 SET client_min_messages = warning;
 CREATE EXTENSION migr;
 GRANT ALL ON SCHEMA public TO regress_migr_dep, regress_migr_other;
-GRANT EXECUTE ON FUNCTION migr_load, migr_unload, migr_revision, migr_merge, migr_upgrade, migr_downgrade(text, boolean, text),
+GRANT EXECUTE ON FUNCTION migr_load, migr_unload, migr_revision, migr_merge, migr_upgrade, migr_downgrade(text, boolean, text, text),
     migr_stamp, migr_test, migr_repair TO regress_migr_dep, regress_migr_other;
 DO 'BEGIN
     PERFORM migr_scratch_create(rolname) FROM pg_roles WHERE rolname ~ ''^regress_migr_(super|dep|other)$'';
@@ -484,7 +484,7 @@ SELECT * FROM migr_repair(true);
 SELECT action FROM migr_load(E'-- migr:revision one\n-- migr:upgrade\nSELECT watch.note();\n-- migr:downgrade\nSELECT watch.note();\n-- migr:verify\nSELECT watch.note();\n');
 SELECT migr_downgrade('base');
 -- nor to anybody whose rights the owner has not (error)
-GRANT EXECUTE ON FUNCTION migr_downgrade(text, boolean, text) TO regress_migr_other;
+GRANT EXECUTE ON FUNCTION migr_downgrade(text, boolean, text, text) TO regress_migr_other;
 \set VERBOSITY default
 SET SESSION AUTHORIZATION regress_migr_other;
 SET migr.check_loader = on;

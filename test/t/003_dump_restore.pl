@@ -192,7 +192,7 @@ is( rows(
 		WHERE relnamespace = 'migr'::regnamespace AND relkind IN ('r', 'S')
 		ORDER BY 1}),
 	join("\n", map { qq{$_|"Db-Owner"} }
-		qw(approval generation log log_end log_id_seq looked object recorded remembered repeatable revision rule scratch standing version)),
+		qw(approval generation log log_end log_id_seq looked object recorded remembered repeatable revision rule scratch standing tenant version)),
 	'owned: the tables are the owner\'s');
 
 # No grant is made by a superuser here, nor one that is not in a dump.
@@ -212,7 +212,7 @@ goes_on('owned', 'restored_owned', %owner);
 note 'another owner, by a superuser and the rights that the first gave';
 $node->safe_psql('postgres', 'CREATE ROLE deploy LOGIN');
 notices_of($node,
-	q{GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text) TO deploy},
+	q{GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text, text, boolean) TO deploy},
 	%owner, db => 'owned');
 fails_ok($node, q{SELECT migr_load('')}, '42501', qr/permission denied for function migr_load/,
 	'owned: who was granted nothing', role => 'deploy', db => 'owned');
@@ -224,8 +224,8 @@ $node->command_ok(
 	'granted: pg_restore as a superuser');
 is( rows(
 		'restored_granted',
-		q{SELECT has_function_privilege('deploy', 'migr_upgrade(text,boolean,text)', 'EXECUTE'),
-		         has_function_privilege('deploy', 'migr_stamp(text,boolean,text)', 'EXECUTE')}),
+		q{SELECT has_function_privilege('deploy', 'migr_upgrade(text,boolean,text,text,boolean)', 'EXECUTE'),
+		         has_function_privilege('deploy', 'migr_stamp(text,boolean,text,text)', 'EXECUTE')}),
 	't|f', 'granted: the dump takes grants along');
 
 note 'into another encoding';

@@ -331,7 +331,7 @@ CREATE ROLE reader LOGIN;
 CREATE ROLE caller LOGIN;
 CREATE ROLE loader LOGIN;
 GRANT pg_read_server_files TO reader, loader;
-GRANT EXECUTE ON FUNCTION migr_load_directory(text, boolean), migr_upgrade(text, boolean, text) TO caller, loader;
+GRANT EXECUTE ON FUNCTION migr_load_directory(text, boolean), migr_upgrade(text, boolean, text, text, boolean) TO caller, loader;
 SQL
 refused($path, '42501', qr/permission denied for function migr_load_directory/,
 	'who may read files but not load', role => 'reader');
@@ -350,7 +350,7 @@ is($stdout, 'x.sql|x|added', 'who may both') or diag($stderr);
 is($node->safe_psql('postgres', q{SELECT performed_by FROM migr.log ORDER BY id DESC LIMIT 1}),
 	'loader', 'and the log says who');
 start_anew();
-$node->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION migr_load_directory(text, boolean), migr_upgrade(text, boolean, text) TO caller');
+$node->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION migr_load_directory(text, boolean), migr_upgrade(text, boolean, text, text, boolean) TO caller');
 note 'what a superuser has set is read for whoever may call';
 $node->safe_psql('postgres', "ALTER DATABASE postgres SET migr.script_location = '$path'");
 my %caller = (role => 'caller');

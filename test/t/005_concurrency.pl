@@ -202,8 +202,8 @@ load_scripts($node, $slow);
 # With EXECUTE, but no right to see what the sessions of others do.
 $node->safe_psql('postgres', <<'SQL');
 CREATE ROLE deploy LOGIN;
-GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text), migr_downgrade(text, boolean, text),
-	migr_stamp(text, boolean, text), migr_unload(text), migr_load(text, boolean, boolean, boolean) TO deploy;
+GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text, text, boolean), migr_downgrade(text, boolean, text, text),
+	migr_stamp(text, boolean, text, text), migr_unload(text), migr_load(text, boolean, boolean, boolean) TO deploy;
 GRANT CREATE ON SCHEMA public TO deploy;
 SQL
 my $holder = MigrTest::Session->new($node);

@@ -21,7 +21,7 @@ $node->safe_psql('postgres', 'CREATE ROLE regress_migr_coder LOGIN');
 $node->safe_psql('postgres', 'CREATE DATABASE guarded');
 $node->safe_psql('guarded', 'CREATE EXTENSION migr');
 $node->safe_psql('guarded',
-	'GRANT EXECUTE ON FUNCTION migr_downgrade(text, boolean, text) TO PUBLIC; '
+	'GRANT EXECUTE ON FUNCTION migr_downgrade(text, boolean, text, text) TO PUBLIC; '
 	  . 'GRANT CREATE ON SCHEMA public TO PUBLIC');
 load_scripts($node, <<'SCRIPTS', db => 'guarded');
 -- migr:revision g1

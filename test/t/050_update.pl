@@ -203,9 +203,9 @@ $node->safe_psql('postgres', 'CREATE DATABASE by_superuser TEMPLATE shop OWNER s
 $node->safe_psql('postgres', 'CREATE DATABASE hostile TEMPLATE shop OWNER shop_owner');
 fresh('fresh', 'shop_owner');
 notices_of($node, q{
-	GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_upgrade(text, boolean, text) TO shop_deploy;
+	GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_upgrade(text, boolean, text, text, boolean) TO shop_deploy;
 	GRANT EXECUTE ON FUNCTION migr_show(text) TO shop_deploy WITH GRANT OPTION;
-	REVOKE ALL ON FUNCTION migr_status() FROM PUBLIC}, db => 'fresh', role => 'shop_owner');
+	REVOKE ALL ON FUNCTION migr_status(text) FROM PUBLIC}, db => 'fresh', role => 'shop_owner');
 $node->safe_psql('shop', 'ALTER DATABASE shop SET migr.guard = $$error$$');
 notices_of($node, 'ALTER EXTENSION migr UPDATE', db => 'shop', role => 'shop_owner');
 $node->safe_psql('shop', 'ALTER DATABASE shop RESET migr.guard');
@@ -226,7 +226,7 @@ $node->command_ok([ 'pg_dump', '-f', "$directory/shop.sql", 'shop' ], 'pg_dump')
 $node->safe_psql('postgres', 'CREATE DATABASE copy');
 $node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', "$directory/shop.sql", '-d', 'copy' ], 'psql');
 is($node->safe_psql('copy', q{SELECT has_function_privilege('shop_deploy', 'migr_load(text, boolean, boolean, boolean)', 'EXECUTE'),
-		has_function_privilege('shop_deploy', 'migr_status()', 'EXECUTE')}), 't|f', 'and so are grants that were handed over');
+		has_function_privilege('shop_deploy', 'migr_status(text)', 'EXECUTE')}), 't|f', 'and so are grants that were handed over');
 # Rows of before there were hashes get theirs where they are written again.
 foreach my $query (q{SELECT to_jsonb(l) - '{hash,follows}'::text[] FROM migr.log l ORDER BY id}, 'SELECT * FROM migr.revision ORDER BY revision',
 	'SELECT * FROM migr.version ORDER BY ordinal')

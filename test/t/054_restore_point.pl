@@ -17,7 +17,7 @@ my $node = new_node('primary', undef, has_archiving => 1, allows_streaming => 1)
 
 $node->safe_psql('postgres', q{CREATE ROLE app LOGIN; CREATE DATABASE shop});
 $node->safe_psql('shop', q{CREATE EXTENSION migr; CREATE SCHEMA app AUTHORIZATION app;
-	GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text) TO app});
+	GRANT EXECUTE ON FUNCTION migr_upgrade(text, boolean, text, text, boolean) TO app});
 $node->backup('before');
 load_scripts($node, <<'SCRIPTS', db => 'shop');
 -- migr:revision one

@@ -1,0 +1,96 @@
+# CALL migr_deploy_tenants() by several sessions at once: each tenant is done once, nobody waits,
+# what is killed is taken up, and it ends where it is told to.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use MigrTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $tenants = 60;
+my $node = new_node('tenants_shared_work', "restart_after_crash = on\nmax_locks_per_transaction = 256\nlog_lock_waits = on\ndeadlock_timeout = '10ms'");
+
+my $scripts = "-- migr:revision t1\n-- migr:labels shop\n-- migr:upgrade\n"
+  . "CREATE TABLE item (id int PRIMARY KEY);\n"
+  . "INSERT INTO public.ran VALUES (current_schema(), 't1', pg_backend_pid());\n";
+foreach my $i (2 .. 10)
+{
+	$scripts .= "-- migr:revision t$i\n-- migr:revises t@{[$i - 1]}\n-- migr:upgrade\n"
+	  . "ALTER TABLE item ADD COLUMN c$i int;\n"
+	  . "INSERT INTO public.ran VALUES (current_schema(), 't$i', pg_backend_pid());\n";
+}
+$node->safe_psql('postgres', q{
+	CREATE TABLE ran (tenant text, revision text, pid int);
+	ALTER DATABASE postgres SET migr.tenant_label = 'shop'});
+load_scripts($node, $scripts);
+$node->safe_psql('postgres', qq{
+	DO \$\$ BEGIN FOR i IN 1 .. $tenants LOOP EXECUTE format('CREATE SCHEMA t%s', i); END LOOP; END \$\$;
+	SELECT migr_stamp('base', tenant => format('t%s', i)) FROM generate_series(1, $tenants) i});
+
+note 'two sessions';
+my @session = map { MigrTest::Session->new($node) } 1 .. 2;
+my $gate = MigrTest::Session->new($node);
+$gate->ask(q{BEGIN; SELECT pg_advisory_lock(1)});
+$_->send(q{SELECT pg_advisory_lock_shared(1); CALL migr_deploy_tenants()}) foreach @session;
+$gate->ask(q{SELECT pg_advisory_unlock(1); COMMIT});
+$_->drain foreach @session;
+is($node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT tenant), max(n) FROM (SELECT tenant, revision, count(*) AS n FROM ran GROUP BY 1, 2) r}),
+	10 * $tenants . "|$tenants|1", 'each revision has run once for each tenant');
+is($node->safe_psql('postgres', q{SELECT count(DISTINCT pid) FROM ran}), '2', 'both have worked');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM (SELECT tenant FROM ran GROUP BY tenant HAVING count(DISTINCT pid) > 1) r}), '0', 'a tenant was done by one');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM migr.tenant WHERE heads <> '{t10}' OR applied <> 10 OR state <> 'ok'}), '0', 'and all of them are');
+unlike(slurp_file($node->logfile), qr/still waiting for (?!ShareLock on transaction|ShareLock on advisory lock \[\d+,0,1,1\]).*\n.*migr_deploy_tenants/, 'nobody has waited');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM migr.log WHERE tenant IS NOT NULL AND action = 'deploy'}), $tenants, 'a row of the log for each');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM migr_verify('{log}') WHERE status <> 'ok'}), '0', 'and its chain is sound');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_locks WHERE classid IN ('pg_extension'::regclass, 'pg_namespace'::regclass)}), '0', 'no lock is left');
+
+note 'failures: the others go on, and it stops when told to';
+load_scripts($node, "-- migr:revision t11\n-- migr:revises t10\n-- migr:upgrade\nALTER TABLE item ADD COLUMN c11 int;\n");
+$node->safe_psql('postgres', q{DO $$ BEGIN FOR i IN 1 .. 20 LOOP EXECUTE format('ALTER TABLE t%s.item ADD COLUMN c11 text', i * 3); END LOOP; END $$});
+fails_ok($node, 'CALL migr_deploy_tenants(stop_after => 3)', 'MG016', qr/3 tenants failed, \d+ done, the others were not begun/, 'after three');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM migr.tenant WHERE state = 'failed' AND sqlstate = '42701' AND tries = 1}), '3', 'three rows say why');
+fails_ok($node, 'CALL migr_deploy_tenants(stop_after => NULL)', 'MG016', qr/20 tenants failed, \d+ done/, 'after none');
+is($node->safe_psql('postgres', q{SELECT count(*) FILTER (WHERE heads = '{t11}'), count(*) FILTER (WHERE state = 'failed') FROM migr.tenant}),
+	'40|20', 'those that can be are done');
+$node->safe_psql('postgres', q{DO $$ BEGIN FOR i IN 1 .. 20 LOOP EXECUTE format('ALTER TABLE t%s.item DROP COLUMN c11', i * 3); END LOOP; END $$});
+like(notices_of($node, 'CALL migr_deploy_tenants()'), qr/of which 20 are not at/, 'the next call takes up what is left');
+
+note 'canaries come first, and the others wait for what becomes of them';
+load_scripts($node, "-- migr:revision t12\n-- migr:revises t11\n-- migr:upgrade\nSELECT pg_sleep(coalesce(nullif(current_setting('tenants.sleep', true), '')::float, 0)) WHERE current_schema() = 't7';\nALTER TABLE item ADD COLUMN c12 int;\n");
+$node->safe_psql('postgres', 'ALTER TABLE t7.item ADD COLUMN c12 text');
+fails_ok($node, q{CALL migr_deploy_tenants(canary => 't7')}, 'MG016', qr/1 tenant failed, 0 done, the others were not begun/, 'it fails, so none is begun');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM migr.tenant WHERE heads = '{t12}'}), '0', 'none');
+$node->safe_psql('postgres', 'ALTER TABLE t7.item DROP COLUMN c12');
+$_->send(q{SET tenants.sleep = 2; CALL migr_deploy_tenants(canary => 't7')}) foreach @session;
+$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}) or die 'nobody sleeps';
+is($node->safe_psql('postgres', q{SELECT count(*) FROM migr.tenant WHERE heads = '{t12}'}), '0', 'while it runs, no other is begun');
+$_->drain foreach @session;
+is($node->safe_psql('postgres', q{SELECT count(*) FROM migr.tenant WHERE heads = '{t12}'}), $tenants, 'then all are done');
+
+note 'scripts that are loaded meanwhile';
+load_scripts($node, "-- migr:revision t13\n-- migr:revises t12\n-- migr:upgrade\nSELECT pg_sleep(coalesce(nullif(current_setting('tenants.sleep', true), '')::float, 0)) WHERE current_schema() = 't7';\n");
+$session[0]->send(q{SET tenants.sleep = 2; CALL migr_deploy_tenants()});
+$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}) or die 'nobody sleeps';
+load_scripts($node, "-- migr:revision t14\n-- migr:revises t13\n-- migr:upgrade\nSELECT 1;\n");
+$session[0]->drain;
+is($node->safe_psql('postgres', q{SELECT heads FROM migr.tenant GROUP BY 1 ORDER BY count(*) LIMIT 1}) =~ /t1[34]/ ? 'sound' : 'not', 'sound', 'are seen by those that come behind');
+notices_of($node, 'CALL migr_deploy_tenants()');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM migr.tenant WHERE heads = '{t14}' AND applied = 14}), $tenants, 'and by the next call');
+
+note 'killed';
+load_scripts($node, "-- migr:revision t15\n-- migr:revises t14\n-- migr:upgrade\nSELECT pg_sleep(coalesce(nullif(current_setting('tenants.sleep', true), '')::float, 0)) WHERE current_schema() = 't30';\n");
+my $doomed = MigrTest::Session->new($node);
+$doomed->send(q{SET tenants.sleep = 60; CALL migr_deploy_tenants()});
+$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}) or die 'nobody sleeps';
+like(notices_of($node, 'CALL migr_deploy_tenants()'), qr/1 tenant was done by another session, or is in its hands/, 'what it has in its hands is passed over');
+kill_and_recover($node, $doomed->pid);
+notices_of($node, 'CALL migr_deploy_tenants()');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM migr.tenant WHERE heads = '{t15}' AND state = 'ok'}), $tenants, 'and free when it is gone');
+
+$node->stop;
+done_testing();
