@@ -21,6 +21,7 @@
 #include "run/notify.h"
 #include "run/probe.h"
 #include "run/replicas.h"
+#include "run/salvage.h"
 #include "store/log_steps.h"
 #include "store/mutex.h"
 #include "store/vouch.h"
@@ -147,6 +148,7 @@ run_statement(void *arg)
 	Apart	   *apart = part->apart;
 
 	migr_mutex_enter_run();
+	migr_salvage_enter(script_of(apart)->revision, apart->run->direction);
 	migr_exec_log(apart->place, apart->section, part->statement);
 	migr_steps_limit(apart->run);
 	migr_directed_run(apart->place, apart->section, part->statement);
@@ -154,6 +156,7 @@ run_statement(void *arg)
 	migr_steps_check_intact(apart->run, script_of(apart)->revision);
 	if (part->statement->writes_rows)
 		migr_exec_settle(apart->place);
+	migr_salvage_leave();
 	migr_mutex_leave_run();
 	part->outcome = "done";
 	write_log(part);
@@ -166,10 +169,12 @@ run_statement_alone(void *arg)
 	Apart	   *apart = part->apart;
 
 	migr_mutex_enter_run_alone();
+	migr_salvage_enter(script_of(apart)->revision, apart->run->direction);
 	migr_exec_log(apart->place, apart->section, part->statement);
 	migr_steps_limit(apart->run);
 	migr_exec_top(apart->place, apart->section, part->statement);
 	migr_steps_lift_limit(apart->run);
+	migr_salvage_leave();
 	migr_mutex_leave_run();
 }
 
@@ -473,6 +478,9 @@ finish(void *arg)
 	MigrRunStep *step = &apart->run->steps[apart->number];
 
 	migr_mutex_enter_run();
+	migr_salvage_enter(step->script->revision, apart->run->direction);
+	migr_salvage_section_end();
+	migr_salvage_leave();
 	migr_verify_run(step->script, step->verify);
 	migr_mutex_leave_run();
 	migr_steps_record(apart->run, apart->number);
