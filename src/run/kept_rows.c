@@ -69,15 +69,8 @@ find(int64 id)
 int64
 migr_kept_take_back(int64 id)
 {
-	int64		count;
-
 	migr_mutex_acquire();
-	count = migr_salvage_back(find(id), true);
-	if (count < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("what is kept as " INT64_FORMAT " can't be put back", id)));
-	return count;
+	return migr_salvage_back(find(id), true);
 }
 
 static void

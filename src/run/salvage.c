@@ -488,7 +488,7 @@ run_adding(MIGR_UTILITY_PARAMETERS)
 	CommandCounterIncrement();
 	foreach(lc, kept)
 	{
-		(void) migr_salvage_back(lfirst(lc), true);
+		(void) migr_salvage_back(lfirst(lc), false);
 		note_tried(((MigrSalvaged *) lfirst(lc))->id);
 	}
 	CommandCounterIncrement();
@@ -509,7 +509,7 @@ migr_salvage_section_end(void)
 		if (was_tried(((MigrSalvaged *) lfirst(lc))->id))
 			continue;
 		current.busy = true;
-		(void) migr_salvage_back(lfirst(lc), true);
+		(void) migr_salvage_back(lfirst(lc), false);
 		current.busy = false;
 	}
 	current.tried = NIL;

@@ -221,9 +221,15 @@ join(const List *texts, const char *separator)
 }
 
 static int64
-tell_no_place(const MigrSalvaged *salvaged, bool tells, const char *why)
+tell_no_place(const MigrSalvaged *salvaged, bool raises, const char *why)
 {
-	if (tells)
+	if (raises)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("%s, kept as " INT64_FORMAT ", can't be put back",
+						migr_salvaged_describe(salvaged), salvaged->id),
+				 errdetail_internal("%s", why)));
+	else
 		ereport(NOTICE,
 				(errmsg("%s, kept as " INT64_FORMAT ", is not put back",
 						migr_salvaged_describe(salvaged), salvaged->id),
@@ -246,8 +252,8 @@ tell(const MigrBack *back)
 		return;
 	}
 	ereport(back->reasons == NIL && back->missing == NIL ? NOTICE : WARNING,
-			(errmsg("put back " INT64_FORMAT " of " INT64_FORMAT " %s of %s", back->done, back->count, what,
-					migr_salvaged_describe(salvaged)),
+			(errmsg("put back " INT64_FORMAT " of " INT64_FORMAT " %s of %s", back->done, back->count,
+					what, migr_salvaged_describe(salvaged)),
 			 back->reasons != NIL ? errdetail_internal("%s", join(back->reasons, "\n"))
 			 : back->missing != NIL ? errdetail("There is no column %s any more.", join(back->missing, ", "))
 			 : errdetail("The others have no row any more."),
@@ -294,7 +300,7 @@ put_rows(void *arg)
 }
 
 int64
-migr_salvage_back(const MigrSalvaged *salvaged, bool tells)
+migr_salvage_back(const MigrSalvaged *salvaged, bool raises)
 {
 	MigrBack		back = {.salvaged = salvaged, .owner = CurrentResourceOwner};
 	const char *why = find_place(&back);
@@ -304,7 +310,7 @@ migr_salvage_back(const MigrSalvaged *salvaged, bool tells)
 	ErrorData  *error;
 
 	if (why)
-		return tell_no_place(salvaged, tells, why);
+		return tell_no_place(salvaged, raises, why);
 	kept = table_open(salvaged->oid, AccessShareLock);
 	describe_kept(&back, kept);
 	table_close(kept, NoLock);
@@ -312,13 +318,13 @@ migr_salvage_back(const MigrSalvaged *salvaged, bool tells)
 	fits = migr_put_prepare(&back, rel);
 	table_close(rel, NoLock);
 	if (!fits)
-		return tell_no_place(salvaged, tells, "The columns are others.");
+		return tell_no_place(salvaged, raises, "The columns are others.");
 	read_kept(&back);
 	error = migr_subxact_run(put_rows, &back, true);
 	if (error && migr_subxact_is_foreign(error))
 		ReThrowError(error);
 	if (error)
-		return tell_no_place(salvaged, tells, error->message);
+		return tell_no_place(salvaged, raises, error->message);
 	if (salvaged->column == NULL && back.done > 0)
 		set_sequences(&back);
 	tell(&back);

@@ -50,7 +50,8 @@ migr_salvage_make(const char *name, Oid owner, Oid like, const List *columns)
 									makeColumnDef(NameStr(column->attname),
 												  copied->as_text ? TEXTOID : column->atttypid,
 												  copied->as_text ? -1 : column->atttypmod,
-												  copied->as_text ? DEFAULT_COLLATION_OID : column->attcollation));
+												  copied->as_text ? DEFAULT_COLLATION_OID
+												  : column->attcollation));
 	}
 	table_close(rel, NoLock);
 

@@ -135,10 +135,10 @@ extern void migr_put_rows(MigrBack *back);
 
 /*
  * Put rows or values back where they were, with the rights of the caller; how many.  Says
- * what could not, which stays kept.  If there is no such place, says so if tells, and
- * returns -1.
+ * what could not, which stays kept.  If there is no such place, says so and returns -1, or
+ * raises 55000.
  */
-extern int64 migr_salvage_back(const MigrSalvaged *salvaged, bool tells);
+extern int64 migr_salvage_back(const MigrSalvaged *salvaged, bool raises);
 
 /* In an order in which rows find those that they refer to. */
 extern List *migr_salvage_order(List *all);

@@ -2,9 +2,9 @@
  * salvage_put.c
  *		Rows and values that were kept go into a table.
  *
- * They are handed to the statement as a relation that only it knows: so who runs needs no
- * right to look into schema migr_kept, and it runs with his rights and settings, as one of
- * the script's would.
+ * They are handed to the statement as a relation that only it knows: so nobody needs a
+ * right to look into schema migr_kept.  It runs with the rights of who runs, or with those of
+ * the table's owner, if he has these.
  *
  * Copyright (c) 2026, migr contributors
  */
@@ -23,6 +23,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -193,6 +194,9 @@ run_sql(void *arg)
 	Run		   *run = arg;
 	EphemeralNamedRelationData rows = {.reldata = run->store};
 	MemoryContext caller = CurrentMemoryContext;
+	Oid			owner = migr_salvage_owner(run->back->table);
+	Oid			user;
+	int			context;
 	int			code;
 
 	rows.md.name = pstrdup(ROWS);
@@ -203,7 +207,16 @@ run_sql(void *arg)
 	SPI_connect();
 	if (SPI_register_relation(&rows) != SPI_OK_REL_REGISTER)
 		elog(ERROR, "could not hand rows to a statement");
+
+	/*
+	 * No statement of the script's changes rows here, so whoever has put checks or casts
+	 * on the table shall not have them run by who runs it.  An error ends that, too.
+	 */
+	GetUserIdAndSecContext(&user, &context);
+	if (owner != user && has_privs_of_role(user, owner))
+		SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 	code = SPI_execute(run->back->sql, false, 0);
+	SetUserIdAndSecContext(user, context);
 	if (code < 0)
 		elog(ERROR, "could not run a statement: %s", SPI_result_code_string(code));
 	run->processed = SPI_processed;
