@@ -80,6 +80,12 @@ check_keep_dropped(char **value, void **extra, GucSource source)
 	return good;
 }
 
+bool
+migr_salvage_is_on(void)
+{
+	return !is_off(keep_dropped);
+}
+
 static const char *
 opposite(MigrDirection direction)
 {

@@ -22,6 +22,7 @@
 #ifndef MIGR_SALVAGE_H
 #define MIGR_SALVAGE_H
 
+#include "exec/statement.h"
 #include "graph/plan.h"
 
 /* Define migr.keep_dropped, and see to statements. */
@@ -33,6 +34,14 @@ extern void migr_salvage_init(void);
  */
 extern void migr_salvage_enter(const char *revision, MigrDirection direction);
 extern void migr_salvage_leave(void);
+
+/*
+ * Before the transaction of a step of a deploy's: copy, some pages in a transaction each, the
+ * values of columns that its statements say they drop, so that the table is not locked for
+ * so long; and behind it, whatever came of it.  Between transactions, both.
+ */
+extern void migr_salvage_ahead(const MigrScript *script, MigrDirection direction, List *statements);
+extern void migr_salvage_ahead_end(void);
 
 /* The section has run: put back the rows that it has made room for. */
 extern void migr_salvage_section_end(void);

@@ -21,7 +21,9 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
@@ -29,7 +31,11 @@
 
 #include "base/compat.h"
 #include "base/subxact.h"
+#include "base/text.h"
 #include "run/salvage_parts.h"
+
+/* What a digest is as text. */
+#define MIGR_SHA256_TEXT 64
 
 /* --- what is kept ------------------------------------------------------------------------------ */
 
@@ -39,10 +45,11 @@ describe_kept(MigrBack *back, Relation rel)
 	TupleDesc	all = RelationGetDescr(rel);
 	int			count = 0;
 
+	back->pass = back->salvaged->column ? get_attnum(RelationGetRelid(rel), MIGR_PASS_COLUMN) : InvalidAttrNumber;
 	back->numbers = palloc(all->natts * sizeof(AttrNumber));
 	for (int i = 0; i < all->natts; i++)
 	{
-		if (!TupleDescAttr(all, i)->attisdropped)
+		if (!TupleDescAttr(all, i)->attisdropped && i + 1 != back->pass)
 			back->numbers[count++] = i + 1;
 	}
 	back->desc = CreateTemplateTupleDesc(count);
@@ -55,50 +62,114 @@ describe_kept(MigrBack *back, Relation rel)
 	MIGR_TUPLEDESC_FINALIZE(back->desc);
 }
 
+/* A row by its key, which is in front of the value. */
+static char *
+key_of(const MigrBack *back, TupleTableSlot *slot)
+{
+	StringInfoData key;
+
+	initStringInfo(&key);
+	for (int i = 0; i < back->desc->natts - 1; i++)
+	{
+		Oid			output;
+		bool		is_varlena;
+		char	   *value;
+
+		getTypeOutputInfo(TupleDescAttr(back->desc, i)->atttypid, &output, &is_varlena);
+		value = OidOutputFunctionCall(output, slot->tts_values[back->numbers[i] - 1]);
+		appendStringInfo(&key, "%zu:%s", strlen(value), value);
+	}
+	return migr_text_sha256(key.data, key.len);
+}
+
+/* Is a row one of the second pass, or one of the first whose key there is in the second? */
+static bool
+is_passed(const MigrBack *back, TupleTableSlot *slot, HTAB *second, bool collect)
+{
+	bool		is_second = DatumGetInt32(slot->tts_values[back->pass - 1]) > 0;
+
+	if (collect)
+	{
+		if (is_second)
+			(void) hash_search(second, key_of(back, slot), HASH_ENTER, NULL);
+		return true;
+	}
+	return !is_second && hash_get_num_entries(second) > 0 &&
+		hash_search(second, key_of(back, slot), HASH_FIND, NULL) != NULL;
+}
+
 static void
-read_one(MigrBack *back, Oid table, Oid parent)
+put_into_store(MigrBack *back, TupleTableSlot *slot, const AttrNumber *numbers)
+{
+	int			count = back->desc->natts;
+	Datum	   *values = palloc(count * sizeof(Datum));
+	bool	   *nulls = palloc(count * sizeof(bool));
+
+	for (int i = 0; i < count; i++)
+	{
+		values[i] = slot->tts_values[numbers[i] - 1];
+		nulls[i] = slot->tts_isnull[numbers[i] - 1];
+	}
+	tuplestore_putvalues(back->store, back->desc, values, nulls);
+	back->count++;
+}
+
+static void
+read_one(MigrBack *back, Oid table, HTAB *second, bool collect)
 {
 	Relation	rel = table_open(table, AccessShareLock);
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	int			count = back->desc->natts;
-	AttrNumber *numbers = palloc(count * sizeof(AttrNumber));
-	Datum	   *values = palloc(count * sizeof(Datum));
-	bool	   *nulls = palloc(count * sizeof(bool));
+	MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "migr kept row", ALLOCSET_DEFAULT_SIZES);
+	AttrNumber *numbers = palloc(back->desc->natts * sizeof(AttrNumber));
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < back->desc->natts; i++)
 		numbers[i] = get_attnum(table, NameStr(TupleDescAttr(back->desc, i)->attname));
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
+		MemoryContext caller = MemoryContextSwitchTo(row);
+
 		CHECK_FOR_INTERRUPTS();
 		slot_getallattrs(slot);
-		for (int i = 0; i < count; i++)
-		{
-			values[i] = slot->tts_values[numbers[i] - 1];
-			nulls[i] = slot->tts_isnull[numbers[i] - 1];
-		}
-		tuplestore_putvalues(back->store, back->desc, values, nulls);
-		back->count++;
+		if (back->pass <= 0 || !is_passed(back, slot, second, collect))
+			put_into_store(back, slot, numbers);
+		MemoryContextSwitchTo(caller);
+		MemoryContextReset(row);
 	}
+	MemoryContextDelete(row);
 	ExecDropSingleTupleTableSlot(slot);
 	table_endscan(scan);
 	UnregisterSnapshot(snapshot);
 	table_close(rel, NoLock);
 }
 
+static HTAB *
+make_table(void)
+{
+	HASHCTL		control = {0};
+
+	control.keysize = control.entrysize = MIGR_SHA256_TEXT;
+	control.hcxt = CurrentMemoryContext;
+	return hash_create("migr kept keys", 1024, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
 static void
 read_kept(MigrBack *back)
 {
 	Oid			kept = back->salvaged->oid;
+	HTAB	   *second = make_table();
 	ListCell   *lc;
 
 	back->store = migr_put_store(back);
+	if (back->pass > 0)
+		read_one(back, kept, second, true);
 	foreach(lc, find_all_inheritors(kept, AccessShareLock, NULL))
 	{
 		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_RELATION)
-			read_one(back, lfirst_oid(lc), kept);
+			read_one(back, lfirst_oid(lc), second, false);
 	}
+	hash_destroy(second);
 }
 
 /* Only what could not go back stays, so that nothing goes back twice. */
@@ -123,7 +194,7 @@ keep_failed(const MigrBack *back)
 		copied->number = back->numbers[i];
 		columns = lappend(columns, copied);
 	}
-	into = table_open(migr_salvage_make(name, owner, salvaged->oid, columns), RowExclusiveLock);
+	into = table_open(migr_salvage_make(name, owner, salvaged->oid, columns, false), RowExclusiveLock);
 	to = table_slot_create(into, NULL);
 	tuplestore_rescan(back->failed);
 	while (tuplestore_gettupleslot(back->failed, true, false, from))

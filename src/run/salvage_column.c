@@ -98,40 +98,77 @@ raise_no_key(const MigrSalvaged *salvaged)
 			 errhint("Give it a primary key; or say SET migr.keep_dropped = off in the script, before the statement.")));
 }
 
-void
-migr_salvage_column(const MigrSalvaging *salvaging, const MigrLoss *loss, const List *losses)
+/* What is known of a column before it is copied; its columns, none without a key. */
+static List *
+describe(Relation rel, const MigrSalvaging *salvaging, const MigrLoss *loss, const List *losses,
+		 MigrSalvaged *salvaged)
 {
-	MigrSalvaged salvaged = {.kind = "column", .kept_for = salvaging->kept_for};
-	Relation	rel = table_open(loss->table, AccessExclusiveLock);
 	List	   *columns = NIL;
-	Oid			owner = rel->rd_rel->relowner;
-	char	   *head;
 	ListCell   *lc;
 
-	salvaged.revision = salvaging->revision;
-	salvaged.action = salvaging->action;
-	salvaged.schema = get_namespace_name(RelationGetNamespace(rel));
-	salvaged.table = pstrdup(RelationGetRelationName(rel));
-	salvaged.column = get_attname(loss->table, loss->column, false);
+	memset(salvaged, 0, sizeof(MigrSalvaged));
+	salvaged->kind = "column";
+	salvaged->kept_for = salvaging->kept_for;
+	salvaged->revision = salvaging->revision;
+	salvaged->action = salvaging->action;
+	salvaged->schema = get_namespace_name(RelationGetNamespace(rel));
+	salvaged->table = pstrdup(RelationGetRelationName(rel));
+	salvaged->column = get_attname(loss->table, loss->column, false);
+	salvaged->owner = GetUserNameFromId(rel->rd_rel->relowner, false);
 	foreach(lc, find_key(rel, losses))
 	{
 		columns = add_column(columns, lfirst_int(lc));
-		salvaged.key = lappend(salvaged.key, get_attname(loss->table, lfirst_int(lc), false));
+		salvaged->key = lappend(salvaged->key, get_attname(loss->table, lfirst_int(lc), false));
 	}
+	return columns == NIL ? NIL : add_column(columns, loss->column);
+}
+
+static void
+make(MigrSalvaged *salvaged, Relation rel, const List *columns, bool has_pass)
+{
+	char	   *head;
+
+	salvaged->id = migr_salvaged_next();
+	head = psprintf("k" INT64_FORMAT "_", salvaged->id);
+	salvaged->relation = psprintf("%s%.*s", head,
+								  pg_mbcliplen(salvaged->column, strlen(salvaged->column),
+											   NAMEDATALEN - 1 - (int) strlen(head)),
+								  salvaged->column);
+	salvaged->oid = migr_salvage_make(salvaged->relation, rel->rd_rel->relowner, RelationGetRelid(rel), columns,
+									  has_pass);
+}
+
+bool
+migr_salvage_prepare(const MigrSalvaging *salvaging, const MigrLoss *loss, const List *losses, bool has_pass,
+					 MigrSalvaged *salvaged, List **columns)
+{
+	Relation	rel = table_open(loss->table, AccessShareLock);
+
+	*columns = describe(rel, salvaging, loss, losses, salvaged);
+	if (*columns != NIL)
+	{
+		make(salvaged, rel, *columns, has_pass);
+		migr_salvaged_add(salvaged);
+	}
+	table_close(rel, NoLock);
+	return *columns != NIL;
+}
+
+void
+migr_salvage_column(const MigrSalvaging *salvaging, const MigrLoss *loss, const List *losses)
+{
+	Relation	rel = table_open(loss->table, AccessExclusiveLock);
+	MigrSalvaged salvaged;
+	List	   *columns = describe(rel, salvaging, loss, losses, &salvaged);
+
 	if (columns == NIL)
 		raise_no_key(&salvaged);
-	columns = add_column(columns, loss->column);
+	if (!migr_salvage_take_ahead(loss, columns, rel->rd_rel->relfilenode, &salvaged))
+	{
+		make(&salvaged, rel, columns, false);
+		salvaged.rows = migr_salvage_copy(loss->table, columns, salvaged.oid);
+	}
 	table_close(rel, NoLock);
-
-	salvaged.id = migr_salvaged_next();
-	salvaged.owner = GetUserNameFromId(owner, false);
-	head = psprintf("k" INT64_FORMAT "_", salvaged.id);
-	salvaged.relation = psprintf("%s%.*s", head,
-								 pg_mbcliplen(salvaged.column, strlen(salvaged.column),
-											  NAMEDATALEN - 1 - (int) strlen(head)),
-								 salvaged.column);
-	salvaged.oid = migr_salvage_make(salvaged.relation, owner, loss->table, columns);
-	salvaged.rows = migr_salvage_copy(loss->table, columns, salvaged.oid);
 	migr_salvaged_add(&salvaged);
 	ereport(NOTICE,
 			(errmsg("%s is kept as " INT64_FORMAT, migr_salvaged_describe(&salvaged), salvaged.id)));
@@ -163,7 +200,7 @@ free_one(Oid table, const List *losses)
 				 errmsg("table %s in schema migr_kept would be dropped", get_rel_name(table))));
 	relation = psprintf("t%.*s", pg_mbcliplen(salvaged->relation, strlen(salvaged->relation), NAMEDATALEN - 2),
 						salvaged->relation);
-	migr_salvage_copy(table, columns, migr_salvage_make(relation, owner, table, columns));
+	migr_salvage_copy(table, columns, migr_salvage_make(relation, owner, table, columns, false));
 	migr_salvaged_move(salvaged->id, relation);
 	migr_salvage_drop_relation(table);
 }

@@ -22,6 +22,7 @@
 #include "commands/tablecmds.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -31,7 +32,7 @@
 #include "run/salvage_parts.h"
 
 Oid
-migr_salvage_make(const char *name, Oid owner, Oid like, const List *columns)
+migr_salvage_make(const char *name, Oid owner, Oid like, const List *columns, bool has_pass)
 {
 	CreateStmt *create = makeNode(CreateStmt);
 	Relation	rel = table_open(like, NoLock);
@@ -54,6 +55,9 @@ migr_salvage_make(const char *name, Oid owner, Oid like, const List *columns)
 												  : column->attcollation));
 	}
 	table_close(rel, NoLock);
+	if (has_pass)
+		create->tableElts = lappend(create->tableElts,
+									makeColumnDef(MIGR_PASS_COLUMN, INT4OID, -1, InvalidOid));
 
 	/* Without a default tablespace of the session's; what others are given by default goes. */
 	migr_db_begin_as(&db, BOOTSTRAP_SUPERUSERID);
@@ -116,16 +120,53 @@ put(const Way *ways, int count, TupleTableSlot *from, TupleTableSlot *to)
 			to->tts_values[i] = CStringGetTextDatum(OutputFunctionCall(unconstify(FmgrInfo *, &way->output),
 																	   to->tts_values[i]));
 	}
+}
+
+static void
+put_row(const MigrCopy *copy, const Way *ways, TupleTableSlot *from, TupleTableSlot *to)
+{
+	int			count = list_length(copy->columns);
+
+	put(ways, count, from, to);
+	if (copy->has_pass)
+	{
+		to->tts_values[count] = Int32GetDatum(copy->pass);
+		to->tts_isnull[count] = false;
+	}
 	ExecStoreVirtualTuple(to);
 }
 
-static int64
-copy_one(Oid table, Oid parent, const List *columns, Relation into, BulkInsertState state)
+/* Whether it has been frozen since or not: which transaction has written this version? */
+static bool
+is_older(const MigrCopy *copy, TupleTableSlot *slot)
 {
-	Relation	rel = table_open(table, NoLock);
-	Way		   *ways = find_ways(rel, parent, columns);
+	HeapTuple	tuple;
+
+	if (!TransactionIdIsValid(copy->since))
+		return false;
+	tuple = ExecFetchSlotHeapTuple(slot, false, NULL);
+	return TransactionIdPrecedes(HeapTupleHeaderGetRawXmin(tuple->t_data), copy->since);
+}
+
+static TableScanDesc
+begin_scan(const MigrCopy *copy, Relation rel, Snapshot snapshot)
+{
+	TableScanDesc scan = table_beginscan_strat(rel, snapshot, 0, NULL, true, false);
+	BlockNumber blocks = RelationGetNumberOfBlocks(rel);
+
+	if (copy->pages > 0)
+		heap_setscanlimits(scan, Min(copy->first, blocks),
+						   Min(copy->pages, blocks - Min(copy->first, blocks)));
+	return scan;
+}
+
+static int64
+copy_one(const MigrCopy *copy, Oid table, Relation into, BulkInsertState state)
+{
+	Relation	rel = table_open(table, AccessShareLock);
+	Way		   *ways = find_ways(rel, copy->from, copy->columns);
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
+	TableScanDesc scan = begin_scan(copy, rel, snapshot);
 	TupleTableSlot *from = table_slot_create(rel, NULL);
 	TupleTableSlot *to = table_slot_create(into, NULL);
 	MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "migr kept row", ALLOCSET_DEFAULT_SIZES);
@@ -134,10 +175,13 @@ copy_one(Oid table, Oid parent, const List *columns, Relation into, BulkInsertSt
 
 	while (table_scan_getnextslot(scan, ForwardScanDirection, from))
 	{
-		MemoryContext caller = MemoryContextSwitchTo(row);
+		MemoryContext caller;
 
 		CHECK_FOR_INTERRUPTS();
-		put(ways, list_length(columns), from, to);
+		if (is_older(copy, from))
+			continue;
+		caller = MemoryContextSwitchTo(row);
+		put_row(copy, ways, from, to);
 		table_tuple_insert(into, to, command, 0, state);
 		ExecClearTuple(to);
 		MemoryContextSwitchTo(caller);
@@ -154,23 +198,31 @@ copy_one(Oid table, Oid parent, const List *columns, Relation into, BulkInsertSt
 }
 
 int64
-migr_salvage_copy(Oid from, const List *columns, Oid into)
+migr_salvage_copy_part(const MigrCopy *copy)
 {
-	Relation	rel = table_open(into, RowExclusiveLock);
+	Relation	rel = table_open(copy->into, RowExclusiveLock);
 	BulkInsertState state = GetBulkInsertState();
-	List	   *tables = get_rel_relkind(from) == RELKIND_PARTITIONED_TABLE
-		? find_all_inheritors(from, AccessExclusiveLock, NULL) : list_make1_oid(from);
+	List	   *tables = get_rel_relkind(copy->from) == RELKIND_PARTITIONED_TABLE
+		? find_all_inheritors(copy->from, AccessExclusiveLock, NULL) : list_make1_oid(copy->from);
 	int64		count = 0;
 	ListCell   *lc;
 
 	foreach(lc, tables)
 	{
 		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_RELATION)
-			count += copy_one(lfirst_oid(lc), from, columns, rel, state);
+			count += copy_one(copy, lfirst_oid(lc), rel, state);
 	}
 	FreeBulkInsertState(state);
 	table_finish_bulk_insert(rel, 0);
 	table_close(rel, NoLock);
 	CommandCounterIncrement();
 	return count;
+}
+
+int64
+migr_salvage_copy(Oid from, const List *columns, Oid into)
+{
+	MigrCopy	copy = {.from = from, .columns = columns, .into = into};
+
+	return migr_salvage_copy_part(&copy);
 }

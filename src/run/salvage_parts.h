@@ -12,6 +12,7 @@
 #include "access/attnum.h"
 #include "access/tupdesc.h"
 #include "nodes/pg_list.h"
+#include "storage/block.h"
 #include "utils/relcache.h"
 #include "utils/resowner.h"
 #include "utils/tuplestore.h"
@@ -77,14 +78,32 @@ typedef struct MigrCopied
 	bool		as_text;
 } MigrCopied;
 
+/* Of values that were copied ahead, which rows go before others of the same key: its last column. */
+#define MIGR_PASS_COLUMN "migr_pass"
+
 /*
  * A new table in schema migr_kept, that belongs to owner, of columns (MigrCopied *) of a
  * table.
  */
-extern Oid	migr_salvage_make(const char *name, Oid owner, Oid like, const List *columns);
+extern Oid	migr_salvage_make(const char *name, Oid owner, Oid like, const List *columns, bool has_pass);
 
 /* Copy all rows of a table and its partitions into one that was made so; how many. */
 extern int64 migr_salvage_copy(Oid from, const List *columns, Oid into);
+
+/* A part of the rows of a table. */
+typedef struct MigrCopy
+{
+	Oid			from;
+	const List *columns;
+	Oid			into;
+	bool		has_pass;
+	int			pass;			/* what its rows get there */
+	BlockNumber first;
+	BlockNumber pages;			/* 0: all */
+	TransactionId since;		/* only versions of no transaction before it; invalid: all */
+} MigrCopy;
+
+extern int64 migr_salvage_copy_part(const MigrCopy *copy);
 
 /* --- salvage_column.c: a column ------------------------------------------------------- */
 
@@ -93,6 +112,20 @@ extern int64 migr_salvage_copy(Oid from, const List *columns, Oid into);
  * the losses; 55000 if there is no such key.  If its type is about to go, as text.
  */
 extern void migr_salvage_column(const MigrSalvaging *salvaging, const MigrLoss *loss, const List *losses);
+
+/*
+ * Make the table that values of a column go to, and its row; false, and nothing is made, if
+ * there is no key.
+ */
+extern bool migr_salvage_prepare(const MigrSalvaging *salvaging, const MigrLoss *loss, const List *losses,
+								 bool has_pass, MigrSalvaged *salvaged, List **columns);
+
+/* salvage_ahead.c: complete what was copied ahead of a column, whose table is locked now. */
+extern bool migr_salvage_take_ahead(const MigrLoss *loss, const List *columns, Oid file,
+									MigrSalvaged *salvaged);
+
+/* Does migr.keep_dropped say that anything is kept? */
+extern bool migr_salvage_is_on(void);
 
 /* What is kept shall not stand in the way of a type that is dropped: it becomes text. */
 extern void migr_salvage_free(const List *losses);
@@ -106,6 +139,7 @@ typedef struct MigrBack
 	Oid			table;			/* where they go */
 	TupleDesc	desc;			/* of what is kept, without what was dropped of it */
 	AttrNumber *numbers;		/* its columns in the relation */
+	AttrNumber	pass;			/* its column MIGR_PASS_COLUMN, or none */
 	const char *sql;			/* that puts them */
 	bool		has_policies;	/* the table */
 	ResourceOwner owner;		/* of stores that outlive subtransactions */

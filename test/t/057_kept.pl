@@ -199,4 +199,48 @@ is(sql('SELECT count(*) FROM public.secret', db => 'attack'), '0', 'no row has m
 is(sql(q{DROP TABLE public.secret; SELECT status FROM migr_test(); SELECT count(*) FROM migr_kept()}, db => 'attack'), "ok\n1",
 	'a trial keeps nothing');
 
+# --- values that are copied before the table is locked ----------------------------------------------
+
+sql(q{SELECT migr_stamp('base', purge => true); SELECT migr_unload('secret')}, db => 'attack');
+load_scripts($node, <<'SCRIPTS', db => 'attack');
+-- migr:revision wide
+-- migr:upgrade
+CREATE TABLE public.wide (id int, tag text, v text, PRIMARY KEY (id, tag));
+INSERT INTO public.wide SELECT i, 't' || i, repeat('v' || i, 10) FROM generate_series(1, 40000) i;
+-- migr:downgrade
+DROP TABLE public.wide;
+-- migr:revision narrow
+-- migr:revises wide
+-- migr:upgrade
+UPDATE public.wide SET v = 'changed' WHERE id % 10000 = 0;
+DELETE FROM public.wide WHERE id = 5;
+INSERT INTO public.wide VALUES (0, 't0', 'new');
+ALTER TABLE public.wide DROP COLUMN v;
+-- migr:downgrade
+ALTER TABLE public.wide ADD COLUMN v text NOT NULL;
+-- migr:revision opted
+-- migr:revises wide
+-- migr:upgrade
+SET migr.keep_dropped = off;
+ALTER TABLE public.wide DROP COLUMN v;
+-- migr:downgrade
+ALTER TABLE public.wide ADD COLUMN v text;
+SCRIPTS
+sql(q{SELECT migr_upgrade('wide')}, db => 'attack');
+sql(q{CALL migr_deploy('narrow')}, db => 'attack');
+my $kept = sql(q{SELECT relation FROM migr.kept WHERE table_name = 'wide'}, db => 'attack');
+is(sql(qq{SELECT migr_pass, count(*) FROM migr_kept.$kept GROUP BY 1 ORDER BY 1}, db => 'attack'), "0|40000\n1|5",
+	'ahead: behind the lock, only what is new is copied');
+is(sql(q{SELECT action FROM migr.kept WHERE table_name = 'wide'}, db => 'attack'), 'upgrade', 'of which there is one row');
+sql(q{CALL migr_revert('-1')}, db => 'attack');
+is(sql(q{SELECT id, tag, left(v, 8) FROM public.wide WHERE id IN (0, 5, 6, 10000, 40000) ORDER BY id}, db => 'attack'),
+	"0|t0|new\n6|t6|v6v6v6v6\n10000|t10000|changed\n40000|t40000|changed", 'and the newest values go back');
+is(sql(q{SELECT count(*) FROM public.wide WHERE v <> 'new' AND v <> 'changed' AND v <> repeat('v' || id, 10)}, db => 'attack'), '0',
+	'all of them');
+sql(q{SELECT migr_discard(id) FROM migr_kept() WHERE object LIKE '%wide%'}, db => 'attack');
+sql(q{CALL migr_deploy('opted')}, db => 'attack');
+is(sql(q{SELECT count(*) FROM migr.kept WHERE table_name = 'wide'}, db => 'attack'), '0', 'what was copied for nothing is gone');
+is(sql(q{SELECT count(*) FROM pg_class WHERE relnamespace = 'migr_kept'::regnamespace AND relname LIKE '%\_v'}, db => 'attack'), '0',
+	'with its table');
+
 done_testing();
