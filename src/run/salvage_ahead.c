@@ -59,7 +59,6 @@ typedef struct Looking
 	const MigrScript *script;
 	const MigrSection *section;
 	List	   *statements;
-	MigrDirection direction;
 	MemoryContext memory;		/* that outlasts transactions */
 	Ahead	   *ahead;			/* at which it is */
 } Looking;
@@ -137,7 +136,8 @@ look(void *arg)
 	foreach(lc, looking->statements)
 	{
 		const MigrStatement *statement = lfirst(lc);
-		char	   *sql = pnstrdup(looking->section->sql + statement->start, statement->end - statement->start);
+		char	   *sql = pnstrdup(looking->section->sql + statement->start,
+								   statement->end - statement->start);
 		Node	   *tree = strcmp(statement->tag, "ALTER TABLE") == 0
 			? linitial_node(RawStmt, migr_parse(sql, NULL, 1))->stmt : NULL;
 
@@ -166,7 +166,7 @@ copy_batch(void *arg)
 void
 migr_salvage_ahead(const MigrScript *script, MigrDirection direction, List *statements)
 {
-	Looking		looking = {.script = script, .statements = statements, .direction = direction,
+	Looking		looking = {.script = script, .statements = statements,
 	.memory = CurrentMemoryContext};
 	MemoryContextCallback *callback;
 	ListCell   *lc;
@@ -176,7 +176,8 @@ migr_salvage_ahead(const MigrScript *script, MigrDirection direction, List *stat
 	callback = palloc0(sizeof(MemoryContextCallback));
 	callback->func = forget;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
-	looking.section = &script->sections[direction == MIGR_UPGRADE ? MIGR_SECTION_UPGRADE : MIGR_SECTION_DOWNGRADE];
+	looking.section = &script->sections[direction == MIGR_UPGRADE ? MIGR_SECTION_UPGRADE
+										: MIGR_SECTION_DOWNGRADE];
 	migr_xact_do(look, &looking);
 	foreach(lc, aheads)
 	{
@@ -225,7 +226,8 @@ migr_salvage_take_ahead(const MigrLoss *loss, const List *columns, Oid file, Mig
 		MigrCopy	copy = {.from = ahead->table, .columns = columns, .into = ahead->salvaged.oid,
 		.has_pass = true, .pass = 1, .since = ahead->horizon};
 
-		if (ahead->table != loss->table || ahead->column != loss->column || ahead->failed || ahead->file != file ||
+		if (ahead->table != loss->table || ahead->column != loss->column || ahead->failed ||
+			ahead->file != file ||
 			get_rel_relkind(ahead->salvaged.oid) != RELKIND_RELATION || !has_columns(ahead, columns))
 			continue;
 		salvaged->id = ahead->salvaged.id;

@@ -45,7 +45,8 @@ describe_kept(MigrBack *back, Relation rel)
 	TupleDesc	all = RelationGetDescr(rel);
 	int			count = 0;
 
-	back->pass = back->salvaged->column ? get_attnum(RelationGetRelid(rel), MIGR_PASS_COLUMN) : InvalidAttrNumber;
+	back->pass = back->salvaged->column ? get_attnum(RelationGetRelid(rel), MIGR_PASS_COLUMN)
+		: InvalidAttrNumber;
 	back->numbers = palloc(all->natts * sizeof(AttrNumber));
 	for (int i = 0; i < all->natts; i++)
 	{
@@ -338,7 +339,8 @@ settle(const MigrBack *back)
 {
 	if (back->done == back->count && back->missing == NIL)
 		migr_salvage_drop(back->salvaged);
-	else if (back->failed && back->done > 0 && back->missing == NIL && back->failures == back->count - back->done)
+	else if (back->failed && back->done > 0 && back->missing == NIL &&
+			 back->failures == back->count - back->done)
 		keep_failed(back);
 }
 

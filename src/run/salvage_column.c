@@ -134,8 +134,8 @@ make(MigrSalvaged *salvaged, Relation rel, const List *columns, bool has_pass)
 								  pg_mbcliplen(salvaged->column, strlen(salvaged->column),
 											   NAMEDATALEN - 1 - (int) strlen(head)),
 								  salvaged->column);
-	salvaged->oid = migr_salvage_make(salvaged->relation, rel->rd_rel->relowner, RelationGetRelid(rel), columns,
-									  has_pass);
+	salvaged->oid = migr_salvage_make(salvaged->relation, rel->rd_rel->relowner, RelationGetRelid(rel),
+									  columns, has_pass);
 }
 
 bool

@@ -192,7 +192,7 @@ is( rows(
 		WHERE relnamespace = 'migr'::regnamespace AND relkind IN ('r', 'S')
 		ORDER BY 1}),
 	join("\n", map { qq{$_|"Db-Owner"} }
-		qw(generation log log_end log_id_seq looked object recorded remembered repeatable revision rule scratch standing version)),
+		qw(generation kept kept_id_seq log log_end log_id_seq looked object recorded remembered repeatable revision rule scratch standing version)),
 	'owned: the tables are the owner\'s');
 
 # No grant is made by a superuser here, nor one that is not in a dump.
