@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
+#include "storage/lmgr.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -354,10 +355,35 @@ free_kept(MIGR_UTILITY_PARAMETERS)
 	return kept != NIL;
 }
 
+/*
+ * What was locked to try the statement is locked no more when that is taken back, and
+ * something may come to stand on it that nobody has meant to drop.  True if something had to be
+ * locked: then it is tried once more.
+ */
+static bool
+lock_losses(const List *losses, List **locked)
+{
+	bool		any = false;
+	ListCell   *lc;
+
+	foreach(lc, losses)
+	{
+		Oid			table = ((const MigrLoss *) lfirst(lc))->table;
+
+		if (list_member_oid(*locked, table))
+			continue;
+		LockRelationOid(table, AccessExclusiveLock);
+		*locked = lappend_oid(*locked, table);
+		any = true;
+	}
+	return any;
+}
+
 static void
 run_dropping(MIGR_UTILITY_PARAMETERS)
 {
 	List	   *moved = NIL;
+	List	   *locked = NIL;
 	List	   *done = NIL;		/* MigrLoss *: columns, which are there until the end */
 
 	planned = copyObject(planned);
@@ -376,6 +402,8 @@ run_dropping(MIGR_UTILITY_PARAMETERS)
 			ReThrowError(error);
 		if (!matters(losses, done))
 			return;
+		if (lock_losses(losses, &locked))
+			continue;
 		keep(losses, done, &moved);
 		done = list_concat(done, losses);
 		if (!leave_out(planned->utilityStmt, named, moved))

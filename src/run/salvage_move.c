@@ -22,6 +22,7 @@
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_subscription_rel.h"
 #include "catalog/pg_type.h"
 #include "commands/tablecmds.h"
 #include "mb/pg_wchar.h"
@@ -399,6 +400,7 @@ move_all(Oid root, int64 id, List *tables, const char *first)
 	strip(tables);
 	foreach(lc, tables)
 	{
+		RemoveSubscriptionRel(InvalidOid, lfirst_oid(lc));
 		migr_salvage_revoke(lfirst_oid(lc));
 		move(lfirst_oid(lc), part == 0 ? first : new_name(id, part, get_rel_name(lfirst_oid(lc))));
 		part++;
