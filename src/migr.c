@@ -18,6 +18,7 @@
 #include "model/privileges.h"
 #include "run/replicas.h"
 #include "run/restore_point.h"
+#include "run/salvage.h"
 #include "run/steps.h"
 #include "run/summary.h"
 #include "schema/record.h"
@@ -50,6 +51,7 @@ _PG_init(void)
 	migr_restore_point_init();
 	migr_steps_init();
 	migr_safeguard_init();
+	migr_salvage_init();
 	migr_scratch_init();
 	migr_scratch_database_init();
 	migr_scratch_right_init();

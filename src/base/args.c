@@ -141,6 +141,13 @@ migr_arg_count(FunctionCallInfo fcinfo, int n, const char *name)
 	return PG_GETARG_INT32(n);
 }
 
+int64
+migr_arg_id(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	check_not_null(fcinfo, n, name);
+	return PG_GETARG_INT64(n);
+}
+
 int
 migr_arg_milliseconds(FunctionCallInfo fcinfo, int n, const char *name)
 {

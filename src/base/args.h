@@ -36,6 +36,9 @@ extern bool migr_arg_bool(FunctionCallInfo fcinfo, int n, const char *name);
 /* A positive number. */
 extern int	migr_arg_count(FunctionCallInfo fcinfo, int n, const char *name);
 
+/* Any whole number. */
+extern int64 migr_arg_id(FunctionCallInfo fcinfo, int n, const char *name);
+
 /* An interval, without months, that is not negative: in milliseconds. */
 extern int	migr_arg_milliseconds(FunctionCallInfo fcinfo, int n, const char *name);
 

@@ -29,13 +29,17 @@ migr_scope_excluded(void)
 	return migr_ident_split(exclude ? exclude : "");
 }
 
-/* The last one has what scripts for servers without the extension keep for themselves. */
+/*
+ * The last ones have what scripts for servers without the extension keep for themselves,
+ * and what runs have dropped and migr keeps.
+ */
 static bool
 is_system_schema(const char *schema)
 {
 	return strncmp(schema, "pg_", 3) == 0 ||
 		strcmp(schema, "information_schema") == 0 ||
-		strcmp(schema, "migr_standalone") == 0;
+		strcmp(schema, "migr_standalone") == 0 ||
+		strcmp(schema, "migr_kept") == 0;
 }
 
 /* Is the object to look as if it were not there? */

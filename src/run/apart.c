@@ -22,6 +22,7 @@
 #include "run/notify.h"
 #include "run/probe.h"
 #include "run/replicas.h"
+#include "run/salvage.h"
 #include "store/log_steps.h"
 #include "store/mutex.h"
 #include "store/vouch.h"
@@ -148,6 +149,7 @@ run_statement(void *arg)
 	Apart	   *apart = part->apart;
 
 	migr_mutex_enter_run();
+	migr_salvage_enter(script_of(apart)->revision, apart->run->direction);
 	migr_exec_log(apart->place, apart->section, part->statement);
 	migr_steps_limit(apart->run);
 	migr_directed_run(apart->place, apart->section, part->statement);
@@ -155,6 +157,7 @@ run_statement(void *arg)
 	migr_steps_check_intact(apart->run, script_of(apart)->revision);
 	if (part->statement->writes_rows)
 		migr_exec_settle(apart->place);
+	migr_salvage_leave();
 	migr_mutex_leave_run();
 	part->outcome = "done";
 	write_log(part);
@@ -167,6 +170,7 @@ run_statement_alone(void *arg)
 	Apart	   *apart = part->apart;
 
 	migr_mutex_enter_run_alone();
+	migr_salvage_enter(script_of(apart)->revision, apart->run->direction);
 	migr_exec_log(apart->place, apart->section, part->statement);
 	migr_steps_limit(apart->run);
 	migr_exec_top(apart->place, apart->section, part->statement);
@@ -178,6 +182,7 @@ run_statement_alone(void *arg)
 		migr_exec_settle(apart->place);
 		PopActiveSnapshot();
 	}
+	migr_salvage_leave();
 	migr_mutex_leave_run();
 }
 
@@ -482,6 +487,9 @@ finish(void *arg)
 
 	migr_consent_rest();
 	migr_mutex_enter_run();
+	migr_salvage_enter(step->script->revision, apart->run->direction);
+	migr_salvage_section_end();
+	migr_salvage_leave();
 	migr_verify_run(step->script, step->verify);
 	migr_mutex_leave_run();
 	migr_steps_record(apart->run, apart->number);

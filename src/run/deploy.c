@@ -23,6 +23,7 @@
 #include "run/ready.h"
 #include "run/restore_point.h"
 #include "run/retry.h"
+#include "run/salvage.h"
 #include "run/squash_rows.h"
 #include "run/steps.h"
 #include "run/summary.h"
@@ -226,10 +227,12 @@ run_steps(Deploying *deploying)
 		retry.what = psprintf("%s \"%s\"", migr_script_noun(script), script->revision);
 		deploying->number = i;
 		migr_xact_do(begin_step, deploying);
+		migr_salvage_ahead(script, run->direction, run->steps[i].statements);
 		if (script->transaction)
 			migr_retry_run(&retry, run_step, deploying, false);
 		else
 			run_apart(deploying, &retry);
+		migr_salvage_ahead_end();
 	}
 }
 
@@ -287,6 +290,8 @@ end(Deploying *deploying)
 {
 	if (deploying->error && deploying->number >= 0)
 		(void) migr_xact_run(write_failure, deploying);
+
+	migr_salvage_ahead_end();
 
 	/* What has run apart of it is there. */
 	if (deploying->error && deploying->run.recording.mark.is_apart)

@@ -18,11 +18,13 @@
 #include "store/generation.h"
 #include "store/log.h"
 #include "store/recorded.h"
+#include "store/salvaged.h"
 #include "store/standing.h"
 #include "store/store.h"
 
 /* Where rows are written; what a plan to insert some does not say is which indexes there are. */
-static const char *const tables[] = {"version", "generation", "object", "recorded", "log", "log_end", "standing"};
+static const char *const tables[] = {"version", "generation", "object", "recorded", "log", "log_end", "standing",
+"kept"};
 
 static void
 open_indexes(Oid table)
@@ -48,6 +50,7 @@ migr_ready(void)
 	migr_recorded_ready();
 	migr_log_ready();
 	migr_standing_ready();
+	migr_salvaged_ready();
 	migr_own_rules_ready();
 	migr_db_end(&db);
 }

@@ -23,6 +23,7 @@
 #include "run/keep.h"
 #include "run/phase.h"
 #include "run/progress.h"
+#include "run/salvage.h"
 #include "run/steps.h"
 #include "run/tenant_meant.h"
 #include "store/kept.h"
@@ -227,6 +228,7 @@ run_section(MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, bool se
 	ListCell   *lc;
 
 	migr_directed_require(step->script, kind, step->statements);
+	migr_salvage_enter(step->script->revision, run->direction);
 	if (step->script->repeatable)
 		migr_keep_begin(&keep, step->script, step->statements);
 	foreach(lc, step->statements)
@@ -252,6 +254,8 @@ run_section(MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, bool se
 		migr_record_step(&run->recording, step->script->revision);
 	}
 	migr_steps_check_intact(run, step->script->revision);
+	migr_salvage_section_end();
+	migr_salvage_leave();
 	if (wrote)
 		migr_exec_settle(place);
 	migr_consent_rest();

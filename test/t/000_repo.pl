@@ -38,6 +38,8 @@ my %cannot_happen = (
 	'src/model/model.c'                => 1,
 	'src/run/reset.c'                  => 1,
 	'src/run/tenant_plan.c'            => 1,
+	'src/run/salvage.c'                => 1,
+	'src/run/salvage_put.c'            => 2,
 	'src/scratch/scratch_admin.c'      => 1,
 	'src/scratch/scratch_extensions.c' => 1,
 	'src/scratch/scratch_hollow.c'     => 1,
@@ -285,7 +287,7 @@ none('kinds are not told apart by their order',
 	grep { $code{$_} =~ /[<>]=? MIGR_KIND_(?!COUNT\b)|\bMIGR_KIND_(?!COUNT\b)\w+ [<>]/ } @sources);
 
 # A bracket of its own is for what sets things in between.
-my %own_bracket = map { $_ => 1 } qw(src/base/settings.c src/base/secure.c src/run/steps.c
+my %own_bracket = map { $_ => 1 } qw(src/base/settings.c src/base/secure.c src/run/steps.c src/run/salvage.c
   src/scratch/scratch_worker.c src/scratch/scratch_measure.c);
 none('settings are changed by migr_settings_run()',
 	grep { !$own_bracket{$_} && $code{$_} =~ /\bNewGUCNestLevel\b/ } @sources);

@@ -192,7 +192,7 @@ is( rows(
 		WHERE relnamespace = 'migr'::regnamespace AND relkind IN ('r', 'S')
 		ORDER BY 1}),
 	join("\n", map { qq{$_|"Db-Owner"} }
-		qw(approval generation log log_end log_id_seq looked object recorded remembered repeatable revision rule scratch standing tenant version)),
+		qw(approval generation kept kept_id_seq log log_end log_id_seq looked object recorded remembered repeatable revision rule scratch standing tenant version)),
 	'owned: the tables are the owner\'s');
 
 # No grant is made by a superuser here, nor one that is not in a dump.
