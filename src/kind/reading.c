@@ -151,7 +151,8 @@ migr_reading_is_member(const MigrReading *reading, Oid classid, Oid objid)
 	MigrAddress address = {.classid = classid, .objid = objid};
 
 	if (reading->members == NULL)
-		return OidIsValid(getExtensionOfObject(classid, objid));
+		return OidIsValid(getExtensionOfObject(classid, objid)) ||
+			(classid == RelationRelationId && list_member_oid(reading->shards, objid));
 	return hash_search(reading->members, &address, HASH_FIND, NULL) != NULL;
 }
 

@@ -17,6 +17,7 @@
 #include "utils/inval.h"
 #include "utils/snapmgr.h"
 
+#include "base/citus.h"
 #include "base/compat.h"
 #include "base/db.h"
 #include "base/secure.h"
@@ -325,6 +326,7 @@ acquire(bool wait)
 	Mutex		mutex;
 
 	migr_mutex_check_writable();
+	migr_citus_check_coordinator();
 	mutex = find_mutex();
 	/* Building an index concurrently would wait for our snapshot, and we for that. */
 	if (holds_store() || is_deploying(&mutex))
@@ -380,6 +382,7 @@ try_hold(void *arg)
 	Holding    *holding = arg;
 
 	migr_mutex_check_writable();
+	migr_citus_check_coordinator();
 	holding->mutex = find_mutex();
 	holding->held = try_mutex(&holding->mutex, AccessExclusiveLock, true);
 }
