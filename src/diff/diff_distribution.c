@@ -113,7 +113,10 @@ set_leader(Member *member, const char *leader, const char *shard_count)
 	int			count = migr_object_attribute(object, MIGR_ATTR_SHARD_COUNT);
 
 	migr_object_set(object, with, leads ? "none" : leader);
-	object->values[count] = leads ? shard_count : NULL;
+	if (leads)
+		migr_object_set(object, count, shard_count);
+	else if (count < object->count)
+		object->values[count] = NULL;
 	member->leader = leader;
 }
 

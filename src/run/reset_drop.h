@@ -6,6 +6,8 @@
  * ddl_command_end, the audit, and extensions that keep books of their own.  Event
  * triggers that are dropped as well go first, and fire no more.
  *
+ * Private to run.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_RESET_DROP_H

@@ -13,8 +13,8 @@
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_tablespace.h"
 
-#include "base/citus.h"
 #include "base/compat.h"
+#include "base/citus.h"
 #include "snapshot/touched_parts.h"
 
 /* --- the mark ------------------------------------------------------------------- */

@@ -17,8 +17,8 @@
 #include "utils/inval.h"
 #include "utils/snapmgr.h"
 
-#include "base/citus.h"
 #include "base/compat.h"
+#include "base/citus.h"
 #include "base/db.h"
 #include "base/secure.h"
 #include "base/settings.h"

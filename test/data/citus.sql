@@ -1,6 +1,6 @@
 -- Stand-ins for Citus, where there is none: what migr looks up of it, with the names, the
 -- arguments and the rules of the real one, but on one node.  They are members of an extension
--- of that name, which is made by hand, as there is no control file.  For superusers.
+-- of that name: made by hand below, or by CREATE EXTENSION, of a server that has a copy of this (061).
 --
 -- Of what Citus does, they keep its catalogs, make shards of reference tables beside them, and
 -- refuse what it refuses: to distribute twice, to distribute and to go back where a foreign key
@@ -209,6 +209,7 @@ BEGIN
 END $$;
 CREATE EVENT TRIGGER citus_cascade_to_partition ON sql_drop EXECUTE FUNCTION pg_catalog.citus_drop_trigger();
 
+-- What follows makes an extension of it by hand, for servers that have no control file of it.
 INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
 	VALUES (pg_nextoid('pg_extension', 'oid', 'pg_extension_oid_index'), 'citus',
 	        current_user::regrole, 'pg_catalog'::regnamespace, false, '0');

@@ -101,7 +101,7 @@ SELECT status FROM migr_verify('{drift}');
 
 -- A reset drops by DROP, so the books are kept.
 SELECT count(*) FROM migr_reset(:'db');
-SELECT logicalrelid, partmethod, partkey FROM pg_dist_partition ORDER BY 1::text COLLATE "C";
+SELECT logicalrelid, partmethod, partkey FROM pg_dist_partition ORDER BY logicalrelid::text COLLATE "C";
 SELECT count(*) FROM pg_class WHERE relname ~ '^country_[0-9]+$';
 SELECT extname FROM pg_extension WHERE extname = 'citus';
 SELECT status FROM migr_verify('{drift}');
