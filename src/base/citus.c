@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "catalog/dependency.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
@@ -93,6 +94,26 @@ migr_citus_shards(MigrDb *db, const List *relations)
 	for (uint64 i = 0; i < rows; i++)
 		shards = lappend_oid(shards, DatumGetObjectId(migr_db_datum(i, 1)));
 	return shards;
+}
+
+bool
+migr_citus_is_shard(const char *schema, const char *name)
+{
+	List	   *shards;
+	Oid			space;
+	Oid			relation;
+	MigrDb		db;
+
+	if (schema == NULL || name == NULL || !migr_citus_is_shard_name(name) || !OidIsValid(migr_citus()))
+		return false;
+	space = get_namespace_oid(schema, true);
+	relation = OidIsValid(space) ? get_relname_relid(name, space) : InvalidOid;
+	if (!OidIsValid(relation))
+		return false;
+	migr_db_begin(&db, false);
+	shards = migr_citus_shards(&db, list_make1_oid(relation));
+	migr_db_end(&db);
+	return shards != NIL;
 }
 
 List *

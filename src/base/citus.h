@@ -27,6 +27,9 @@ extern bool migr_citus_is_shard_name(const char *name);
 /* Those of relations, by their oids, that are shards. */
 extern List *migr_citus_shards(MigrDb *db, const List *relations);
 
+/* Is a relation a shard? */
+extern bool migr_citus_is_shard(const char *schema, const char *name);
+
 /* The oids of tables that are distributed, and can be colocated with others. */
 extern List *migr_citus_distributed(void);
 

@@ -15,6 +15,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -22,6 +23,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 #include "base/citus.h"
 #include "base/db.h"
@@ -82,6 +84,26 @@ note_candidate(void *arg, HeapTuple tuple, TupleDesc desc)
 		*candidates = lappend_oid(*candidates, form->oid);
 }
 
+/* The relation of an address that is asked for, or of the statistics there. */
+static Oid
+wanted_relation(const MigrAddress *address)
+{
+	HeapTuple	tuple;
+	Oid			relid = InvalidOid;
+
+	if (address->classid == RelationRelationId)
+		return address->objid;
+	if (address->classid != StatisticExtRelationId)
+		return InvalidOid;
+	tuple = SearchSysCache1(STATEXTOID, ObjectIdGetDatum(address->objid));
+	if (HeapTupleIsValid(tuple))
+	{
+		relid = ((Form_pg_statistic_ext) GETSTRUCT(tuple))->stxrelid;
+		ReleaseSysCache(tuple);
+	}
+	return relid;
+}
+
 /* Those of the relations that are asked for that may be shards. */
 static List *
 wanted_candidates(const MigrScope *scope)
@@ -91,12 +113,11 @@ wanted_candidates(const MigrScope *scope)
 
 	foreach(lc, scope->only)
 	{
-		const MigrAddress *address = lfirst(lc);
-		const char *name = address->classid == RelationRelationId
-			? get_rel_name(address->objid) : NULL;
+		Oid			relid = wanted_relation(lfirst(lc));
+		const char *name = OidIsValid(relid) ? get_rel_name(relid) : NULL;
 
 		if (name && migr_citus_is_shard_name(name))
-			candidates = lappend_oid(candidates, address->objid);
+			candidates = list_append_unique_oid(candidates, relid);
 	}
 	return candidates;
 }
@@ -118,7 +139,8 @@ read_shards(MigrReading *reading)
 		return;
 	}
 	migr_reading_rows(&relations, NIL, note_candidate, &candidates);
-	foreach(lc, migr_citus_shards(&reading->db, candidates))
+	reading->shards = migr_citus_shards(&reading->db, candidates);
+	foreach(lc, reading->shards)
 	{
 		MigrAddress address = {RelationRelationId, lfirst_oid(lc)};
 		MigrMember *member = hash_search(reading->members, &address, HASH_ENTER, NULL);

@@ -33,7 +33,7 @@ SET client_min_messages = warning;
 SELECT count(*) FROM migr_load($migr$
 -- migr:revision r1
 -- migr:upgrade
-CREATE TABLE country (code char(2) PRIMARY KEY);
+CREATE TABLE country (code char(2) PRIMARY KEY, name text);
 CREATE TABLE tenant (id bigint PRIMARY KEY, name text);
 CREATE TABLE orders (tenant_id bigint, id bigint, country char(2), PRIMARY KEY (tenant_id, id));
 CREATE TABLE "Odd 'one'" ("Id ""x""" bigint PRIMARY KEY);
@@ -75,6 +75,14 @@ SELECT migr_schema();
 -- The shard of the reference table is there, and not in it.
 SELECT count(*) FROM pg_class WHERE relname ~ '^country_[0-9]+$';
 SELECT count(*) FROM migr.object WHERE name ~ '^country_[0-9]';
+-- Nor is what hangs on it, and no rule is about it.
+SELECT format('CREATE STATISTICS of_shard ON code, name FROM %I', relname) FROM pg_class WHERE relname ~ '^country_[0-9]+$' \gexec
+ALTER TABLE country SET (fillfactor = 50);
+SELECT object FROM migr_verify('{drift}') WHERE status = 'fail';
+ALTER TABLE country RESET (fillfactor);
+DROP STATISTICS of_shard;
+INSERT INTO migr.rule (name, setting) VALUES ('tables', 'country, tenant, orders, event, ranged, alone, own, Odd ''one''');
+SELECT object FROM migr_verify('{integrity.tables}') WHERE status = 'fail';
 -- Shard by shard, for as long as a run goes on, unless a script says otherwise.
 SELECT DISTINCT mode FROM citus_test.call;
 SHOW citus.multi_shard_modify_mode;

@@ -10,6 +10,7 @@ use lib "$FindBin::RealBin/lib";
 use File::Basename;
 use File::Copy;
 use File::Path;
+use MigrCitus;
 use MigrTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -53,7 +54,7 @@ sub make_server
 	return;
 }
 
-plan skip_all => 'skipped: Citus itself is installed, see 062_citus_real.pl'
+plan skip_all => 'Citus itself is installed, see 062_citus_real.pl'
   if -e do { chomp(my $dir = `pg_config --sharedir`); "$dir/extension/citus.control" };
 make_server();
 my $node = new_node('citus', "citus.multi_shard_modify_mode = 'parallel'\nmax_locks_per_transaction = 256");
@@ -70,26 +71,7 @@ sub new_database
 # --- scripts ---------------------------------------------------------------------------------------
 
 new_database('shop');
-load_scripts($node, <<'SCRIPTS', db => 'shop');
--- migr:revision one
--- migr:upgrade
-CREATE TABLE tenant (id bigint PRIMARY KEY, name text);
-CREATE TABLE orders (tenant_id bigint, id bigint, country char(2), PRIMARY KEY (tenant_id, id));
-CREATE TABLE country (code char(2) PRIMARY KEY);
-SELECT create_reference_table('country');
-SELECT create_distributed_table('tenant', 'id', shard_count => 4);
-SELECT create_distributed_table('orders', 'tenant_id', colocate_with => 'tenant');
-ALTER TABLE orders ADD CONSTRAINT orders_country FOREIGN KEY (country) REFERENCES country;
--- migr:downgrade
-DROP TABLE orders, tenant, country;
--- migr:revision two
--- migr:revises one
--- migr:upgrade
-CREATE TABLE account (tenant_id bigint PRIMARY KEY);
-SELECT create_distributed_table('account', 'tenant_id', colocate_with => 'tenant');
--- migr:downgrade
-DROP TABLE account;
-SCRIPTS
+load_scripts($node, citus_scripts(), db => 'shop');
 $node->safe_psql('shop', 'SELECT migr_upgrade()');
 
 is($node->safe_psql('shop', q{SELECT check_name, object, detail FROM migr_verify()
@@ -118,81 +100,13 @@ is($node->safe_psql('shop', q{SHOW citus.multi_shard_modify_mode}), 'parallel', 
 
 # --- differences --------------------------------------------------------------------------------------
 
-# Tables with no distribution, which all of these have.
-my $tables = <<'DDL';
-CREATE TABLE public.a (id bigint PRIMARY KEY, other bigint, up bigint);
-CREATE TABLE public.b (id bigint PRIMARY KEY);
-CREATE TABLE public.c (id bigint PRIMARY KEY);
-CREATE VIEW public.v AS SELECT a.id FROM public.a JOIN public.b USING (id);
-DDL
-my $key = "ALTER TABLE public.a ADD CONSTRAINT up FOREIGN KEY (up) REFERENCES public.b;\n";
-
-sub distribute
-{
-	my ($table, $with, $more, $column) = @_;
-
-	return sprintf "SELECT create_distributed_table('public.%s', '%s', colocate_with => '%s'%s);\n", $table,
-	  $column // 'id', $with, $more ? ", shard_count => $more" : '';
-}
-
-my %schema = (
-	'nothing'     => $tables,
-	'keys'        => $tables . $key,
-	'one group'   => $tables . distribute('a', 'none', 4) . distribute('b', 'public.a') . distribute('c', 'public.a'),
-	'without a'   => $tables . distribute('b', 'none', 4) . distribute('c', 'public.b'),
-	'a apart'     => $tables . distribute('a', 'none', 4) . distribute('b', 'none', 4) . distribute('c', 'public.b'),
-	'more shards' => $tables . distribute('a', 'none', 16) . distribute('b', 'public.a') . distribute('c', 'public.a'),
-	'column'      => $tables . distribute('a', 'none', 4, 'other') . distribute('b', 'public.a') . distribute('c', 'public.a'),
-	'reference'   => $tables . distribute('a', 'none', 4) . "SELECT create_reference_table('public.b');\n" . $key,
-	'references'  => $tables . "SELECT create_reference_table('public.a');\nSELECT create_reference_table('public.b');\n" . $key,
-	'single'      => $tables . "SELECT create_distributed_table('public.a', NULL, colocate_with => 'none');\n" .
-	  "SELECT create_distributed_table('public.b', NULL, colocate_with => 'public.a');\n",
-	'local'       => $tables . "SELECT citus_add_local_table_to_metadata('public.c');\n");
-
-# What a database of a schema is changed by into another one.
-my $count = 0;
-
-sub change
-{
-	my ($from, $to) = @_;
-	my $db = 'pair_' . ++$count;
-
-	new_database($db);
-	$node->safe_psql($db, $schema{$from});
-	my $script = $node->safe_psql($db, 'SELECT migr_diff($ddl$' . $schema{$to} . '$ddl$)');
-	my ($status, $out, $err) = $node->psql($db, "BEGIN; SET search_path = ''; $script; COMMIT");
-
-	is($status, 0, "$from -> $to: it runs") or diag("$script\n$err");
-	is($node->safe_psql($db, 'SELECT migr_diff($ddl$' . $schema{$to} . '$ddl$)'), '', "$from -> $to: it leads there")
-	  or diag($script);
-	$node->safe_psql('postgres', "DROP DATABASE $db");
-	return $script;
-}
-
-my %script;
-foreach my $from (sort keys %schema)
-{
-	$script{"$from -> nothing"} = change($from, 'nothing') if $from ne 'nothing';
-	$script{"nothing -> $from"} = change('nothing', $from) if $from ne 'nothing';
-}
-$script{$_} = change(split / -> /, $_)
-  foreach 'one group -> without a', 'without a -> one group', 'one group -> a apart', 'a apart -> one group',
-  'one group -> more shards', 'one group -> column', 'keys -> reference', 'reference -> references',
-  'references -> keys', 'single -> one group', 'reference -> local';
-
-is($script{'one group -> more shards'} =~ tr/;//, 1, 'more shards: by one statement');
-like($script{'one group -> more shards'}, qr/alter_distributed_table\('public\.a', shard_count => 16, cascade_to_colocated => true\)/,
-	'for all that are together');
-like($script{$_->[0]}, $_->[1], $_->[2]) foreach
-  [ 'one group -> a apart', qr/\A[^;]*alter_distributed_table\('public\.a'[^;]*;\s*\z/, 'only the one that leaves is moved' ],
-  [ 'one group -> without a', qr/\ASELECT undistribute_table\('public\.a'\);\s*\z/, 'nor is what stays, if the first one goes' ],
-  [ 'without a -> one group', qr/\ASELECT create_distributed_table\('public\.a', 'id', colocate_with => 'public\.b'\);\s*\z/, 'nor if one comes' ];
-like($script{'keys -> reference'}, qr/DROP CONSTRAINT up.*distributed_table.*ADD CONSTRAINT up/s, 'a key goes and comes back');
+new_database('pairs');
+citus_pairs($node, 'pairs');
 
 # A row in a table tells what is in the way of everybody.
-new_database('rows');
-$node->safe_psql('rows', $schema{nothing} . 'INSERT INTO public.a VALUES (1)');
-like($node->safe_psql('rows', 'SELECT migr_diff($ddl$' . $schema{'one group'} . '$ddl$)'),
+$node->safe_psql('pairs', 'DROP VIEW v; DROP TABLE a, b, c; CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1)');
+like($node->safe_psql('pairs', q{SELECT migr_diff($$CREATE TABLE a (id int PRIMARY KEY);
+	SELECT create_distributed_table('a', 'id')$$)}),
 	qr/rewrites all rows of public\.a, 1, while nobody can/, 'that it takes a while is told');
 
 # --- a reset ----------------------------------------------------------------------------------------------
