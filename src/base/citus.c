@@ -40,19 +40,21 @@ static MigrQuery group_query = {
 	"SELECT g.groupid::pg_catalog.int8 FROM pg_catalog.pg_dist_local_group g", 0, {0}
 };
 
+/* A table that it can't do without is looked up in a cache, an extension in its catalog. */
 Oid
 migr_citus(void)
 {
+	if (!OidIsValid(get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE)))
+		return InvalidOid;
 	return get_extension_oid(EXTENSION, true);
 }
 
 static Oid
 if_member(Oid classid, Oid objid)
 {
-	Oid			citus = migr_citus();
+	Oid			citus = OidIsValid(objid) ? migr_citus() : InvalidOid;
 
-	return OidIsValid(citus) && OidIsValid(objid) &&
-		getExtensionOfObject(classid, objid) == citus ? objid : InvalidOid;
+	return OidIsValid(citus) && getExtensionOfObject(classid, objid) == citus ? objid : InvalidOid;
 }
 
 Oid

@@ -5,7 +5,7 @@
  * Nothing of it is linked: what it brings is looked up by name in pg_catalog, and
  * counts only if it is a member of the extension of that name, so that nobody else's
  * function is ever called in its place.  Where the extension is missing, that is
- * found out by one look at pg_extension.
+ * found out by one look into a cache.
  *
  * Copyright (c) 2026, migr contributors
  */

@@ -222,8 +222,11 @@ add_distribution(MigrSide *side, const MigrObject *object)
 	const char *column = value(object, MIGR_ATTR_COLUMN);
 	const char *leader = migr_distribution_leader(object);
 	const MigrObject *key = column ? migr_diff_find_column(object->parent, column) : NULL;
+	const MigrObject *citus = migr_diff_find(side, MIGR_KIND_EXTENSION, "citus");
 	const MigrObject *with = leader ? migr_diff_find(side, MIGR_KIND_TABLE, leader) : NULL;
 
+	if (citus)
+		migr_diff_add_edge(side, object->unit, citus->unit, true);
 	if (key)
 		migr_diff_add_edge(side, object->unit, key->unit, false);
 	if (with && distribution_of(with))

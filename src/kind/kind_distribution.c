@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -38,6 +39,7 @@ static const MigrColumns distribution_columns = {
 #define TOGETHER \
 	"(SELECT p.*, c.relispartition, c.relnamespace," \
 	"        first_value(" RELATION_IDENTITY ") OVER together AS leader," \
+	"        first_value(c.oid) OVER together AS leader_oid," \
 	"        row_number() OVER together = 1 AS leads" \
 	"   FROM pg_dist_partition p JOIN pg_class c ON c.oid = p.logicalrelid" \
 	"   JOIN pg_namespace n ON n.oid = c.relnamespace" \
@@ -62,12 +64,24 @@ make_query(Oid partition)
 					"       column_to_column_name(p.logicalrelid, p.partkey) AS column,"
 					"       CASE WHEN p.partmethod = 'h' OR (p.partmethod = 'n' AND p.repmodel <> 't' AND p.colocationid <> 0)"
 					"            THEN CASE WHEN p.leads THEN 'none' ELSE p.leader END END AS colocate_with,"
-					"       CASE WHEN p.partmethod = 'h' AND p.leads THEN k.shardcount::text END AS shard_count"
+					"       CASE WHEN p.partmethod = 'h' AND p.leads THEN k.shardcount::text END AS shard_count,"
+					"       p.leader_oid"
 					"  FROM " TOGETHER " p" OF_RELATIONS("p.logicalrelid")
 					"  LEFT JOIN pg_dist_colocation k ON k.colocationid = p.colocationid"
 					" WHERE true%s%s",
 					get_attnum(partition, "autoconverted") > 0 ? NOT_TAKEN_IN : "",
 					OidIsValid(migr_citus_table("pg_dist_schema")) ? NOT_BY_SCHEMA : "");
+}
+
+/* Let it come behind something that is there. */
+static void
+put_behind(MigrReading *reading, MigrObject *object, Oid classid, Oid objid)
+{
+	MigrAddress address = {classid, objid};
+	MigrObject *needed = migr_schema_find_own(reading->schema, address);
+
+	if (needed && needed != object->parent)
+		object->depends = lappend(object->depends, needed);
 }
 
 static void
@@ -84,6 +98,9 @@ add_distribution(MigrReading *reading, MigrObject *table, const MigrDbReader *ro
 	object->name = table->name;
 	object->identity = table->identity;
 	migr_reading_add_part(reading, object, table);
+	put_behind(reading, object, ExtensionRelationId, migr_citus());
+	put_behind(reading, object, RelationRelationId,
+			   DatumGetObjectId(row->values[lengthof(distribution_attributes) + 1]));
 }
 
 static void

@@ -109,6 +109,8 @@ like($node->safe_psql('pairs', q{SELECT migr_diff($$CREATE TABLE a (id int PRIMA
 	SELECT create_distributed_table('a', 'id')$$)}),
 	qr/rewrites all rows of public\.a, 1, while nobody can/, 'that it takes a while is told');
 
+citus_page($node, 'shop');
+
 # --- a reset ----------------------------------------------------------------------------------------------
 
 $node->safe_psql('shop', q{SELECT migr_reset('shop')});

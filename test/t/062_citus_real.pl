@@ -48,7 +48,7 @@ sub new_database
 
 	foreach my $name (@names)
 	{
-		$node{$name}->safe_psql('postgres', "SET citus.enable_create_database_propagation = off; CREATE DATABASE $db");
+		$node{$name}->safe_psql('postgres', "CREATE DATABASE $db");
 		$node{$name}->safe_psql($db, 'CREATE EXTENSION citus');
 	}
 	$node->safe_psql($db, sprintf(q{SELECT citus_set_coordinator_host('127.0.0.1', %d)}, $node->port));
@@ -143,6 +143,8 @@ unlike(shop(q{SELECT migr_diff('CREATE TABLE public.country (code char(2) PRIMAR
 	'nobody is told to drop a shard, or the extension');
 new_database('pairs');
 citus_pairs($node, 'pairs', 'local');
+
+citus_page($node, 'shop');
 
 # --- a reset -------------------------------------------------------------------------------------------------
 

@@ -7,9 +7,11 @@ use strict;
 use warnings;
 
 use Exporter 'import';
+use FindBin;
+use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(citus_scripts citus_pair citus_pairs);
+our @EXPORT = qw(citus_scripts citus_pair citus_pairs citus_page);
 
 # Two revisions, of which the second adds to what the first has put together.
 sub citus_scripts
@@ -123,6 +125,17 @@ sub citus_pairs
 	  [
 		'keys -> reference', qr/DROP CONSTRAINT up.*distributed_table.*ADD CONSTRAINT up/s, 'a key goes and comes back'
 	  ];
+	return;
+}
+
+# citus_page(NODE, DB): the difference that the page shows and can't run, where both revisions are applied.
+sub citus_page
+{
+	my ($node, $db) = @_;
+	my ($shown) = slurp_file("$FindBin::RealBin/../../doc/howto-citus.md") =~ /^```sql no-run\n(SELECT migr_diff.*?)^```$/ms;
+
+	like($node->safe_psql($db, $shown),
+		qr/alter_distributed_table\('public\.orders', shard_count => 64, cascade_to_colocated => true\)/, 'as the page shows it');
 	return;
 }
 
