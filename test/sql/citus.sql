@@ -92,7 +92,7 @@ SHOW citus.multi_shard_modify_mode;
 
 -- What is recorded follows: the table that others are said to be with is the first of them.
 SELECT object, definition, changed_by FROM migr.object WHERE object ~ '^distribution' ORDER BY object;
-SELECT * FROM migr_verify('{drift}');
+SELECT object, status FROM migr_verify('{drift}');
 SELECT migr_downgrade('r1');
 SELECT object, definition FROM migr.object WHERE object ~ '^distribution.*(orders|tenant)' ORDER BY object;
 SELECT status FROM migr_verify('{drift}');
@@ -128,6 +128,7 @@ CALL migr_revert('base');
 \echo :LAST_ERROR_SQLSTATE
 SELECT revision FROM migr_current();
 SELECT status FROM migr_verify('{drift}');
+SELECT status, detail FROM migr_verify('{built}');
 UPDATE pg_dist_local_group SET groupid = 0;
 
 -- Tables of a schema that is distributed as a whole, and those that Citus has taken in, follow.
