@@ -13,6 +13,7 @@
 #include "utils/guc.h"
 #include "utils/syscache.h"
 
+#include "base/citus.h"
 #include "base/pattern.h"
 #include "base/subxact.h"
 #include "check/rule.h"
@@ -52,7 +53,8 @@ is_left_out(const Check *check, const Row *row)
 	return migr_pattern_matches(check->excluded, row->schema, row->relation) ||
 		migr_pattern_matches(check->excluded, row->schema, row->name) ||
 		migr_pattern_matches(check->exceptions, row->schema, row->relation) ||
-		migr_pattern_matches(check->exceptions, row->schema, row->name);
+		migr_pattern_matches(check->exceptions, row->schema, row->name) ||
+		migr_citus_is_shard(row->schema, row->relation);
 }
 
 static void

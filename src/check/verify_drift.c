@@ -37,6 +37,7 @@ typedef struct Drift
 	bool		applied;		/* is any revision? */
 	List	   *departures;		/* MigrDeparture * */
 	List	   *of_others;		/* the same: what is there and belongs to others */
+	List	   *of_cluster;		/* the same: what is there of the cluster's */
 	int			objects;
 } Drift;
 
@@ -112,6 +113,13 @@ is_of_others(const List *schemas, const MigrRecordedObject *object)
 	return others;
 }
 
+/* What the cluster is made by is there before any script, and goes with none. */
+static bool
+is_of_cluster(const MigrRecordedObject *object)
+{
+	return strcmp(object->sort, "extension") == 0 && object->name && strcmp(object->name, "citus") == 0;
+}
+
 /* Leave out what others own and no script makes, and what migr.exclude names. */
 static void
 leave_out(Drift *drift)
@@ -132,7 +140,9 @@ leave_out(Drift *drift)
 		if (departure->kind == MIGR_DRIFT_MISSING && excluded != NIL &&
 			migr_check_is_excluded(excluded, drift->look.rows, departure->wanted))
 			continue;
-		if (departure->kind == MIGR_DRIFT_UNEXPECTED && is_of_others(schemas, departure->is))
+		if (departure->kind == MIGR_DRIFT_UNEXPECTED && is_of_cluster(departure->is))
+			drift->of_cluster = lappend(drift->of_cluster, departure);
+		else if (departure->kind == MIGR_DRIFT_UNEXPECTED && is_of_others(schemas, departure->is))
 			drift->of_others = lappend(drift->of_others, departure);
 		else
 			rest = lappend(rest, departure);
@@ -312,6 +322,9 @@ report(MigrSubject *subject, const char *check, const List *caught)
 						psprintf("no run has made it, and it belongs to role \"%s\"",
 								 object->source->owner));
 	}
+	foreach(lc, drift.of_cluster)
+		migr_report_add(subject->report, check, ((MigrDeparture *) lfirst(lc))->is->object,
+						MIGR_STATUS_OK, "no run has made it: the database is one of a cluster by it");
 	note(&drift);
 	migr_report_end(subject->report, check, psprintf("objects: %d", drift.objects));
 	return true;

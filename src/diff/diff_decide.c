@@ -15,6 +15,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
+#include "diff/diff_distribution.h"
 #include "diff/diff_pair.h"
 #include "kind/column.h"
 #include "kind/ddl.h"
@@ -476,6 +477,19 @@ replace_indexes(Closure *closure)
 	return any;
 }
 
+/* --- tables of Citus ------------------------------------------------------ */
+
+static bool
+replace_keys(Closure *closure)
+{
+	List	   *keys = migr_diff_keys_in_the_way(closure->diff);
+	ListCell   *lc;
+
+	foreach(lc, keys)
+		replace_unit(closure, lfirst_int(lc));
+	return keys != NIL;
+}
+
 /* One that goes is detached before, if a foreign key on the parent stays. */
 static void
 detach_referenced(MigrDiff *diff)
@@ -509,7 +523,7 @@ finish(Closure *closure)
 	do
 		run(closure);
 	while (rebuild_for_labels(closure) || part_parents(closure) || replace_checks(closure) ||
-		   replace_indexes(closure));
+		   replace_indexes(closure) || replace_keys(closure));
 	suspend_default_privileges(closure);
 	set_aside(closure->diff);
 	detach_referenced(closure->diff);

@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "diff/diff_distribution.h"
 #include "diff/diff_needs.h"
 #include "kind/kind.h"
 #include "model/attributes.h"
@@ -248,6 +249,7 @@ connect_side(MigrDiff *diff, MigrSide *side)
 	foreach(lc, side->schema->objects)
 		add_structure(diff, side, lfirst(lc));
 	add_referenced_partitions(side);
+	migr_diff_connect_distributions(side);
 	add_schemas(diff, side);
 	foreach(lc, side->schema->objects)
 		((MigrObject *) lfirst(lc))->mark = 0;

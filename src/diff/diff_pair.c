@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "diff/diff_distribution.h"
 #include "diff/diff_pair.h"
 #include "kind/kind.h"
 
@@ -230,6 +231,7 @@ migr_diff_pair(MigrDiff *diff)
 
 	unmark(diff->from.schema);
 	unmark(diff->to.schema);
+	migr_diff_settle_distributions(diff->from.schema, diff->to.schema);
 	make_keys(&diff->from);
 	make_keys(&diff->to);
 	diff->room = Max(list_length(diff->from.schema->objects), 64);

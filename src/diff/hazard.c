@@ -459,6 +459,9 @@ migr_hazard_remark(void *hazards, const MigrDiff *diff, const MigrStep *step)
 	/* What follows a parent's change is told with that. */
 	if (step->kind == MIGR_STEP_MOVE)
 		doubt_move(&context);
+	if (step->kind == MIGR_STEP_END && context.unit->facet == MIGR_FACET_OBJECT &&
+		context.unit->from->kind == MIGR_KIND_DISTRIBUTION)
+		return migr_hazard_cost(hazards, diff, context.unit);
 	if ((step->kind != MIGR_STEP_MAKE && step->kind != MIGR_STEP_ALTER) ||
 		context.unit->facet != MIGR_FACET_OBJECT || context.unit->follows >= 0)
 		return context.remarks;

@@ -158,8 +158,11 @@ cost_of_constraint(const MigrUnit *unit)
 static const char *
 cost_of_unit(const MigrDiff *diff, const MigrUnit *unit)
 {
-	MigrKind	kind = unit->to->kind;
+	MigrKind	kind = migr_diff_object(unit)->kind;
 
+	/* Citus makes a new table of it, and moves the rows there. */
+	if (kind == MIGR_KIND_DISTRIBUTION)
+		return REWRITES;
 	if (kind == MIGR_KIND_TABLE)
 		return *value(unit->to, MIGR_ATTR_RELKIND) == 'r' &&
 			(!same(unit->from, unit->to, MIGR_ATTR_PERSISTENCE) ||
@@ -205,14 +208,15 @@ is_told(const MigrHazards *hazards, const char *what)
 static const char *
 who_waits(const MigrUnit *unit)
 {
-	return unit->to->kind == MIGR_KIND_FOREIGN_KEY ? "while nobody can write to it"
+	return migr_diff_object(unit)->kind == MIGR_KIND_FOREIGN_KEY ? "while nobody can write to it"
 		: "while nobody can use it";
 }
 
 List *
 migr_hazard_cost(MigrHazards *hazards, const MigrDiff *diff, const MigrUnit *unit)
 {
-	const MigrObject *table = unit->to->parent ? unit->to->parent : unit->to;
+	const MigrObject *object = migr_diff_object(unit);
+	const MigrObject *table = object->parent ? object->parent : object;
 	const char *cost;
 	const char *asked;
 	char	   *told;

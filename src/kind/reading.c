@@ -10,6 +10,7 @@
 #include "access/table.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_statistic_ext.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "utils/builtins.h"
@@ -145,13 +146,33 @@ migr_reading_run(MigrReading *reading, const char *sql, Datum oids)
 	return migr_db_run_once(&reading->db, &query, oids ? &oids : NULL);
 }
 
+/* What a shard has of statistics has no table that the model knows. */
+static bool
+is_of_shard(const MigrReading *reading, Oid classid, Oid objid)
+{
+	HeapTuple	tuple;
+	bool		found;
+
+	if (reading->shards == NIL || classid != StatisticExtRelationId)
+		return false;
+	tuple = SearchSysCache1(STATEXTOID, ObjectIdGetDatum(objid));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	found = list_member_oid(reading->shards, ((Form_pg_statistic_ext) GETSTRUCT(tuple))->stxrelid);
+	ReleaseSysCache(tuple);
+	return found;
+}
+
 bool
 migr_reading_is_member(const MigrReading *reading, Oid classid, Oid objid)
 {
 	MigrAddress address = {.classid = classid, .objid = objid};
 
+	if (is_of_shard(reading, classid, objid))
+		return true;
 	if (reading->members == NULL)
-		return OidIsValid(getExtensionOfObject(classid, objid));
+		return OidIsValid(getExtensionOfObject(classid, objid)) ||
+			(classid == RelationRelationId && list_member_oid(reading->shards, objid));
 	return hash_search(reading->members, &address, HASH_FIND, NULL) != NULL;
 }
 

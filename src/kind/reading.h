@@ -46,6 +46,7 @@ typedef struct MigrReading
 	MigrDb		db;
 	MigrSchema *schema;
 	HTAB	   *members;		/* of extensions: MigrMember; NULL where only some are read */
+	List	   *shards;			/* oids: relations that Citus keeps rows of tables in */
 	bool		has_dependents; /* are there others that depend on extensions? */
 	bool		has_parents;	/* are there tables that others inherit from? */
 	bool		has_options;	/* tables or views with options? */

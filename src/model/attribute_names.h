@@ -25,6 +25,7 @@
 	X(MIGR_ATTR_CACHE, "cache") \
 	X(MIGR_ATTR_CLASS, "class") \
 	X(MIGR_ATTR_COLLATION, "collation") \
+	X(MIGR_ATTR_COLOCATE_WITH, "colocate_with") \
 	X(MIGR_ATTR_COLUMN, "column") \
 	X(MIGR_ATTR_COLUMNS, "columns") \
 	X(MIGR_ATTR_COMMAND, "command") \
@@ -116,6 +117,7 @@
 	X(MIGR_ATTR_SEQUENCE_PERSISTENCE, "sequence_persistence") \
 	X(MIGR_ATTR_SERVER, "server") \
 	X(MIGR_ATTR_SERVER_OPTIONS, "server_options") \
+	X(MIGR_ATTR_SHARD_COUNT, "shard_count") \
 	X(MIGR_ATTR_SIGNATURE, "signature") \
 	X(MIGR_ATTR_SOURCE, "source") \
 	X(MIGR_ATTR_SQL, "sql") \

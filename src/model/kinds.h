@@ -44,6 +44,7 @@
 	KIND(IDENTITY, identity)		/* comment and privileges of its sequence */ \
 	KIND(CONSTRAINT, constraint)	/* all but foreign keys; of tables and domains */ \
 	KIND(PARTITION, partition)		/* ALTER TABLE … ATTACH PARTITION */ \
+	KIND(DISTRIBUTION, distribution)	/* over the nodes of a Citus cluster */ \
 	KIND(VIEW, view)				/* and materialized views */ \
 	KIND(INDEX, index)				/* all but those of constraints */ \
 	KIND(INDEX_PARTITION, index_partition)	/* ALTER INDEX … ATTACH PARTITION */ \

@@ -6,16 +6,9 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
-#include "catalog/dependency.h"
-#include "catalog/objectaddress.h"
-#include "catalog/pg_foreign_server.h"
 #include "catalog/pg_type.h"
-#include "catalog/pg_user_mapping.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
-#include "utils/array.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
@@ -25,6 +18,7 @@
 #include "kind/ddl.h"
 #include "run/consent.h"
 #include "run/reset.h"
+#include "run/reset_drop.h"
 #include "run/runner.h"
 #include "schema/record.h"
 #include "script/script_files.h"
@@ -35,15 +29,6 @@
 #include "store/repeatable.h"
 #include "store/script_extensions.h"
 #include "store/tenant_state.h"
-
-/* What is dropped, as addresses for the server and for queries. */
-typedef struct Doomed
-{
-	ObjectAddresses *addresses;
-	Datum	   *classes;
-	Datum	   *objects;
-	int			count;
-} Doomed;
 
 /*
  * Of these addresses, what the user may not drop: who owns an object may, or
@@ -74,19 +59,6 @@ static MigrQuery denied_query = {
 	4, {OIDARRAYOID, OIDARRAYOID, OIDOID, OIDOID}
 };
 
-/* User mappings are part of no schema, but go with their server. */
-static MigrQuery mappings_query = {
-	"SELECT m.oid FROM pg_catalog.pg_user_mapping m WHERE m.umserver = ANY ($1)",
-	1, {OIDARRAYOID}
-};
-
-static Datum
-oid_array(Datum *oids, int count)
-{
-	return PointerGetDatum(construct_array(oids, count, OIDOID, sizeof(Oid),
-										   true, TYPALIGN_INT));
-}
-
 /*
  * Is the object dropped by itself?  What has a parent goes with that.  An
  * extension is, wherever it is, if scripts will create it again.
@@ -103,48 +75,41 @@ is_doomed(const MigrSchema *managed, const MigrObject *object,
 	return object->kind != MIGR_KIND_SCHEMA || strcmp(object->name, "public") != 0;
 }
 
-static void
-add_doomed(Doomed *doomed, Oid classid, Oid objid)
-{
-	ObjectAddress address;
-
-	ObjectAddressSet(address, classid, objid);
-	add_exact_object_address(&address, doomed->addresses);
-	doomed->classes[doomed->count] = ObjectIdGetDatum(classid);
-	doomed->objects[doomed->count++] = ObjectIdGetDatum(objid);
-}
-
-static Doomed
+/* The objects (MigrObject *) that are dropped. */
+static List *
 choose_doomed(const MigrSchema *managed, const MigrSchema *before,
 			  const List *extensions)
 {
-	int			size = list_length(before->objects) + 1;
-	Doomed		doomed = {.addresses = new_object_addresses()};
+	List	   *doomed = NIL;
 	ListCell   *lc;
 
-	doomed.classes = palloc(size * sizeof(Datum));
-	doomed.objects = palloc(size * sizeof(Datum));
 	foreach(lc, before->objects)
 	{
-		const MigrObject *object = lfirst(lc);
-
-		if (is_doomed(managed, object, extensions))
-			add_doomed(&doomed, object->address.classid, object->address.objid);
+		if (is_doomed(managed, lfirst(lc), extensions))
+			doomed = lappend(doomed, lfirst(lc));
 	}
 	return doomed;
 }
 
 /* Raise 42501 for what the user has no right to drop. */
 static void
-check_rights(MigrDb *db, const Doomed *doomed, Oid user)
+check_rights(MigrDb *db, const List *doomed, Oid user)
 {
+	List	   *classes = NIL;
+	List	   *oids = NIL;
 	Datum		values[4];
 	uint64		rows;
+	ListCell   *lc;
 
 	if (superuser_arg(user))
 		return;
-	values[0] = oid_array(doomed->classes, doomed->count);
-	values[1] = oid_array(doomed->objects, doomed->count);
+	foreach(lc, doomed)
+	{
+		classes = lappend_oid(classes, ((MigrObject *) lfirst(lc))->address.classid);
+		oids = lappend_oid(oids, ((MigrObject *) lfirst(lc))->address.objid);
+	}
+	values[0] = migr_db_oids_datum(classes);
+	values[1] = migr_db_oids_datum(oids);
 	values[2] = ObjectIdGetDatum(MyDatabaseId);
 	values[3] = ObjectIdGetDatum(user);
 	rows = migr_db_run(db, &denied_query, values, NULL);
@@ -155,61 +120,6 @@ check_rights(MigrDb *db, const Doomed *doomed, Oid user)
 				 errdetail_plural("A reset would drop " UINT64_FORMAT " object that is not the user's.",
 								  "A reset would drop " UINT64_FORMAT " objects that are not the user's.",
 								  rows, rows)));
-}
-
-/* Add the user mappings of the servers that are dropped. */
-static void
-add_mappings(MigrDb *db, Doomed *doomed)
-{
-	Datum	   *servers = palloc((doomed->count + 1) * sizeof(Datum));
-	int			count = 0;
-	Datum		value;
-	uint64		rows;
-
-	for (int i = 0; i < doomed->count; i++)
-	{
-		if (DatumGetObjectId(doomed->classes[i]) == ForeignServerRelationId)
-			servers[count++] = doomed->objects[i];
-	}
-	value = oid_array(servers, count);
-	rows = count == 0 ? 0 : migr_db_run(db, &mappings_query, &value, NULL);
-	for (uint64 i = 0; i < rows; i++)
-	{
-		ObjectAddress address;
-
-		ObjectAddressSet(address, UserMappingRelationId,
-						 DatumGetObjectId(migr_db_datum(i, 1)));
-		add_exact_object_address(&address, doomed->addresses);
-	}
-}
-
-static void
-drop(void *arg)
-{
-	const Doomed *doomed = arg;
-
-	performMultipleDeletions(doomed->addresses, DROP_RESTRICT, 0);
-	CommandCounterIncrement();
-}
-
-/*
- * Drop it all at once, so that the server finds an order.  What is not in the
- * list is not dropped, except for what can't be without its owner.
- */
-static void
-drop_doomed(Doomed *doomed)
-{
-	ErrorData  *error = migr_subxact_run(drop, doomed, true);
-
-	if (error && error->sqlerrcode == ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST)
-		ereport(ERROR,
-				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-				 errmsg("cannot reset because something that stays depends on what is dropped"),
-				 errdetail_internal("%s", error->detail ? error->detail
-									: error->message),
-				 errhint("Drop it, or change migr.exclude.")));
-	if (error)
-		ReThrowError(error);
 }
 
 /* Raise 2BP01 if something that is not managed has gone, too. */
@@ -281,19 +191,18 @@ empty_database(const List *extensions)
 	Oid			user = GetUserId();
 	MigrSchema *managed = migr_snap_model(NULL);
 	MigrSchema *before = migr_snap_model(&everything);
-	Doomed		doomed = choose_doomed(managed, before, extensions);
+	List	   *doomed = choose_doomed(managed, before, extensions);
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	check_rights(&db, &doomed, user);
-	add_mappings(&db, &doomed);
+	check_rights(&db, doomed, user);
 	migr_db_end(&db);
-	drop_doomed(&doomed);
+	migr_reset_drop(doomed);
 	check_kept(managed, before, extensions);
 	provide_public(managed);
 	ereport(NOTICE,
 			(errmsg_plural("dropped %d object", "dropped %d objects",
-						   doomed.count, doomed.count)));
+						   list_length(doomed), list_length(doomed))));
 }
 
 /* Forget that anything is applied; the revisions (char *) that were. */

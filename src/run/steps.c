@@ -14,6 +14,7 @@
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 
+#include "base/citus.h"
 #include "base/errors.h"
 #include "exec/directed.h"
 #include "exec/exec.h"
@@ -282,6 +283,7 @@ run_step(MigrRun *run, int i)
 	MigrConfined confined;
 
 	migr_steps_tell(run, i, GUC_ACTION_SAVE);
+	migr_citus_sequential();
 	migr_vouch_confine(&confined, step->script);
 	run_section(run, step, migr_steps_section(run), confined.active);
 	migr_vouch_check_left(&confined, step->script);

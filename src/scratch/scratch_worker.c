@@ -22,6 +22,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "base/citus.h"
 #include "base/db.h"
 #include "base/errors.h"
 #include "base/secure.h"
@@ -377,6 +378,8 @@ run(StringInfo content)
 	stretch->kind = migr_wire_get_int(content);
 	stretch->done = migr_wire_get_int(content);
 	stretch->last = migr_wire_get_int(content);
+	if (guc_level > 0)
+		migr_citus_sequential();
 	PG_TRY();
 	{
 		run_stretch(stretch);
@@ -401,6 +404,7 @@ measure(StringInfo content)
 	MigrSectionKind kind = migr_wire_get_int(content);
 	int			guc_level = NewGUCNestLevel();
 
+	migr_citus_sequential();
 	migr_scratch_measure(loaded->script, kind, statements_of(loaded, kind));
 	migr_scratch_locks_check();
 	AtEOXact_GUC(false, guc_level);

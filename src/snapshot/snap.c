@@ -9,18 +9,23 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/transam.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
+#include "base/citus.h"
 #include "base/db.h"
 #include "kind/sort.h"
 #include "model/attribute_names.h"
@@ -65,6 +70,85 @@ read_members(MigrReading *reading)
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
+}
+
+/* A relation that may be a shard. */
+static void
+note_candidate(void *arg, HeapTuple tuple, TupleDesc desc)
+{
+	List	  **candidates = arg;
+	const FormData_pg_class *form = (Form_pg_class) GETSTRUCT(tuple);
+
+	if (form->oid >= FirstNormalObjectId && migr_citus_is_shard_name(NameStr(form->relname)) &&
+		(form->relkind == RELKIND_RELATION || form->relkind == RELKIND_PARTITIONED_TABLE ||
+		 form->relkind == RELKIND_FOREIGN_TABLE))
+		*candidates = lappend_oid(*candidates, form->oid);
+}
+
+/* The relation of an address that is asked for, or of the statistics there. */
+static Oid
+wanted_relation(const MigrAddress *address)
+{
+	HeapTuple	tuple;
+	Oid			relid = InvalidOid;
+
+	if (address->classid == RelationRelationId)
+		return address->objid;
+	if (address->classid != StatisticExtRelationId)
+		return InvalidOid;
+	tuple = SearchSysCache1(STATEXTOID, ObjectIdGetDatum(address->objid));
+	if (HeapTupleIsValid(tuple))
+	{
+		relid = ((Form_pg_statistic_ext) GETSTRUCT(tuple))->stxrelid;
+		ReleaseSysCache(tuple);
+	}
+	return relid;
+}
+
+/* Those of the relations that are asked for that may be shards. */
+static List *
+wanted_candidates(const MigrScope *scope)
+{
+	List	   *candidates = NIL;
+	ListCell   *lc;
+
+	foreach(lc, scope->only)
+	{
+		Oid			relid = wanted_relation(lfirst(lc));
+		const char *name = OidIsValid(relid) ? get_rel_name(relid) : NULL;
+
+		if (name && migr_citus_is_shard_name(name))
+			candidates = list_append_unique_oid(candidates, relid);
+	}
+	return candidates;
+}
+
+/* Shards belong to Citus, as its members do, whatever there is of them in the catalogs. */
+static void
+read_shards(MigrReading *reading)
+{
+	static const MigrCatalog relations = {RelationRelationId, InvalidAttrNumber, InvalidOid};
+	Oid			citus = migr_citus();
+	List	   *candidates = NIL;
+	ListCell   *lc;
+
+	if (!OidIsValid(citus))
+		return;
+	if (migr_reading_is_partial(reading))
+	{
+		reading->shards = migr_citus_shards(&reading->db, wanted_candidates(reading->scope));
+		return;
+	}
+	migr_reading_rows(&relations, NIL, note_candidate, &candidates);
+	reading->shards = migr_citus_shards(&reading->db, candidates);
+	foreach(lc, reading->shards)
+	{
+		MigrAddress address = {RelationRelationId, lfirst_oid(lc)};
+		MigrMember *member = hash_search(reading->members, &address, HASH_ENTER, NULL);
+
+		member->extension.classid = ExtensionRelationId;
+		member->extension.objid = citus;
+	}
 }
 
 static void
@@ -276,6 +360,7 @@ migr_snap_read(const MigrScope *scope)
 		reading.tenants = migr_tenant_names(&reading.db);
 	if (!migr_reading_is_partial(&reading))
 		read_members(&reading);
+	read_shards(&reading);
 	note_present(&reading);
 
 	/* Those that have an address by themselves take it first. */

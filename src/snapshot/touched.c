@@ -9,10 +9,12 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_tablespace.h"
 
 #include "base/compat.h"
+#include "base/citus.h"
 #include "snapshot/touched_parts.h"
 
 /* --- the mark ------------------------------------------------------------------- */
@@ -157,6 +159,19 @@ means_everything(const MigrTouchRow *row)
 		((catalog->flags & MIGR_TOUCH_ALL_IF_RENAMED) != 0 && row->is && row->shown != 0);
 }
 
+/* What tables are colocated with is said by the name of one of them: it may be another now. */
+static void
+find_distributed(MigrTouchRows *rows)
+{
+	ListCell   *lc;
+
+	if (rows->distributions.first == InvalidCommandId)
+		return;
+	foreach(lc, migr_citus_distributed())
+		migr_touch_span_join(&migr_touched_find(rows, RelationRelationId, lfirst_oid(lc), 0, true)->around,
+							 &rows->distributions);
+}
+
 /* Turn what rows say into objects. */
 static void
 find_objects(MigrTouched *touched)
@@ -174,6 +189,7 @@ find_objects(MigrTouched *touched)
 		migr_touch_owners(row->address.classid, row->address.objid, row->subid,
 						  add_touch, &finding);
 	}
+	find_distributed(touched->rows);
 	migr_touched_list(touched);
 }
 
@@ -183,6 +199,7 @@ migr_touched_since(const MigrTouchMark *mark)
 	MigrTouched *touched = palloc0(sizeof(MigrTouched));
 
 	touched->rows = palloc0(sizeof(MigrTouchRows));
+	touched->rows->distributions.first = touched->rows->distributions.last = InvalidCommandId;
 	touched->rows->table = make_table("migr touched rows", sizeof(MigrTouchRow));
 	touched->rows->found = make_table("migr touched objects", sizeof(MigrTouch));
 	if (!mark->is_apart && mark->transaction != migr_compat_local_transaction())

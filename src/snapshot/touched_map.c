@@ -424,6 +424,8 @@ migr_touch_note(MigrTouchRows *rows, const MigrTouchCatalog *catalog, const Migr
 {
 	if ((catalog->flags & MIGR_TOUCH_ALL) != 0)
 		rows->everything = catalog->catalog;
+	if ((catalog->flags & MIGR_TOUCH_DISTRIBUTIONS) != 0)
+		note_life(&rows->distributions, life);
 	if (catalog->self != MIGR_NOWHERE)
 	{
 		Oid			space = catalog->space == MIGR_NOWHERE ? InvalidOid : oid_at(row, catalog->space);

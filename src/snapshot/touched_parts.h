@@ -39,6 +39,7 @@ typedef struct MigrTouchRows
 	HTAB	   *table;			/* of MigrTouchRow */
 	HTAB	   *found;			/* of MigrTouch: what they mean in the model */
 	Oid			everything;		/* the catalog whose rows mean everything; or none */
+	MigrTouchSpan distributions;	/* of rows that say how tables are distributed */
 } MigrTouchRows;
 
 /* Where in a row something is; NOWHERE: it is not. */
@@ -48,6 +49,7 @@ typedef struct MigrTouchRows
 #define MIGR_TOUCH_ALL				(1 << 0)	/* everything */
 #define MIGR_TOUCH_ALL_IF_OLD		(1 << 1)	/* the same, if the object is not new */
 #define MIGR_TOUCH_ALL_IF_RENAMED	(1 << 2)	/* the same, if it has another name */
+#define MIGR_TOUCH_DISTRIBUTIONS	(1 << 3)	/* all tables that are distributed */
 
 /*
  * A catalog: where in its rows is the oid of the object that a row is, and the

@@ -23,11 +23,13 @@
 #include "access/transam.h"
 #include "access/visibilitymap.h"
 #include "access/xact.h"
+#include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/bufpage.h"
 #include "utils/rel.h"
 
+#include "base/citus.h"
 #include "snapshot/touched_parts.h"
 
 /* A scan of one catalog. */
@@ -147,6 +149,25 @@ scan_catalog(TouchScan *scan, BufferAccessStrategy ring)
 	table_close(relation, AccessShareLock);
 }
 
+/*
+ * How tables are distributed, Citus keeps in a table of its own, whose first column is
+ * the oid of one.  What is said of one can change with another one: see touched.c.
+ */
+static void
+scan_distributions(TouchScan *scan, BufferAccessStrategy ring)
+{
+	MigrTouchCatalog distributions = {
+		.catalog = migr_citus_table("pg_dist_partition"), .self = MIGR_NOWHERE,
+		.name = MIGR_NOWHERE, .space = MIGR_NOWHERE, .flags = MIGR_TOUCH_DISTRIBUTIONS,
+		.around_class = RelationRelationId, .around = 0
+	};
+
+	if (!OidIsValid(distributions.catalog))
+		return;
+	scan->catalog = &distributions;
+	scan_catalog(scan, ring);
+}
+
 void
 migr_touch_scan(MigrTouchRows *rows, const MigrTouchMark *mark)
 {
@@ -159,5 +180,6 @@ migr_touch_scan(MigrTouchRows *rows, const MigrTouchMark *mark)
 		scan.catalog = &migr_touch_catalogs[i];
 		scan_catalog(&scan, ring);
 	}
+	scan_distributions(&scan, ring);
 	FreeAccessStrategy(ring);
 }

@@ -21,6 +21,7 @@
 #include "utils/snapmgr.h"
 
 #include "base/compat.h"
+#include "base/citus.h"
 #include "base/db.h"
 #include "base/secure.h"
 #include "base/settings.h"
@@ -343,6 +344,7 @@ acquire(LOCKMODE mode, bool wait)
 	Mutex		mutex;
 
 	migr_mutex_check_writable();
+	migr_citus_check_coordinator();
 	mutex = find_mutex();
 	/* Building an index concurrently would wait for our snapshot, and we for that. */
 	if (holds_store() || is_deploying(&mutex))
@@ -405,6 +407,7 @@ try_hold(void *arg)
 	Holding    *holding = arg;
 
 	migr_mutex_check_writable();
+	migr_citus_check_coordinator();
 	holding->mutex = find_mutex();
 	holding->held = try_mutex(&holding->mutex, holding->mode, true);
 }

@@ -38,7 +38,8 @@ extern int	migr_mutex_timeout(void);
 extern void migr_mutex_check_writable(void);
 
 /*
- * Take the mutex until the end of the transaction.  Waits for at most
+ * Take the mutex until the end of the transaction.  55000 on a worker of a Citus
+ * cluster (citus.h).  Waits for at most
  * migr.lock_timeout, after a notice that names the holder; then 55P03.  When
  * the transaction's snapshot is older than what another run has committed,
  * 40001.

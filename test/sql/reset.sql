@@ -171,6 +171,32 @@ SELECT count(*) FROM migr_reset(:'db');
 SELECT oid <> :old_oid AS new, extnamespace::regnamespace FROM pg_extension WHERE extname = 'hstore';
 SELECT count(*) FROM migr_reset(:'db');
 
+-- What others have set on DROP sees each statement, finds what it is used to find, and can
+-- keep it from happening (error)
+CREATE TABLE keep.seen (id int GENERATED ALWAYS AS IDENTITY, tag text, name text);
+CREATE FUNCTION keep.watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO keep.seen (tag, name)
+    SELECT tg_tag, object_identity FROM pg_event_trigger_dropped_objects()
+     WHERE original AND to_regclass('seen') IS NOT NULL;
+END $$;
+CREATE FUNCTION keep.forbid() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE 'nobody does % here', tg_tag USING errcode = 'KEEP1';
+END $$;
+CREATE EVENT TRIGGER keep_watch ON sql_drop EXECUTE FUNCTION keep.watch();
+SET migr.exclude = 'keep, public.odd_*, event_trigger:keep_*';
+SET search_path = public, keep;
+SELECT count(*) FROM migr_reset(:'db');
+SHOW search_path;
+SELECT tag, string_agg(name, ', ' ORDER BY id) FROM keep.seen GROUP BY tag ORDER BY min(id);
+CREATE EVENT TRIGGER keep_forbid ON ddl_command_start WHEN tag IN ('DROP VIEW') EXECUTE FUNCTION keep.forbid();
+SELECT migr_reset(:'db');
+\echo :LAST_ERROR_SQLSTATE
+SELECT migr_schema() ~ 'CREATE TABLE public.r2' AS all_there;
+DROP EVENT TRIGGER keep_forbid;
+DROP EVENT TRIGGER keep_watch;
+RESET search_path;
+SET migr.exclude = 'keep, public.odd_*';
+
 -- It takes the right to drop everything (error)
 GRANT EXECUTE ON FUNCTION migr_reset(text) TO regress_migr_resetter, regress_migr_visitor;
 SET ROLE regress_migr_visitor;

@@ -13,6 +13,8 @@
 #   <!-- no session -->     there is none in this document
 #   <!-- needs PROGRAM -->  from here to the next new database nothing is run if that
 #                       is not installed
+#   <!-- with NAME -->  a superuser runs test/data/NAME.sql in the database here:
+#                       stand-ins for what this server does not have
 #
 # Each document, and each "new database", gets an empty database "shop" that
 # belongs to role alice, who is no superuser but may create roles and databases;
@@ -205,6 +207,8 @@ sub check_document
 			note "skipped from line $part->{line}: $program is not installed" if $lacks;
 			$sessions++;
 		}
+		$node->safe_psql('shop', slurp_file("$top/test/data/$1.sql"))
+		  if $part->{language} eq '' && $part->{all} =~ /^<!-- with (\w+) -->$/m;
 		add_file($1, $part->{text})
 		  if $part->{language} ne '' && $part->{options} =~ /\bfile=(\S+)/;
 		next if $lacks || !runs($part);
