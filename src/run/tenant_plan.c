@@ -16,7 +16,9 @@
 #include "base/settings.h"
 #include "exec/own_rule.h"
 #include "run/tenant_plan.h"
+#include "schema/record.h"
 #include "schema/record_gate.h"
+#include "schema/tenant_fingerprint.h"
 #include "store/mutex.h"
 
 /* --- planning --------------------------------------------------------------------- */
@@ -224,6 +226,7 @@ migr_tenant_plan_run(const MigrTenantPlan *plan, MigrTenant *tenant, MigrAudit *
 	if (run.direction == MIGR_UPGRADE)
 		migr_own_rules_before_commit();
 	migr_tenant_note(&where, plan->all, tenant);
+	tenant->fingerprint = migr_record_is_on() ? migr_tenant_fingerprint(tenant->schema) : NULL;
 	migr_db_begin(&db, false);
 	migr_tenant_write(&db, tenant);
 	migr_db_end(&db);
