@@ -410,7 +410,6 @@ ALTER TABLE migr.standing ENABLE ALWAYS TRIGGER guard;
 COMMENT ON FUNCTION migr_script(text) IS 'text of a stored script';
 COMMENT ON FUNCTION migr_unload(text) IS 'forget an unapplied revision, or a repeatable script, that no other names';
 COMMENT ON FUNCTION migr_fingerprint(text) IS 'fingerprint of the schema: of all its objects';
-COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, log, sections, drift, built, tenants, integrity';
 COMMENT ON FUNCTION migr_test(text) IS 'each revision up, down and up again, in a scratch database';
 
 -- It builds what it is given.
@@ -427,6 +426,7 @@ ALTER FUNCTION pg_catalog.migr_downgrade(text, boolean, text) RENAME TO migr_dow
 ALTER FUNCTION pg_catalog.migr_stamp(text, boolean, text) RENAME TO migr_stamp_0_1_0;
 ALTER FUNCTION pg_catalog.migr_history(text) RENAME TO migr_history_0_1_0;
 ALTER FUNCTION pg_catalog.migr_pending(text) RENAME TO migr_pending_0_1_0;
+ALTER FUNCTION pg_catalog.migr_verify(text[]) RENAME TO migr_verify_0_1_0;
 ALTER FUNCTION pg_catalog.migr_check() RENAME TO migr_check_0_1_0;
 ALTER FUNCTION pg_catalog.migr_sql(text, text) RENAME TO migr_sql_0_1_0;
 ALTER FUNCTION pg_catalog.migr_status() RENAME TO migr_status_0_1_0;
@@ -496,6 +496,11 @@ CREATE FUNCTION migr_check(tenant text DEFAULT NULL) RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_check_1_0';
 COMMENT ON FUNCTION migr_check(text) IS 'true, or an error when a revision is pending or the scripts do not build the desired schema';
 
+CREATE FUNCTION migr_verify(checks text[] DEFAULT NULL, tenant text DEFAULT NULL, OUT check_name text, OUT object text,
+                            OUT status text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_verify_1_0';
+COMMENT ON FUNCTION migr_verify(text[], text) IS 'check this database: chain, scripts, versions, log, sections, drift, built, tenants, integrity';
+
 CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAULT 'upgrade',
                          standalone boolean DEFAULT false, applied text[] DEFAULT NULL,
                          tenant text DEFAULT NULL)
@@ -520,6 +525,8 @@ SELECT migr.hand_over('pg_catalog.migr_pending_0_1_0(text)',
                       'pg_catalog.migr_pending(text, text)');
 SELECT migr.hand_over('pg_catalog.migr_check_0_1_0()',
                       'pg_catalog.migr_check(text)');
+SELECT migr.hand_over('pg_catalog.migr_verify_0_1_0(text[])',
+                      'pg_catalog.migr_verify(text[], text)');
 SELECT migr.hand_over('pg_catalog.migr_load_0_1_0(text, boolean)',
                       'pg_catalog.migr_load(text, boolean, boolean, boolean)');
 SELECT migr.hand_over('pg_catalog.migr_load_directory_0_1_0(text)',
@@ -540,6 +547,7 @@ DROP FUNCTION pg_catalog.migr_stamp_0_1_0(text, boolean, text);
 DROP FUNCTION pg_catalog.migr_history_0_1_0(text);
 DROP FUNCTION pg_catalog.migr_pending_0_1_0(text);
 DROP FUNCTION pg_catalog.migr_check_0_1_0();
+DROP FUNCTION pg_catalog.migr_verify_0_1_0(text[]);
 DROP FUNCTION pg_catalog.migr_load_0_1_0(text, boolean);
 DROP FUNCTION pg_catalog.migr_load_directory_0_1_0(text);
 DROP FUNCTION pg_catalog.migr_revision_0_1_0(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb);

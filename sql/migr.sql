@@ -689,10 +689,10 @@ CREATE FUNCTION migr_validate(OUT revision text, OUT problem text, OUT detail te
     RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_validate() IS 'what is wrong with the stored scripts; nothing is good';
 
-CREATE FUNCTION migr_verify(checks text[] DEFAULT NULL, OUT check_name text, OUT object text,
+CREATE FUNCTION migr_verify(checks text[] DEFAULT NULL, tenant text DEFAULT NULL, OUT check_name text, OUT object text,
                             OUT status text, OUT detail text)
-    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION migr_verify(text[]) IS 'check this database: chain, scripts, versions, log, sections, drift, built, tenants, integrity';
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_verify_1_0';
+COMMENT ON FUNCTION migr_verify(text[], text) IS 'check this database: chain, scripts, versions, log, sections, drift, built, tenants, integrity';
 
 -- What a string constant is taken for, with braces or without.
 CREATE FUNCTION migr_verify(checks text, OUT check_name text, OUT object text,
@@ -814,7 +814,7 @@ ALTER FUNCTION migr_schema_files() OWNER TO @extowner@;
 ALTER FUNCTION migr_fingerprint(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_diff(text, text, jsonb) OWNER TO @extowner@;
 ALTER FUNCTION migr_validate() OWNER TO @extowner@;
-ALTER FUNCTION migr_verify(text[]) OWNER TO @extowner@;
+ALTER FUNCTION migr_verify(text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_verify(text) OWNER TO @extowner@;
 
 -- Schema changes outside of migr.  Behind everything else, so that these do not

@@ -153,8 +153,7 @@ static void
 find_places(Building *building)
 {
 	MigrTenant	nobody = {.name = BUILT};
-	MigrSetting path = {"search_path", psprintf("%s%s%s, pg_temp", BUILT,
-												*migr_tenant_shared() ? ", " : "", migr_tenant_shared())};
+	MigrSetting path = {"search_path", migr_tenant_path(BUILT)};
 	const MigrKept *kept;
 	MigrDb		db;
 

@@ -10,7 +10,7 @@
 
 static const char *const flaw_names[] = {
 	"duplicate_revision", "missing_parent", "missing_dependency", "cycle",
-	"duplicate_label", "squash", "unreachable", "island", "several_heads", "altered",
+	"duplicate_label", "squash", "shared_on_tenants", "unreachable", "island", "several_heads", "altered",
 	"malformed", "syntax", "needs_transaction_off", "isolation_level",
 	"no_downgrade", "empty_downgrade", "id_style", "differs", "missing_file", "not_loaded",
 	"not_compared"

@@ -9,7 +9,9 @@
 #include "miscadmin.h"
 
 #include "check/validate.h"
+#include "graph/graph_apart.h"
 #include "graph/replace.h"
+#include "store/tenant.h"
 
 static MigrFlaw
 flaw_of(MigrProblemKind kind)
@@ -178,29 +180,64 @@ add_islands(MigrFlawFindings *findings, const MigrGraph *graph, const bool *brok
 	pfree(components);
 }
 
-/* A head that others depend on is none for "head" either. */
+/*
+ * A head that others depend on is none for "head" either.  What is for tenants is a graph by
+ * itself; members: it, or NULL.
+ */
 static bool
-is_head(const MigrGraph *graph, int node)
+is_head(const MigrGraph *graph, const bool *members, int node)
 {
-	return !migr_graph_has_neighbour(graph, node, MIGR_UP_ALL, NULL);
+	MigrNeighbours above = migr_graph_neighbours(graph, node, MIGR_UP_ALL);
+
+	for (int i = 0; i < above.count; i++)
+	{
+		if (members == NULL || members[above.nodes[i]] == members[node])
+			return false;
+	}
+	return true;
 }
 
+/* The heads among those that are for tenants, or among the others. */
 static void
-add_heads(MigrFlawFindings *findings, const MigrGraph *graph)
+add_heads(MigrFlawFindings *findings, const MigrGraph *graph, const bool *members, bool wanted)
 {
+	bool	   *heads = palloc0((graph->count + 1) * sizeof(bool));
 	int			count = 0;
 	const char *detail;
 
 	for (int i = 0; i < graph->count; i++)
-		count += is_head(graph, i);
+	{
+		heads[i] = (members && members[i]) == wanted && is_head(graph, members, i);
+		count += heads[i];
+	}
 	if (count < 2)
 		return;
 	detail = psprintf("one of %d heads: \"head\" means none of them; merge them, or name one as label@head",
 					  count);
 	for (int i = 0; i < graph->count; i++)
 	{
-		if (is_head(graph, i))
+		if (heads[i])
 			migr_flaw_add(findings, MIGR_FLAW_SEVERAL_HEADS, graph->nodes[i].id, detail);
+	}
+}
+
+/* What all tenants share, and stands on what is for each of them, can't run. */
+static void
+add_shared(MigrFlawFindings *findings, const MigrGraph *graph, const bool *members)
+{
+	for (int i = 0; i < graph->count; i++)
+	{
+		MigrNeighbours below = migr_graph_neighbours(graph, i, MIGR_DOWN_ALL);
+
+		for (int j = 0; j < below.count && !members[i]; j++)
+		{
+			if (!members[below.nodes[j]])
+				continue;
+			migr_flaw_add(findings, MIGR_FLAW_SHARED_ON_TENANTS, graph->nodes[i].id,
+						  psprintf("it is for all tenants together, and stands on \"%s\", which is for each of them",
+								   graph->nodes[below.nodes[j]].id));
+			break;
+		}
 	}
 }
 
@@ -245,17 +282,25 @@ void
 migr_validate_graph(MigrFlawFindings *findings, MigrGraph *graph, bool all)
 {
 	bool	   *broken = palloc0((graph->count + 1) * sizeof(bool));
+	const char *label = migr_tenant_label();
+	const bool *members;
 	const MigrGraph *view;
 
 	add_problems(findings, graph, broken);
 	if (graph->problems != NIL)
 		add_unreachable(findings, graph, broken);
+	members = label ? migr_apart_branch(graph, label) : NULL;
+	if (members)
+		add_shared(findings, graph, members);
 	if (all)
 	{
 		/* What squashes replace is neither a head nor an island; broken is of a sound graph. */
 		view = migr_replace_view(graph, NIL);
 		add_islands(findings, view, broken);
-		add_heads(findings, view);
+		members = label ? migr_apart_branch(view, label) : NULL;
+		add_heads(findings, view, members, false);
+		if (members)
+			add_heads(findings, view, members, true);
 		add_styles(findings, graph);
 	}
 	pfree(broken);

@@ -504,8 +504,8 @@ tell_end(const Deploying *deploying)
 		ereport(NOTICE,
 				(errmsg_plural("%d tenant done in %s, now at %s", "%d tenants done in %s, now at %s",
 							   deploying->done, deploying->done,
-						migr_display_duration(GetCurrentTimestamp() - deploying->started),
-						deploying->deploy->target)));
+							   migr_display_duration(GetCurrentTimestamp() - deploying->started),
+							   deploying->deploy->target)));
 }
 
 static void

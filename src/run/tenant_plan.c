@@ -136,14 +136,6 @@ check_schema_stays(const MigrTenant *tenant)
 
 /* --- names ------------------------------------------------------------------------ */
 
-char *
-migr_tenant_path(const char *tenant)
-{
-	/* Temporary tables last: none of the caller's stands before the tenant's. */
-	return psprintf("%s%s%s, pg_temp", quote_identifier(tenant),
-					*migr_tenant_shared() ? ", " : "", migr_tenant_shared());
-}
-
 void
 migr_tenant_path_run(const char *tenant, MigrWork work, void *arg)
 {

@@ -44,7 +44,4 @@ extern void migr_tenant_plan_run(const MigrTenantPlan *plan, MigrTenant *tenant,
 /* Run work(arg) where unqualified names are those of a tenant. */
 extern void migr_tenant_path_run(const char *tenant, MigrWork work, void *arg);
 
-/* That path. */
-extern char *migr_tenant_path(const char *tenant);
-
 #endif							/* MIGR_TENANT_PLAN_H */

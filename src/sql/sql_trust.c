@@ -23,12 +23,13 @@
 #include "check/rule.h"
 #include "check/validate.h"
 #include "check/verify_database.h"
+#include "check/verify_tenant.h"
 #include "graph/replace.h"
 #include "sql/sql_function.h"
 #include "store/store.h"
 
 PG_FUNCTION_INFO_V1(migr_validate);
-PG_FUNCTION_INFO_V1(migr_verify);
+PG_FUNCTION_INFO_V1(migr_verify_1_0);
 PG_FUNCTION_INFO_V1(migr_verify_names);
 PG_FUNCTION_INFO_V1(migr_check_rule);
 
@@ -85,14 +86,17 @@ MIGR_FUNCTION(migr_validate)
 
 /* Make the checks named and return what came of them. */
 static Datum
-verify(FunctionCallInfo fcinfo, List *names)
+verify(FunctionCallInfo fcinfo, List *names, const char *tenant)
 {
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 	MigrReport	report = {NIL};
 	ListCell   *lc;
 
 	migr_check_names_known(names);
-	migr_check_run(&report, names);
+	if (tenant)
+		migr_check_run_tenant(&report, names, tenant);
+	else
+		migr_check_run(&report, names);
 	foreach(lc, report.verdicts)
 	{
 		const MigrVerdict *verdict = lfirst(lc);
@@ -109,23 +113,26 @@ verify(FunctionCallInfo fcinfo, List *names)
 }
 
 /*
- * migr_verify(checks text[]) → TABLE(check_name text, object text, status text,
+ * migr_verify(checks text[], tenant text) → TABLE(check_name text, object text, status text,
  * detail text)
  *
  * Make the checks named, or all; nothing stays changed.  Raises 22023 for a
  * name that is none of a check, 22004 for a NULL among them.
  */
-MIGR_FUNCTION(migr_verify)
+MIGR_FUNCTION(migr_verify_1_0)
 {
-	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_usual_names()
-				  : migr_arg_texts(fcinfo, 0, "checks"));
+	char	   *tenant = migr_arg_text_or_null(fcinfo, 1);
+
+	if (PG_ARGISNULL(0))
+		return verify(fcinfo, tenant ? NIL : migr_check_usual_names(), tenant);
+	return verify(fcinfo, migr_arg_texts(fcinfo, 0, "checks"), tenant);
 }
 
-/* Raise 42501 for who may not call migr_verify(text[]). */
+/* Raise 42501 for who may not call migr_verify(text[], text). */
 static void
 check_may_verify(void)
 {
-	Oid			types[] = {TEXTARRAYOID};
+	Oid			types[] = {TEXTARRAYOID, TEXTOID};
 	Oid			function = LookupFuncName(list_make2(makeString("pg_catalog"),
 													 makeString("migr_verify")),
 										  lengthof(types), types, false);
@@ -147,7 +154,7 @@ MIGR_FUNCTION(migr_verify_names)
 {
 	check_may_verify();
 	return verify(fcinfo, PG_ARGISNULL(0) ? migr_check_usual_names()
-				  : migr_arg_names(fcinfo, 0, "checks"));
+				  : migr_arg_names(fcinfo, 0, "checks"), NULL);
 }
 
 static char *

@@ -109,6 +109,15 @@ migr_tenant_shared(void)
 	return tenant_shared ? tenant_shared : "";
 }
 
+char *
+migr_tenant_path(const char *tenant)
+{
+	const char *shared = migr_tenant_shared();
+
+	/* Temporary tables last: none of the caller's stands before the tenant's. */
+	return psprintf("%s%s%s, pg_temp", quote_identifier(tenant), *shared ? ", " : "", shared);
+}
+
 bool
 migr_tenant_is_empty(MigrDb *db, Oid schema)
 {

@@ -45,6 +45,9 @@ extern const char *migr_tenant_label(void);
 /* What stands behind a tenant's schema in search_path, as it is written there; may be "". */
 extern const char *migr_tenant_shared(void);
 
+/* The search_path under which a tenant's revisions run: its schema, that, and pg_temp. */
+extern char *migr_tenant_path(const char *tenant);
+
 /* Is nothing in a schema? */
 extern bool migr_tenant_is_empty(MigrDb *db, Oid schema);
 

@@ -206,7 +206,7 @@ SELECT * FROM migr_verify('{sections}');
 RESET SESSION AUTHORIZATION;
 
 -- Revoked from PUBLIC, it is refused like any other function (error)
-REVOKE EXECUTE ON FUNCTION migr_verify(text[]) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION migr_verify(text[], text) FROM PUBLIC;
 SET ROLE regress_migr_reader;
 SELECT * FROM migr_verify('{chain}');
 RESET ROLE;

@@ -1,6 +1,9 @@
 -- Tenants: schemas that each have a version of their own.
 \set VERBOSITY terse
-SET client_min_messages = notice;
+SELECT current_database() AS home \gset
+CREATE DATABASE regress_migr_tenants TEMPLATE template0;
+\c regress_migr_tenants
+CREATE EXTENSION migr;
 CREATE FUNCTION pg_temp.rows_of() RETURNS TABLE (tenant text, heads text[], applied int, state text, sqlstate text, tries int)
     LANGUAGE sql AS 'SELECT tenant, heads, applied, state, sqlstate, tries FROM migr.tenant ORDER BY tenant COLLATE "C"';
 SELECT * FROM migr_load($migr$
@@ -83,6 +86,13 @@ SELECT current_heads, script_heads, applied, pending, up_to_date FROM migr_statu
 SELECT migr_status('nobody');
 SELECT object, status, detail FROM migr_verify('{drift}');
 
+SELECT check_name, object, status, detail FROM migr_verify(tenant => 'acme');
+SELECT check_name, object, status, detail FROM migr_verify('{sections,log}', tenant => 'tenant_a');
+INSERT INTO acme.item VALUES (1);
+INSERT INTO acme.orders VALUES (1, 1);
+SELECT check_name, object, status, detail FROM migr_verify('{sections}', tenant => 'acme');
+SELECT check_name, object, status FROM migr_verify(tenant => 'nobody');
+
 -- back, stamps
 SELECT migr_downgrade('-1', tenant => 'acme');
 SELECT migr_downgrade('s1', tenant => 'acme');
@@ -116,6 +126,10 @@ SELECT * FROM migr_adopt_tenants('tenant_[b-d]', check_only => true);
 SELECT * FROM migr_adopt_tenants('tenant_[b-d]');
 RESET client_min_messages;
 SELECT * FROM migr_adopt_tenants('tenant_[bc]');
+SELECT check_name, object, status FROM migr_verify('{drift}', tenant => 'tenant_c');
+ALTER TABLE tenant_c.item ADD COLUMN x int;
+SELECT check_name, object, status FROM migr_verify('{drift}', tenant => 'tenant_c');
+ALTER TABLE tenant_c.item DROP COLUMN x;
 SELECT migr_upgrade(tenant => 'tenant_c');
 SELECT * FROM migr_verify('{tenants}') WHERE status <> 'ok';
 DROP SCHEMA tenant_d CASCADE;
@@ -180,6 +194,14 @@ CREATE TABLE public.tenant_country (code text PRIMARY KEY);
 -- migr:downgrade
 DROP TABLE public.tenant_country;
 $migr$, prune => true);
+
+-- and the store says what is wrong with a branch for tenants
+INSERT INTO migr.revision (revision, down_revision, depends_on, branch_labels, message, reversible, transactional, is_head, checksum, script, loaded_by)
+SELECT 's9', '{s1}', '{t1}', '{}', '', true, true, true, 'x', E'-- migr:revision s9\n-- migr:revises s1\n-- migr:depends t1\n', current_user;
+SELECT revision, problem FROM migr_validate() WHERE problem IN ('shared_on_tenants', 'several_heads');
+SELECT migr_upgrade();
+DELETE FROM migr.revision WHERE revision = 's9';
+SELECT revision, problem FROM migr_validate() WHERE problem IN ('shared_on_tenants', 'several_heads');
 
 -- protected
 SET migr.protect = on;
@@ -272,5 +294,7 @@ SELECT migr_upgrade(tenant => 'acme');
 SELECT migr_stamp('t4', tenant => 'acme');
 SELECT migr_upgrade(tenant => 'acme');
 
-SELECT format('ALTER DATABASE %I RESET migr.tenant_label', current_database()) AS set_label \gset
-:set_label;
+SET client_min_messages = warning;
+SELECT count(*) FROM migr_scratch_drop();
+\c :home
+DROP DATABASE regress_migr_tenants;
