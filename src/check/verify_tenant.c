@@ -143,7 +143,8 @@ check_drift(Subject *subject)
 	}
 	error = migr_subxact_run(take_fingerprint, subject, true);
 	if (error)
-		migr_report_add(subject->report, DRIFT, NULL, migr_check_status_of(error), migr_check_describe(error));
+		migr_report_add(subject->report, DRIFT, NULL, migr_check_status_of(error),
+						migr_check_describe(error));
 	else if (subject->fingerprint == NULL || strcmp(subject->fingerprint, recorded) != 0)
 		migr_report_add(subject->report, DRIFT, subject->name, MIGR_STATUS_FAIL,
 						"its schema is not what its last run left; migr_verify('tenants') tells how it differs from others");

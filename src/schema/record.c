@@ -34,12 +34,6 @@ migr_record_init(void)
 							 PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
-bool
-migr_record_is_on(void)
-{
-	return record_fingerprints;
-}
-
 /* Is what was recorded good for more than what objects are called? */
 static bool
 goes_on(const MigrRecorded *recorded)

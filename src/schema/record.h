@@ -24,9 +24,6 @@
 /* Define migr.record_fingerprints. */
 extern void migr_record_init(void);
 
-/* Is it on? */
-extern bool migr_record_is_on(void);
-
 /*
  * Tell what is not as the last run left it, for who is about to run something that
  * may be at it.  True if all is, as far as that can be seen from what has been written
