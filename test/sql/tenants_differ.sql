@@ -2,6 +2,7 @@
 DROP EXTENSION migr;
 CREATE EXTENSION migr;
 SET client_min_messages = warning;
+DROP SCHEMA IF EXISTS acme CASCADE;
 
 -- Where there are none.
 SELECT * FROM migr_tenants();

@@ -65,6 +65,8 @@ is(row('SELECT count(*), count(DISTINCT fingerprint), min(form), max(form), min(
 is(row(q{SELECT object, status, detail FROM migr_verify('tenants')}),
 	"|ok|at first: $tenants (t0001, t0002, t0003, t0004, t0005, …), $tenants alike", 'which is told in one row');
 
+is(row('SELECT bool_or(changed) FROM migr_tenants()'), 'f', 'and as their runs left them');
+
 # --- odd ones ---------------------------------------------------------------------
 
 my %odd = (
@@ -87,6 +89,8 @@ my $names = join("\n", sort keys %odd);
 $primary->safe_psql('postgres', join(';', 'CREATE ROLE other', map { $odd{$_}[0] } sort keys %odd));
 $primary->safe_psql('postgres', 'ALTER DATABASE postgres SET migr.compare_owners = on');
 is(row('SELECT tenant FROM migr_tenants() WHERE odd ORDER BY 1'), $names, 'each odd one is found');
+is(row('SET migr.compare_owners = off; SELECT count(*) FROM migr_tenants() WHERE changed'),
+	keys(%odd) - 1, 'and not as its run left it, as far as its owner does not count');
 my $found = row(q{SELECT object FROM migr_verify('tenants') WHERE status = 'fail'});
 for my $tenant (sort keys %odd)
 {
