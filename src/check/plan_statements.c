@@ -406,7 +406,7 @@ add_approval(Planning *planning, MigrPlanRevision *revision, List *statements)
 {
 	MigrMeasured nothing = {0};
 	MigrPlanCase which = {.revision = revision, .measured = &nothing};
-	char	   *waits = statements != NIL ? migr_consent_waits(revision->script, MIGR_UPGRADE) : NULL;
+	char	   *waits = statements != NIL ? migr_consent_waits(revision->script, MIGR_UPGRADE, false) : NULL;
 
 	if (waits == NULL)
 		return;

@@ -21,11 +21,12 @@
 #include "run/consent_watch.h"
 
 void
-migr_consent_begin(MigrConsent *consent, MigrDirection direction)
+migr_consent_begin(MigrConsent *consent, MigrDirection direction, bool of_tenant)
 {
 	memset(consent, 0, sizeof(MigrConsent));
 	consent->required = migr_safeguard_required();
 	consent->direction = direction;
+	consent->of_tenant = of_tenant;
 	migr_consent_watch(NULL, NULL, NULL);
 }
 
@@ -69,7 +70,7 @@ migr_consent_check(MigrConsent *consent, const MigrScript *script, const List *s
 		return;
 	context = AllocSetContextCreate(caller, "migr consent", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
-	migr_consent_look(&which, script, consent->direction, statements, false);
+	migr_consent_look(&which, script, consent->direction, statements, consent->of_tenant, false);
 	(void) judge(consent, &which, false);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
@@ -110,7 +111,7 @@ migr_consent_step(MigrConsent *consent, const MigrScript *script, const List *st
 	follow_transaction(consent);
 	context = AllocSetContextCreate(caller, "migr consent", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
-	migr_consent_look(&which, script, consent->direction, statements, !apart);
+	migr_consent_look(&which, script, consent->direction, statements, consent->of_tenant, !apart);
 	approved = judge(consent, &which, true);
 	if (approved && apart)
 		begin_apart(&which);
@@ -141,10 +142,13 @@ migr_consent_done(MigrConsent *consent, const MigrScript *script)
 	consent->ran = lappend(consent->ran, script->revision);
 	if (consent->note == NULL)
 		return;
+	consent->notes = lappend(consent->notes, unconstify(char *, consent->note));
+	/* Others are to come. */
+	if (consent->of_tenant)
+		return;
 	migr_db_begin(&db, false);
 	(void) migr_approved_remove(&db, script->revision, migr_consent_direction(consent->direction));
 	migr_db_end(&db);
-	consent->notes = lappend(consent->notes, unconstify(char *, consent->note));
 }
 
 void
@@ -166,6 +170,7 @@ typedef struct Look
 {
 	const MigrScript *script;
 	MigrDirection direction;
+	bool		of_tenant;
 	char	   *said;
 } Look;
 
@@ -179,7 +184,7 @@ look(void *arg)
 	const char *fault;
 
 	migr_consent_look(&which, looking->script, looking->direction,
-					  migr_stmt_split(looking->script, kind), false);
+					  migr_stmt_split(looking->script, kind), looking->of_tenant, false);
 	if (!is_needed(required, &which) && which.approval == NULL)
 		return;
 	fault = migr_consent_fault(&which, NULL);
@@ -190,9 +195,9 @@ look(void *arg)
 }
 
 char *
-migr_consent_waits(const MigrScript *script, MigrDirection direction)
+migr_consent_waits(const MigrScript *script, MigrDirection direction, bool of_tenant)
 {
-	Look		looking = {script, direction, NULL};
+	Look		looking = {script, direction, of_tenant, NULL};
 	ErrorData  *error;
 
 	if (migr_safeguard_required() == MIGR_REQUIRED_NONE)

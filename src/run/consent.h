@@ -7,6 +7,9 @@
  * statements name as it was then, and for one run.  What revisions change of that which were
  * to run before it is no reason to refuse.  Each direction is approved by itself.
  *
+ * What is for tenants is approved for all of them, those to come included, until that is
+ * taken back: for its text alone, as what it names is each tenant's own.
+ *
  * What is known to be refused is before the first statement of a run; a script that nobody has
  * approved, as its text loses nothing, is refused when it does so all the same.
  *
@@ -25,13 +28,14 @@ typedef struct MigrConsent
 {
 	MigrRequired required;
 	MigrDirection direction;
+	bool		of_tenant;		/* one of those that have a state of their own */
 	MigrTouchMark mark;			/* where its transaction stood before the first script */
 	List	   *ran;			/* char *: revisions that have run in it since */
 	const char *note;			/* of the approval that the script has which runs; or NULL */
 	List	   *notes;			/* char *: of those that have been used up in it */
 } MigrConsent;
 
-extern void migr_consent_begin(MigrConsent *consent, MigrDirection direction);
+extern void migr_consent_begin(MigrConsent *consent, MigrDirection direction, bool of_tenant);
 
 /* Before the run: raise MG015 if a script (its statements: MigrStatement *) may not run. */
 extern void migr_consent_check(MigrConsent *consent, const MigrScript *script, const List *statements);
@@ -45,7 +49,7 @@ extern void migr_consent_step(MigrConsent *consent, const MigrScript *script, co
 							  bool apart);
 extern void migr_consent_rest(void);
 
-/* Behind its last one: its approval is used up. */
+/* Behind its last one: its approval is used up, unless other tenants are to come. */
 extern void migr_consent_done(MigrConsent *consent, const MigrScript *script);
 
 /* Raise MG015 if anything has to be approved: for what can't be; command is for the message. */
@@ -55,7 +59,7 @@ extern void migr_consent_refuse_command(const char *command);
  * For whom a script waits, or who has approved it, in words; NULL: it runs without.  What
  * hinders a look is said as well.
  */
-extern char *migr_consent_waits(const MigrScript *script, MigrDirection direction);
+extern char *migr_consent_waits(const MigrScript *script, MigrDirection direction, bool of_tenant);
 
 /*
  * Approve the run of the script that a name means.  Checksum is NULL, or that which the caller

@@ -100,7 +100,7 @@ hold_relations(const List *named)
 
 void
 migr_consent_look(MigrConsentCase *which, const MigrScript *script, MigrDirection direction,
-				  const List *statements, bool hold)
+				  const List *statements, bool of_tenants, bool hold)
 {
 	Looking		looking = {which, statements};
 	MigrDb		db;
@@ -108,6 +108,7 @@ migr_consent_look(MigrConsentCase *which, const MigrScript *script, MigrDirectio
 	memset(which, 0, sizeof(MigrConsentCase));
 	which->script = script;
 	which->direction = direction;
+	which->of_tenants = of_tenants;
 
 	/* What it says of search_path ends with it. */
 	migr_settings_run(NULL, 0, look_at_section, &looking);
@@ -255,7 +256,7 @@ migr_consent_fault(const MigrConsentCase *which, const MigrConsent *consent)
 		return psprintf("\"%s\" approved it in another database.", approval->by);
 	if (strcmp(approval->checksum, which->script->checksum) != 0)
 		return psprintf("\"%s\" approved it, and its script is another one since.", approval->by);
-	if (has_begun(which))
+	if (which->of_tenants || has_begun(which))
 		return NULL;
 	migr_db_begin(&db, true);
 	other = migr_approved_other(&db, approval);

@@ -20,17 +20,19 @@ typedef struct MigrConsentCase
 	List	   *named;			/* MigrNamed *: what it names, with hashes */
 	MigrBringer bringer;
 	const MigrApproval *approval;	/* or NULL */
+	bool		of_tenants;		/* its approval is for all of them, and for its text alone */
 } MigrConsentCase;
 
 /* "upgrade", "downgrade". */
 extern const char *migr_consent_direction(MigrDirection direction);
 
 /*
- * Look at the statements (MigrStatement *) of a script.  Hold: nobody changes its relations until the
- * end of the transaction, nor takes back its approval.
+ * Look at the statements (MigrStatement *) of a script.  Of tenants: what they
+ * name is each tenant's own.  Hold: nobody changes its relations until the end of the
+ * transaction, nor takes back its approval.
  */
 extern void migr_consent_look(MigrConsentCase *which, const MigrScript *script, MigrDirection direction,
-							  const List *statements, bool hold);
+							  const List *statements, bool of_tenants, bool hold);
 
 /*
  * Why its approval is not good, as a sentence; NULL: it is.  Consent is of a run, or NULL.

@@ -14,6 +14,7 @@
 #include "base/ident.h"
 #include "base/server_parser.h"
 #include "exec/statement.h"
+#include "graph/graph_apart.h"
 #include "graph/resolve.h"
 #include "run/consent.h"
 #include "run/consent_case.h"
@@ -23,6 +24,7 @@
 #include "store/mutex.h"
 #include "store/repeatable.h"
 #include "store/store.h"
+#include "store/tenant.h"
 
 /* --- by whom ------------------------------------------------------------------------ */
 
@@ -115,12 +117,39 @@ add_before(MigrApproval *approval, const MigrState *state, int node, MigrDirecti
 	}
 }
 
-/* Find the script that a name means; of a revision, what runs before it. */
-static MigrScript *
-find_script(MigrDb *db, const char *name, MigrDirection direction, MigrApproval *approval)
+/* The revision for tenants that a name means; NULL: it means none. */
+static const char *
+find_of_tenants(const MigrKept *kept, const char *name)
 {
-	const MigrState *state;
+	const char *label = migr_tenant_label();
+	const MigrState *all;
+	const bool *members;
 	int			node;
+
+	if (label == NULL)
+		return NULL;
+	all = migr_store_state(kept->all, kept->versions);
+	members = migr_apart_branch(all->graph, label);
+	if (members == NULL)
+		return NULL;
+	node = migr_resolve_revision(all, name);
+	return members[node] ? all->graph->nodes[node].id : NULL;
+}
+
+/*
+ * Find the script that a name means; of a revision, what runs before it, unless it is for
+ * tenants, each of which is at a place of its own.
+ */
+static MigrScript *
+find_script(MigrDb *db, const char *name, MigrDirection direction, MigrApproval *approval,
+			bool *of_tenants)
+{
+	const MigrKept *kept;
+	const MigrState *state;
+	const char *of_each;
+	int			node;
+
+	*of_tenants = false;
 
 	if (migr_repeatable_script(db, name))
 	{
@@ -130,7 +159,14 @@ find_script(MigrDb *db, const char *name, MigrDirection direction, MigrApproval 
 					 errmsg("repeatable script \"%s\" has no downgrade", name)));
 		return migr_repeatable_parse(db, name);
 	}
-	state = migr_kept_read(db, NULL)->view.state;
+	kept = migr_kept_read(db, NULL);
+	of_each = find_of_tenants(kept, name);
+	if (of_each)
+	{
+		*of_tenants = true;
+		return migr_store_parse_script(db, of_each);
+	}
+	state = kept->view.state;
 	node = migr_resolve_revision(state, name);
 	check_state(state, node, direction);
 	add_before(approval, state, node, direction);
@@ -170,13 +206,31 @@ static void
 tell(const MigrConsentCase *which, const MigrApproval *approval)
 {
 	ereport(NOTICE,
-			(errmsg("%s of %s \"%s\" is approved for one run", migr_consent_direction(which->direction),
-					migr_script_noun(which->script), which->script->revision),
+			(errmsg("%s of %s \"%s\" is approved for %s", migr_consent_direction(which->direction),
+					migr_script_noun(which->script), which->script->revision,
+					which->of_tenants ? "all tenants" : "one run"),
 			 errdetail("%s\nIt holds as long as the script has checksum %.12s%s%s.",
 					   which->losses != NIL ? psprintf("It loses data: %s.", migr_ident_join(which->losses))
 					   : "Its text loses no data.",
 					   approval->checksum, approval->objects != NIL ? ", and as it is: " : "",
 					   migr_ident_join(approval->objects))));
+}
+
+/* What its statements name, as it is now. */
+static void
+note_named(MigrApproval *approval, List *all)
+{
+	ListCell   *lc;
+
+	migr_consent_hash(all);
+	foreach(lc, all)
+	{
+		const MigrNamed *named = lfirst(lc);
+
+		approval->objects = lappend(approval->objects, unconstify(char *, named->name));
+		approval->addresses = lappend(approval->addresses, migr_consent_addresses(named));
+		approval->hashes = lappend(approval->hashes, unconstify(char *, named->hash));
+	}
 }
 
 const char *
@@ -186,31 +240,24 @@ migr_consent_give(const char *name, const char *comment, const char *checksum, M
 	MigrSectionKind kind = direction == MIGR_UPGRADE ? MIGR_SECTION_UPGRADE : MIGR_SECTION_DOWNGRADE;
 	MigrConsentCase which;
 	MigrScript *script;
-	ListCell   *lc;
+	bool		of_tenants;
 	MigrDb		db;
 
 	migr_mutex_check_outside();
 	migr_mutex_check_writable();
 	check_direct();
 	migr_db_begin(&db, false);
-	script = find_script(&db, name, direction, &approval);
+	script = find_script(&db, name, direction, &approval, &of_tenants);
 	migr_db_end(&db);
 	check_checksum(script, checksum);
-	migr_consent_look(&which, script, direction, migr_stmt_split(script, kind), false);
+	migr_consent_look(&which, script, direction, migr_stmt_split(script, kind), of_tenants, false);
 	check_other(&which);
-	migr_consent_hash(which.named);
 
 	approval.revision = script->revision;
 	approval.direction = migr_consent_direction(direction);
 	approval.checksum = script->checksum;
-	foreach(lc, which.named)
-	{
-		const MigrNamed *named = lfirst(lc);
-
-		approval.objects = lappend(approval.objects, unconstify(char *, named->name));
-		approval.addresses = lappend(approval.addresses, migr_consent_addresses(named));
-		approval.hashes = lappend(approval.hashes, unconstify(char *, named->hash));
-	}
+	if (!of_tenants)
+		note_named(&approval, which.named);
 	migr_db_begin(&db, false);
 	migr_approved_put(&db, &approval);
 	migr_db_end(&db);
@@ -234,9 +281,12 @@ migr_consent_withdraw(const char *name, const char *comment, MigrDirection direc
 	approval = migr_approved_read(&db, revision, migr_consent_direction(direction), true);
 	if (approval == NULL)
 	{
-		const MigrState *state = migr_kept_read(&db, NULL)->view.state;
+		const MigrKept *kept = migr_kept_read(&db, NULL);
+		const MigrState *state = kept->view.state;
 
-		revision = state->graph->nodes[migr_resolve_revision(state, name)].id;
+		revision = find_of_tenants(kept, name);
+		if (revision == NULL)
+			revision = state->graph->nodes[migr_resolve_revision(state, name)].id;
 		approval = migr_approved_read(&db, revision, migr_consent_direction(direction), true);
 	}
 	if (approval == NULL)

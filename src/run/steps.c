@@ -141,7 +141,7 @@ check_loaders(const MigrRun *run)
 static void
 check_consent(MigrRun *run)
 {
-	migr_consent_begin(&run->consent, run->direction);
+	migr_consent_begin(&run->consent, run->direction, run->tenant != NULL);
 	for (int i = 0; i < run->count; i++)
 		migr_consent_check(&run->consent, run->steps[i].script, run->steps[i].statements);
 }

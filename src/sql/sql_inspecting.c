@@ -262,9 +262,10 @@ MIGR_FUNCTION(migr_show_1_0)
 
 /* Add a migr.revision_pending row; script is NULL if it is in a file only. */
 static void
-put_pending(MigrSrf *srf, const Datum *values, const bool *nulls, const MigrScript *script)
+put_pending(MigrSrf *srf, const Datum *values, const bool *nulls, const MigrScript *script,
+			bool of_tenants)
 {
-	char	   *approval = script ? migr_consent_waits(script, MIGR_UPGRADE) : NULL;
+	char	   *approval = script ? migr_consent_waits(script, MIGR_UPGRADE, of_tenants) : NULL;
 	Datum		all[MIGR_INFO_COLUMNS + 1];
 	bool		none[MIGR_INFO_COLUMNS + 1];
 
@@ -294,12 +295,13 @@ read_script(const char *name, bool repeatable)
 }
 
 static void
-put_pending_revision(MigrSrf *srf, const MigrView *view, int node)
+put_pending_revision(MigrSrf *srf, const MigrView *view, int node, bool of_tenants)
 {
 	MigrInfo	info = migr_view_info(view, node);
 
 	CHECK_FOR_INTERRUPTS();
-	put_pending(srf, info.values, info.nulls, read_script(view->state->graph->nodes[node].id, false));
+	put_pending(srf, info.values, info.nulls, read_script(view->state->graph->nodes[node].id, false),
+				of_tenants);
 }
 
 /* Repeatable scripts in the form of revisions: name, dependencies, message. */
@@ -320,7 +322,7 @@ put_repeatables(MigrSrf *srf, const List *repeatables)
 		values[3] = migr_db_texts_datum(NIL);
 		values[4] = migr_db_text_datum(one->message);
 		nulls[5] = nulls[12] = nulls[13] = true;
-		put_pending(srf, values, nulls, read_script(one->name, true));
+		put_pending(srf, values, nulls, read_script(one->name, true), false);
 	}
 }
 
@@ -333,7 +335,7 @@ put_pending_of(FunctionCallInfo fcinfo, const char *tenant, const char *target)
 	MigrSrf		srf = migr_srf_begin(fcinfo);
 
 	for (int i = 0; i < plan.count; i++)
-		put_pending_revision(&srf, &tenants->view, plan.steps[i]);
+		put_pending_revision(&srf, &tenants->view, plan.steps[i], tenants->members[plan.steps[i]]);
 	if (migr_tenant_wants_shared(target))
 		put_repeatables(&srf, tenants->due);
 }
@@ -366,7 +368,7 @@ MIGR_FUNCTION(migr_pending_1_0)
 	if (view.state->graph->count == 0)
 		migr_missing_tell_empty();
 	for (int i = 0; i < plan.count; i++)
-		put_pending_revision(&srf, &view, plan.steps[i]);
+		put_pending_revision(&srf, &view, plan.steps[i], false);
 	put_repeatables(&srf, migr_repeatable_due_behind(repeatables, view.state, plan));
 	return (Datum) 0;
 }
