@@ -525,6 +525,14 @@ CREATE FUNCTION migr_plan(target text DEFAULT 'head',
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_plan(text) IS 'what each pending statement locks, rewrites and reads, measured in a scratch database; hazards for a busy one';
 
+CREATE FUNCTION migr_usage(target text DEFAULT 'head',
+                           OUT revision text, OUT line integer, OUT change text, OUT kind text, OUT object text,
+                           OUT last_read timestamptz, OUT read_by text, OUT read_application text,
+                           OUT last_written timestamptz, OUT written_by text, OUT written_application text,
+                           OUT observed_since timestamptz, OUT source text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_usage(text) IS 'who last used what pending revisions drop or rename';
+
 CREATE FUNCTION migr_scratch(OUT database text, OUT role text, OUT live text, OUT state text,
                              OUT size bigint, OUT created_at timestamptz)
     RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';

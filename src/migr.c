@@ -11,7 +11,9 @@
 
 #include "base/compat.h"
 #include "base/strict_setting.h"
+#include "base/strict_span.h"
 #include "base/text.h"
+#include "base/usage_table.h"
 #include "base/worker.h"
 #include "check/plan_statements.h"
 #include "kind/sort.h"
@@ -30,6 +32,7 @@
 #include "store/fence.h"
 #include "store/generation.h"
 #include "store/mutex.h"
+#include "store/usage_watch.h"
 
 MIGR_MODULE_MAGIC;
 
@@ -49,6 +52,7 @@ _PG_init(void)
 	migr_restore_point_init();
 	migr_steps_init();
 	migr_safeguard_init();
+	migr_span_init();
 	migr_scratch_init();
 	migr_scratch_database_init();
 	migr_scratch_right_init();
@@ -57,6 +61,8 @@ _PG_init(void)
 	migr_source_init();
 	migr_summary_init();
 	migr_text_init();
+	migr_usage_table_init();
+	migr_usage_watch_init();
 	migr_worker_init();
 	MarkGUCPrefixReserved("migr");
 }

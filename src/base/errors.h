@@ -27,6 +27,7 @@
 #define ERRCODE_MIGR_VERIFY_FAILED			MAKE_SQLSTATE('M', 'G', '0', '1', '1')
 
 #define ERRCODE_MIGR_UNSUPPORTED_IN_SCRATCH	MAKE_SQLSTATE('M', 'G', '0', '1', '2')
+#define ERRCODE_MIGR_IN_USE				MAKE_SQLSTATE('M', 'G', '0', '1', '3')
 #define ERRCODE_MIGR_DRIFT					MAKE_SQLSTATE('M', 'G', '0', '1', '4')
 
 #endif							/* MIGR_ERRORS_H */

@@ -16,15 +16,13 @@
 #include "base/server_parser.h"
 #include "base/subxact.h"
 #include "check/plan_case.h"
+#include "check/plan_pending.h"
 #include "check/plan_statements.h"
 #include "exec/directed.h"
-#include "graph/plan.h"
 #include "run/steps.h"
 #include "schema/schema.h"
 #include "scratch/scratch.h"
 #include "script/statement_options.h"
-#include "store/repeatable.h"
-#include "store/store.h"
 #include "store/vouch.h"
 
 /* A plan being made. */
@@ -50,21 +48,9 @@ migr_plan_init(void)
 static void
 read_pending(Planning *planning)
 {
-	MigrState  *state;
-	MigrPlan	plan;
-	List	   *due;
 	ListCell   *lc;
-	MigrDb		db;
 
-	migr_db_begin(&db, false);
-	state = migr_store_read_state(&db);
-	plan = migr_plan_upgrade(state, planning->target);
-	due = migr_repeatable_due_behind(migr_repeatable_read(&db), state, plan);
-	planning->pending = migr_store_parse_scripts(&db, state->graph, plan.steps, plan.count);
-	foreach(lc, due)
-		planning->pending = lappend(planning->pending,
-									migr_repeatable_parse(&db, ((MigrRepeatable *) lfirst(lc))->name));
-	migr_db_end(&db);
+	planning->pending = migr_plan_pending(planning->target, false);
 	foreach(lc, planning->pending)
 		planning->knows_phases = planning->knows_phases || ((MigrScript *) lfirst(lc))->phase_after;
 }
