@@ -18,6 +18,7 @@
 #include "check/plan_case.h"
 #include "check/plan_pending.h"
 #include "check/plan_statements.h"
+#include "check/usage_pending.h"
 #include "exec/directed.h"
 #include "run/steps.h"
 #include "schema/schema.h"
@@ -299,6 +300,7 @@ add_statement(Planning *planning, MigrPlanRevision *revision, const MigrStatemen
 	ListCell   *lc;
 
 	which.node = parse(revision->script, statement);
+	migr_usage_follow_path(which.node);
 	which.relations = migr_plan_live(measured);
 	foreach(lc, which.relations)
 	{
@@ -389,6 +391,7 @@ add_revision(Planning *planning, const MigrScript *script, const List *measured,
 {
 	MigrPlanRevision revision = {.script = script, .knows_phases = planning->knows_phases};
 	List	   *statements = migr_stmt_split(script, MIGR_SECTION_UPGRADE);
+	int			guc_level = NewGUCNestLevel();
 	ListCell   *lc;
 
 	add_requirement(planning, &revision, statements);
@@ -401,6 +404,7 @@ add_revision(Planning *planning, const MigrScript *script, const List *measured,
 		if (!statement->options.required)
 			add_statement(planning, &revision, statement, of_one, section);
 	}
+	AtEOXact_GUC(true, guc_level);
 }
 
 List *

@@ -281,15 +281,16 @@ migr_usage_hazard(Node *statement)
 
 /* --- pending revisions ------------------------------------------------------------------------- */
 
-/* What comes behind it in the script is looked up by it. */
-static void
-follow_path(const VariableSetStmt *set)
+void
+migr_usage_follow_path(Node *statement)
 {
+	VariableSetStmt *set = (VariableSetStmt *) statement;
 	char	   *path;
 
-	if (set->name == NULL || strcmp(set->name, "search_path") != 0 || set->kind != VAR_SET_VALUE)
+	if (!IsA(statement, VariableSetStmt) || set->name == NULL ||
+		strcmp(set->name, "search_path") != 0 || set->kind != VAR_SET_VALUE)
 		return;
-	path = ExtractSetVariableArgs(unconstify(VariableSetStmt *, set));
+	path = ExtractSetVariableArgs(set);
 	(void) set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
 							 false);
 }
@@ -311,8 +312,7 @@ of_script(const MigrScript *script)
 										migr_stmt_place(script, MIGR_SECTION_UPGRADE), statement->line);
 		Node	   *node = linitial_node(RawStmt, parsed)->stmt;
 
-		if (IsA(node, VariableSetStmt))
-			follow_path((VariableSetStmt *) node);
+		migr_usage_follow_path(node);
 		foreach(lc2, migr_usage_of_statement(node))
 		{
 			MigrUsagePending *pending = lfirst(lc2);

@@ -30,6 +30,12 @@ typedef struct MigrUsagePending
 /* Of the revisions that an upgrade to the target would run, in order. */
 extern List *migr_usage_pending(const char *target);
 
+/*
+ * If the statement sets the search_path, have names behind it looked up in that, to the
+ * end of the caller's level of settings (NewGUCNestLevel()).
+ */
+extern void migr_usage_follow_path(Node *statement);
+
 /* Of one statement, without revision and line; errors about names count as nothing. */
 extern List *migr_usage_of_statement(Node *statement);
 

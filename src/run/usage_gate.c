@@ -26,6 +26,7 @@
 #include "utils/syscache.h"
 
 #include "base/errors.h"
+#include "base/ident.h"
 #include "base/strict_span.h"
 #include "run/usage_gate.h"
 #include "store/mutex.h"
@@ -102,6 +103,21 @@ read_function(Named *named)
 	return true;
 }
 
+/* The name of a column; NULL of one that is dropped. */
+static char *
+get_column(Oid relation, int number)
+{
+	HeapTuple	row = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(number));
+	char	   *name = NULL;
+
+	if (!HeapTupleIsValid(row))
+		return NULL;
+	if (!((Form_pg_attribute) GETSTRUCT(row))->attisdropped)
+		name = pstrdup(NameStr(((Form_pg_attribute) GETSTRUCT(row))->attname));
+	ReleaseSysCache(row);
+	return name;
+}
+
 /* Its names now, or before it was first renamed. */
 static bool
 read_names(Named *named)
@@ -119,7 +135,7 @@ read_names(Named *named)
 	{
 		Named		relation = {RelationRelationId, named->objid, 0};
 
-		named->column = before ? before->column : get_attname(named->objid, named->subid, true);
+		named->column = before ? before->column : get_column(named->objid, named->subid);
 		if (!read_names(&relation))
 			return false;
 		named->schema = relation.schema;
@@ -251,7 +267,7 @@ needed_columns(Oid table)
 		Named		column = {RelationRelationId, table, i};
 		MigrUsed	used;
 
-		if (get_attname(table, i, true) == NULL || !read_names(&column))
+		if (get_column(table, i) == NULL || !read_names(&column))
 			continue;
 		migr_used_find(RelationRelationId, table, i, &used);
 		if (migr_used_within(&used, gate.seconds > 0 ? gate.seconds : gate.noted) != MIGR_USED_NOT)
@@ -292,7 +308,7 @@ is_there(Oid classid, Oid objid, int subid)
 	if (classid == ProcedureRelationId)
 		return SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(objid));
 	if (subid != 0)
-		return get_attname(objid, subid, true) != NULL;
+		return get_column(objid, subid) != NULL;
 	return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(objid));
 }
 
@@ -380,6 +396,14 @@ name_of(const Dropped *dropped)
 
 	if (named->column)
 		name = psprintf("%s.%s", name, quote_identifier(named->column));
+	if (named->arguments)
+	{
+		List	   *types = NIL;
+
+		for (int i = 0; i < named->arguments->dim1; i++)
+			types = lappend(types, format_type_be_qualified(named->arguments->values[i]));
+		name = psprintf("%s(%s)", name, migr_ident_join(types));
+	}
 	return psprintf("%s %s", noun_of(dropped), name);
 }
 
@@ -408,16 +432,18 @@ refuse(const List *lost)
 	int			count = list_length(lost);
 	const Dropped *first = linitial(lost);
 	const char *window = migr_span_show(gate.seconds);
-	bool		any = false;
+	int			used = 0;
 	ListCell   *lc;
 
 	foreach(lc, lost)
-		any = any || ((Dropped *) lfirst(lc))->verdict == MIGR_USED_WITHIN;
+		used += ((Dropped *) lfirst(lc))->verdict == MIGR_USED_WITHIN;
 	ereport(ERROR,
 			(errcode(ERRCODE_MIGR_IN_USE),
-			 count > 1 && any ? errmsg("%d objects that the run drops have been in use within %s", count, window)
-			 : count > 1 ? errmsg("%d objects that the run drops have not been observed for %s", count, window)
-			 : any ? errmsg("%s has been in use within %s", name_of(first), window)
+			 count > 1 && used == count ? errmsg("%d objects that the run drops have been in use within %s", count, window)
+			 : count > 1 && used == 0 ? errmsg("%d objects that the run drops have not been observed for %s", count, window)
+			 : count > 1 ? errmsg("%d objects that the run drops have been in use within %s, or not been observed for that long",
+								  count, window)
+			 : used > 0 ? errmsg("%s has been in use within %s", name_of(first), window)
 			 : errmsg("%s has not been observed for %s", name_of(first), window),
 			 errdetail_internal("%s", describe(lost)),
 			 errhint("Drop it when nothing has used it for that time. A superuser lifts that by SET migr.refuse_drop_used_within = 'off', the owner of the database by ALTER DATABASE %s.%s",

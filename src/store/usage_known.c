@@ -16,6 +16,7 @@
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 #include "utils/syscache.h"
@@ -97,7 +98,7 @@ add_scans_of_indexes(Oid oid, MigrUsed *used)
 }
 
 static bool
-has_rows(char relkind)
+has_own_rows(char relkind)
 {
 	return relkind == RELKIND_RELATION || relkind == RELKIND_MATVIEW;
 }
@@ -116,10 +117,10 @@ find_counted(Oid classid, Oid objid, MigrUsed *used)
 		return;
 	}
 	/* Of views and partitioned tables, nothing is counted. */
-	if (!pgstat_track_counts || (!has_rows(relkind) && relkind != RELKIND_INDEX))
+	if (!pgstat_track_counts || (!has_own_rows(relkind) && relkind != RELKIND_INDEX))
 		used->since = 0;
 	add_scans(objid, used);
-	if (!has_rows(relkind))
+	if (!has_own_rows(relkind))
 		return;
 	add_scans_of_indexes(objid, used);
 	used->counted[MIGR_USAGE_WRITTEN] = ask(pg_stat_get_tuples_inserted, objid) +
@@ -159,6 +160,8 @@ migr_used_find(Oid classid, Oid objid, int subid, MigrUsed *used)
 {
 	memset(used, 0, sizeof(MigrUsed));
 	used->shown = may_know(classid, objid);
+	used->has_rows = classid == RelationRelationId && get_rel_relkind(objid) != RELKIND_INDEX &&
+		get_rel_relkind(objid) != RELKIND_PARTITIONED_INDEX;
 	if (migr_usage_is_observed())
 		find_observed(classid, objid, subid, used);
 	else
@@ -200,7 +203,7 @@ describe_user(StringInfo text, const MigrUse *use, bool shown)
 static void
 describe_use(StringInfo text, const MigrUsed *used, MigrUsageSort sort)
 {
-	const char *verb = sort == MIGR_USAGE_WRITTEN ? "written" : "read";
+	const char *verb = sort == MIGR_USAGE_WRITTEN ? "written" : used->has_rows ? "read" : "used";
 	const MigrUse *use = &used->uses[sort];
 
 	if (use->at != 0)

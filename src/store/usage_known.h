@@ -19,6 +19,7 @@ typedef struct MigrUsed
 	MigrUse		uses[MIGR_USAGE_SORTS];
 	bool		counted[MIGR_USAGE_SORTS];	/* used since then, nobody knows when */
 	TimestampTz since;			/* all uses are known since then; 0: since no time */
+	bool		has_rows;		/* else it is used, not read or written: index, function */
 	bool		observed;		/* by migr, not by the server's statistics */
 	bool		shown;			/* the caller may be told who it was */
 } MigrUsed;

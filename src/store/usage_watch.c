@@ -8,9 +8,11 @@
 
 #include "access/parallel.h"
 #include "access/sysattr.h"
+#include "access/tableam.h"
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
+#include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
@@ -18,7 +20,6 @@
 #include "miscadmin.h"
 #include "nodes/bitmapset.h"
 #include "nodes/nodeFuncs.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -43,12 +44,15 @@ static bool explaining;			/* nothing of it will run */
 static Oid *gone;
 static int	gone_count;
 
-/* A dump reads all of a table, and says nothing of whether anybody needs it. */
+/*
+ * A dump reads all of a table, and says nothing of whether anybody needs it.  Whatever
+ * name it goes by, pg_dump is known by what it has set.
+ */
 static bool
 is_dump(void)
 {
-	return XactReadOnly && IsolationUsesXactSnapshot() && application_name &&
-		strcmp(application_name, "pg_dump") == 0;
+	return XactReadOnly && IsolationUsesXactSnapshot() && !synchronize_seqscans &&
+		namespace_search_path && namespace_search_path[0] == '\0';
 }
 
 /* Does what the session does count? */
