@@ -530,7 +530,7 @@ CREATE FUNCTION migr_usage(target text DEFAULT 'head',
                            OUT last_read timestamptz, OUT read_by text, OUT read_application text,
                            OUT last_written timestamptz, OUT written_by text, OUT written_application text,
                            OUT observed_since timestamptz, OUT source text, OUT detail text)
-    RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+    RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_usage(text) IS 'who last used what pending revisions drop or rename';
 
 CREATE FUNCTION migr_scratch(OUT database text, OUT role text, OUT live text, OUT state text,

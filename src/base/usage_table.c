@@ -13,6 +13,8 @@
  */
 #include "postgres.h"
 
+#include <time.h>
+
 #include "miscadmin.h"
 #include "port/atomics.h"
 #include "storage/ipc.h"
@@ -21,7 +23,7 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
+#include "base/compat_usage.h"
 #include "base/usage_table.h"
 
 #define NAME "migr usage"
@@ -321,6 +323,19 @@ who(void)
 }
 
 /* --- noting ---------------------------------------------------------------------- */
+
+/* Seconds are enough, and a clock that has no more costs next to nothing. */
+TimestampTz
+migr_usage_now(void)
+{
+#ifdef CLOCK_REALTIME_COARSE
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_REALTIME_COARSE, &now) == 0)
+		return time_t_to_timestamptz(now.tv_sec);
+#endif
+	return GetCurrentTimestamp();
+}
 
 static uint32
 second_of(TimestampTz at)

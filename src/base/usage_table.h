@@ -45,9 +45,12 @@ extern void migr_usage_table_init(void);
 /* Is there a table? */
 extern bool migr_usage_is_observed(void);
 
+/* The second that is now. */
+extern TimestampTz migr_usage_now(void);
+
 /*
- * Note that the session uses something of its database now, a time that the caller has
- * from GetCurrentTimestamp().  Cheap when that has been noted in this second.
+ * Note that the session uses something of its database, now.  Cheap when that has been
+ * noted in this second.
  */
 extern void migr_usage_note(Oid object, int code, MigrUsageSort sort, TimestampTz now);
 

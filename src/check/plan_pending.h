@@ -2,6 +2,8 @@
  * plan_pending.h
  *		The scripts that an upgrade would run.
  *
+ * Private to check.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_PLAN_PENDING_H

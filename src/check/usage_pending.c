@@ -21,7 +21,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "base/compat.h"
+#include "base/compat_usage.h"
 #include "base/server_parser.h"
 #include "base/strict_span.h"
 #include "base/subxact.h"

@@ -70,7 +70,7 @@ static struct
 
 static object_access_hook_type next_access;
 
-/* --- names ------------------------------------------------------------------------------ */
+/* --- names ---------------------------------------- */
 
 static Named *
 find_named(List *list, Oid classid, Oid objid, int subid)
@@ -166,7 +166,7 @@ note_made(Oid classid, Oid objid, int subid)
 	gate.made = lappend(gate.made, memcpy(palloc(sizeof(Named)), &named, sizeof(Named)));
 }
 
-/* --- what is dropped ------------------------------------------------------------------------ */
+/* --- what is dropped ---------------------------------------- */
 
 static bool
 is_kind_of_interest(char relkind)
@@ -209,14 +209,14 @@ table_of_valid(Oid index)
 
 /* Did the transaction make it? */
 static bool
-is_new(Oid oid)
+is_made_now(Oid oid)
 {
 	Relation	relation = RelationIdGetRelation(oid);
-	bool		is = RelationIsValid(relation) && relation->rd_createSubid != InvalidSubTransactionId;
+	bool		is_new = relation && relation->rd_createSubid != InvalidSubTransactionId;
 
-	if (RelationIsValid(relation))
+	if (relation)
 		RelationClose(relation);
-	return is;
+	return is_new;
 }
 
 /* Is it an object that somebody else may use? */
@@ -235,7 +235,7 @@ is_of_interest(Dropped *dropped)
 	dropped->relkind = get_rel_relkind(named->objid);
 	if (!is_kind_of_interest(dropped->relkind) ||
 		get_rel_persistence(named->objid) == RELPERSISTENCE_TEMP ||
-		IsToastNamespace(get_rel_namespace(named->objid)) || is_new(named->objid))
+		IsToastNamespace(get_rel_namespace(named->objid)) || is_made_now(named->objid))
 		return false;
 	dropped->table = named->subid != 0 ? named->objid : InvalidOid;
 	if (is_index(dropped->relkind))
@@ -293,13 +293,7 @@ note_dropped(Oid classid, Oid objid, int subid)
 	return dropped;
 }
 
-/* --- what became of it --------------------------------------------------------------------------- */
-
-static bool
-has_column(Oid relation, const char *name)
-{
-	return get_attnum(relation, name) != InvalidAttrNumber;
-}
+/* --- what became of it ---------------------------------------- */
 
 /* Was the drop rolled back? */
 static bool
@@ -331,10 +325,10 @@ is_replaced(const Dropped *dropped)
 		return false;
 	foreach(lc, dropped->columns)
 	{
-		if (!has_column(relation, lfirst(lc)))
+		if (get_attnum(relation, lfirst(lc)) == InvalidAttrNumber)
 			return false;
 	}
-	return named->column == NULL || has_column(relation, named->column);
+	return named->column == NULL || get_attnum(relation, named->column) != InvalidAttrNumber;
 }
 
 /* Has it gone with its table, of which that is to be said? */
@@ -363,7 +357,7 @@ is_lost(const Dropped *dropped)
 		!is_replaced(dropped);
 }
 
-/* --- telling ------------------------------------------------------------------------------------------ */
+/* --- telling ---------------------------------------- */
 
 static const char *
 noun_of(const Dropped *dropped)
@@ -441,8 +435,7 @@ refuse(const List *lost)
 			(errcode(ERRCODE_MIGR_IN_USE),
 			 count > 1 && used == count ? errmsg("%d objects that the run drops have been in use within %s", count, window)
 			 : count > 1 && used == 0 ? errmsg("%d objects that the run drops have not been observed for %s", count, window)
-			 : count > 1 ? errmsg("%d objects that the run drops have been in use within %s, or not been observed for that long",
-								  count, window)
+			 : count > 1 ? errmsg("%d objects that the run drops have been in use within %s, or not been observed for that long", count, window)
 			 : used > 0 ? errmsg("%s has been in use within %s", name_of(first), window)
 			 : errmsg("%s has not been observed for %s", name_of(first), window),
 			 errdetail_internal("%s", describe(lost)),
@@ -474,7 +467,7 @@ tell(const List *lost)
 	return text.data;
 }
 
-/* --- the hook --------------------------------------------------------------------------------------------- */
+/* --- the hook ---------------------------------------- */
 
 /* What commits by itself can't be taken back later. */
 static void

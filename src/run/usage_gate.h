@@ -11,6 +11,8 @@
  *
  * What was dropped although it was in use stands in the log.
  *
+ * Private to run.
+ *
  * Copyright (c) 2026, migr contributors
  */
 #ifndef MIGR_USAGE_GATE_H

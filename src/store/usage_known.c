@@ -22,7 +22,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
+#include "base/compat_usage.h"
 #include "store/usage_known.h"
 
 /* --- what migr has observed --------------------------------------------------------- */
@@ -175,11 +175,11 @@ migr_used_within(const MigrUsed *used, int seconds)
 {
 	TimestampTz from = GetCurrentTimestamp() - (TimestampTz) seconds * USECS_PER_SEC;
 
-	/* Times are rounded down. */
+	/* Times are rounded down, by a clock that may be a little late. */
 	for (int sort = 0; sort < MIGR_USAGE_SORTS; sort++)
 	{
 		if (used->counted[sort] ||
-			(used->uses[sort].at != 0 && used->uses[sort].at + USECS_PER_SEC > from))
+			(used->uses[sort].at != 0 && used->uses[sort].at + 2 * USECS_PER_SEC > from))
 			return MIGR_USED_WITHIN;
 	}
 	return used->since == 0 || used->since > from ? MIGR_USED_UNKNOWN : MIGR_USED_NOT;

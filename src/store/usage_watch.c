@@ -24,9 +24,8 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
-#include "utils/timestamp.h"
 
-#include "base/compat.h"
+#include "base/compat_usage.h"
 #include "base/db.h"
 #include "base/usage_table.h"
 #include "store/mutex.h"
@@ -133,7 +132,7 @@ see_permissions(MIGR_COMPAT_CHECK_PERMS_PARAMS)
 		return false;
 	if (counts())
 	{
-		TimestampTz now = GetCurrentTimestamp();
+		TimestampTz now = migr_usage_now();
 		ListCell   *lc;
 
 		foreach(lc, permissions)
@@ -267,7 +266,7 @@ see_start(QueryDesc *query, int flags)
 	start(query, flags);
 	if (!counts())
 		return;
-	now = GetCurrentTimestamp();
+	now = migr_usage_now();
 	(void) see_node(query->planstate, &now);
 	see_functions(query->plannedstmt, now);
 	if (query->operation != CMD_SELECT || query->plannedstmt->hasModifyingCTE)
@@ -279,7 +278,7 @@ static void
 see_finish(QueryDesc *query)
 {
 	if (query->estate->es_tuple_routing_result_relations != NIL && counts())
-		see_written(query->estate->es_tuple_routing_result_relations, GetCurrentTimestamp());
+		see_written(query->estate->es_tuple_routing_result_relations, migr_usage_now());
 	if (next_finish)
 		next_finish(query);
 	else
@@ -308,9 +307,9 @@ see_access(ObjectAccessType access, Oid classid, Oid objid, int subid, void *arg
 	if (next_access)
 		next_access(access, classid, objid, subid, arg);
 	if (access == OAT_FUNCTION_EXECUTE && objid >= FirstNormalObjectId && counts())
-		migr_usage_note(objid, MIGR_USAGE_FUNCTION, MIGR_USAGE_READ, GetCurrentTimestamp());
+		migr_usage_note(objid, MIGR_USAGE_FUNCTION, MIGR_USAGE_READ, migr_usage_now());
 	else if (access == OAT_TRUNCATE && counts() && !is_passed_over(objid))
-		migr_usage_note(objid, MIGR_USAGE_RELATION, MIGR_USAGE_WRITTEN, GetCurrentTimestamp());
+		migr_usage_note(objid, MIGR_USAGE_RELATION, MIGR_USAGE_WRITTEN, migr_usage_now());
 	else if (access == OAT_DROP && subid == 0 && migr_usage_is_observed() &&
 			 (classid == RelationRelationId || classid == ProcedureRelationId))
 		see_drop(classid, objid, arg);

@@ -41,7 +41,7 @@ use Test::More;
 
 my $top = "$FindBin::RealBin/../..";
 my $update = $ENV{MIGR_UPDATE_DOCUMENTS};
-my $node = new_node('documents', "migr.scratch_database = 'auto'");
+my $node = new_node('documents', "migr.scratch_database = 'auto'\nshared_preload_libraries = 'migr'");
 my $directory;    # where the files of the session are
 
 $node->safe_psql('postgres', $_)

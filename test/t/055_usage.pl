@@ -208,7 +208,7 @@ sub passes
 }
 
 my $who = qr/last read on .* by role "\w+", application "shop"/;
-my @short = (within => '1 second', sleep => 3);
+my @short = (within => '1 second', sleep => 5);
 
 my $column = refused('a column', 'DROP VIEW sight; ALTER TABLE used DROP COLUMN note; CREATE VIEW sight AS SELECT id::text AS note FROM used;',
 	qr/2 objects that the run drops have been in use within 7 days.*column app\.used\.note: It was $who/s);
@@ -250,7 +250,7 @@ is($node->safe_psql($apart, q{SELECT count(*) FROM pg_class WHERE relname = 'use
 passes('an index that nobody has used, by itself', 'DROP INDEX CONCURRENTLY app.used_note;', off => 1, call => 'CALL migr_deploy()', @short);
 
 # Used by migr alone.
-my $own = guarded('1 second', 'UPDATE used SET note = id; SELECT note FROM used; DROP VIEW sight; ALTER TABLE used DROP COLUMN note;', sleep => 3);
+my $own = guarded('1 second', 'UPDATE used SET note = id; SELECT note FROM used; DROP VIEW sight; ALTER TABLE used DROP COLUMN note;', sleep => 5);
 $node->safe_psql($own, q{SET ROLE coder; SELECT migr_upgrade(dry_run => true); SELECT migr_upgrade()});
 is($node->safe_psql($own, 'SELECT count(*) FROM migr_current()'), '1', 'what migr itself uses does not count');
 
