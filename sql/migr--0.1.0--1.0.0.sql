@@ -804,6 +804,14 @@ CREATE FUNCTION migr_discard(id bigint DEFAULT NULL) RETURNS SETOF bigint
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_discard(bigint) IS 'drops what migr keeps: the one that is named, or all that have expired';
 
+CREATE FUNCTION migr_usage(target text DEFAULT 'head',
+                           OUT revision text, OUT line integer, OUT change text, OUT kind text, OUT object text,
+                           OUT last_read timestamptz, OUT read_by text, OUT read_application text,
+                           OUT last_written timestamptz, OUT written_by text, OUT written_application text,
+                           OUT observed_since timestamptz, OUT source text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_usage(text) IS 'who last used what pending revisions drop or rename';
+
 CREATE FUNCTION migr_scratch(OUT database text, OUT role text, OUT live text, OUT state text,
                              OUT size bigint, OUT created_at timestamptz)
     RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';

@@ -903,6 +903,14 @@ CREATE FUNCTION migr_plan(target text DEFAULT 'head',
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migr_plan(text) IS 'what each pending statement locks, rewrites and reads, measured in a scratch database; hazards for a busy one';
 
+CREATE FUNCTION migr_usage(target text DEFAULT 'head',
+                           OUT revision text, OUT line integer, OUT change text, OUT kind text, OUT object text,
+                           OUT last_read timestamptz, OUT read_by text, OUT read_application text,
+                           OUT last_written timestamptz, OUT written_by text, OUT written_application text,
+                           OUT observed_since timestamptz, OUT source text, OUT detail text)
+    RETURNS SETOF record LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migr_usage(text) IS 'who last used what pending revisions drop or rename';
+
 CREATE FUNCTION migr_repair(check_only boolean DEFAULT false,
                             OUT finding text, OUT action text, OUT detail text)
     RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
@@ -1006,6 +1014,7 @@ ALTER FUNCTION migr_adopt_tenants(text, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_reset(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_test(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_plan(text) OWNER TO @extowner@;
+ALTER FUNCTION migr_usage(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_repair(boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_sql(text, text, boolean, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_current() OWNER TO @extowner@;

@@ -11,7 +11,9 @@
 
 #include "base/compat.h"
 #include "base/strict_setting.h"
+#include "base/strict_span.h"
 #include "base/text.h"
+#include "base/usage_table.h"
 #include "base/worker.h"
 #include "check/plan_statements.h"
 #include "kind/sort.h"
@@ -32,6 +34,7 @@
 #include "store/generation.h"
 #include "store/mutex.h"
 #include "store/tenant.h"
+#include "store/usage_watch.h"
 
 MIGR_MODULE_MAGIC;
 
@@ -52,6 +55,7 @@ _PG_init(void)
 	migr_steps_init();
 	migr_safeguard_init();
 	migr_salvage_init();
+	migr_span_init();
 	migr_scratch_init();
 	migr_scratch_database_init();
 	migr_scratch_right_init();
@@ -61,6 +65,8 @@ _PG_init(void)
 	migr_summary_init();
 	migr_tenant_init();
 	migr_text_init();
+	migr_usage_table_init();
+	migr_usage_watch_init();
 	migr_worker_init();
 	MarkGUCPrefixReserved("migr");
 }

@@ -145,6 +145,7 @@ extern bool migr_plan_is_another_lock(const MigrPlanCase *which);
 extern bool migr_plan_moves_rows_locked(const MigrPlanCase *which);
 extern bool migr_plan_reads_again(const MigrPlanCase *which);
 extern bool migr_plan_reads_locked(const MigrPlanCase *which);
+extern bool migr_plan_is_in_use(const MigrPlanCase *which);
 extern bool migr_plan_uses_new_label(const MigrPlanCase *which);
 
 #endif							/* MIGR_PLAN_CASE_H */

@@ -15,6 +15,7 @@
 
 #include "base/ident.h"
 #include "check/plan_case.h"
+#include "check/usage_pending.h"
 
 /* What has to be so, besides the test. */
 #define REWRITES	0x0001		/* a relation that matters */
@@ -37,7 +38,7 @@
 /* Groups: what a statement does to what is there; apart from that, to its columns … */
 enum
 {
-	MAIN, CHECK, UNIQUE, REFERENCE, REQUIRED, KIND, ORDER, AGAIN, LOCKED, ROLLOUT, BACK, TRANSACTION,
+	MAIN, CHECK, UNIQUE, REFERENCE, REQUIRED, KIND, ORDER, AGAIN, LOCKED, ROLLOUT, BACK, TRANSACTION, USE,
 	GROUPS
 };
 
@@ -272,9 +273,11 @@ static const Rule rules[] = {
 	{"enum-add-value-then-use", E, BACK, T_Invalid, ANY, WHOLE, migr_plan_uses_new_label, NULL},
 	{"concurrently-in-transaction", E, TRANSACTION, T_Invalid, ANY, WHOLE, migr_plan_is_in_wrong_transaction,
 	"It can't run in a transaction block: \"-- migr:transaction off\" in a script of its own."},
+	{"still-in-use", W, USE, T_Invalid, ANY, WHOLE, migr_plan_is_in_use, NULL},
 };
 
 #define NO_OP "if-not-exists-no-op"
+#define IN_USE "still-in-use"
 
 /* --- does a rule speak of a case? ------------------------------------------ */
 
@@ -407,7 +410,7 @@ add(List *hazards, const Rule *rule, const MigrPlanCase *which)
 	hazard = palloc(sizeof(MigrPlanHazard));
 	hazard->name = rule->name;
 	hazard->severity = rule->severity;
-	hazard->advice = rule->advice;
+	hazard->advice = strcmp(rule->name, IN_USE) == 0 ? migr_usage_hazard(which->node) : rule->advice;
 	return lappend(hazards, hazard);
 }
 

@@ -16,17 +16,15 @@
 #include "base/server_parser.h"
 #include "base/subxact.h"
 #include "check/plan_case.h"
+#include "check/plan_pending.h"
 #include "check/plan_statements.h"
+#include "check/usage_pending.h"
 #include "exec/directed.h"
-#include "graph/plan.h"
 #include "run/consent.h"
 #include "run/steps.h"
 #include "schema/schema.h"
 #include "scratch/scratch.h"
 #include "script/statement_options.h"
-#include "store/repeatable.h"
-#include "store/store.h"
-#include "store/tenant_state.h"
 #include "store/vouch.h"
 
 /* A plan being made. */
@@ -52,21 +50,9 @@ migr_plan_init(void)
 static void
 read_pending(Planning *planning)
 {
-	MigrState  *state;
-	MigrPlan	plan;
-	List	   *due;
 	ListCell   *lc;
-	MigrDb		db;
 
-	migr_db_begin(&db, false);
-	state = migr_tenant_read_shared_state(&db);
-	plan = migr_plan_upgrade(state, planning->target);
-	due = migr_repeatable_due_behind(migr_repeatable_read(&db), state, plan);
-	planning->pending = migr_store_parse_scripts(&db, state->graph, plan.steps, plan.count);
-	foreach(lc, due)
-		planning->pending = lappend(planning->pending,
-									migr_repeatable_parse(&db, ((MigrRepeatable *) lfirst(lc))->name));
-	migr_db_end(&db);
+	planning->pending = migr_plan_pending(planning->target, false);
 	foreach(lc, planning->pending)
 		planning->knows_phases = planning->knows_phases || ((MigrScript *) lfirst(lc))->phase_after;
 }
@@ -315,6 +301,7 @@ add_statement(Planning *planning, MigrPlanRevision *revision, const MigrStatemen
 	ListCell   *lc;
 
 	which.node = parse(revision->script, statement);
+	migr_usage_follow_path(which.node);
 	which.relations = migr_plan_live(measured);
 	foreach(lc, which.relations)
 	{
@@ -419,6 +406,7 @@ add_revision(Planning *planning, const MigrScript *script, const List *measured,
 {
 	MigrPlanRevision revision = {.script = script, .knows_phases = planning->knows_phases};
 	List	   *statements = migr_stmt_split(script, MIGR_SECTION_UPGRADE);
+	int			guc_level = NewGUCNestLevel();
 	ListCell   *lc;
 
 	add_requirement(planning, &revision, statements);
@@ -432,6 +420,7 @@ add_revision(Planning *planning, const MigrScript *script, const List *measured,
 		if (!statement->options.required)
 			add_statement(planning, &revision, statement, of_one, section);
 	}
+	AtEOXact_GUC(true, guc_level);
 }
 
 List *

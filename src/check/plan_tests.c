@@ -13,6 +13,7 @@
 #include "storage/lockdefs.h"
 
 #include "check/plan_case.h"
+#include "check/usage_pending.h"
 
 /* --- constraints ----------------------------------------------------------- */
 
@@ -542,4 +543,10 @@ bool
 migr_plan_uses_new_label(const MigrPlanCase *which)
 {
 	return which->measured && which->measured->unsafe_label;
+}
+
+bool
+migr_plan_is_in_use(const MigrPlanCase *which)
+{
+	return migr_usage_hazard(which->node) != NULL;
 }

@@ -23,6 +23,7 @@
 #include "run/probe.h"
 #include "run/replicas.h"
 #include "run/salvage.h"
+#include "run/usage_gate.h"
 #include "store/log_steps.h"
 #include "store/mutex.h"
 #include "store/vouch.h"
@@ -497,6 +498,7 @@ finish(void *arg)
 	migr_steps_check_versions(apart->run, apart->number + 1);
 	apart->audit->to_heads = migr_steps_heads(apart->run);
 	migr_steps_audit(apart->run, apart->number, 1, apart->audit);
+	migr_audit_add_detail(apart->audit, migr_usage_gate_told());
 	migr_audit_write(apart->audit);
 	migr_notify_send(apart->audit);
 }

@@ -27,6 +27,7 @@
 #include "run/squash_rows.h"
 #include "run/steps.h"
 #include "run/summary.h"
+#include "run/usage_gate.h"
 #include "schema/record.h"
 #include "schema/record_gate.h"
 #include "store/loader.h"
@@ -131,10 +132,14 @@ run_step(void *arg)
 	Deploying  *deploying = arg;
 	MigrRun    *run = &deploying->run;
 	MigrGate	gate = {false};
+	char	   *in_use;
 
 	forget_try(deploying);
 	if (run->direction == MIGR_UPGRADE)
+	{
 		migr_gate_begin(&gate);
+		migr_usage_gate_begin();
+	}
 	migr_ready();
 	migr_record_begin(&run->recording, action_of(deploying->deploy), run->versions + deploying->number,
 					  deploying->clean);
@@ -142,6 +147,7 @@ run_step(void *arg)
 	migr_steps_run(run, deploying->number);
 	migr_mutex_leave_run();
 	migr_gate_end(&gate);
+	in_use = migr_usage_gate_end();
 	migr_steps_check_versions(run, deploying->number + 1);
 	if (run->direction == MIGR_DOWNGRADE)
 	{
@@ -157,6 +163,7 @@ run_step(void *arg)
 		migr_own_rules_before_commit();
 	deploying->audit.to_heads = migr_steps_heads(run);
 	migr_steps_audit(run, deploying->number, 1, &deploying->audit);
+	migr_audit_add_detail(&deploying->audit, in_use);
 	migr_audit_write(&deploying->audit);
 	migr_notify_send(&deploying->audit);
 }
@@ -174,7 +181,10 @@ begin_apart(void *arg)
 	MigrRun    *run = &deploying->run;
 
 	if (run->direction == MIGR_UPGRADE)
+	{
 		migr_gate_apart();
+		migr_usage_gate_begin_apart();
+	}
 	migr_record_begin_apart(&run->recording, action_of(deploying->deploy),
 							run->versions + deploying->number, deploying->clean);
 	migr_consent_step(&run->consent, run->steps[deploying->number].script,
@@ -199,6 +209,7 @@ run_apart(Deploying *deploying, const MigrRetry *retry)
 	forget_try(deploying);
 	migr_xact_do(begin_apart, deploying);
 	migr_apart_run(&deploying->run, deploying->number, retry, &deploying->audit);
+	migr_usage_gate_stop();
 	migr_xact_do(restore_settings, settings);
 	migr_xact_do(record_apart, deploying);
 }
@@ -288,6 +299,7 @@ release(void *arg)
 static void
 end(Deploying *deploying)
 {
+	migr_usage_gate_stop();
 	if (deploying->error && deploying->number >= 0)
 		(void) migr_xact_run(write_failure, deploying);
 

@@ -20,6 +20,7 @@
 #include "run/squash_rows.h"
 #include "run/steps.h"
 #include "run/summary.h"
+#include "run/usage_gate.h"
 #include "schema/record_gate.h"
 #include "store/loader.h"
 #include "store/log.h"
@@ -113,6 +114,7 @@ run_request(void *arg)
 	MigrSummary summary = {.direction = direction, .dry = request->dry};
 	MigrGate	gate = {false};
 	MigrRestorePoint point;
+	char	   *in_use;
 
 	if (direction == MIGR_UPGRADE && !request->stored)
 		migr_loader_load_location();
@@ -137,9 +139,13 @@ run_request(void *arg)
 		migr_record_begin(&run.recording, audit.action, run.versions, clean);
 	}
 	if (direction == MIGR_UPGRADE)
+	{
 		migr_gate_begin(&gate);
+		migr_usage_gate_begin();
+	}
 	run_steps_guarded(&run);
 	migr_gate_end(&gate);
+	in_use = migr_usage_gate_end();
 	if (direction == MIGR_DOWNGRADE)
 		forget_undone(run.state);
 	if (!request->dry)
@@ -149,6 +155,7 @@ run_request(void *arg)
 		migr_own_rules_before_commit();
 	audit.to_heads = migr_steps_heads(&run);
 	migr_steps_audit(&run, 0, run.count, &audit);
+	migr_audit_add_detail(&audit, in_use);
 	migr_audit_write(&audit);
 	if (!request->dry)
 		record_standing(&run);

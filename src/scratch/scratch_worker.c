@@ -35,6 +35,7 @@
 #include "scratch/scratch_public.h"
 #include "scratch/scratch_rows.h"
 #include "store/mutex.h"
+#include "store/usage_watch.h"
 
 PGDLLEXPORT void migr_scratch_worker_main(Datum main_arg);
 
@@ -575,6 +576,7 @@ migr_scratch_worker_main(Datum main_arg)
 	migr_worker_connect(main_arg);
 	migr_scratch_rule_install();
 	migr_scratch_made_install();
+	migr_usage_watch_stop();
 	SetConfigOption("migr.in_scratch", "on", PGC_INTERNAL, PGC_S_OVERRIDE);
 	migr_worker_serve(serve, recover);
 	end_build();

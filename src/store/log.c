@@ -40,6 +40,13 @@ migr_audit_user(void)
 	return GetUserNameFromId(GetSessionUserId(), false);
 }
 
+void
+migr_audit_add_detail(MigrAudit *entry, const char *line)
+{
+	if (line)
+		entry->detail = entry->detail ? psprintf("%s\n%s", entry->detail, line) : line;
+}
+
 static Datum
 durations_datum(const MigrAudit *entry)
 {

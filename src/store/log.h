@@ -40,6 +40,9 @@ typedef struct MigrAudit
 /* The name of the user who is calling, to be recorded with what he does. */
 extern char *migr_audit_user(void);
 
+/* Add a line to what else there is to say; NULL adds none. */
+extern void migr_audit_add_detail(MigrAudit *entry, const char *line);
+
 /* Append a row.  Opens the database by itself. */
 extern void migr_audit_write(const MigrAudit *entry);
 

@@ -289,7 +289,8 @@ none('kinds are not told apart by their order',
 
 # A bracket of its own is for what sets things in between.
 my %own_bracket = map { $_ => 1 } qw(src/base/settings.c src/base/secure.c src/run/steps.c src/run/salvage.c
-  src/scratch/scratch_worker.c src/scratch/scratch_measure.c);
+  src/scratch/scratch_worker.c src/scratch/scratch_measure.c src/check/plan_statements.c
+  src/check/usage_pending.c);
 none('settings are changed by migr_settings_run()',
 	grep { !$own_bracket{$_} && $code{$_} =~ /\bNewGUCNestLevel\b/ } @sources);
 
@@ -301,7 +302,7 @@ none('every rule of migr_plan() is in the reference',
 	grep { $reference !~ /^\| `\Q$_\E` \|/m } keys %rule_of_plan);
 
 none('PG_VERSION_NUM is in compat.h only',
-	grep { $_ ne 'src/base/compat.h' && $code{$_} =~ /\bPG_(?:VERSION|MAJORVERSION)_NUM\b/ } @sources);
+	grep { !m{^src/base/compat(?:_usage)?\.h$} && $code{$_} =~ /\bPG_(?:VERSION|MAJORVERSION)_NUM\b/ } @sources);
 none('what differs between majors in SQL is said by MIGR_SINCE_...',
 	grep { $_ ne 'src/base/compat.h' && $code{$_} =~ /^#\s*(?:el)?if[^\n]*MIGR_SERVER_MAJOR/m } @sources);
 none('SQLSTATEs are made in errors.h only',

@@ -43,7 +43,8 @@ use Test::More;
 
 my $top = "$FindBin::RealBin/../..";
 my $update = $ENV{MIGR_UPDATE_DOCUMENTS};
-my $node = new_node('documents', "migr.scratch_database = 'auto'", allows_streaming => 'logical');
+my $node = new_node('documents', "migr.scratch_database = 'auto'\nshared_preload_libraries = 'migr'",
+	allows_streaming => 'logical');
 my $directory;    # where the files of the session are
 
 $node->safe_psql('postgres', $_)
