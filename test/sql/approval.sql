@@ -6,8 +6,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION migr;
 CREATE ROLE regress_migr_writer LOGIN;
 CREATE ROLE regress_migr_reviewer LOGIN;
-GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_upgrade(text, boolean, text),
-    migr_downgrade(text, boolean, text), migr_stamp(text, boolean, text), migr_unload(text),
+GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_upgrade, migr_downgrade, migr_stamp, migr_unload(text),
     migr_squash(text, text, text), migr_merge(text[], text, text[], text), migr_redo(text, text), migr_reset(text)
     TO regress_migr_writer;
 GRANT EXECUTE ON FUNCTION migr_approve(text, text, text, text, boolean) TO regress_migr_reviewer, regress_migr_writer;

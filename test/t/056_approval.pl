@@ -16,8 +16,7 @@ my $node = new_node('primary');
 $node->safe_psql('postgres', q{CREATE ROLE writer LOGIN CREATEDB; CREATE ROLE reviewer LOGIN; CREATE DATABASE shop});
 $node->safe_psql('shop', q{CREATE EXTENSION migr;
 	GRANT CREATE, USAGE ON SCHEMA public TO writer, reviewer;
-	GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_upgrade(text, boolean, text),
-		migr_stamp(text, boolean, text), migr_merge(text[], text, text[], text), migr_plan(text) TO writer;
+	GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_upgrade, migr_stamp, migr_merge(text[], text, text[], text), migr_plan(text) TO writer;
 	GRANT EXECUTE ON PROCEDURE migr_deploy(text, interval, integer, text, text), migr_revert(text, interval, integer, text) TO writer;
 	GRANT EXECUTE ON FUNCTION migr_approve(text, text, text, text, boolean) TO reviewer, writer;
 	ALTER DATABASE shop SET migr.require_approval = 'destructive'});

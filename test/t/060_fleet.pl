@@ -229,7 +229,7 @@ is(control('SELECT ordinal, revision, down_revision, branch_labels, message, rev
 is(control('SELECT count(*) FROM us.pending WHERE revision = $$g7$$ AND $$f6$$ = ANY (down_revision)'), '1', 'with conditions');
 $node->safe_psql('us', 'CREATE ROLE viewer LOGIN');
 is($node->safe_psql('us', 'SELECT pending FROM migr.status', extra_params => [ '-U', 'viewer' ]), '2', 'anybody may read the views');
-$node->safe_psql('us', 'REVOKE EXECUTE ON FUNCTION migr_status() FROM PUBLIC');
+$node->safe_psql('us', 'REVOKE EXECUTE ON FUNCTION migr_status FROM PUBLIC');
 fails_ok($node, 'SELECT pending FROM migr.status', '42501', qr/permission denied for function migr_status/, 'who may not call the function', db => 'us', role => 'viewer');
 
 control('DROP SCHEMA migr_fleet CASCADE');

@@ -142,7 +142,7 @@ is($node->safe_psql('own', q{SELECT count(*) FROM pg_dist_partition}), '1', 'wit
 
 $node->safe_psql('postgres', 'CREATE ROLE app LOGIN; CREATE DATABASE app OWNER app');
 $node->safe_psql('app', 'CREATE EXTENSION citus; CREATE EXTENSION migr; ALTER SCHEMA public OWNER TO app;
-	GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_upgrade(text, boolean, text), migr_diff(text, text, jsonb),
+	GRANT EXECUTE ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_upgrade, migr_diff(text, text, jsonb),
 		migr_reset(text) TO app');
 $node->safe_psql('app', q{SELECT migr_scratch_create('app')});
 my $scripts = <<'SCRIPTS';
