@@ -315,7 +315,8 @@ static void
 tell(const MigrBack *back)
 {
 	const MigrSalvaged *salvaged = back->salvaged;
-	const char *what = salvaged->column ? "values" : "rows";
+	bool		is_one = back->count == 1;
+	const char *what = salvaged->column ? (is_one ? "value" : "values") : is_one ? "row" : "rows";
 
 	if (back->done == back->count && back->missing == NIL)
 	{
