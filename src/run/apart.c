@@ -150,7 +150,7 @@ run_statement(void *arg)
 	Apart	   *apart = part->apart;
 
 	migr_mutex_enter_run();
-	migr_salvage_enter(script_of(apart)->revision, apart->run->direction);
+	migr_salvage_enter(script_of(apart)->revision, apart->run->direction, NULL);
 	migr_exec_log(apart->place, apart->section, part->statement);
 	migr_steps_limit(apart->run);
 	migr_directed_run(apart->place, apart->section, part->statement);
@@ -171,7 +171,7 @@ run_statement_alone(void *arg)
 	Apart	   *apart = part->apart;
 
 	migr_mutex_enter_run_alone();
-	migr_salvage_enter(script_of(apart)->revision, apart->run->direction);
+	migr_salvage_enter(script_of(apart)->revision, apart->run->direction, NULL);
 	migr_exec_log(apart->place, apart->section, part->statement);
 	migr_steps_limit(apart->run);
 	migr_exec_top(apart->place, apart->section, part->statement);
@@ -488,7 +488,7 @@ finish(void *arg)
 
 	migr_consent_rest();
 	migr_mutex_enter_run();
-	migr_salvage_enter(step->script->revision, apart->run->direction);
+	migr_salvage_enter(step->script->revision, apart->run->direction, NULL);
 	migr_salvage_section_end();
 	migr_salvage_leave();
 	migr_verify_run(step->script, step->verify);

@@ -14,12 +14,12 @@
 #include "base/saved_settings.h"
 #include "base/strict_setting.h"
 #include "base/xact.h"
-#include "exec/own_rule.h"
 #include "exec/statement.h"
 #include "run/apart.h"
 #include "run/deploy.h"
 #include "run/notify.h"
 #include "run/phase.h"
+#include "run/rails.h"
 #include "run/ready.h"
 #include "run/restore_point.h"
 #include "run/retry.h"
@@ -131,23 +131,17 @@ run_step(void *arg)
 {
 	Deploying  *deploying = arg;
 	MigrRun    *run = &deploying->run;
-	MigrGate	gate = {false};
-	char	   *in_use;
+	MigrRails	rails;
 
 	forget_try(deploying);
-	if (run->direction == MIGR_UPGRADE)
-	{
-		migr_gate_begin(&gate);
-		migr_usage_gate_begin();
-	}
+	migr_rails_begin(&rails, run->direction);
 	migr_ready();
 	migr_record_begin(&run->recording, action_of(deploying->deploy), run->versions + deploying->number,
 					  deploying->clean);
 	migr_mutex_enter_run();
 	migr_steps_run(run, deploying->number);
 	migr_mutex_leave_run();
-	migr_gate_end(&gate);
-	in_use = migr_usage_gate_end();
+	migr_rails_ran(&rails);
 	migr_steps_check_versions(run, deploying->number + 1);
 	if (run->direction == MIGR_DOWNGRADE)
 	{
@@ -158,12 +152,10 @@ run_step(void *arg)
 		migr_db_end(&db);
 	}
 	migr_record_end(&run->recording);
-	migr_gate_end_hand(&gate, run->recording.by_hand);
-	if (run->direction == MIGR_UPGRADE)
-		migr_own_rules_before_commit();
+	migr_rails_end(&rails, run->recording.by_hand);
 	deploying->audit.to_heads = migr_steps_heads(run);
 	migr_steps_audit(run, deploying->number, 1, &deploying->audit);
-	migr_audit_add_detail(&deploying->audit, in_use);
+	migr_rails_tell(&rails, &deploying->audit);
 	migr_audit_write(&deploying->audit);
 	migr_notify_send(&deploying->audit);
 }

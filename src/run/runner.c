@@ -12,16 +12,14 @@
 #include "base/strict_setting.h"
 #include "base/subxact.h"
 #include "exec/exec.h"
-#include "exec/own_rule.h"
 #include "exec/statement.h"
+#include "run/rails.h"
 #include "run/ready.h"
 #include "run/restore_point.h"
 #include "run/runner.h"
 #include "run/squash_rows.h"
 #include "run/steps.h"
 #include "run/summary.h"
-#include "run/usage_gate.h"
-#include "schema/record_gate.h"
 #include "store/loader.h"
 #include "store/log.h"
 #include "store/mutex.h"
@@ -112,9 +110,8 @@ run_request(void *arg)
 	MigrAudit	audit = {.started = GetCurrentTimestamp()};
 	MigrRun		run = {.direction = direction, .only = request->only};
 	MigrSummary summary = {.direction = direction, .dry = request->dry};
-	MigrGate	gate = {false};
+	MigrRails	rails;
 	MigrRestorePoint point;
-	char	   *in_use;
 
 	if (direction == MIGR_UPGRADE && !request->stored)
 		migr_loader_load_location();
@@ -138,24 +135,17 @@ run_request(void *arg)
 		migr_ready();
 		migr_record_begin(&run.recording, audit.action, run.versions, clean);
 	}
-	if (direction == MIGR_UPGRADE)
-	{
-		migr_gate_begin(&gate);
-		migr_usage_gate_begin();
-	}
+	migr_rails_begin(&rails, direction);
 	run_steps_guarded(&run);
-	migr_gate_end(&gate);
-	in_use = migr_usage_gate_end();
+	migr_rails_ran(&rails);
 	if (direction == MIGR_DOWNGRADE)
 		forget_undone(run.state);
 	if (!request->dry)
 		migr_record_end(&run.recording);
-	migr_gate_end_hand(&gate, run.recording.by_hand);
-	if (direction == MIGR_UPGRADE)
-		migr_own_rules_before_commit();
+	migr_rails_end(&rails, run.recording.by_hand);
 	audit.to_heads = migr_steps_heads(&run);
 	migr_steps_audit(&run, 0, run.count, &audit);
-	migr_audit_add_detail(&audit, in_use);
+	migr_rails_tell(&rails, &audit);
 	migr_audit_write(&audit);
 	if (!request->dry)
 		record_standing(&run);

@@ -40,6 +40,7 @@ static struct
 	bool		busy;			/* a statement is in hand: what it fires belongs to it */
 	char		revision[256];
 	MigrDirection direction;
+	char		tenant[NAMEDATALEN];	/* empty: of none */
 	MemoryContext memory;		/* of the list */
 	List	   *tried;			/* int64 *: columns that a statement has got back, or not */
 }			current;
@@ -104,7 +105,7 @@ forget(void *arg)
 }
 
 void
-migr_salvage_enter(const char *revision, MigrDirection direction)
+migr_salvage_enter(const char *revision, MigrDirection direction, const char *tenant)
 {
 	/* Longer than a transaction of a procedure's, and no longer than its call. */
 	MemoryContext context = PortalContext ? PortalContext : CurrentMemoryContext;
@@ -120,6 +121,7 @@ migr_salvage_enter(const char *revision, MigrDirection direction)
 	}
 	strlcpy(current.revision, revision, sizeof(current.revision));
 	current.direction = direction;
+	strlcpy(current.tenant, tenant ? tenant : "", sizeof(current.tenant));
 	current.entered = true;
 	current.busy = false;
 }
@@ -128,6 +130,14 @@ void
 migr_salvage_leave(void)
 {
 	current.entered = current.busy = false;
+}
+
+/* What the way there has kept. */
+static List *
+find_kept(void)
+{
+	return migr_salvaged_of(current.revision, opposite(current.direction),
+							current.tenant[0] ? current.tenant : NULL);
 }
 
 static bool
@@ -508,7 +518,7 @@ run_adding(MIGR_UTILITY_PARAMETERS)
 {
 	AlterTableStmt *alter;
 	List	   *not_null = NIL;
-	List	   *kept = migr_salvaged_of(current.revision, opposite(current.direction));
+	List	   *kept = find_kept();
 	Oid			table;
 	ListCell   *lc;
 
@@ -537,7 +547,7 @@ migr_salvage_section_end(void)
 
 	if (!current.entered)
 		return;
-	kept = migr_salvage_order(migr_salvaged_of(current.revision, opposite(current.direction)));
+	kept = migr_salvage_order(find_kept());
 	foreach(lc, kept)
 	{
 		if (was_tried(((MigrSalvaged *) lfirst(lc))->id))

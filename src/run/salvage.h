@@ -30,9 +30,10 @@ extern void migr_salvage_init(void);
 
 /*
  * Statements of a section of a revision, or repeatable script, come next in this session.
- * It ends with the leave, or the statement of the client's.
+ * It ends with the leave, or the statement of the client's.  Tenant: whose run it is, if it is
+ * one's, which gets back what was in its own schema and nothing else.
  */
-extern void migr_salvage_enter(const char *revision, MigrDirection direction);
+extern void migr_salvage_enter(const char *revision, MigrDirection direction, const char *tenant);
 extern void migr_salvage_leave(void);
 
 /*

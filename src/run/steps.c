@@ -137,9 +137,8 @@ check_loaders(const MigrRun *run)
 	migr_vouch_check(scripts);
 }
 
-/* Raise unless all steps are approved that have to be. */
-static void
-check_consent(MigrRun *run)
+void
+migr_steps_check_consent(MigrRun *run)
 {
 	migr_consent_begin(&run->consent, run->direction, run->tenant != NULL);
 	for (int i = 0; i < run->count; i++)
@@ -229,7 +228,7 @@ run_section(MigrRun *run, const MigrRunStep *step, MigrSectionKind kind, bool se
 	ListCell   *lc;
 
 	migr_directed_require(step->script, kind, step->statements);
-	migr_salvage_enter(step->script->revision, run->direction);
+	migr_salvage_enter(step->script->revision, run->direction, run->tenant);
 	if (step->script->repeatable)
 		migr_keep_begin(&keep, step->script, step->statements);
 	foreach(lc, step->statements)
@@ -461,7 +460,7 @@ prepare(MigrRun *run, const char *target)
 		migr_standing_refresh();
 	migr_db_end(&db);
 	check_loaders(run);
-	check_consent(run);
+	migr_steps_check_consent(run);
 	return run->count > 0;
 }
 

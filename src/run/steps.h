@@ -72,9 +72,13 @@ extern bool migr_steps_prepare(MigrRun *run, const char *target);
 /*
  * The same for a plan, whose state is known; repeats (MigrRepeatable *): repeatable scripts
  * that run behind it.  Opens the database by itself: it asks whether the caller runs the
- * scripts.  False if there is nothing to do; nothing is said of it.
+ * scripts.  False if there is nothing to do; nothing is said of it.  A plan may be run again
+ * and again, so what has to be approved is asked by who runs it.
  */
 extern bool migr_steps_prepare_plan(MigrRun *run, MigrPlan plan, const List *repeats);
+
+/* Raise unless all steps are approved that have to be. */
+extern void migr_steps_check_consent(MigrRun *run);
 
 /* Say that there is nothing to do, and why: no script is loaded, or the target is reached. */
 extern void migr_steps_tell_nothing(MigrDirection direction, const char *target);

@@ -17,10 +17,11 @@
 #include "base/errors.h"
 #include "base/settings.h"
 #include "exec/own_rule.h"
+#include "run/rails.h"
 #include "run/tenant_plan.h"
-#include "schema/record_gate.h"
 #include "schema/tenant_fingerprint.h"
 #include "store/mutex.h"
+#include "store/salvaged.h"
 
 /* --- planning --------------------------------------------------------------------- */
 
@@ -192,6 +193,7 @@ ready(void)
 	migr_db_begin(&db, false);
 	migr_tenant_ready();
 	migr_log_ready();
+	migr_salvaged_ready();
 	migr_own_rules_ready();
 	migr_db_end(&db);
 }
@@ -233,7 +235,7 @@ migr_tenant_plan_run(const MigrTenantPlan *plan, MigrTenant *tenant, MigrAudit *
 {
 	MigrTenantState where = state_for(plan);
 	MigrRun		run = plan->run;
-	MigrGate	gate = {false};
+	MigrRails	rails;
 	MigrDb		db;
 
 	run.state = where.state;
@@ -243,13 +245,12 @@ migr_tenant_plan_run(const MigrTenantPlan *plan, MigrTenant *tenant, MigrAudit *
 		audit->lsn = GetXLogInsertRecPtr();
 	audit->from_heads = tenant->heads;
 	audit->tenant = tenant->name;
-	if (run.direction == MIGR_UPGRADE)
-		migr_gate_begin(&gate);
+	migr_steps_check_consent(&run);
+	migr_rails_begin(&rails, run.direction);
 	ready();
 	run_steps(&run, tenant);
-	migr_gate_end(&gate);
-	if (run.direction == MIGR_UPGRADE)
-		migr_own_rules_before_commit();
+	migr_rails_ran(&rails);
+	migr_rails_end(&rails, NIL);
 	migr_tenant_note(&where, plan->all, tenant);
 	/* Of many, it would cost a fourth of what their statements do. */
 	tenant->fingerprint = run.quiet ? NULL : fingerprint_of(tenant->schema);
@@ -258,5 +259,6 @@ migr_tenant_plan_run(const MigrTenantPlan *plan, MigrTenant *tenant, MigrAudit *
 	migr_db_end(&db);
 	audit->to_heads = tenant->heads;
 	migr_steps_audit(&run, 0, run.count, audit);
+	migr_rails_tell(&rails, audit);
 	migr_audit_write(audit);
 }

@@ -30,6 +30,7 @@
 #include "base/strict_span.h"
 #include "run/usage_gate.h"
 #include "store/mutex.h"
+#include "store/salvaged.h"
 #include "store/usage_known.h"
 
 /* An object by the name that it had when the run began. */
@@ -46,7 +47,7 @@ typedef struct Named
 
 typedef struct Dropped
 {
-	Named		named;
+	Named		named;			/* first, as in a list of these */
 	Oid			table;			/* of an index or a column */
 	char		relkind;		/* '\0': a function */
 	MigrUsed	used;
@@ -65,7 +66,7 @@ static struct
 	MemoryContext context;
 	List	   *renamed;		/* Named * */
 	List	   *made;			/* Named *, without names */
-	List	   *dropped;		/* Dropped * */
+	List	   *dropped;		/* Dropped *, each once */
 } gate;
 
 static object_access_hook_type next_access;
@@ -279,8 +280,12 @@ needed_columns(Oid table)
 static Dropped *
 note_dropped(Oid classid, Oid objid, int subid)
 {
-	Dropped    *dropped = palloc0(sizeof(Dropped));
+	/* What is dropped again has come back meanwhile, as behind a savepoint. */
+	Dropped    *dropped = (Dropped *) find_named(gate.dropped, classid, objid, subid);
 
+	if (dropped)
+		return dropped;
+	dropped = palloc0(sizeof(Dropped));
 	dropped->named = (Named) {classid, objid, subid};
 	if (!is_of_interest(dropped) || !read_names(&dropped->named))
 		return NULL;
@@ -295,15 +300,21 @@ note_dropped(Oid classid, Oid objid, int subid)
 
 /* --- what became of it ---------------------------------------- */
 
-/* Was the drop rolled back? */
+static bool
+is_kept(Oid relation)
+{
+	return get_rel_namespace(relation) == migr_salvaged_schema();
+}
+
+/* Was the drop rolled back?  A table that is kept instead is as good as gone. */
 static bool
 is_there(Oid classid, Oid objid, int subid)
 {
 	if (classid == ProcedureRelationId)
 		return SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(objid));
 	if (subid != 0)
-		return get_column(objid, subid) != NULL;
-	return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(objid));
+		return get_column(objid, subid) != NULL && !is_kept(objid);
+	return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(objid)) && !is_kept(objid);
 }
 
 /* Is there something else by its name? */
@@ -335,17 +346,8 @@ is_replaced(const Dropped *dropped)
 static bool
 is_part(const Dropped *dropped)
 {
-	ListCell   *lc;
-
-	foreach(lc, gate.dropped)
-	{
-		const Named *other = &((Dropped *) lfirst(lc))->named;
-
-		if (OidIsValid(dropped->table) && other->classid == RelationRelationId &&
-			other->objid == dropped->table && other->subid == 0)
-			return true;
-	}
-	return false;
+	return OidIsValid(dropped->table) &&
+		find_named(gate.dropped, RelationRelationId, dropped->table, 0) != NULL;
 }
 
 static bool

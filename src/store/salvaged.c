@@ -33,6 +33,9 @@ static MigrQuery add_query = {
 };
 
 static MigrQuery of_query = {READ " WHERE revision = $1 AND action = $2 ORDER BY id", 2, {TEXTOID, TEXTOID}};
+static MigrQuery of_schema_query = {
+	READ " WHERE revision = $1 AND action = $2 AND schema_name = $3 ORDER BY id", 3, {TEXTOID, TEXTOID, TEXTOID}
+};
 static MigrQuery find_query = {READ " WHERE id = $1", 1, {INT8OID}};
 static MigrQuery having_query = {READ " WHERE relation = $1", 1, {TEXTOID}};
 static MigrQuery expired_query = {READ " WHERE expires_at <= pg_catalog.now() ORDER BY id", 0, {0}};
@@ -134,11 +137,11 @@ read_rows(MigrQuery *query, Datum *values)
 }
 
 List *
-migr_salvaged_of(const char *revision, const char *action)
+migr_salvaged_of(const char *revision, const char *action, const char *schema)
 {
-	Datum		values[] = {migr_db_text_datum(revision), migr_db_text_datum(action)};
+	Datum		values[] = {migr_db_text_datum(revision), migr_db_text_datum(action), migr_db_text_datum(schema)};
 
-	return read_rows(&of_query, values);
+	return read_rows(schema ? &of_schema_query : &of_query, values);
 }
 
 MigrSalvaged *
@@ -200,7 +203,7 @@ migr_salvaged_describe(const MigrSalvaged *salvaged)
 void
 migr_salvaged_ready(void)
 {
-	static MigrQuery *const queries[] = {&next_query, &add_query, &of_query, &having_query, &remove_query};
+	static MigrQuery *const queries[] = {&next_query, &add_query, &of_query, &of_schema_query, &having_query, &remove_query};
 
 	migr_db_plan(queries, lengthof(queries));
 }

@@ -39,8 +39,11 @@ extern int64 migr_salvaged_next(void);
 
 extern void migr_salvaged_add(const MigrSalvaged *salvaged);
 
-/* What sections of that sort of a revision dropped; MigrSalvaged *, in order. */
-extern List *migr_salvaged_of(const char *revision, const char *action);
+/*
+ * What sections of that sort of a revision dropped; MigrSalvaged *, in order.  Schema: only what was
+ * in it; NULL: all.
+ */
+extern List *migr_salvaged_of(const char *revision, const char *action, const char *schema);
 
 /* One of them, or NULL. */
 extern MigrSalvaged *migr_salvaged_find(int64 id);
