@@ -24,7 +24,15 @@ SQL
 
 verb_deploy()
 {
+    [ -z "${opt_tenants:-}" ] || [ -z "${opt_phase:-}" ] || wrong "--phase is not together with --tenants"
+    [ -n "${opt_tenants:-}" ] || [ -z "${opt_canary:-}${opt_stop_after:-}" ] || wrong "--canary and --stop-after are for --tenants"
     need_scripts
+    if [ -n "${opt_tenants:-}" ]; then
+        run_by_steps "pg_catalog.migr_deploy_tenants(:'pattern', :'target', :'lock_timeout', :'attempts',
+            CAST(nullif(:'stop_after', 'none') AS integer), nullif(:'canary', ''), nullif(:'tag', ''))" -v pattern="$opt_tenants" \
+            -v target="${1:-head}" -v stop_after="${opt_stop_after:-10}" -v canary="${opt_canary:-}"
+        return
+    fi
     run_by_steps "pg_catalog.migr_deploy(:'target', :'lock_timeout', :'attempts', nullif(:'tag', ''), :'phase')" \
         -v target="${1:-head}" -v phase="${opt_phase:-all}"
 }

@@ -13,7 +13,7 @@ verb_current()
 at_heads()
 {
     session must >/dev/null <<'SQL' || exit 1
-SELECT pg_catalog.int8ne(count(*), 0) AS pending FROM pg_catalog.migr_pending('heads') \gset
+SELECT pg_catalog.int8ne(count(*), 0) AS pending FROM pg_catalog.migr_pending('heads', tenant => nullif(:'tenant', '')) \gset
 \if :pending
     \set SHOW_CONTEXT never
     DO $$ BEGIN RAISE EXCEPTION 'the database is not at all heads' USING ERRCODE = 'MG009'; END $$;
@@ -29,7 +29,7 @@ verb_history()
 history()
 {
     gather
-    revisions look "pg_catalog.migr_history(:'range')" yes "${opt_indicate_current:-no}" -v range="$1"
+    revisions look "pg_catalog.migr_history(:'range', tenant => nullif(:'tenant', ''))" yes "${opt_indicate_current:-no}" -v range="$1"
 }
 
 verb_heads()
@@ -51,7 +51,7 @@ verb_branches()
 verb_pending()
 {
     gather
-    revisions look "pg_catalog.migr_pending(:'target')" yes no -v target="${1:-heads}"
+    revisions look "pg_catalog.migr_pending(:'target', tenant => nullif(:'tenant', ''))" yes no -v target="${1:-heads}"
 }
 
 verb_show()
@@ -109,7 +109,7 @@ verb_status()
     # The last of the log before our own load, which is taken back.
     show_status "SELECT action, started_at, performed_by FROM migr.log
         WHERE action OPERATOR(pg_catalog.<>) 'ddl' AND started_at OPERATOR(pg_catalog.<) pg_catalog.now()
-        ORDER BY id DESC LIMIT 1"
+        AND (:'tenant' OPERATOR(pg_catalog.=) '' OR tenant OPERATOR(pg_catalog.=) :'tenant') ORDER BY id DESC LIMIT 1"
     [ -z "${opt_exit_code:-}" ] || at_heads
 }
 
@@ -120,11 +120,12 @@ show_status()
     rows look "(SELECT s.current_heads, s.script_heads, s.applied, s.pending, s.up_to_date, s.unknown, s.drift_free,
         s.drift_checked_at,
         l.action AS last_action, l.started_at AS last_at, l.performed_by AS last_by,
-        (SELECT pg_catalog.json_agg(p) FROM pg_catalog.migr_pending('heads') p) AS revisions${2:+, $2 AS remote}
-        FROM pg_catalog.migr_status() s LEFT JOIN ($1) l ON true)" \
+        (SELECT pg_catalog.json_agg(p) FROM pg_catalog.migr_pending('heads', tenant => nullif(:'tenant', '')) p) AS revisions${2:+, $2 AS remote}
+        FROM pg_catalog.migr_status(nullif(:'tenant', '')) s LEFT JOIN ($1) l ON true)" \
         <<'SQL'
 SELECT concat_ws(E'\n',
        concat('Database  ', coalesce(remote ->> 'database', current_database()), ', as ', coalesce(remote ->> 'user', current_user)),
+       'Tenant    ' || nullif(:'tenant', ''),
        concat('Current   ', coalesce(nullif(array_to_string(current_heads, ', '), ''), '<base>')),
        concat('Heads     ', coalesce(nullif(array_to_string(script_heads, ', '), ''), 'no script')),
        'Unknown   ' || nullif(array_to_string(unknown, ', '), ''),
@@ -147,13 +148,31 @@ SQL
     paint
 }
 
+verb_tenants()
+{
+    gather
+    rows look 'pg_catalog.migr_tenants()' <<'SQL'
+\set verdict `printf %s "$MIGR_TMP/verdict"`
+SELECT count(*) FROM json_to_recordset(:'rows') AS r (state text, odd bool) WHERE state <> 'ok' OR odd \g :verdict
+SELECT concat(rpad(tenant, max(length(tenant)) OVER ()), '  ', rpad(shown, max(length(shown)) OVER ()), '  ', state,
+              CASE WHEN odd THEN ', not as the others' END, CASE WHEN changed THEN ', changed by hand since' END,
+              replace(E'\n' || rtrim(error, E'\n'), E'\n', E'\n    '))
+  FROM (SELECT *, coalesce(nullif(array_to_string(heads, ', '), ''), '<base>') AS shown
+          FROM json_to_recordset(:'rows') AS r (tenant text, heads text[], state text, odd bool, changed bool, error text)) t
+ ORDER BY tenant COLLATE "C";
+SQL
+    paint
+    [ -z "${opt_exit_code:-}" ] || [ "$(cat "$tmp/verdict")" = 0 ] || exit 1
+}
+
 verb_check()
 {
     gather
     session must >/dev/null <<'SQL' || exit 1
-SELECT pg_catalog.migr_check();
+SELECT pg_catalog.migr_check(nullif(:'tenant', ''));
 SQL
-    [ -z "${opt_no_schema:-}" ] && gather_schema || return 0
+    # The desired schema is of what all share.
+    [ -z "${opt_no_schema:-}${opt_tenant:-}" ] && gather_schema || return 0
     session must >"$tmp/out" <<'SQL' || exit 1
 SET LOCAL client_min_messages = warning;
 \set desired `cat "$MIGR_TMP/desired"`
@@ -176,7 +195,7 @@ verb_validate()
 verb_verify()
 {
     need_scripts
-    findings must "pg_catalog.migr_verify(pg_catalog.string_to_array(nullif(:'checks', ''), E'\\n'))" "SELECT CASE status
+    findings must "pg_catalog.migr_verify(pg_catalog.string_to_array(nullif(:'checks', ''), E'\\n'), tenant => nullif(:'tenant', ''))" "SELECT CASE status
         WHEN ''fail'' THEN ''error'' ELSE status END AS level, check_name AS title, object, detail
         FROM json_to_recordset(:''rows'') AS r (check_name text, object text, status text, detail text)" \
         -v checks="$(printf '%s\n' "$@" | tr ',' '\n')"

@@ -18,12 +18,14 @@ begin_remote()
     case $verb in
         load | redo | adopt | approve) wrong "$verb is not for a remote, which keeps no scripts" ;;
         deploy | revert) wrong "$verb is not for a remote: upgrade and downgrade send it plain SQL" ;;
+        tenants) wrong "$verb is not for a remote, which has one version" ;;
         blame) wrong "$verb is not for a remote, which keeps no record of who made what" ;;
         init)
             opt_no_database=yes
             return ;;
     esac
     [ -z "${opt_no_load:-}" ] || wrong "--no-load is not for a remote, which keeps no scripts"
+    [ -z "${opt_tenant:-}" ] || wrong "--tenant is not for a remote, which has one version"
     [ -z "${opt_dry_run:-}" ] || wrong "--dry-run is not for a remote: migr sql prints what would run, migr test tries it"
     [ -z "${opt_tag:-}" ] || wrong "--tag is not for a remote, whose log has none"
     own=$target

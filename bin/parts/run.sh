@@ -65,7 +65,7 @@ sql_of()
 {
     gather
     session look -v range="$1" -v direction="$2" >"$tmp/out" <<'SQL' || exit 1
-SELECT pg_catalog.migr_sql(:'range', :'direction');
+SELECT pg_catalog.migr_sql(:'range', :'direction', tenant => nullif(:'tenant', ''));
 SQL
     deliver
 }
@@ -83,8 +83,9 @@ verb_upgrade()
         return
     fi
     need_scripts
-    run "pg_catalog.migr_upgrade(:'target', dry_run => :'dry_run', tag => nullif(:'tag', ''))" \
-        -v target="${1:-head}" -v dry_run="${opt_dry_run:-no}" -v tag="${opt_tag:-}"
+    run "pg_catalog.migr_upgrade(:'target', dry_run => :'dry_run', tag => nullif(:'tag', ''),
+        tenant => nullif(:'tenant', ''), new_tenant => :'new_tenant')" \
+        -v target="${1:-head}" -v dry_run="${opt_dry_run:-no}" -v new_tenant="${opt_new_tenant:-no}" -v tag="${opt_tag:-}"
 }
 
 # What is applied goes by the scripts that were applied, so nothing is loaded.
@@ -94,7 +95,8 @@ verb_downgrade()
         sql_of "$1" downgrade
         return
     fi
-    run "pg_catalog.migr_downgrade(:'target', dry_run => :'dry_run', tag => nullif(:'tag', ''))" \
+    run "pg_catalog.migr_downgrade(:'target', dry_run => :'dry_run', tag => nullif(:'tag', ''),
+        tenant => nullif(:'tenant', ''))" \
         -v target="$1" -v dry_run="${opt_dry_run:-no}" -v tag="${opt_tag:-}"
 }
 
@@ -125,7 +127,8 @@ verb_approve()
 verb_stamp()
 {
     gather
-    run "pg_catalog.migr_stamp(:'target', purge => :'purge', tag => nullif(:'tag', ''))" \
+    run "pg_catalog.migr_stamp(:'target', purge => :'purge', tag => nullif(:'tag', ''),
+        tenant => nullif(:'tenant', ''))" \
         -v target="$(printf '%s,' "$@" | sed 's/,$//')" -v purge="${opt_purge:-no}" -v tag="${opt_tag:-}"
 }
 

@@ -22,7 +22,7 @@ session()
         {
             run_psql --dbname="$target" ${ask:+"$ask"} -X -A -t -q -P pager=off -v ON_ERROR_STOP=1 \
                 -v settings="${opt_set:-}" -v quiet="${opt_quiet:-no}" -v json="${opt_json:-no}" \
-                -v replace="${opt_replace:-no}" "$@" <"$tmp/statements" 2>&1 >&3 3>&-
+                -v replace="${opt_replace:-no}" -v tenant="${opt_tenant:-}" "$@" <"$tmp/statements" 2>&1 >&3 3>&-
             echo $? >"$tmp/status"
         } | tee "$tmp/err" >&2
     } 3>&1

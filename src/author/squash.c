@@ -15,11 +15,13 @@
 #include "diff/diff.h"
 #include "diff/drift.h"
 #include "exec/statement.h"
+#include "graph/graph_apart.h"
 #include "graph/range.h"
 #include "graph/replace.h"
 #include "schema/print.h"
 #include "scratch/scratch.h"
 #include "store/store.h"
+#include "store/tenant.h"
 #include "store/vouch.h"
 
 /* How a difference marks what loses rows, or what is in them. */
@@ -103,6 +105,25 @@ check_shape(const Squash *squash, MigrNode *nodes, int count)
 	migr_graph_check(migr_replace_create(with, count + 1));
 }
 
+/* What is printed has the names of schemas, and so is not for each tenant. */
+static void
+check_not_for_tenants(const Squash *squash)
+{
+	const char *label = migr_tenant_label();
+	const bool *for_tenants = label ? migr_apart_branch(squash->state->graph, label) : NULL;
+
+	for (int i = 0; for_tenants && i < squash->state->graph->count; i++)
+	{
+		if (squash->members[i] && for_tenants[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("cannot write a squash of what is for tenants"),
+					 errdetail("Revision \"%s\" is, and a squash would name its schema.",
+							   squash->state->graph->nodes[i].id),
+					 errhint("Write it by hand, without names of schemas, with a line \"-- migr:replaces\".")));
+	}
+}
+
 /* Read what there is, and see what becomes one. */
 static void
 begin(Squash *squash)
@@ -121,6 +142,7 @@ begin(Squash *squash)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("range \"%s\" has fewer than two revisions to squash", squash->range)));
+	check_not_for_tenants(squash);
 	migr_replace_check_lost(graph, NULL);
 	if (squash->draft.revision && migr_graph_find(graph, squash->draft.revision) >= 0)
 		ereport(ERROR,

@@ -14,9 +14,11 @@
 #include "base/server_parser.h"
 #include "check/validate.h"
 #include "exec/statement.h"
+#include "graph/graph_apart.h"
 #include "graph/replace.h"
 #include "store/repeatable.h"
 #include "store/store.h"
+#include "store/tenant.h"
 
 /* How many scripts are read at a time. */
 #define BATCH 64
@@ -290,9 +292,9 @@ migr_validate_scripts(MigrFlawFindings *findings, MigrGraph *graph)
 
 /* --- repeatable scripts ---------------------------------------------------- */
 
-/* Add what one depends on and there is not. */
+/* Add what one depends on and there is not, or is for each tenant. */
 static void
-check_depends(const Check *check, const List *names)
+check_depends(const Check *check, const List *names, const bool *for_tenants)
 {
 	const MigrRepeatable *self = check->repeatable;
 	ListCell   *lc;
@@ -300,10 +302,14 @@ check_depends(const Check *check, const List *names)
 	foreach(lc, self->depends)
 	{
 		const char *name = lfirst(lc);
+		int			node = migr_graph_find(check->graph, name);
 
-		if (migr_graph_find(check->graph, name) < 0 &&
-			migr_graph_find_label(check->graph, name) < 0 &&
-			!migr_ident_is_in(names, name))
+		if (node < 0)
+			node = migr_graph_find_label(check->graph, name);
+		if (node >= 0 && for_tenants && for_tenants[node])
+			add_flaw(check, MIGR_FLAW_SHARED_ON_TENANTS,
+					 psprintf("it runs once for all tenants, and depends on \"%s\", which is for each of them", name));
+		if (node < 0 && !migr_ident_is_in(names, name))
 			add_flaw(check, MIGR_FLAW_MISSING_DEPENDENCY,
 					 psprintf("repeatable script \"%s\" depends on \"%s\", which does not exist",
 							  self->name, name));
@@ -314,6 +320,7 @@ void
 migr_validate_repeatables(MigrFlawFindings *findings, const MigrGraph *graph)
 {
 	Check		check = {.findings = findings, .graph = graph};
+	const char *label = migr_tenant_label();
 	List	   *names = NIL;
 	List	   *stored;
 	ListCell   *lc;
@@ -328,7 +335,7 @@ migr_validate_repeatables(MigrFlawFindings *findings, const MigrGraph *graph)
 	{
 		CHECK_FOR_INTERRUPTS();
 		check.repeatable = lfirst(lc);
-		check_depends(&check, names);
+		check_depends(&check, names, label ? migr_apart_branch(graph, label) : NULL);
 		check.text = migr_repeatable_script(&db, check.repeatable->name);
 		check_script(&check);
 	}

@@ -88,6 +88,7 @@ typedef struct MigrGraph
 	int		   *offsets[MIGR_EDGES];	/* count + 1 each, into targets */
 	int		   *targets[MIGR_EDGES];
 	List	   *problems;		/* MigrProblem *; NIL for a sound graph */
+	const struct MigrGraph *whole;	/* of which it is a part: graph_apart.h; NULL: it is all */
 } MigrGraph;
 
 /*

@@ -55,6 +55,18 @@ check_closed(const MigrGraph *graph, const bool *set, const char *label)
 				 errhint("Let it stand on something else, or have it revise a revision of that branch.")));
 }
 
+const char *
+migr_apart_find(const MigrGraph *graph, const char *name)
+{
+	int			node = graph->whole ? migr_graph_find(graph->whole, name) : -1;
+
+	if (graph->whole && node < 0)
+		node = migr_graph_find_label(graph->whole, name);
+	if (node < 0 || migr_graph_find(graph, graph->whole->nodes[node].id) >= 0)
+		return NULL;
+	return graph->whole->nodes[node].id;
+}
+
 MigrGraph *
 migr_apart_without(MigrGraph *graph, const bool *set, const char *label)
 {
@@ -70,6 +82,7 @@ migr_apart_without(MigrGraph *graph, const bool *set, const char *label)
 	}
 	rest = migr_graph_create(nodes, count);
 	rest->lost = graph->lost;
+	rest->whole = graph;
 	if (graph->dangling)
 	{
 		rest->dangling = palloc0((count + 1) * sizeof(bool));

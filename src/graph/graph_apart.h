@@ -26,4 +26,7 @@ extern int	migr_apart_find_standing(const MigrGraph *graph, const bool *set, int
  */
 extern MigrGraph *migr_apart_without(MigrGraph *graph, const bool *set, const char *label);
 
+/* The revision of what was left out of a graph that has this id or label; NULL: none. */
+extern const char *migr_apart_find(const MigrGraph *graph, const char *name);
+
 #endif							/* MIGR_GRAPH_APART_H */

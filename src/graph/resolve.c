@@ -12,6 +12,7 @@
 
 #include "base/errors.h"
 #include "base/ident.h"
+#include "graph/graph_apart.h"
 #include "graph/replace.h"
 #include "graph/resolve.h"
 #include "graph/suggest.h"
@@ -212,10 +213,23 @@ find_symbol(const MigrState *state, const char *symbol, const bool *lineage)
 	return node;
 }
 
+/* Raise MG001 for what is there, but only where a tenant is named. */
+static void
+raise_if_apart(const MigrGraph *graph, const char *symbol)
+{
+	const char *id = migr_apart_find(graph, symbol);
+
+	if (id)
+		raise_unknown(symbol,
+					  "It is for tenants, each by itself, and no tenant is named.",
+					  psprintf("Name one where that can be, as in migr_upgrade('%s', tenant => '...').", id));
+}
+
 /* Raise MG001 for a symbol that find_symbol() did not find. */
 static void
 raise_not_found(const MigrState *state, const char *symbol)
 {
+	raise_if_apart(state->graph, symbol);
 	if (migr_ident_is_in(state->unknown, symbol))
 		raise_unknown(symbol,
 					  "It is recorded as applied, but its script is not in the store.",
@@ -231,6 +245,8 @@ find_branch(const MigrState *state, const char *label)
 {
 	int			node = find_symbol(state, label, NULL);
 
+	if (node < 0)
+		raise_if_apart(state->graph, label);
 	if (node < 0)
 		raise_unknown(label, "There is no such branch.",
 					  psprintf("%sA branch is named by a label, or by the id of a revision in it.",

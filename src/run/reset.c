@@ -236,6 +236,26 @@ check_confirmed(const char *confirm)
 						 name)));
 }
 
+/* Theirs stands on what all share, and nobody would build it again. */
+static void
+check_no_tenants(MigrDb *db)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, migr_tenant_read_all(db, NULL))
+		names = lappend(names, unconstify(char *, ((MigrTenant *) lfirst(lc))->name));
+	if (names == NIL)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("cannot reset while there are tenants"),
+			 errdetail_plural("A reset is of what all share: %d tenant, the first of which is \"%s\", stands on that.",
+							  "A reset is of what all share: %d tenants, the first of which is \"%s\", stand on that.",
+							  list_length(names), list_length(names), (char *) linitial(names)),
+			 errhint("Drop their schemas, which have their data, and forget them: DROP SCHEMA ... CASCADE; DELETE FROM migr.tenant. They are made again with new_tenant => true.")));
+}
+
 List *
 migr_reset_database(const char *confirm)
 {
@@ -251,6 +271,7 @@ migr_reset_database(const char *confirm)
 	migr_loader_load_location();
 
 	migr_db_begin(&db, false);
+	check_no_tenants(&db);
 	state = migr_tenant_read_shared_state(&db);
 	if (state->graph->count == 0)
 		ereport(ERROR,

@@ -37,6 +37,9 @@ extern List *migr_repeatable_read(MigrDb *db);
 extern List *migr_repeatable_ready(const List *all, const MigrState *state,
 								   const bool *applied);
 
+/* Raise MG005 for one that depends on what is for each tenant: it runs once, for all. */
+extern void migr_repeatable_raise_on_tenants(const char *name, const char *on);
+
 /*
  * Those (MigrRepeatable *) of all that an upgrade runs behind a plan: whose turn it is
  * then, and whose text is not the one that ran last.

@@ -10,7 +10,9 @@
 
 #include "base/errors.h"
 #include "base/ident.h"
+#include "graph/graph_apart.h"
 #include "store/repeatable_load.h"
+#include "store/tenant.h"
 #include "store/vouch.h"
 
 /* One on its way into the store. */
@@ -104,6 +106,9 @@ complain_missing(const char *name, const char *missing, MigrPrune prune)
 static void
 check_dependencies(MigrNode *nodes, int count, const MigrGraph *graph, MigrPrune prune)
 {
+	const char *label = migr_tenant_label();
+	const bool *members = label ? migr_apart_branch(graph, label) : NULL;
+
 	for (int i = 0; i < count; i++)
 	{
 		List	   *others = NIL;
@@ -113,12 +118,16 @@ check_dependencies(MigrNode *nodes, int count, const MigrGraph *graph, MigrPrune
 		foreach(lc, nodes[i].depends)
 		{
 			char	   *name = lfirst(lc);
+			int			node = migr_graph_find(graph, name);
 
+			if (node < 0)
+				node = migr_graph_find_label(graph, name);
 			if (is_node(nodes, count, name))
 				others = lappend(others, name);
-			else if (migr_graph_find(graph, name) < 0 &&
-					 migr_graph_find_label(graph, name) < 0)
+			else if (node < 0)
 				complain_missing(nodes[i].id, name, prune);
+			else if (members && members[node])
+				migr_repeatable_raise_on_tenants(nodes[i].id, name);
 		}
 		nodes[i].depends = others;
 	}

@@ -9,7 +9,20 @@
 #include "miscadmin.h"
 
 #include "base/errors.h"
+#include "graph/graph_apart.h"
 #include "store/repeatable.h"
+#include "store/tenant.h"
+
+void
+migr_repeatable_raise_on_tenants(const char *name, const char *on)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_MIGR_BROKEN_GRAPH),
+			 errmsg("repeatable script \"%s\" runs once for all tenants, and depends on \"%s\", which is for each of them",
+					name, on),
+			 errdetail("The branch of label \"%s\" is for tenants, as migr.tenant_label says.", migr_tenant_label()),
+			 errhint("Write what it says into a revision of that branch.")));
+}
 
 /* The repeatable scripts, looked at in turn. */
 typedef struct Turn
@@ -39,7 +52,7 @@ static bool is_ready(Turn *turn, MigrRepeatable *one);
 
 /* Is what a name means there?  A revision, by id or label, or another of these. */
 static bool
-is_met(Turn *turn, const char *name)
+is_met(Turn *turn, const MigrRepeatable *one, const char *name)
 {
 	MigrRepeatable *other = find(turn->all, name);
 	int			node;
@@ -49,6 +62,8 @@ is_met(Turn *turn, const char *name)
 	node = migr_graph_find(turn->state->graph, name);
 	if (node < 0)
 		node = migr_graph_find_label(turn->state->graph, name);
+	if (node < 0 && migr_apart_find(turn->state->graph, name))
+		migr_repeatable_raise_on_tenants(one->name, name);
 	return node >= 0 && turn->applied[node];
 }
 
@@ -63,7 +78,7 @@ is_ready(Turn *turn, MigrRepeatable *one)
 		return list_member_ptr(turn->ready, one);
 	turn->seen = lappend(turn->seen, one);
 	foreach(lc, one->depends)
-		ready = is_met(turn, lfirst(lc)) && ready;
+		ready = is_met(turn, one, lfirst(lc)) && ready;
 	if (ready)
 		turn->ready = lappend(turn->ready, one);
 	return ready;
