@@ -20,6 +20,6 @@ extern void migr_consent_watch(const MigrScript *script, const char *direction, 
 
 /* Raise MG015 of a script that somebody has to approve; what: a sentence. */
 extern void migr_consent_refuse(const char *noun, const char *revision, const char *direction,
-								const char *bringer, const char *what) pg_attribute_noreturn();
+								const char *bringer, const char *what);
 
 #endif							/* MIGR_CONSENT_WATCH_H */
