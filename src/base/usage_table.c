@@ -171,16 +171,20 @@ migr_usage_is_observed(void)
 
 /* --- where things are ---------------------------------------------------------- */
 
-/* The place of the session's database, or NULL if there is none left. */
-static Database *
-my_database(void)
-{
-	static Database *mine;
-	static Oid	oid;
+/* Of the session: its place, or NULL if there was none left, and the highest bits of its keys. */
+static Database *mine;
+static Oid	mine_oid;
+static uint64 mine_bits;
 
-	if (mine && oid == MyDatabaseId)
-		return mine;
-	oid = MyDatabaseId;
+/* The database whose place is known, and of which there is a cache. */
+static Oid	ready_for;
+
+static void
+find_database(void)
+{
+	Oid			oid = MyDatabaseId;
+
+	mine_oid = oid;
 	mine = NULL;
 	for (int i = 0; i < MAX_DATABASES && mine == NULL; i++)
 	{
@@ -191,16 +195,25 @@ my_database(void)
 		if (there == InvalidOid || there == oid)
 			mine = &table->databases[i];
 	}
+	mine_bits = mine ? (uint64) (mine - table->databases) << 44 : 0;
+}
+
+static inline Database *
+my_database(void)
+{
+	if (unlikely(mine == NULL || mine_oid != MyDatabaseId))
+		find_database();
 	return mine;
 }
 
-static uint64
-key_of(const Database *database, Oid object, int code)
+/* In the session's database, which has a place. */
+static inline uint64
+key_of(Oid object, int code)
 {
-	return (uint64) (database - table->databases) << 44 | (uint64) code << 32 | object;
+	return mine_bits | (uint64) code << 32 | object;
 }
 
-static uint32
+static inline uint32
 hash_of(uint64 key)
 {
 	key ^= key >> 31;
@@ -324,23 +337,23 @@ who(void)
 
 /* --- noting ---------------------------------------------------------------------- */
 
+static uint32
+second_of(TimestampTz at)
+{
+	return (uint32) (at / USECS_PER_SEC);
+}
+
 /* Seconds are enough, and a clock that has no more costs next to nothing. */
-TimestampTz
+uint32
 migr_usage_now(void)
 {
 #ifdef CLOCK_REALTIME_COARSE
 	struct timespec now;
 
 	if (clock_gettime(CLOCK_REALTIME_COARSE, &now) == 0)
-		return time_t_to_timestamptz(now.tv_sec);
+		return (uint32) (now.tv_sec - (pg_time_t) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY);
 #endif
-	return GetCurrentTimestamp();
-}
-
-static uint32
-second_of(TimestampTz at)
-{
-	return (uint32) (at / USECS_PER_SEC);
+	return second_of(GetCurrentTimestamp());
 }
 
 /* A later time, whoever else is at it. */
@@ -355,76 +368,104 @@ raise_to(pg_atomic_uint64 *word, uint64 value)
 }
 
 static void
-note_lost(Database *database, TimestampTz now)
+note_lost(Database *database, uint32 now)
 {
-	raise_to(database ? &database->lost : &table->lost, (uint64) second_of(now) << 32);
+	raise_to(database ? &database->lost : &table->lost, (uint64) now << 32);
 }
 
-static Cached *
+static inline Cached *
 cached(uint64 key)
 {
-	if (cache == NULL)
-		cache = MemoryContextAllocZero(TopMemoryContext, CACHED * sizeof(Cached));
 	return &cache[hash_of(key) % CACHED];
 }
 
-void
-migr_usage_note(Oid object, int code, MigrUsageSort sort, TimestampTz now)
+static pg_noinline bool
+make_ready(void)
 {
-	Database   *database = my_database();
-	uint64		key;
-	uint32		second = second_of(now);
-	Cached	   *mine;
+	if (cache == NULL)
+		cache = MemoryContextAllocZero(TopMemoryContext, CACHED * sizeof(Cached));
+	ready_for = my_database() ? mine_oid : InvalidOid;
+	return OidIsValid(ready_for);
+}
 
-	if (database == NULL)
-	{
-		note_lost(NULL, now);
-		return;
-	}
-	key = key_of(database, object, code);
-	mine = cached(key);
-	if (mine->key == key && (mine->entry == NULL || mine->noted[sort] == second))
-		return;
-	if (mine->key != key || pg_atomic_read_u64(&mine->entry->key) != key)
+/* Is there where to note anything? */
+static inline bool
+is_ready(void)
+{
+	return likely(ready_for == MyDatabaseId && OidIsValid(ready_for)) || make_ready();
+}
+
+/* For the first time in this second. */
+static pg_noinline MigrUsageSession
+note(uint64 key, Cached *place, MigrUsageSort sort, uint32 now)
+{
+	if (place->key != key || pg_atomic_read_u64(&place->entry->key) != key)
 	{
 		Entry	   *entry = find_or_make(key);
 
 		if (entry == NULL)
 		{
-			note_lost(database, now);
-			return;
+			note_lost(mine, now);
+			return MIGR_USAGE_NOTED;
 		}
-		memset(mine, 0, sizeof(Cached));
-		mine->key = key;
-		mine->entry = entry;
+		memset(place, 0, sizeof(Cached));
+		place->key = key;
+		place->entry = entry;
 	}
-	mine->noted[sort] = second;
-	if (pg_atomic_read_u64(&mine->entry->uses[sort]) >> 32 < second)
-		raise_to(&mine->entry->uses[sort], (uint64) second << 32 | who());
+	place->noted[sort] = now;
+	if (pg_atomic_read_u64(&place->entry->uses[sort]) >> 32 < now)
+		raise_to(&place->entry->uses[sort], (uint64) now << 32 | who());
+	return MIGR_USAGE_NOTED;
 }
 
-bool
-migr_usage_is_known(Oid object, int code, bool *ignored)
+void
+migr_usage_note(Oid object, int code, MigrUsageSort sort, uint32 now)
 {
-	Database   *database = my_database();
-	uint64		key = database ? key_of(database, object, code) : 0;
-	const Cached *mine = cached(key);
+	uint64		key;
+	Cached	   *place;
 
-	*ignored = mine->entry == NULL;
-	return database && mine->key == key;
+	if (!is_ready())
+	{
+		note_lost(NULL, now);
+		return;
+	}
+	key = key_of(object, code);
+	place = cached(key);
+	if (place->key != key || (place->noted[sort] != now && place->entry))
+		(void) note(key, place, sort, now);
+}
+
+MigrUsageSession
+migr_usage_note_known(Oid object, int code, MigrUsageSort sort, uint32 now)
+{
+	uint64		key;
+	Cached	   *place;
+
+	if (!is_ready())
+		return MIGR_USAGE_NEW;
+	key = key_of(object, code);
+	place = cached(key);
+	if (place->key != key)
+		return MIGR_USAGE_NEW;
+	if (place->noted[sort] == now)
+		return MIGR_USAGE_NOTED;
+	if (place->entry == NULL)
+		return MIGR_USAGE_IGNORED;
+	return note(key, place, sort, now);
 }
 
 void
 migr_usage_ignore(Oid object, int code)
 {
-	Database   *database = my_database();
-	Cached	   *mine;
+	uint64		key;
+	Cached	   *place;
 
-	if (database == NULL)
+	if (!is_ready())
 		return;
-	mine = cached(key_of(database, object, code));
-	memset(mine, 0, sizeof(Cached));
-	mine->key = key_of(database, object, code);
+	key = key_of(object, code);
+	place = cached(key);
+	memset(place, 0, sizeof(Cached));
+	place->key = key;
 }
 
 /* --- reading ---------------------------------------------------------------------- */
@@ -456,7 +497,7 @@ migr_usage_find(Oid object, int code, MigrUse uses[MIGR_USAGE_SORTS])
 
 	if (database == NULL)
 		return;
-	key = key_of(database, object, code);
+	key = key_of(object, code);
 	for (int i = 0; i < run_length(); i++)
 	{
 		Entry	   *entry = place_of(hash_of(key), i);
@@ -516,7 +557,7 @@ migr_usage_forget(const Oid *objects, int count)
 		int			code = (int) (key >> 32) & 0xFFF;
 
 		if (code != 0 && code != MIGR_USAGE_FUNCTION_HASH &&
-			key >> 44 == (uint64) (database - table->databases) &&
+			key >> 44 == mine_bits >> 44 &&
 			is_among(objects, count, (Oid) key))
 			give_back(&table->entries[i], key);
 	}

@@ -45,17 +45,27 @@ extern void migr_usage_table_init(void);
 /* Is there a table? */
 extern bool migr_usage_is_observed(void);
 
-/* The second that is now. */
-extern TimestampTz migr_usage_now(void);
+/* The second that is now, from the epoch that TimestampTz has. */
+extern uint32 migr_usage_now(void);
 
 /*
  * Note that the session uses something of its database, now.  Cheap when that has been
  * noted in this second.
  */
-extern void migr_usage_note(Oid object, int code, MigrUsageSort sort, TimestampTz now);
+extern void migr_usage_note(Oid object, int code, MigrUsageSort sort, uint32 now);
 
-/* Has the session come across it, and is it to ignore it? */
-extern bool migr_usage_is_known(Oid object, int code, bool *ignored);
+/* What the session has to do with a thing. */
+typedef enum MigrUsageSession
+{
+	MIGR_USAGE_NEW,				/* it has not come across it, or has forgotten that it has */
+	MIGR_USAGE_IGNORED,
+	MIGR_USAGE_NOTED
+} MigrUsageSession;
+
+/* Note it, if it is neither new nor to be ignored: in one look, what most uses take. */
+extern MigrUsageSession migr_usage_note_known(Oid object, int code, MigrUsageSort sort, uint32 now);
+
+/* From now on, the session is to ignore it. */
 extern void migr_usage_ignore(Oid object, int code);
 
 /* Add to the uses of a thing, by sort, what is known of it: the later one stays. */

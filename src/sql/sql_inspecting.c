@@ -276,14 +276,14 @@ put_pending(MigrSrf *srf, const Datum *values, const bool *nulls, const MigrScri
 	migr_srf_put(srf, all, none);
 }
 
-/* The script of a revision or repeatable, if anything has to be approved. */
+/* The script of a revision or repeatable, if approvals are asked for: who calls asks that once. */
 static const MigrScript *
-read_script(const char *name, bool repeatable)
+read_script(const char *name, bool repeatable, bool asked)
 {
 	const MigrScript *script;
 	MigrDb		db;
 
-	if (migr_safeguard_required() == MIGR_REQUIRED_NONE)
+	if (!asked)
 		return NULL;
 	migr_db_begin(&db, true);
 	if (repeatable)
@@ -295,18 +295,18 @@ read_script(const char *name, bool repeatable)
 }
 
 static void
-put_pending_revision(MigrSrf *srf, const MigrView *view, int node, bool of_tenants)
+put_pending_revision(MigrSrf *srf, const MigrView *view, int node, bool of_tenants, bool asked)
 {
 	MigrInfo	info = migr_view_info(view, node);
 
 	CHECK_FOR_INTERRUPTS();
-	put_pending(srf, info.values, info.nulls, read_script(view->state->graph->nodes[node].id, false),
-				of_tenants);
+	put_pending(srf, info.values, info.nulls,
+				read_script(view->state->graph->nodes[node].id, false, asked), of_tenants);
 }
 
 /* Repeatable scripts in the form of revisions: name, dependencies, message. */
 static void
-put_repeatables(MigrSrf *srf, const List *repeatables)
+put_repeatables(MigrSrf *srf, const List *repeatables, bool asked)
 {
 	ListCell   *lc;
 
@@ -322,7 +322,7 @@ put_repeatables(MigrSrf *srf, const List *repeatables)
 		values[3] = migr_db_texts_datum(NIL);
 		values[4] = migr_db_text_datum(one->message);
 		nulls[5] = nulls[12] = nulls[13] = true;
-		put_pending(srf, values, nulls, read_script(one->name, true), false);
+		put_pending(srf, values, nulls, read_script(one->name, true, asked), false);
 	}
 }
 
@@ -333,11 +333,12 @@ put_pending_of(FunctionCallInfo fcinfo, const char *tenant, const char *target)
 	const MigrTenantView *tenants = migr_tenant_look(tenant);
 	MigrPlan	plan = migr_tenant_pending(tenants, target);
 	MigrSrf		srf = migr_srf_begin(fcinfo);
+	bool		asked = migr_safeguard_required() != MIGR_REQUIRED_NONE;
 
 	for (int i = 0; i < plan.count; i++)
-		put_pending_revision(&srf, &tenants->view, plan.steps[i], tenants->members[plan.steps[i]]);
+		put_pending_revision(&srf, &tenants->view, plan.steps[i], tenants->members[plan.steps[i]], asked);
 	if (migr_tenant_wants_shared(target))
-		put_repeatables(&srf, tenants->due);
+		put_repeatables(&srf, tenants->due, asked);
 }
 
 /*
@@ -354,6 +355,7 @@ MIGR_FUNCTION(migr_pending_1_0)
 	MigrView	view;
 	MigrPlan	plan;
 	MigrSrf		srf;
+	bool		asked = migr_safeguard_required() != MIGR_REQUIRED_NONE;
 
 	if (tenant)
 	{
@@ -368,8 +370,8 @@ MIGR_FUNCTION(migr_pending_1_0)
 	if (view.state->graph->count == 0)
 		migr_missing_tell_empty();
 	for (int i = 0; i < plan.count; i++)
-		put_pending_revision(&srf, &view, plan.steps[i], false);
-	put_repeatables(&srf, migr_repeatable_due_behind(repeatables, view.state, plan));
+		put_pending_revision(&srf, &view, plan.steps[i], false, asked);
+	put_repeatables(&srf, migr_repeatable_due_behind(repeatables, view.state, plan), asked);
 	return (Datum) 0;
 }
 

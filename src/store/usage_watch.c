@@ -39,6 +39,12 @@ static object_access_hook_type next_access;
 static bool stopped;
 static bool explaining;			/* nothing of it will run */
 
+/*
+ * When permissions were last asked for, of what counts.  A plan that starts asks for its own:
+ * then it counts as well, and this is its time.  0: they have not been since it started.
+ */
+static uint32 seen_at;
+
 /* Relations and functions that the transaction drops, in its context. */
 static Oid *gone;
 static int	gone_count;
@@ -65,23 +71,35 @@ counts(void)
 
 /* --- relations and columns --------------------------------------------------------- */
 
-static bool
-is_passed_over(Oid relation)
+/* Make up the session's mind on a relation that it has not come across. */
+static pg_noinline bool
+note_new(Oid relation, MigrUsageSort sort, uint32 now)
 {
-	bool		ignored;
-
-	if (relation < FirstNormalObjectId)
-		return true;
-	if (migr_usage_is_known(relation, MIGR_USAGE_RELATION, &ignored))
-		return ignored;
-	if (get_rel_persistence(relation) != RELPERSISTENCE_TEMP)
+	if (get_rel_persistence(relation) == RELPERSISTENCE_TEMP)
+	{
+		migr_usage_ignore(relation, MIGR_USAGE_RELATION);
 		return false;
-	migr_usage_ignore(relation, MIGR_USAGE_RELATION);
+	}
+	migr_usage_note(relation, MIGR_USAGE_RELATION, sort, now);
 	return true;
 }
 
+/* Returns false if it is passed over. */
+static inline bool
+note_relation(Oid relation, MigrUsageSort sort, uint32 now)
+{
+	MigrUsageSession session;
+
+	if (relation < FirstNormalObjectId)
+		return false;
+	session = migr_usage_note_known(relation, MIGR_USAGE_RELATION, sort, now);
+	if (unlikely(session == MIGR_USAGE_NEW))
+		return note_new(relation, sort, now);
+	return session == MIGR_USAGE_NOTED;
+}
+
 static void
-see_columns(Oid relation, const Bitmapset *columns, MigrUsageSort sort, TimestampTz now)
+see_columns(Oid relation, const Bitmapset *columns, MigrUsageSort sort, uint32 now)
 {
 	int			member = -1;
 
@@ -105,21 +123,17 @@ is_write(const MigrCompatPermission *permission)
 }
 
 static void
-see_permission(const MigrCompatPermission *permission, TimestampTz now)
+see_permission(const MigrCompatPermission *permission, uint32 now)
 {
 	Oid			relation = permission->relid;
 
-	if (!migr_compat_is_of_relation(permission) || permission->requiredPerms == 0 ||
-		is_passed_over(relation))
+	if (!migr_compat_is_of_relation(permission) || permission->requiredPerms == 0)
 		return;
-	if ((permission->requiredPerms & ACL_SELECT) != 0)
-	{
-		migr_usage_note(relation, MIGR_USAGE_RELATION, MIGR_USAGE_READ, now);
+	if ((permission->requiredPerms & ACL_SELECT) != 0 &&
+		note_relation(relation, MIGR_USAGE_READ, now))
 		see_columns(relation, permission->selectedCols, MIGR_USAGE_READ, now);
-	}
-	if (is_write(permission))
+	if (is_write(permission) && note_relation(relation, MIGR_USAGE_WRITTEN, now))
 	{
-		migr_usage_note(relation, MIGR_USAGE_RELATION, MIGR_USAGE_WRITTEN, now);
 		see_columns(relation, permission->insertedCols, MIGR_USAGE_WRITTEN, now);
 		see_columns(relation, permission->updatedCols, MIGR_USAGE_WRITTEN, now);
 	}
@@ -132,11 +146,11 @@ see_permissions(MIGR_COMPAT_CHECK_PERMS_PARAMS)
 		return false;
 	if (counts())
 	{
-		TimestampTz now = migr_usage_now();
 		ListCell   *lc;
 
+		seen_at = migr_usage_now();
 		foreach(lc, permissions)
-			see_permission(lfirst(lc), now);
+			see_permission(lfirst(lc), seen_at);
 	}
 	return true;
 }
@@ -144,17 +158,17 @@ see_permissions(MIGR_COMPAT_CHECK_PERMS_PARAMS)
 /* --- plans ----------------------------------------------------------------------------- */
 
 static void
-see_relation(Relation relation, MigrUsageSort sort, TimestampTz now)
+see_relation(Relation relation, MigrUsageSort sort, uint32 now)
 {
-	if (relation && !is_passed_over(RelationGetRelid(relation)))
-		migr_usage_note(RelationGetRelid(relation), MIGR_USAGE_RELATION, sort, now);
+	if (relation)
+		(void) note_relation(RelationGetRelid(relation), sort, now);
 }
 
 /* Partitions that are pruned when the plan starts have no node here. */
 static bool
 see_node(PlanState *node, void *arg)
 {
-	TimestampTz now = *(TimestampTz *) arg;
+	uint32		now = *(uint32 *) arg;
 
 	if (node == NULL)
 		return false;
@@ -185,7 +199,7 @@ see_node(PlanState *node, void *arg)
 
 /* Plans know the functions that they need by hash value, those that were inlined too. */
 static void
-see_functions(const PlannedStmt *planned, TimestampTz now)
+see_functions(const PlannedStmt *planned, uint32 now)
 {
 	ListCell   *lc;
 
@@ -200,7 +214,7 @@ see_functions(const PlannedStmt *planned, TimestampTz now)
 
 /* Its triggers will be called, as far as anybody can say. */
 static void
-see_triggers(const ResultRelInfo *written, TimestampTz now)
+see_triggers(const ResultRelInfo *written, uint32 now)
 {
 	const TriggerDesc *triggers = written->ri_TrigDesc;
 
@@ -214,7 +228,7 @@ see_triggers(const ResultRelInfo *written, TimestampTz now)
 }
 
 static void
-see_written(List *written, TimestampTz now)
+see_written(List *written, uint32 now)
 {
 	ListCell   *lc;
 
@@ -256,17 +270,18 @@ start_explain(QueryDesc *query, int flags)
 static void
 see_start(QueryDesc *query, int flags)
 {
-	TimestampTz now;
+	uint32		now;
 
 	if ((flags & EXEC_FLAG_EXPLAIN_ONLY) != 0)
 	{
 		start_explain(query, flags);
 		return;
 	}
+	seen_at = 0;
 	start(query, flags);
-	if (!counts())
+	if (seen_at == 0 && !counts())
 		return;
-	now = migr_usage_now();
+	now = seen_at != 0 ? seen_at : migr_usage_now();
 	(void) see_node(query->planstate, &now);
 	see_functions(query->plannedstmt, now);
 	if (query->operation != CMD_SELECT || query->plannedstmt->hasModifyingCTE)
@@ -308,8 +323,8 @@ see_access(ObjectAccessType access, Oid classid, Oid objid, int subid, void *arg
 		next_access(access, classid, objid, subid, arg);
 	if (access == OAT_FUNCTION_EXECUTE && objid >= FirstNormalObjectId && counts())
 		migr_usage_note(objid, MIGR_USAGE_FUNCTION, MIGR_USAGE_READ, migr_usage_now());
-	else if (access == OAT_TRUNCATE && counts() && !is_passed_over(objid))
-		migr_usage_note(objid, MIGR_USAGE_RELATION, MIGR_USAGE_WRITTEN, migr_usage_now());
+	else if (access == OAT_TRUNCATE && counts())
+		(void) note_relation(objid, MIGR_USAGE_WRITTEN, migr_usage_now());
 	else if (access == OAT_DROP && subid == 0 && migr_usage_is_observed() &&
 			 (classid == RelationRelationId || classid == ProcedureRelationId))
 		see_drop(classid, objid, arg);
