@@ -12,6 +12,7 @@
 #include "base/errors.h"
 #include "base/ident.h"
 #include "check/trial.h"
+#include "check/trial_error.h"
 #include "check/trial_script.h"
 #include "scratch/scratch.h"
 #include "store/repeatable.h"

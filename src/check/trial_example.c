@@ -10,8 +10,8 @@
 
 #include "base/errors.h"
 #include "base/settings.h"
+#include "check/trial_error.h"
 #include "check/trial_example.h"
-#include "check/trial_script.h"
 #include "scratch/scratch.h"
 
 /* An example being tried. */

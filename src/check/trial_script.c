@@ -14,6 +14,7 @@
 
 #include "base/errors.h"
 #include "base/settings.h"
+#include "check/trial_error.h"
 #include "check/trial_example.h"
 #include "check/trial_script.h"
 #include "diff/diff.h"
@@ -49,32 +50,6 @@ migr_trial_difference(MigrSchema *is, MigrSchema *wanted)
 	if (text)
 		text = psprintf("%s\n%s", text, migr_diff_script(is, wanted, false));
 	return text;
-}
-
-/* How much of an error's context is the script's; the rest is who called us. */
-static int
-context_length(const char *context)
-{
-	const char *place = strstr(context, "\nrevision \"");
-
-	if (place == NULL)
-		place = context;
-	else
-		place++;
-	return strncmp(place, "revision \"", strlen("revision \"")) == 0
-		? place - context + strcspn(place, "\n") : strlen(context);
-}
-
-char *
-migr_trial_error(const char *what, ErrorData *error)
-{
-	const char *context = error->context ? error->context : "";
-
-	if (migr_subxact_is_foreign(error))
-		ReThrowError(error);
-	return psprintf("%s: %s (SQLSTATE %s)%s%.*s", what, error->message,
-					unpack_sql_state(error->sqlerrcode),
-					*context ? "\n" : "", context_length(context), context);
 }
 
 /* What a scratch build refuses was not tried; all else has failed. */

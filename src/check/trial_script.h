@@ -34,7 +34,4 @@ extern MigrTried migr_trial_script(MigrTrialState *state, const MigrScript *scri
  */
 extern char *migr_trial_difference(MigrSchema *is, MigrSchema *wanted);
 
-/* What is said of an error of what ran; raises what is not the script's. */
-extern char *migr_trial_error(const char *what, ErrorData *error);
-
 #endif							/* MIGR_TRIAL_SCRIPT_H */

@@ -11,13 +11,6 @@
 
 #include "diff/diff_needs.h"
 
-/*
- * Which of the tables that are together speaks for them depends on the names that there
- * are.  Let it be one that is there on both sides, so that a table that comes or goes
- * does not move all the others.
- */
-extern void migr_diff_settle_distributions(MigrSchema *from, MigrSchema *to);
-
 /* What distributions need, and foreign keys of them. */
 extern void migr_diff_connect_distributions(MigrSide *side);
 

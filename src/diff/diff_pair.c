@@ -6,7 +6,7 @@
  */
 #include "postgres.h"
 
-#include "diff/diff_distribution.h"
+#include "diff/diff_colocation.h"
 #include "diff/diff_pair.h"
 #include "kind/kind.h"
 

@@ -29,8 +29,6 @@
 /* So often a statement is tried: each time, more of what it would take has been kept. */
 #define ROUNDS 20
 
-static char *keep_dropped;
-
 static ProcessUtility_hook_type next_utility;
 
 /* Whose statements run in this session. */
@@ -44,49 +42,6 @@ static struct
 	MemoryContext memory;		/* of the list */
 	List	   *tried;			/* int64 *: columns that a statement has got back, or not */
 }			current;
-
-/* --- the setting -------------------------------------------------------------------- */
-
-static bool
-is_off(const char *value)
-{
-	return value == NULL || value[0] == '\0' || pg_strcasecmp(value, "off") == 0;
-}
-
-static bool
-check_keep_dropped(char **value, void **extra, GucSource source)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	volatile bool good = true;
-
-	if (is_off(*value))
-		return true;
-	PG_TRY();
-	{
-		Interval   *interval = DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(*value),
-																	 ObjectIdGetDatum(InvalidOid),
-																	 Int32GetDatum(-1)));
-
-		good = interval->time >= 0 && interval->day >= 0 && interval->month >= 0 &&
-			(interval->time > 0 || interval->day > 0 || interval->month > 0);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		FlushErrorState();
-		good = false;
-	}
-	PG_END_TRY();
-	if (!good)
-		GUC_check_errdetail("It is an interval, as '30 days', or off.");
-	return good;
-}
-
-bool
-migr_salvage_is_on(void)
-{
-	return !is_off(keep_dropped);
-}
 
 static const char *
 opposite(MigrDirection direction)
@@ -321,7 +276,7 @@ leave_out(Node *statement, const List *named, const List *moved)
 static void
 keep(const List *losses, const List *done, List **moved)
 {
-	MigrSalvaging salvaging = {.revision = current.revision, .kept_for = keep_dropped};
+	MigrSalvaging salvaging = {.revision = current.revision, .kept_for = migr_salvage_span()};
 	ListCell   *lc;
 
 	salvaging.action = current.direction == MIGR_UPGRADE ? "upgrade" : "downgrade";
@@ -583,7 +538,7 @@ static void
 see_utility(MIGR_UTILITY_PARAMETERS)
 {
 	const Node *statement = planned->utilityStmt;
-	bool		drops = !is_off(keep_dropped) && may_drop_rows(statement);
+	bool		drops = migr_salvage_is_on() && may_drop_rows(statement);
 
 	if (is_active() && (drops || has_command(statement, AT_AddColumn)))
 		run_watched(drops, MIGR_UTILITY_ARGUMENTS);
@@ -594,10 +549,7 @@ see_utility(MIGR_UTILITY_PARAMETERS)
 void
 migr_salvage_init(void)
 {
-	DefineCustomStringVariable("migr.keep_dropped",
-							   "How long to keep the rows of what runs drop; off: not at all.",
-							   NULL, &keep_dropped, "off", PGC_USERSET, 0,
-							   check_keep_dropped, NULL, NULL);
+	migr_salvage_setting_init();
 	next_utility = ProcessUtility_hook;
 	ProcessUtility_hook = see_utility;
 }

@@ -113,8 +113,15 @@ extern int64 migr_salvage_copy_part(const MigrCopy *copy);
  */
 extern void migr_salvage_column(const MigrSalvaging *salvaging, const MigrLoss *loss, const List *losses);
 
+/* salvage_prepare.c: what is known of a column before it is copied; its columns, none without a key. */
+extern List *migr_salvage_describe(Relation rel, const MigrSalvaging *salvaging, const MigrLoss *loss,
+								   const List *losses, MigrSalvaged *salvaged);
+
+/* Make the table that its values go to. */
+extern void migr_salvage_place(MigrSalvaged *salvaged, Relation rel, const List *columns, bool has_pass);
+
 /*
- * Make the table that values of a column go to, and its row; false, and nothing is made, if
+ * The same at once, and its row; false, and nothing is made, if
  * there is no key.
  */
 extern bool migr_salvage_prepare(const MigrSalvaging *salvaging, const MigrLoss *loss, const List *losses,
@@ -124,8 +131,10 @@ extern bool migr_salvage_prepare(const MigrSalvaging *salvaging, const MigrLoss 
 extern bool migr_salvage_take_ahead(const MigrLoss *loss, const List *columns, Oid file,
 									MigrSalvaged *salvaged);
 
-/* Does migr.keep_dropped say that anything is kept? */
+/* salvage_setting.c: migr.keep_dropped; does it say that anything is kept, and for how long? */
+extern void migr_salvage_setting_init(void);
 extern bool migr_salvage_is_on(void);
+extern const char *migr_salvage_span(void);
 
 /* What is kept shall not stand in the way of a type that is dropped: it becomes text. */
 extern void migr_salvage_free(const List *losses);

@@ -19,10 +19,6 @@
 #include "script/script_parser.h"
 #include "script/script_part.h"
 
-const char *const migr_section_names[MIGR_SECTION_KINDS] = {
-	"upgrade", "downgrade", "verify", "example", "assert", "assert_back"
-};
-
 typedef struct Directive
 {
 	const char *name;

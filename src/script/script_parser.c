@@ -14,6 +14,10 @@
 #include "script/script_parser.h"
 #include "script/script_part.h"
 
+const char *const migr_section_names[MIGR_SECTION_KINDS] = {
+	"upgrade", "downgrade", "verify", "example", "assert", "assert_back"
+};
+
 /* Line of the script being read, from 1; of the input where there is none. */
 static int
 line_within(const MigrParser *parser, int line)

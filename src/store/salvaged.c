@@ -139,7 +139,8 @@ read_rows(MigrQuery *query, Datum *values)
 List *
 migr_salvaged_of(const char *revision, const char *action, const char *schema)
 {
-	Datum		values[] = {migr_db_text_datum(revision), migr_db_text_datum(action), migr_db_text_datum(schema)};
+	Datum		values[] = {migr_db_text_datum(revision), migr_db_text_datum(action),
+	migr_db_text_datum(schema)};
 
 	return read_rows(schema ? &of_schema_query : &of_query, values);
 }
@@ -203,7 +204,8 @@ migr_salvaged_describe(const MigrSalvaged *salvaged)
 void
 migr_salvaged_ready(void)
 {
-	static MigrQuery *const queries[] = {&next_query, &add_query, &of_query, &of_schema_query, &having_query, &remove_query};
+	static MigrQuery *const queries[] = {&next_query, &add_query, &of_query, &of_schema_query,
+	&having_query, &remove_query};
 
 	migr_db_plan(queries, lengthof(queries));
 }
