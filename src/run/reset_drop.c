@@ -6,14 +6,18 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
+#include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_default_acl.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/fmgroids.h"
 
 #include "base/citus.h"
 #include "base/db.h"
@@ -170,6 +174,23 @@ add(Drop *drop, const MigrObject *object)
 	drop->noun = noun;
 }
 
+/* The same of default privileges, of which 13 knows not how to look them up. */
+static bool
+are_left(Oid privileges)
+{
+	Relation	catalog = table_open(DefaultAclRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	bool		found;
+
+	ScanKeyInit(&key, Anum_pg_default_acl_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(privileges));
+	scan = systable_beginscan(catalog, DefaultAclOidIndexId, true, NULL, 1, &key);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return found;
+}
+
 /* Default privileges have no DROP: what takes them away sets what there was before. */
 static void
 drop_rest(const List *objects)
@@ -182,7 +203,7 @@ drop_rest(const List *objects)
 		const MigrObject *object = lfirst(lc);
 		ObjectAddress address;
 
-		if (object->kind != MIGR_KIND_DEFAULT_PRIVILEGES || !is_there(object))
+		if (object->kind != MIGR_KIND_DEFAULT_PRIVILEGES || !are_left(object->address.objid))
 			continue;
 		ObjectAddressSet(address, object->address.classid, object->address.objid);
 		add_exact_object_address(&address, addresses);
