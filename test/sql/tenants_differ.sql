@@ -34,7 +34,7 @@ BEGIN
     EXECUTE format('CREATE SCHEMA %I', name);
     PERFORM set_config('search_path', quote_ident(name), true);
     CREATE TYPE state AS ENUM ('new', 'done');
-    CREATE DOMAIN amount AS numeric CHECK (VALUE >= 0);
+    CREATE DOMAIN amount AS numeric CONSTRAINT amount_check CHECK (VALUE >= 0);
     CREATE TYPE pair AS (a state, b int);
     CREATE SEQUENCE counter;
     CREATE FUNCTION label(s state) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''state '' || s';
