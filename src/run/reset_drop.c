@@ -6,14 +6,18 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
+#include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_default_acl.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/fmgroids.h"
 
 #include "base/citus.h"
 #include "base/db.h"
@@ -104,17 +108,23 @@ check_dependents(const List *objects)
 	migr_db_end(&db);
 }
 
-/* It may have gone with something before it. */
+/* It may have gone with something before it.  Of default privileges the server's own list knows nothing before 14. */
 static bool
 is_there(const MigrObject *object)
 {
-	Relation	catalog = table_open(object->address.classid, AccessShareLock);
-	HeapTuple	tuple = get_catalog_object_by_oid(catalog, get_object_attnum_oid(object->address.classid),
-												  object->address.objid);
-	bool		found = HeapTupleIsValid(tuple);
+	Oid			classid = object->address.classid;
+	bool		is_defaults = classid == DefaultAclRelationId;
+	Relation	catalog = table_open(classid, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	bool		found;
 
-	if (found)
-		heap_freetuple(tuple);
+	ScanKeyInit(&key, is_defaults ? Anum_pg_default_acl_oid : get_object_attnum_oid(classid),
+				BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(object->address.objid));
+	scan = systable_beginscan(catalog, is_defaults ? DefaultAclOidIndexId : get_object_oid_index(classid),
+							  true, NULL, 1, &key);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
 	return found;
 }

@@ -4,6 +4,7 @@ SELECT current_database() AS home \gset
 CREATE DATABASE regress_migr_tenants TEMPLATE template0;
 \c regress_migr_tenants
 CREATE EXTENSION migr;
+SET migr.scratch_database = 'create';
 CREATE FUNCTION pg_temp.rows_of() RETURNS TABLE (tenant text, heads text[], applied int, state text, sqlstate text, tries int)
     LANGUAGE sql AS 'SELECT tenant, heads, applied, state, sqlstate, tries FROM migr.tenant ORDER BY tenant COLLATE "C"';
 SELECT * FROM migr_load($migr$
