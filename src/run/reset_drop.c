@@ -108,7 +108,10 @@ check_dependents(const List *objects)
 	migr_db_end(&db);
 }
 
-/* It may have gone with something before it.  Of default privileges the server's own list knows nothing before 14. */
+/*
+ * It may have gone with something before it.  Of default privileges the server's own list
+ * knows nothing before 14.
+ */
 static bool
 is_there(const MigrObject *object)
 {
