@@ -108,17 +108,26 @@ check_dependents(const List *objects)
 	migr_db_end(&db);
 }
 
-/* It may have gone with something before it. */
+/*
+ * It may have gone with something before it.  Of default privileges the server's own list
+ * knows nothing before 14.
+ */
 static bool
 is_there(const MigrObject *object)
 {
-	Relation	catalog = table_open(object->address.classid, AccessShareLock);
-	HeapTuple	tuple = get_catalog_object_by_oid(catalog, get_object_attnum_oid(object->address.classid),
-												  object->address.objid);
-	bool		found = HeapTupleIsValid(tuple);
+	Oid			classid = object->address.classid;
+	bool		is_defaults = classid == DefaultAclRelationId;
+	Relation	catalog = table_open(classid, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	bool		found;
 
-	if (found)
-		heap_freetuple(tuple);
+	ScanKeyInit(&key, is_defaults ? Anum_pg_default_acl_oid : get_object_attnum_oid(classid),
+				BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(object->address.objid));
+	scan = systable_beginscan(catalog, is_defaults ? DefaultAclOidIndexId : get_object_oid_index(classid),
+							  true, NULL, 1, &key);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
 	return found;
 }
@@ -174,23 +183,6 @@ add(Drop *drop, const MigrObject *object)
 	drop->noun = noun;
 }
 
-/* The same of default privileges, of which 13 knows not how to look them up. */
-static bool
-are_left(Oid privileges)
-{
-	Relation	catalog = table_open(DefaultAclRelationId, AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	bool		found;
-
-	ScanKeyInit(&key, Anum_pg_default_acl_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(privileges));
-	scan = systable_beginscan(catalog, DefaultAclOidIndexId, true, NULL, 1, &key);
-	found = HeapTupleIsValid(systable_getnext(scan));
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return found;
-}
-
 /* Default privileges have no DROP: what takes them away sets what there was before. */
 static void
 drop_rest(const List *objects)
@@ -203,7 +195,7 @@ drop_rest(const List *objects)
 		const MigrObject *object = lfirst(lc);
 		ObjectAddress address;
 
-		if (object->kind != MIGR_KIND_DEFAULT_PRIVILEGES || !are_left(object->address.objid))
+		if (object->kind != MIGR_KIND_DEFAULT_PRIVILEGES || !is_there(object))
 			continue;
 		ObjectAddressSet(address, object->address.classid, object->address.objid);
 		add_exact_object_address(&address, addresses);

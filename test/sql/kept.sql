@@ -58,6 +58,7 @@ SELECT expires_at - kept_at AS for_how_long FROM migr_kept();
 -- nothing of it is the schema's
 SELECT migr_schema();
 SET client_min_messages = warning;
+SET migr.scratch_database = 'create';
 SELECT * FROM migr_verify() WHERE status NOT IN ('ok', 'skipped');
 RESET client_min_messages;
 -- and back

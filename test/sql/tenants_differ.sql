@@ -60,7 +60,7 @@ BEGIN
     CREATE TABLE heir (c int) INHERITS (acme);
     CREATE VIEW shown AS SELECT acme.id, acme.gamma, item.state, 'item'::regclass AS of
         FROM acme JOIN item ON item.acme = acme.id WHERE item.state <> 'done';
-    CREATE MATERIALIZED VIEW summed AS SELECT state, count(*) FROM shown GROUP BY 1;
+    CREATE MATERIALIZED VIEW summed AS SELECT shown.state, count(*) FROM shown JOIN acme USING (id) GROUP BY 1;
     CREATE FUNCTION total(state) RETURNS SETOF item LANGUAGE sql STABLE AS 'SELECT * FROM item WHERE state = $1';
     CREATE FUNCTION touched() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS 'BEGIN RETURN new; END';
     EXECUTE format('CREATE FUNCTION named(i %I.item) RETURNS int LANGUAGE plpgsql AS %L', name,
@@ -68,7 +68,7 @@ BEGIN
     CREATE AGGREGATE collected(state) (SFUNC = array_append, STYPE = state[], INITCOND = '{}');
     CREATE FUNCTION later(state, state) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1::text > $2::text';
     CREATE OPERATOR >>> (LEFTARG = state, RIGHTARG = state, FUNCTION = later);
-    CREATE VIEW operated AS SELECT id FROM item WHERE state >>> 'new';
+    CREATE VIEW operated AS SELECT item.id FROM item JOIN shared.country ON country.id = item.country WHERE item.state >>> 'new';
     CREATE TRIGGER touched BEFORE UPDATE ON item FOR EACH ROW WHEN (new.state = 'done') EXECUTE FUNCTION touched();
     CREATE RULE kept AS ON DELETE TO acme DO INSTEAD UPDATE item SET acme = NULL WHERE acme = old.id;
     ALTER TABLE item ENABLE ROW LEVEL SECURITY;
@@ -131,7 +131,8 @@ CALL shared.mend();
 SELECT tenant, form, alike, odd, changed FROM migr_tenants() WHERE form > 1 OR changed;
 
 -- What names the schema, in all the ways that there are.
-CREATE OR REPLACE VIEW "select".operated AS SELECT id FROM "select".item WHERE state OPERATOR("select".>>>) 'done'::"select".state;
+CREATE OR REPLACE VIEW "select".operated AS SELECT item.id FROM "select".item JOIN shared.country ON country.id = item.country
+    WHERE item.state OPERATOR("select".>>>) 'done'::"select".state;
 ALTER TABLE item.item DROP CONSTRAINT item_acme_fkey;
 DROP TABLE "$x$".heir;
 DROP MATERIALIZED VIEW regress_acme.summed;
