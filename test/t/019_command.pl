@@ -513,6 +513,36 @@ sub concurrent
 	return;
 }
 
+# Tenants: each verb that can be of one, and what can't.
+sub tenants
+{
+	new_project();
+	migr_is(0, $nothing, $nothing, 'init', 'init');
+	script('s1.sql', 's1', '', 'CREATE TABLE country (id int);', 'DROP TABLE country;');
+	script('t1.sql', 't1', '', 'CREATE TABLE item (id int);', 'DROP TABLE item;', "-- migr:labels shop\n");
+	query(qq{ALTER DATABASE "$environment{PGDATABASE}" SET migr.tenant_label = shop});
+	migr_is(1, $nothing, qr/new_tenant/, 'a tenant that is not there', 'upgrade', '--tenant', q{it's "a"});
+	migr_is(0, $nothing, qr/-> s1.*-> t1/s, 'a new one', 'upgrade', '--tenant', q{it's "a"}, '--new-tenant');
+	is(query(q{SELECT to_regclass('"it''s ""a""".item') IS NOT NULL}), 't', 'has its table');
+	migr_is(0, $nothing, $nothing, 'check of one', 'check', '--tenant', q{it's "a"});
+	migr_is(0, qr/^Tenant    it's "a"$/m, $nothing, 'status of one', 'status', '--tenant', q{it's "a"});
+	migr_is(0, qr/t1/, $nothing, 'history of one', 'history', '--tenant', q{it's "a"});
+	migr_is(0, $nothing, qr/t1 -> base/, 'downgrade of one', 'downgrade', 'base', '--tenant', q{it's "a"});
+	migr_is(0, qr/t1/, $nothing, 'pending of one', 'pending', '--tenant', q{it's "a"});
+	migr_is(1, $nothing, qr/not up to date/, 'check of one', 'check', '--tenant', q{it's "a"});
+	migr_is(0, $nothing, $nothing, 'check of what all share', 'check');
+	query('CREATE SCHEMA b; CREATE SCHEMA c; ALTER SCHEMA b OWNER TO alice; ALTER SCHEMA c OWNER TO alice');
+	migr_is(0, qr/SET.*search_path.*CREATE TABLE item/s, $nothing, 'sql of one', 'sql', '--tenant', 'b');
+	migr_is(0, $nothing, $nothing, 'stamp of one', 'stamp', 'base', '--tenant', $_) foreach qw(b c);
+	migr_is(0, $nothing, qr/tenants: 2/, 'deploy of some', 'deploy', '--tenants', '[bc]', '--canary', 'b', '--stop-after', '1');
+	is(query(q{SELECT string_agg(tenant || '=' || applied, ' ' ORDER BY tenant COLLATE "C") FROM migr.tenant}),
+		q{b=1 c=1 it's "a"=0}, 'some are deployed');
+	migr_is(0, qr/^b .*t1.*^c .*t1.*^it's "a" /ms, $nothing, 'tenants', 'tenants');
+	migr_is(2, $nothing, qr/needs a name/, 'a tenant without a name', 'upgrade', '--tenant', '');
+	migr_is(2, $nothing, qr/are for --tenants/, 'canary without tenants', 'deploy', '--canary', 'b');
+	return;
+}
+
 sub have
 {
 	my ($program) = @_;
@@ -535,6 +565,7 @@ files();
 connections();
 rights();
 concurrent();
+tenants();
 
 # In a clone, by a link, it works as it is.
 {
