@@ -34,14 +34,13 @@ typedef struct MigrRails
 extern void migr_rails_begin(MigrRails *rails, MigrDirection direction);
 
 /*
- * Behind the last one, before anything is recorded of what it has left: MG009's drift, or
- * MG013.
+ * Behind the last one, before anything is recorded of what it has left: raises MG014, or MG013.
  */
 extern void migr_rails_ran(MigrRails *rails);
 
 /*
  * When that is recorded, which has found out what somebody else has changed meanwhile (char *,
- * or NIL): the same drift, or MG011.
+ * or NIL): raises MG014, or MG011.
  */
 extern void migr_rails_end(MigrRails *rails, const List *by_hand);
 

@@ -11,6 +11,7 @@
 #include "base/ident.h"
 #include "base/strict_setting.h"
 #include "base/subxact.h"
+#include "run/restore_point.h"
 #include "run/runner.h"
 #include "run/summary.h"
 #include "run/tenant_plan.h"
@@ -123,6 +124,7 @@ run_request(void *arg)
 	Running    *running = arg;
 	const MigrTenantRequest *request = running->request;
 	MigrAudit	audit = {.target = request->target, .tag = request->tag};
+	MigrRestorePoint point;
 	Looked		looked;
 
 	prepare(running);
@@ -141,6 +143,12 @@ run_request(void *arg)
 		return;
 	}
 	audit.action = request->direction == MIGR_UPGRADE ? "upgrade" : "downgrade";
+	if (!request->dry && looked.plan->run.count > 0)
+	{
+		migr_restore_point_take(&point, looked.plan->run.steps[0].script->revision);
+		audit.lsn = point.lsn;
+		audit.restore_point = point.name[0] ? point.name : NULL;
+	}
 	migr_tenant_plan_run(looked.plan, looked.tenant, &audit);
 	running->ids = list_concat(running->ids, audit.revisions);
 	tell(request, &audit);

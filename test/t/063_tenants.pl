@@ -194,6 +194,14 @@ is($node->safe_psql('shop', q{SELECT sqlstate, error ~ 'lock timeout' FROM migr.
 $blocker->ask('ROLLBACK');
 notices_of($node, 'CALL migr_deploy_tenants()', %keeper);
 is($node->safe_psql('shop', q{SELECT count(*) FROM migr.tenant WHERE heads = '{t3}'}), '3', 'the next call succeeds');
+
+note 'a restore point, of one tenant as of any run';
+$node->safe_psql('shop', 'GRANT EXECUTE ON FUNCTION pg_create_restore_point TO keeper');
+notices_of($node, 'SET migr.restore_point = on; ' . $_, %keeper)
+  foreach q{SELECT migr_upgrade(tenant => 'late', new_tenant => true, dry_run => true)},
+  q{SELECT migr_upgrade(tenant => 'late', new_tenant => true)};
+is($node->safe_psql('shop', q{SELECT count(*), min(restore_point) LIKE 'migr before t1 at %' FROM migr.log
+	WHERE tenant = 'late'}), '1|t', 'has the name of its first revision');
 is($node->safe_psql('shop', q{SELECT count(*) FROM migr_verify('{log}') WHERE status <> 'ok'}), '0', 'the log\'s chain is sound');
 
 $node->stop;
