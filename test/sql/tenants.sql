@@ -276,6 +276,13 @@ CALL migr_deploy_tenants('a*');
 SELECT migr_upgrade(tenant => 'tenant_a');
 SELECT * FROM pg_temp.rows_of();
 
+-- what would be for all, or name a schema
+SELECT migr_reset(current_database());
+SELECT migr_squash('t2:t3', 'in one');
+SELECT migr_load(E'-- migr:repeatable view_of_items\n-- migr:depends t1\n-- migr:upgrade\nSELECT 1;\n');
+SELECT migr_redo('t4');
+SELECT migr_upgrade('t4');
+
 -- a revision that has come in below what tenants are at
 SELECT migr_load($migr$
 -- migr:revision t0

@@ -261,9 +261,10 @@ fails_ok($node, q{SET migr.refuse_drop_used_within = '6 days'}, '42501', qr/perm
 fails_ok($node, qq{ALTER DATABASE $column SET migr.refuse_drop_used_within = 'off'}, '42501', qr/must be owner/, 'nor for the database', db => $column, role => 'coder');
 {
 	local $ENV{PGOPTIONS} = '-c migr.refuse_drop_used_within=off';
-	my ($status, $stdout, $stderr) = MigrTest::run_sql($node, 'SELECT migr_upgrade()', db => $column, role => 'coder');
-	isnt($status, 0, 'nor by options of the connection');
-	like($stderr, qr/permission denied to weaken|has been in use|have been in use/, 'which are refused');
+	local $ENV{PGHOST} = $node->host;
+	local $ENV{PGPORT} = $node->port;
+	command_fails_like([ 'psql', '-Xq', '-U', 'coder', '-d', $column, '-c', 'SELECT migr_upgrade()' ],
+		qr/permission denied to weaken|has been in use|have been in use/, 'nor by options of the connection');
 }
 $node->safe_psql('postgres', q{ALTER ROLE coder SET migr.refuse_drop_used_within = 'off'});
 fails_ok($node, 'SELECT migr_upgrade()', 'MG013', qr/in use within 7 days/, 'nor a setting of the role', db => $column, role => 'coder');

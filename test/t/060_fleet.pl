@@ -59,7 +59,12 @@ sub server
 }
 
 $node->safe_psql('postgres', 'CREATE DATABASE control');
-$node->command_fails_like([ 'psql', '-Xqd', 'control', '-f', $script ], qr/extension dblink is not here.*CREATE EXTENSION dblink/s, 'it takes dblink');
+{
+	local $ENV{PGHOST} = $node->host;
+	local $ENV{PGPORT} = $node->port;
+	command_fails_like([ 'psql', '-Xqd', 'control', '-f', $script ],
+		qr/extension dblink is not here.*CREATE EXTENSION dblink/s, 'it takes dblink');
+}
 $node->safe_psql('control', 'CREATE SCHEMA tools; CREATE EXTENSION dblink SCHEMA tools; CREATE EXTENSION postgres_fdw');
 $node->command_ok([ 'psql', '-Xqd', 'control', '-f', $script ], 'the script is installed, and takes dblink from where it is');
 foreach my $name (@names)
