@@ -359,7 +359,11 @@ run_dropping(MIGR_UTILITY_PARAMETERS)
 		ErrorData  *error = attempt(&losses, done, round > 0, MIGR_UTILITY_ARGUMENTS);
 
 		if (round > ROUNDS)
-			elog(ERROR, "could not keep what a statement drops");
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("what a statement drops can't be kept, and so is not dropped"),
+					 errdetail("Each time that it is tried, it drops something else; a trigger may do so."),
+					 errhint("Say SET migr.keep_dropped = off in the script, before the statement.")));
 		if (error && error->sqlerrcode == ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST &&
 			free_kept(MIGR_UTILITY_ARGUMENTS))
 			continue;
