@@ -24,29 +24,34 @@
 	MIGR_SINCE_15("6171", \
 				  "10, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database())")
 
+#define COLUMNS \
+	"0::oid AS parent, NULL::text AS schema," \
+	"       n.nspname::text AS name, quote_ident(n.nspname) AS identity," \
+	"       pg_get_userbyid(n.nspowner)::text AS owner," \
+	"       CASE WHEN n.nspname = 'public'" \
+	"            THEN coalesce(n.nspacl, acldefault('n', n.nspowner))::text" \
+	"            ELSE n.nspacl::text END AS acl," \
+	"       true AS present," \
+	"       n.nspname = 'public' AS public," \
+	"       n.nspowner IN (" PUBLIC_OWNERS ") AS initdb_owner," \
+	"       n.oid < 16384 OR n.nspname = 'public' AS has_comment," \
+	"       obj_description(n.oid, 'pg_namespace') AS comment"
+
 /*
  * Every empty database has a schema public, and it is told apart by its name,
  * because one that was dropped and created anew has another oid: what counts
  * is how it differs from the one of initdb.  Its row has oid 0 then, so that
  * nobody else prints its comment; and there is a row for a public that is not
- * there.
+ * there.  Each part has its oid from a column or as a constant, so that one schema
+ * among thousands is found by its key.
  */
 static const char query[] =
-	"SELECT CASE WHEN n.nspname = 'public' AND n.oid >= 16384"
-	"            THEN 0 ELSE n.oid END AS objid,"
-	"       0::oid AS parent, NULL::text AS schema,"
-	"       n.nspname::text AS name, quote_ident(n.nspname) AS identity,"
-	"       pg_get_userbyid(n.nspowner)::text AS owner,"
-	"       CASE WHEN n.nspname = 'public'"
-	"            THEN coalesce(n.nspacl, acldefault('n', n.nspowner))::text"
-	"            ELSE n.nspacl::text END AS acl,"
-	"       true AS present,"
-	"       n.nspname = 'public' AS public,"
-	"       n.nspowner IN (" PUBLIC_OWNERS ") AS initdb_owner,"
-	"       n.oid < 16384 OR n.nspname = 'public' AS has_comment,"
-	"       obj_description(n.oid, 'pg_namespace') AS comment"
+	"SELECT n.oid AS objid, " COLUMNS
 	"  FROM pg_namespace n"
-	" WHERE n.oid >= 16384 OR n.oid = 2200 OR n.nspname = 'public'"
+	" WHERE (n.oid >= 16384 AND n.nspname <> 'public') OR n.oid = 2200"
+	" UNION ALL"
+	" SELECT 0::oid, " COLUMNS
+	"  FROM pg_namespace n WHERE n.nspname = 'public' AND n.oid >= 16384"
 	" UNION ALL"
 	" SELECT 0::oid, 0::oid, NULL, 'public', 'public', NULL, NULL,"
 	"        false, true, true, false, NULL"

@@ -252,8 +252,7 @@ migr_tenant_plan_run(const MigrTenantPlan *plan, MigrTenant *tenant, MigrAudit *
 	migr_rails_ran(&rails);
 	migr_rails_end(&rails, NIL);
 	migr_tenant_note(&where, plan->all, tenant);
-	/* Of many, it would cost a fourth of what their statements do. */
-	tenant->fingerprint = run.quiet ? NULL : fingerprint_of(tenant->schema);
+	tenant->fingerprint = fingerprint_of(tenant->schema);
 	migr_db_begin(&db, false);
 	migr_tenant_write(&db, tenant);
 	migr_db_end(&db);

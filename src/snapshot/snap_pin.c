@@ -27,10 +27,18 @@ static const MigrSetting of_all[] = {
 	{"enable_mergejoin", "off"}
 };
 
-/* … or a few, by a plan that is kept. */
+/*
+ * … or a few, by a plan that is kept: by their keys, as what the statistics say of the
+ * catalogs is of a time when there was little in them.
+ */
 static const MigrSetting of_some[] = {
 	{"enable_nestloop", "on"},
 	{"enable_indexscan", "on"},
+	{"enable_seqscan", "off"},
+	{"enable_bitmapscan", "off"},
+	{"enable_material", "off"},
+	{"enable_hashjoin", "off"},
+	{"enable_mergejoin", "off"},
 	{"plan_cache_mode", "force_generic_plan"}
 };
 

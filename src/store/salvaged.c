@@ -6,12 +6,15 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "store/salvaged.h"
 
@@ -136,12 +139,25 @@ read_rows(MigrQuery *query, Datum *values)
 	return found;
 }
 
+/* In most databases nothing ever is, and each section of a run asks. */
+static bool
+is_anything_kept(void)
+{
+	Relation	kept = table_open(migr_secure_table("kept"), AccessShareLock);
+	bool		any = RelationGetNumberOfBlocks(kept) > 0;
+
+	table_close(kept, AccessShareLock);
+	return any;
+}
+
 List *
 migr_salvaged_of(const char *revision, const char *action, const char *schema)
 {
 	Datum		values[] = {migr_db_text_datum(revision), migr_db_text_datum(action),
 	migr_db_text_datum(schema)};
 
+	if (!is_anything_kept())
+		return NIL;
 	return read_rows(schema ? &of_schema_query : &of_query, values);
 }
 

@@ -22,20 +22,16 @@
 static char *tenant_label;
 static char *tenant_shared;
 
-#define COLUMNS \
-	"t.tenant, n.oid, t.heads, t.applied, t.state = 'failed', t.fingerprint, t.error, t.sqlstate," \
+#define COLUMNS(schema) \
+	"t.tenant, " schema ", t.heads, t.applied, t.state = 'failed', t.fingerprint, t.error, t.sqlstate," \
 	" t.tries, t.changed_at, t.changed_by"
 
 static MigrQuery read_query = {
-	"SELECT " COLUMNS
-	"  FROM (SELECT $1) AS asked (name)"
-	"  LEFT JOIN migr.tenant t ON t.tenant = asked.name"
-	"  LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = asked.name::pg_catalog.name",
-	1, {TEXTOID}
+	"SELECT " COLUMNS("0::pg_catalog.oid") " FROM migr.tenant t WHERE t.tenant = $1", 1, {TEXTOID}
 };
 
 static MigrQuery read_all_query = {
-	"SELECT " COLUMNS
+	"SELECT " COLUMNS("n.oid")
 	"  FROM migr.tenant t LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = t.tenant::pg_catalog.name"
 	" ORDER BY n.oid NULLS LAST, t.tenant", 0, {0}
 };
@@ -152,16 +148,14 @@ migr_tenant_check_name(const char *name)
 				 errdetail("It belongs to the server or to migr.")));
 }
 
-/* A row of one of the queries that have these columns. */
+/* A row of one of the queries that have these columns: the schema may be left to the caller. */
 static MigrTenant *
 tenant_of(uint64 row)
 {
 	MigrTenant *tenant = palloc0(sizeof(MigrTenant));
 
+	tenant->known = true;
 	tenant->schema = DatumGetObjectId(migr_db_datum(row, 2));
-	tenant->known = !migr_db_is_null(row, 1);
-	if (!tenant->known)
-		return tenant;
 	tenant->name = migr_db_text(row, 1);
 	tenant->heads = migr_db_texts(row, 3);
 	tenant->applied = DatumGetInt32(migr_db_datum(row, 4));
@@ -181,9 +175,10 @@ migr_tenant_read(MigrDb *db, const char *name)
 	Datum		value = migr_db_text_datum(name);
 	MigrTenant *tenant;
 
-	(void) migr_db_run(db, &read_query, &value, NULL);
-	tenant = tenant_of(0);
+	tenant = migr_db_run(db, &read_query, &value, NULL) > 0 ? tenant_of(0) : palloc0(sizeof(MigrTenant));
 	tenant->name = pstrdup(name);
+	/* Not by the query: whatever the statistics say, one among thousands is found by its name. */
+	tenant->schema = get_namespace_oid(name, true);
 	return tenant;
 }
 
