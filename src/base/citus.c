@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/table.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -15,8 +17,10 @@
 #include "commands/extension.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_func.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "base/citus.h"
 
@@ -135,6 +139,27 @@ migr_citus_distributed(void)
 	return tables;
 }
 
+bool
+migr_citus_has_rows_of(Oid table)
+{
+	Oid			partitions = migr_citus_table("pg_dist_partition");
+	Relation	catalog;
+	ScanKeyData key;
+	SysScanDesc scan;
+	bool		found;
+
+	if (!OidIsValid(partitions))
+		return false;
+	ScanKeyInit(&key, get_attnum(partitions, "logicalrelid"), BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(table));
+	catalog = table_open(partitions, AccessShareLock);
+	scan = systable_beginscan(catalog, InvalidOid, false, NULL, 1, &key);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return found;
+}
+
 void
 migr_citus_check_coordinator(void)
 {
@@ -157,9 +182,10 @@ migr_citus_check_coordinator(void)
 }
 
 void
-migr_citus_sequential(void)
+migr_citus_sequential(bool for_session)
 {
-	if (OidIsValid(migr_citus()) && GetConfigOption(MULTI_SHARD_MODE, true, false))
+	/* A script can create the extension itself. */
+	if (GetConfigOption(MULTI_SHARD_MODE, true, false))
 		(void) set_config_option(MULTI_SHARD_MODE, "sequential", PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_SAVE, true, 0, false);
+								 for_session ? GUC_ACTION_SET : GUC_ACTION_SAVE, true, 0, false);
 }

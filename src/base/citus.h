@@ -33,14 +33,21 @@ extern bool migr_citus_is_shard(const char *schema, const char *name);
 /* The oids of tables that are distributed, and can be colocated with others. */
 extern List *migr_citus_distributed(void);
 
+/*
+ * Are the rows of a table in shards, as it is distributed, a reference table, or a local one that
+ * Citus knows of?  It runs no query, and can be asked in the middle of a DROP.
+ */
+extern bool migr_citus_has_rows_of(Oid table);
+
 /* Raise 55000 if this database is not the one that all of the cluster is changed from. */
 extern void migr_citus_check_coordinator(void);
 
 /*
- * Until the caller's nest level of settings ends, let statements on distributed tables
- * go to their shards one by one: what others do in parallel, the rest of a transaction
- * could not go on with.  Whoever sets it otherwise behind this has it otherwise.
+ * Let statements on distributed tables go to their shards one by one, until the caller's
+ * nest level of settings ends, or for the session: what others do in parallel, the rest of a
+ * transaction could not go on with, nor see what it has made itself.  Whoever sets it
+ * otherwise behind this has it otherwise.
  */
-extern void migr_citus_sequential(void);
+extern void migr_citus_sequential(bool for_session);
 
 #endif							/* MIGR_CITUS_H */

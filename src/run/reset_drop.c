@@ -223,7 +223,7 @@ drop_all(void *arg)
 	Drop		drop = {0};
 	ListCell   *lc;
 
-	migr_citus_sequential();
+	migr_citus_sequential(false);
 	list_sort(objects, compare_kinds);
 	initStringInfo(&drop.sql);
 	SPI_connect();

@@ -22,6 +22,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "base/citus.h"
 #include "run/salvage_parts.h"
 
 static object_access_hook_type previous_hook;
@@ -75,6 +76,18 @@ is_watched(Oid table)
 		!IsCatalogNamespace(schema) && !IsToastNamespace(schema);
 }
 
+/* What is dropped of it here is empty: its rows are where its shards are. */
+static void
+check_is_here(Oid table)
+{
+	if (OidIsValid(migr_citus()) && migr_citus_has_rows_of(table))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("rows of table \"%s\" can't be kept, and so are not dropped", get_rel_name(table)),
+				 errdetail("It is a table of Citus, which has them in shards."),
+				 errhint("Say SET migr.keep_dropped = off in the script, before the statement.")));
+}
+
 static void
 note(Oid table, AttrNumber column)
 {
@@ -83,6 +96,7 @@ note(Oid table, AttrNumber column)
 
 	if (!is_watched(table) || (column != 0 && is_generated(table, column)))
 		return;
+	check_is_here(table);
 	loss.is_kept = get_rel_namespace(table) == migr_salvaged_schema();
 	loss.is_root = get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE;
 	if (!loss.is_kept && !loss.is_root && !migr_loss_has_rows(table, column))

@@ -282,7 +282,7 @@ run_step(MigrRun *run, int i)
 	MigrConfined confined;
 
 	migr_steps_tell(run, i, GUC_ACTION_SAVE);
-	migr_citus_sequential();
+	migr_citus_sequential(false);
 	migr_vouch_confine(&confined, step->script);
 	run_section(run, step, migr_steps_section(run), confined.active);
 	migr_vouch_check_left(&confined, step->script);

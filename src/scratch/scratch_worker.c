@@ -73,11 +73,21 @@ assume_role(void)
 		SetUserIdAndSecContext(migr_worker_role(), SECURITY_LOCAL_USERID_CHANGE);
 }
 
+/*
+ * In a block, as between BEGIN and COMMIT: what Citus makes there it makes in this session, else
+ * in others, which see nothing of a build that is not committed.
+ */
 static void
-begin_transaction(void)
+begin_transaction(bool in_block)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
+	if (in_block)
+	{
+		BeginTransactionBlock();
+		CommitTransactionCommand();
+		StartTransactionCommand();
+	}
 	assume_role();
 	PushActiveSnapshot(GetTransactionSnapshot());
 }
@@ -95,7 +105,7 @@ static void
 end_build(void)
 {
 	if (depth >= 0)
-		AbortCurrentTransaction();
+		AbortOutOfAnyTransaction();
 	forget_session();
 	depth = -1;
 	migr_scratch_set_committing(false);
@@ -163,6 +173,7 @@ adopt_settings(void)
 								 GUC_ACTION_SET, true, DEBUG2, false);
 	(void) set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SET, true, DEBUG2, false);
+	migr_citus_sequential(true);
 }
 
 /* End a transaction of a build that is committed, and begin the next. */
@@ -173,7 +184,7 @@ commit(void)
 
 	PopActiveSnapshot();
 	CommitTransactionCommand();
-	begin_transaction();
+	begin_transaction(false);
 	MemoryContextSwitchTo(caller);
 	adopt_settings();
 	migr_mutex_enter_run();
@@ -204,7 +215,7 @@ begin_build(StringInfo content)
 	schemas = migr_wire_get_texts(content);
 	stand_ins = migr_wire_get_texts(content);
 
-	begin_transaction();
+	begin_transaction(!commits);
 	MemoryContextSwitchTo(request);
 	depth = 0;
 	take_database(wait_ms);
@@ -379,8 +390,6 @@ run(StringInfo content)
 	stretch->kind = migr_wire_get_int(content);
 	stretch->done = migr_wire_get_int(content);
 	stretch->last = migr_wire_get_int(content);
-	if (guc_level > 0)
-		migr_citus_sequential();
 	PG_TRY();
 	{
 		run_stretch(stretch);
@@ -405,7 +414,6 @@ measure(StringInfo content)
 	MigrSectionKind kind = migr_wire_get_int(content);
 	int			guc_level = NewGUCNestLevel();
 
-	migr_citus_sequential();
 	migr_scratch_measure(loaded->script, kind, statements_of(loaded, kind));
 	migr_scratch_locks_check();
 	AtEOXact_GUC(false, guc_level);
@@ -460,7 +468,7 @@ prepare(StringInfo content)
 
 	/* It outlives the transaction. */
 	initStringInfo(&reply);
-	begin_transaction();
+	begin_transaction(false);
 	migr_scratch_extensions_prepare(extensions, role);
 	migr_wire_put_text(&reply, migr_scratch_contents());
 	PopActiveSnapshot();
@@ -562,7 +570,7 @@ recover(void)
 		return;
 	}
 	if (depth < 0 && IsTransactionState())
-		AbortCurrentTransaction();
+		AbortOutOfAnyTransaction();
 	end_build();
 }
 

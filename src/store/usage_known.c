@@ -8,6 +8,7 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "catalog/index.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
@@ -22,6 +23,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
+#include "base/citus.h"
 #include "base/compat_usage.h"
 #include "store/usage_known.h"
 
@@ -103,6 +105,13 @@ has_own_rows(char relkind)
 	return relkind == RELKIND_RELATION || relkind == RELKIND_MATVIEW;
 }
 
+static bool
+is_in_shards(Oid relation, char relkind)
+{
+	return OidIsValid(migr_citus()) &&
+		migr_citus_has_rows_of(relkind == RELKIND_INDEX ? IndexGetRelation(relation, true) : relation);
+}
+
 static void
 find_counted(Oid classid, Oid objid, MigrUsed *used)
 {
@@ -116,8 +125,9 @@ find_counted(Oid classid, Oid objid, MigrUsed *used)
 		used->counted[MIGR_USAGE_READ] = ask(pg_stat_get_function_calls, objid) > 0;
 		return;
 	}
-	/* Of views and partitioned tables, nothing is counted. */
-	if (!pgstat_track_counts || (!has_own_rows(relkind) && relkind != RELKIND_INDEX))
+	/* Of views and partitioned tables, nothing is counted, and of what is in shards, elsewhere. */
+	if (!pgstat_track_counts || (!has_own_rows(relkind) && relkind != RELKIND_INDEX) ||
+		is_in_shards(objid, relkind))
 		used->since = 0;
 	add_scans(objid, used);
 	if (!has_own_rows(relkind))

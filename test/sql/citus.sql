@@ -97,6 +97,25 @@ SELECT migr_downgrade('r1');
 SELECT object, definition FROM migr.object WHERE object ~ '^distribution.*(orders|tenant)' ORDER BY object;
 SELECT status FROM migr_verify('{drift}');
 
+-- What is in shards can't be kept, nor does the server count who uses it.
+SET migr.keep_dropped = '7 days';
+\set VERBOSITY default
+SELECT migr_downgrade('base');
+RESET migr.keep_dropped;
+SELECT count(*) FROM migr_load($migr$
+-- migr:revision gone
+-- migr:revises r1
+-- migr:upgrade
+DROP TABLE own;
+$migr$);
+SELECT pg_stat_reset() \g /dev/null
+SET migr.refuse_drop_used_within = '1 second';
+SELECT migr_upgrade('gone');
+RESET migr.refuse_drop_used_within;
+\set VERBOSITY terse
+SELECT count(*) FROM migr_unload('gone');
+SELECT count(*) FROM own;
+
 -- By hand: seen.
 SELECT alter_distributed_table('"Odd ''one''"', shard_count => 16);
 ALTER TABLE orders DROP CONSTRAINT orders_country;

@@ -20,7 +20,7 @@ plan skip_all => 'Citus is not installed'
 
 # The nodes find each other by TCP, and change what they have by two-phase commit.
 my $conf = <<'CONF';
-shared_preload_libraries = 'citus'
+shared_preload_libraries = 'citus, migr'
 listen_addresses = '127.0.0.1'
 max_prepared_transactions = 200
 max_connections = 100
@@ -95,6 +95,31 @@ like(shop('SELECT migr_schema()'), qr/^\Q$_\E$/m, $_)
   q{SELECT create_distributed_table('public.orders', 'tenant_id', colocate_with => 'public.account');};
 is(shop(q{SELECT object FROM migr_verify('{drift}') WHERE status <> 'ok'}), '', 'nothing has drifted');
 is(shop(q{SELECT object FROM migr.object WHERE object ~ '_[0-9]{6}'}), '', 'no shard is recorded');
+
+# --- guard rails ---------------------------------------------------------------------------------------
+
+load_scripts($node, <<'SCRIPTS', db => 'shop');
+-- migr:revision gone
+-- migr:revises two
+-- migr:upgrade
+ALTER TABLE tenant DROP COLUMN name;
+DROP TABLE orders;
+DROP TABLE country;
+-- migr:downgrade
+SELECT 1;
+SCRIPTS
+foreach my $set (q{SET migr.keep_dropped = '7 days';}, q{SET migr.refuse_drop_used_within = '1 hour';})
+{
+	my ($failed, undef, $said) = $node->psql('shop', "$set SELECT migr_upgrade()");
+	my $why = $set =~ /keep/ ? qr/rows of table "tenant" can't be kept.*table of Citus/s : qr/[34] objects that the run drops have been in use.*column public\.tenant\.name/s;
+
+	isnt($failed, 0, "$set: refused");
+	like($said, $why, 'and why');
+	is(shop('SELECT (SELECT count(name) FROM tenant), (SELECT count(*) FROM orders), (SELECT count(*) FROM country)'), '20|20|1',
+		'no row is lost');
+}
+is(shop('SELECT count(*) FROM migr.kept'), '0', 'no shard is taken for a table');
+shop(q{SELECT migr_unload('gone')});
 
 # Dropped and made in one transaction: what is in parallel otherwise.
 shop(q{SELECT migr_downgrade('base')});
