@@ -108,7 +108,6 @@ SELECT count(*) FROM migr_load($migr$
 -- migr:upgrade
 DROP TABLE own;
 $migr$);
-SELECT pg_stat_reset() \g /dev/null
 SET migr.refuse_drop_used_within = '1 second';
 SELECT migr_upgrade('gone');
 RESET migr.refuse_drop_used_within;
