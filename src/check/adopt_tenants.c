@@ -31,9 +31,9 @@
 static MigrQuery schemas_query = {
 	"SELECT n.nspname::text, n.oid FROM pg_catalog.pg_namespace n"
 	" WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> ALL ('{information_schema,migr,migr_standalone}')"
-	"   AND n.nspname <> ALL (pg_catalog.string_to_array(pg_catalog.replace(pg_catalog.replace($1, '\"', ''), ' ', ''), ','))"
+	"   AND n.nspname <> '$user' AND n.nspname::text <> ALL ($1)"
 	"   AND NOT EXISTS (SELECT FROM migr.tenant t WHERE t.tenant = n.nspname::text)"
-	" ORDER BY n.oid", 1, {TEXTOID}
+	" ORDER BY n.oid", 1, {TEXTARRAYOID}
 };
 
 /* Behind some of the scripts. */
@@ -189,7 +189,7 @@ find_place(const Building *building, Oid schema)
 static List *
 find_schemas(const char *pattern)
 {
-	Datum		shared = migr_db_text_datum(migr_tenant_shared());
+	Datum		shared = migr_db_texts_datum(migr_tenant_shared_names());
 	List	   *patterns = list_make1(unconstify(char *, pattern));
 	List	   *found = NIL;
 	uint64		rows;
