@@ -127,8 +127,8 @@ create_schema(MigrTenant *tenant)
 }
 
 /*
- * Another session can rename it, for which no lock is asked, and then the rest of the
- * statements has run without it.
+ * Where a server takes no lock to rename a schema, another session can do that meanwhile, and
+ * the rest of the statements has run without it.
  */
 static void
 check_schema_stays(const MigrTenant *tenant)
