@@ -24,7 +24,7 @@
 /* Not those that are the server's or migr's, nor what all tenants share. */
 static MigrQuery schemas_query = {
 	"SELECT n.nspname::text, n.oid FROM pg_catalog.pg_namespace n"
-	" WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> ALL ('{information_schema,migr,migr_standalone}')"
+	" WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> ALL ('{information_schema,migr,migr_kept,migr_standalone}')"
 	"   AND n.nspname <> '$user' AND n.nspname::text <> ALL ($1)"
 	"   AND NOT EXISTS (SELECT FROM migr.tenant t WHERE t.tenant = n.nspname::text)"
 	" ORDER BY n.oid", 1, {TEXTARRAYOID}

@@ -165,7 +165,7 @@ migr_tenant_check_name(const char *name)
 				 errmsg("\"%s\" is no name of a tenant", name),
 				 errdetail("A tenant is a schema, whose name has 1 to %d bytes.", NAMEDATALEN - 1)));
 	if (strncmp(name, "pg_", 3) == 0 || strcmp(name, "information_schema") == 0 ||
-		strcmp(name, "migr") == 0 || strcmp(name, "migr_standalone") == 0)
+		strcmp(name, "migr") == 0 || strcmp(name, "migr_kept") == 0 || strcmp(name, "migr_standalone") == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_RESERVED_NAME),
 				 errmsg("schema \"%s\" can't be a tenant", name),

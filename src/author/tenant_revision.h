@@ -1,0 +1,23 @@
+/*
+ * tenant_revision.h
+ *		New revisions for tenants: where they stand, and what a tenant's schema has of its own.
+ *
+ * Private to author.
+ *
+ * Copyright (c) 2026, migr contributors
+ */
+#ifndef MIGR_TENANT_REVISION_H
+#define MIGR_TENANT_REVISION_H
+
+#include "author/author.h"
+
+/*
+ * Raise 22023 if the draft's sections are to be what the schemas of the database differ in,
+ * and it would stand on a revision for tenants.
+ */
+extern void migr_tenant_revision_check(const MigrDraft *draft);
+
+/* Tell it in a NOTICE if nobody has said that it is to stand on one. */
+extern void migr_tenant_revision_tell(const MigrDraft *draft);
+
+#endif							/* MIGR_TENANT_REVISION_H */
