@@ -40,6 +40,12 @@ migr_tenant_build_sql(const char *name, const char *sql)
 	migr_scratch_run_sql(number, 0, statements, &reached);
 }
 
+void
+migr_tenant_build_schema(void)
+{
+	migr_tenant_build_sql("schema of a tenant", "CREATE SCHEMA " MIGR_TENANT_BUILT);
+}
+
 /* While there is no such schema, search_path leads to what all share. */
 static void
 begin(void *arg)
@@ -49,7 +55,7 @@ begin(void *arg)
 
 	foreach(lc, build->shared)
 		migr_scratch_run_section(lfirst(lc), MIGR_SECTION_UPGRADE);
-	migr_tenant_build_sql("schema of a tenant", "CREATE SCHEMA " MIGR_TENANT_BUILT);
+	migr_tenant_build_schema();
 	build->work(build->arg);
 }
 
@@ -95,7 +101,8 @@ migr_tenant_build_run(MigrTenantBuild *build)
 {
 	MigrSetting path = {"search_path", migr_tenant_path(MIGR_TENANT_BUILT)};
 
-	read_scripts(build);
+	if (build->state)
+		read_scripts(build);
 	build->job.role = migr_vouch_role_for_build(list_concat(list_copy(build->shared), build->own));
 	migr_settings_run(&path, 1, do_build, build);
 }

@@ -20,9 +20,9 @@
 
 typedef struct MigrTenantBuild
 {
-	const MigrState *state;		/* as of MigrTenantState, these both */
+	const MigrState *state;		/* as of MigrTenantState, these both; NULL: the scripts are there */
 	const bool *members;
-	List	   *shared;			/* MigrScript *, in order; these are set */
+	List	   *shared;			/* MigrScript *, in order; else these are set */
 	List	   *own;			/* of the tenants' branch, applied or not */
 	List	   *nodes;			/* int: of these */
 	MigrScratchJob job;
@@ -35,6 +35,9 @@ extern void migr_tenant_build_run(MigrTenantBuild *build);
 
 /* Within that: what is in the schema now. */
 extern MigrSchema *migr_tenant_build_look(void);
+
+/* In a scratch database, under the path of MIGR_TENANT_BUILT: make the schema. */
+extern void migr_tenant_build_schema(void);
 
 /* Run SQL there; what messages call it. */
 extern void migr_tenant_build_sql(const char *name, const char *sql);

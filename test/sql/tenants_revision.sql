@@ -71,6 +71,39 @@ SELECT tenant, heads, alike, odd FROM migr_tenants();
 REVOKE USAGE ON SCHEMA "It's ""me"" \" FROM PUBLIC;
 SELECT tenant, heads, alike, odd FROM migr_tenants();
 SELECT * FROM migr_test('heads');
+
+-- what is for tenants is tried in a schema of its own, also where branches of it are merged
+BEGIN;
+SELECT migr_load($migr$
+-- migr:revision s3
+-- migr:revises s2
+-- migr:upgrade
+CREATE TABLE item (same_name text);
+-- migr:downgrade
+DROP TABLE item;
+-- migr:revision t4
+-- migr:revises t3
+-- migr:depends s3
+-- migr:upgrade
+ALTER TABLE item ADD COLUMN a int;
+-- migr:downgrade
+ALTER TABLE item DROP COLUMN a;
+-- migr:revision t5
+-- migr:revises t3
+-- migr:upgrade
+CREATE TABLE code AS SELECT same_name FROM public.item, country;
+-- migr:downgrade
+DROP TABLE code;
+-- migr:revision t6
+-- migr:revises t4, t5
+-- migr:upgrade
+-- migr:downgrade
+-- migr:repeatable of_all
+-- migr:upgrade
+CREATE OR REPLACE VIEW public.of_all AS SELECT same_name FROM item;
+$migr$);
+SELECT * FROM migr_test('heads');
+ROLLBACK;
 SELECT migr_downgrade('t2', tenant => 'bolt');
 SELECT migr_revision('pending', autogenerate => true, tenant => 'bolt');
 SELECT migr_upgrade(tenant => 'bolt');
