@@ -327,8 +327,9 @@ join_sql(const char *first, const char *second)
 	return psprintf("%s\n\n%s", trimmed(first), second);
 }
 
-void
-migr_author_add(MigrDraft *draft, const char *upgrade, const char *downgrade)
+/* Put generated SQL in front of the upgrade section, and behind the downgrade section. */
+static void
+add_generated(MigrDraft *draft, const char *upgrade, const char *downgrade)
 {
 	const char **sections = draft->sections;
 
@@ -355,7 +356,19 @@ migr_author_generate(MigrDraft *draft, MigrComparison *comparison, bool from_liv
 	draft->parts = comparison->parts;
 	if (draft->parts != NIL)
 		return true;
-	migr_author_add(draft, comparison->upgrade, comparison->downgrade);
+	add_generated(draft, comparison->upgrade, comparison->downgrade);
+	return true;
+}
+
+bool
+migr_author_generate_for_tenant(MigrDraft *draft)
+{
+	char	   *upgrade;
+	char	   *downgrade;
+
+	if (!migr_tenant_revision_generate(draft, &upgrade, &downgrade))
+		return false;
+	add_generated(draft, upgrade, downgrade);
 	return true;
 }
 

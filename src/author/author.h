@@ -54,9 +54,6 @@ extern bool migr_author_generate(MigrDraft *draft, MigrComparison *comparison,
  */
 extern bool migr_author_generate_for_tenant(MigrDraft *draft);
 
-/* Put generated SQL in front of a draft's upgrade section, and behind its downgrade section. */
-extern void migr_author_add(MigrDraft *draft, const char *upgrade, const char *downgrade);
-
 /*
  * Write the script of a new revision and load it.  Returns its text.  Of a draft
  * with parts, one for each: labels and what it depends on are of the first; the

@@ -269,7 +269,7 @@ settle_heads(MigrDraft *draft, const MigrTenantView *look)
 }
 
 bool
-migr_author_generate_for_tenant(MigrDraft *draft)
+migr_tenant_revision_generate(MigrDraft *draft, char **upgrade, char **downgrade)
 {
 	Comparing	comparing = {NULL};
 	const MigrTenantView *look;
@@ -296,6 +296,7 @@ migr_author_generate_for_tenant(MigrDraft *draft)
 				(errmsg("no revision was written: schema \"%s\" is what the scripts build", draft->tenant)));
 		return false;
 	}
-	migr_author_add(draft, comparing.upgrade, comparing.downgrade);
+	*upgrade = comparing.upgrade;
+	*downgrade = comparing.downgrade;
 	return true;
 }

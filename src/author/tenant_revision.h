@@ -17,6 +17,13 @@
  */
 extern void migr_tenant_revision_check(const MigrDraft *draft);
 
+/*
+ * The way from what the scripts make of a tenant to what the draft's has in its schema, and
+ * back; what the draft stands on is put in words that mean the tenants' branch.  False, and a
+ * NOTICE, if nothing differs.
+ */
+extern bool migr_tenant_revision_generate(MigrDraft *draft, char **upgrade, char **downgrade);
+
 /* Tell it in a NOTICE if nobody has said that it is to stand on one. */
 extern void migr_tenant_revision_tell(const MigrDraft *draft);
 
