@@ -50,7 +50,7 @@ extern bool migr_author_generate(MigrDraft *draft, MigrComparison *comparison,
  * with the schema's name left out: "head" is that of the tenants' branch.  Raises what
  * migr_tenant_look() and building raise, MG009 if anything is pending for the tenant, 22023 if
  * the draft stands on a revision that is not for tenants, 0A000 for what can't be said without
- * the name.
+ * the name, 42501 if a superuser would build what is of others.
  */
 extern bool migr_author_generate_for_tenant(MigrDraft *draft);
 

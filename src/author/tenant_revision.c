@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -233,6 +234,43 @@ compare(void *arg)
 		prove(comparing);
 }
 
+/* --- whose it is ------------------------------------------------------------------------- */
+
+static MigrQuery owner_query = {
+	"SELECT r.rolname::text"
+	"  FROM (SELECT nspowner FROM pg_catalog.pg_namespace WHERE oid = $1"
+	"         UNION ALL SELECT relowner FROM pg_catalog.pg_class WHERE relnamespace = $1"
+	"         UNION ALL SELECT proowner FROM pg_catalog.pg_proc WHERE pronamespace = $1"
+	"         UNION ALL SELECT typowner FROM pg_catalog.pg_type WHERE typnamespace = $1) AS o (owner)"
+	"  JOIN pg_catalog.pg_roles r ON r.oid = o.owner"
+	" WHERE NOT r.rolsuper ORDER BY 1 LIMIT 1", 1, {OIDOID}
+};
+
+/*
+ * What is in the schema is built elsewhere, and then is a script that runs for all: of
+ * superusers, only what is theirs, as it is with scripts (store/vouch.h).
+ */
+static void
+check_owners(const MigrTenant *tenant)
+{
+	Datum		schema = ObjectIdGetDatum(tenant->schema);
+	char	   *owner = NULL;
+	MigrDb		db;
+
+	if (!superuser())
+		return;
+	migr_db_begin(&db, true);
+	if (migr_db_run(&db, &owner_query, &schema, NULL) > 0)
+		owner = migr_db_text(0, 1);
+	migr_db_end(&db);
+	if (owner)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("a superuser does not build what is in schema \"%s\"", tenant->name),
+				 errdetail("It is, or something in it is, of role \"%s\", which is no superuser.", owner),
+				 errhint("Call it as that role, or as one that deploys and is no superuser.")));
+}
+
 /* --- the draft --------------------------------------------------------------------------- */
 
 static void
@@ -276,6 +314,7 @@ migr_tenant_revision_generate(MigrDraft *draft, char **upgrade, char **downgrade
 
 	migr_loader_load_location();
 	look = migr_tenant_look(draft->tenant);
+	check_owners(look->tenant);
 	check_done(look);
 	settle_heads(draft, look);
 	comparing.tenant = look->tenant;

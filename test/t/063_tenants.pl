@@ -102,6 +102,11 @@ fails_ok($node, q{SELECT migr_upgrade(tenant => 'other')}, '42501', qr/permissio
 fails_ok($node, q{SELECT migr_stamp('base', tenant => 'other')}, '42501', qr/permission denied for function/, 'and can say nothing of others', %crafty);
 is($node->safe_psql('owned', q{SELECT tenant, heads, state FROM migr.tenant ORDER BY 1}), "crafty|{t2}|ok\nother|{t2}|ok", 'nothing of it has happened');
 
+fails_ok($node, q{SELECT migr_revision('x', autogenerate => true, tenant => 'crafty')}, '42501', qr/of role "crafty", which is no superuser/,
+	'a superuser builds nothing of his for all', db => 'owned');
+fails_ok($node, q{SELECT migr_revision('x', autogenerate => true, tenant => 'other')}, 'MG009', qr/tenant "other" is not up to date: 1 revision pending/,
+	'who deploys can', db => 'owned', role => 'keeper');
+
 note 'a session can neither change what is for tenants, nor what they see';
 fails_ok($node, q{SET migr.tenant_label = ''; SET search_path = one; SELECT migr_upgrade()}, '55000',
 	qr/search_path begins with tenant "one"/, 'the label is the database\'s', %deployer);
