@@ -486,10 +486,10 @@ migr_author_write(const MigrDraft *draft)
 	check_names("branch label", draft->labels);
 	if (draft->revision)
 		check_names("revision id", list_make1(unconstify(char *, draft->revision)));
+	if (draft->replaces == NIL)
+		migr_tenant_revision_look(draft);
 	if (draft->merge)
 		warn_of_conflict(draft->heads);
-	else if (draft->tenant == NULL && draft->replaces == NIL)
-		migr_tenant_revision_tell(draft);
 	if (draft->parts != NIL)
 		return write_chain(draft);
 	text = write_script(draft, &revision);

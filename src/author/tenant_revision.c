@@ -47,42 +47,55 @@ find_parent(const MigrState *state, const MigrDraft *draft, const bool *members,
 	return NULL;
 }
 
-/* The revision for tenants that it would stand on; or NULL. */
-static const char *
-find_tenants_parent(const MigrDraft *draft)
+/* The first revision for tenants that it would stand on, and the first other one; or NULL. */
+static void
+find_parents(const MigrDraft *draft, const char **own, const char **shared)
 {
 	const char *label = migr_tenant_label();
 	MigrState  *state;
 	bool	   *members;
 	MigrDb		db;
 
+	*own = *shared = NULL;
 	if (label == NULL)
-		return NULL;
+		return;
 	migr_db_begin(&db, false);
 	state = migr_store_read_state(&db);
 	migr_db_end(&db);
 	members = migr_apart_branch(state->graph, label);
-	return members ? find_parent(state, draft, members, true) : NULL;
+	if (members == NULL)
+		return;
+	*own = find_parent(state, draft, members, true);
+	*shared = find_parent(state, draft, members, false);
 }
 
 void
-migr_tenant_revision_tell(const MigrDraft *draft)
+migr_tenant_revision_look(const MigrDraft *draft)
 {
-	const char *parent = NULL;
+	const char *own;
+	const char *shared;
 
-	if (list_length(draft->heads) == 1 && strcmp(linitial(draft->heads), "head") == 0)
-		parent = find_tenants_parent(draft);
-	if (parent)
+	find_parents(draft, &own, &shared);
+	if (own && shared)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("revision \"%s\" is for tenants, and \"%s\" is not", own, shared),
+				 errdetail("Nothing stands on both."),
+				 errhint("Name revisions of the one or of the other. One for tenants can depend on what all share.")));
+	if (own && list_length(draft->heads) == 1 && strcmp(linitial(draft->heads), "head") == 0 &&
+		draft->tenant == NULL)
 		ereport(NOTICE,
-				(errmsg("the revision is for tenants, as it stands on \"%s\"", parent),
+				(errmsg("the revision is for tenants, as it stands on \"%s\"", own),
 				 errhint("For one of what all share, say by head which one it stands on.")));
 }
 
 void
 migr_tenant_revision_check(const MigrDraft *draft)
 {
-	const char *parent = find_tenants_parent(draft);
+	const char *parent;
+	const char *shared;
 
+	find_parents(draft, &parent, &shared);
 	if (parent)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -24,7 +24,10 @@ extern void migr_tenant_revision_check(const MigrDraft *draft);
  */
 extern bool migr_tenant_revision_generate(MigrDraft *draft, char **upgrade, char **downgrade);
 
-/* Tell it in a NOTICE if nobody has said that it is to stand on one. */
-extern void migr_tenant_revision_tell(const MigrDraft *draft);
+/*
+ * Raise 22023 if it is to stand on one for tenants and on one that is not; tell it in a NOTICE
+ * if it is for tenants, and nobody has said so.
+ */
+extern void migr_tenant_revision_look(const MigrDraft *draft);
 
 #endif							/* MIGR_TENANT_REVISION_H */

@@ -47,6 +47,9 @@ SELECT migr_upgrade();
 -- a revision of it can't stand on one for tenants
 SELECT migr_revision('wrong', autogenerate => true, desired => 'CREATE TABLE country (code text PRIMARY KEY);', head => 't2');
 SELECT migr_revision('wrong', autogenerate => true, base => 'live', desired => 'CREATE TABLE country (code text PRIMARY KEY);', head => 'shop@head');
+-- nor on both, and the heads of both are not merged
+SELECT migr_revision('both', 'SELECT 1;', head => 's2, t2');
+SELECT migr_merge();
 BEGIN;
 SELECT migr_unload('s2') FROM migr_downgrade('s1');
 SELECT pg_temp.without_date(migr_revision('who is it for?', 'SELECT 1;', revision_id => 'x1'));
