@@ -143,6 +143,18 @@ is($node->safe_psql('guarded', q{SELECT count(*) FROM migr.object WHERE schema I
 $node->safe_psql('guarded', 'ALTER DATABASE guarded SET migr.protect = on');
 fails_ok($node, q{SELECT migr_downgrade('base', tenant => 'a')}, 'MG010', qr/not allowed/, 'protected', db => 'guarded');
 
+note 'the desired schema is that of what all share';
+my $files = $node->basedir . '/desired';
+mkdir $files or die $!;
+write_file("$files/all.sql", "CREATE TABLE country (code text PRIMARY KEY);\nGRANT REFERENCES, SELECT ON country TO PUBLIC;\n");
+fresh('desired');
+$node->safe_psql('desired', "ALTER DATABASE desired SET migr.schema_location = '$files'");
+notices_of($node, q{SELECT migr_upgrade(tenant => 'a', new_tenant => true)}, db => 'desired');
+is($node->safe_psql('desired', q{SELECT migr_check()}), 't', 'check: the scripts of what all share build it');
+like(notices_of($node, q{SELECT migr_revision('none', autogenerate => true, head => 's1')}, db => 'desired'), qr/no revision was written/, 'autogenerate: nothing differs');
+write_file("$files/all.sql", "CREATE TABLE country (code text PRIMARY KEY, currency text);\nGRANT REFERENCES, SELECT ON country TO PUBLIC;\n");
+fails_ok($node, q{SELECT migr_check()}, 'MG009', qr/currency/, 'check: another', db => 'desired');
+
 note 'rules of one\'s own';
 fresh('ruled');
 notices_of($node, q{
