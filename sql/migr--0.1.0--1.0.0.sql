@@ -598,9 +598,9 @@ CREATE FUNCTION migr_revision(message text, upgrade text DEFAULT '', downgrade t
                               branch_labels text[] DEFAULT NULL, depends_on text[] DEFAULT NULL,
                               autogenerate boolean DEFAULT false, desired text DEFAULT NULL,
                               renames jsonb DEFAULT NULL, base text DEFAULT 'scripts',
-                              online boolean DEFAULT false)
+                              online boolean DEFAULT false, tenant text DEFAULT NULL)
     RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_revision_1_0';
-COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)
+COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean, text)
     IS 'write, register and return a new revision script; online, a chain of them';
 
 
@@ -659,7 +659,7 @@ CREATE FUNCTION migr_sql(range text DEFAULT 'current:head', direction text DEFAU
 COMMENT ON FUNCTION migr_sql(text, text, boolean, text[], text) IS 'the SQL of an upgrade or downgrade, for psql; standalone: for a server without the extension';
 
 REVOKE ALL ON FUNCTION migr_load(text, boolean, boolean, boolean), migr_load_directory(text, boolean),
-    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean),
+    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean, text),
     migr_upgrade(text, boolean, text, text, boolean), migr_downgrade(text, boolean, text, text),
     migr_stamp(text, boolean, text, text)
     FROM PUBLIC;
@@ -683,7 +683,7 @@ SELECT migr.hand_over('pg_catalog.migr_load_0_1_0(text, boolean)',
 SELECT migr.hand_over('pg_catalog.migr_load_directory_0_1_0(text)',
                       'pg_catalog.migr_load_directory(text, boolean)');
 SELECT migr.hand_over('pg_catalog.migr_revision_0_1_0(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb)',
-                      'pg_catalog.migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)');
+                      'pg_catalog.migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean, text)');
 SELECT migr.hand_over('pg_catalog.migr_show_0_1_0(text)',
                       'pg_catalog.migr_show(text)');
 SELECT migr.hand_over('pg_catalog.migr_status_0_1_0()',

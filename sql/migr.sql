@@ -673,9 +673,9 @@ CREATE FUNCTION migr_revision(message text, upgrade text DEFAULT '', downgrade t
                               branch_labels text[] DEFAULT NULL, depends_on text[] DEFAULT NULL,
                               autogenerate boolean DEFAULT false, desired text DEFAULT NULL,
                               renames jsonb DEFAULT NULL, base text DEFAULT 'scripts',
-                              online boolean DEFAULT false)
+                              online boolean DEFAULT false, tenant text DEFAULT NULL)
     RETURNS text LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migr_revision_1_0';
-COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)
+COMMENT ON FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean, text)
     IS 'write, register and return a new revision script; online, a chain of them';
 
 CREATE FUNCTION migr_merge(revisions text[] DEFAULT '{heads}', message text DEFAULT NULL,
@@ -959,7 +959,7 @@ REVOKE ALL ON FUNCTION migr_scratch_create(text), migr_scratch_drop(text),
     migr_stamp(text, boolean, text, text), migr_adopt(regclass, text, boolean, boolean, text),
     migr_adopt_tenants(text, boolean), migr_approve(text, text, text, text, boolean),
     migr_reset(text), migr_test(text), migr_plan(text), migr_repair(boolean),
-    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean),
+    migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean, text),
     migr_merge(text[], text, text[], text), migr_squash(text, text, text),
     migr_take_back(bigint), migr_discard(bigint)
     FROM PUBLIC;
@@ -997,7 +997,7 @@ ALTER FUNCTION migr_load(text, boolean, boolean, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_load_directory(text, boolean) OWNER TO @extowner@;
 ALTER FUNCTION migr_script(text) OWNER TO @extowner@;
 ALTER FUNCTION migr_unload(text) OWNER TO @extowner@;
-ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean)
+ALTER FUNCTION migr_revision(text, text, text, text, text, text, boolean, text[], text[], boolean, text, jsonb, text, boolean, text)
     OWNER TO @extowner@;
 ALTER FUNCTION migr_merge(text[], text, text[], text) OWNER TO @extowner@;
 ALTER FUNCTION migr_squash(text, text, text) OWNER TO @extowner@;

@@ -36,9 +36,10 @@ verb_revision()
         wrong "--empty is not together with --autogenerate, --upgrade and --downgrade"
     [ -z "${opt_online:-}" ] || [ -n "${opt_autogenerate:-}" ] || wrong "--online is for --autogenerate"
     [ -z "${opt_rename:-}" ] || [ -n "${opt_autogenerate:-}" ] || wrong "--rename is for --autogenerate"
+    [ -z "${opt_tenant:-}" ] || [ -n "${opt_autogenerate:-}" ] || wrong "--tenant is for --autogenerate"
     gather
     desired=no
-    if [ -n "${opt_autogenerate:-}" ]; then
+    if [ -n "${opt_autogenerate:-}" ] && [ -z "${opt_tenant:-}" ]; then
         ! gather_schema || desired=yes
     fi
     {
@@ -53,7 +54,8 @@ SELECT pg_catalog.migr_revision(nullif(:'message', ''), upgrade => :'up', downgr
            branch_labels => pg_catalog.string_to_array(nullif(:'labels', ''), E'\n'),
            depends_on => pg_catalog.string_to_array(nullif(:'depends', ''), E'\n'),
            autogenerate => :'autogenerate', desired => nullif(:'desired', ''),
-           renames => CAST(nullif(:'renames', '') AS pg_catalog.jsonb), online => :'online');
+           renames => CAST(nullif(:'renames', '') AS pg_catalog.jsonb), online => :'online',
+           tenant => nullif(:'tenant', ''));
 SQL
     } | session look -v message="${opt_message:-}" -v head="${opt_head:-head}" -v splice="${opt_splice:-no}" \
         -v labels="${opt_branch_label:-}" -v depends="${opt_depends_on:-}" -v id="${opt_rev_id:-}" \

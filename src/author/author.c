@@ -12,7 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "author/author.h"
+#include "author/tenant_revision.h"
 #include "base/errors.h"
 #include "base/ident.h"
 #include "base/subxact.h"
@@ -327,12 +327,23 @@ join_sql(const char *first, const char *second)
 	return psprintf("%s\n\n%s", trimmed(first), second);
 }
 
+/* Put generated SQL in front of the upgrade section, and behind the downgrade section. */
+static void
+add_generated(MigrDraft *draft, const char *upgrade, const char *downgrade)
+{
+	const char **sections = draft->sections;
+
+	sections[MIGR_SECTION_UPGRADE] = join_sql(upgrade, sections[MIGR_SECTION_UPGRADE]);
+	if (sections[MIGR_SECTION_DOWNGRADE])
+		sections[MIGR_SECTION_DOWNGRADE] = join_sql(sections[MIGR_SECTION_DOWNGRADE], downgrade);
+}
+
 bool
 migr_author_generate(MigrDraft *draft, MigrComparison *comparison, bool from_live)
 {
-	const char **sections = draft->sections;
 	const MigrState *state = migr_loader_read_state(NULL, NULL);
 
+	migr_tenant_revision_check(draft);
 	migr_plan_check_done(state);
 	migr_threeway_compare(comparison, state->graph->count == 0 ? MIGR_BASE_NO_SCRIPTS
 						  : from_live ? MIGR_BASE_LIVE : MIGR_BASE_SCRIPTS);
@@ -345,11 +356,19 @@ migr_author_generate(MigrDraft *draft, MigrComparison *comparison, bool from_liv
 	draft->parts = comparison->parts;
 	if (draft->parts != NIL)
 		return true;
-	sections[MIGR_SECTION_UPGRADE] = join_sql(comparison->upgrade,
-											  sections[MIGR_SECTION_UPGRADE]);
-	if (sections[MIGR_SECTION_DOWNGRADE])
-		sections[MIGR_SECTION_DOWNGRADE] = join_sql(sections[MIGR_SECTION_DOWNGRADE],
-													comparison->downgrade);
+	add_generated(draft, comparison->upgrade, comparison->downgrade);
+	return true;
+}
+
+bool
+migr_author_generate_for_tenant(MigrDraft *draft)
+{
+	char	   *upgrade;
+	char	   *downgrade;
+
+	if (!migr_tenant_revision_generate(draft, &upgrade, &downgrade))
+		return false;
+	add_generated(draft, upgrade, downgrade);
 	return true;
 }
 
@@ -448,15 +467,33 @@ write_chain(const MigrDraft *draft)
 	return migr_text_join(texts, "\n");
 }
 
+/* Run there, it would fail. */
+static void
+tell_done(const MigrDraft *draft, const char *revision)
+{
+	ereport(NOTICE,
+			(errmsg("tenant \"%s\" has in its schema what revision \"%s\" does", draft->tenant, revision),
+			 errhint("Say so, before others are upgraded: migr_stamp(%s, tenant => %s).",
+					 quote_literal_cstr(revision), quote_literal_cstr(draft->tenant))));
+}
+
 char *
 migr_author_write(const MigrDraft *draft)
 {
 	const char *revision;
+	char	   *text;
 
 	check_names("branch label", draft->labels);
 	if (draft->revision)
 		check_names("revision id", list_make1(unconstify(char *, draft->revision)));
+	if (draft->replaces == NIL)
+		migr_tenant_revision_look(draft);
 	if (draft->merge)
 		warn_of_conflict(draft->heads);
-	return draft->parts != NIL ? write_chain(draft) : write_script(draft, &revision);
+	if (draft->parts != NIL)
+		return write_chain(draft);
+	text = write_script(draft, &revision);
+	if (draft->tenant)
+		tell_done(draft, revision);
+	return text;
 }

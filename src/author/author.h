@@ -31,6 +31,7 @@ typedef struct MigrDraft
 	List	   *parents;		/* char *: ids */
 	bool		apart;			/* transaction off */
 	List	   *parts;			/* MigrOnlinePart *: a revision for each */
+	const char *tenant;			/* whose schema has what it does already; or NULL */
 } MigrDraft;
 
 /*
@@ -38,11 +39,20 @@ typedef struct MigrDraft
  * the live one, and the way back, in front of what the draft's upgrade section
  * has, and behind its downgrade section, unless that is left out.  False, and a
  * NOTICE, if nothing differs.  If the way has several parts, it is these that are
- * put into the draft.  Raises MG009 if a revision is pending, and what
- * comparing raises.
+ * put into the draft.  Raises MG009 if a revision is pending, 22023 if the draft stands on
+ * one for tenants, and what comparing raises.
  */
 extern bool migr_author_generate(MigrDraft *draft, MigrComparison *comparison,
 								 bool from_live);
+
+/*
+ * The same of what the draft's tenant has in its schema and the scripts do not make there,
+ * with the schema's name left out: "head" is that of the tenants' branch.  Raises what
+ * migr_tenant_look() and building raise, MG009 if anything is pending for the tenant, 22023 if
+ * the draft stands on a revision that is not for tenants, 0A000 for what can't be said without
+ * the name, 42501 if a superuser would build what is of others.
+ */
+extern bool migr_author_generate_for_tenant(MigrDraft *draft);
 
 /*
  * Write the script of a new revision and load it.  Returns its text.  Of a draft

@@ -114,9 +114,28 @@ reset_new(const List *saved)
 		set(lfirst(lc), NULL);
 }
 
+/* The names (char *) of what has been set in the session since, to whatever value. */
+static List *
+find_set(const List *saved)
+{
+	int			count;
+	struct config_generic **all = migr_compat_settings(&count);
+	List	   *names = NIL;
+
+	for (int i = 0; i < count; i++)
+	{
+		const Saved *setting = all[i]->source == PGC_S_SESSION ? find_saved(saved, all[i]->name) : NULL;
+
+		if (setting && !setting->in_session)
+			names = lappend(names, unconstify(char *, setting->name));
+	}
+	return names;
+}
+
 void
 migr_saved_settings_restore(const List *saved)
 {
+	List	   *been_set = find_set(saved);
 	ListCell   *lc;
 
 	foreach(lc, saved)
@@ -127,5 +146,8 @@ migr_saved_settings_restore(const List *saved)
 		if (now == NULL || strcmp(now, setting->value) != 0)
 			set(setting->name, setting->in_session ? setting->value : NULL);
 	}
+	/* Else the session does not follow what becomes of the server's, the database's or the role's. */
+	foreach(lc, been_set)
+		set(lfirst(lc), NULL);
 	reset_new(saved);
 }

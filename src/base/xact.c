@@ -129,6 +129,18 @@ migr_xact_do(MigrWork work, void *arg)
 		ReThrowError(error);
 }
 
+void
+migr_xact_finish(MigrWork work, void *arg)
+{
+	uint32		held = InterruptHoldoffCount;
+
+	HOLD_INTERRUPTS();
+	(void) migr_xact_run(work, arg);
+	/* An error has let them through already. */
+	if (InterruptHoldoffCount > held)
+		RESUME_INTERRUPTS();
+}
+
 ErrorData *
 migr_xact_run_alone(MigrWork work, void *arg)
 {

@@ -35,6 +35,12 @@ extern ErrorData *migr_xact_run(MigrWork work, void *arg);
 extern void migr_xact_do(MigrWork work, void *arg);
 
 /*
+ * As migr_xact_run(), for what is not to be left undone whatever has happened: it is not
+ * cancelled, and its errors are passed over.  For what waits for nobody.
+ */
+extern void migr_xact_finish(MigrWork work, void *arg);
+
+/*
  * As migr_xact_run() without a snapshot: for what needs to be alone in a transaction, and
  * may commit on its way.
  */

@@ -13,27 +13,21 @@
 
 #include "base/ident.h"
 #include "base/pattern.h"
-#include "base/settings.h"
 #include "check/adopt_tenants.h"
+#include "check/tenant_build.h"
 #include "schema/record.h"
 #include "schema/tenant_fingerprint.h"
-#include "scratch/scratch.h"
 #include "store/kept.h"
 #include "store/log.h"
 #include "store/mutex.h"
-#include "store/tenant_state.h"
-#include "store/vouch.h"
-
-/* What a tenant is called where it is built. */
-#define BUILT "migr_tenant"
 
 /* Not those that are the server's or migr's, nor what all tenants share. */
 static MigrQuery schemas_query = {
 	"SELECT n.nspname::text, n.oid FROM pg_catalog.pg_namespace n"
-	" WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> ALL ('{information_schema,migr,migr_standalone}')"
-	"   AND n.nspname <> ALL (pg_catalog.string_to_array(pg_catalog.replace(pg_catalog.replace($1, '\"', ''), ' ', ''), ','))"
+	" WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> ALL ('{information_schema,migr,migr_kept,migr_standalone}')"
+	"   AND n.nspname <> '$user' AND n.nspname::text <> ALL ($1)"
 	"   AND NOT EXISTS (SELECT FROM migr.tenant t WHERE t.tenant = n.nspname::text)"
-	" ORDER BY n.oid", 1, {TEXTOID}
+	" ORDER BY n.oid", 1, {TEXTARRAYOID}
 };
 
 /* Behind some of the scripts. */
@@ -49,50 +43,24 @@ typedef struct Building
 {
 	MigrGraph  *all;
 	MigrTenantState where;
-	List	   *shared;			/* MigrScript *, in order */
-	List	   *own;
-	List	   *nodes;			/* int: of these */
-	MigrScratchJob job;
+	MigrTenantBuild build;
 	List	   *places;			/* Place * */
 } Building;
-
-static bool
-is_outside(const MigrObject *object, void *arg)
-{
-	const char *place;
-
-	while (object->parent)
-		object = object->parent;
-	place = object->kind == MIGR_KIND_SCHEMA ? object->name : object->schema;
-	return place == NULL || strcmp(place, BUILT) != 0;
-}
 
 /* Hold what is built now. */
 static void
 note_place(Building *building)
 {
-	MigrSchema *schema = migr_scratch_look(0);
+	MigrSchema *schema = migr_tenant_build_look();
 	Place	   *place = palloc(sizeof(Place));
 	MigrTenant	tenant = {0};
 
-	migr_schema_remove(schema, is_outside, NULL);
 	place->fingerprint = migr_record_fingerprint(schema);
 	migr_tenant_note(&building->where, building->all, &tenant);
 	place->heads = tenant.heads;
 	place->applied = tenant.applied;
 	/* Of two that are alike, the later one has to have been there first. */
 	building->places = lcons(place, building->places);
-}
-
-/* While there is no such schema, search_path leads to what all share. */
-static void
-create_schema(void)
-{
-	int			statements;
-	int			reached;
-	int			number = migr_scratch_load_sql("schema of a tenant", "CREATE SCHEMA " BUILT, &statements);
-
-	migr_scratch_run_sql(number, 0, statements, &reached);
 }
 
 static void
@@ -102,11 +70,8 @@ build(void *arg)
 	ListCell   *script;
 	ListCell   *node;
 
-	foreach(script, building->shared)
-		migr_scratch_run_section(lfirst(script), MIGR_SECTION_UPGRADE);
-	create_schema();
 	note_place(building);
-	forboth(script, building->own, node, building->nodes)
+	forboth(script, building->build.own, node, building->build.nodes)
 	{
 		CHECK_FOR_INTERRUPTS();
 		migr_scratch_run_section(lfirst(script), MIGR_SECTION_UPGRADE);
@@ -116,62 +81,28 @@ build(void *arg)
 }
 
 static void
-do_build(void *arg)
-{
-	Building   *building = arg;
-
-	migr_scratch_do(&building->job, build, building);
-}
-
-/* The scripts of what all share, as far as it is applied, and of the branch. */
-static void
-read_scripts(Building *building, MigrDb *db)
-{
-	const MigrGraph *graph = building->where.state->graph;
-	int		   *order = palloc((graph->count + 1) * sizeof(int));
-	int			count = migr_graph_order_steps(graph, NULL, MIGR_DOWN_ALL, order);
-
-	for (int i = 0; i < count; i++)
-	{
-		bool		own = building->where.members[order[i]];
-		MigrScript *script;
-
-		if (!own && !building->where.state->applied[order[i]])
-			continue;
-		script = migr_store_parse_script(db, graph->nodes[order[i]].id);
-		if (own)
-		{
-			building->own = lappend(building->own, script);
-			building->nodes = lappend_int(building->nodes, order[i]);
-		}
-		else
-			building->shared = lappend(building->shared, script);
-	}
-}
-
-static void
 find_places(Building *building)
 {
-	MigrTenant	nobody = {.name = BUILT};
-	MigrSetting path = {"search_path", migr_tenant_path(BUILT)};
+	MigrTenant	nobody = {.name = MIGR_TENANT_BUILT};
 	const MigrKept *kept;
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
 	kept = migr_kept_read(&db, NULL);
+	migr_db_end(&db);
 	building->all = kept->all;
 	building->where = migr_tenant_state(kept->all, kept->versions, &nobody);
-	read_scripts(building, &db);
-	migr_db_end(&db);
-	building->job.role =
-		migr_vouch_role_for_build(list_concat(list_copy(building->shared), building->own));
-	migr_settings_run(&path, 1, do_build, building);
+	building->build.state = building->where.state;
+	building->build.members = building->where.members;
+	building->build.work = build;
+	building->build.arg = building;
+	migr_tenant_build_run(&building->build);
 }
 
 static const Place *
 find_place(const Building *building, Oid schema)
 {
-	MigrSchema *model = migr_tenant_model(schema, BUILT);
+	MigrSchema *model = migr_tenant_model(schema, MIGR_TENANT_BUILT);
 	char	   *fingerprint = model ? migr_record_fingerprint(model) : NULL;
 	ListCell   *lc;
 
@@ -189,7 +120,7 @@ find_place(const Building *building, Oid schema)
 static List *
 find_schemas(const char *pattern)
 {
-	Datum		shared = migr_db_text_datum(migr_tenant_shared());
+	Datum		shared = migr_db_texts_datum(migr_tenant_shared_names());
 	List	   *patterns = list_make1(unconstify(char *, pattern));
 	List	   *found = NIL;
 	uint64		rows;

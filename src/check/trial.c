@@ -11,12 +11,13 @@
 
 #include "base/errors.h"
 #include "base/ident.h"
+#include "base/settings.h"
+#include "check/tenant_build.h"
 #include "check/trial.h"
 #include "check/trial_error.h"
 #include "check/trial_script.h"
-#include "scratch/scratch.h"
+#include "graph/graph_apart.h"
 #include "store/repeatable.h"
-#include "store/store.h"
 #include "store/vouch.h"
 
 /* The revisions being tried. */
@@ -24,11 +25,13 @@ typedef struct Trials
 {
 	const MigrState *state;
 	int			count;
+	int			shared;			/* how many of these are not for tenants; they come first */
 	int		   *order;
 	MigrScript **scripts;		/* by place in the order */
 	bool	   *failed;			/* by node: it is not there for others */
 	MigrTrialState built;		/* what the revisions so far have built */
-	List	   *repeatables;	/* MigrScript *: run behind all others */
+	List	   *repeatables;	/* MigrScript *: run behind all that is not for tenants */
+	MigrScratchJob job;
 	List	   *results;		/* MigrTrial * */
 } Trials;
 
@@ -70,15 +73,11 @@ try_script(Trials *trials, int node, const MigrScript *script)
 	add_result(trials, script, tried.status, tried.detail);
 }
 
-/* Try all, one behind the other. */
+/* Try those of the order from one place up to another. */
 static void
-try_all(void *arg)
+try_revisions(Trials *trials, int from, int to)
 {
-	Trials	   *trials = arg;
-	ListCell   *lc;
-
-	migr_trial_state_begin(&trials->built);
-	for (int i = 0; i < trials->count; i++)
+	for (int i = from; i < to; i++)
 	{
 		int			node = trials->order[i];
 		int			missing = missing_below(trials, node);
@@ -94,8 +93,78 @@ try_all(void *arg)
 								trials->state->graph->nodes[missing].id));
 		}
 	}
+}
+
+/* Repeatable scripts run behind what all share; they are told last. */
+static List *
+try_repeatables(Trials *trials)
+{
+	List	   *before = trials->results;
+	List	   *results;
+	ListCell   *lc;
+
+	trials->results = NIL;
 	foreach(lc, trials->repeatables)
 		try_script(trials, -1, lfirst(lc));
+	results = trials->results;
+	trials->results = before;
+	return results;
+}
+
+/* Try all, one behind the other; what is for tenants in a schema of its own. */
+static void
+try_all(void *arg)
+{
+	Trials	   *trials = arg;
+	List	   *repeatables;
+
+	migr_trial_state_begin(&trials->built);
+	try_revisions(trials, 0, trials->shared);
+	repeatables = try_repeatables(trials);
+	if (trials->shared < trials->count)
+	{
+		migr_tenant_build_schema();
+		migr_trial_state_begin(&trials->built);
+		try_revisions(trials, trials->shared, trials->count);
+	}
+	trials->results = list_concat(trials->results, repeatables);
+}
+
+static void
+do_trials(void *arg)
+{
+	Trials	   *trials = arg;
+
+	migr_scratch_do(&trials->job, try_all, trials);
+}
+
+/* By node: is it for tenants?  NULL: none is. */
+static bool *
+find_members(const MigrGraph *graph)
+{
+	const char *label = migr_tenant_label();
+
+	return label ? migr_apart_branch(graph, label) : NULL;
+}
+
+/* Put what is for tenants behind what all share, which stands on none of it. */
+static void
+order_trials(Trials *trials, const bool *set)
+{
+	const MigrGraph *graph = trials->state->graph;
+	bool	   *members = find_members(graph);
+	bool	   *shared = migr_set_copy(graph, set);
+	bool	   *own = migr_set_copy(graph, set);
+
+	trials->order = palloc((graph->count + 1) * sizeof(int));
+	if (members)
+	{
+		migr_set_restrict(graph, shared, members, false);
+		migr_set_restrict(graph, own, members, true);
+	}
+	trials->count = trials->shared = migr_graph_order(graph, shared, MIGR_DOWN_ALL, trials->order);
+	if (members)
+		trials->count += migr_graph_order(graph, own, MIGR_DOWN_ALL, trials->order + trials->shared);
 }
 
 /* The scripts of revisions in an order, MigrScript *. */
@@ -145,16 +214,48 @@ order_branch_first(const MigrGraph *graph, bool *const *branches, int count,
 /* What an order of branches builds. */
 typedef struct Build
 {
-	List	   *scripts;
+	List	   *shared;			/* MigrScript *, in this order */
+	List	   *own;			/* of these, those for tenants */
 	MigrSchema *schema;
 } Build;
+
+static void
+run_own(void *arg)
+{
+	Build	   *build = arg;
+	ListCell   *lc;
+
+	foreach(lc, build->own)
+		migr_scratch_run_section(lfirst(lc), MIGR_SECTION_UPGRADE);
+	build->schema = migr_scratch_look(0);
+}
 
 static void
 run_build(void *arg)
 {
 	Build	   *build = arg;
+	MigrTenantBuild own = {.shared = build->shared, .own = build->own, .work = run_own, .arg = build};
 
-	build->schema = migr_scratch_build(build->scripts);
+	if (build->own == NIL)
+		build->schema = migr_scratch_build(build->shared);
+	else
+		migr_tenant_build_run(&own);
+}
+
+static void
+read_build(Build *build, const MigrGraph *graph, const int *order, int count)
+{
+	bool	   *members = find_members(graph);
+	ListCell   *lc;
+	int			i = 0;
+
+	foreach(lc, read_scripts(graph, order, count))
+	{
+		if (members && members[order[i++]])
+			build->own = lappend(build->own, lfirst(lc));
+		else
+			build->shared = lappend(build->shared, lfirst(lc));
+	}
 }
 
 /* The parents, as nodes; returns how many. */
@@ -229,7 +330,7 @@ migr_trial_branches(const MigrState *state, const bool *parents)
 
 		if (n == 0)
 			continue;
-		build.scripts = read_scripts(graph, order, n);
+		read_build(&build, graph, order, n);
 		error = migr_subxact_run(run_build, &build, false);
 		if (error && !is_about_scripts(error))
 			ReThrowError(error);
@@ -288,7 +389,7 @@ try_merges(Trials *trials)
 List *
 migr_trial_run(const char *target)
 {
-	MigrScratchJob job = {0};
+	MigrSetting path = {"search_path", migr_tenant_path(MIGR_TENANT_BUILT)};
 	Trials		trials = {0};
 	MigrState  *state;
 	bool	   *set;
@@ -304,15 +405,15 @@ migr_trial_run(const char *target)
 	migr_graph_close(state->graph, set, MIGR_DOWN_ALL);
 	trials.state = state;
 	trials.failed = migr_set_create(state->graph);
-	trials.order = palloc((state->graph->count + 1) * sizeof(int));
-	trials.count = migr_graph_order(state->graph, set, MIGR_DOWN_ALL, trials.order);
+	order_trials(&trials, set);
 	trials.scripts = palloc((trials.count + 1) * sizeof(MigrScript *));
 	scripts = read_scripts(state->graph, trials.order, trials.count);
 	trials.repeatables = migr_repeatable_scripts(state, set);
-	job.role = migr_vouch_role_for_build(list_concat_copy(scripts, trials.repeatables));
+	trials.job.role = migr_vouch_role_for_build(list_concat_copy(scripts, trials.repeatables));
 	foreach(lc, scripts)
 		trials.scripts[i++] = lfirst(lc);
-	migr_scratch_do(&job, try_all, &trials);
+	/* While there is no such schema, the path leads to what all share. */
+	migr_settings_run(&path, trials.shared < trials.count ? 1 : 0, do_trials, &trials);
 	try_merges(&trials);
 	return trials.results;
 }

@@ -300,8 +300,8 @@ end(Deploying *deploying)
 	/* What has run apart of it is there. */
 	if (deploying->error && deploying->run.recording.mark.is_apart)
 		(void) migr_xact_run(record_apart, deploying);
-	(void) migr_xact_run(restore_settings, deploying->settings);
-	(void) migr_xact_run(release, NULL);
+	migr_xact_finish(restore_settings, deploying->settings);
+	migr_xact_finish(release, NULL);
 }
 
 static void

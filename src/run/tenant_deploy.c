@@ -8,6 +8,7 @@
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timeout.h"
@@ -228,16 +229,27 @@ set_settings(void *arg)
 
 /* --- a tenant ------------------------------------------------------------------------ */
 
+/* What the server makes of other characters has no number that is known here. */
+static char *
+in_ascii(const char *text)
+{
+	StringInfoData ascii;
+
+	initStringInfo(&ascii);
+	for (const char *c = text; *c; c += pg_mblen(c))
+		appendStringInfoChar(&ascii, IS_HIGHBIT_SET(*c) || (unsigned char) *c < ' ' ? '?' : *c);
+	return ascii.data;
+}
+
 /* In application_name: which tenant, and how many of how many. */
 static void
 show(const Deploying *deploying, int number, int total)
 {
 	char	   *count = psprintf(" (%d of %d)", number, total);
-	char	   *text = psprintf("migr tenant %s", deploying->name);
 	int			room = NAMEDATALEN - 1 - strlen(count);
 
 	(void) set_config_option("application_name",
-							 psprintf("%.*s%s", pg_mbcliplen(text, strlen(text), room), text, count),
+							 psprintf("%.*s%s", room, psprintf("migr tenant %s", in_ascii(deploying->name)), count),
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 }
 
@@ -278,7 +290,7 @@ run_tenant(void *arg)
 	migr_db_begin(&db, false);
 	migr_tenant_ways_read(&deploying->ways, &db);
 	tenant = migr_tenant_read(&db, deploying->name);
-	migr_tenant_check(&db, tenant, true);
+	migr_tenant_check(&db, tenant, false);
 	migr_db_end(&db);
 	plan = migr_tenant_ways_find(&deploying->ways, tenant);
 	if (plan->shared != NIL)
@@ -520,7 +532,7 @@ raise_failures(const Deploying *deploying)
 	foreach(lc, deploying->failed)
 	{
 		if (list_length(named) < NAMED_FAILURES)
-			named = lappend(named, lfirst(lc));
+			named = lappend(named, unconstify(char *, quote_identifier(lfirst(lc))));
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_MIGR_TENANTS_FAILED),
@@ -541,8 +553,8 @@ migr_tenant_deploy_run(const MigrTenantDeploy *deploy)
 	deploying.started = deploying.told = GetCurrentTimestamp();
 	deploying.settings = migr_saved_settings_take();
 	error = migr_xact_catch(run_all, &deploying);
-	(void) migr_xact_run(restore_settings, deploying.settings);
-	(void) migr_xact_run(release, NULL);
+	migr_xact_finish(restore_settings, deploying.settings);
+	migr_xact_finish(release, NULL);
 	tell_end(&deploying);
 	if (error)
 		ReThrowError(error);

@@ -56,7 +56,7 @@ migr_tenant_check_meant(bool nothing)
 	MigrDb		db;
 
 	if (name == NULL || (!has_tenants && !nothing) ||
-		migr_ident_is_in(split(migr_tenant_shared()), name))
+		migr_ident_is_in(migr_tenant_shared_names(), name))
 		return;
 	migr_db_begin(&db, false);
 	known = migr_tenant_read(&db, name)->known;

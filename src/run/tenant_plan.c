@@ -126,14 +126,19 @@ create_schema(MigrTenant *tenant)
 	tenant->schema = get_namespace_oid(tenant->name, false);
 }
 
+/*
+ * Where a server takes no lock to rename a schema, another session can do that meanwhile, and
+ * the rest of the statements has run without it.
+ */
 static void
 check_schema_stays(const MigrTenant *tenant)
 {
 	if (get_namespace_oid(tenant->name, true) != tenant->schema)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("a revision script can't drop or rename the schema of its tenant"),
-				 errdetail("The tenant is \"%s\".", tenant->name)));
+				 errmsg("schema \"%s\" was dropped or renamed while revisions ran for its tenant",
+						tenant->name),
+				 errdetail("Neither they nor another session may do that meanwhile.")));
 }
 
 /* --- names ------------------------------------------------------------------------ */

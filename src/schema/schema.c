@@ -12,7 +12,7 @@
 #include "schema/schema.h"
 #include "scratch/scratch.h"
 #include "store/repeatable.h"
-#include "store/store.h"
+#include "store/tenant_state.h"
 
 char *
 migr_schema_text(void)
@@ -31,7 +31,7 @@ migr_schema_scripts(const char *revision)
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
-	state = migr_store_read_state(&db);
+	state = migr_tenant_read_shared_state(&db);
 	set = migr_resolve_applied(state, revision);
 	order = palloc((state->graph->count + 1) * sizeof(int));
 	count = migr_graph_order_steps(state->graph, set, MIGR_DOWN_ALL, order);

@@ -17,7 +17,8 @@ extern char *migr_schema_text(void);
 
 /*
  * The same of what the scripts of a revision (any name that means one, or
- * several) and all below it build; of current, only what is applied.  Raises what they raise, and MG012.
+ * several) and all below it build; of current, only what is applied.  Of what is for tenants
+ * there is none: MG001 where it is named.  Raises what they raise, and MG012.
  */
 extern char *migr_schema_text_at(const char *revision);
 

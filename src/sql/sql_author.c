@@ -45,10 +45,26 @@ base_is_live(const char *base)
 	return is_live;
 }
 
+/* Raise if something else is asked for than what a tenant's schema has. */
+static void
+check_tenant(const MigrComparison *comparison, bool from_live, bool autogenerate)
+{
+	if (!autogenerate)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"tenant\" is for autogenerate"),
+				 errhint("Add autogenerate => true; or say by head that the revision is for tenants.")));
+	if (comparison->desired || comparison->renamings != NIL || from_live || comparison->online)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"desired\", \"renames\", \"base\" and \"online\" can't be combined with \"tenant\""),
+				 errdetail("The desired schema is that of the tenant, as it is.")));
+}
+
 /*
  * migr_revision(message, upgrade, downgrade, verify, revision_id, head, splice,
  *               branch_labels, depends_on, autogenerate, desired, renames, base,
- *               online)
+ *               online, tenant)
  *     → text
  *
  * Writes, registers and returns a script.  An empty verify leaves that section
@@ -56,7 +72,8 @@ base_is_live(const char *base)
  * sections are the way from what the scripts build to the desired schema, and
  * back (base live: from the live schema), and what is given follows it (in the
  * downgrade, goes before it); NULL and a notice if nothing differs.  Online, it is
- * several scripts, one behind the other, where one would keep others waiting.
+ * several scripts, one behind the other, where one would keep others waiting.  With a
+ * tenant, it is what is in its schema that is written for all of them.
  */
 MIGR_FUNCTION(migr_revision_1_0)
 {
@@ -64,6 +81,7 @@ MIGR_FUNCTION(migr_revision_1_0)
 	MigrComparison comparison = {0};
 	char	   *verify;
 	bool		from_live;
+	bool		autogenerate;
 
 	draft.message = migr_arg_text_or_null(fcinfo, 0);
 	draft.sections[MIGR_SECTION_UPGRADE] = migr_arg_text(fcinfo, 1, "upgrade");
@@ -79,8 +97,17 @@ MIGR_FUNCTION(migr_revision_1_0)
 	comparison.renamings = migr_rename_list(migr_arg_pairs(fcinfo, 11, "renames"));
 	from_live = base_is_live(migr_arg_text(fcinfo, 12, "base"));
 	comparison.online = migr_arg_bool(fcinfo, 13, "online");
-	if (!migr_arg_bool(fcinfo, 9, "autogenerate"))
+	draft.tenant = migr_arg_text_or_null(fcinfo, 14);
+	autogenerate = migr_arg_bool(fcinfo, 9, "autogenerate");
+	if (draft.tenant)
+		check_tenant(&comparison, from_live, autogenerate);
+	if (!autogenerate)
 		check_not_compared(&comparison, from_live);
+	else if (draft.tenant)
+	{
+		if (!migr_author_generate_for_tenant(&draft))
+			PG_RETURN_NULL();
+	}
 	else if (!migr_author_generate(&draft, &comparison, from_live))
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(migr_author_write(&draft)));

@@ -105,6 +105,14 @@ migr_tenant_shared(void)
 	return tenant_shared ? tenant_shared : "";
 }
 
+List *
+migr_tenant_shared_names(void)
+{
+	List	   *names = NIL;
+
+	return SplitIdentifierString(pstrdup(migr_tenant_shared()), ',', &names) ? names : NIL;
+}
+
 char *
 migr_tenant_path(const char *tenant)
 {
@@ -132,6 +140,18 @@ migr_tenant_label(void)
 	return label && *label ? label : NULL;
 }
 
+/* What stands behind each tenant's own can be none of them. */
+static void
+check_not_shared(const char *name)
+{
+	if (migr_ident_is_in(migr_tenant_shared_names(), name))
+		ereport(ERROR,
+				(errcode(ERRCODE_RESERVED_NAME),
+				 errmsg("schema \"%s\" can't be a tenant", name),
+				 errdetail("migr.tenant_shared says that all tenants share it."),
+				 errhint("Take it out of migr.tenant_shared, if they do not.")));
+}
+
 void
 migr_tenant_check_name(const char *name)
 {
@@ -141,11 +161,18 @@ migr_tenant_check_name(const char *name)
 				 errmsg("\"%s\" is no name of a tenant", name),
 				 errdetail("A tenant is a schema, whose name has 1 to %d bytes.", NAMEDATALEN - 1)));
 	if (strncmp(name, "pg_", 3) == 0 || strcmp(name, "information_schema") == 0 ||
-		strcmp(name, "migr") == 0 || strcmp(name, "migr_standalone") == 0)
+		strcmp(name, "migr") == 0 || strcmp(name, "migr_kept") == 0 || strcmp(name, "migr_standalone") == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_RESERVED_NAME),
 				 errmsg("schema \"%s\" can't be a tenant", name),
 				 errdetail("It belongs to the server or to migr.")));
+	/* However it is quoted: in search_path, that is another schema. */
+	if (strcmp(name, "$user") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_RESERVED_NAME),
+				 errmsg("schema \"%s\" can't be a tenant", name),
+				 errdetail("In search_path, the name means the schema that is called as the user is.")));
+	check_not_shared(name);
 }
 
 /* A row of one of the queries that have these columns: the schema may be left to the caller. */

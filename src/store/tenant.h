@@ -45,13 +45,19 @@ extern const char *migr_tenant_label(void);
 /* What stands behind a tenant's schema in search_path, as it is written there; may be "". */
 extern const char *migr_tenant_shared(void);
 
+/* The names (char *) that are there. */
+extern List *migr_tenant_shared_names(void);
+
 /* The search_path under which a tenant's revisions run: its schema, that, and pg_temp. */
 extern char *migr_tenant_path(const char *tenant);
 
 /* Is nothing in a schema? */
 extern bool migr_tenant_is_empty(MigrDb *db, Oid schema);
 
-/* Raise 42939 or 42602 for what can't be a tenant's name: system schemas, migr's own. */
+/*
+ * Raise 42939 or 42602 for what can't be a tenant's name: system schemas, migr's own, what
+ * migr.tenant_shared names, and "$user".
+ */
 extern void migr_tenant_check_name(const char *name);
 
 /* What is known of a tenant, if anything is. */

@@ -28,6 +28,7 @@ raise_no_schema(const MigrTenant *tenant)
 void
 migr_tenant_check(MigrDb *db, const MigrTenant *tenant, bool create)
 {
+	migr_tenant_check_name(tenant->name);
 	if (!OidIsValid(tenant->schema))
 	{
 		/* What failed when it was to be made has left a row, and no more. */

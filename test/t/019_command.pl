@@ -538,6 +538,10 @@ sub tenants
 	is(query(q{SELECT string_agg(tenant || '=' || applied, ' ' ORDER BY tenant COLLATE "C") FROM migr.tenant}),
 		q{b=1 c=1 it's "a"=0}, 'some are deployed');
 	migr_is(0, qr/^b .*t1.*^c .*t1.*^it's "a" /ms, $nothing, 'tenants', 'tenants');
+	query(q{ALTER TABLE c.item ADD COLUMN note text});
+	migr_is(0, qr/^ALTER TABLE item ADD COLUMN note text;$/m, qr/migr_stamp\('t9', tenant => 'c'\)/, 'revision of what one has', 'revision', '-m', 'note',
+		'--autogenerate', '--tenant', 'c', '--rev-id', 't9', '--sql');
+	migr_is(2, $nothing, qr/--tenant is for --autogenerate/, 'revision of one, without that', 'revision', '-m', 'note', '--tenant', 'c');
 	migr_is(2, $nothing, qr/needs a name/, 'a tenant without a name', 'upgrade', '--tenant', '');
 	migr_is(2, $nothing, qr/are for --tenants/, 'canary without tenants', 'deploy', '--canary', 'b');
 	return;

@@ -132,6 +132,96 @@ is($node->safe_psql('postgres', 'SELECT migr_check()'), 't', 'a deploy: it is ap
 like($output, qr/must be a statement of its own/, 'a deploy in a transaction block');
 mutex_is_free($node, 'a deploy');
 
+# Tenants: what a deploy of many needs lasts as long as the statement, and no client finds any of it.
+$node->safe_psql('postgres', q{ALTER DATABASE postgres SET migr.tenant_label = 'shop'});
+load_scripts($node, "-- migr:revision s1\n-- migr:labels shop\n-- migr:upgrade\nCREATE TABLE item (id int);\n-- migr:downgrade\nDROP TABLE item;\n" .
+	"-- migr:revision s2\n-- migr:revises s1\n-- migr:upgrade\nALTER TABLE item ADD COLUMN note text;\n" .
+	"SELECT pg_sleep(1) WHERE current_schema() = 'c1';\n-- migr:downgrade\nALTER TABLE item DROP COLUMN note;\n");
+start_pooler('ignore_startup_parameters = extra_float_digits');
+
+# What a connection of the pooler is like: each setting of its session, and the locks of all.
+sub left
+{
+	return join('', map { (through($_))[1] }
+		q{SELECT string_agg(name || '=' || setting || ' ' || source, ', ' ORDER BY name) FROM pg_settings
+			WHERE source = 'session' AND name <> 'application_name'
+			   OR name IN ('search_path', 'lock_timeout', 'statement_timeout', 'default_transaction_isolation')},
+		q{SELECT count(*) FROM pg_locks WHERE pid <> pg_backend_pid() OR locktype IN ('advisory', 'object')},
+		q{SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%migr%' OR application_name LIKE '%running%'});
+}
+
+# The same for both connections, as two clients at a time get them.
+sub nothing_is_left
+{
+	my ($name, $wanted) = @_;
+	my @connections = map { left() } 1 .. 4;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is(join('', @connections), $wanted x 4, "$name: nothing is left to the next client");
+	return;
+}
+
+my $clean = left();
+like($clean, qr/^0\n0$/m, 'tenants: before, there is nothing');
+foreach my $tenant ('c1', 'Blue & Co', q{o'h})
+{
+	my $literal = $tenant =~ s/'/''/gr;
+
+	($status, $output) = through(qq{SELECT migr_upgrade('s1', tenant => '$literal', new_tenant => true)});
+	is($status, 0, "tenants: $tenant is made") or diag($output);
+}
+nothing_is_left('tenants: one each', $clean);
+($status, $output) = through('CALL migr_deploy_tenants()');
+is($status, 0, 'tenants: a deploy') or diag($output);
+like($output, qr/3 tenants done/, 'tenants: a deploy, of all');
+nothing_is_left('tenants: a deploy', $clean);
+($status, $output) = through('SELECT tenant, heads, odd FROM migr_tenants()');
+is($output, "Blue & Co|{s2}|f\nc1|{s2}|f\no'h|{s2}|f\n", 'tenants: all of them, alike');
+($status, $output) = through([ 'BEGIN', 'CALL migr_deploy_tenants()' ]);
+like($output, qr/must be a statement of its own/, 'tenants: a deploy in a transaction block');
+nothing_is_left('tenants: a deploy in a transaction block', $clean);
+
+($status, $output) = through(q{SELECT migr_downgrade('s1', tenant => tenant) FROM migr.tenant});
+$node->safe_psql('postgres', q{ALTER TABLE "Blue & Co".item ADD COLUMN note int});
+($status, $output) = through('CALL migr_deploy_tenants()');
+like($output, qr/1 tenant failed, 2 done/, 'tenants: one fails');
+nothing_is_left('tenants: one fails', $clean);
+$node->safe_psql('postgres', q{ALTER TABLE "Blue & Co".item DROP COLUMN note});
+
+# Cancelled, and with a client that is gone in the middle of it.
+foreach my $how ('cancelled', 'gone')
+{
+	my $client;
+	my $text = '';
+
+	through(q{SELECT migr_downgrade('s1', tenant => tenant) FROM migr.tenant WHERE heads = '{s2}'});
+	$client = IPC::Run::start(
+		[ 'psql', '-XAtq', '-h', $directory, '-p', $port, '-U', $user, '-d', 'postgres', '-c', 'CALL migr_deploy_tenants()' ],
+		'<', \undef, '>&', \$text);
+	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}) or die 'nobody sleeps';
+	is((through(q{SELECT count(*) FROM pg_locks WHERE classid = 'pg_extension'::regclass AND mode = 'RowShareLock'}))[1], "2\n",
+		"tenants, $how: it holds the mutex from its first tenant on");
+	$client->kill_kill if $how eq 'gone';
+	$node->safe_psql('postgres', q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'}) if $how eq 'cancelled';
+	$client->finish if $how eq 'cancelled';
+	$node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE query ~ '^CALL' AND state = 'active'}) or die 'it goes on';
+	nothing_is_left("tenants, $how", $clean);
+	($status, $output) = through('CALL migr_deploy_tenants()');
+	is($status, 0, "tenants, $how: the next call") or diag($output);
+	is($node->safe_psql('postgres', q{SELECT count(*) FROM migr.tenant WHERE heads = '{s2}' AND state = 'ok'}), '3', "tenants, $how: goes on");
+}
+
+# Two at a time share the work.
+through(q{SELECT migr_downgrade('s1', tenant => tenant) FROM migr.tenant});
+@outputs = ('', '');
+@runs = map { IPC::Run::start(
+	[ 'psql', '-XAtq', '-h', $directory, '-p', $port, '-U', $user, '-d', 'postgres', '-c', 'CALL migr_deploy_tenants()' ],
+	'<', \undef, '>&', \$outputs[$_]) } 0, 1;
+$_->finish foreach @runs;
+is($node->safe_psql('postgres', q{SELECT count(*) FROM migr.tenant WHERE heads = '{s2}' AND state = 'ok'}), '3', 'tenants, two at a time: all are done')
+  or diag(@outputs);
+nothing_is_left('tenants, two at a time', $clean);
+
 stop_pooler();
 $node->stop;
 done_testing();

@@ -76,6 +76,37 @@ fails_ok($node, q{UPDATE migr.tenant SET heads = '{}'}, '42501', qr/permission d
 	'rows are not for everybody to write', %deployer);
 is($node->safe_psql('shop', q{SELECT relowner::regrole FROM pg_class WHERE oid = 'one.item'::regclass}), 'deployer', 'who runs it owns it');
 
+notices_of($node, 'GRANT USAGE ON SCHEMA two TO deployer', db => 'shop');
+fails_ok($node, 'CALL migr_deploy_tenants()', 'MG016', qr/42501: tenant "two" was rolled back: permission denied for schema two.*1 tenant failed, 0 done/s,
+	'who may look into it and not create there makes nothing elsewhere', %deployer);
+is($node->safe_psql('shop', q{SELECT to_regclass('public.item') IS NULL, tries FROM migr.tenant WHERE tenant = 'two'}), 't|2', 'nothing in what all share');
+
+note 'what a tenant\'s owner has put into its schema runs as who deploys: so let that be the owner';
+$node->safe_psql('postgres', 'CREATE ROLE crafty LOGIN');
+fresh('owned', 'keeper');
+my %crafty = (db => 'owned', role => 'crafty');
+load_scripts($node, "-- migr:revision t3\n-- migr:revises t2\n-- migr:upgrade\nINSERT INTO item VALUES (1, lower('X'::varchar));\nSELECT count(*) FROM other.item;\n", db => 'owned', role => 'keeper');
+$node->safe_psql('owned', q{CREATE SCHEMA crafty AUTHORIZATION crafty; CREATE SCHEMA other AUTHORIZATION keeper});
+notices_of($node, 'SELECT migr_upgrade(); GRANT EXECUTE ON FUNCTION migr_upgrade TO crafty', db => 'owned', role => 'keeper');
+notices_of($node, q{SELECT migr_upgrade('t2', tenant => 'other'); INSERT INTO other.item VALUES (1)}, db => 'owned', role => 'keeper');
+notices_of($node, q{SELECT migr_upgrade('t2', tenant => 'crafty')}, %crafty);
+notices_of($node, q{
+	CREATE FUNCTION crafty.lower(varchar) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE WARNING 'runs as % of %', current_user, session_user; RETURN NULL; END$$;
+	GRANT ALL ON SCHEMA crafty TO keeper; GRANT ALL ON crafty.item TO keeper}, %crafty);
+like(notices_of($node, q{SELECT migr_upgrade(tenant => 'crafty', dry_run => true)}, db => 'owned', role => 'keeper'), qr/runs as keeper of keeper/,
+	'by another, it has the rights of that one');
+my $as_owner = fails_ok($node, q{SELECT migr_upgrade(tenant => 'crafty')}, '42501', qr/permission denied for schema other/,
+	'by the owner, it has those that he has anyway', %crafty);
+like($as_owner, qr/runs as crafty of crafty/, 'and is he');
+fails_ok($node, q{SELECT migr_upgrade(tenant => 'other')}, '42501', qr/permission denied for schema other/, 'who gets nowhere else', %crafty);
+fails_ok($node, q{SELECT migr_stamp('base', tenant => 'other')}, '42501', qr/permission denied for function/, 'and can say nothing of others', %crafty);
+is($node->safe_psql('owned', q{SELECT tenant, heads, state FROM migr.tenant ORDER BY 1}), "crafty|{t2}|ok\nother|{t2}|ok", 'nothing of it has happened');
+
+fails_ok($node, q{SELECT migr_revision('x', autogenerate => true, tenant => 'crafty')}, '42501', qr/of role "crafty", which is no superuser/,
+	'a superuser builds nothing of his for all', db => 'owned');
+fails_ok($node, q{SELECT migr_revision('x', autogenerate => true, tenant => 'other')}, 'MG009', qr/tenant "other" is not up to date: 1 revision pending/,
+	'who deploys can', db => 'owned', role => 'keeper');
+
 note 'a session can neither change what is for tenants, nor what they see';
 fails_ok($node, q{SET migr.tenant_label = ''; SET search_path = one; SELECT migr_upgrade()}, '55000',
 	qr/search_path begins with tenant "one"/, 'the label is the database\'s', %deployer);
@@ -111,6 +142,18 @@ notices_of($node, 'SELECT migr_upgrade()', db => 'guarded');
 is($node->safe_psql('guarded', q{SELECT count(*) FROM migr.object WHERE schema IN ('a', 'b') OR (kind = 'schema' AND name IN ('a', 'b'))}), '0', 'and none of them is recorded');
 $node->safe_psql('guarded', 'ALTER DATABASE guarded SET migr.protect = on');
 fails_ok($node, q{SELECT migr_downgrade('base', tenant => 'a')}, 'MG010', qr/not allowed/, 'protected', db => 'guarded');
+
+note 'the desired schema is that of what all share';
+my $files = $node->basedir . '/desired';
+mkdir $files or die $!;
+write_file("$files/all.sql", "CREATE TABLE country (code text PRIMARY KEY);\nGRANT REFERENCES, SELECT ON country TO PUBLIC;\n");
+fresh('desired');
+$node->safe_psql('desired', "ALTER DATABASE desired SET migr.schema_location = '$files'");
+notices_of($node, q{SELECT migr_upgrade(tenant => 'a', new_tenant => true)}, db => 'desired');
+is($node->safe_psql('desired', q{SELECT migr_check()}), 't', 'check: the scripts of what all share build it');
+like(notices_of($node, q{SELECT migr_revision('none', autogenerate => true, head => 's1')}, db => 'desired'), qr/no revision was written/, 'autogenerate: nothing differs');
+write_file("$files/all.sql", "CREATE TABLE country (code text PRIMARY KEY, currency text);\nGRANT REFERENCES, SELECT ON country TO PUBLIC;\n");
+fails_ok($node, q{SELECT migr_check()}, 'MG009', qr/currency/, 'check: another', db => 'desired');
 
 note 'rules of one\'s own';
 fresh('ruled');

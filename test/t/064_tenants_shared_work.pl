@@ -92,5 +92,142 @@ kill_and_recover($node, $doomed->pid);
 notices_of($node, 'CALL migr_deploy_tenants()');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM migr.tenant WHERE heads = '{t15}' AND state = 'ok'}), $tenants, 'and free when it is gone');
 
+# What a deploy must leave as it was: locks, and these settings of its session.
+my $settings = q{SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings
+	WHERE name IN ('application_name', 'default_transaction_isolation', 'lock_timeout', 'search_path', 'statement_timeout')};
+my $locks = q{SELECT count(*) FROM pg_locks WHERE classid IN ('pg_extension'::regclass, 'pg_namespace'::regclass)};
+my $sleeps = q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'};
+
+# A revision that sleeps in t30, and a session that has come there.
+my $last = 15;
+
+sub begin_sleep
+{
+	my (%param) = @_;
+	my $session = MigrTest::Session->new($node);
+	my $next = $last + 1;
+
+	load_scripts($node, "-- migr:revision t$next\n-- migr:revises t$last\n-- migr:upgrade\nCREATE TABLE a$next ();\n"
+	  . "SELECT pg_sleep(coalesce(nullif(current_setting('tenants.sleep', true), '')::float, 0)) WHERE current_schema() = 't30';\nCREATE TABLE b$next ();\n");
+	$last = $next;
+	$session->ask(q{SET tenants.sleep = } . ($param{sleep} // 60) . q{; SET search_path = pg_catalog; SET lock_timeout = '1h'; SET application_name = 'before'});
+	$session->{before} = $session->ask($settings);
+	$session->send('CALL migr_deploy_tenants()');
+	$node->poll_query_until('postgres', $sleeps) or die 'nobody sleeps';
+	return $session;
+}
+
+# Of those that have come to the last revision: as many as have its tables, and no more.
+sub whole_ok
+{
+	my ($name) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is($node->safe_psql('postgres', qq{SELECT count(*) FROM migr.tenant WHERE heads = '{t$last}' AND applied = $last
+		AND to_regclass(quote_ident(tenant) || '.a$last') IS NOT NULL AND to_regclass(quote_ident(tenant) || '.b$last') IS NOT NULL}),
+		$node->safe_psql('postgres', qq{SELECT count(*) FROM pg_class WHERE relname = 'a$last'}), "$name: nothing is half");
+	cmp_ok($node->safe_psql('postgres', qq{SELECT count(*) FROM migr.tenant WHERE heads = '{t$last}'}), '>', 5, "$name: what was committed stays");
+	is($node->safe_psql('postgres', qq{SELECT count(*) FROM migr.tenant WHERE state = 'failed'}), '0', "$name: no tenant has failed");
+	return;
+}
+
+sub goes_on_ok
+{
+	my ($name) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is($node->safe_psql('postgres', $locks), '0', "$name: no lock is left");
+	notices_of($node, 'CALL migr_deploy_tenants()');
+	is($node->safe_psql('postgres', qq{SELECT count(*) FROM migr.tenant WHERE heads = '{t$last}' AND state = 'ok'}),
+		$node->safe_psql('postgres', 'SELECT count(*) FROM migr.tenant'), "$name: the next call goes on");
+	return;
+}
+
+note 'cancelled in the middle of a tenant';
+my $cut = begin_sleep();
+$node->safe_psql('postgres', 'SELECT pg_cancel_backend(' . $cut->pid . ')');
+$cut->drain;
+like($cut->errors(qr/57014/), qr/canceling statement/, 'cancelled: it says so');
+whole_ok('cancelled');
+is($cut->ask($settings), $cut->{before}, 'cancelled: settings are as they were');
+goes_on_ok('cancelled');
+
+note 'cancelled again and again, while it ends';
+$cut = begin_sleep();
+$node->safe_psql('postgres', 'DO $$ BEGIN FOR i IN 1 .. 200 LOOP PERFORM pg_cancel_backend(' . $cut->pid . '); PERFORM pg_sleep(0.0002); END LOOP; END $$');
+$cut->drain;
+whole_ok('cancelled often');
+is($cut->ask($settings), $cut->{before}, 'cancelled often: settings are as they were');
+goes_on_ok('cancelled often');
+
+note 'terminated in the middle of a tenant';
+$cut = begin_sleep();
+$node->safe_psql('postgres', 'SELECT pg_terminate_backend(' . $cut->pid . ')');
+$node->poll_query_until('postgres', 'SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = ' . $cut->pid) or die 'it goes on';
+$cut->kill_client;
+whole_ok('terminated');
+goes_on_ok('terminated');
+
+note 'the server stops at once in the middle of a tenant';
+$cut = begin_sleep();
+$node->stop('immediate');
+$cut->kill_client;
+$node->start;
+whole_ok('crashed');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM migr_verify('{log}') WHERE status <> 'ok'}), '0', 'crashed: the chain of the log is sound');
+goes_on_ok('crashed');
+
+note 'schemas dropped and renamed before their turn';
+$cut = begin_sleep(sleep => 3);
+$node->safe_psql('postgres', q{SET client_min_messages = warning; DROP SCHEMA t41 CASCADE; ALTER SCHEMA t42 RENAME TO "former t42"});
+$cut->drain;
+my $told = $cut->errors(qr/MG016/);
+like($told, qr/3F000: tenant "$_" was rolled back: schema "$_" does not exist\n.*was dropped or renamed/, "$_: it is gone") foreach 't41', 't42';
+like($told, qr/2 tenants failed, 58 done/, 'the others are done');
+is($node->safe_psql('postgres', q{SELECT string_agg(tenant, ' ' ORDER BY tenant) FROM migr.tenant WHERE state = 'failed' AND sqlstate = '3F000'}), 't41 t42', 'rows say so');
+is($node->safe_psql('postgres', qq{SELECT to_regclass('"former t42".a$last') IS NULL, to_regnamespace('t41') IS NULL, to_regnamespace('t42') IS NULL}), 't|t|t',
+	'nothing was made elsewhere, and no schema');
+$node->safe_psql('postgres', q{DELETE FROM migr.tenant WHERE tenant = 't41'; ALTER SCHEMA "former t42" RENAME TO t42});
+goes_on_ok('renamed back');
+
+note 'one that was at base, and is gone: a deploy makes no schema';
+$node->safe_psql('postgres', q{CREATE SCHEMA late});
+notices_of($node, q{SELECT migr_stamp('base', tenant => 'late'); DROP SCHEMA late});
+fails_ok($node, 'CALL migr_deploy_tenants()', 'MG016', qr/3F000: tenant "late" was rolled back/, 'it is not made again');
+$node->safe_psql('postgres', q{DELETE FROM migr.tenant WHERE tenant = 'late'});
+
+note 'dropped in its turn: that waits';
+$cut = begin_sleep(sleep => 2);
+my $dropper = MigrTest::Session->new($node);
+$dropper->send('SET client_min_messages = warning; DROP SCHEMA t30 CASCADE');
+$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_locks WHERE NOT granted AND pid = } . $dropper->pid) or die 'it does not wait';
+$cut->drain;
+$dropper->drain;
+is($node->safe_psql('postgres', qq{SELECT (SELECT heads FROM migr.tenant WHERE tenant = 't30'), to_regnamespace('t30') IS NULL}), "{t$last}|t", 'the run was done, then it was dropped');
+$node->safe_psql('postgres', q{DELETE FROM migr.tenant WHERE tenant = 't30'; CREATE SCHEMA t30});
+notices_of($node, q{SELECT migr_stamp('base', tenant => 't30')});
+
+note 'renamed in its turn: that waits too, or nothing of the run stays';
+goes_on_ok('made again');
+$cut = begin_sleep(sleep => 2);
+my $renamer = MigrTest::Session->new($node);
+$renamer->send('ALTER SCHEMA t30 RENAME TO "former t30"');
+$cut->drain;
+$renamer->drain;
+if ($node->safe_psql('postgres', qq{SELECT heads FROM migr.tenant WHERE tenant = 't30'}) eq "{t$last}")
+{
+	is($node->safe_psql('postgres', qq{SELECT to_regclass('"former t30".a$last') IS NOT NULL, to_regclass('"former t30".b$last') IS NOT NULL}), 't|t',
+		'the run was done, then it was renamed');
+}
+else
+{
+	like($cut->errors(qr/MG016/), qr/55000: tenant "t30" was rolled back: schema "t30" was dropped or renamed while revisions ran/,
+		'it is told');
+}
+is($node->safe_psql('postgres', qq{SELECT to_regclass('"former t30".a$last') IS NULL, to_regclass('"former t30".b$last') IS NULL,
+	to_regclass('public.b$last') IS NULL, to_regnamespace('t30') IS NULL}) =~ /^([tf])\|\1\|t\|t$/ ? 'whole' : 'half', 'whole', 'all or nothing of it, and nothing in what all share');
+$node->safe_psql('postgres', q{ALTER SCHEMA "former t30" RENAME TO t30});
+goes_on_ok('renamed in its turn');
+
 $node->stop;
 done_testing();
