@@ -278,13 +278,13 @@ kill_and_recover($node, $session->pid);
 $session->finish;
 is(applied() . ' ' . approved() . kept(), 'one two', 'kill -9 in a run: nothing is kept, no approval used up');
 is_whole('kill -9 in a run');
-is(sql('SELECT count(a) FROM t') . sql('SELECT count(*) FROM u'), '500300', 'all rows are there');
 mutex_is_free($node, 'kill -9 in a run');
 sql(q{ALTER DATABASE postgres_crash SET migr.refuse_drop_used_within = '1 hour'});
 sql(q{UPDATE v SET a = 'go'});
 like(said(q{SELECT migr_upgrade('two')}), qr/MG013: .*table public\.u: Its use is known since .*, and there was none/s,
 	'what was seen went with the shared memory: what is not known is refused');
 is(sql(q{SELECT count(*) FROM migr_usage('two') WHERE object = 'public.u' AND last_read IS NULL}), '1', 'and is not told as unused for long');
+is(sql('SELECT count(a) FROM t') . sql('SELECT count(*) FROM u'), '500300', 'all rows are there');
 sql(q{ALTER DATABASE postgres_crash SET migr.refuse_drop_used_within = 'off'});
 sql(q{SELECT migr_upgrade('two')}, 'deploy');
 approve('two', 'downgrade');
@@ -306,6 +306,10 @@ is(sql(q{SELECT rows FROM migr_kept() WHERE object = 'public.t.b'}), '500', 'in 
 
 # --- the server is stopped at once -----------------------------------------------------------------------
 
+like(said('CALL migr_deploy()'), qr/55000: it is not known whether what is there is as migr left it.*migr_stamp\('current'\) records it/s,
+	'a run that was killed has recorded nothing, and migr.refuse_on_drift says so');
+sql(q{SELECT migr_stamp('current')}, 'deploy');
+is(approved(), 'three', 'what is recorded as it is does not end the run that has begun');
 $session = start('CALL migr_deploy()', 'three');
 $node->stop('immediate');
 $session->finish;
@@ -316,6 +320,7 @@ is(sql(q{SET migr.guard = off; ALTER TABLE t ADD COLUMN b text;
 	SELECT migr_take_back(id) FROM migr_kept() WHERE object = 'public.t.b'; SELECT count(*) FILTER (WHERE b = 'b' || id) FROM t}, 'postgres'),
 	"500\n500", 'what was kept before it is taken back behind it');
 sql(q{UPDATE v SET a = 'go'});
+sql(q{SELECT migr_stamp('current')});
 like(said('CALL migr_deploy()'), qr/2 of 3 statements have run before/, 'the run is completed');
 is(approved() . ' ' . kept(), ' public.t.a,public.u,public.u', 'by the approval that it had');
 
