@@ -76,7 +76,7 @@ sub is_whole
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	is( sql(q{SELECT string_agg(coalesce(k.relation, c.relname) || ' alone', ',') FROM migr.kept k
-		FULL JOIN (SELECT * FROM pg_class WHERE relnamespace = 'migr_kept'::regnamespace AND relkind IN ('r', 'p')) c ON c.relname = k.relation
+		FULL JOIN (SELECT * FROM pg_class WHERE relnamespace = 'migr_kept'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition) c ON c.relname = k.relation
 		WHERE k.relation IS NULL OR c.oid IS NULL}), '', "$name: nothing half is kept");
 	return;
 }
@@ -232,6 +232,156 @@ approve('two', 'downgrade');
 sql(q{CALL migr_revert('one')}, 'deploy');
 is(sql(q{SELECT count(a), count(*) FILTER (WHERE a = 'a' || id AND b = 'b' || id) FROM t}) . ' ' . sql('SELECT count(*) FROM u') . kept(),
 	'500|500 300', 'and its way back, in batches, has all');
+
+# --- what somebody has prepared ----------------------------------------------------------------------------
+
+fresh($db = 'prepared');
+sql(q{ALTER DATABASE prepared SET migr.guard = 'off'; ALTER DATABASE prepared SET migr.refuse_on_drift = off;
+	ALTER DATABASE prepared SET migr.require_approval = 'none'; GRANT CREATE, USAGE ON SCHEMA public TO boss});
+load(<<'SCRIPTS');
+-- migr:revision one
+-- migr:upgrade
+CREATE DOMAIN word AS text CHECK (VALUE <> 'bad');
+CREATE TYPE pair AS (x int);
+CREATE TABLE log (what text);
+CREATE TABLE t (id int PRIMARY KEY, a word, p pair, g int GENERATED ALWAYS AS (id * 2) STORED);
+CREATE TABLE c (id int PRIMARY KEY REFERENCES t);
+CREATE TABLE k (id int PRIMARY KEY, a text);
+CREATE TABLE parted (id int PRIMARY KEY, a text) PARTITION BY RANGE (id);
+CREATE TABLE part1 PARTITION OF parted FOR VALUES FROM (0) TO (10);
+CREATE TABLE part2 PARTITION OF parted FOR VALUES FROM (10) TO (20);
+CREATE TABLE parent (id int PRIMARY KEY, a text NOT NULL);
+CREATE TABLE child (PRIMARY KEY (id)) INHERITS (parent);
+CREATE TABLE hidden (id int PRIMARY KEY, a text);
+-- migr:downgrade
+-- migr:revision two
+-- migr:revises one
+-- migr:upgrade
+DROP TABLE c, t;
+ALTER TABLE k DROP COLUMN a;
+ALTER TABLE parted DROP COLUMN a;
+ALTER TABLE parent DROP COLUMN a;
+ALTER TABLE hidden DROP COLUMN a;
+-- migr:downgrade
+ALTER TABLE hidden ADD COLUMN a text;
+ALTER TABLE parent ADD COLUMN a text NOT NULL;
+ALTER TABLE parted ADD COLUMN a text NOT NULL;
+ALTER TABLE k ADD COLUMN a text;
+CREATE TABLE t (id int PRIMARY KEY, a word, p pair, g int GENERATED ALWAYS AS (id * 2) STORED);
+CREATE TABLE c (id int PRIMARY KEY REFERENCES t);
+CREATE RULE twice AS ON INSERT TO t DO ALSO INSERT INTO log VALUES ('rule');
+CREATE RULE nowhere AS ON INSERT TO c DO INSTEAD INSERT INTO log VALUES ('rule');
+-- migr:revision three
+-- migr:revises two
+-- migr:upgrade
+ALTER DOMAIN word ADD CHECK (VALUE <> 'worse');
+ALTER TYPE pair ADD ATTRIBUTE y int;
+ALTER TYPE pair ALTER ATTRIBUTE x TYPE bigint;
+-- migr:downgrade
+ALTER TYPE pair DROP ATTRIBUTE y;
+SCRIPTS
+sql(q{SELECT migr_upgrade('one')}, 'deploy');
+sql(q{INSERT INTO t (id, a, p) VALUES (1, 'good', ROW(1)), (2, 'worse', ROW(2)); INSERT INTO c VALUES (1), (2);
+	INSERT INTO k VALUES (1, 'k1'), (2, 'k2'); INSERT INTO parted VALUES (1, 'p1'), (11, 'p11');
+	INSERT INTO parent VALUES (1, 'of parent'); INSERT INTO child VALUES (2, 'of child'); INSERT INTO hidden VALUES (1, 'h1'), (2, 'h2');
+	CREATE RULE also AS ON UPDATE TO k DO ALSO INSERT INTO log VALUES ('rule');
+	CREATE FUNCTION fire() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO log VALUES (tg_table_name); RETURN NULL; END$$;
+	CREATE TRIGGER of_parent BEFORE UPDATE ON parted FOR EACH ROW EXECUTE FUNCTION fire();
+	CREATE TRIGGER own BEFORE UPDATE ON part1 FOR EACH ROW EXECUTE FUNCTION fire();
+	ALTER TABLE part1 ENABLE ALWAYS TRIGGER own;
+	ALTER TABLE part2 DISABLE TRIGGER of_parent}, 'deploy');
+my $states = q{SELECT string_agg(c.relname || ' ' || tgname || ' ' || tgenabled::text, ',' ORDER BY c.relname, tgname) FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
+	WHERE tgname IN ('of_parent', 'own') UNION ALL SELECT string_agg(rulename || ev_enabled::text, ',' ORDER BY rulename) FROM pg_rewrite WHERE rulename IN ('also', 'nowhere', 'twice')};
+my $states_before = sql($states);
+
+# Numbers can be foreseen, and names be taken.
+my $next = sql(q{SELECT nextval('migr.kept_id_seq')});
+sql(join('', map { 'CREATE TABLE k' . ($next + $_) . '_c (); CREATE TYPE k' . ($next + $_) . '_t AS ENUM ();' } 1 .. 5), 'boss');
+sql(q{SELECT migr_upgrade('two')}, 'deploy');
+is_whole('names that are taken');
+is(kept(), 'public.c,public.t,public.k.a,public.parted.a,public.child.a,public.parent.a,public.hidden.a', 'and all is kept');
+
+# What stands on a kept value is altered.
+sql(q{SELECT migr_upgrade('three')}, 'deploy');
+is_whole('types that are altered');
+like(said(q{SELECT migr_downgrade('-1')}), qr/now at two/, 'a type of what is kept can be altered, both ways');
+sql(q{ALTER TABLE hidden ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY p ON hidden USING (id = 1)}, 'deploy');
+my $said = said(q{SELECT migr_downgrade('one')});
+like($said, qr/put back 2 values of column public\.k\.a/, 'past a rule: values are back');
+like($said, qr/put back 2 values of column public\.parted\.a/, 'past triggers of the partitions');
+like($said, qr/put back 1 value of column public\.parent\.a/, 'NOT NULL, with a table that inherits');
+like($said, qr/put back 1 of 2 values of column public\.hidden\.a.*row level security does not show/s, 'what is hidden is told so');
+like($said, qr/put back 1 of 2 rows of table public\.t\nDETAIL:  value for domain word violates check constraint/, 'what a domain forbids since, too');
+like($said, qr/put back 1 of 2 rows of table public\.c\nDETAIL:  .*violates foreign key/, 'and what refers to it');
+is(sql(q{SELECT string_agg(id || a, ',' ORDER BY id) FROM k; SELECT string_agg(id || a, ',' ORDER BY id) FROM parted;
+	SELECT string_agg(id || a, ',' ORDER BY id) FROM parent; SELECT string_agg(id || a || p::text || g, ',') FROM t; SELECT string_agg(id::text, ',') FROM c;
+	SELECT count(*) FROM log}), "1k1,2k2\n1p1,11p11\n1of parent,2of child\n1good(1)2\n1\n0", 'each once, and no trigger or rule has fired');
+is((split /\n/, sql($states))[0], (split /\n/, $states_before)[0], 'these are on, and off, as they were');
+like(sql($states), qr/^alsoO,nowhereO,twiceO$/m, 'rules too');
+is(kept(), 'public.c,public.t,public.hidden.a', 'what could not go back stays kept');
+sql(q{ALTER TABLE hidden NO FORCE ROW LEVEL SECURITY; ALTER DOMAIN word DROP CONSTRAINT word_check1; SELECT sum(migr_take_back(id)) FROM migr_kept() WHERE object <> 'public.c';
+	SELECT migr_take_back(id) FROM migr_kept() WHERE object = 'public.c'}, 'deploy');
+is(sql(q{SELECT count(*) FROM t; SELECT count(*) FROM c; SELECT count(a) FROM hidden}) . kept(), "2\n2\n2", 'until there is a place');
+is_whole('put back');
+
+# A table of somebody else's, with a trigger to watch who writes there.
+sql(q{DROP RULE nowhere ON c; SELECT migr_upgrade('two'); SELECT migr_stamp('one')}, 'deploy');
+sql(q{CREATE TABLE c (id int); GRANT INSERT, SELECT ON c TO deploy;
+	CREATE TRIGGER watch BEFORE INSERT ON c FOR EACH ROW EXECUTE FUNCTION fire()}, 'boss');
+like(said(q{SELECT migr_take_back(id) FROM migr_kept() WHERE object = 'public.c'}),
+	qr/55000: table public\.c, kept as \d+, can't be put back\nDETAIL:  must be owner of table c, which has triggers or rules/, 'nobody gets past a trigger of another\'s');
+is(sql(q{SELECT tgenabled FROM pg_trigger WHERE tgname = 'watch'; SELECT count(*) FROM c}), "O\n0", 'which is on');
+like(said(q{SELECT migr_take_back(id) FROM migr_kept() WHERE object = 'public.c'}, 'mere'), qr/42501/, 'mere execution gives nothing back');
+like(said(q{SELECT migr_upgrade()}, 'mere'), qr/must be owner of|permission denied/, 'nor does it run');
+
+# Event triggers of the user's.
+sql(q{DROP TABLE c}, 'boss');
+sql(q{SELECT migr_discard(id) FROM migr_kept(); CREATE TABLE extra (id int PRIMARY KEY, a text); INSERT INTO extra VALUES (1, 'x')}, 'deploy');
+sql(q{SELECT migr_stamp('two'); SELECT migr_unload('three')}, 'deploy');
+load(<<'SCRIPTS');
+-- migr:revision four
+-- migr:revises two
+-- migr:upgrade
+DROP TABLE parted;
+ALTER TABLE k DROP COLUMN IF EXISTS a;
+-- migr:downgrade
+CREATE TABLE parted (id int PRIMARY KEY, a text);
+ALTER TABLE k ADD COLUMN a text;
+SCRIPTS
+sql(q{ALTER TABLE parted ADD COLUMN IF NOT EXISTS a text; ALTER TABLE k ADD COLUMN IF NOT EXISTS a text; DROP RULE also ON k; UPDATE k SET a = 'again'});
+sql(q{CREATE TABLE drops (what text);
+	CREATE FUNCTION on_drop() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN
+		RAISE NOTICE 'sql_drop %', (SELECT string_agg(object_identity, ',') FROM pg_event_trigger_dropped_objects() WHERE original);
+		INSERT INTO drops SELECT object_identity FROM pg_event_trigger_dropped_objects() WHERE original;
+		IF to_regclass('extra') IS NOT NULL THEN DROP TABLE extra; CREATE TABLE made_by_trigger (id int); END IF; END$$;
+	CREATE EVENT TRIGGER on_drop ON sql_drop EXECUTE FUNCTION on_drop()});
+sql(q{GRANT INSERT ON drops TO deploy});
+$said = said(q{SELECT migr_upgrade('four')});
+like($said, qr/table public\.extra is kept as/, 'what an event trigger drops in turn is kept as well');
+is(sql(q{SELECT to_regclass('extra') IS NULL AND to_regclass('parted') IS NULL}) . ' ' . kept(), 't public.parted,public.extra,public.k.a', 'both are gone, and kept');
+is(sql('SELECT string_agg(what, \',\') FROM drops'), 'public.k.a', 'of what is kept, only the drop of a column is one that stays');
+is_whole('event triggers');
+sql(q{SELECT migr_downgrade('two')}, 'deploy');
+is(sql('SELECT count(*) FROM parted; SELECT count(a) FROM k'), "2\n2", 'all is back');
+sql(q{CREATE OR REPLACE FUNCTION on_drop() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'nothing is dropped here'; END$$});
+like(said(q{SELECT migr_upgrade('four')}), qr/P0001: nothing is dropped here/, 'one that refuses the drop refuses it');
+is(kept(), 'public.extra', 'nothing more is kept');
+is(sql('SELECT count(*) FROM parted; SELECT count(a) FROM k'), "2\n2", 'nothing is dropped');
+sql('DROP EVENT TRIGGER on_drop');
+
+# One's own change, by whatever session.
+sql(q{ALTER DATABASE prepared SET migr.require_approval = 'destructive'});
+like(said(q{SELECT migr_approve('four', 'mine')}), qr/42501: permission denied to approve revision "four"/, 'one\'s own is not approved');
+like(said(q{SET ROLE deploy; SELECT migr_approve('four', 'mine')}, 'fellow'), qr/00000: upgrade of revision "four" is approved/,
+	'a member of its role is another one, in a session of his own');
+sql(q{SELECT migr_approve('four', 'no', withdraw => true)}, 'boss');
+load_scripts($node, "-- migr:revision five\n-- migr:revises two\n-- migr:upgrade\nDROP TABLE k;\n-- migr:downgrade\n", db => $db, role => 'fellow');
+like(said(q{SET ROLE deploy; SELECT migr_approve('five', 'mine')}, 'fellow'), qr/42501: permission denied to approve revision "five"/, 'who has loaded it is who his session was opened as');
+like(said(q{SELECT migr_upgrade('five')}), qr/MG015/, 'so it does not run');
+sql(q{SELECT migr_approve('five', 'seen')}, 'mere');
+sql(q{SELECT count(*) FROM migr_load(E'-- migr:revision five\n-- migr:revises two\n-- migr:upgrade\nDROP TABLE k, parted;\n-- migr:downgrade\n', true)}, 'fellow');
+like(said(q{SELECT migr_upgrade('five')}), qr/MG015: .*"mere" approved it, and its script is another one since/s, 'another text was approved by nobody');
+is(kept(), 'public.extra', 'nothing is kept of it');
 
 # --- the backend is killed -----------------------------------------------------------------------------
 
