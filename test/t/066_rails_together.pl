@@ -179,6 +179,12 @@ like(said(q{SELECT migr_reset('several')}), qr/MG015: .* is not allowed while mi
 is(sql('SELECT string_agg(finding, \',\') FROM migr_repair()', 'deploy'), 'ok', 'nothing is to be repaired for what is kept');
 sql(q{ALTER DATABASE several SET migr.require_approval = 'none'});
 is(sql('SELECT migr_redo()', 'deploy') . ' ' . kept(), 'three public.t.a,public.u', 'a redo puts back, and keeps again');
+sql(q{SELECT migr_downgrade('two')}, 'deploy');
+sql(q{ALTER DATABASE several SET migr.refuse_drop_used_within = '1 hour'});
+is(sql('SELECT migr_redo()', 'deploy') . ' ' . kept(), 'two public.t.a', 'what the downgrade of a redo makes, its upgrade may drop');
+like(said(q{BEGIN; SAVEPOINT a; SELECT migr_downgrade('one'); ROLLBACK TO a; SELECT migr_downgrade('one'); COMMIT; SELECT migr_upgrade('two')}),
+	qr/MG013: .*public\.t\.a/s, 'but not that of another transaction');
+sql(q{ALTER DATABASE several SET migr.refuse_drop_used_within = 'off'});
 is_whole('redo');
 sql(q{SELECT migr_downgrade('one')}, 'deploy');
 is(sql('SELECT count(a) FROM t') . sql('SELECT count(*) FROM u') . kept(), '500300', 'and the way back has all');
