@@ -163,7 +163,8 @@ note_altered(Oid classid, Oid objid, int subid)
 static void
 note_made(Oid classid, Oid objid, int subid)
 {
-	gate.made = lappend(gate.made, memcpy(palloc(sizeof(Named)), &(Named) {classid, objid, subid}, sizeof(Named)));
+	gate.made = lappend(gate.made, memcpy(palloc(sizeof(Named)), &(Named) {classid, objid, subid},
+										  sizeof(Named)));
 }
 
 /* --- what is dropped ---------------------------------------- */
