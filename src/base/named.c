@@ -42,6 +42,32 @@ migr_named_add_relation(List *named, const RangeVar *name)
 						  RangeVarGetRelid(name, NoLock, true));
 }
 
+const RangeVar *
+migr_named_relation(const Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_AlterTableStmt:
+			return ((const AlterTableStmt *) statement)->relation;
+		case T_AlterSeqStmt:
+			return ((const AlterSeqStmt *) statement)->sequence;
+		case T_IndexStmt:
+			return ((const IndexStmt *) statement)->relation;
+		case T_CreateTrigStmt:
+			return ((const CreateTrigStmt *) statement)->relation;
+		case T_RuleStmt:
+			return ((const RuleStmt *) statement)->relation;
+		case T_CreatePolicyStmt:
+			return ((const CreatePolicyStmt *) statement)->table;
+		case T_AlterPolicyStmt:
+			return ((const AlterPolicyStmt *) statement)->table;
+		case T_RefreshMatViewStmt:
+			return ((const RefreshMatViewStmt *) statement)->relation;
+		default:
+			return NULL;
+	}
+}
+
 static List *
 add_granted(List *named, const GrantStmt *grant, void *name)
 {

@@ -18,6 +18,12 @@ extern List *migr_named_add(List *named, Oid classid, Oid objid);
 extern List *migr_named_add_relation(List *named, const RangeVar *name);
 
 /*
+ * The relation that a statement (a raw tree) alters, puts something on or fills again, as its
+ * tree names it; NULL: it is about none, or about what is named by its kind.
+ */
+extern const RangeVar *migr_named_relation(const Node *statement);
+
+/*
  * What GRANT or REVOKE names, where that is a kind that extensions have; for
  * all objects in schemas, the schemas.
  */

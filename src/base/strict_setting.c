@@ -72,16 +72,15 @@ static int	required_value;
 static bool loading;
 
 /*
- * May the session set any value?  What was set before the library was loaded
- * was not set by the function that happens to load it, so then it is the role
- * of the session that counts.
+ * What was set before the library was loaded was not set by the function that
+ * happens to load it, so then it is the role of the session that counts.
  */
-static bool
-may_weaken(void)
+bool
+migr_safeguard_may_weaken(bool is_loading)
 {
 	const char *is_superuser;
 
-	if (!loading)
+	if (!is_loading)
 		return IsTransactionState() && superuser();
 	is_superuser = GetConfigOption("is_superuser", true, false);
 	return is_superuser && strcmp(is_superuser, "on") == 0;
@@ -101,7 +100,7 @@ is_accepted(Safeguard *safeguard, int value, void **extra, GucSource source)
 	if (source <= PGC_S_DATABASE || source == PGC_S_TEST)
 		return true;
 	if (value != safeguard->strictest && !InitializingParallelWorker &&
-		!may_weaken())
+		!migr_safeguard_may_weaken(loading))
 	{
 		/* It may have taken the place of what the server's files say. */
 		if (loading && source < PGC_S_SESSION)

@@ -31,6 +31,12 @@ typedef enum MigrRequired
 /* Define migr.protect, migr.guard, migr.check_loader, migr.refuse_on_drift and migr.require_approval. */
 extern void migr_safeguard_init(void);
 
+/*
+ * May this session set a setting of that sort to any value?  Loading: it was set before the
+ * library was there.
+ */
+extern bool migr_safeguard_may_weaken(bool loading);
+
 /* Raise MG010 if migr.protect is on; command is for the message. */
 extern void migr_safeguard_check(const char *command);
 

@@ -169,18 +169,6 @@ migr_span_refuse_drop(void)
 
 /* --- the setting ------------------------------------------------------------------------ */
 
-/* As in strict_setting.c. */
-static bool
-may_weaken(void)
-{
-	const char *is_superuser;
-
-	if (!loading)
-		return IsTransactionState() && superuser();
-	is_superuser = GetConfigOption("is_superuser", true, false);
-	return is_superuser && strcmp(is_superuser, "on") == 0;
-}
-
 static bool
 refuse(GucSource source)
 {
@@ -212,7 +200,7 @@ check(char **text, void **extra, GucSource source)
 	}
 	if (source > PGC_S_DATABASE && source != PGC_S_TEST && !InitializingParallelWorker)
 	{
-		mine.chosen = may_weaken();
+		mine.chosen = migr_safeguard_may_weaken(loading);
 		if (!mine.chosen && mine.seconds < least())
 			return refuse(source);
 		mine.own = !mine.chosen;

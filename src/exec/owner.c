@@ -118,29 +118,9 @@ add_dropped(List *named, const DropStmt *drop)
 static const RangeVar *
 relation_of(Node *statement)
 {
-	switch (nodeTag(statement))
-	{
-		case T_AlterTableStmt:
-			return ((AlterTableStmt *) statement)->relation;
-		case T_AlterSeqStmt:
-			return ((AlterSeqStmt *) statement)->sequence;
-		case T_IndexStmt:
-			return ((IndexStmt *) statement)->relation;
-		case T_CreateTrigStmt:
-			return ((CreateTrigStmt *) statement)->relation;
-		case T_RuleStmt:
-			return ((RuleStmt *) statement)->relation;
-		case T_CreatePolicyStmt:
-			return ((CreatePolicyStmt *) statement)->table;
-		case T_AlterPolicyStmt:
-			return ((AlterPolicyStmt *) statement)->table;
-		case T_RefreshMatViewStmt:
-			return ((RefreshMatViewStmt *) statement)->relation;
-		case T_ViewStmt:
-			return ((ViewStmt *) statement)->replace ? ((ViewStmt *) statement)->view : NULL;
-		default:
-			return NULL;
-	}
+	if (IsA(statement, ViewStmt))
+		return ((ViewStmt *) statement)->replace ? ((ViewStmt *) statement)->view : NULL;
+	return migr_named_relation(statement);
 }
 
 /* What a statement names that its user has to own. */

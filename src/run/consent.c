@@ -14,8 +14,6 @@
 #include "base/compat.h"
 #include "base/errors.h"
 #include "base/ident.h"
-#include "base/subxact.h"
-#include "exec/statement.h"
 #include "run/consent.h"
 #include "run/consent_case.h"
 #include "run/consent_watch.h"
@@ -30,24 +28,11 @@ migr_consent_begin(MigrConsent *consent, MigrDirection direction, bool of_tenant
 	migr_consent_watch(NULL, NULL, NULL);
 }
 
-static bool
-is_needed(MigrRequired required, const MigrConsentCase *which)
-{
-	return required == MIGR_REQUIRED_ALL ||
-		(required == MIGR_REQUIRED_DESTRUCTIVE && which->losses != NIL);
-}
-
-static const char *
-bringer_of(const MigrConsentCase *which)
-{
-	return which->bringer.name ? which->bringer.name : "?";
-}
-
 /* Raise if it needs an approval and has none that is good.  Returns whether it has one. */
 static bool
 judge(const MigrConsent *consent, const MigrConsentCase *which, bool in_run)
 {
-	bool		needed = is_needed(consent->required, which);
+	bool		needed = migr_consent_is_needed(consent->required, which);
 	const char *fault;
 
 	if (!needed && which->approval == NULL)
@@ -55,7 +40,7 @@ judge(const MigrConsent *consent, const MigrConsentCase *which, bool in_run)
 	fault = migr_consent_fault(which, in_run ? consent : NULL);
 	if (fault && needed)
 		migr_consent_refuse(migr_script_noun(which->script), which->script->revision,
-							migr_consent_direction(which->direction), bringer_of(which), fault);
+							migr_consent_direction(which->direction), migr_consent_bringer(which), fault);
 	return fault == NULL;
 }
 
@@ -116,7 +101,7 @@ migr_consent_step(MigrConsent *consent, const MigrScript *script, const List *st
 	if (approved && apart)
 		begin_apart(&which);
 	migr_consent_watch(approved ? NULL : script, migr_consent_direction(consent->direction),
-					   bringer_of(&which));
+					   migr_consent_bringer(&which));
 	MemoryContextSwitchTo(caller);
 	if (approved)
 		consent->note = psprintf("%s of \"%s\" was approved by \"%s\": %s",
@@ -161,49 +146,4 @@ migr_consent_refuse_command(const char *command)
 				 errdetail("It can't be approved: it loses what is there."),
 				 errhint("The owner of the database can turn it off: ALTER DATABASE %s SET migr.require_approval = 'none'.",
 						 quote_identifier(get_database_name(MyDatabaseId)))));
-}
-
-/* --- who looks --------------------------------------------------------------------- */
-
-/* A look that may be hindered, as by a name in a schema that the caller must not use. */
-typedef struct Look
-{
-	const MigrScript *script;
-	MigrDirection direction;
-	bool		of_tenant;
-	char	   *said;
-} Look;
-
-static void
-look(void *arg)
-{
-	Look	   *looking = arg;
-	MigrSectionKind kind = looking->direction == MIGR_UPGRADE ? MIGR_SECTION_UPGRADE : MIGR_SECTION_DOWNGRADE;
-	MigrRequired required = migr_safeguard_required();
-	MigrConsentCase which;
-	const char *fault;
-
-	migr_consent_look(&which, looking->script, looking->direction,
-					  migr_stmt_split(looking->script, kind), looking->of_tenant, false);
-	if (!is_needed(required, &which) && which.approval == NULL)
-		return;
-	fault = migr_consent_fault(&which, NULL);
-	if (fault == NULL)
-		looking->said = psprintf("approved by \"%s\"", which.approval->by);
-	else if (is_needed(required, &which))
-		looking->said = psprintf("waits for somebody other than \"%s\". %s", bringer_of(&which), fault);
-}
-
-char *
-migr_consent_waits(const MigrScript *script, MigrDirection direction, bool of_tenant)
-{
-	Look		looking = {script, direction, of_tenant, NULL};
-	ErrorData  *error;
-
-	if (migr_safeguard_required() == MIGR_REQUIRED_NONE)
-		return NULL;
-	error = migr_subxact_run(look, &looking, false);
-	if (error && migr_subxact_is_foreign(error))
-		ReThrowError(error);
-	return error ? psprintf("could not be looked at: %s", error->message) : looking.said;
 }

@@ -62,6 +62,13 @@ extern void migr_consent_refuse_command(const char *command);
 extern char *migr_consent_waits(const MigrScript *script, MigrDirection direction, bool of_tenant);
 
 /*
+ * The same of revisions, read together: by place; NULL as well for one that is in a file only.
+ * Of tenants: by node, or NULL.
+ */
+extern char **migr_consent_waits_all(const MigrGraph *graph, const int *nodes, int count,
+									 const bool *of_tenants);
+
+/*
  * Approve the run of the script that a name means.  Checksum is NULL, or that which the caller
  * has read, or its beginning.  Returns the name.  Raises MG001 to MG004 for the name, 42501 to the
  * role that brought it, and 55000 for what another one does, or can't run now.

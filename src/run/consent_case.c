@@ -99,25 +99,46 @@ hold_relations(const List *named)
 }
 
 void
-migr_consent_look(MigrConsentCase *which, const MigrScript *script, MigrDirection direction,
-				  const List *statements, bool of_tenants, bool hold)
+migr_consent_look_at(MigrConsentCase *which, const MigrScript *script, MigrDirection direction,
+					 const List *statements, bool of_tenants)
 {
 	Looking		looking = {which, statements};
-	MigrDb		db;
 
-	memset(which, 0, sizeof(MigrConsentCase));
 	which->script = script;
 	which->direction = direction;
 	which->of_tenants = of_tenants;
 
 	/* What it says of search_path ends with it. */
 	migr_settings_run(NULL, 0, look_at_section, &looking);
+}
+
+void
+migr_consent_look(MigrConsentCase *which, const MigrScript *script, MigrDirection direction,
+				  const List *statements, bool of_tenants, bool hold)
+{
+	MigrDb		db;
+
+	memset(which, 0, sizeof(MigrConsentCase));
+	migr_consent_look_at(which, script, direction, statements, of_tenants);
 	migr_db_begin(&db, !hold);
 	which->bringer = migr_approved_bringer(&db, script);
 	which->approval = migr_approved_read(&db, script->revision, migr_consent_direction(direction), hold);
 	migr_db_end(&db);
 	if (hold && which->approval)
 		hold_relations(which->named);
+}
+
+bool
+migr_consent_is_needed(MigrRequired required, const MigrConsentCase *which)
+{
+	return required == MIGR_REQUIRED_ALL ||
+		(required == MIGR_REQUIRED_DESTRUCTIVE && which->losses != NIL);
+}
+
+const char *
+migr_consent_bringer(const MigrConsentCase *which)
+{
+	return which->bringer.name ? which->bringer.name : "?";
 }
 
 /* --- is its approval good? ----------------------------------------------------------- */
@@ -259,7 +280,7 @@ migr_consent_fault(const MigrConsentCase *which, const MigrConsent *consent)
 	if (which->of_tenants || has_begun(which))
 		return NULL;
 	migr_db_begin(&db, true);
-	other = migr_approved_other(&db, approval);
+	other = migr_before_other(which->before ? which->before : migr_before_create(), &db, approval);
 	migr_db_end(&db);
 	if (other)
 		return psprintf("\"%s\" approved it; revision \"%s\", which was to run before it, has another script since, or has been stamped instead.",

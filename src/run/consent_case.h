@@ -11,6 +11,7 @@
 
 #include "run/consent.h"
 #include "store/approved.h"
+#include "store/approved_before.h"
 
 typedef struct MigrConsentCase
 {
@@ -21,6 +22,7 @@ typedef struct MigrConsentCase
 	MigrBringer bringer;
 	const MigrApproval *approval;	/* or NULL */
 	bool		of_tenants;		/* its approval is for all of them, and for its text alone */
+	MigrBefore *before;			/* what is known of others, if several are looked at; or NULL */
 } MigrConsentCase;
 
 /* "upgrade", "downgrade". */
@@ -33,6 +35,14 @@ extern const char *migr_consent_direction(MigrDirection direction);
  */
 extern void migr_consent_look(MigrConsentCase *which, const MigrScript *script, MigrDirection direction,
 							  const List *statements, bool of_tenants, bool hold);
+
+/* The same, of which bringer, approval and before are set by the caller. */
+extern void migr_consent_look_at(MigrConsentCase *which, const MigrScript *script, MigrDirection direction,
+								 const List *statements, bool of_tenants);
+
+/* Does it need an approval?  Who brought it, in words. */
+extern bool migr_consent_is_needed(MigrRequired required, const MigrConsentCase *which);
+extern const char *migr_consent_bringer(const MigrConsentCase *which);
 
 /*
  * Why its approval is not good, as a sentence; NULL: it is.  Consent is of a run, or NULL.

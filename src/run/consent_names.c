@@ -29,6 +29,7 @@
 #include "utils/syscache.h"
 
 #include "base/compat.h"
+#include "base/named.h"
 #include "run/consent_loss.h"
 #include "run/consent_names.h"
 
@@ -247,12 +248,12 @@ add_object(List **named, ObjectType kind, Node *object)
 	}
 }
 
+/* What ALTER TABLE names beside its table. */
 static void
 add_alter(List **named, const AlterTableStmt *alter)
 {
 	ListCell   *lc;
 
-	add_relation(named, alter->relation);
 	foreach(lc, alter->cmds)
 	{
 		const AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
@@ -277,26 +278,12 @@ add_renamed(List **named, const RenameStmt *rename)
 		add_object(named, rename->renameType, rename->object);
 }
 
-/* What has one relation that it is about. */
-static RangeVar *
+/* What has one relation that it is about, or makes. */
+static const RangeVar *
 relation_of(Node *statement)
 {
 	switch (nodeTag(statement))
 	{
-		case T_AlterSeqStmt:
-			return ((AlterSeqStmt *) statement)->sequence;
-		case T_IndexStmt:
-			return ((IndexStmt *) statement)->relation;
-		case T_CreateTrigStmt:
-			return ((CreateTrigStmt *) statement)->relation;
-		case T_RuleStmt:
-			return ((RuleStmt *) statement)->relation;
-		case T_CreatePolicyStmt:
-			return ((CreatePolicyStmt *) statement)->table;
-		case T_AlterPolicyStmt:
-			return ((AlterPolicyStmt *) statement)->table;
-		case T_RefreshMatViewStmt:
-			return ((RefreshMatViewStmt *) statement)->relation;
 		case T_ReindexStmt:
 			return ((ReindexStmt *) statement)->relation;
 		case T_CreateStmt:
@@ -310,7 +297,7 @@ relation_of(Node *statement)
 		case T_CreateTableAsStmt:
 			return ((CreateTableAsStmt *) statement)->into->rel;
 		default:
-			return NULL;
+			return migr_named_relation(statement);
 	}
 }
 

@@ -9,6 +9,7 @@
 #include "exec/own_rule.h"
 #include "run/rails.h"
 #include "run/usage_gate.h"
+#include "run/usage_made.h"
 
 void
 migr_rails_begin(MigrRails *rails, MigrDirection direction)
@@ -18,7 +19,10 @@ migr_rails_begin(MigrRails *rails, MigrDirection direction)
 	/* Of a run that was before in the same transaction, nothing is watched any more. */
 	migr_usage_gate_stop();
 	if (!rails->on)
+	{
+		migr_usage_made_begin();
 		return;
+	}
 	migr_gate_begin(&rails->gate);
 	migr_usage_gate_begin();
 }

@@ -8,6 +8,7 @@
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
@@ -15,7 +16,6 @@
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
@@ -382,12 +382,14 @@ run_dropping(MIGR_UTILITY_PARAMETERS)
 
 /* --- a statement that makes room for what was dropped -------------------------------------- */
 
-/* Columns that it adds and that are kept; without NOT NULL, which holds when they are back. */
+/*
+ * Columns that it adds and that are kept, those of tables that inherit from its own included;
+ * without NOT NULL, which holds when they are back.
+ */
 static List *
 take_not_null(AlterTableStmt *alter, const List *kept, Oid table, List **not_null)
 {
-	const char *schema = get_namespace_name(get_rel_namespace(table));
-	const char *name = get_rel_name(table);
+	const List *tables = find_all_inheritors(table, NoLock, NULL);
 	List	   *found = NIL;
 	ListCell   *lc;
 
@@ -406,7 +408,7 @@ take_not_null(AlterTableStmt *alter, const List *kept, Oid table, List **not_nul
 
 			if (salvaged->column && OidIsValid(salvaged->oid) &&
 				strcmp(salvaged->column, column->colname) == 0 &&
-				strcmp(salvaged->table, name) == 0 && strcmp(salvaged->schema, schema) == 0)
+				list_member_oid(tables, migr_salvage_target(salvaged)))
 			{
 				found = lappend(found, salvaged);
 				is_kept = true;
@@ -544,6 +546,8 @@ see_utility(MIGR_UTILITY_PARAMETERS)
 	const Node *statement = planned->utilityStmt;
 	bool		drops = migr_salvage_is_on() && may_drop_rows(statement);
 
+	if (is_active())
+		migr_salvage_loosen(statement);
 	if (is_active() && (drops || has_command(statement, AT_AddColumn)))
 		run_watched(drops, MIGR_UTILITY_ARGUMENTS);
 	else

@@ -329,6 +329,8 @@ tell(const MigrBack *back)
 					what, migr_salvaged_describe(salvaged)),
 			 back->reasons != NIL ? errdetail_internal("%s", join(back->reasons, "\n"))
 			 : back->missing != NIL ? errdetail("There is no column %s any more.", join(back->missing, ", "))
+			 : back->has_policies
+			 ? errdetail("The others have no row any more, or one that row level security does not show.")
 			 : errdetail("The others have no row any more."),
 			 errhint("What could not go back stays kept as " INT64_FORMAT ": migr_kept(), migr_take_back(), migr_discard().",
 					 salvaged->id)));
@@ -350,7 +352,6 @@ static const char *
 find_place(MigrBack *back)
 {
 	const MigrSalvaged *salvaged = back->salvaged;
-	Oid			schema = get_namespace_oid(salvaged->schema, true);
 	char		relkind;
 
 	if (!OidIsValid(salvaged->oid))
@@ -358,7 +359,7 @@ find_place(MigrBack *back)
 	if (!has_privs_of_role(GetUserId(), migr_salvage_owner(salvaged->oid)))
 		return psprintf("It belongs to role \"%s\", whose rights you have not.",
 						GetUserNameFromId(migr_salvage_owner(salvaged->oid), true));
-	back->table = OidIsValid(schema) ? get_relname_relid(salvaged->table, schema) : InvalidOid;
+	back->table = migr_salvage_target(salvaged);
 	relkind = OidIsValid(back->table) ? get_rel_relkind(back->table) : '\0';
 	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE)
 		return "There is no such table.";
@@ -409,8 +410,8 @@ migr_salvage_back(const MigrSalvaged *salvaged, bool raises)
 
 /* --- in which order ---------------------------------------------------------------------------------- */
 
-static Oid
-place_of(const MigrSalvaged *salvaged)
+Oid
+migr_salvage_target(const MigrSalvaged *salvaged)
 {
 	Oid			schema = get_namespace_oid(salvaged->schema, true);
 
@@ -469,10 +470,10 @@ migr_salvage_order(List *all)
 		ListCell   *lc;
 
 		foreach(lc, all)
-			places = lappend_oid(places, place_of(lfirst(lc)));
+			places = lappend_oid(places, migr_salvage_target(lfirst(lc)));
 		foreach(lc, all)
 		{
-			if (next == NULL && !waits(place_of(lfirst(lc)), places))
+			if (next == NULL && !waits(migr_salvage_target(lfirst(lc)), places))
 				next = lfirst(lc);
 		}
 		if (next == NULL)

@@ -342,6 +342,42 @@ new_name(int64 id, int part, const char *name)
 	return psprintf("%s%.*s", head, pg_mbcliplen(name, strlen(name), room), name);
 }
 
+/* Nobody has a relation or type of that name where a table is, nor where it goes. */
+static bool
+is_free(Oid table, const char *name)
+{
+	Oid			schemas[] = {get_rel_namespace(table), migr_salvaged_schema()};
+
+	for (int i = 0; i < (int) lengthof(schemas); i++)
+	{
+		if (OidIsValid(get_relname_relid(name, schemas[i])) ||
+			SearchSysCacheExists2(TYPENAMENSP, CStringGetDatum(name), ObjectIdGetDatum(schemas[i])))
+			return false;
+	}
+	return true;
+}
+
+/* The next number with which all of them have names; numbers can be foreseen, and names taken. */
+static int64
+next_id(const List *tables)
+{
+	int64		id;
+	bool		free;
+
+	do
+	{
+		int			part = 0;
+		ListCell   *lc;
+
+		CHECK_FOR_INTERRUPTS();
+		id = migr_salvaged_next();
+		free = true;
+		foreach(lc, tables)
+			free = is_free(lfirst_oid(lc), new_name(id, part++, get_rel_name(lfirst_oid(lc)))) && free;
+	} while (!free);
+	return id;
+}
+
 static void
 move(Oid table, const char *name)
 {
@@ -419,7 +455,7 @@ migr_salvage_table(const MigrSalvaging *salvaging, Oid table, List **moved)
 	salvaged.action = salvaging->action;
 	tables = get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE
 		? find_all_inheritors(table, AccessExclusiveLock, NULL) : list_make1_oid(table);
-	salvaged.id = migr_salvaged_next();
+	salvaged.id = next_id(tables);
 	salvaged.schema = get_namespace_name(get_rel_namespace(table));
 	salvaged.table = get_rel_name(table);
 	salvaged.owner = GetUserNameFromId(migr_salvage_owner(table), false);

@@ -11,6 +11,7 @@
 
 #include "access/attnum.h"
 #include "access/tupdesc.h"
+#include "nodes/nodes.h"
 #include "nodes/pg_list.h"
 #include "storage/block.h"
 #include "utils/relcache.h"
@@ -139,6 +140,9 @@ extern const char *migr_salvage_span(void);
 /* What is kept shall not stand in the way of a type that is dropped: it becomes text. */
 extern void migr_salvage_free(const List *losses);
 
+/* salvage_type.c: nor of one that a statement alters so that all values are looked at. */
+extern void migr_salvage_loosen(const Node *statement);
+
 /* --- salvage_put.c: rows into a table ---------------------------------------------------- */
 
 /* Rows or values on their way back. */
@@ -169,10 +173,20 @@ extern Tuplestorestate *migr_put_store(const MigrBack *back);
 extern bool migr_put_prepare(MigrBack *back, Relation rel);
 
 /*
- * Put as many of the store as can go, without the triggers of the user's; the others are in
+ * Put as many of the store as can go, past triggers and rules of the user's; the others are in
  * failed then.  In a subtransaction.
  */
 extern void migr_put_rows(MigrBack *back);
+
+/* --- salvage_silence.c: what would fire ------------------------------------------------ */
+
+/*
+ * Rows are as they were, and neither a trigger nor a rule of the user's shall make others of
+ * them, or of other tables: those of a table, and triggers of its partitions, are off between
+ * these two.  42501 if there are some and the user has not the rights of their table's owner.
+ */
+extern List *migr_silence_begin(Oid table);
+extern void migr_silence_end(const List *silenced);
 
 /* --- salvage_back.c: back ------------------------------------------------------------- */
 
@@ -182,6 +196,9 @@ extern void migr_put_rows(MigrBack *back);
  * raises 55000.
  */
 extern int64 migr_salvage_back(const MigrSalvaged *salvaged, bool raises);
+
+/* The relation that has the name which a table had, or whose a column was; invalid: none has. */
+extern Oid	migr_salvage_target(const MigrSalvaged *salvaged);
 
 /* In an order in which rows find those that they refer to. */
 extern List *migr_salvage_order(List *all);

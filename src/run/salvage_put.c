@@ -15,14 +15,10 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_operator.h"
-#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
-#include "commands/tablecmds.h"
-#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "nodes/parsenodes.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -357,55 +353,13 @@ put_all(MigrBack *back)
 	}
 }
 
-/* --- triggers ------------------------------------------------------------------------------ */
-
-static AlterTableCmd *
-trigger_command(const Trigger *trigger, bool enable)
-{
-	AlterTableCmd *command = makeNode(AlterTableCmd);
-
-	command->subtype = !enable ? AT_DisableTrig
-		: trigger->tgenabled == TRIGGER_FIRES_ALWAYS ? AT_EnableAlwaysTrig : AT_EnableTrig;
-	command->name = pstrdup(trigger->tgname);
-	return command;
-}
-
-/*
- * Rows are as they were, and no trigger of the user's shall make others of them.  Turns
- * those off that would fire; returns what turns them on again.
- */
-static List *
-silence_triggers(Oid table)
-{
-	Relation	rel = table_open(table, ShareRowExclusiveLock);
-	List	   *off = NIL;
-	List	   *on = NIL;
-
-	for (int i = 0; rel->trigdesc && i < rel->trigdesc->numtriggers; i++)
-	{
-		const Trigger *trigger = &rel->trigdesc->triggers[i];
-
-		if (trigger->tgisinternal || trigger->tgenabled == TRIGGER_DISABLED ||
-			trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA)
-			continue;
-		off = lappend(off, trigger_command(trigger, false));
-		on = lappend(on, trigger_command(trigger, true));
-	}
-	table_close(rel, NoLock);
-	if (off != NIL)
-		AlterTableInternal(table, off, true);
-	CommandCounterIncrement();
-	return on;
-}
+/* --- all --------------------------------------------------------------------------------- */
 
 void
 migr_put_rows(MigrBack *back)
 {
-	List	   *on = silence_triggers(back->table);
+	List	   *silenced = migr_silence_begin(back->table);
 
 	put_all(back);
-	if (on != NIL)
-		AlterTableInternal(back->table, on, true);
-	CommandCounterIncrement();
+	migr_silence_end(silenced);
 }
-

@@ -103,6 +103,7 @@ migr_squash_rows_settle(void)
 	MigrState  *state;
 	List	   *versions;
 	List	  **rows;
+	List	   *scripts = NIL;
 	MigrDb		db;
 
 	migr_db_begin(&db, false);
@@ -117,9 +118,16 @@ migr_squash_rows_settle(void)
 	for (int i = 0; i < state->graph->count; i++)
 	{
 		rows[i] = migr_squash_rows_of(state, versions, i);
-		/* It will be undone by its own downgrade: so it has to be one that may run. */
 		if (rows[i] != NIL)
-			migr_vouch_check(list_make1(migr_store_parse_script(&db, state->graph->nodes[i].id)));
+			scripts = lappend(scripts, migr_store_parse_script(&db, state->graph->nodes[i].id));
+	}
+	migr_db_end(&db);
+	/* Each will be undone by its own downgrade: so it has to be one that the caller may run. */
+	if (scripts != NIL)
+		migr_vouch_check(scripts);
+	migr_db_begin(&db, false);
+	for (int i = 0; i < state->graph->count; i++)
+	{
 		if (rows[i] != NIL)
 			take_place(&db, state, i, rows[i]);
 	}

@@ -29,6 +29,7 @@
 #include "base/ident.h"
 #include "base/strict_span.h"
 #include "run/usage_gate.h"
+#include "run/usage_made.h"
 #include "store/mutex.h"
 #include "store/salvaged.h"
 #include "store/usage_known.h"
@@ -162,9 +163,8 @@ note_altered(Oid classid, Oid objid, int subid)
 static void
 note_made(Oid classid, Oid objid, int subid)
 {
-	Named		named = {classid, objid, subid};
-
-	gate.made = lappend(gate.made, memcpy(palloc(sizeof(Named)), &named, sizeof(Named)));
+	gate.made = lappend(gate.made, memcpy(palloc(sizeof(Named)), &(Named) {classid, objid, subid},
+										  sizeof(Named)));
 }
 
 /* --- what is dropped ---------------------------------------- */
@@ -227,7 +227,8 @@ is_of_interest(Dropped *dropped)
 	const Named *named = &dropped->named;
 
 	if (find_named(gate.made, named->classid, named->objid, named->subid) ||
-		find_named(gate.made, named->classid, named->objid, 0))
+		find_named(gate.made, named->classid, named->objid, 0) ||
+		(named->classid == RelationRelationId && migr_usage_made_has(named->objid, named->subid)))
 		return false;
 	if (named->classid == ProcedureRelationId)
 		return named->subid == 0;

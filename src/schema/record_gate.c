@@ -166,8 +166,8 @@ void
 migr_gate_end_hand(const MigrGate *gate, const List *by_hand)
 {
 	if (gate->on && by_hand != NIL)
-		raise_drift(by_hand, "Somebody has changed it while the run went on, which touches what it stands on, and migr.refuse_on_drift is on.",
-					"Somebody has changed them while the run went on, which touches what they stand on, and migr.refuse_on_drift is on.");
+		raise_drift(by_hand, "Somebody has changed it, before the run or meanwhile, which touches what it stands on, and migr.refuse_on_drift is on.",
+					"Somebody has changed them, before the run or meanwhile, which touches what they stand on, and migr.refuse_on_drift is on.");
 }
 
 void

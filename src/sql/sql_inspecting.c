@@ -260,12 +260,10 @@ MIGR_FUNCTION(migr_show_1_0)
 	return (Datum) 0;
 }
 
-/* Add a migr.revision_pending row; script is NULL if it is in a file only. */
+/* Add a migr.revision_pending row; approval is NULL if it waits for nobody. */
 static void
-put_pending(MigrSrf *srf, const Datum *values, const bool *nulls, const MigrScript *script,
-			bool of_tenants)
+put_pending(MigrSrf *srf, const Datum *values, const bool *nulls, const char *approval)
 {
-	char	   *approval = script ? migr_consent_waits(script, MIGR_UPGRADE, of_tenants) : NULL;
 	Datum		all[MIGR_INFO_COLUMNS + 1];
 	bool		none[MIGR_INFO_COLUMNS + 1];
 
@@ -276,37 +274,39 @@ put_pending(MigrSrf *srf, const Datum *values, const bool *nulls, const MigrScri
 	migr_srf_put(srf, all, none);
 }
 
-/* The script of a revision or repeatable, if approvals are asked for: who calls asks that once. */
-static const MigrScript *
-read_script(const char *name, bool repeatable, bool asked)
+/* For whom a repeatable script waits, if approvals are asked for. */
+static char *
+repeatable_waits(const char *name)
 {
 	const MigrScript *script;
 	MigrDb		db;
 
-	if (!asked)
+	if (migr_safeguard_required() == MIGR_REQUIRED_NONE)
 		return NULL;
 	migr_db_begin(&db, true);
-	if (repeatable)
-		script = migr_repeatable_script(&db, name) ? migr_repeatable_parse(&db, name) : NULL;
-	else
-		script = migr_store_parse_script(&db, name);
+	script = migr_repeatable_script(&db, name) ? migr_repeatable_parse(&db, name) : NULL;
 	migr_db_end(&db);
-	return script;
+	return script ? migr_consent_waits(script, MIGR_UPGRADE, false) : NULL;
 }
 
+/* Members: those that are for tenants; NULL: none. */
 static void
-put_pending_revision(MigrSrf *srf, const MigrView *view, int node, bool of_tenants, bool asked)
+put_pending_revisions(MigrSrf *srf, const MigrView *view, MigrPlan plan, const bool *members)
 {
-	MigrInfo	info = migr_view_info(view, node);
+	char	  **approvals = migr_consent_waits_all(view->state->graph, plan.steps, plan.count, members);
 
-	CHECK_FOR_INTERRUPTS();
-	put_pending(srf, info.values, info.nulls,
-				read_script(view->state->graph->nodes[node].id, false, asked), of_tenants);
+	for (int i = 0; i < plan.count; i++)
+	{
+		MigrInfo	info = migr_view_info(view, plan.steps[i]);
+
+		CHECK_FOR_INTERRUPTS();
+		put_pending(srf, info.values, info.nulls, approvals[i]);
+	}
 }
 
 /* Repeatable scripts in the form of revisions: name, dependencies, message. */
 static void
-put_repeatables(MigrSrf *srf, const List *repeatables, bool asked)
+put_repeatables(MigrSrf *srf, const List *repeatables)
 {
 	ListCell   *lc;
 
@@ -322,7 +322,7 @@ put_repeatables(MigrSrf *srf, const List *repeatables, bool asked)
 		values[3] = migr_db_texts_datum(NIL);
 		values[4] = migr_db_text_datum(one->message);
 		nulls[5] = nulls[12] = nulls[13] = true;
-		put_pending(srf, values, nulls, read_script(one->name, true, asked), false);
+		put_pending(srf, values, nulls, repeatable_waits(one->name));
 	}
 }
 
@@ -333,12 +333,10 @@ put_pending_of(FunctionCallInfo fcinfo, const char *tenant, const char *target)
 	const MigrTenantView *tenants = migr_tenant_look(tenant);
 	MigrPlan	plan = migr_tenant_pending(tenants, target);
 	MigrSrf		srf = migr_srf_begin(fcinfo);
-	bool		asked = migr_safeguard_required() != MIGR_REQUIRED_NONE;
 
-	for (int i = 0; i < plan.count; i++)
-		put_pending_revision(&srf, &tenants->view, plan.steps[i], tenants->members[plan.steps[i]], asked);
+	put_pending_revisions(&srf, &tenants->view, plan, tenants->members);
 	if (migr_tenant_wants_shared(target))
-		put_repeatables(&srf, tenants->due, asked);
+		put_repeatables(&srf, tenants->due);
 }
 
 /*
@@ -355,7 +353,6 @@ MIGR_FUNCTION(migr_pending_1_0)
 	MigrView	view;
 	MigrPlan	plan;
 	MigrSrf		srf;
-	bool		asked = migr_safeguard_required() != MIGR_REQUIRED_NONE;
 
 	if (tenant)
 	{
@@ -369,9 +366,8 @@ MIGR_FUNCTION(migr_pending_1_0)
 
 	if (view.state->graph->count == 0)
 		migr_missing_tell_empty();
-	for (int i = 0; i < plan.count; i++)
-		put_pending_revision(&srf, &view, plan.steps[i], false, asked);
-	put_repeatables(&srf, migr_repeatable_due_behind(repeatables, view.state, plan), asked);
+	put_pending_revisions(&srf, &view, plan, NULL);
+	put_repeatables(&srf, migr_repeatable_due_behind(repeatables, view.state, plan));
 	return (Datum) 0;
 }
 

@@ -24,13 +24,23 @@ static MigrQuery repeatable_bringer_query = {
 	"  FROM migr.repeatable WHERE name = $1", 1, {TEXTOID}
 };
 
-#define COLUMNS \
-	"SELECT checksum, objects, hashes, before, before_checksums, comment, approved_by, approved_at, begun," \
-	"       approved_in = $3, addresses" \
-	"  FROM migr.approval WHERE revision = $1 AND direction = $2"
+#define FIELDS \
+	" a.checksum, a.objects, a.hashes, a.before, a.before_checksums, a.comment, a.approved_by, a.approved_at," \
+	" a.begun, a.approved_in = $3, a.addresses"
+
+#define COLUMNS "SELECT" FIELDS "  FROM migr.approval a WHERE a.revision = $1 AND a.direction = $2"
 
 static MigrQuery read_query = {COLUMNS, 3, {TEXTOID, TEXTOID, TEXTOID}};
 static MigrQuery lock_query = {COLUMNS " FOR UPDATE", 3, {TEXTOID, TEXTOID, TEXTOID}};
+
+/* With who brought each. */
+static MigrQuery read_many_query = {
+	"SELECT r.loaded_session, coalesce(r.loaded_session_name, r.loaded_by), r.loaded_in," FIELDS
+	"  FROM pg_catalog.unnest($1) WITH ORDINALITY w (revision, place)"
+	"  LEFT JOIN migr.revision r ON r.revision = w.revision"
+	"  LEFT JOIN migr.approval a ON a.revision = w.revision AND a.direction = $2"
+	" ORDER BY w.place", 3, {TEXTARRAYOID, TEXTOID, TEXTOID}
+};
 
 static MigrQuery put_query = {
 	"INSERT INTO migr.approval (revision, direction, checksum, objects, hashes, before, before_checksums,"
@@ -56,16 +66,6 @@ static MigrQuery forget_query = {
 	"DELETE FROM migr.approval WHERE revision = $1", 1, {TEXTOID}
 };
 
-static MigrQuery other_query = {
-	"SELECT b.revision"
-	"  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) b (revision, checksum)"
-	"  LEFT JOIN migr.revision r ON r.revision = b.revision"
-	"  LEFT JOIN migr.version v ON $3 AND v.revision = b.revision"
-	" WHERE CASE WHEN v.revision IS NULL THEN r.checksum IS DISTINCT FROM b.checksum"
-	"            ELSE v.stamped OR v.checksum IS DISTINCT FROM b.checksum END"
-	" LIMIT 1", 3, {TEXTARRAYOID, TEXTARRAYOID, BOOLOID}
-};
-
 /* A copy of a database has the objects of its original, and is another one. */
 static Datum
 database_datum(void)
@@ -73,20 +73,26 @@ database_datum(void)
 	return migr_db_text_datum(psprintf("%s/%u", migr_secure_installation(), MyDatabaseId));
 }
 
+/* From the first columns of a row. */
+static MigrBringer
+read_bringer(uint64 row)
+{
+	MigrBringer bringer = {migr_db_text(row, 2)};
+	const char *installation = migr_db_text(row, 3);
+
+	if (installation && strcmp(installation, migr_secure_installation()) == 0 && !migr_db_is_null(row, 1))
+		bringer.role = DatumGetObjectId(migr_db_datum(row, 1));
+	return bringer;
+}
+
 MigrBringer
 migr_approved_bringer(MigrDb *db, const MigrScript *script)
 {
 	Datum		value = migr_db_text_datum(script->revision);
-	MigrBringer bringer = {NULL};
-	const char *installation;
+	MigrBringer nobody = {NULL};
 
-	if (migr_db_run(db, script->repeatable ? &repeatable_bringer_query : &bringer_query, &value, NULL) == 0)
-		return bringer;
-	bringer.name = migr_db_text(0, 2);
-	installation = migr_db_text(0, 3);
-	if (installation && strcmp(installation, migr_secure_installation()) == 0 && !migr_db_is_null(0, 1))
-		bringer.role = DatumGetObjectId(migr_db_datum(0, 1));
-	return bringer;
+	return migr_db_run(db, script->repeatable ? &repeatable_bringer_query : &bringer_query, &value, NULL) == 0
+		? nobody : read_bringer(0);
 }
 
 /* By either: a role that has another name since is the same. */
@@ -97,32 +103,58 @@ migr_approved_is_own(const MigrBringer *bringer)
 		bringer->name == NULL || strcmp(bringer->name, migr_audit_user()) == 0;
 }
 
+/* From the columns of a row behind the first. */
+static MigrApproval *
+read_approval(const char *revision, const char *direction, uint64 row, int first)
+{
+	MigrApproval *approval = palloc0(sizeof(MigrApproval));
+	int			i = first;
+
+	approval->revision = revision;
+	approval->direction = direction;
+	approval->checksum = migr_db_text(row, ++i);
+	approval->objects = migr_db_texts(row, ++i);
+	approval->hashes = migr_db_texts(row, ++i);
+	approval->before = migr_db_texts(row, ++i);
+	approval->before_checksums = migr_db_texts(row, ++i);
+	approval->comment = migr_db_text(row, ++i);
+	approval->by = migr_db_text(row, ++i);
+	approval->at = migr_db_timestamp(row, ++i);
+	approval->begun = DatumGetBool(migr_db_datum(row, ++i));
+	approval->is_of_here = DatumGetBool(migr_db_datum(row, ++i));
+	approval->addresses = migr_db_texts(row, ++i);
+	return approval;
+}
+
 MigrApproval *
 migr_approved_read(MigrDb *db, const char *revision, const char *direction, bool lock)
 {
-	MigrApproval *approval;
 	Datum		values[3];
 
 	values[0] = migr_db_text_datum(revision);
 	values[1] = migr_db_text_datum(direction);
 	values[2] = database_datum();
-	if (migr_db_run(db, lock ? &lock_query : &read_query, values, NULL) == 0)
-		return NULL;
-	approval = palloc0(sizeof(MigrApproval));
-	approval->revision = revision;
-	approval->direction = direction;
-	approval->checksum = migr_db_text(0, 1);
-	approval->objects = migr_db_texts(0, 2);
-	approval->hashes = migr_db_texts(0, 3);
-	approval->before = migr_db_texts(0, 4);
-	approval->before_checksums = migr_db_texts(0, 5);
-	approval->comment = migr_db_text(0, 6);
-	approval->by = migr_db_text(0, 7);
-	approval->at = migr_db_timestamp(0, 8);
-	approval->begun = DatumGetBool(migr_db_datum(0, 9));
-	approval->is_of_here = DatumGetBool(migr_db_datum(0, 10));
-	approval->addresses = migr_db_texts(0, 11);
-	return approval;
+	return migr_db_run(db, lock ? &lock_query : &read_query, values, NULL) == 0 ? NULL
+		: read_approval(revision, direction, 0, 0);
+}
+
+void
+migr_approved_read_many(MigrDb *db, const List *revisions, const char *direction,
+						MigrBringer *bringers, MigrApproval **approvals)
+{
+	Datum		values[3];
+	uint64		count;
+
+	values[0] = migr_db_texts_datum(revisions);
+	values[1] = migr_db_text_datum(direction);
+	values[2] = database_datum();
+	count = migr_db_run(db, &read_many_query, values, NULL);
+	for (uint64 i = 0; i < count; i++)
+	{
+		bringers[i] = read_bringer(i);
+		approvals[i] = migr_db_is_null(i, 4) ? NULL
+			: read_approval(list_nth(revisions, i), direction, i, 3);
+	}
 }
 
 void
@@ -171,15 +203,4 @@ migr_approved_forget(MigrDb *db, const char *revision)
 	Datum		value = migr_db_text_datum(revision);
 
 	(void) migr_db_run(db, &forget_query, &value, NULL);
-}
-
-char *
-migr_approved_other(MigrDb *db, const MigrApproval *approval)
-{
-	Datum		values[3];
-
-	values[0] = migr_db_texts_datum(approval->before);
-	values[1] = migr_db_texts_datum(approval->before_checksums);
-	values[2] = BoolGetDatum(strcmp(approval->direction, "upgrade") == 0);
-	return migr_db_run(db, &other_query, values, NULL) > 0 ? migr_db_text(0, 1) : NULL;
 }

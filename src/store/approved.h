@@ -49,6 +49,10 @@ extern bool migr_approved_is_own(const MigrBringer *bringer);
 /* NULL if there is none; lock: until the end of the transaction nobody takes it back. */
 extern MigrApproval *migr_approved_read(MigrDb *db, const char *revision, const char *direction, bool lock);
 
+/* Of revisions (char *), by place: the same at once, and who brought each. */
+extern void migr_approved_read_many(MigrDb *db, const List *revisions, const char *direction,
+									MigrBringer *bringers, MigrApproval **approvals);
+
 /* Write one of this session's role, in place of one that is there. */
 extern void migr_approved_put(MigrDb *db, const MigrApproval *approval);
 
@@ -60,11 +64,5 @@ extern bool migr_approved_remove(MigrDb *db, const char *revision, const char *d
 
 /* Of a script that is stored no more. */
 extern void migr_approved_forget(MigrDb *db, const char *revision);
-
-/*
- * The revision, of those that were to run before, that has another script now, or was stamped
- * in place of a run; NULL if there is none.
- */
-extern char *migr_approved_other(MigrDb *db, const MigrApproval *approval);
 
 #endif							/* MIGR_APPROVED_H */

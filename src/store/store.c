@@ -47,14 +47,14 @@ static MigrQuery read_script = {
 static MigrQuery read_scripts = {
 	"SELECT r.script, r.loader, r.loaded_by, r.loaded_in"
 	"  FROM pg_catalog.unnest($1) WITH ORDINALITY w (revision, place)"
-	"  JOIN migr.revision r ON r.revision = w.revision"
+	"  LEFT JOIN migr.revision r ON r.revision = w.revision"
 	" ORDER BY w.place", 1, {TEXTARRAYOID}
 };
 
 static MigrQuery read_loaders = {
 	"SELECT NULL, r.loader, r.loaded_by, r.loaded_in"
 	"  FROM pg_catalog.unnest($1) WITH ORDINALITY w (revision, place)"
-	"  JOIN migr.revision r ON r.revision = w.revision"
+	"  LEFT JOIN migr.revision r ON r.revision = w.revision"
 	" ORDER BY w.place", 1, {TEXTARRAYOID}
 };
 
@@ -363,24 +363,25 @@ migr_store_parse_script(MigrDb *db, const char *revision)
 	return find_script(db, revision) ? parse_script(0) : NULL;
 }
 
-/* Run a query for rows in the order of these nodes; one is there for each. */
+/* Run a query for rows in the order of these nodes; each is there. */
 static void
-read_nodes_in_order(MigrDb *db, MigrQuery *query, const MigrGraph *graph,
-					const int *nodes, int count)
+read_nodes_in_order(MigrDb *db, MigrQuery *query, const MigrGraph *graph, const int *nodes, int count)
 {
 	Datum		values[1];
 	List	   *ids = NIL;
-	uint64		rows;
+	int			missing = 0;
 
 	for (int i = 0; i < count; i++)
 		ids = lappend(ids, unconstify(char *, graph->nodes[nodes[i]].id));
 	values[0] = migr_db_texts_datum(ids);
-	rows = migr_db_run(db, query, values, NULL);
-	if (rows != (uint64) count)
+	(void) migr_db_run(db, query, values, NULL);
+	for (int i = 0; i < count; i++)
+		missing += migr_db_is_null(i, 3);
+	if (missing > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("scripts were removed while they were read"),
-				 errdetail("Of %d scripts, " UINT64_FORMAT " are there.", count, rows),
+				 errdetail("Of %d scripts, %d are there.", count, count - missing),
 				 errhint("Run it again.")));
 }
 
@@ -396,19 +397,32 @@ migr_store_read_scripts(MigrDb *db, const MigrGraph *graph, const int *nodes,
 	return scripts;
 }
 
-List *
-migr_store_parse_scripts(MigrDb *db, const MigrGraph *graph, const int *nodes,
-						 int count)
+static List *
+parse_rows(uint64 count)
 {
 	List	   *scripts = NIL;
 
-	read_nodes_in_order(db, &read_scripts, graph, nodes, count);
-	for (int i = 0; i < count; i++)
+	for (uint64 i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		scripts = lappend(scripts, parse_script(i));
+		scripts = lappend(scripts, migr_db_is_null(i, 1) ? NULL : parse_script(i));
 	}
 	return scripts;
+}
+
+List *
+migr_store_parse_scripts(MigrDb *db, const MigrGraph *graph, const int *nodes, int count)
+{
+	read_nodes_in_order(db, &read_scripts, graph, nodes, count);
+	return parse_rows(count);
+}
+
+List *
+migr_store_parse_known(MigrDb *db, const List *revisions)
+{
+	Datum		value = migr_db_texts_datum(revisions);
+
+	return parse_rows(migr_db_run(db, &read_scripts, &value, NULL));
 }
 
 MigrLoader *

@@ -92,6 +92,9 @@ extern List *migr_store_read_scripts(MigrDb *db, const MigrGraph *graph,
 extern List *migr_store_parse_scripts(MigrDb *db, const MigrGraph *graph,
 									  const int *nodes, int count);
 
+/* The same of revisions (char *); NULL in the place of one that is not stored. */
+extern List *migr_store_parse_known(MigrDb *db, const List *revisions);
+
 /* Three columns of a row of the last result, from this one on: who has loaded a script. */
 extern MigrLoader migr_store_loader_of(uint64 row, int column);
 

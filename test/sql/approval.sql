@@ -324,6 +324,26 @@ SET SESSION AUTHORIZATION regress_migr_writer;
 SELECT migr_upgrade('u1');
 RESET SESSION AUTHORIZATION;
 
+-- what hinders a look at one hinders none at the others
+SELECT count(*) FROM migr_load($migr$
+-- migr:revision w1
+-- migr:revises u1
+-- migr:upgrade
+CREATE TABLE w (id int);
+-- migr:revision w2
+-- migr:revises w1
+-- migr:upgrade
+SET search_path = 'nowhere';
+SELEC 1;
+-- migr:revision w3
+-- migr:revises w2
+-- migr:upgrade
+DROP TABLE w;
+$migr$);
+SELECT revision, approval FROM migr_pending('w3');
+SHOW search_path;
+SELECT migr_unload(r) FROM unnest('{w3,w2,w1}'::text[]) r;
+
 -- in a script nobody approves
 SELECT action FROM migr_load(E'-- migr:revision v1\n-- migr:revises u1\n-- migr:upgrade\nSELECT migr_approve(''v1'', ''by itself'');\n');
 ALTER DATABASE regress_migr_approval RESET migr.require_approval;
