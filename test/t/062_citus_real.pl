@@ -179,6 +179,44 @@ is(shop(q{SELECT count(*) FROM pg_dist_partition p WHERE NOT EXISTS (SELECT FROM
 is(shop(q{SELECT count(*) > 0 FROM citus_shards}), 't', 'and can be read');
 is(shop('SELECT count(*) FROM orders'), '0', 'all is anew');
 
+# --- tenants -------------------------------------------------------------------------------------------------
+
+new_database('tenants');
+sub tenants
+{
+	my ($sql) = @_;
+
+	return $node->safe_psql('tenants', "SET migr.tenant_label = shop; SET client_min_messages = error; $sql");
+}
+
+load_scripts($node, <<'SCRIPTS', db => 'tenants');
+-- migr:revision a1
+-- migr:upgrade
+CREATE TABLE country (code char(2) PRIMARY KEY);
+SELECT create_reference_table('country');
+-- migr:downgrade
+DROP TABLE country;
+-- migr:revision t1
+-- migr:labels shop
+-- migr:depends a1
+-- migr:upgrade
+CREATE TABLE item (id bigint PRIMARY KEY, code char(2));
+SELECT create_distributed_table('item', 'id', colocate_with => 'none', shard_count => 4);
+-- migr:downgrade
+DROP TABLE item;
+SCRIPTS
+tenants(q{CREATE SCHEMA acme; CREATE SCHEMA bolt; CREATE SCHEMA crow});
+tenants(q{SELECT count(migr_stamp) FROM unnest('{acme,bolt,crow}'::text[]) n, migr_stamp('base', tenant => n)});
+tenants('CALL migr_deploy_tenants()');
+is(tenants(q{SELECT count(*) FROM citus_shards WHERE table_name::text ~ '\.item$'}), '12', 'each tenant has its shards');
+is(tenants('SELECT count(*), max(form) FROM migr_tenants()'), '3|1', 'and all are alike');
+tenants(q{SELECT undistribute_table('crow.item')});
+is(tenants('SELECT tenant FROM migr_tenants() WHERE odd'), 'crow', 'but one that is distributed no more');
+like(tenants(q{SELECT string_agg(detail, '') FROM migr_verify('{tenants}') WHERE object = 'tenant crow'}),
+	qr/create_distributed_table\('crow\.item', 'id', /, 'which can be again');
+is(tenants(q{SELECT migr_downgrade('base', tenant => 'acme')}), 't1', 'one goes back');
+is(tenants(q{SELECT DISTINCT status FROM migr_test()}), 'ok', 'trials');
+
 # --- a worker --------------------------------------------------------------------------------------------------
 
 my $worker = $node{worker1};
